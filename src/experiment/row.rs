@@ -1,0 +1,302 @@
+//! One cell's results: the record that every table, file and picture is made from.
+
+use std::fmt;
+
+/// What is measured of a cell, in the order of the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Measure {
+    /// Requests answered per second.
+    Throughput,
+    /// Mean waiting time (arrival to start) of served requests.
+    WaitMean,
+    /// Median waiting time.
+    WaitP50,
+    /// 90th percentile of the waiting time.
+    WaitP90,
+    /// 95th percentile of the waiting time.
+    WaitP95,
+    /// 99th percentile of the waiting time.
+    WaitP99,
+    /// Longest waiting time seen.
+    WaitMax,
+    /// Share of the served requests that had to wait.
+    WaitProb,
+    /// Mean response time (arrival to departure) of served requests.
+    ResponseMean,
+    /// Median response time.
+    ResponseP50,
+    /// 90th percentile of the response time.
+    ResponseP90,
+    /// 95th percentile of the response time.
+    ResponseP95,
+    /// 99th percentile of the response time.
+    ResponseP99,
+    /// 99.9th percentile of the response time.
+    ResponseP999,
+    /// Longest response time seen.
+    ResponseMax,
+    /// Share of the requests that found the listen queue full.
+    RefusedShare,
+    /// Mean share of the workers (threads) that hold a request.
+    WorkerUtilisation,
+    /// Mean share of the cores that compute.
+    CoreUtilisation,
+    /// Mean number of requests in the listen queue.
+    QueueMean,
+    /// Mean number of requests waiting or in service.
+    InSystemMean,
+    /// From the first arrival to the last departure of a finite story.
+    Makespan,
+    /// Share of the requests whose client left the listen queue.
+    TimedOutShare,
+}
+
+/// What a measure counts, for axes and for printing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// A share of one.
+    Share,
+    /// A number of requests.
+    Requests,
+    /// Requests per second.
+    PerSecond,
+}
+
+impl Measure {
+    /// All measures in the order of their columns.
+    pub const ALL: [Measure; 22] = [
+        Measure::Throughput,
+        Measure::WaitMean,
+        Measure::WaitP50,
+        Measure::WaitP90,
+        Measure::WaitP95,
+        Measure::WaitP99,
+        Measure::WaitMax,
+        Measure::WaitProb,
+        Measure::ResponseMean,
+        Measure::ResponseP50,
+        Measure::ResponseP90,
+        Measure::ResponseP95,
+        Measure::ResponseP99,
+        Measure::ResponseP999,
+        Measure::ResponseMax,
+        Measure::RefusedShare,
+        Measure::WorkerUtilisation,
+        Measure::CoreUtilisation,
+        Measure::QueueMean,
+        Measure::InSystemMean,
+        Measure::Makespan,
+        Measure::TimedOutShare,
+    ];
+
+    /// The column's name; the unit stands last.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Measure::Throughput => "throughput_per_s",
+            Measure::WaitMean => "wait_mean_s",
+            Measure::WaitP50 => "wait_p50_s",
+            Measure::WaitP90 => "wait_p90_s",
+            Measure::WaitP95 => "wait_p95_s",
+            Measure::WaitP99 => "wait_p99_s",
+            Measure::WaitMax => "wait_max_s",
+            Measure::WaitProb => "wait_prob",
+            Measure::ResponseMean => "response_mean_s",
+            Measure::ResponseP50 => "response_p50_s",
+            Measure::ResponseP90 => "response_p90_s",
+            Measure::ResponseP95 => "response_p95_s",
+            Measure::ResponseP99 => "response_p99_s",
+            Measure::ResponseP999 => "response_p999_s",
+            Measure::ResponseMax => "response_max_s",
+            Measure::RefusedShare => "refused_share",
+            Measure::WorkerUtilisation => "worker_utilisation",
+            Measure::CoreUtilisation => "core_utilisation",
+            Measure::QueueMean => "queue_mean",
+            Measure::InSystemMean => "in_system_mean",
+            Measure::Makespan => "makespan_s",
+            Measure::TimedOutShare => "timed_out_share",
+        }
+    }
+
+    /// The measure of a column, if there is one of that name.
+    pub fn from_name(name: &str) -> Option<Measure> {
+        Measure::ALL.into_iter().find(|measure| measure.name() == name)
+    }
+
+    /// What it counts.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Measure::Throughput => Unit::PerSecond,
+            Measure::WaitProb
+            | Measure::RefusedShare
+            | Measure::TimedOutShare
+            | Measure::WorkerUtilisation
+            | Measure::CoreUtilisation => Unit::Share,
+            Measure::QueueMean | Measure::InSystemMean => Unit::Requests,
+            _ => Unit::Seconds,
+        }
+    }
+}
+
+/// A value with the half-width of its confidence interval; no half-width where it is exact.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The value, in the measure's unit.
+    pub value: f64,
+    /// Half the width of the interval; `None` if the value is exact or has no interval.
+    pub half_width: Option<f64>,
+}
+
+impl Estimate {
+    /// A value without chance.
+    pub const fn exact(value: f64) -> Self {
+        Estimate { value, half_width: None }
+    }
+}
+
+/// Whether a cell settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stability {
+    /// A steady state exists and was estimated.
+    Yes,
+    /// Offered load at or over capacity: the queue grows without end.
+    No,
+    /// A finite story: every request counts.
+    Finite,
+}
+
+impl Stability {
+    /// The word in the column `stable`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stability::Yes => "yes",
+            Stability::No => "no",
+            Stability::Finite => "finite",
+        }
+    }
+}
+
+/// What a reader should know before believing a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flag {
+    /// The run is short for its correlation: the intervals may be too narrow.
+    ShortRun,
+    /// The second half of the window differs from the first.
+    Trend,
+    /// Fewer than 50 observations beyond the 99th percentile in a replication.
+    FewTail,
+    /// A law with so heavy a tail that means settle slowly or never.
+    HeavyTail,
+    /// A limit ended the run before the precision was reached.
+    PrecisionNotReached,
+    /// The run was stopped before its end.
+    Partial,
+}
+
+impl Flag {
+    /// All flags.
+    pub const ALL: [Flag; 6] = [
+        Flag::ShortRun,
+        Flag::Trend,
+        Flag::FewTail,
+        Flag::HeavyTail,
+        Flag::PrecisionNotReached,
+        Flag::Partial,
+    ];
+
+    /// The word in the column `flags`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Flag::ShortRun => "short-run",
+            Flag::Trend => "trend",
+            Flag::FewTail => "few-tail",
+            Flag::HeavyTail => "heavy-tail",
+            Flag::PrecisionNotReached => "precision-not-reached",
+            Flag::Partial => "partial",
+        }
+    }
+}
+
+/// Where a cell stands on the axes of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axes {
+    /// Worker processes.
+    pub workers: u32,
+    /// Threads in each worker.
+    pub threads: u32,
+    /// Cores, possibly a fraction.
+    pub cores: f64,
+    /// Clients of a closed loop.
+    pub clients: Option<u32>,
+    /// Mean arrivals per second of an open loop.
+    pub rate_per_s: Option<f64>,
+    /// The scenario's case, where it has several.
+    pub case: Option<String>,
+}
+
+/// One cell's results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The cell.
+    pub axes: Axes,
+    /// Requests that the measures speak of, over all replications.
+    pub requests: u64,
+    /// Those of them that found the listen queue full.
+    pub refused: u64,
+    /// Independent repetitions.
+    pub replications: u32,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Whether it settles.
+    pub stability: Stability,
+    /// Estimates by [`Measure`]; `None` where a measure does not apply.
+    pub measures: Measures,
+    /// Warnings.
+    pub flags: Vec<Flag>,
+    /// Points (share of the served requests that take longer, response time in seconds) of the
+    /// complementary distribution function, shares falling.
+    pub response_ccdf: Vec<(f64, f64)>,
+    /// Mean response time by theory, where a formula is known.
+    pub theory_response_mean_s: Option<f64>,
+}
+
+/// One optional estimate for each [`Measure`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measures([Option<Estimate>; Measure::ALL.len()]);
+
+impl Measures {
+    /// The estimate of `measure`.
+    pub fn get(&self, measure: Measure) -> Option<Estimate> {
+        self.0[measure as usize]
+    }
+
+    /// The value of `measure`, without its interval.
+    pub fn value(&self, measure: Measure) -> Option<f64> {
+        self.get(measure).map(|estimate| estimate.value)
+    }
+
+    /// Sets `measure`.
+    pub fn set(&mut self, measure: Measure, estimate: Estimate) {
+        self.0[measure as usize] = Some(estimate);
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found_again() {
+        for (index, measure) in Measure::ALL.into_iter().enumerate() {
+            assert_eq!(measure as usize, index);
+            assert_eq!(Measure::from_name(measure.name()), Some(measure));
+        }
+    }
+}
