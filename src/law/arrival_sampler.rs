@@ -1,0 +1,256 @@
+//! Drawing gaps between arrivals in whole nanoseconds, without drift.
+//!
+//! A gap is drawn in fractions of a nanosecond. What rounding takes from one gap is given to the
+//! next, so the k-th arrival lies at the nearest whole nanosecond to the sum of k gaps, and the
+//! rate is right even at millions of requests a second. Equal gaps are counted in whole numbers
+//! altogether: the k-th arrival lies at k·10⁹/rate, rounded, for ever.
+
+use rand::RngExt;
+use rand_distr::{Distribution, Exp1, Geometric};
+
+use super::sample::Kind;
+use super::solve::NANOS;
+use super::{ArrivalLaw, BatchSize};
+use crate::random::Stream;
+use crate::time::{NANOS_PER_SECOND, Span};
+
+/// If states change more often than this between two arrivals, only their mean is felt, and the
+/// arrivals are drawn as Poisson.
+const MOST_CHANGES_PER_ARRIVAL: f64 = 1e4;
+
+/// Gaps between arrivals, one after another. It has a state: one sampler for each replication.
+#[derive(Clone, Debug)]
+pub struct ArrivalSampler {
+    process: Process,
+    /// True time of the last arrival less its whole nanoseconds: -0.5 to 0.5.
+    carry: f64,
+}
+
+#[derive(Clone, Debug)]
+enum Process {
+    /// Equal gaps, in whole numbers.
+    Even(Metronome),
+    /// Independent gaps: drawn nanoseconds times a factor.
+    Renewal { kind: Kind, factor: f64 },
+    /// A rate that changes with a state.
+    Modulated(Modulated),
+    /// Several at once.
+    Batch { gap: Kind, size: Size, left: u64 },
+}
+
+impl ArrivalLaw {
+    /// Everything that drawing gaps at a mean rate of `rate_per_s` requests a second needs. The
+    /// first gap is the time from 0 to the first arrival. At a rate of zero nothing arrives:
+    /// gaps are [`u64::MAX`].
+    ///
+    /// # Panics
+    /// If the law was built by hand and does not pass [`ArrivalLaw::check`].
+    pub fn sampler(&self, rate_per_s: f64) -> ArrivalSampler {
+        let process = if rate_per_s > 0.0 {
+            self.process(rate_per_s)
+        } else {
+            Process::Even(Metronome::NEVER)
+        };
+        ArrivalSampler { process, carry: 0.0 }
+    }
+
+    fn process(&self, rate: f64) -> Process {
+        if let Some(states) = self.states() {
+            return modulated(&states, rate);
+        }
+        if let ArrivalLaw::Batch(size) = self {
+            let gap = Kind::exponential(NANOS * size.mean() / rate);
+            return Process::Batch { gap, size: Size::new(*size), left: 0 };
+        }
+        match self.gap_law().map(|law| (law.constant(), law.solve())) {
+            Some((None, law)) => {
+                Process::Renewal { factor: 1.0 / (rate * law.moment(1)), kind: Kind::new(&law) }
+            }
+            _ => Process::Even(Metronome::new(rate)),
+        }
+    }
+}
+
+impl ArrivalSampler {
+    /// Nanoseconds from the last arrival to the next.
+    #[inline]
+    pub fn next_gap(&mut self, stream: &mut Stream) -> u64 {
+        let gap = match &mut self.process {
+            Process::Even(metronome) => return metronome.next(),
+            Process::Batch { left, .. } if *left > 0 => {
+                *left -= 1;
+                return 0;
+            }
+            Process::Renewal { kind, factor } => *factor * kind.sample(stream),
+            Process::Modulated(process) => process.gap(stream),
+            Process::Batch { gap, size, left } => {
+                let gap = gap.sample(stream);
+                *left = size.draw(stream) - 1;
+                gap
+            }
+        };
+        whole(&mut self.carry, gap)
+    }
+
+    /// Fills a block with gaps in nanoseconds: the same values as so many calls of
+    /// [`ArrivalSampler::next_gap`], faster, because the law is looked at once.
+    pub fn fill(&mut self, stream: &mut Stream, gaps: &mut [u64]) {
+        match &mut self.process {
+            Process::Renewal { kind, factor } => {
+                let (factor, mut carry) = (*factor, self.carry);
+                kind.each(stream, gaps, |gap| whole(&mut carry, factor * gap));
+                self.carry = carry;
+            }
+            _ => gaps.iter_mut().for_each(|gap| *gap = self.next_gap(stream)),
+        }
+    }
+}
+
+/// The whole nanoseconds of a gap and of what earlier ones left over; the rest is carried on.
+#[inline]
+fn whole(carry: &mut f64, gap: f64) -> u64 {
+    let exact = *carry + gap;
+    let nanos = Span::from_nanos_f64(exact).as_nanos();
+    *carry = exact - nanos as f64;
+    nanos
+}
+
+/// Equal gaps without drift: gap = numerator/denominator, in whole numbers.
+#[derive(Clone, Debug)]
+struct Metronome {
+    whole: u64,
+    rest: u128,
+    denominator: u128,
+    /// Half the denominator (so that halves round up) and the rests so far, modulo it.
+    sum: u128,
+}
+
+impl Metronome {
+    const NEVER: Metronome = Metronome { whole: u64::MAX, rest: 0, denominator: 1, sum: 0 };
+
+    /// A float is a whole number times a power of two, so 10⁹/rate is a fraction of whole ones.
+    fn new(rate: f64) -> Self {
+        let rate = rate.min(NANOS * NANOS);
+        let (mantissa, exponent) = parts_of(rate);
+        let nanos = u128::from(NANOS_PER_SECOND);
+        let (numerator, denominator) = match exponent {
+            ..-97 => return Metronome::NEVER, // below 2^-44 a second
+            -97..0 => (nanos << -exponent, u128::from(mantissa)),
+            _ => (nanos, u128::from(mantissa) << exponent),
+        };
+        match u64::try_from(numerator / denominator) {
+            Err(_) => Metronome::NEVER,
+            Ok(whole) => Metronome {
+                whole,
+                rest: numerator % denominator,
+                denominator,
+                sum: denominator / 2,
+            },
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> u64 {
+        self.sum += self.rest;
+        if self.sum < self.denominator {
+            return self.whole;
+        }
+        self.sum -= self.denominator;
+        self.whole + 1
+    }
+}
+
+/// An odd mantissa and an exponent with `value` = mantissa·2^exponent; `value` is positive.
+fn parts_of(value: f64) -> (u64, i32) {
+    let bits = value.to_bits();
+    let (raw, fraction) = ((bits >> 52) as i32, bits & ((1 << 52) - 1));
+    let (mantissa, exponent) =
+        if raw == 0 { (fraction, -1074) } else { (fraction | (1 << 52), raw - 1075) };
+    let zeros = mantissa.trailing_zeros();
+    (mantissa >> zeros, exponent + zeros as i32)
+}
+
+/// Sizes of batches.
+#[derive(Clone, Debug)]
+enum Size {
+    Constant(u64),
+    Geometric(Geometric),
+}
+
+impl Size {
+    fn new(size: BatchSize) -> Self {
+        match size {
+            BatchSize::Constant(size) => Size::Constant(u64::from(size)),
+            BatchSize::Geometric(mean) => Size::Geometric(
+                Geometric::new(1.0 / mean).expect("a law is checked before it is drawn from"),
+            ),
+        }
+    }
+
+    /// One or more.
+    fn draw(&self, stream: &mut Stream) -> u64 {
+        match self {
+            Size::Constant(size) => (*size).max(1),
+            Size::Geometric(failures) => failures.sample(stream).saturating_add(1),
+        }
+    }
+}
+
+/// Poisson arrivals at a rate that changes with a state. As both arrivals and changes have no
+/// memory, what comes next, and when, is drawn afresh after each of them.
+#[derive(Clone, Debug)]
+struct Modulated {
+    phases: Vec<Phase>,
+    /// `None` before the first gap: then the state is drawn from the long-run shares of time.
+    state: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Phase {
+    /// Mean nanoseconds to the next arrival or change.
+    mean: f64,
+    /// Probability that an arrival comes first.
+    arrives: f64,
+    /// Share of time spent in this state and in those before it.
+    share: f64,
+}
+
+/// Scales the rates of the states so that the mean rate is `rate`.
+fn modulated(states: &[(f64, f64)], rate: f64) -> Process {
+    let cycle: f64 = states.iter().map(|(_, time)| time).sum();
+    if states.len() as f64 / (cycle * rate) > MOST_CHANGES_PER_ARRIVAL {
+        return Process::Renewal { kind: Kind::exponential(NANOS / rate), factor: 1.0 };
+    }
+    let arrivals: f64 = states.iter().map(|(rate, time)| rate * time).sum();
+    let scale = rate * cycle / arrivals;
+    let mut share = 0.0;
+    let phase = |(rate, time): &(f64, f64)| {
+        share += time / cycle;
+        let events = rate * scale + 1.0 / time;
+        Phase { mean: NANOS / events, arrives: rate * scale / events, share }
+    };
+    Process::Modulated(Modulated { phases: states.iter().map(phase).collect(), state: None })
+}
+
+impl Modulated {
+    fn gap(&mut self, stream: &mut Stream) -> f64 {
+        let mut state = match self.state {
+            Some(state) => state,
+            None => {
+                let u: f64 = stream.random();
+                self.phases.iter().position(|phase| u < phase.share).unwrap_or(0)
+            }
+        };
+        let mut gap = 0.0;
+        loop {
+            let phase = &self.phases[state];
+            let x: f64 = Exp1.sample(stream);
+            gap += phase.mean * x;
+            if stream.random::<f64>() < phase.arrives {
+                self.state = Some(state);
+                return gap;
+            }
+            state = (state + 1) % self.phases.len();
+        }
+    }
+}

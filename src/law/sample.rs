@@ -1,0 +1,289 @@
+//! Drawing from laws.
+//!
+//! Ziggurats, Marsaglia–Tsang and inversion come from `rand_distr`; here they are scaled to
+//! nanoseconds and rounded to the nearest whole one. A [`Sampler`] has no state: what it draws
+//! hangs on the stream alone.
+
+use std::sync::Arc;
+
+use rand::RngExt;
+use rand_distr::{Distribution, Exp1, Gamma, LogNormal, Pareto, Weibull};
+
+use super::quantiles::LogLinear;
+use super::solve::{NANOS, Solved};
+use crate::random::Stream;
+use crate::time::Span;
+
+/// A law made ready for drawing.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    draws: Draws,
+}
+
+#[derive(Clone, Debug)]
+enum Draws {
+    /// Exact, and takes nothing from the stream.
+    Constant(Span),
+    /// Rounded to whole nanoseconds.
+    Random(Kind),
+}
+
+impl Sampler {
+    pub(super) fn new(law: &Solved) -> Self {
+        let draws = match law {
+            Solved::Constant(nanos) => Draws::Constant(Span::from_nanos(*nanos)),
+            law => Draws::Random(Kind::new(law)),
+        };
+        Sampler { draws }
+    }
+
+    /// The next value: the nearest whole nanosecond, at most [`Span::MAX`].
+    #[inline]
+    pub fn draw(&self, stream: &mut Stream) -> Span {
+        match &self.draws {
+            Draws::Constant(value) => *value,
+            Draws::Random(kind) => Span::from_nanos_f64(kind.sample(stream)),
+        }
+    }
+
+    /// Fills a block with nanoseconds: the same values as so many calls of [`Sampler::draw`],
+    /// faster, because the law is looked at once.
+    pub fn fill(&self, stream: &mut Stream, nanos: &mut [u64]) {
+        match &self.draws {
+            Draws::Constant(value) => nanos.fill(value.as_nanos()),
+            Draws::Random(kind) => kind.each(stream, nanos, |x| Span::from_nanos_f64(x).as_nanos()),
+        }
+    }
+}
+
+/// One way of drawing: nanoseconds, not yet rounded.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Constant(Constant),
+    Exponential(Exponential),
+    Uniform(Uniform),
+    Gamma(Gamma<f64>),
+    LogNormal(LogNormal<f64>),
+    Weibull(Weibull<f64>),
+    Pareto(Pareto<f64>),
+    BoundedPareto(BoundedPareto),
+    LogLinear(LogLinear),
+    Samples(Resampled),
+    HyperExponential(HyperExponential),
+    Mix(Mix),
+    Shifted(Box<Shifted>),
+}
+
+/// Does the same with whatever kind there is; the match stands outside of `$body`.
+macro_rules! for_kind {
+    ($kind:expr, $law:ident => $body:expr) => {
+        match $kind {
+            Kind::Constant($law) => $body,
+            Kind::Exponential($law) => $body,
+            Kind::Uniform($law) => $body,
+            Kind::Gamma($law) => $body,
+            Kind::LogNormal($law) => $body,
+            Kind::Weibull($law) => $body,
+            Kind::Pareto($law) => $body,
+            Kind::BoundedPareto($law) => $body,
+            Kind::LogLinear($law) => $body,
+            Kind::Samples($law) => $body,
+            Kind::HyperExponential($law) => $body,
+            Kind::Mix($law) => $body,
+            Kind::Shifted($law) => $body,
+        }
+    };
+}
+
+/// What holds for laws that passed their check.
+const CHECKED: &str = "a law is checked before it is drawn from";
+
+impl Kind {
+    /// # Panics
+    /// If the law was not checked.
+    pub fn new(law: &Solved) -> Self {
+        match law {
+            Solved::Constant(nanos) => Kind::Constant(Constant(*nanos as f64)),
+            Solved::Exponential { mean } => Kind::exponential(mean * NANOS),
+            Solved::Uniform { min, max } => {
+                Kind::Uniform(Uniform { min: min * NANOS, width: (max - min) * NANOS })
+            }
+            Solved::Gamma { shape, scale } => {
+                Kind::Gamma(Gamma::new(*shape, scale * NANOS).expect(CHECKED))
+            }
+            Solved::LogNormal { mu, sigma } => {
+                Kind::LogNormal(LogNormal::new(mu + NANOS.ln(), *sigma).expect(CHECKED))
+            }
+            Solved::Weibull { shape, scale } => {
+                Kind::Weibull(Weibull::new(scale * NANOS, *shape).expect(CHECKED))
+            }
+            Solved::Pareto { min, alpha } => {
+                Kind::Pareto(Pareto::new(min * NANOS, *alpha).expect(CHECKED))
+            }
+            Solved::BoundedPareto { min, alpha, max } => {
+                Kind::BoundedPareto(BoundedPareto::new(min * NANOS, *alpha, max * NANOS))
+            }
+            Solved::LogLinear(law) => Kind::LogLinear(law.scaled(NANOS)),
+            Solved::Samples(values) => Kind::Samples(Resampled(Arc::clone(values))),
+            Solved::Mix(parts) => Kind::mix(parts),
+            Solved::Shifted(law, shift) => {
+                Kind::Shifted(Box::new(Shifted { law: Kind::new(law), shift: shift * NANOS }))
+            }
+        }
+    }
+
+    /// Exponential with a mean in nanoseconds.
+    pub fn exponential(mean: f64) -> Self {
+        Kind::Exponential(Exponential { mean })
+    }
+
+    /// A mixture; of two exponentials it is drawn without branches.
+    fn mix(parts: &[(f64, Solved)]) -> Self {
+        if let [(share, Solved::Exponential { mean: a }), (_, Solved::Exponential { mean: b })] =
+            parts
+        {
+            let means = [a * NANOS, b * NANOS];
+            return Kind::HyperExponential(HyperExponential { share: *share, means });
+        }
+        let mut sum = 0.0;
+        let cumulative = |(share, law): &(f64, Solved)| {
+            sum += share;
+            (sum, Kind::new(law))
+        };
+        Kind::Mix(Mix(parts.iter().map(cumulative).collect()))
+    }
+
+    /// One value.
+    #[inline]
+    pub fn sample(&self, stream: &mut Stream) -> f64 {
+        for_kind!(self, law => law.sample(stream))
+    }
+
+    /// Fills a block with values that went through `turn`.
+    #[inline]
+    pub fn each(&self, stream: &mut Stream, out: &mut [u64], mut turn: impl FnMut(f64) -> u64) {
+        for_kind!(self, law => {
+            for slot in out {
+                *slot = turn(law.sample(stream));
+            }
+        });
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Constant(f64);
+
+impl Distribution<f64> for Constant {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, _: &mut R) -> f64 {
+        self.0
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Exponential {
+    mean: f64,
+}
+
+impl Distribution<f64> for Exponential {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let x: f64 = Exp1.sample(rng);
+        self.mean * x
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Uniform {
+    min: f64,
+    width: f64,
+}
+
+impl Distribution<f64> for Uniform {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.min + self.width * rng.random::<f64>()
+    }
+}
+
+/// Inversion: x = min (1 − u (1 − (min/max)^α))^(−1/α).
+#[derive(Clone, Debug)]
+pub(super) struct BoundedPareto {
+    min: f64,
+    max: f64,
+    share: f64,
+    power: f64,
+}
+
+impl BoundedPareto {
+    fn new(min: f64, alpha: f64, max: f64) -> Self {
+        let share = -(alpha * (min / max).ln()).exp_m1();
+        BoundedPareto { min, max, share, power: -1.0 / alpha }
+    }
+}
+
+impl Distribution<f64> for BoundedPareto {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let beyond = 1.0 - rng.random::<f64>() * self.share;
+        (self.min * beyond.powf(self.power)).min(self.max)
+    }
+}
+
+impl Distribution<f64> for LogLinear {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.quantile(rng.random())
+    }
+}
+
+/// Any of the values, each equally likely.
+#[derive(Clone, Debug)]
+pub(super) struct Resampled(Arc<[Span]>);
+
+impl Distribution<f64> for Resampled {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.0[rng.random_range(0..self.0.len())].as_nanos() as f64
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct HyperExponential {
+    share: f64,
+    means: [f64; 2],
+}
+
+impl Distribution<f64> for HyperExponential {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let second = usize::from(rng.random::<f64>() >= self.share);
+        let x: f64 = Exp1.sample(rng);
+        self.means[second] * x
+    }
+}
+
+/// Parts with the sums of their shares.
+#[derive(Clone, Debug)]
+pub(super) struct Mix(Vec<(f64, Kind)>);
+
+impl Distribution<f64> for Mix {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let u: f64 = rng.random();
+        let found = self.0.iter().find(|(sum, _)| u < *sum).or(self.0.last());
+        found.map_or(0.0, |(_, kind)| for_kind!(kind, law => law.sample(rng)))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Shifted {
+    law: Kind,
+    shift: f64,
+}
+
+impl Distribution<f64> for Shifted {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        for_kind!(&self.law, law => law.sample(rng)) + self.shift
+    }
+}

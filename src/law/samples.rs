@@ -1,0 +1,116 @@
+//! Measured values from a table of text.
+
+use std::io::Read;
+
+use crate::time::{NANOS_PER_SECOND, Span, scaled_decimal};
+
+/// Reads one column of comma-separated values: seconds as plain decimals (`0.25`), one a line.
+///
+/// `column` is the name of a column or its number from 1 (a name goes first); without it the
+/// first column is read. The first line is a header if the wanted cell of it is no number.
+/// Lines that begin with `#` are comments.
+///
+/// # Errors
+/// A sentence that names the line or the column and what was expected there.
+pub fn read_samples(table: impl Read, column: Option<&str>) -> Result<Vec<Span>, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .from_reader(table);
+    let mut values = Vec::new();
+    let mut wanted = None;
+    for record in reader.records() {
+        let record = record.map_err(|error| format!("this is no table: {error}"))?;
+        let first = wanted.is_none();
+        let place = wanted.map_or_else(|| place_of(column, &record), Ok)?;
+        wanted = Some(place);
+        if !(first && is_header(record.get(place).unwrap_or(""))) {
+            values.push(value(&record, place)?);
+        }
+    }
+    if values.is_empty() {
+        return Err("there is no value below the header".to_owned());
+    }
+    Ok(values)
+}
+
+/// Which cell of each line is wanted, told by the first line.
+fn place_of(column: Option<&str>, first: &csv::StringRecord) -> Result<usize, String> {
+    let Some(name) = column else {
+        return Ok(0);
+    };
+    let named = first.iter().position(|cell| cell == name && is_header(cell));
+    let numbered = || name.parse::<usize>().ok().filter(|n| (1..=first.len()).contains(n));
+    named.or_else(|| numbered().map(|n| n - 1)).ok_or_else(|| {
+        let names: Vec<&str> = first.iter().take(20).collect();
+        format!(
+            "there is no column '{name}': use a name of the first line ({}) or a number, 1 to {}",
+            names.join(", "),
+            first.len()
+        )
+    })
+}
+
+/// Whether a cell of the first line is a name and no value.
+fn is_header(cell: &str) -> bool {
+    cell.parse::<f64>().is_err()
+}
+
+fn decimal(cell: &str) -> Option<Result<u64, crate::time::TooLarge>> {
+    scaled_decimal(cell, NANOS_PER_SECOND)
+}
+
+fn value(record: &csv::StringRecord, place: usize) -> Result<Span, String> {
+    let cell = record.get(place).unwrap_or("");
+    let line = record.position().map_or(0, csv::Position::line);
+    match decimal(cell) {
+        Some(Ok(nanos)) => Ok(Span::from_nanos(nanos)),
+        Some(Err(_)) => Err(format!("line {line}: '{cell}' is more than 584 years in seconds")),
+        None => Err(format!(
+            "line {line}, column {}: '{cell}' is no length of time: write seconds as a plain \
+             decimal of zero or more, such as 0.25",
+            place + 1
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(table: &str, column: Option<&str>, expect: Result<&[u64], &str>) {
+        match (read_samples(table.as_bytes(), column), expect) {
+            (Ok(got), Ok(nanos)) => {
+                assert_eq!(got.iter().map(|s| s.as_nanos()).collect::<Vec<_>>(), nanos, "{table}");
+            }
+            (Err(error), Err(part)) => assert!(error.contains(part), "{table}: {error}"),
+            (got, expect) => panic!("{table}: {got:?}, expected {expect:?}"),
+        }
+    }
+
+    #[test]
+    fn columns_are_read() {
+        check("0.5\n0.25\n", None, Ok(&[500_000_000, 250_000_000]));
+        check("seconds\n0.5\n", None, Ok(&[500_000_000]));
+        check("# by hand\na,b\n1,2\n3,4\n", Some("b"), Ok(&[2_000_000_000, 4_000_000_000]));
+        check("a,b\n1,2\n", Some("2"), Ok(&[2_000_000_000]));
+        check("1,2\n", Some("2"), Ok(&[2_000_000_000]));
+        check("2,1\n5,6\n", Some("2"), Ok(&[1_000_000_000, 6_000_000_000]));
+        check("2,2\n", Some("2"), Ok(&[2_000_000_000]));
+        check("a\r\n 1e-9 \r\n", Some("a"), Ok(&[1]));
+    }
+
+    #[test]
+    fn what_is_no_column_of_seconds_is_refused_with_a_sentence() {
+        check("", None, Err("no value below the header"));
+        check("a\n", Some("a"), Err("no value below the header"));
+        check("a,b\n1,2\n", Some("c"), Err("no column 'c': use a name of the first line (a, b)"));
+        check("a,b\n1,2\n", Some("3"), Err("1 to 2"));
+        check("-1\n", None, Err("line 1, column 1: '-1' is no length of time"));
+        check("a\n-1\n", None, Err("line 2, column 1: '-1' is no length of time"));
+        check("a,b\n1,2\n3\n", Some("b"), Err("line 3, column 2: ''"));
+        check("a\n1e400\n", None, Err("584 years"));
+    }
+}
