@@ -1,0 +1,120 @@
+//! The instants that an engine orders its events by.
+//!
+//! Where nobody shares a core everything happens at whole nanoseconds: [`Whole`]. Where cores are
+//! shared, work is divided and instants fall between: [`Fine`] counts 2^-32 ns in 128 bits.
+//! Rounding each instant to whole nanoseconds there would shift everybody's share a little at
+//! every event (hundreds of nanoseconds in a busy hour); floats would drift and, late in a long
+//! run, stand still. Two fine instants are *the same* if they agree after rounding to 2^-10 ns:
+//! rounding errors of the division, a few 2^-32 ns, never decide who comes first.
+
+use crate::time::{Span, Time};
+
+/// A point in time with a total order.
+pub trait Tick: Copy + Ord + std::fmt::Debug {
+    /// Later than everything.
+    const NEVER: Self;
+    /// The tick of a whole nanosecond.
+    fn of(time: Time) -> Self;
+    /// The whole nanosecond nearest to it.
+    fn to_time(self) -> Time;
+    /// The tick `span` later; stops at the end of time.
+    fn after(self, span: Span) -> Self;
+    /// Whether two ticks are one instant.
+    fn same_instant(self, other: Self) -> bool;
+}
+
+/// Whole nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whole(pub u64);
+
+impl Tick for Whole {
+    const NEVER: Self = Whole(u64::MAX);
+
+    #[inline]
+    fn of(time: Time) -> Self {
+        Whole(time.as_nanos())
+    }
+
+    #[inline]
+    fn to_time(self) -> Time {
+        Time::from_nanos(self.0)
+    }
+
+    #[inline]
+    fn after(self, span: Span) -> Self {
+        Whole(self.0.saturating_add(span.as_nanos()))
+    }
+
+    #[inline]
+    fn same_instant(self, other: Self) -> bool {
+        self == other
+    }
+}
+
+/// Steps of 2^-32 ns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fine(pub u128);
+
+/// Binary places of a [`Fine`] behind the nanosecond.
+pub const FINE_BITS: u32 = 32;
+/// Binary places that are rounded away before instants are compared.
+const COMPARED: u32 = FINE_BITS - 10;
+
+impl Fine {
+    /// A span in fine steps.
+    #[inline]
+    pub fn steps(span: Span) -> u128 {
+        u128::from(span.as_nanos()) << FINE_BITS
+    }
+
+    #[inline]
+    fn instant(self) -> u128 {
+        (self.0 + (1 << (COMPARED - 1))) >> COMPARED
+    }
+}
+
+impl Tick for Fine {
+    /// The end of time is that of [`Time::MAX`]: sums beyond it stop there.
+    const NEVER: Self = Fine((u64::MAX as u128) << FINE_BITS);
+
+    #[inline]
+    fn of(time: Time) -> Self {
+        Fine(u128::from(time.as_nanos()) << FINE_BITS)
+    }
+
+    #[inline]
+    fn to_time(self) -> Time {
+        Time::from_nanos(((self.0 + (1 << (FINE_BITS - 1))) >> FINE_BITS) as u64)
+    }
+
+    #[inline]
+    fn after(self, span: Span) -> Self {
+        Fine(self.0 + Fine::steps(span)).min(Fine::NEVER)
+    }
+
+    #[inline]
+    fn same_instant(self, other: Self) -> bool {
+        self.instant() == other.instant()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_compared_after_rounding() {
+        let second = Fine::of(Time::from_nanos(1_000_000_000));
+        assert!(second.same_instant(Fine(second.0 - 1)));
+        assert!(second.same_instant(Fine(second.0 + 1000)));
+        assert!(!second.same_instant(Fine(second.0 + (1 << COMPARED))));
+        assert_eq!(Fine(second.0 - 1).to_time(), second.to_time());
+    }
+
+    #[test]
+    fn the_end_of_time_holds() {
+        assert_eq!(Fine::of(Time::MAX).after(Span::MAX), Fine::NEVER);
+        assert_eq!(Fine::NEVER.to_time(), Time::MAX);
+        assert_eq!(Whole::of(Time::MAX).after(Span::MAX), Whole::NEVER);
+    }
+}
