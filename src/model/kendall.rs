@@ -1,0 +1,56 @@
+//! Kendall's notation (Kendall 1953, "Stochastic processes occurring in the theory of queues"):
+//! arrivals / service / workers, then places and clients where they are finite.
+
+use super::{Backlog, Load, Model};
+use crate::law::{ArrivalLaw, Law};
+
+/// The letter of a law: M (exponential), D (constant), E (Erlang), H (hyperexponential), else G.
+fn letter(law: &Law) -> String {
+    match law {
+        law if law.constant().is_some() => "D".to_owned(),
+        Law::Exponential { .. } => "M".to_owned(),
+        Law::Erlang { k, .. } => format!("E{k}"),
+        Law::HyperExponential { .. } => "H2".to_owned(),
+        _ => "G".to_owned(),
+    }
+}
+
+fn arrivals(law: &ArrivalLaw) -> &'static str {
+    match law {
+        ArrivalLaw::Poisson => "M",
+        law if law.is_constant() => "D",
+        ArrivalLaw::Modulated(_) => "MMPP",
+        ArrivalLaw::OnOff { .. } => "IPP",
+        ArrivalLaw::Batch(_) => "M^X",
+        _ => "GI",
+    }
+}
+
+/// The model in Kendall's notation: `M/M/4`, `M/G/4/14` (places in all), `M/D/2//10` (clients);
+/// `-PS8` where the workers share so many cores. `None` for a trace.
+pub fn kendall(model: &Model, finite_backlog: bool) -> Option<String> {
+    let server = model.server();
+    let service = match model.phases() {
+        [phase] => letter(&phase.demand),
+        _ => "G".to_owned(),
+    };
+    let slots = server.slots();
+    let sharing =
+        if model.contended() { format!("-PS{}", server.cores.as_f64()) } else { String::new() };
+    match model.load() {
+        Load::Trace(_) => None,
+        Load::Closed(closed) => {
+            let think = letter(&closed.think);
+            Some(format!("{think}/{service}/{slots}{sharing}//{}", closed.clients))
+        }
+        Load::Open(open) => {
+            let places = match server.backlog {
+                Backlog::Places(places) if finite_backlog => {
+                    format!("/{}", places.saturating_add(u64::from(slots)))
+                }
+                _ => String::new(),
+            };
+            Some(format!("{}/{service}/{slots}{sharing}{places}", arrivals(&open.arrivals)))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Where requests come from.
+
+use std::sync::Arc;
+
+use super::request::{Demand, Phase};
+use crate::law::{ArrivalLaw, Law, Rate};
+use crate::time::Time;
+
+/// The three kinds of demand on a server.
+#[derive(Clone, Debug)]
+pub enum Load {
+    /// Clients that wait for their answer, think, and come again; all there at time 0.
+    Closed(Closed),
+    /// Arrivals that do not wait for anybody's answer.
+    Open(Open),
+    /// Recorded arrivals and demands.
+    Trace(Arc<Trace>),
+}
+
+/// A closed loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    /// Users.
+    pub clients: u32,
+    /// Requests that each sends; `None` for ever.
+    pub requests: Option<u64>,
+    /// Time between an answer and the next request.
+    pub think: Law,
+    /// What each request asks for.
+    pub phases: Vec<Phase>,
+}
+
+/// An open loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// Mean arrivals.
+    pub rate: Rate,
+    /// Law of the gaps.
+    pub arrivals: ArrivalLaw,
+    /// What each request asks for.
+    pub phases: Vec<Phase>,
+}
+
+/// Recorded requests, in order of arrival.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    arrivals: Vec<Time>,
+    /// Where each request's demands end in `demands`.
+    ends: Vec<u32>,
+    demands: Vec<Demand>,
+}
+
+impl Trace {
+    /// An empty trace.
+    pub fn new() -> Self {
+        Trace::default()
+    }
+
+    /// Adds a request; zero demands are dropped, they take no time.
+    ///
+    /// # Errors
+    /// A sentence if it arrives before the one before it, or if the trace grows beyond
+    /// 4 billion phases.
+    pub fn push(&mut self, arrival: Time, demands: &[Demand]) -> Result<(), String> {
+        if let Some(last) = self.arrivals.last().filter(|last| **last > arrival) {
+            return Err(format!(
+                "arrival at {} s comes after one at {} s: sort the file by arrival",
+                arrival.as_secs_f64(),
+                last.as_secs_f64()
+            ));
+        }
+        self.demands.extend(demands.iter().filter(|demand| !demand.span().is_zero()));
+        let end = u32::try_from(self.demands.len())
+            .map_err(|_| "a trace holds at most 4 billion phases: split the file".to_owned())?;
+        self.arrivals.push(arrival);
+        self.ends.push(end);
+        Ok(())
+    }
+
+    /// Number of requests.
+    pub fn len(&self) -> usize {
+        self.arrivals.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.arrivals.is_empty()
+    }
+
+    /// Arrival of a request.
+    ///
+    /// # Panics
+    /// If there is no such request.
+    #[inline]
+    pub fn arrival(&self, request: usize) -> Time {
+        self.arrivals[request]
+    }
+
+    /// Demands of a request.
+    ///
+    /// # Panics
+    /// If there is no such request.
+    #[inline]
+    pub fn demands(&self, request: usize) -> &[Demand] {
+        let start = if request == 0 { 0 } else { self.ends[request - 1] as usize };
+        &self.demands[start..self.ends[request] as usize]
+    }
+
+    /// The most phases of any request.
+    pub fn longest(&self) -> usize {
+        (0..self.len()).map(|request| self.demands(request).len()).max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,169 @@
+//! What is simulated: a load, what its requests ask for, and the server they come to.
+//!
+//! A [`Model`] is checked when it is built; running it cannot fail.
+
+pub mod kendall;
+pub mod load;
+pub mod request;
+pub mod server;
+
+pub use load::{Closed, Load, Open, Trace};
+pub use request::{Demand, Phase, PhaseKind};
+pub use server::{Backlog, Cores, Server};
+
+/// The most requests in service at once that a model may have.
+pub const MAX_SLOTS: u32 = 1_000_000;
+/// The most clients of a closed loop.
+pub const MAX_CLIENTS: u32 = 10_000_000;
+/// The most phases of a request.
+pub const MAX_PHASES: usize = 1_000;
+
+/// A checked model.
+#[derive(Clone, Debug)]
+pub struct Model {
+    load: Load,
+    server: Server,
+}
+
+impl Model {
+    /// Checks a load and a server against each other.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and how to mend it.
+    pub fn new(load: Load, server: Server) -> Result<Model, String> {
+        check_server(&server)?;
+        match &load {
+            Load::Closed(closed) => check_closed(closed, &server)?,
+            Load::Open(open) => check_phases(&open.phases)?,
+            Load::Trace(trace) if trace.is_empty() => {
+                return Err("the trace has no requests".to_owned());
+            }
+            Load::Trace(_) => {}
+        }
+        Ok(Model { load, server })
+    }
+
+    /// Where requests come from.
+    pub fn load(&self) -> &Load {
+        &self.load
+    }
+
+    /// The server.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The phases of every request; none for a trace, where each has its own.
+    pub fn phases(&self) -> &[Phase] {
+        match &self.load {
+            Load::Closed(closed) => &closed.phases,
+            Load::Open(open) => &open.phases,
+            Load::Trace(_) => &[],
+        }
+    }
+
+    /// Mean demand of a request in seconds: (CPU, I/O). For a trace, the mean over its requests.
+    pub fn mean_demand(&self) -> (f64, f64) {
+        let mut means = (0.0, 0.0);
+        let mut add = |kind, seconds| match kind {
+            PhaseKind::Cpu => means.0 += seconds,
+            PhaseKind::Io => means.1 += seconds,
+        };
+        match &self.load {
+            Load::Trace(trace) => {
+                let count = trace.len() as f64;
+                for demand in (0..trace.len()).flat_map(|request| trace.demands(request)) {
+                    add(demand.kind(), demand.span().as_secs_f64() / count);
+                }
+            }
+            _ => self.phases().iter().for_each(|phase| add(phase.kind, phase.demand.mean())),
+        }
+        means
+    }
+
+    /// Whether any request computes.
+    pub fn computes(&self) -> bool {
+        match &self.load {
+            Load::Trace(trace) => (0..trace.len())
+                .any(|request| trace.demands(request).iter().any(|d| d.kind() == PhaseKind::Cpu)),
+            _ => self.phases().iter().any(|p| p.kind == PhaseKind::Cpu && !p.demand.is_zero()),
+        }
+    }
+
+    /// Whether cores (or the lock of a process) are ever shared.
+    pub fn contended(&self) -> bool {
+        let server = &self.server;
+        let units = if server.lock_matters() { server.workers } else { server.slots() };
+        let enough = u64::from(units) * 1000 <= u64::from(server.cores.millicores());
+        self.computes() && (server.lock_matters() || !enough)
+    }
+
+    /// Whether anything is drawn.
+    pub fn random(&self) -> bool {
+        let drawn = |law: &crate::law::Law| law.constant().is_none();
+        let phases = self.phases().iter().any(|phase| drawn(&phase.demand));
+        let patience = self.server.patience.as_ref().is_some_and(drawn);
+        phases
+            || patience
+            || match &self.load {
+                Load::Closed(closed) => drawn(&closed.think),
+                Load::Open(open) => !open.arrivals.is_constant(),
+                Load::Trace(_) => false,
+            }
+    }
+}
+
+fn check_server(server: &Server) -> Result<(), String> {
+    if server.workers == 0 || server.threads == 0 {
+        return Err("a server needs at least 1 worker and 1 thread".to_owned());
+    }
+    let slots = u64::from(server.workers) * u64::from(server.threads);
+    if slots > u64::from(MAX_SLOTS) {
+        return Err(format!(
+            "{} workers x {} threads are {slots} requests in service at once: the most is {MAX_SLOTS}",
+            server.workers, server.threads
+        ));
+    }
+    Ok(())
+}
+
+fn check_phases(phases: &[Phase]) -> Result<(), String> {
+    match phases.len() {
+        0 => Err("a request needs at least one phase: give --service, --cpu or --io".to_owned()),
+        n if n > MAX_PHASES => Err(format!("{n} phases: a request has at most {MAX_PHASES}")),
+        _ => Ok(()),
+    }
+}
+
+/// A closed loop must not run on the spot: without any time between two arrivals of a client the
+/// clock would stand still for ever.
+fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
+    check_phases(&closed.phases)?;
+    if closed.clients == 0 || closed.clients > MAX_CLIENTS {
+        return Err(format!(
+            "{} clients: give at least 1 and at most {MAX_CLIENTS}",
+            closed.clients
+        ));
+    }
+    if closed.requests.is_some() || !closed.think.is_zero() {
+        return Ok(());
+    }
+    if closed.phases.iter().all(|phase| phase.demand.is_zero()) {
+        return Err("requests that take no time from clients that do not think would never let \
+                    the clock move: give --think or a longer --service"
+            .to_owned());
+    }
+    let places = match server.backlog {
+        Backlog::Unlimited => return Ok(()),
+        Backlog::Places(places) => places.saturating_add(u64::from(server.slots())),
+    };
+    if u64::from(closed.clients) > places || server.patience.as_ref().is_some_and(|p| p.is_zero()) {
+        return Err(format!(
+            "{} clients that do not think, but only {places} places (workers and backlog): the \
+             refused would come again at the same instant for ever; give --think or a larger \
+             --backlog",
+            closed.clients
+        ));
+    }
+    Ok(())
+}

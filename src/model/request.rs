@@ -1,0 +1,90 @@
+//! What a request asks of a worker: phases of CPU and of waiting off the CPU.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::law::Law;
+use crate::time::Span;
+
+/// What a phase needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PhaseKind {
+    /// A core, shared with the other runnable workers.
+    Cpu,
+    /// Nothing but time; the worker is held.
+    Io,
+}
+
+impl PhaseKind {
+    /// The word before the colon: `cpu:3ms`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PhaseKind::Cpu => "cpu",
+            PhaseKind::Io => "io",
+        }
+    }
+}
+
+impl FromStr for PhaseKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "cpu" => Ok(PhaseKind::Cpu),
+            "io" => Ok(PhaseKind::Io),
+            other => Err(format!("'{other}' is no kind of phase: write cpu or io")),
+        }
+    }
+}
+
+/// One phase of every request, with the law of its length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phase {
+    /// What it needs.
+    pub kind: PhaseKind,
+    /// How long it takes on an idle machine.
+    pub demand: Law,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.name(), self.demand)
+    }
+}
+
+/// The demand of one phase of one request, drawn: kind and whole nanoseconds in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Demand(u64);
+
+impl Demand {
+    /// A drawn phase; more than 292 years (2^63 ns) count as that.
+    #[inline]
+    pub fn new(kind: PhaseKind, span: Span) -> Self {
+        let nanos = span.as_nanos().min(u64::MAX >> 1);
+        Demand(nanos << 1 | u64::from(kind == PhaseKind::Io))
+    }
+
+    /// What it needs.
+    #[inline]
+    pub fn kind(self) -> PhaseKind {
+        if self.0 & 1 == 1 { PhaseKind::Io } else { PhaseKind::Cpu }
+    }
+
+    /// How long it takes on an idle machine.
+    #[inline]
+    pub fn span(self) -> Span {
+        Span::from_nanos(self.0 >> 1)
+    }
+}
+
+/// Total CPU demand of some phases.
+#[inline]
+pub fn cpu_of(demands: &[Demand]) -> Span {
+    demands.iter().filter(|d| d.kind() == PhaseKind::Cpu).map(|d| d.span()).sum()
+}
+
+/// Total demand of some phases.
+#[inline]
+pub fn total_of(demands: &[Demand]) -> Span {
+    demands.iter().map(|d| d.span()).sum()
+}
