@@ -1,0 +1,112 @@
+//! Clients that wait for their answer.
+
+use super::{Arrival, Source};
+use crate::heap::Heap;
+use crate::law::{Law, Sampler};
+use crate::model::{Closed, Demand, PhaseKind};
+use crate::random::{Purpose, Replication, Seed, Stream};
+use crate::tick::Tick;
+use crate::time::{Span, Time};
+
+/// A closed loop: all clients come at time 0; each thinks from its answer on, then comes again.
+/// The k-th request of a client has the same demands in every cell of a sweep.
+#[derive(Debug)]
+pub struct ClosedSource<T> {
+    /// Clients on their way, by the instant of their next request.
+    coming: Heap<T>,
+    /// Requests that each client still has to send; `None` for ever.
+    left: Option<Vec<u64>>,
+    phases: Vec<(PhaseKind, PerClient)>,
+    think: PerClient,
+    patience: Option<PerClient>,
+}
+
+/// A law that every client draws from a stream of its own; constants need no streams.
+#[derive(Debug)]
+struct PerClient {
+    sampler: Sampler,
+    constant: Option<Span>,
+    streams: Vec<Stream>,
+}
+
+impl PerClient {
+    fn new(
+        law: &Law,
+        clients: u32,
+        seed: Seed,
+        purpose: Purpose,
+        replication: Replication,
+    ) -> Self {
+        let constant = law.constant();
+        let lanes = if constant.is_some() { 0 } else { clients };
+        let streams = (0..lanes)
+            .map(|client| Stream::new(seed, purpose, replication, u64::from(client) + 1))
+            .collect();
+        PerClient { sampler: law.sampler(), constant, streams }
+    }
+
+    #[inline]
+    fn draw(&mut self, client: u32) -> Span {
+        match self.constant {
+            Some(span) => span,
+            None => self.sampler.draw(&mut self.streams[client as usize]),
+        }
+    }
+}
+
+impl<T: Tick> ClosedSource<T> {
+    /// The clients of one replication.
+    pub fn new(
+        closed: &Closed,
+        patience: Option<&Law>,
+        seed: Seed,
+        replication: Replication,
+    ) -> Self {
+        let lane =
+            |law: &Law, purpose| PerClient::new(law, closed.clients, seed, purpose, replication);
+        let phases = (closed.phases.iter().enumerate())
+            .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
+            .collect();
+        let mut coming = Heap::new();
+        for client in 0..closed.clients {
+            coming.push(T::of(Time::ZERO), client);
+        }
+        ClosedSource {
+            coming,
+            left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
+            phases,
+            think: lane(&closed.think, Purpose::Think),
+            patience: patience.map(|law| lane(law, Purpose::Patience)),
+        }
+    }
+}
+
+impl<T: Tick> Source<T> for ClosedSource<T> {
+    #[inline]
+    fn peek(&self) -> T {
+        self.coming.peek().map_or(T::NEVER, |(at, _)| at)
+    }
+
+    fn take(&mut self, demands: &mut [Demand]) -> Arrival {
+        let client = self.coming.pop().map_or(0, |(_, client)| client);
+        for (slot, (kind, lane)) in demands.iter_mut().zip(&mut self.phases) {
+            *slot = Demand::new(*kind, lane.draw(client));
+        }
+        if let Some(left) = &mut self.left {
+            left[client as usize] -= 1;
+        }
+        let patience = self.patience.as_mut().map_or(Span::MAX, |lane| lane.draw(client));
+        Arrival { client, phases: self.phases.len(), patience }
+    }
+
+    fn longest(&self) -> usize {
+        self.phases.len()
+    }
+
+    fn answered(&mut self, client: u32, now: T) {
+        if self.left.as_ref().is_some_and(|left| left[client as usize] == 0) {
+            return;
+        }
+        self.coming.push(now.after(self.think.draw(client)), client);
+    }
+}

@@ -1,0 +1,38 @@
+//! Sources hand requests to an engine, with everything drawn already: an engine draws nothing.
+
+mod closed;
+mod draws;
+mod open;
+mod trace;
+
+pub use closed::ClosedSource;
+pub use open::OpenSource;
+pub use trace::TraceSource;
+
+use crate::model::Demand;
+use crate::tick::Tick;
+use crate::time::Span;
+
+/// A request at the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Whose it is, from 0.
+    pub client: u32,
+    /// How many demands were written.
+    pub phases: usize,
+    /// How long it will stay in the listen queue; [`Span::MAX`] is for ever.
+    pub patience: Span,
+}
+
+/// Gives requests in order of arrival.
+pub trait Source<T: Tick> {
+    /// The instant of the next arrival; `T::NEVER` if none is to come (yet).
+    fn peek(&self) -> T;
+    /// Takes the next arrival; writes its demands to the front of `demands`, which holds at
+    /// least [`Source::longest`].
+    fn take(&mut self, demands: &mut [Demand]) -> Arrival;
+    /// The most phases of any request.
+    fn longest(&self) -> usize;
+    /// Tells that a client has its answer (or its refusal) at `now`.
+    fn answered(&mut self, client: u32, now: T);
+}
