@@ -1,0 +1,355 @@
+//! The loop over instants (three-phase method, Tocher 1963): what is bound to end now, ends; what
+//! can start now, starts; then arrivals. The next instant is the least of a few peeks, so no event
+//! is ever cancelled.
+//!
+//! At one instant the order is fixed: phases end; requests whose last phase ended depart; freed
+//! workers take those who wait longest; clients whose patience ends leave the queue; arrivals
+//! come in input order, each dispatched at once. A phase of no length ends where it starts.
+
+use super::Run;
+use super::cores::Processor;
+use super::idle::Idle;
+use super::queue::{Deadlines, Queue};
+use crate::heap::Heap;
+use crate::model::request::{cpu_of, total_of};
+use crate::model::{Backlog, Demand, PhaseKind, Server};
+use crate::source::Source;
+use crate::tick::Tick;
+use crate::time::{Span, Time};
+use crate::visit::{Outcome, Sink, Visit};
+
+/// A request in the house.
+#[derive(Clone, Copy, Debug)]
+struct Slot<T> {
+    request: u64,
+    arrival: T,
+    start: T,
+    cpu: Span,
+    /// When its client leaves the queue, in ns.
+    deadline: u64,
+    client: u32,
+    worker: u32,
+    /// Phases done, and phases in all.
+    done: u32,
+    phases: u32,
+    /// Its client has left the queue.
+    gone: bool,
+}
+
+/// The state of one run.
+#[derive(Debug)]
+pub struct Events<'a, P: Processor, S, K> {
+    run: Run<'a>,
+    source: S,
+    sink: K,
+    processor: P,
+    /// Ends of phases off the CPU.
+    timers: Heap<P::Tick>,
+    idle: Idle,
+    threads: u32,
+    backlog: Backlog,
+    queue: Queue,
+    deadlines: Deadlines,
+    slots: Vec<Slot<P::Tick>>,
+    free_slots: Vec<u32>,
+    /// Demands of each slot, `stride` apart.
+    demands: Vec<Demand>,
+    stride: usize,
+    /// Whether a request is one span (nobody shares a core).
+    merged: bool,
+    now: P::Tick,
+    /// Number of the instant, for ties.
+    instant: u64,
+    arrived: u64,
+    /// Requests that arrived before `run.until`, once the first later one has come.
+    awaited: Option<u64>,
+    left_early: u64,
+    /// Slots whose phase ended, and those that depart, at this instant.
+    ended: Vec<u32>,
+    departing: Vec<u32>,
+}
+
+impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
+    /// A server that stands idle at time 0. With `merged`, a request's phases are one span.
+    pub fn new(
+        server: &Server,
+        processor: P,
+        merged: bool,
+        source: S,
+        run: Run<'a>,
+        sink: K,
+    ) -> Self {
+        Events {
+            run,
+            sink,
+            processor,
+            timers: Heap::new(),
+            idle: Idle::new(server.workers, server.threads),
+            threads: server.threads,
+            backlog: server.backlog,
+            queue: Queue::default(),
+            deadlines: Deadlines::new(),
+            slots: Vec::new(),
+            free_slots: Vec::new(),
+            demands: Vec::new(),
+            stride: source.longest().max(1),
+            source,
+            merged,
+            now: P::Tick::of(Time::ZERO),
+            instant: 0,
+            arrived: 0,
+            awaited: None,
+            left_early: 0,
+            ended: Vec::new(),
+            departing: Vec::new(),
+        }
+    }
+
+    /// Runs to the end.
+    pub fn run(mut self) {
+        let mut rounds = 0u32;
+        loop {
+            let next = self.next_instant();
+            if next == P::Tick::NEVER || self.over() {
+                return;
+            }
+            rounds = rounds.wrapping_add(1);
+            if rounds.is_multiple_of(1024) && self.run.stopped() {
+                return;
+            }
+            self.step(next);
+        }
+    }
+
+    fn step(&mut self, next: P::Tick) {
+        self.instant += u64::from(!next.same_instant(self.now));
+        self.now = next.max(self.now);
+        self.processor.advance(self.now);
+        self.finish();
+        self.dispatch();
+        self.time_out();
+        loop {
+            let arrival = self.source.peek();
+            if arrival > self.now && !arrival.same_instant(self.now) || arrival == P::Tick::NEVER {
+                return;
+            }
+            self.admit();
+            self.dispatch();
+        }
+    }
+
+    fn next_instant(&self) -> P::Tick {
+        let mut next = self.source.peek().min(self.processor.next());
+        if let Some((end, _)) = self.timers.peek() {
+            next = next.min(end);
+        }
+        if let Some((deadline, _)) = self.deadlines.first() {
+            next = next.min(P::Tick::of(Time::from_nanos(*deadline)));
+        }
+        next
+    }
+
+    /// Whether all who arrived in time have left.
+    fn over(&self) -> bool {
+        self.awaited == Some(self.left_early)
+    }
+
+    /// Phases end; requests whose last phase ended depart.
+    fn finish(&mut self) {
+        let mut ended = std::mem::take(&mut self.ended);
+        while let Some((end, slot)) = self.timers.peek() {
+            if end > self.now && !end.same_instant(self.now) {
+                break;
+            }
+            self.timers.pop();
+            ended.push(slot);
+        }
+        while let Some(slot) = self.processor.take_finished() {
+            ended.push(slot);
+        }
+        let mut departing = std::mem::take(&mut self.departing);
+        for slot in ended.drain(..) {
+            if !self.go_on(slot) {
+                departing.push(slot);
+            }
+        }
+        if departing.len() > 1 {
+            departing.sort_unstable_by_key(|slot| self.slots[*slot as usize].worker);
+        }
+        for slot in departing.drain(..) {
+            self.depart(slot);
+        }
+        (self.ended, self.departing) = (ended, departing);
+    }
+
+    /// Starts a slot's next phase that takes time; false if there is none.
+    fn go_on(&mut self, slot: u32) -> bool {
+        let state = &mut self.slots[slot as usize];
+        let base = slot as usize * self.stride;
+        while state.done < state.phases {
+            let demand = self.demands[base + state.done as usize];
+            state.done += 1;
+            if demand.span().is_zero() {
+                continue;
+            }
+            match demand.kind() {
+                PhaseKind::Io => self.timers.push(self.now.after(demand.span()), slot),
+                PhaseKind::Cpu => {
+                    self.processor.start(slot, state.worker / self.threads, demand.span());
+                }
+            }
+            return true;
+        }
+        false
+    }
+
+    fn depart(&mut self, slot: u32) {
+        let worker = self.slots[slot as usize].worker;
+        self.idle.free(worker, self.instant);
+        self.leave(slot, Outcome::Served);
+    }
+
+    /// Says a request's visit and forgets it.
+    fn leave(&mut self, slot: u32, outcome: Outcome) {
+        let state = self.slots[slot as usize];
+        let departure = self.now.to_time();
+        let start = if outcome == Outcome::Served { state.start.to_time() } else { departure };
+        self.sink.take(&Visit {
+            request: state.request,
+            client: state.client,
+            worker: state.worker,
+            arrival: state.arrival.to_time(),
+            start,
+            departure,
+            cpu: state.cpu,
+            outcome,
+        });
+        let early = self.awaited.is_none_or(|awaited| state.request < awaited);
+        self.left_early += u64::from(early);
+        self.source.answered(state.client, self.now);
+        if outcome != Outcome::TimedOut {
+            self.free_slots.push(slot);
+        }
+    }
+
+    /// Free workers take those who wait longest.
+    fn dispatch(&mut self) {
+        while self.queue.waiting() > 0 {
+            let Some(worker) = self.idle.take() else { return };
+            let slot = self.longest_waiting();
+            self.queue.one_less();
+            let state = &mut self.slots[slot as usize];
+            state.worker = worker;
+            state.start = self.now;
+            if state.deadline != u64::MAX {
+                self.deadlines.remove(&(state.deadline, slot));
+            }
+            if !self.go_on(slot) {
+                self.depart(slot);
+            }
+        }
+    }
+
+    /// Takes the head of the queue, past those who left it.
+    ///
+    /// # Panics
+    /// If nobody waits.
+    fn longest_waiting(&mut self) -> u32 {
+        loop {
+            let slot = self.queue.pop().expect("somebody waits");
+            if !self.slots[slot as usize].gone {
+                return slot;
+            }
+            self.free_slots.push(slot);
+        }
+    }
+
+    /// Clients whose patience has ended leave the queue.
+    fn time_out(&mut self) {
+        while let Some((deadline, slot)) = self.deadlines.first().copied() {
+            let end = P::Tick::of(Time::from_nanos(deadline));
+            if end > self.now && !end.same_instant(self.now) {
+                return;
+            }
+            self.deadlines.pop_first();
+            self.slots[slot as usize].gone = true;
+            self.queue.one_less();
+            self.leave(slot, Outcome::TimedOut);
+        }
+    }
+
+    /// A request comes to the door.
+    fn admit(&mut self) {
+        let slot = self.new_slot();
+        let base = slot as usize * self.stride;
+        let arrival = self.source.peek().max(self.now);
+        let demands = &mut self.demands[base..base + self.stride];
+        let request = self.source.take(demands);
+        let demands = &mut demands[..request.phases];
+        let cpu = cpu_of(demands);
+        let mut phases = request.phases;
+        if self.merged && phases > 0 {
+            demands[0] = Demand::new(PhaseKind::Io, total_of(demands));
+            phases = 1;
+        }
+        self.slots[slot as usize] = Slot {
+            request: self.arrived,
+            arrival,
+            start: arrival,
+            cpu,
+            deadline: arrival.to_time().saturating_add(request.patience).as_nanos(),
+            client: request.client,
+            worker: 0,
+            done: 0,
+            phases: phases as u32,
+            gone: false,
+        };
+        if self.awaited.is_none() && arrival.to_time() >= self.run.until {
+            self.awaited = Some(self.arrived);
+        }
+        self.arrived += 1;
+        self.join(slot);
+    }
+
+    /// Joins the queue, or is refused: a free worker would take it at once.
+    fn join(&mut self, slot: u32) {
+        let Some(worker) = self.idle.take() else {
+            if !self.backlog.admits(self.queue.waiting()) {
+                return self.leave(slot, Outcome::Refused);
+            }
+            let deadline = self.slots[slot as usize].deadline;
+            if deadline != u64::MAX {
+                self.deadlines.insert((deadline, slot));
+            }
+            return self.queue.push(slot);
+        };
+        let state = &mut self.slots[slot as usize];
+        state.worker = worker;
+        if !self.go_on(slot) {
+            self.depart(slot);
+        }
+    }
+
+    fn new_slot(&mut self) -> u32 {
+        if let Some(slot) = self.free_slots.pop() {
+            return slot;
+        }
+        let slot = self.slots.len() as u32;
+        let now = self.now;
+        self.slots.push(Slot {
+            request: 0,
+            arrival: now,
+            start: now,
+            cpu: Span::ZERO,
+            deadline: u64::MAX,
+            client: 0,
+            worker: 0,
+            done: 0,
+            phases: 0,
+            gone: false,
+        });
+        let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
+        self.demands.resize(self.demands.len() + self.stride, nothing);
+        slot
+    }
+}

@@ -1,0 +1,143 @@
+//! Engines run a model and say [`crate::visit::Visit`]s. They open no file, read no clock and no
+//! environment, print nothing and draw nothing; running a checked model cannot fail.
+//!
+//! - [`events`]: the loop over instants, for every model;
+//! - [`fifo`]: the recursion of Kiefer and Wolfowitz, for models in which nobody shares a core and
+//!   nobody's answer calls the next request: the same visits bit for bit, several times faster;
+//! - [`cores`], [`gil`]: who computes how fast.
+
+pub mod cores;
+pub mod events;
+pub mod fifo;
+pub mod gil;
+mod idle;
+mod queue;
+
+use self::cores::{Shared, Unshared};
+use self::events::Events;
+use self::gil::SharedByProcess;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::model::{Load, Model};
+
+use crate::random::{Replication, Seed};
+use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
+use crate::tick::{Fine, Whole};
+use crate::time::Time;
+use crate::visit::Sink;
+
+/// Which engine may run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The recursion where it applies, else the loop over events.
+    #[default]
+    Auto,
+    /// The loop over events.
+    Events,
+    /// The recursion; a model that it does not fit is refused.
+    Recursion,
+}
+
+/// One run of an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The seed of everything that is random.
+    pub seed: Seed,
+    /// Which repetition.
+    pub replication: Replication,
+    /// The run goes on until all who arrived before this instant have left;
+    /// [`Time::MAX`]: until nothing is left to happen.
+    pub until: Time,
+    /// Set from outside to end the run early; its visits are then incomplete.
+    pub stop: &'a AtomicBool,
+}
+
+impl Run<'_> {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether the recursion fits a model: arrivals that wait for no answer, no shared cores, no lock,
+/// and not both a finite backlog and clients that leave.
+///
+/// # Errors
+/// Why it does not, as a sentence.
+pub fn recursion_fits(model: &Model) -> Result<(), &'static str> {
+    let server = model.server();
+    if matches!(model.load(), Load::Closed(_)) {
+        return Err(
+            "the recursion needs arrivals that do not wait for answers (--rate or --trace)",
+        );
+    }
+    if model.contended() {
+        return Err("the recursion needs a core for every worker, or requests without CPU");
+    }
+    if server.threads > 1 {
+        return Err("the recursion knows no threads");
+    }
+    if server.patience.is_some() && server.backlog != crate::model::Backlog::Unlimited {
+        return Err("the recursion takes --patience only with --backlog unlimited");
+    }
+    Ok(())
+}
+
+/// Runs a model and hands every visit to `sink`. [`Choice::Recursion`] falls back to the events
+/// where the recursion does not fit: ask [`recursion_fits`] before.
+pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    let recursion = choice != Choice::Events && recursion_fits(model).is_ok();
+    match model.load() {
+        Load::Open(open) => {
+            let source = OpenSource::new(open, server.patience.as_ref(), run.seed, run.replication);
+            if recursion {
+                fifo::run(server, source, run, sink);
+            } else {
+                run_anywhere(model, source, run, sink);
+            }
+        }
+        Load::Trace(trace) => {
+            let source = TraceSource::new(trace, server, run.seed, run.replication);
+            if recursion {
+                fifo::run(server, source, run, sink);
+            } else {
+                run_anywhere(model, source, run, sink);
+            }
+        }
+        Load::Closed(closed) => {
+            let patience = server.patience.as_ref();
+            if model.contended() {
+                let source = ClosedSource::new(closed, patience, run.seed, run.replication);
+                run_shared(model, source, run, sink);
+            } else {
+                let source = ClosedSource::new(closed, patience, run.seed, run.replication);
+                Events::new(server, Unshared, true, source, run, sink).run();
+            }
+        }
+    }
+}
+
+/// The events for a source that does not care for the kind of instants.
+fn run_anywhere<S, K>(model: &Model, source: S, run: Run<'_>, sink: &mut K)
+where
+    S: Source<Whole> + Source<Fine>,
+    K: Sink,
+{
+    if model.contended() {
+        run_shared(model, source, run, sink);
+    } else {
+        Events::new(model.server(), Unshared, true, source, run, sink).run();
+    }
+}
+
+/// The events where cores are shared.
+fn run_shared<S: Source<Fine>, K: Sink>(model: &Model, source: S, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    let millicores = u64::from(server.cores.millicores());
+    if server.lock_matters() {
+        let processor = SharedByProcess::new(millicores, server.workers);
+        Events::new(server, processor, false, source, run, sink).run();
+    } else {
+        Events::new(server, Shared::new(millicores), false, source, run, sink).run();
+    }
+}
