@@ -1,0 +1,8 @@
+//! Statistics of simulation: sinks that count visits in whole numbers, and what may be inferred
+//! from several independent runs of them.
+
+pub mod histogram;
+pub mod inference;
+pub mod quantiles;
+pub mod tally;
+pub mod window;
