@@ -1,3 +1,12 @@
-//! A plan is a base model and axes; its cells are simulated in parallel and give rows.
+//! A plan is cells and how to run them; they are simulated in parallel and give rows.
 
+pub mod compare;
+pub mod plan;
 pub mod row;
+pub mod run;
+pub mod stability;
+mod summary;
+pub mod sweep;
+
+pub use plan::{Cell, Length, Plan, Settings};
+pub use run::{CellResult, Control};

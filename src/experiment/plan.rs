@@ -1,0 +1,95 @@
+//! What is to be simulated: cells, and how long and how often.
+
+use super::row::Axes;
+use crate::engine::Choice;
+use crate::model::{Load, Model};
+use crate::random::Seed;
+use crate::time::Span;
+
+/// One point of a sweep.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Where it stands.
+    pub axes: Axes,
+    /// What is simulated.
+    pub model: Model,
+}
+
+/// How long each replication is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// A finite story: until everybody has been answered.
+    Story,
+    /// As long as the precision needs.
+    Auto,
+    /// So many requests: of each client, or in all where there are no clients.
+    Requests(u64),
+    /// So much simulated time.
+    Duration(Span),
+}
+
+/// How a plan is carried out; the same for all its cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Everything random hangs on it.
+    pub seed: Seed,
+    /// Independent repetitions; `None`: as many as the method wants.
+    pub replications: Option<u32>,
+    /// Wanted relative half-width of the headline measures.
+    pub precision: f64,
+    /// Confidence of the intervals.
+    pub confidence: f64,
+    /// Length of a replication.
+    pub length: Length,
+    /// What is thrown away first; `None`: a fifth of the replication.
+    pub warmup: Option<Span>,
+    /// Which engine.
+    pub engine: Choice,
+    /// Requests that may be simulated for one cell.
+    pub max_requests: u64,
+    /// Whether the size of the listen queue was asked for (a queue of the default size is there
+    /// to bridge bursts, not to bound an overload).
+    pub backlog_asked: bool,
+}
+
+/// Cells and how to run them.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The product of all axes, the workers varying fastest.
+    pub cells: Vec<Cell>,
+    /// How to run them.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// Whether chance has a part in any cell.
+    pub fn random(&self) -> bool {
+        self.cells.iter().any(|cell| cell.model.random())
+    }
+
+    /// A lower bound of the requests that will be simulated; `None` if the precision decides.
+    pub fn least_requests(&self) -> Option<u128> {
+        self.cells.iter().map(|cell| least_requests(&cell.model, &self.settings)).sum()
+    }
+}
+
+fn least_requests(model: &Model, settings: &Settings) -> Option<u128> {
+    let replications = match settings.replications {
+        _ if settings.length == Length::Story && !model.random() => 1,
+        Some(replications) => u128::from(replications),
+        None => super::run::SECTIONS as u128,
+    };
+    let each = match (model.load(), settings.length) {
+        (Load::Trace(trace), _) => trace.len() as u128,
+        (Load::Closed(closed), Length::Story) => {
+            u128::from(closed.clients) * u128::from(closed.requests.unwrap_or(1))
+        }
+        (Load::Closed(closed), Length::Requests(n)) => u128::from(closed.clients) * u128::from(n),
+        (Load::Open(_), Length::Requests(n)) => u128::from(n),
+        (Load::Open(open), Length::Duration(span)) => {
+            (open.rate.per_second() * span.as_secs_f64()) as u128
+        }
+        _ => return None,
+    };
+    Some(each * replications)
+}

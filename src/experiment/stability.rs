@@ -1,0 +1,110 @@
+//! Whether a cell has a steady state: offered load against capacity, before anything is run.
+
+use super::plan::{Length, Settings};
+use crate::law::Tail;
+use crate::model::{Backlog, Load, Model};
+
+/// What bounds a server's throughput.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// All workers (threads) hold a request.
+    Workers,
+    /// All cores compute.
+    Cores,
+    /// Each process computes with one thread, the others wait for its lock.
+    Locks,
+    /// Neither alone: some workers wait for a core while others hold it idle during I/O.
+    Both,
+}
+
+impl Resource {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Resource::Workers => "workers",
+            Resource::Cores => "cores",
+            Resource::Locks => "one thread at a time in each worker (the GIL)",
+            Resource::Both => "workers and cores together",
+        }
+    }
+}
+
+/// The most that a server can answer, and what bounds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Capacity {
+    /// Requests per second.
+    pub per_second: f64,
+    /// What is used up first.
+    pub bound: Resource,
+}
+
+/// Capacity of a model's server for its requests; `None` where requests take no time.
+pub fn capacity(model: &Model) -> Option<Capacity> {
+    let server = model.server();
+    let (cpu, io) = model.mean_demand();
+    let slots = f64::from(server.slots());
+    let mut best = Capacity { per_second: slots / (cpu + io), bound: Resource::Workers };
+    if !best.per_second.is_finite() {
+        return None;
+    }
+    if cpu == 0.0 {
+        return Some(best);
+    }
+    let mut bound = |per_second: f64, bound| {
+        // Bounds that are equal but for rounding name the first.
+        if per_second < best.per_second * (1.0 - 1e-9) {
+            best = Capacity { per_second, bound };
+        }
+    };
+    bound(server.cores.as_f64() / cpu, Resource::Cores);
+    if server.lock_matters() {
+        bound(f64::from(server.workers) / cpu, Resource::Locks);
+    } else if io > 0.0 && model.contended() {
+        let cores = server.cores.as_f64();
+        bound(joint_capacity(model, slots as u64, cores, cpu, io), Resource::Both);
+    }
+    Some(best)
+}
+
+/// The capacity of workers that hold their request during I/O while they share cores.
+fn joint_capacity(model: &Model, workers: u64, cores: f64, cpu: f64, io: f64) -> f64 {
+    let constant = model.phases().iter().all(|phase| phase.demand.constant().is_some());
+    if constant && !model.phases().is_empty() {
+        // Workers that start together stay in lock-step.
+        workers as f64 / ((workers as f64 / cores).max(1.0) * cpu + io)
+    } else {
+        crate::theory::capacity::capacity(workers as usize, cores, cpu, io).unwrap_or(f64::MAX)
+    }
+}
+
+/// Why a cell never settles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overload {
+    /// Mean arrivals per second.
+    pub offered: f64,
+    /// What the server can answer.
+    pub capacity: Capacity,
+}
+
+/// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
+/// stories, closed loops, clients that leave and a listen queue that was asked to be finite always
+/// settle.
+pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
+    let Load::Open(open) = model.load() else { return None };
+    let finite_queue = settings.backlog_asked && model.server().backlog != Backlog::Unlimited;
+    if settings.length == Length::Story || finite_queue || model.server().patience.is_some() {
+        return None;
+    }
+    let capacity = capacity(model)?;
+    let offered = open.rate.per_second();
+    let regular = !model.random();
+    let over = offered >= capacity.per_second * (1.0 - 1e-12);
+    // Without any chance a load of exactly 1 does not build a queue.
+    let balanced = regular && offered <= capacity.per_second * (1.0 + 1e-12);
+    (over && !balanced).then_some(Overload { offered, capacity })
+}
+
+/// Whether a law has so heavy a tail that means settle slowly or never.
+pub fn heavy_tailed(model: &Model) -> bool {
+    model.phases().iter().any(|phase| !matches!(phase.demand.tail(), Tail::Light))
+}

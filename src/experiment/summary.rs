@@ -1,0 +1,213 @@
+//! From the tallies of independent sections to measures with intervals.
+
+use super::row::{Estimate, Flag, Measure, Measures};
+use crate::stats::inference::{self, Interval};
+use crate::stats::quantiles::Sample;
+use crate::stats::tally::Tally;
+use crate::time::NANOS_PER_SECOND;
+
+/// What is needed beside the tallies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Summary {
+    /// Requests that can be in service at once.
+    pub slots: f64,
+    /// Cores.
+    pub cores: f64,
+    /// Whether the sections are finite stories.
+    pub story: bool,
+    /// Confidence of the intervals.
+    pub confidence: f64,
+}
+
+/// What is told of a cell.
+pub(super) struct Told {
+    pub measures: Measures,
+    pub sections: Vec<Measures>,
+    pub response_ccdf: Vec<(f64, f64)>,
+}
+
+/// Measures whose precision decides how long a run is.
+const HEADLINE: [Measure; 4] =
+    [Measure::ResponseMean, Measure::ResponseP95, Measure::ResponseP99, Measure::Throughput];
+
+const WAIT_QUANTILES: [(Measure, f64); 4] = [
+    (Measure::WaitP50, 0.5),
+    (Measure::WaitP90, 0.9),
+    (Measure::WaitP95, 0.95),
+    (Measure::WaitP99, 0.99),
+];
+const RESPONSE_QUANTILES: [(Measure, f64); 5] = [
+    (Measure::ResponseP50, 0.5),
+    (Measure::ResponseP90, 0.9),
+    (Measure::ResponseP95, 0.95),
+    (Measure::ResponseP99, 0.99),
+    (Measure::ResponseP999, 0.999),
+];
+
+/// By how much the widest headline interval exceeds the precision; above 1: too wide.
+pub(super) fn excess(sections: &[Tally], summary: Summary, precision: f64) -> f64 {
+    let told = summary.tell(sections, false);
+    let relative = |measure| {
+        let Estimate { value, half_width } = told.measures.get(measure)?;
+        Some(Interval { value, half_width: half_width? }.relative())
+    };
+    let widest = HEADLINE.into_iter().filter_map(relative).fold(0.0, f64::max);
+    widest / precision
+}
+
+impl Summary {
+    /// Estimates every measure; without intervals if `exact`.
+    pub(super) fn tell(self, tallies: &[Tally], exact: bool) -> Told {
+        let sections: Vec<Measures> = tallies.iter().map(|tally| self.of_section(tally)).collect();
+        let mut measures = Measures::default();
+        for measure in Measure::ALL {
+            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
+            if !values.is_empty() {
+                let centre = inference::average(&values);
+                measures.set(measure, self.estimate(centre, &values, exact));
+            }
+        }
+        let waits = pooled(tallies, |tally| &tally.waits);
+        let responses = pooled(tallies, |tally| &tally.responses);
+        for (sample, quantiles) in
+            [(&waits, &WAIT_QUANTILES[..]), (&responses, &RESPONSE_QUANTILES[..])]
+        {
+            self.pool(&mut measures, &sections, sample, quantiles, exact);
+        }
+        self.extremes(&mut measures, tallies);
+        let response_ccdf = ccdf(&responses);
+        Told { measures, sections, response_ccdf }
+    }
+
+    fn estimate(self, centre: f64, values: &[f64], exact: bool) -> Estimate {
+        let interval = inference::around(centre, values, self.confidence).filter(|_| !exact);
+        Estimate { value: centre, half_width: interval.map(|interval| interval.half_width) }
+    }
+
+    /// Quantiles of all sections together, with the sections' spread around them.
+    fn pool(
+        self,
+        measures: &mut Measures,
+        sections: &[Measures],
+        sample: &Sample,
+        quantiles: &[(Measure, f64)],
+        exact: bool,
+    ) {
+        let ps: Vec<f64> = quantiles.iter().map(|(_, p)| *p).collect();
+        for ((measure, _), nanos) in quantiles.iter().zip(sample.quantiles(&ps)) {
+            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(*measure)).collect();
+            measures.set(*measure, self.estimate(seconds(nanos), &values, exact));
+        }
+    }
+
+    /// The longest times seen: no interval belongs to them.
+    fn extremes(self, measures: &mut Measures, tallies: &[Tally]) {
+        if tallies.iter().all(|tally| tally.served == 0) {
+            return;
+        }
+        let longest = |of: fn(&Tally) -> f64| tallies.iter().map(of).fold(0.0, f64::max);
+        let wait = longest(|tally| tally.wait_max.as_secs_f64());
+        let response = longest(|tally| tally.response_max.as_secs_f64());
+        measures.set(Measure::WaitMax, Estimate::exact(wait));
+        measures.set(Measure::ResponseMax, Estimate::exact(response));
+    }
+
+    /// One section's own values; what it cannot tell is left out.
+    fn of_section(self, tally: &Tally) -> Measures {
+        let mut measures = Measures::default();
+        let mut set = |measure, value: f64| {
+            if value.is_finite() {
+                measures.set(measure, Estimate::exact(value));
+            }
+        };
+        let observed = tally.observed as f64;
+        let (served, requests) = (tally.served as f64, tally.requests() as f64);
+        let per_second = NANOS_PER_SECOND as f64 / observed;
+        set(Measure::Throughput, tally.answered as f64 * per_second);
+        set(Measure::WaitMean, seconds(tally.wait_sum as f64 / served));
+        set(Measure::ResponseMean, seconds(tally.response_sum as f64 / served));
+        set(Measure::WaitProb, tally.waited as f64 / served);
+        set(Measure::RefusedShare, tally.refused as f64 / requests);
+        set(Measure::TimedOutShare, tally.timed_out as f64 / requests);
+        set(Measure::WorkerUtilisation, tally.busy_area as f64 / (self.slots * observed));
+        set(Measure::CoreUtilisation, tally.cpu_area as f64 / (self.cores * observed));
+        set(Measure::QueueMean, tally.queue_area as f64 / observed);
+        set(Measure::InSystemMean, (tally.queue_area + tally.busy_area) as f64 / observed);
+        if self.story {
+            set(Measure::Makespan, seconds(observed / tally.runs as f64));
+        }
+        for (sample, quantiles) in
+            [(&tally.waits, &WAIT_QUANTILES[..]), (&tally.responses, &RESPONSE_QUANTILES[..])]
+        {
+            let ps: Vec<f64> = quantiles.iter().map(|(_, p)| *p).collect();
+            for ((measure, _), nanos) in quantiles.iter().zip(sample.quantiles(&ps)) {
+                set(*measure, seconds(nanos));
+            }
+        }
+        measures
+    }
+
+    /// What a reader should know before believing the intervals.
+    pub(super) fn flags(self, tallies: &[Tally], measures: &Measures) -> Vec<Flag> {
+        let mut flags = Vec::new();
+        if let Some(Estimate { value, half_width: Some(half_width) }) =
+            measures.get(Measure::ResponseMean)
+        {
+            let count = tallies.len();
+            let per_deviation =
+                inference::student(self.confidence, count - 1) / (count as f64).sqrt();
+            let variation = half_width / per_deviation / value;
+            if half_width > 0.1 * value || variation > 0.25 {
+                flags.push(Flag::ShortRun);
+            }
+        }
+        if !self.story && trend(tallies) {
+            flags.push(Flag::Trend);
+        }
+        if tallies.iter().any(|tally| tally.served < 5_000) {
+            flags.push(Flag::FewTail);
+        }
+        flags
+    }
+}
+
+/// Whether the second halves of the windows differ from the first: a paired t above 2.6.
+fn trend(tallies: &[Tally]) -> bool {
+    let difference = |tally: &Tally| {
+        let (first, count) = tally.first_half;
+        let rest = tally.served.checked_sub(count).filter(|rest| *rest > 0 && count > 0)?;
+        let second = (tally.response_sum - first) as f64 / rest as f64;
+        Some(second - first as f64 / count as f64)
+    };
+    let differences: Vec<f64> = tallies.iter().filter_map(difference).collect();
+    let Some(interval) = inference::mean(&differences, 0.95) else { return false };
+    let t = inference::student(0.95, differences.len() - 1);
+    let error = interval.half_width / t;
+    error > 0.0 && (interval.value / error).abs() > 2.6
+}
+
+fn pooled(tallies: &[Tally], of: impl Fn(&Tally) -> &Sample) -> Sample {
+    let mut all = tallies.first().map_or_else(Sample::exact, |tally| of(tally).clone());
+    tallies.iter().skip(1).for_each(|tally| all.merge(of(tally)));
+    all
+}
+
+fn seconds(nanos: f64) -> f64 {
+    nanos / NANOS_PER_SECOND as f64
+}
+
+/// Points of the complementary distribution function: every tenth of the body, then ten points a
+/// decade into the tail, as far as ten observations reach.
+fn ccdf(responses: &Sample) -> Vec<(f64, f64)> {
+    let count = responses.count();
+    if count == 0 {
+        return Vec::new();
+    }
+    let body = (0..9).map(|tenth| 1.0 - f64::from(tenth) / 10.0);
+    let tail = (10..=60).map(|step| 10f64.powf(-f64::from(step) / 10.0));
+    let least = 10.0 / count as f64;
+    let shares: Vec<f64> = body.chain(tail.take_while(|share| *share >= least)).collect();
+    let ps: Vec<f64> = shares.iter().map(|share| 1.0 - share).collect();
+    let times = responses.quantiles(&ps).into_iter().map(seconds);
+    shares.into_iter().zip(times).collect()
+}
