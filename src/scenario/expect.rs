@@ -1,0 +1,174 @@
+//! Expectations of a scenario: what a measure of a cell should be, and how near.
+
+use crate::experiment::row::{Axes, Measure, Row};
+use crate::time::Span;
+
+/// Which cells an expectation speaks of; what is not given does not matter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selector {
+    /// Workers.
+    pub workers: Option<u32>,
+    /// Threads in each.
+    pub threads: Option<u32>,
+    /// Cores.
+    pub cores: Option<f64>,
+    /// Clients.
+    pub clients: Option<u32>,
+    /// Arrivals per second.
+    pub rate: Option<f64>,
+    /// Name of the case.
+    pub case: Option<String>,
+}
+
+impl Selector {
+    /// Whether a cell is meant.
+    pub fn matches(&self, axes: &Axes) -> bool {
+        let near = |wanted: Option<f64>, got: Option<f64>| match (wanted, got) {
+            (None, _) => true,
+            (Some(wanted), Some(got)) => (wanted - got).abs() <= 1e-9 * wanted.abs(),
+            (Some(_), None) => false,
+        };
+        self.workers.is_none_or(|wanted| wanted == axes.workers)
+            && self.threads.is_none_or(|wanted| wanted == axes.threads)
+            && self.clients.is_none_or(|wanted| axes.clients == Some(wanted))
+            && near(self.cores, Some(axes.cores))
+            && near(self.rate, axes.rate_per_s)
+            && self.case.as_ref().is_none_or(|wanted| axes.case.as_ref() == Some(wanted))
+    }
+}
+
+/// How near is near enough.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tolerance {
+    /// In the measure's unit.
+    Absolute(f64),
+    /// As a share of the expected value.
+    Relative(f64),
+}
+
+impl Tolerance {
+    /// Reads `2%`, `5ms` or a number in the measure's unit.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn parse(text: &str) -> Result<Tolerance, String> {
+        if let Some(percent) = text.trim().strip_suffix('%') {
+            let value = percent.trim().parse::<f64>().ok().filter(|v| *v >= 0.0 && v.is_finite());
+            return value
+                .map(|value| Tolerance::Relative(value / 100.0))
+                .ok_or_else(|| format!("'{text}' is no tolerance: write 2%, 5ms or 0.01"));
+        }
+        quantity(text).map(Tolerance::Absolute)
+    }
+
+    fn width(self, value: f64) -> f64 {
+        match self {
+            Tolerance::Absolute(width) => width,
+            Tolerance::Relative(share) => share * value.abs(),
+        }
+    }
+}
+
+/// Reads a value of a measure: a number in its unit, `9s`, or `75%`.
+///
+/// # Errors
+/// A sentence.
+pub fn quantity(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let wrong = || format!("'{text}' is no value: write a number, 9s, 250ms or 75%");
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+    if let Some(value) = number(text) {
+        return Ok(value);
+    }
+    if let Some(percent) = text.strip_suffix('%') {
+        return number(percent).map(|value| value / 100.0).ok_or_else(wrong);
+    }
+    text.parse::<Span>().map(Span::as_secs_f64).map_err(|_| wrong())
+}
+
+/// What is expected of a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expected {
+    /// A measure near a value.
+    Near {
+        /// Which measure.
+        measure: Measure,
+        /// What it should be.
+        value: f64,
+        /// How near.
+        tolerance: Tolerance,
+    },
+    /// The word in the column `stable`.
+    Stable(String),
+}
+
+/// An expectation of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// Of which cells.
+    pub of: Selector,
+    /// What.
+    pub expected: Expected,
+    /// Line of the file.
+    pub line: usize,
+}
+
+impl Expectation {
+    /// Sentences about each cell that misses the expectation; also one if no cell is meant.
+    pub fn missed<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<String> {
+        let mut meant = rows.filter(|row| self.of.matches(&row.axes)).peekable();
+        if meant.peek().is_none() {
+            return vec![format!("line {}: no cell has the axes of this expectation", self.line)];
+        }
+        meant.filter_map(|row| self.missed_by(row)).collect()
+    }
+
+    fn missed_by(&self, row: &Row) -> Option<String> {
+        let place = format!("line {}: {}", self.line, cell_name(&row.axes));
+        match &self.expected {
+            Expected::Stable(word) => (row.stability.name() != word).then(|| {
+                format!("{place}: stable is '{}', expected '{word}'", row.stability.name())
+            }),
+            Expected::Near { measure, value, tolerance } => {
+                let width = tolerance.width(*value);
+                match row.measures.value(*measure) {
+                    None => Some(format!("{place}: {measure} has no value, expected {value}")),
+                    // A tolerance of 0 still leaves room for the last bits of a division.
+                    Some(got) if (got - value).abs() <= width + 1e-12 * value.abs() => None,
+                    Some(got) => Some(format!(
+                        "{place}: {measure} is {got}, expected {value} within {width}"
+                    )),
+                }
+            }
+        }
+    }
+}
+
+fn cell_name(axes: &Axes) -> String {
+    let mut parts = vec![format!("{} workers", axes.workers)];
+    if axes.threads > 1 {
+        parts.push(format!("{} threads", axes.threads));
+    }
+    parts.push(format!("{} cores", axes.cores));
+    parts.extend(axes.clients.map(|clients| format!("{clients} clients")));
+    parts.extend(axes.rate_per_s.map(|rate| format!("{rate}/s")));
+    parts.extend(axes.case.clone());
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_tolerances_are_read() {
+        assert_eq!(quantity("9s"), Ok(9.0));
+        assert_eq!(quantity("250ms"), Ok(0.25));
+        assert_eq!(quantity("75%"), Ok(0.75));
+        assert_eq!(quantity("0.5"), Ok(0.5));
+        assert!(quantity("nine").is_err());
+        assert_eq!(Tolerance::parse("2%"), Ok(Tolerance::Relative(0.02)));
+        assert_eq!(Tolerance::parse("5ms"), Ok(Tolerance::Absolute(0.005)));
+        assert!(Tolerance::parse("-2%").is_err());
+    }
+}

@@ -1,0 +1,375 @@
+//! Scenario files: TOML with any option as a key, `[[case]]` variants, `[[expect]]` and
+//! `[[chart]]`. What is wrong is shown with its line and a caret.
+
+use std::ops::Range;
+
+use toml_edit::{Document, Item, Table, Value as TomlValue};
+
+use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
+use super::keys::{self, Group};
+use super::resolve::Case;
+use super::written::{Place, Problem, Value, Written};
+use crate::experiment::row::Measure;
+
+/// A scenario as written.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario {
+    /// What it is about.
+    pub title: Option<String>,
+    /// Options for all cases.
+    pub base: Written,
+    /// Variants, in order.
+    pub cases: Vec<Case>,
+    /// What should come out.
+    pub expectations: Vec<Expectation>,
+    /// Pictures that are wanted beside the usual ones.
+    pub charts: Vec<ChartWanted>,
+}
+
+/// A `[[chart]]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartWanted {
+    /// Which kind of chart.
+    pub kind: String,
+    /// What it shows, where the kind leaves a choice.
+    pub measure: Option<Measure>,
+    /// Stem of the file's name, where it should differ from the kind's.
+    pub name: Option<String>,
+    /// Title, where it should differ from the kind's.
+    pub title: Option<String>,
+    /// Only the rows of this case.
+    pub case: Option<String>,
+}
+
+/// Kinds of charts that a scenario may ask for.
+pub const CHART_KINDS: [&str; 8] =
+    ["timeline", "response", "throughput", "heatmap", "knee", "ccdf", "wait", "best-workers"];
+
+/// Reads a scenario.
+///
+/// # Errors
+/// What is wrong, at its bytes; [`show`] draws the line and the caret.
+pub fn read(text: &str) -> Result<Scenario, Problem> {
+    let document = Document::parse(text).map_err(|error| Problem {
+        place: Some(Place::File(error.span().unwrap_or(0..0))),
+        sentence: error.message().to_owned(),
+    })?;
+    let mut scenario = Scenario::default();
+    for (name, item) in document.as_table() {
+        let key = key_span(document.as_table(), name);
+        match name {
+            "title" => scenario.title = Some(string(item, &key)?),
+            "description" => drop(string(item, &key)?),
+            "case" => scenario.cases = tables(item, &key, case)?,
+            "expect" => scenario.expectations = tables(item, &key, |t| expectation(t, text))?,
+            "chart" => scenario.charts = tables(item, &key, chart)?,
+            _ => option(&mut scenario.base, name, item, &key, false)?,
+        }
+    }
+    Ok(scenario)
+}
+
+/// The problem as a person reads it: file, line, the line itself, a caret, the sentence.
+pub fn show(problem: &Problem, path: &str, text: &str) -> String {
+    let Some(Place::File(span)) = &problem.place else {
+        return format!("{path}: {problem}");
+    };
+    let start = span.start.min(text.len());
+    let start = (0..=start).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[begin..].lines().next().unwrap_or("");
+    let number = line_of(text, start);
+    let before = text[begin..start].chars().count();
+    let marked = text.get(start..span.end.min(begin + line.len())).unwrap_or("");
+    let carets = "^".repeat(marked.chars().count().max(1));
+    let margin = " ".repeat(number.to_string().len());
+    format!(
+        "{path}:{number}:{column}: {sentence}\n{margin} |\n{number} | {line}\n{margin} | {indent}{carets}",
+        column = before + 1,
+        sentence = problem.sentence,
+        indent = " ".repeat(before),
+    )
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
+}
+
+fn at(span: Range<usize>, sentence: impl Into<String>) -> Problem {
+    Problem { place: Some(Place::File(span)), sentence: sentence.into() }
+}
+
+fn key_span(table: &Table, name: &str) -> Range<usize> {
+    table.get_key_value(name).and_then(|(key, _)| key.span()).unwrap_or(0..0)
+}
+
+fn span_of(item: &Item, key: &Range<usize>) -> Range<usize> {
+    item.span().unwrap_or_else(|| key.clone())
+}
+
+fn string(item: &Item, key: &Range<usize>) -> Result<String, Problem> {
+    let text = item.as_str().map(str::to_owned);
+    text.ok_or_else(|| at(span_of(item, key), "expected a text in quotes"))
+}
+
+/// Adds an option; in a case, only what a cell is made of.
+fn option(
+    into: &mut Written,
+    name: &str,
+    item: &Item,
+    key: &Range<usize>,
+    in_case: bool,
+) -> Result<(), Problem> {
+    let Some(found) = keys::find(name) else {
+        return Err(at(key.clone(), unknown(name, keys::KEYS.iter().map(|key| key.name))));
+    };
+    if in_case && matches!(found.group, Group::Run | Group::Output) {
+        return Err(at(
+            key.clone(),
+            format!("'{name}' is for the whole scenario: move it to the top"),
+        ));
+    }
+    let text = text_of(item).ok_or_else(|| {
+        at(span_of(item, key), format!("'{name}' takes a text, a number or a list of these"))
+    })?;
+    into.set(name, Value { text, place: Place::File(span_of(item, key)) });
+    Ok(())
+}
+
+/// The text of a value in the grammar of the flags.
+fn text_of(item: &Item) -> Option<String> {
+    let one = |value: &TomlValue| match value {
+        TomlValue::String(text) => Some(text.value().clone()),
+        TomlValue::Integer(number) => Some(number.value().to_string()),
+        TomlValue::Float(number) => Some(number.value().to_string()),
+        TomlValue::Boolean(switch) => Some(switch.value().to_string()),
+        _ => None,
+    };
+    match item.as_value()? {
+        TomlValue::Array(items) => {
+            let texts: Option<Vec<String>> = items.iter().map(one).collect();
+            let phases = items.iter().any(|item| item.as_str().is_some_and(|s| s.contains(':')));
+            Some(texts?.join(if phases { " " } else { "," }))
+        }
+        value => one(value),
+    }
+}
+
+fn tables<T>(
+    item: &Item,
+    key: &Range<usize>,
+    read: impl Fn(&Table) -> Result<T, Problem>,
+) -> Result<Vec<T>, Problem> {
+    let Some(tables) = item.as_array_of_tables() else {
+        return Err(at(span_of(item, key), "write it as a table of its own, in double brackets"));
+    };
+    tables.iter().map(read).collect()
+}
+
+fn case(table: &Table) -> Result<Case, Problem> {
+    let mut written = Written::new();
+    let mut case_name = None;
+    for (name, item) in table {
+        let key = key_span(table, name);
+        match name {
+            "name" => case_name = Some(string(item, &key)?),
+            _ => option(&mut written, name, item, &key, true)?,
+        }
+    }
+    let span = table.span().unwrap_or(0..0);
+    let name = case_name.ok_or_else(|| at(span, "a case needs a name"))?;
+    Ok((Some(name), written))
+}
+
+fn number<T>(
+    item: &Item,
+    key: &Range<usize>,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, Problem> {
+    let span = span_of(item, key);
+    let text = text_of(item).ok_or_else(|| at(span.clone(), "expected a number or a text"))?;
+    read(&text).map_err(|sentence| at(span, sentence))
+}
+
+const EXPECT_KEYS: [&str; 10] = [
+    "workers",
+    "threads",
+    "cores",
+    "clients",
+    "rate",
+    "case",
+    "measure",
+    "value",
+    "tolerance",
+    "stable",
+];
+
+fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
+    let count = |text: &str| {
+        text.parse::<u32>()
+            .map_err(|_| format!("'{text}' is no whole number: expectations name one cell"))
+    };
+    let mut of = Selector::default();
+    let (mut measure_wanted, mut value, mut tolerance, mut stable) = (None, None, None, None);
+    for (name, item) in table {
+        let key = key_span(table, name);
+        match name {
+            "workers" => of.workers = Some(number(item, &key, count)?),
+            "threads" => of.threads = Some(number(item, &key, count)?),
+            "clients" => of.clients = Some(number(item, &key, count)?),
+            "cores" => of.cores = Some(number(item, &key, cores)?),
+            "rate" => of.rate = Some(number(item, &key, rate)?),
+            "case" => of.case = Some(string(item, &key)?),
+            "measure" => measure_wanted = Some(number(item, &key, measure)?),
+            "value" => value = Some(number(item, &key, quantity)?),
+            "tolerance" => tolerance = Some(number(item, &key, Tolerance::parse)?),
+            "stable" => stable = Some(number(item, &key, stable_word)?),
+            _ => return Err(at(key, unknown(name, EXPECT_KEYS.into_iter()))),
+        }
+    }
+    let span = table.span().unwrap_or(0..0);
+    let line = line_of(text, span.start);
+    let tolerance = tolerance.unwrap_or(Tolerance::Absolute(0.0));
+    let expected = match (measure_wanted, value, stable) {
+        (Some(measure), Some(value), None) => Expected::Near { measure, value, tolerance },
+        (None, None, Some(word)) => Expected::Stable(word),
+        _ => {
+            let sentence = "an expectation needs a measure and a value, or the word of 'stable'";
+            return Err(at(span, sentence));
+        }
+    };
+    Ok(Expectation { of, expected, line })
+}
+
+fn cores(text: &str) -> Result<f64, String> {
+    text.parse::<crate::model::Cores>().map(crate::model::Cores::as_f64)
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    text.parse::<crate::law::Rate>().map(|rate| rate.per_second()).map_err(|e| e.to_string())
+}
+
+fn measure(text: &str) -> Result<Measure, String> {
+    Measure::from_name(text)
+        .ok_or_else(|| unknown(text, Measure::ALL.into_iter().map(Measure::name)))
+}
+
+fn stable_word(text: &str) -> Result<String, String> {
+    match text {
+        "yes" | "no" | "finite" => Ok(text.to_owned()),
+        other => Err(format!("'{other}' is no stability: write yes, no or finite")),
+    }
+}
+
+fn chart(table: &Table) -> Result<ChartWanted, Problem> {
+    let mut wanted = ChartWanted::default();
+    for (name, item) in table {
+        let key = key_span(table, name);
+        match name {
+            "kind" => wanted.kind = number(item, &key, chart_kind)?,
+            "measure" => wanted.measure = Some(number(item, &key, measure)?),
+            "name" => wanted.name = Some(number(item, &key, file_stem)?),
+            "title" => wanted.title = Some(string(item, &key)?),
+            "case" => wanted.case = Some(string(item, &key)?),
+            _ => {
+                let keys = ["kind", "measure", "name", "title", "case"].into_iter();
+                return Err(at(key, unknown(name, keys)));
+            }
+        }
+    }
+    if wanted.kind.is_empty() {
+        let sentence = format!("a chart needs a kind: {}", CHART_KINDS.join(", "));
+        return Err(at(table.span().unwrap_or(0..0), sentence));
+    }
+    Ok(wanted)
+}
+
+fn chart_kind(text: &str) -> Result<String, String> {
+    let known = CHART_KINDS.contains(&text);
+    known.then(|| text.to_owned()).ok_or_else(|| unknown(text, CHART_KINDS.into_iter()))
+}
+
+/// A name that stays in its folder.
+fn file_stem(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    if !text.is_empty() && text.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("'{text}' is no name for a picture: use letters, digits, - and _"))
+}
+
+/// "Unknown" with the nearest of the known names.
+pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let nearest = known.iter().min_by_key(|other| distance(name, other));
+    match nearest.filter(|other| distance(name, other) <= 3) {
+        Some(nearest) => format!("unknown '{name}': did you mean '{nearest}'?"),
+        None => format!("unknown '{name}': expected one of {}", known.join(", ")),
+    }
+}
+
+/// Edit distance (Levenshtein 1966).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let next = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        show(&read(text).unwrap_err(), "s.toml", text)
+    }
+
+    #[test]
+    fn a_scenario_is_read() {
+        let text = "title = 'T'\nworkers = [1, 4]\nservice = '3s'\nclients = 3\n\
+                    [[case]]\nname = 'one core'\ncores = 1\n\
+                    [[expect]]\nworkers = 1\nmeasure = 'response_max_s'\nvalue = '9s'\n\
+                    [[chart]]\nkind = 'timeline'\n";
+        let scenario = read(text).unwrap();
+        assert_eq!(scenario.base.get("workers").unwrap().text, "1,4");
+        assert_eq!(scenario.cases.len(), 1);
+        assert_eq!(scenario.expectations[0].line, 8);
+        assert_eq!(scenario.charts[0].kind, "timeline");
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_with_a_caret() {
+        assert_eq!(
+            refused("service = '3s'\nwokers = 4\n"),
+            "s.toml:2:1: unknown 'wokers': did you mean 'workers'?\n  |\n2 | wokers = 4\n  | ^^^^^^"
+        );
+        assert_eq!(
+            refused("[[expect]]\nmeasure = 'p99'\nvalue = 1"),
+            "s.toml:2:11: unknown 'p99': expected one of throughput_per_s, wait_mean_s, wait_p50_s, \
+             wait_p90_s, wait_p95_s, wait_p99_s, wait_max_s, wait_prob, response_mean_s, \
+             response_p50_s, response_p90_s, response_p95_s, response_p99_s, response_p999_s, \
+             response_max_s, refused_share, worker_utilisation, core_utilisation, queue_mean, \
+             in_system_mean, makespan_s, timed_out_share\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
+        );
+        for (text, part) in [
+            ("workers = {a=1}", "takes a text, a number or a list"),
+            ("workers = ", "s.toml:1"),
+            ("[[case]]\nworkers = 1", "a case needs a name"),
+            ("[[case]]\nname = 'a'\nseed = 1", "move it to the top"),
+            ("case = 1", "double brackets"),
+            ("[[expect]]\nworkers = 1", "needs a measure and a value"),
+            ("[[chart]]\nkind = 'pie'", "unknown 'pie'"),
+            ("[[chart]]\nname = '../x'\nkind = 'knee'", "no name for a picture"),
+        ] {
+            assert!(refused(text).contains(part), "{text}: {}", refused(text));
+        }
+    }
+}

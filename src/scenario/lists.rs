@@ -1,0 +1,208 @@
+//! Lists: `1,4,12,32`, `1..32` (both ends in, as in Bash braces), `4..32..4`, and mixtures.
+
+use std::str::FromStr;
+
+use crate::law::Rate;
+use crate::model::Cores;
+
+/// The most items of a list.
+pub const MAX_ITEMS: usize = 10_000;
+
+/// A list of whole numbers from 1 to `most`, without repetitions. `what` names the things.
+///
+/// # Errors
+/// A sentence.
+pub fn counts(text: &str, what: &str, most: u32) -> Result<Vec<u32>, String> {
+    let one = |item: &str| -> Result<u32, String> {
+        let wrong = || {
+            format!(
+                "'{item}' is no number of {what}: write a list such as 4 or 1,4,12 or 1..32 or 4..32..4"
+            )
+        };
+        if item.starts_with('-') && item[1..].bytes().all(|b| b.is_ascii_digit()) {
+            return Err(format!("'{item}' {what}: there must be at least 1"));
+        }
+        match item.parse::<u64>().map_err(|_| wrong())? {
+            0 => Err(format!("'{item}' {what}: there must be at least 1")),
+            n if n > u64::from(most) => {
+                Err(format!("'{item}' {what} are too many: the most is {most}"))
+            }
+            n => Ok(n as u32),
+        }
+    };
+    items(text, what, |range| {
+        let (first, last) = (one(range.first)?, one(range.last)?);
+        let step = range.step.map_or(Ok(1), one)?;
+        rising(range.text, first, last)?;
+        let count = ((last - first) / step) as usize + 1;
+        few(text, count)?;
+        Ok((0..count).map(|i| first + i as u32 * step).collect())
+    })
+}
+
+/// A list of cores: `8`, `1..16`, `500m,1,2`.
+///
+/// # Errors
+/// A sentence.
+pub fn cores(text: &str) -> Result<Vec<Cores>, String> {
+    items(text, "cores", |range| {
+        let (first, last) = (Cores::from_str(range.first)?, Cores::from_str(range.last)?);
+        let step = range.step.map_or(Ok(Cores::whole(1)), Cores::from_str)?;
+        rising(range.text, first, last)?;
+        let count = ((last.millicores() - first.millicores()) / step.millicores()) as usize + 1;
+        few(text, count)?;
+        (0..count as u32)
+            .map(|i| format!("{}m", first.millicores() + i * step.millicores()).parse())
+            .collect()
+    })
+}
+
+/// A list of rates: `120/s`, `10/s,20/s`, `10..100..10/s` (a unit at the end serves all three).
+///
+/// # Errors
+/// A sentence.
+pub fn rates(text: &str) -> Result<Vec<Rate>, String> {
+    items(text, "rates", |range| {
+        let unit = range.text.rfind('/').map_or("", |at| &range.text[at..]);
+        let read = |part: &str| -> Result<Rate, String> {
+            let whole = if part.contains('/') { part.to_owned() } else { format!("{part}{unit}") };
+            whole.parse::<Rate>().map_err(|error| error.to_string())
+        };
+        let (first, last) = (read(range.first)?, read(range.last)?);
+        let (low, high) = (first.per_second(), last.per_second());
+        if range.first == range.last && range.step.is_none() {
+            return Ok(vec![first]);
+        }
+        let step = range.step.map_or_else(|| read("1"), read)?.per_second();
+        rising(range.text, low, high)?;
+        let count = ((high - low) / step + 1e-9) as usize + 1;
+        few(text, count)?;
+        let scale = unit_scale(unit);
+        let value = |i: usize| ((low + i as f64 * step) * scale * 1e9).round() / 1e9;
+        (0..count).map(|i| read(&format!("{}{unit}", value(i)))).collect()
+    })
+}
+
+/// How many of a unit's times make a second's rate.
+fn unit_scale(unit: &str) -> f64 {
+    match unit {
+        "/min" | "/m" => 60.0,
+        "/h" => 3600.0,
+        _ => 1.0,
+    }
+}
+
+/// One item: a range, or a value as the range from itself to itself.
+struct RangeText<'a> {
+    text: &'a str,
+    first: &'a str,
+    last: &'a str,
+    step: Option<&'a str>,
+}
+
+fn items<T: PartialEq>(
+    text: &str,
+    what: &str,
+    read: impl Fn(RangeText<'_>) -> Result<Vec<T>, String>,
+) -> Result<Vec<T>, String> {
+    if text.trim().is_empty() {
+        return Err(format!(
+            "the list of {what} is empty: write at least one, such as 4 or 1,4,12"
+        ));
+    }
+    let mut all: Vec<T> = Vec::new();
+    for item in text.split(',').map(str::trim) {
+        if item.is_empty() {
+            return Err(format!("'{text}' has an empty place between its commas"));
+        }
+        let parts: Vec<&str> = item.split("..").collect();
+        let range = match parts[..] {
+            [one] => RangeText { text: item, first: one, last: one, step: None },
+            [first, last] => RangeText { text: item, first, last, step: None },
+            [first, last, step] => RangeText { text: item, first, last, step: Some(step) },
+            _ => return Err(format!("'{item}' is no range: write 1..32 or 4..32..4")),
+        };
+        for value in read(range)? {
+            if !all.contains(&value) {
+                all.push(value);
+            }
+        }
+        few(text, all.len())?;
+    }
+    Ok(all)
+}
+
+fn rising<T: PartialOrd>(text: &str, first: T, last: T) -> Result<(), String> {
+    if first <= last {
+        return Ok(());
+    }
+    let turned: Vec<&str> = text.split("..").collect();
+    let mended = match turned[..] {
+        [a, b, step] => format!("{b}..{a}..{step}"),
+        [a, b] => format!("{b}..{a}"),
+        _ => "1..5".to_owned(),
+    };
+    Err(format!("'{text}' counts down: write {mended}"))
+}
+
+fn few(text: &str, count: usize) -> Result<(), String> {
+    if count <= MAX_ITEMS {
+        return Ok(());
+    }
+    Err(format!("'{text}' has {count} items: a list has at most {MAX_ITEMS}; use a larger step"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read() {
+        for (text, expect) in [
+            ("4", vec![4]),
+            ("1,4,12,32", vec![1, 4, 12, 32]),
+            ("1..5", vec![1, 2, 3, 4, 5]),
+            ("4..32..4", vec![4, 8, 12, 16, 20, 24, 28, 32]),
+            ("1..10..4", vec![1, 5, 9]),
+            ("1, 2..3, 2", vec![1, 2, 3]),
+        ] {
+            assert_eq!(counts(text, "workers", 1_000), Ok(expect), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused_with_a_sentence() {
+        for (text, part) in [
+            ("0", "at least 1"),
+            ("-3", "at least 1"),
+            ("1e9", "no number of workers"),
+            ("", "is empty"),
+            ("1,,2", "empty place"),
+            ("5..1", "counts down: write 1..5"),
+            ("5..1..2", "counts down: write 1..5..2"),
+            ("1..2..3..4", "no range"),
+            ("1..", "no number"),
+            ("2000", "too many"),
+            ("1..1000..0", "at least 1"),
+        ] {
+            let error = counts(text, "workers", 1_000).unwrap_err();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+        assert!(counts("1..1000000", "clients", 10_000_000).unwrap_err().contains("1000000 items"));
+    }
+
+    #[test]
+    fn cores_and_rates_are_read() {
+        let millicores =
+            |text| cores(text).unwrap().iter().map(|c| c.millicores()).collect::<Vec<_>>();
+        assert_eq!(millicores("500m,1..3"), [500, 1000, 2000, 3000]);
+        assert_eq!(millicores("0.5..2..0.5"), [500, 1000, 1500, 2000]);
+        let per_second =
+            |text| rates(text).unwrap().into_iter().map(Rate::per_second).collect::<Vec<_>>();
+        assert_eq!(per_second("120/s,5/s"), [120.0, 5.0]);
+        assert_eq!(per_second("10..30..10/s"), [10.0, 20.0, 30.0]);
+        assert_eq!(per_second("0.1/s..0.3/s..0.1/s"), [0.1, 0.2, 0.3]);
+        assert!(rates("30..10/s").is_err());
+        assert!(rates("30").is_err());
+    }
+}

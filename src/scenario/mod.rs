@@ -1,0 +1,15 @@
+//! From flags or a TOML file, as written, to a plan of cells, or a sentence that says what is
+//! wrong and where.
+
+pub mod expect;
+pub mod file;
+pub mod keys;
+pub mod lists;
+pub mod phases;
+pub mod resolve;
+pub mod trace_file;
+pub mod written;
+
+pub use file::{ChartWanted, Scenario};
+pub use resolve::{Case, Files, plan};
+pub use written::{Place, Problem, Value, Written};

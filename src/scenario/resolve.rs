@@ -1,0 +1,321 @@
+//! From what was written to what it means: options become cells and settings, or a sentence.
+
+use std::sync::Arc;
+
+use super::lists;
+use super::phases;
+use super::written::{Problem, Written};
+use crate::engine::{self, Choice};
+use crate::experiment::plan::{Cell, Length, Plan, Settings};
+use crate::experiment::row::Axes;
+use crate::law::{ArrivalLaw, Law, Rate};
+use crate::model::{
+    Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
+    Trace,
+};
+use crate::random::Seed;
+use crate::time::Span;
+
+/// Places in the listen queue if nothing is said: Gunicorn's default (`gunicorn/config.py`,
+/// class `Backlog`).
+pub const DEFAULT_BACKLOG: u64 = 2048;
+/// Cores if nothing is said.
+pub const DEFAULT_CORES: u32 = 8;
+/// Relative half-width of the headline measures if nothing is said.
+const DEFAULT_PRECISION: f64 = 0.02;
+/// Confidence of the intervals if nothing is said.
+const DEFAULT_CONFIDENCE: f64 = 0.95;
+/// Requests that may be simulated for one cell if nothing is said.
+const DEFAULT_MAX_REQUESTS: u64 = 200_000_000;
+
+/// Gives the contents of files that options name.
+pub trait Files {
+    /// The recorded requests of a file.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn trace(&self, path: &str) -> Result<Trace, String>;
+    /// The times in a column of a file.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String>;
+}
+
+/// A variant of the options, with a name.
+pub type Case = (Option<String>, Written);
+
+/// Makes the plan of some options: the product of all lists, for each case in turn.
+///
+/// # Errors
+/// What is wrong, where.
+pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
+    let settings = settings(base, files)?;
+    let none = [(None, Written::new())];
+    let cases = if cases.is_empty() { &none } else { cases };
+    let mut cells = Vec::new();
+    for (name, overrides) in cases {
+        let written = base.with(overrides);
+        cells.extend(cells_of(&written, name.as_deref(), &settings, files)?);
+    }
+    Ok(Plan { cells, settings })
+}
+
+fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
+    let replications = written.parse("replications", |text| match text {
+        "auto" => Ok(None),
+        text => whole(text, "replications", 1, 1_000_000).map(|n| Some(n as u32)),
+    })?;
+    let share = |text: &str| share(text);
+    let precision = written.parse("precision", share)?.unwrap_or(DEFAULT_PRECISION);
+    let confidence = written.parse("confidence", share)?.unwrap_or(DEFAULT_CONFIDENCE);
+    let warmup = written.parse("warmup", |text| match text {
+        "auto" => Ok(None),
+        text => text.parse::<Span>().map(Some).map_err(|error| error.to_string()),
+    })?;
+    let max_requests =
+        written.parse("max-requests-simulated", |t| whole(t, "requests", 1, u64::MAX >> 1))?;
+    Ok(Settings {
+        seed: Seed(written.parse("seed", |t| whole(t, "seed", 0, u64::MAX))?.unwrap_or(1)),
+        replications: replications.flatten(),
+        precision,
+        confidence,
+        length: length(written, files)?,
+        warmup: warmup.flatten(),
+        engine: written.parse("engine", choice)?.unwrap_or_default(),
+        max_requests: max_requests.unwrap_or(DEFAULT_MAX_REQUESTS),
+        backlog_asked: written.has("backlog"),
+    })
+}
+
+fn choice(text: &str) -> Result<Choice, String> {
+    match text {
+        "auto" => Ok(Choice::Auto),
+        "events" => Ok(Choice::Events),
+        "recursion" => Ok(Choice::Recursion),
+        other => Err(format!("'{other}' is no engine: write auto, events or recursion")),
+    }
+}
+
+/// Finite story or steady state, and how long.
+fn length(written: &Written, files: &dyn Files) -> Result<Length, Problem> {
+    let requests = written.parse("requests", |t| whole(t, "requests", 1, 1 << 50))?;
+    let duration = written.parse("duration", |text| match text.parse::<Span>() {
+        Ok(span) if span.is_zero() => Err("a duration of 0: write such as 60s".to_owned()),
+        other => other.map_err(|error| error.to_string()),
+    })?;
+    let open = written.has("rate");
+    let thinks = think(written, files)?.is_some_and(|law| !law.is_zero());
+    match (requests, duration) {
+        _ if written.has("trace") => Ok(Length::Story),
+        (Some(_), Some(_)) => Err(Problem::new(
+            "--requests and --duration both fix the length of a replication: give one of them",
+        )),
+        (_, Some(span)) => Ok(Length::Duration(span)),
+        (None, None) if open || thinks => Ok(Length::Auto),
+        (Some(n), None) if open || thinks => Ok(Length::Requests(n)),
+        _ => Ok(Length::Story),
+    }
+}
+
+fn law(written: &Written, name: &str, files: &dyn Files) -> Result<Option<Law>, Problem> {
+    written.parse(name, |text| parse_law(text, files))
+}
+
+fn parse_law(text: &str, files: &dyn Files) -> Result<Law, String> {
+    let load = |path: &str, column: Option<&str>| files.samples(path, column);
+    Law::parse_with(text, &load).map_err(|error| error.to_string())
+}
+
+fn think(written: &Written, files: &dyn Files) -> Result<Option<Law>, Problem> {
+    law(written, "think", files)
+}
+
+fn cells_of(
+    written: &Written,
+    case: Option<&str>,
+    settings: &Settings,
+    files: &dyn Files,
+) -> Result<Vec<Cell>, Problem> {
+    refuse_contradictions(written)?;
+    let servers = servers(written, files)?;
+    let mut cells = Vec::new();
+    for load in loads(written, settings, files)? {
+        for server in &servers {
+            let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
+            if settings.engine == Choice::Recursion {
+                engine::recursion_fits(&model).map_err(|why| {
+                    Problem::new(format!("--engine recursion does not fit: {why}"))
+                })?;
+            }
+            cells.push(Cell { axes: axes(&load, server, case), model });
+        }
+    }
+    Ok(cells)
+}
+
+fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
+    let (clients, rate_per_s) = match load {
+        Load::Closed(closed) => (Some(closed.clients), None),
+        Load::Open(open) => (None, Some(open.rate.per_second())),
+        Load::Trace(_) => (None, None),
+    };
+    Axes {
+        workers: server.workers,
+        threads: server.threads,
+        cores: server.cores.as_f64(),
+        clients,
+        rate_per_s,
+        case: case.map(str::to_owned),
+    }
+}
+
+/// Options that exclude each other.
+const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
+    ("rate", &["clients"], "arrivals are either open (--rate) or closed (--clients): drop one"),
+    ("rate", &["think"], "clients think in a closed loop only: drop --think or --rate"),
+    (
+        "trace",
+        &["clients", "rate", "think", "arrivals"],
+        "the trace says who arrives when: drop the other",
+    ),
+    (
+        "trace",
+        &["service", "cpu", "io", "phases"],
+        "the trace says what each request takes: drop the other",
+    ),
+    (
+        "trace",
+        &["requests", "duration", "warmup"],
+        "every request of a trace counts: drop the other",
+    ),
+    ("service", &["cpu", "io"], "--service is all CPU; write either --service, or --cpu and --io"),
+    ("phases", &["service", "cpu", "io"], "--phases says all that a request takes: drop the other"),
+    (
+        "clients",
+        &["arrivals"],
+        "--arrivals is the law of open arrivals: give --rate instead of --clients",
+    ),
+];
+
+fn refuse_contradictions(written: &Written) -> Result<(), Problem> {
+    for (one, others, sentence) in CONTRADICTIONS {
+        let Some(value) = written.get(one) else { continue };
+        if let Some(other) = others.iter().find(|other| written.has(other)) {
+            return Err(Problem::at(value, format!("cannot be used with --{other}: {sentence}")));
+        }
+    }
+    if let Some(value) = written.get("arrivals").filter(|_| !written.has("rate")) {
+        return Err(Problem::at(value, "says how arrivals are spread: give their --rate too"));
+    }
+    Ok(())
+}
+
+fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem> {
+    let counts = |name: &str| {
+        let list = written.parse(name, |text| lists::counts(text, name, MAX_SLOTS))?;
+        Ok::<_, Problem>(list.unwrap_or_else(|| vec![1]))
+    };
+    let cores = written.parse("cores", lists::cores)?;
+    let cores = cores.unwrap_or_else(|| vec![Cores::whole(DEFAULT_CORES)]);
+    let gil = written.parse("gil", |text| match text {
+        "on" | "true" => Ok(true),
+        "off" | "false" => Ok(false),
+        other => Err(format!("'{other}' is neither on nor off")),
+    })?;
+    let backlog = written.parse("backlog", |text| text.parse::<Backlog>())?;
+    let patience = law(written, "patience", files)?;
+    let mut servers = Vec::new();
+    for &cores in &cores {
+        for &threads in &counts("threads")? {
+            for &workers in &counts("workers")? {
+                servers.push(Server {
+                    workers,
+                    threads,
+                    gil: gil.unwrap_or(true),
+                    cores,
+                    backlog: backlog.unwrap_or(Backlog::Places(DEFAULT_BACKLOG)),
+                    patience: patience.clone(),
+                });
+            }
+        }
+    }
+    Ok(servers)
+}
+
+fn loads(written: &Written, settings: &Settings, files: &dyn Files) -> Result<Vec<Load>, Problem> {
+    if let Some(trace) = written.parse("trace", |path| files.trace(path))? {
+        return Ok(vec![Load::Trace(Arc::new(trace))]);
+    }
+    let phases = request(written, files)?;
+    let rates = written.parse("rate", lists::rates)?;
+    if let Some(rates) = rates {
+        let law = |text: &str| {
+            ArrivalLaw::parse_with(text, &|path, column| files.samples(path, column))
+                .map_err(|error| error.to_string())
+        };
+        let arrivals = written.parse("arrivals", law)?.unwrap_or_default();
+        let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
+        return Ok(rates.into_iter().map(|rate| Load::Open(open(rate))).collect());
+    }
+    let clients = written.parse("clients", |text| lists::counts(text, "clients", MAX_CLIENTS))?;
+    let think = think(written, files)?.unwrap_or(Law::Constant(Span::ZERO));
+    let requests = match (settings.length, written.get("requests")) {
+        (Length::Story, None) => Some(1),
+        (Length::Story, Some(_)) => {
+            written.parse("requests", |t| whole(t, "requests", 1, 1 << 50))?
+        }
+        _ => None,
+    };
+    let closed = |clients: u32| {
+        let (think, phases) = (think.clone(), phases.clone());
+        Load::Closed(Closed { clients, requests, think, phases })
+    };
+    Ok(clients.unwrap_or_else(|| vec![1]).into_iter().map(closed).collect())
+}
+
+/// What a request asks for.
+fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
+    let list = written.parse("phases", |text| phases::phases(text, |t| parse_law(t, files)))?;
+    if let Some(list) = list {
+        return Ok(list);
+    }
+    let mut list = Vec::new();
+    for (name, kind) in
+        [("service", PhaseKind::Cpu), ("cpu", PhaseKind::Cpu), ("io", PhaseKind::Io)]
+    {
+        if let Some(demand) = law(written, name, files)? {
+            list.push(Phase { kind, demand });
+        }
+    }
+    if list.is_empty() {
+        return Err(Problem::new(
+            "what does one request take? Give --service 3s (CPU), or --cpu 5ms --io 50ms, or \
+             --trace FILE.csv",
+        ));
+    }
+    Ok(list)
+}
+
+/// Reads a whole number between two bounds.
+fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
+    match text.trim().replace('_', "").parse::<u64>() {
+        Ok(n) if n < least => Err(format!("'{text}' {what}: there must be at least {least}")),
+        Ok(n) if n > most => Err(format!("'{text}' {what} are too many: the most is {most}")),
+        Ok(n) => Ok(n),
+        Err(_) => Err(format!("'{text}' is no whole number of {what}: write such as 1000")),
+    }
+}
+
+/// Reads a share strictly between 0 and 1: `2%` or `0.02`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.trim().strip_suffix('%') {
+        Some(number) => (number.trim(), 100.0),
+        None => (text.trim(), 1.0),
+    };
+    match number.parse::<f64>() {
+        Ok(value) if value / scale > 0.0 && value / scale < 1.0 => Ok(value / scale),
+        Ok(_) => Err(format!("'{text}' lies outside of 0 to 1: write such as 5% or 0.05")),
+        Err(_) => Err(format!("'{text}' is no share: write such as 5% or 0.05")),
+    }
+}
