@@ -1,0 +1,64 @@
+//! Results as bytes: tables, CSV, JSON, Markdown, pictures. Renderers open no files.
+
+mod axes;
+pub mod charts;
+mod grid;
+pub mod number;
+pub mod results_csv;
+pub mod results_json;
+pub mod story;
+pub mod table;
+pub mod visits_csv;
+pub mod words;
+
+pub use axes::same_group;
+
+/// Where results come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Version of the program.
+    pub version: &'static str,
+    /// The command as it was typed.
+    pub command: String,
+    /// The seed.
+    pub seed: u64,
+    /// Hash of the options as resolved.
+    pub hash: u64,
+    /// (finished, all) cells, if the run was stopped.
+    pub partial: Option<(usize, usize)>,
+}
+
+/// The glyph of the best row.
+pub const BEST: &str = "▶";
+/// The glyph of rows that cannot be told apart from the best.
+pub const TIED: &str = "≈";
+
+/// The same text for a terminal that shows ASCII only; columns stay where they are.
+pub fn ascii(text: &str) -> String {
+    let text = text.replace("± ", "+-");
+    text.chars()
+        .map(|c| match c {
+            '▶' => '>',
+            '≈' => '~',
+            '█' => '#',
+            '·' => '.',
+            '–' | '…' => '-',
+            '±' => '~',
+            'µ' => 'u',
+            c if c.is_ascii() => c,
+            _ => '?',
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ascii_keeps_columns() {
+        let text = "▶ 102 ± 2 ms ··██ – … x";
+        assert_eq!(ascii(text), "> 102 +-2 ms ..## - - x");
+        assert_eq!(ascii(text).chars().count(), text.chars().count());
+    }
+}

@@ -1,0 +1,119 @@
+//! The axes of a sweep: what a row says along each, and rows grouped by them.
+
+use super::number;
+use crate::experiment::row::{Axes, Row};
+
+/// One of a sweep's axes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Along {
+    /// Worker processes.
+    Workers,
+    /// Threads in each worker.
+    Threads,
+    /// Cores.
+    Cores,
+    /// Clients of a closed loop.
+    Clients,
+    /// Arrivals per second of an open loop.
+    Rate,
+    /// The scenario's case.
+    Case,
+}
+
+impl Along {
+    /// All axes, in the order of titles.
+    pub const ALL: [Along; 6] =
+        [Along::Case, Along::Workers, Along::Threads, Along::Cores, Along::Clients, Along::Rate];
+
+    /// The name, as in titles and under axes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Along::Workers => "workers",
+            Along::Threads => "threads in each worker",
+            Along::Cores => "cores",
+            Along::Clients => "clients",
+            Along::Rate => "requests per second",
+            Along::Case => "case",
+        }
+    }
+
+    /// The value as a number; none for names, and where the axis does not apply.
+    pub fn number(self, axes: &Axes) -> Option<f64> {
+        match self {
+            Along::Workers => Some(f64::from(axes.workers)),
+            Along::Threads => Some(f64::from(axes.threads)),
+            Along::Cores => Some(axes.cores),
+            Along::Clients => axes.clients.map(f64::from),
+            Along::Rate => axes.rate_per_s,
+            Along::Case => None,
+        }
+    }
+
+    /// The value in words: `1 worker`, `100 requests/s`; none where the axis does not apply.
+    pub fn phrase(self, axes: &Axes) -> Option<String> {
+        let count = |value: f64, one: &str, many: &str| {
+            format!("{} {}", number::short(value, 4), if value == 1.0 { one } else { many })
+        };
+        match self {
+            Along::Workers => Some(count(f64::from(axes.workers), "worker", "workers")),
+            Along::Threads => Some(count(f64::from(axes.threads), "thread", "threads")),
+            Along::Cores => Some(count(axes.cores, "core", "cores")),
+            Along::Clients => {
+                axes.clients.map(|clients| count(clients.into(), "client", "clients"))
+            }
+            Along::Rate => axes.rate_per_s.map(|rate| count(rate, "request/s", "requests/s")),
+            Along::Case => axes.case.clone(),
+        }
+    }
+}
+
+/// The axes along which `rows` differ.
+pub(super) fn varying(rows: &[&Row]) -> Vec<Along> {
+    let differ = |along: &Along| {
+        rows.windows(2).any(|pair| along.phrase(&pair[0].axes) != along.phrase(&pair[1].axes))
+    };
+    Along::ALL.into_iter().filter(differ).collect()
+}
+
+/// What all `rows` have in common, in words: `8 cores, 100 requests/s`.
+pub(super) fn common(rows: &[&Row]) -> String {
+    let Some(first) = rows.first() else { return String::new() };
+    let differ = varying(rows);
+    let idle = |along: &Along| *along == Along::Threads && first.axes.threads == 1;
+    let said = Along::ALL.into_iter().filter(|along| !differ.contains(along) && !idle(along));
+    joined(said.filter_map(|along| along.phrase(&first.axes)))
+}
+
+/// Rows that agree along some axes, and what they agree in.
+#[derive(Clone, Debug)]
+pub(super) struct Group<'a> {
+    /// In words; empty if there is but one group.
+    pub label: String,
+    /// In the order of the results.
+    pub rows: Vec<&'a Row>,
+}
+
+/// Groups `rows` by those axes of `by` along which they differ, in the order of their coming.
+pub(super) fn grouped<'a>(rows: &[&'a Row], by: &[Along]) -> Vec<Group<'a>> {
+    let differ = varying(rows);
+    let by: Vec<Along> = by.iter().copied().filter(|along| differ.contains(along)).collect();
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for &row in rows {
+        let label = joined(by.iter().filter_map(|along| along.phrase(&row.axes)));
+        match groups.iter_mut().find(|group| group.label == label) {
+            Some(group) => group.rows.push(row),
+            None => groups.push(Group { label, rows: vec![row] }),
+        }
+    }
+    groups
+}
+
+/// Groups `rows` by all axes but `but`.
+pub(super) fn grouped_but<'a>(rows: &[&'a Row], but: &[Along]) -> Vec<Group<'a>> {
+    let by: Vec<Along> = Along::ALL.into_iter().filter(|along| !but.contains(along)).collect();
+    grouped(rows, &by)
+}
+
+fn joined(words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,303 @@
+//! Workers against cores: a value in every cell, crossed where nothing settles.
+
+use super::along::{Along, Group, common, grouped_but};
+use super::axis::{Axis, LOG_FROM, Scale, drawable, range};
+use super::canvas::{Anchor, Frame, Scene};
+use super::font::{self, Face};
+use super::grid;
+use super::number;
+use super::page::{EDGE, Key, Page, Sample, WIDTH};
+use super::palette::{AXIS, BLACK, SOFT, TEXT, VERMILLION, WHITE, heat};
+use super::words::{measure_name, title};
+use super::{ChartError, Picture};
+use crate::experiment::row::{Estimate, Measure, Row, Stability, Unit};
+
+const AXIS_FACE: Face = Face::regular(13.0);
+const TICK_FACE: Face = Face::regular(12.0);
+const GROUP_FACE: Face = Face::bold(13.0);
+
+/// From so many columns on, cells are narrow and their text takes two lines: figure and unit.
+const NARROW_FROM: usize = 14;
+
+/// Room for the colour bar and its figures.
+const BAR: f64 = 92.0;
+
+/// `measure` in each cell of workers x cores; the best cell of each number of cores is outlined,
+/// cells that never settle are hatched and crossed.
+///
+/// # Errors
+/// If the rows do not differ in both workers and cores, or none has the measure.
+pub fn heatmap(rows: &[Row], measure: Measure) -> Result<Picture, ChartError> {
+    let rows: Vec<&Row> = rows.iter().filter(|row| drawable(row.axes.cores)).collect();
+    let columns = distinct(rows.iter().map(|row| f64::from(row.axes.workers)));
+    let lines = distinct(rows.iter().map(|row| row.axes.cores));
+    if columns.len() < 2 {
+        return Err(ChartError::NeedsTwo { along: Along::Workers, option: "--workers 1,2,4,8" });
+    }
+    if lines.len() < 2 {
+        return Err(ChartError::NeedsTwo { along: Along::Cores, option: "--cores 1,2,4" });
+    }
+    let values = rows.iter().filter_map(|row| Some(settled(row, measure)?.value));
+    let Some((least, most)) = range(values) else {
+        return Err(ChartError::NoValues(measure_name(measure)));
+    };
+    let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers, Along::Cores]), vec![]);
+    grid::limited(&mut groups, &mut notes);
+    let map = Map { measure, columns, lines, scale: colour_scale(least, most) };
+    let page = Page {
+        name: format!("heatmap-{}", measure.name().replace('_', "-")),
+        title: title(&format!("{} by workers and cores", measure_name(measure)), &common(&rows)),
+        keys: map.keys(&groups),
+        notes,
+    };
+    let height = map.height(&groups[0]);
+    let size = (map.width(), height * groups.len() as f64);
+    Ok(page.draw(size, |scene, body| {
+        for (number, group) in groups.iter().enumerate() {
+            let top = body.top + height * number as f64;
+            map.draw(scene, group, Frame::new(body.left, top, body.right, top + height));
+        }
+    }))
+}
+
+/// The sorted different values.
+fn distinct(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    values
+}
+
+/// The estimate of a cell that settles, if it can be drawn.
+fn settled(row: &Row, measure: Measure) -> Option<Estimate> {
+    let estimate = row.measures.get(measure)?;
+    (row.stability != Stability::No && drawable(estimate.value)).then_some(estimate)
+}
+
+/// Colours span at least half as much again as the least value, or noise would look like news.
+fn colour_scale(least: f64, most: f64) -> Scale {
+    let most = if least > 0.0 { most.max(least * 1.5) } else { most };
+    match least > 0.0 && most / least > LOG_FROM / 3.0 {
+        true => Scale::log(least, most),
+        false => Scale::linear(least, most),
+    }
+}
+
+/// Whether less is better, more is better, or neither.
+const fn better(measure: Measure) -> Option<f64> {
+    match measure {
+        Measure::Throughput => Some(-1.0),
+        Measure::WorkerUtilisation | Measure::CoreUtilisation => None,
+        _ => Some(1.0),
+    }
+}
+
+/// The fewest workers of a row whose interval reaches the best value's: more workers are not
+/// known to be better.
+fn best(cells: &[(f64, Estimate)], measure: Measure) -> Option<f64> {
+    let sign = better(measure)?;
+    let half = |estimate: &Estimate| {
+        estimate.half_width.filter(|half| half.is_finite() && *half > 0.0).unwrap_or(0.0)
+    };
+    let cost = |estimate: &Estimate| estimate.value * sign;
+    let winner = cells.iter().min_by(|a, b| cost(&a.1).total_cmp(&cost(&b.1)))?;
+    let bound = cost(&winner.1) + half(&winner.1);
+    let slack = winner.1.value.abs() * 1e-9;
+    let close = cells.iter().filter(|(_, other)| cost(other) - half(other) <= bound + slack);
+    close.map(|(workers, _)| *workers).min_by(f64::total_cmp)
+}
+
+/// What all panels of the picture share.
+struct Map {
+    measure: Measure,
+    columns: Vec<f64>,
+    lines: Vec<f64>,
+    scale: Scale,
+}
+
+impl Map {
+    fn narrow(&self) -> bool {
+        self.columns.len() >= NARROW_FROM
+    }
+
+    fn left(&self) -> f64 {
+        let labels: Vec<String> = self.lines.iter().map(|cores| number::short(*cores, 4)).collect();
+        EDGE + 20.0 + font::widest(labels.iter().map(String::as_str), TICK_FACE) + 10.0
+    }
+
+    /// Width and height of a cell.
+    fn cell(&self) -> (f64, f64) {
+        match self.narrow() {
+            true => ((WIDTH - self.left() - BAR) / self.columns.len() as f64, 36.0),
+            false => ((WIDTH - self.left() - BAR) / self.columns.len() as f64, 34.0),
+        }
+    }
+
+    /// Columns are never narrower than their text.
+    fn column_width(&self) -> f64 {
+        self.cell().0.max(if self.narrow() { 31.0 } else { 46.0 })
+    }
+
+    fn width(&self) -> f64 {
+        (self.left() + self.column_width() * self.columns.len() as f64 + BAR).max(WIDTH)
+    }
+
+    fn group_top(&self, group: &Group) -> f64 {
+        if group.label.is_empty() { 4.0 } else { 24.0 }
+    }
+
+    fn height(&self, group: &Group) -> f64 {
+        self.group_top(group) + self.cell().1 * self.lines.len() as f64 + 50.0
+    }
+
+    fn keys(&self, groups: &[Group]) -> Vec<Key> {
+        let mut keys = Vec::new();
+        if better(self.measure).is_some() {
+            let chance = |row: &&Row| {
+                row.measures.get(self.measure).is_some_and(|estimate| estimate.half_width.is_some())
+            };
+            let random = groups.iter().any(|group| group.rows.iter().any(chance));
+            let rule =
+                if random { "the fewest where intervals overlap" } else { "the fewest of equals" };
+            let words = format!("best number of workers for its cores ({rule})");
+            keys.push(Key::new(&words, Sample::Outline(BLACK)));
+        }
+        let unstable = |row: &&Row| row.stability == Stability::No;
+        if groups.iter().any(|group| group.rows.iter().any(unstable)) {
+            keys.push(Key::new("– never settles", Sample::Unsettled));
+        }
+        keys
+    }
+
+    fn draw(&self, scene: &mut Scene, group: &Group, frame: Frame) {
+        let top = frame.top + self.group_top(group);
+        scene.text((self.left(), frame.top + 11.0), &group.label, GROUP_FACE, TEXT, Anchor::Start);
+        let (width, height) = (self.column_width(), self.cell().1);
+        let right = self.left() + width * self.columns.len() as f64;
+        let ground = Frame::new(self.left(), top, right, top + height * self.lines.len() as f64);
+        for (number, cores) in self.lines.iter().rev().enumerate() {
+            let top = ground.top + height * number as f64;
+            let rows: Vec<&Row> =
+                group.rows.iter().copied().filter(|row| row.axes.cores == *cores).collect();
+            self.draw_line(scene, &rows, (ground.left, top));
+            let label = number::short(*cores, 4);
+            let at = (ground.left - 8.0, top + height / 2.0);
+            scene.text(at, &label, TICK_FACE, TEXT, Anchor::End);
+        }
+        self.draw_axes(scene, ground);
+        self.draw_bar(scene, ground);
+    }
+
+    /// The cells of one number of cores, the outline above them all.
+    fn draw_line(&self, scene: &mut Scene, rows: &[&Row], (left, top): (f64, f64)) {
+        let (width, height) = (self.column_width(), self.cell().1);
+        let mut cells = Vec::new();
+        let frame = |number: usize| {
+            let left = left + width * number as f64;
+            Frame::new(left, top, left + width, top + height)
+        };
+        for (number, workers) in self.columns.iter().enumerate() {
+            let row = rows.iter().find(|row| f64::from(row.axes.workers) == *workers);
+            let Some(row) = row else { continue };
+            let estimate = settled(row, self.measure);
+            self.draw_cell(scene, row, estimate, frame(number));
+            cells.extend(estimate.map(|estimate| (*workers, estimate)));
+        }
+        let Some(best) = best(&cells, self.measure) else { return };
+        let number = self.columns.iter().position(|workers| *workers == best).unwrap_or(0);
+        let Frame { left, top, right, bottom } = frame(number);
+        scene.outline(Frame::new(left + 3.5, top + 3.5, right - 3.5, bottom - 3.5), WHITE, 1.5);
+        scene.outline(Frame::new(left + 1.5, top + 1.5, right - 1.5, bottom - 1.5), BLACK, 2.5);
+    }
+
+    fn draw_cell(&self, scene: &mut Scene, row: &Row, estimate: Option<Estimate>, frame: Frame) {
+        let (x, y) = frame.middle();
+        let Some(estimate) = estimate else {
+            let ink = if row.stability == Stability::No { VERMILLION } else { SOFT };
+            if row.stability == Stability::No {
+                scene.unsettled(frame);
+            }
+            scene.text((x, y), "–", Face::bold(15.0), ink, Anchor::Middle);
+            return;
+        };
+        let ground = heat(self.scale.share(estimate.value));
+        scene.rectangle(frame, ground);
+        scene.outline(frame, WHITE, 1.0);
+        let ink = ground.contrasting();
+        let words = number::with_unit(estimate.value, self.measure.unit(), 2);
+        match words.split_once(' ') {
+            Some((figure, unit)) if self.narrow() => {
+                scene.text((x, y - 6.5), figure, Face::regular(12.0), ink, Anchor::Middle);
+                scene.text((x, y + 7.5), unit, Face::regular(10.0), ink, Anchor::Middle);
+            }
+            _ => scene.text((x, y), &words, Face::regular(12.5), ink, Anchor::Middle),
+        }
+    }
+
+    fn draw_axes(&self, scene: &mut Scene, ground: Frame) {
+        scene.outline(ground, AXIS, 1.0);
+        let width = self.column_width();
+        for (number, workers) in self.columns.iter().enumerate() {
+            let x = ground.left + width * (number as f64 + 0.5);
+            let words = number::short(*workers, 4);
+            scene.text((x, ground.bottom + 12.0), &words, TICK_FACE, TEXT, Anchor::Middle);
+        }
+        let (x, y) = ground.middle();
+        scene.text((x, ground.bottom + 31.0), "workers", AXIS_FACE, SOFT, Anchor::Middle);
+        scene.upright_text((EDGE + 4.0, y), "cores", AXIS_FACE, SOFT);
+    }
+
+    /// The colours from least to most, with figures.
+    fn draw_bar(&self, scene: &mut Scene, ground: Frame) {
+        let (left, right) = (ground.right + 18.0, ground.right + 32.0);
+        let steps = 40;
+        let level = |share: f64| ground.bottom - share * ground.height();
+        for step in 0..steps {
+            let (from, to) = (f64::from(step) / 40.0, f64::from(step + 1) / 40.0);
+            let part = Frame::new(left, level(to), right, level(from));
+            scene.rectangle(part, heat(f64::midpoint(from, to)));
+        }
+        scene.outline(Frame::new(left, ground.top, right, ground.bottom), AXIS, 1.0);
+        let mut last = f64::INFINITY;
+        for (value, words) in self.bar_ticks() {
+            let y = level(self.scale.share(value));
+            if last - y < 15.0 {
+                continue;
+            }
+            last = y;
+            scene.line(&[(right, y), (right + 4.0, y)], AXIS, 1.0, &[]);
+            scene.text((right + 7.0, y), &words, TICK_FACE, TEXT, Anchor::Start);
+        }
+    }
+
+    fn bar_ticks(&self) -> Vec<(f64, String)> {
+        let (low, high) = (self.scale.value(0.0), self.scale.value(1.0));
+        let axis = match self.measure.unit() {
+            Unit::Seconds if self.scale == Scale::log(low, high) => {
+                Axis::log_seconds("", low, high)
+            }
+            Unit::Seconds => Axis::seconds("", low, high),
+            Unit::Share => Axis::shares("", low, high),
+            Unit::Requests | Unit::PerSecond => Axis::numbers("", low, high),
+        };
+        let values = axis.ticks.into_iter().map(|(value, _)| value);
+        let values = values.filter(|value| self.scale.holds(*value));
+        values.map(|value| (value, number::with_unit(value, self.measure.unit(), 3))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_cell_has_the_fewest_workers_that_are_not_clearly_worse() {
+        let cell =
+            |workers: f64, value, half| (workers, Estimate { value, half_width: Some(half) });
+        let cells = [cell(1.0, 9.0, 0.1), cell(4.0, 3.1, 0.1), cell(8.0, 3.0, 0.1)];
+        assert_eq!(best(&cells, Measure::ResponseP95), Some(4.0));
+        assert_eq!(best(&cells, Measure::Throughput), Some(1.0));
+        assert_eq!(best(&cells, Measure::CoreUtilisation), None);
+        assert_eq!(best(&[], Measure::ResponseP95), None);
+    }
+}

@@ -1,0 +1,290 @@
+//! A small story as bars: who waits, who is served, and when each is answered.
+
+use super::axis::Axis;
+use super::canvas::{Anchor, Frame, Scene};
+use super::font::{self, Face};
+use super::number;
+use super::page::{EDGE, Key, Page, Sample, WIDTH, waiting_bar};
+use super::palette::{AXIS, BLUE, GRID, SOFT, TEXT, VERMILLION, WHITE};
+use super::{ChartError, Picture};
+use crate::time::Time;
+use crate::visit::{Outcome, Visit};
+
+/// Lanes that one panel shows.
+const MOST_LANES: usize = 24;
+
+/// Panels that one picture shows.
+const MOST_PANELS: usize = 6;
+
+/// So many instants have a tick each.
+const MOST_INSTANTS: usize = 9;
+
+const LANE_FACE: Face = Face::regular(13.0);
+const PANEL_FACE: Face = Face::bold(14.0);
+const TICK_FACE: Face = Face::regular(12.0);
+const BAR_FACE: Face = Face::regular(11.5);
+const HEAD: f64 = 26.0;
+const FOOT: f64 = 8.0;
+
+/// One cell's story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryCell {
+    /// What stands above its lanes: `1 worker`.
+    pub label: String,
+    /// Worker processes.
+    pub workers: u32,
+    /// Its requests; drawn in the order of their numbers.
+    pub visits: Vec<Visit>,
+}
+
+/// One lane per request: hatched while it waits, solid while it is served, and its response time
+/// at the end. Cells stand below each other over one axis of time.
+///
+/// # Errors
+/// If no cell has a visit.
+pub fn timeline(cells: &[StoryCell]) -> Result<Picture, ChartError> {
+    let mut notes = Vec::new();
+    let told: Vec<&StoryCell> = cells.iter().filter(|cell| !cell.visits.is_empty()).collect();
+    if told.len() > MOST_PANELS {
+        notes.push(format!("The first {MOST_PANELS} of {} cells are shown.", told.len()));
+    }
+    let panels: Vec<Panel> = told.iter().take(MOST_PANELS).map(|cell| Panel::new(cell)).collect();
+    notes.extend(panels.iter().filter_map(Panel::note));
+    let Some(end) = panels.iter().map(Panel::end).max() else {
+        return Err(ChartError::NoValues("visit"));
+    };
+    let lanes = panels.iter().flat_map(|panel| panel.lanes.iter().map(|lane| lane.name.as_str()));
+    let left = EDGE + 8.0 + font::widest(lanes, LANE_FACE).min(200.0) + 10.0;
+    let ends = panels.iter().flat_map(|panel| panel.lanes.iter().map(|lane| lane.end.as_str()));
+    let right = WIDTH - EDGE - font::widest(ends, LANE_FACE) - 10.0;
+    let axis = time_axis(&panels, end);
+    let ruler = Ruler { left, right, axis };
+    let height = panels.iter().map(Panel::height).sum::<f64>() + 44.0;
+    let title = title(&panels);
+    let page = Page { name: "timeline".to_owned(), title, keys: keys(&panels), notes };
+    Ok(page.draw((WIDTH, height), |scene, body| {
+        let mut top = body.top;
+        for panel in &panels {
+            panel.draw(scene, &ruler, top);
+            top += panel.height();
+        }
+        ruler.draw_labels(scene, top);
+    }))
+}
+
+/// Ticks stand at the instants when something happens, if these are few.
+fn time_axis(panels: &[Panel], end: Time) -> Axis {
+    let mut axis = Axis::seconds("time since the first arrival", 0.0, end.as_secs_f64());
+    let visits = panels.iter().flat_map(|panel| panel.lanes.iter().map(|lane| &lane.visit));
+    let mut instants: Vec<Time> =
+        visits.flat_map(|visit| [visit.arrival, visit.start, visit.departure]).collect();
+    instants.sort_unstable();
+    instants.dedup();
+    if instants.len() <= MOST_INSTANTS {
+        let unit = number::time_unit(end.as_secs_f64()).seconds;
+        let tick = |seconds: f64| (seconds, number::short(seconds / unit, 3));
+        axis.ticks = instants.into_iter().map(|instant| tick(instant.as_secs_f64())).collect();
+    }
+    axis
+}
+
+fn title(panels: &[Panel]) -> String {
+    let labels: Vec<&str> = panels.iter().map(|panel| panel.label.as_str()).collect();
+    let count = panels.first().map_or(0, |panel| panel.count);
+    let requests = match (count, panels.iter().all(|panel| panel.count == count)) {
+        (_, false) => String::new(),
+        (1, true) => "1 request, ".to_owned(),
+        (count, true) => format!("{count} requests, "),
+    };
+    let compared = match (panels, labels.as_slice()) {
+        ([panel], [label]) => {
+            let last = number::seconds(panel.last.as_secs_f64(), 3);
+            format!("{label}: the last leaves after {last}")
+        }
+        (_, [one, other]) => format!("{one} against {other}"),
+        _ => labels.join(", "),
+    };
+    format!("Who waits for whom — {requests}{compared}")
+}
+
+fn keys(panels: &[Panel]) -> Vec<Key> {
+    let has = |outcome| {
+        panels.iter().any(|panel| panel.lanes.iter().any(|lane| lane.visit.outcome == outcome))
+    };
+    let mut keys = vec![
+        Key::new("waiting", Sample::Waiting),
+        Key::new("being served; at the end of the bar the response time", Sample::Box(BLUE)),
+    ];
+    if has(Outcome::Refused) || has(Outcome::TimedOut) {
+        keys.push(Key::new("not served", Sample::Cross(VERMILLION)));
+    }
+    keys
+}
+
+/// One request's bar and its words, its times counted from the first arrival.
+struct Lane {
+    name: String,
+    end: String,
+    visit: Visit,
+}
+
+/// One cell's lanes.
+struct Panel<'a> {
+    label: &'a String,
+    lanes: Vec<Lane>,
+    /// Requests in all, of which some may have no lane.
+    count: usize,
+    /// When the last of them left.
+    last: Time,
+}
+
+impl<'a> Panel<'a> {
+    fn new(cell: &'a StoryCell) -> Self {
+        let mut visits: Vec<&Visit> = cell.visits.iter().collect();
+        visits.sort_by_key(|visit| visit.request);
+        let begin = visits.iter().map(|visit| visit.arrival).min().unwrap_or(Time::ZERO);
+        let lanes = visits.iter().take(MOST_LANES).map(|visit| Lane {
+            name: lane_name(visit, &visits),
+            end: end_words(visit),
+            visit: shifted(visit, begin),
+        });
+        let last = visits.iter().map(|visit| visit.departure).max().unwrap_or(begin);
+        Panel {
+            label: &cell.label,
+            lanes: lanes.collect(),
+            count: visits.len(),
+            last: Time::ZERO + (last - begin),
+        }
+    }
+
+    fn end(&self) -> Time {
+        self.lanes.iter().map(|lane| lane.visit.departure).max().unwrap_or(Time::ZERO)
+    }
+
+    fn note(&self) -> Option<String> {
+        let (shown, count) = (self.lanes.len(), self.count);
+        let cut = shown < count;
+        cut.then(|| format!("{}: the first {shown} of {count} requests are shown.", self.label))
+    }
+
+    /// Lanes grow thinner where there are many.
+    fn lane_height(&self) -> f64 {
+        if self.lanes.len() <= 8 { 30.0 } else { 20.0 }
+    }
+
+    fn height(&self) -> f64 {
+        HEAD + self.lane_height() * self.lanes.len() as f64 + FOOT
+    }
+
+    fn draw(&self, scene: &mut Scene, ruler: &Ruler, top: f64) {
+        let label = font::shortened(self.label, PANEL_FACE, WIDTH - 2.0 * EDGE);
+        scene.text((EDGE, top + HEAD / 2.0), &label, PANEL_FACE, TEXT, Anchor::Start);
+        let lanes_top = top + HEAD;
+        ruler.draw_grid(scene, lanes_top, top + self.height() - FOOT / 2.0);
+        for (number, lane) in self.lanes.iter().enumerate() {
+            let top = lanes_top + self.lane_height() * number as f64;
+            lane.draw(scene, ruler, top, self.lane_height());
+        }
+    }
+}
+
+/// `user 2` where each client comes once, `user 2, request 5` where clients come again, `request
+/// 5` where nobody tells clients apart.
+fn lane_name(visit: &Visit, visits: &[&Visit]) -> String {
+    let request = visit.request.saturating_add(1);
+    let user = u64::from(visit.client) + 1;
+    let mut clients: Vec<u32> = visits.iter().map(|visit| visit.client).collect();
+    clients.sort_unstable();
+    clients.dedup();
+    match clients.len() {
+        count if count == visits.len() => format!("user {user}"),
+        1 => format!("request {request}"),
+        _ => format!("user {user}, request {request}"),
+    }
+}
+
+fn end_words(visit: &Visit) -> String {
+    let time = number::seconds(visit.response().as_secs_f64(), 3);
+    match visit.outcome {
+        Outcome::Served => time,
+        Outcome::Refused => "refused".to_owned(),
+        Outcome::TimedOut => format!("timed out, {time}"),
+    }
+}
+
+fn shifted(visit: &Visit, begin: Time) -> Visit {
+    let at = |time: Time| Time::ZERO + (time - begin);
+    let (arrival, start, departure) = (at(visit.arrival), at(visit.start), at(visit.departure));
+    Visit { arrival, start, departure, ..*visit }
+}
+
+impl Lane {
+    fn draw(&self, scene: &mut Scene, ruler: &Ruler, top: f64, height: f64) {
+        let visit = &self.visit;
+        let (arrival, start) = (ruler.across(visit.arrival), ruler.across(visit.start));
+        let departure = ruler.across(visit.departure);
+        let gap = if height > 25.0 { 5.0 } else { 3.0 };
+        let bar = |left: f64, right: f64| Frame::new(left, top + gap, right, top + height - gap);
+        let y = top + height / 2.0;
+        let name = font::shortened(&self.name, LANE_FACE, ruler.left - EDGE - 10.0);
+        scene.text((ruler.left - 10.0, y), &name, LANE_FACE, TEXT, Anchor::End);
+        if start - arrival > 0.5 {
+            waiting_bar(scene, bar(arrival, start));
+        }
+        let mut end = departure;
+        if visit.outcome == Outcome::Served {
+            // A request of no length is still seen.
+            let frame = bar(start, departure.max(start + 2.0));
+            scene.rectangle(frame, BLUE);
+            self.draw_worker(scene, frame);
+        } else {
+            scene.cross((departure + 6.0, y), 5.0, VERMILLION);
+            end += 10.0;
+        }
+        scene.text((end + 7.0, y), &self.end, LANE_FACE, TEXT, Anchor::Start);
+    }
+
+    /// Who serves it, where the bar has room to say so.
+    fn draw_worker(&self, scene: &mut Scene, frame: Frame) {
+        let words = format!("worker {}", u64::from(self.visit.worker) + 1);
+        if font::width(&words, BAR_FACE) + 10.0 < frame.width() {
+            scene.text(frame.middle(), &words, BAR_FACE, WHITE, Anchor::Middle);
+        }
+    }
+}
+
+/// The axis of time that all panels share.
+struct Ruler {
+    left: f64,
+    right: f64,
+    axis: Axis,
+}
+
+impl Ruler {
+    fn place(&self, seconds: f64) -> f64 {
+        self.left + self.axis.scale.share(seconds).clamp(0.0, 1.0) * (self.right - self.left)
+    }
+
+    fn across(&self, time: Time) -> f64 {
+        self.place(time.as_secs_f64())
+    }
+
+    fn draw_grid(&self, scene: &mut Scene, top: f64, bottom: f64) {
+        for (value, _) in &self.axis.ticks {
+            let x = self.place(*value);
+            scene.line(&[(x, top), (x, bottom)], GRID, 1.0, &[]);
+        }
+        scene.line(&[(self.left, top), (self.left, bottom)], AXIS, 1.0, &[]);
+    }
+
+    fn draw_labels(&self, scene: &mut Scene, top: f64) {
+        scene.line(&[(self.left, top), (self.right, top)], AXIS, 1.0, &[]);
+        for (value, words) in self.axis.roomy_ticks(self.right - self.left) {
+            let x = self.place(*value);
+            scene.line(&[(x, top), (x, top + 4.0)], AXIS, 1.0, &[]);
+            scene.text((x, top + 13.0), words, TICK_FACE, TEXT, Anchor::Middle);
+        }
+        let middle = f64::midpoint(self.left, self.right);
+        scene.text((middle, top + 32.0), &self.axis.title, LANE_FACE, SOFT, Anchor::Middle);
+    }
+}

@@ -1,0 +1,74 @@
+//! What measures are called in titles, keys and along axes.
+
+use crate::experiment::row::{Measure, Unit};
+
+/// The measure's name in a title or a key.
+pub(super) const fn measure_name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Throughput => "throughput",
+        Measure::WaitMean => "mean waiting time",
+        Measure::WaitP50 => "median waiting time",
+        Measure::WaitP90 => "90th percentile of the waiting time",
+        Measure::WaitP95 => "95th percentile of the waiting time",
+        Measure::WaitP99 => "99th percentile of the waiting time",
+        Measure::WaitMax => "longest waiting time",
+        Measure::WaitProb => "share that waits",
+        Measure::ResponseMean => "mean response time",
+        Measure::ResponseP50 => "median response time",
+        Measure::ResponseP90 => "90th percentile of the response time",
+        Measure::ResponseP95 => "95th percentile of the response time",
+        Measure::ResponseP99 => "99th percentile of the response time",
+        Measure::ResponseP999 => "99.9th percentile of the response time",
+        Measure::ResponseMax => "longest response time",
+        Measure::RefusedShare => "share refused",
+        Measure::WorkerUtilisation => "utilisation of the workers",
+        Measure::CoreUtilisation => "utilisation of the cores",
+        Measure::QueueMean => "mean number waiting",
+        Measure::InSystemMean => "mean number in the system",
+        Measure::Makespan => "makespan",
+        Measure::TimedOutShare => "share timed out",
+    }
+}
+
+/// What an axis counts that several measures share; a measure of its own keeps its name.
+pub(super) fn axis_name(measures: &[Measure]) -> &'static str {
+    match measures {
+        [measure] => measure_name(*measure),
+        [] => "",
+        _ if measures.iter().all(|measure| measure.name().starts_with("response")) => {
+            "response time"
+        }
+        _ if measures.iter().all(|measure| measure.name().starts_with("wait_")) => "waiting time",
+        [measure, ..] => match measure.unit() {
+            Unit::Seconds => "time",
+            Unit::Share => "share",
+            Unit::Requests => "number",
+            Unit::PerSecond => "rate",
+        },
+    }
+}
+
+/// A measure's name where the axis already says response or waiting time: `p95`, `mean`.
+pub(super) fn brief_name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::ResponseMean | Measure::WaitMean => "mean",
+        Measure::ResponseP50 | Measure::WaitP50 => "p50",
+        Measure::ResponseP90 | Measure::WaitP90 => "p90",
+        Measure::ResponseP95 | Measure::WaitP95 => "p95",
+        Measure::ResponseP99 | Measure::WaitP99 => "p99",
+        Measure::ResponseP999 => "p99.9",
+        Measure::ResponseMax | Measure::WaitMax => "longest",
+        other => measure_name(other),
+    }
+}
+
+/// `text` with a capital first letter.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `head — tail`, or `head` alone where there is nothing more to say.
+pub(super) fn title(head: &str, tail: &str) -> String {
+    if tail.is_empty() { sentence(head) } else { format!("{} — {tail}", sentence(head)) }
+}

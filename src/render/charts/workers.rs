@@ -1,0 +1,205 @@
+//! Response time, throughput and utilisation by number of workers.
+
+use super::along::{Along, Group, common, grouped_but};
+use super::axis::{Axis, drawable};
+use super::grid;
+use super::number;
+use super::page::{Key, Page, Sample};
+use super::palette::{BAND, ORANGE, Style, line_style};
+use super::panel::{Dot, Line, Never, Panel, Sign};
+use super::words::{brief_name, measure_name, title};
+use super::{ChartError, Picture};
+use crate::experiment::row::{Measure, Row, Stability, Unit};
+
+/// Response times (mean, p50, p95, p99; in finite stories mean, p50 and the longest) by number of
+/// workers, with their intervals and the rules of thumb for the number of workers.
+///
+/// # Errors
+/// If the rows do not differ in workers, or none has a response time.
+pub fn response_by_workers(rows: &[Row]) -> Result<Picture, ChartError> {
+    let rows: Vec<&Row> = rows.iter().collect();
+    let xs = worker_counts(&rows)?;
+    let finite = rows.iter().all(|row| row.stability == Stability::Finite);
+    let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());
+    grid::limited(&mut groups, &mut notes);
+    let lines: Vec<Vec<Line>> =
+        groups.iter().map(|group| response_lines(&group.rows, Along::Workers, finite)).collect();
+    if lines.iter().flatten().all(|line| line.dots.is_empty()) {
+        return Err(ChartError::NoValues("response time"));
+    }
+    let extent = lines.iter().flatten().flat_map(Line::extent);
+    let y = Axis::measure("response time", Unit::Seconds, extent);
+    let panel = |(group, lines): (&Group, Vec<Line>)| {
+        let x = Axis::counts("workers", &xs);
+        let mut panel = Panel::new(&group.label, x, y.clone(), lines);
+        panel.signs = rules_of_thumb(&group.rows, &panel.x);
+        panel.never = never(&group.rows, Along::Workers, true);
+        vec![panel]
+    };
+    let blocks: Vec<Vec<Panel>> = groups.iter().zip(lines).map(panel).collect();
+    notes.extend(interval_note(&rows));
+    let title = title("response time by number of workers", &common(&rows));
+    let name = "response-by-workers".to_owned();
+    let keys = thumb_keys(&blocks);
+    Ok(grid::picture(Page { name, title, keys, notes }, blocks))
+}
+
+/// Throughput by number of workers, and below it how busy cores and workers are.
+///
+/// # Errors
+/// If the rows do not differ in workers, or none has a throughput.
+pub fn throughput_by_workers(rows: &[Row]) -> Result<Picture, ChartError> {
+    let rows: Vec<&Row> = rows.iter().collect();
+    let xs = worker_counts(&rows)?;
+    let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());
+    grid::limited(&mut groups, &mut notes);
+    let rates: Vec<Line> = groups
+        .iter()
+        .map(|group| {
+            measured(&group.rows, Along::Workers, Measure::Throughput, line_style(0), true)
+        })
+        .collect();
+    if rates.iter().all(|line| line.dots.is_empty()) {
+        return Err(ChartError::NoValues("throughput"));
+    }
+    let offered = rows.iter().filter_map(|row| row.axes.rate_per_s);
+    let extent = rates.iter().flat_map(Line::extent).chain(offered);
+    let y = Axis::measure("throughput", Unit::PerSecond, extent);
+    let blocks = groups
+        .iter()
+        .zip(rates)
+        .map(|(group, rate)| vec![rate_panel(group, &xs, &y, rate), busy_panel(group, &xs)])
+        .collect();
+    notes.extend(interval_note(&rows));
+    let title = title("throughput and utilisation by number of workers", &common(&rows));
+    let name = "throughput-by-workers".to_owned();
+    Ok(grid::picture(Page { name, title, keys: vec![], notes }, blocks))
+}
+
+fn rate_panel(group: &Group, xs: &[f64], y: &Axis, line: Line) -> Panel {
+    let mut panel = Panel::new(&group.label, Axis::counts("", xs), y.clone(), vec![line]);
+    let offered = group.rows.first().and_then(|row| row.axes.rate_per_s);
+    panel
+        .levels
+        .extend(offered.map(|rate| (rate, format!("offered {}/s", number::short(rate, 3)))));
+    panel.never = never(&group.rows, Along::Workers, false);
+    panel
+}
+
+fn busy_panel(group: &Group, xs: &[f64]) -> Panel {
+    let busy = [("cores", Measure::CoreUtilisation, 1), ("workers", Measure::WorkerUtilisation, 2)];
+    let lines: Vec<Line> = busy
+        .into_iter()
+        .map(|(name, measure, style)| {
+            let line = measured(&group.rows, Along::Workers, measure, line_style(style), true);
+            Line { label: format!("{name} busy"), ..line }
+        })
+        .collect();
+    let extent: Vec<f64> = lines.iter().flat_map(Line::extent).chain([1.0]).collect();
+    let y = Axis::measure("utilisation", Unit::Share, extent);
+    let mut panel = Panel::new("", Axis::counts("workers", xs), y, lines);
+    panel.never = never(&group.rows, Along::Workers, false);
+    panel
+}
+
+/// The numbers of workers, of which there must be two.
+fn worker_counts(rows: &[&Row]) -> Result<Vec<f64>, ChartError> {
+    let counts: Vec<f64> = rows.iter().map(|row| f64::from(row.axes.workers)).collect();
+    match counts.windows(2).any(|pair| pair[0] != pair[1]) {
+        true => Ok(counts),
+        false => Err(ChartError::NeedsTwo { along: Along::Workers, option: "--workers 1,2,4,8" }),
+    }
+}
+
+/// Lines of the response time, upper ones first; each looks the same by workers and by load.
+pub(super) fn response_lines(rows: &[&Row], along: Along, finite: bool) -> Vec<Line> {
+    let tail = [(Measure::ResponseP99, 1), (Measure::ResponseP95, 0)];
+    let longest = [(Measure::ResponseMax, 1)];
+    let middle = [(Measure::ResponseMean, 6), (Measure::ResponseP50, 2)];
+    let upper = if finite { &longest[..] } else { &tail[..] };
+    let measures = upper.iter().chain(&middle);
+    measures
+        .map(|(measure, style)| measured(rows, along, *measure, line_style(*style), false))
+        .filter(|line| !line.dots.is_empty())
+        .collect()
+}
+
+/// A measure of `rows` along an axis. A cell that never settles has no steady state to measure,
+/// except how much it answers and how busy it is (`also_unstable`).
+pub(super) fn measured(
+    rows: &[&Row],
+    along: Along,
+    measure: Measure,
+    style: Style,
+    also_unstable: bool,
+) -> Line {
+    let counts = |row: &&&Row| also_unstable || row.stability != Stability::No;
+    let dots = rows.iter().filter(counts).filter_map(|row| {
+        let estimate = row.measures.get(measure)?;
+        Some(Dot { x: along.number(&row.axes)?, y: estimate.value, half: estimate.half_width })
+    });
+    let name = match also_unstable {
+        true => measure_name(measure),
+        false => brief_name(measure),
+    };
+    Line::new(name, style, dots)
+}
+
+/// Where `rows` never settle along an axis.
+pub(super) fn never(rows: &[&Row], along: Along, in_words: bool) -> Never {
+    let places = |rows: Vec<&&Row>| -> Vec<f64> {
+        let numbers = rows.into_iter().filter_map(|row| along.number(&row.axes));
+        numbers.filter(|value| drawable(*value)).collect()
+    };
+    let at = places(rows.iter().filter(|row| row.stability == Stability::No).collect());
+    Never { at, all: places(rows.iter().collect()), in_words, from: None }
+}
+
+/// What people are told about the number of workers, where it falls on the axis.
+fn rules_of_thumb(rows: &[&Row], x: &Axis) -> Vec<Sign> {
+    let Some(cores) = rows.first().map(|row| row.axes.cores) else { return vec![] };
+    if !drawable(cores) || cores <= 0.0 || rows.iter().any(|row| row.axes.cores != cores) {
+        return vec![];
+    }
+    let mut signs = Vec::new();
+    let (from, to, at) = (2.0 * cores, 4.0 * cores, 2.0 * cores + 1.0);
+    if x.scale.value(1.0) > from && x.scale.value(0.0) < to {
+        signs.push(Sign::Band { from, to, ink: BAND });
+    }
+    if x.scale.holds(at) {
+        signs.push(Sign::Rule { at, words: String::new(), ink: ORANGE });
+    }
+    signs
+}
+
+/// The key of the rules of thumb, with their figures if there is but one panel.
+fn thumb_keys(blocks: &[Vec<Panel>]) -> Vec<Key> {
+    let signs = || blocks.iter().flatten().flat_map(|panel| &panel.signs);
+    let figures = |words: String| if blocks.len() == 1 { words } else { String::new() };
+    let band = signs().find_map(|sign| match sign {
+        Sign::Band { from, to, .. } => {
+            let (from, to) = (number::short(*from, 3), number::short(*to, 3));
+            let words = format!("2–4 × cores{}", figures(format!(": {from}–{to}")));
+            Some(Key::new(&words, Sample::Box(BAND)))
+        }
+        Sign::Rule { .. } => None,
+    });
+    let rule = signs().find_map(|sign| match sign {
+        Sign::Rule { at, ink, .. } => {
+            let words = format!("2 × cores + 1{}", figures(format!(": {}", number::short(*at, 3))));
+            Some(Key::new(&words, Sample::Rule(*ink)))
+        }
+        Sign::Band { .. } => None,
+    });
+    band.into_iter().chain(rule).collect()
+}
+
+/// What the bars around the points mean, if there are any.
+pub(super) fn interval_note(rows: &[&Row]) -> Option<String> {
+    let has_interval = |row: &&Row| {
+        let shown = [Measure::ResponseMean, Measure::ResponseP95, Measure::Throughput];
+        shown.iter().any(|m| row.measures.get(*m).is_some_and(|e| e.half_width.is_some()))
+    };
+    let any = rows.iter().any(has_interval);
+    any.then(|| "Bars around points are confidence intervals; where none is seen it is smaller than its mark.".to_owned())
+}

@@ -1,0 +1,126 @@
+//! Numbers as people read them: rounded to their interval, with the unit that fits.
+
+use crate::experiment::row::{Estimate, Measure, Unit};
+
+/// A time in seconds with a fitting unit and three significant digits: `3 s`, `102 ms`.
+pub fn time(seconds: f64) -> String {
+    estimate(Estimate::exact(seconds), Unit::Seconds)
+}
+
+/// A measure's value with its interval, rounded to it: `102.3 ± 2.1 ms`, `75 %`.
+pub fn measured(measure: Measure, estimate_: Estimate) -> String {
+    estimate(estimate_, measure.unit())
+}
+
+/// A value with its interval.
+pub fn estimate(estimate: Estimate, unit: Unit) -> String {
+    let (scale, name) = scale_of(estimate.value, unit);
+    let value = estimate.value / scale;
+    let name = if name.is_empty() { String::new() } else { format!(" {name}") };
+    match estimate.half_width.map(|half_width| half_width / scale) {
+        Some(half_width) if half_width > 0.0 => {
+            let places = places_of(half_width);
+            format!("{} ± {}{name}", rounded(value, places), rounded(half_width, places))
+        }
+        _ => format!("{}{name}", significant(value)),
+    }
+}
+
+/// By what a value is divided for its unit's name.
+fn scale_of(value: f64, unit: Unit) -> (f64, &'static str) {
+    match unit {
+        Unit::Share => (0.01, "%"),
+        Unit::PerSecond => (1.0, "/s"),
+        Unit::Requests => (1.0, ""),
+        Unit::Seconds => match value.abs() {
+            0.0 => (1.0, "s"),
+            v if v < 999.5e-9 => (1e-9, "ns"),
+            v if v < 999.5e-6 => (1e-6, "us"),
+            v if v < 0.9995 => (1e-3, "ms"),
+            _ => (1.0, "s"),
+        },
+    }
+}
+
+/// Decimals that show an interval with two digits below 2, one above.
+fn places_of(half_width: f64) -> i32 {
+    let magnitude = half_width.log10().floor();
+    let leading = half_width / 10f64.powf(magnitude);
+    -(magnitude as i32) + i32::from(leading < 1.95)
+}
+
+fn rounded(value: f64, places: i32) -> String {
+    if places >= 0 {
+        return format!("{value:.*}", places.min(12) as usize);
+    }
+    let step = 10f64.powi(-places);
+    format!("{:.0}", (value / step).round() * step)
+}
+
+/// Three significant digits, all digits of whole numbers, no trailing zeros.
+pub fn significant(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    let text = format!("{value:.*}", (2 - magnitude).clamp(0, 12) as usize);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A whole number with thin groups of three, from 10,000 on: `1,200,000`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 worker`, `4 workers`.
+pub fn plural(number: u64, word: &str) -> String {
+    format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_rounded_to_their_interval() {
+        let check = |value, half_width, expect: &str| {
+            let half_width = Some(half_width);
+            assert_eq!(estimate(Estimate { value, half_width }, Unit::Seconds), expect);
+        };
+        check(0.102_34, 0.002_1, "102 ± 2 ms");
+        check(0.102_34, 0.001_4, "102.3 ± 1.4 ms");
+        check(12.345, 0.5, "12.3 ± 0.5 s");
+        check(12_345.0, 400.0, "12300 ± 400 s");
+        check(0.002, 0.0, "2 ms");
+    }
+
+    #[test]
+    fn exact_values_keep_three_digits() {
+        for (value, expect) in
+            [(3.0, "3 s"), (0.25, "250 ms"), (4.5, "4.5 s"), (7.0 / 3.0, "2.33 s"), (0.0, "0 s")]
+        {
+            assert_eq!(time(value), expect);
+        }
+        assert_eq!(estimate(Estimate::exact(0.09375), Unit::Share), "9.38 %");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(plural(1, "worker"), "1 worker");
+    }
+}

@@ -1,0 +1,199 @@
+//! The results table as CSV, written and read.
+
+use std::fmt::Write as _;
+
+use super::Origin;
+use crate::experiment::row::{Axes, Estimate, Flag, Measure, Measures, Row, Stability};
+
+/// Columns before the measures.
+const FRONT: [&str; 5] = ["requests", "refused", "replications", "seed", "stable"];
+/// Columns after the measures.
+const BACK: [&str; 3] = ["theory_response_mean_s", "flags", "response_ccdf"];
+
+/// The table: comments that name version, command, seed and hash, then one row a cell.
+pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
+    let mut out = comments(origin).into_bytes();
+    let cases = rows.iter().any(|row| row.axes.case.is_some());
+    let mut csv = csv::Writer::from_writer(&mut out);
+    // Writing to memory cannot fail, and every record has the header's length.
+    let _ = csv.write_record(header(cases));
+    for row in rows {
+        let _ = csv.write_record(record(row, cases));
+    }
+    let _ = csv.flush();
+    drop(csv);
+    out
+}
+
+fn comments(origin: &Origin) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "# simsrv {}", origin.version);
+    let _ = writeln!(text, "# command: {}", origin.command.replace(['\n', '\r'], " "));
+    let _ = writeln!(text, "# seed: {}; scenario: {:016x}", origin.seed, origin.hash);
+    if let Some((done, all)) = origin.partial {
+        let _ = writeln!(text, "# partial: {done} of {all} cells were finished");
+    }
+    text
+}
+
+fn header(cases: bool) -> Vec<String> {
+    let mut names: Vec<String> =
+        ["workers", "threads", "cores", "clients", "rate_per_s"].map(str::to_owned).to_vec();
+    if cases {
+        names.push("case".to_owned());
+    }
+    names.extend(FRONT.map(str::to_owned));
+    for measure in Measure::ALL {
+        names.push(measure.name().to_owned());
+        names.push(format!("{}_ci", measure.name()));
+    }
+    names.extend(BACK.map(str::to_owned));
+    names
+}
+
+fn optional(value: Option<impl ToString>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+fn record(row: &Row, cases: bool) -> Vec<String> {
+    let axes = &row.axes;
+    let mut fields = vec![
+        axes.workers.to_string(),
+        axes.threads.to_string(),
+        axes.cores.to_string(),
+        optional(axes.clients),
+        optional(axes.rate_per_s),
+    ];
+    if cases {
+        fields.push(axes.case.clone().unwrap_or_default());
+    }
+    fields.extend(
+        [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
+    );
+    fields.push(row.stability.name().to_owned());
+    for measure in Measure::ALL {
+        let estimate = row.measures.get(measure);
+        fields.push(optional(estimate.map(|estimate| estimate.value)));
+        fields.push(optional(estimate.and_then(|estimate| estimate.half_width)));
+    }
+    fields.push(optional(row.theory_response_mean_s));
+    fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
+    let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
+    fields.push(points.collect::<Vec<_>>().join(" "));
+    fields
+}
+
+/// Reads a table that [`write`] wrote (or another program, with the same columns).
+///
+/// # Errors
+/// A sentence with the line.
+pub fn read(text: &str) -> Result<Vec<Row>, String> {
+    let mut csv = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
+    let headers = csv.headers().map_err(|error| error.to_string())?.clone();
+    for needed in ["workers", "cores", "stable"] {
+        if !headers.iter().any(|name| name == needed) {
+            return Err(format!("no column '{needed}': this is no results table of simsrv"));
+        }
+    }
+    let mut rows = Vec::new();
+    for record in csv.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let fields = Fields { headers: &headers, record: &record };
+        rows.push(fields.row().map_err(|error| format!("line {line}: {error}"))?);
+    }
+    if rows.is_empty() {
+        return Err("the table has no rows".to_owned());
+    }
+    Ok(rows)
+}
+
+/// One record, by the names of its columns.
+struct Fields<'a> {
+    headers: &'a csv::StringRecord,
+    record: &'a csv::StringRecord,
+}
+
+impl Fields<'_> {
+    fn text(&self, name: &str) -> &str {
+        let at = self.headers.iter().position(|header| header == name);
+        at.and_then(|at| self.record.get(at)).unwrap_or("")
+    }
+
+    fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, String> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|_| format!("column '{name}': '{text}' is no number")),
+        }
+    }
+
+    fn finite(&self, name: &str) -> Result<Option<f64>, String> {
+        match self.parse::<f64>(name)? {
+            Some(value) if !value.is_finite() => {
+                Err(format!("column '{name}': '{value}' is no finite number"))
+            }
+            value => Ok(value),
+        }
+    }
+
+    fn row(&self) -> Result<Row, String> {
+        let case = Some(self.text("case")).filter(|text| !text.is_empty()).map(str::to_owned);
+        let axes = Axes {
+            workers: self.parse("workers")?.unwrap_or(1),
+            threads: self.parse("threads")?.unwrap_or(1),
+            cores: self.finite("cores")?.unwrap_or(1.0),
+            clients: self.parse("clients")?,
+            rate_per_s: self.finite("rate_per_s")?,
+            case,
+        };
+        let stability = [Stability::Yes, Stability::No, Stability::Finite]
+            .into_iter()
+            .find(|stability| stability.name() == self.text("stable"))
+            .ok_or_else(|| {
+                format!("column 'stable': '{}' is not yes, no or finite", self.text("stable"))
+            })?;
+        let flags = self.text("flags").split(' ');
+        Ok(Row {
+            axes,
+            requests: self.parse("requests")?.unwrap_or(0),
+            refused: self.parse("refused")?.unwrap_or(0),
+            replications: self.parse("replications")?.unwrap_or(0),
+            seed: self.parse("seed")?.unwrap_or(0),
+            stability,
+            measures: self.measures()?,
+            flags: Flag::ALL.into_iter().filter(|f| flags.clone().any(|n| n == f.name())).collect(),
+            response_ccdf: self.ccdf()?,
+            theory_response_mean_s: self.finite("theory_response_mean_s")?,
+        })
+    }
+
+    fn measures(&self) -> Result<Measures, String> {
+        let mut measures = Measures::default();
+        for measure in Measure::ALL {
+            if let Some(value) = self.finite(measure.name())? {
+                let half_width = self.finite(&format!("{}_ci", measure.name()))?;
+                measures.set(measure, Estimate { value, half_width });
+            }
+        }
+        Ok(measures)
+    }
+
+    fn ccdf(&self) -> Result<Vec<(f64, f64)>, String> {
+        let point = |text: &str| {
+            let (share, time) = text.split_once(':')?;
+            let (share, time): (f64, f64) = (share.parse().ok()?, time.parse().ok()?);
+            (share.is_finite() && time.is_finite()).then_some((share, time))
+        };
+        self.text("response_ccdf")
+            .split(' ')
+            .filter(|text| !text.is_empty())
+            .map(|text| {
+                point(text)
+                    .ok_or_else(|| format!("column 'response_ccdf': '{text}' is no share:seconds"))
+            })
+            .collect()
+    }
+}

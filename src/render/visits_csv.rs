@@ -1,0 +1,142 @@
+//! One row per request, in order of request number.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::charts::StoryCell;
+use crate::time::{NANOS_PER_SECOND, Time, scaled_decimal, seconds_with_nine_decimals};
+use crate::visit::{Outcome, Sink, Visit};
+
+/// The header's columns.
+pub const COLUMNS: &str =
+    "cell,replication,request,client,worker,arrival_s,start_s,departure_s,outcome";
+
+/// Writes visits as they come, and holds back those that overtook others.
+///
+/// An error of the writer ends the writing; [`VisitRows::finish`] gives it.
+#[derive(Debug)]
+pub struct VisitRows<W> {
+    out: W,
+    cell: usize,
+    replication: u64,
+    next: u64,
+    early: BTreeMap<u64, Visit>,
+    result: io::Result<()>,
+}
+
+impl<W: Write> VisitRows<W> {
+    /// Rows of one replication of a cell; both are printed as numbers from 1.
+    pub fn new(out: W, cell: usize, replication: u64) -> Self {
+        VisitRows { out, cell, replication, next: 0, early: BTreeMap::new(), result: Ok(()) }
+    }
+
+    fn row(&mut self, visit: &Visit) -> io::Result<()> {
+        let seconds = |time: Time| seconds_with_nine_decimals(time.as_nanos());
+        let served = visit.outcome == Outcome::Served;
+        let worker = if served { (visit.worker + 1).to_string() } else { String::new() };
+        let start = if served { seconds(visit.start) } else { String::new() };
+        let left = visit.outcome != Outcome::Refused;
+        writeln!(
+            self.out,
+            "{},{},{},{},{worker},{},{start},{},{}",
+            self.cell + 1,
+            self.replication + 1,
+            visit.request + 1,
+            visit.client + 1,
+            seconds(visit.arrival),
+            if left { seconds(visit.departure) } else { String::new() },
+            visit.outcome.name(),
+        )
+    }
+
+    fn write(&mut self, visit: &Visit) {
+        if self.result.is_ok() {
+            self.result = self.row(visit);
+        }
+    }
+
+    /// Writes what was held back.
+    ///
+    /// # Errors
+    /// The first error of the writer.
+    pub fn finish(mut self) -> io::Result<()> {
+        let rest = std::mem::take(&mut self.early);
+        rest.values().for_each(|visit| self.write(visit));
+        self.result
+    }
+}
+
+impl<W: Write> Sink for VisitRows<W> {
+    fn take(&mut self, visit: &Visit) {
+        if visit.request != self.next {
+            self.early.insert(visit.request, *visit);
+            return;
+        }
+        self.write(visit);
+        self.next += 1;
+        while let Some(visit) = self.early.remove(&self.next) {
+            self.write(&visit);
+            self.next += 1;
+        }
+    }
+}
+
+/// Reads visits that were written here, as the cells of a story: the first replication of each
+/// cell.
+///
+/// # Errors
+/// A sentence with the line, also for stories too long to be drawn.
+pub fn read(text: &str) -> Result<Vec<StoryCell>, String> {
+    let mut csv = csv::Reader::from_reader(text.as_bytes());
+    let mut cells: Vec<StoryCell> = Vec::new();
+    for record in csv.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let (cell, replication, visit) =
+            visit_of(&record).ok_or_else(|| format!("line {line} is no row of visits"))?;
+        if replication != 1 {
+            continue;
+        }
+        let label = format!("cell {cell}");
+        if cells.last().is_none_or(|last| last.label != label) {
+            cells.push(StoryCell { label, workers: 0, visits: Vec::new() });
+        }
+        let Some(last) = cells.last_mut() else { continue };
+        if last.visits.len() == MOST_DRAWN {
+            return Err(format!(
+                "cell {cell} has more than {MOST_DRAWN} requests: too long a story to draw"
+            ));
+        }
+        last.workers = last.workers.max(visit.worker + 1);
+        last.visits.push(visit);
+    }
+    Ok(cells)
+}
+
+/// Requests of a cell that a timeline shows at most.
+const MOST_DRAWN: usize = 200;
+
+fn visit_of(record: &csv::StringRecord) -> Option<(u64, u64, Visit)> {
+    let number = |at: usize| record.get(at)?.parse::<u64>().ok();
+    let time = |at: usize| {
+        let text = record.get(at)?;
+        scaled_decimal(text, NANOS_PER_SECOND)?.ok().map(Time::from_nanos)
+    };
+    let outcome = [Outcome::Served, Outcome::Refused, Outcome::TimedOut]
+        .into_iter()
+        .find(|outcome| record.get(8) == Some(outcome.name()))?;
+    let arrival = time(5)?;
+    let departure = time(7).unwrap_or(arrival);
+    let start = time(6).unwrap_or(departure);
+    let visit = Visit {
+        request: number(2)?.checked_sub(1)?,
+        client: u32::try_from(number(3)?.checked_sub(1)?).ok()?,
+        worker: number(4).map_or(0, |worker| worker.saturating_sub(1) as u32),
+        arrival,
+        start,
+        departure,
+        cpu: departure.since(start),
+        outcome,
+    };
+    Some((number(0)?, number(1)?, visit))
+}
