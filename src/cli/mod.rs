@@ -1,0 +1,65 @@
+//! The command line: the only floor that knows clap, opens files and prints.
+
+mod args;
+mod command;
+mod files;
+mod finish;
+mod output;
+mod pictures;
+mod plot;
+mod progress;
+mod report;
+mod run;
+mod simulate;
+
+use std::process::ExitCode;
+
+pub use args::command;
+use output::Failure;
+
+/// How a command ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Done.
+    Done,
+    /// An expectation was missed.
+    Missed,
+    /// Stopped by a signal; what was finished is written.
+    Interrupted,
+}
+
+/// Runs the command line `arguments` (the first is the program's name); everything a person sees
+/// is printed.
+pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
+    let arguments: Vec<_> = arguments.collect();
+    let typed = command::typed(&arguments);
+    let matches = match args::command().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let result = match matches.subcommand() {
+        Some(("run", matches)) => run::run(matches, &typed),
+        Some(("plot", matches)) => plot::plot(matches),
+        _ => simulate::simulate(&matches, typed),
+    };
+    match result {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Missed) => ExitCode::from(1),
+        Ok(End::Interrupted) => ExitCode::from(130),
+        Err(failure) => {
+            if let Some(sentence) = failure.sentence() {
+                eprintln!("simsrv: {sentence}");
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// A problem with the input, as the end of a command.
+pub(crate) fn input(sentence: impl std::fmt::Display) -> Failure {
+    Failure::Input(sentence.to_string())
+}

@@ -1,0 +1,42 @@
+//! `simsrv plot`: pictures from saved results, without simulating.
+
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+
+use super::output::{self, Failure};
+use super::{End, input, pictures};
+use crate::render::charts;
+use crate::render::{results_csv, visits_csv};
+
+/// Draws what a file holds: results, or the visits of a small story.
+pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
+    let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
+    let folder =
+        PathBuf::from(matches.get_one::<String>("output").map(String::as_str).unwrap_or("."));
+    let text = std::fs::read_to_string(Path::new(path))
+        .map_err(|error| input(format!("'{path}' cannot be read: {error}")))?;
+    let wrong = |error: String| input(format!("'{path}': {error}"));
+    let pictures = if text.starts_with(visits_csv::COLUMNS) {
+        let cells = visits_csv::read(&text).map_err(wrong)?;
+        charts::default_charts(&[], Some(&cells))
+    } else {
+        let rows = results_csv::read(&text).map_err(wrong)?;
+        charts::default_charts(&rows, None)
+    };
+    if pictures.is_empty() {
+        return Err(input(format!(
+            "'{path}' has nothing to draw: a picture needs an axis that varies, random requests, \
+             or the visits of a small story"
+        )));
+    }
+    output::make_folder("output", &folder)?;
+    pictures::write(&pictures, &folder)?;
+    for picture in &pictures {
+        output::print(
+            &format!("{}\n", folder.join(format!("{}.png", picture.name)).display()),
+            false,
+        )?;
+    }
+    Ok(End::Done)
+}

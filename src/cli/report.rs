@@ -1,0 +1,180 @@
+//! What a person reads: the answer, the table, why, what was assumed, what to run next.
+
+use anstyle::{AnsiColor, Style};
+
+use super::finish::Wanted;
+use super::simulate::{Job, Results};
+use crate::experiment::compare::{self, Best};
+use crate::experiment::row::Measure;
+use crate::experiment::{CellResult, Control, Length, run};
+use crate::model::Load;
+use crate::render::story::{self, StoryCell};
+use crate::render::{BEST, table, words};
+use crate::visit::Visit;
+
+/// Width of running text.
+const WIDTH: usize = 100;
+
+/// The whole answer.
+pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results) -> String {
+    let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
+    if finished.is_empty() {
+        return "Interrupted before the first cell was finished.\n".to_owned();
+    }
+    let mut text = match stories(results) {
+        Some(cells) => told_as_story(results, &cells, &finished),
+        None => told_as_table(results, &finished),
+    };
+    if let Some(next) = words::next(&results.plan, &finished).filter(|_| !wanted.quiet) {
+        text += &paragraph("Next", &next);
+    }
+    if results.partial() {
+        let (done, all) = (finished.len(), results.cells.len());
+        text +=
+            &paragraph("Partial", &format!("interrupted: {done} of {all} cells were finished."));
+    }
+    let _ = job;
+    text
+}
+
+/// Visits of every cell, if the run is exact and small enough to be told as a story.
+pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
+    let plan = &results.plan;
+    let small = |cell: &crate::experiment::Cell| {
+        let requests = match cell.model.load() {
+            Load::Closed(closed) => u64::from(closed.clients) * closed.requests.unwrap_or(1),
+            Load::Trace(trace) => trace.len() as u64,
+            Load::Open(_) => u64::MAX,
+        };
+        requests <= story::MOST_REQUESTS
+    };
+    if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
+        return None;
+    }
+    let control = Control { stop: super::simulate::stop() };
+    let tell = |(at, cell): (usize, &'_ CellResult)| {
+        let mut visits: Vec<Visit> = Vec::new();
+        let mut replays = run::Replays::new(&plan.cells[at], &plan.settings, control);
+        while let Some(replay) = replays.next_replay() {
+            replay.run(&mut visits);
+        }
+        visits.sort_unstable_by_key(|visit| visit.request);
+        (at, visits, cell.overload)
+    };
+    let told: Vec<_> = results.finished().map(tell).collect();
+    let row = |at: usize| results.cells[at].as_ref().map(|cell| &cell.row);
+    Some(
+        told.into_iter()
+            .filter_map(|(at, visits, _)| Some(StoryCell { row: row(at)?, visits }))
+            .collect(),
+    )
+}
+
+fn told_as_story(results: &Results, cells: &[StoryCell<'_>], finished: &[&CellResult]) -> String {
+    let (best, _) = best_of_groups(results, finished, Measure::ResponseMean);
+    let head = words::description(&results.plan);
+    let mut text = format!("{head}   exact: nothing here is random\n\n");
+    text += &highlighted(&story::table(cells, &best));
+    text.push('\n');
+    text += &story::timelines(cells);
+    text += &paragraph("Why", &words::why_story(cells));
+    text += &paragraph("Assumes", &words::assumes_story(&results.plan));
+    text
+}
+
+fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
+    let plan = &results.plan;
+    let measure = Measure::ResponseP95;
+    let (best, tied) = best_of_groups(results, finished, measure);
+    let mut text = String::new();
+    let answer = words::answer(finished, &best, &tied, measure);
+    for line in [answer, words::description(plan)] {
+        if !line.is_empty() {
+            text += &wrapped(&line, 0);
+        }
+    }
+    text.push('\n');
+    let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
+    text += &highlighted(&table::plain(&told, &best, &tied));
+    text.push('\n');
+    let shown = best.first().copied().unwrap_or(0);
+    let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
+    text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown]));
+    text += &paragraph("Assumes", &words::assumes(plan, finished));
+    text
+}
+
+/// The best cells of each group that differs in workers only, and all tied with them. Groups of
+/// one have no best.
+fn best_of_groups(
+    results: &Results,
+    finished: &[&CellResult],
+    measure: Measure,
+) -> (Vec<usize>, Vec<usize>) {
+    let confidence = results.plan.settings.confidence;
+    let (mut best, mut tied) = (Vec::new(), Vec::new());
+    let mut seen: Vec<usize> = Vec::new();
+    for at in 0..finished.len() {
+        if seen.contains(&at) {
+            continue;
+        }
+        let same = |other: &usize| {
+            crate::render::same_group(&finished[*other].row.axes, &finished[at].row.axes)
+        };
+        let group: Vec<usize> = (at..finished.len()).filter(same).collect();
+        seen.extend(&group);
+        let cells: Vec<&CellResult> = group.iter().map(|at| finished[*at]).collect();
+        if group.len() < 2 && finished.len() > 1 {
+            continue;
+        }
+        if let Some(Best { smallest, tied: all }) = compare::best(&cells, measure, confidence) {
+            best.push(group[smallest]);
+            tied.extend(all.into_iter().map(|at| group[at]));
+        }
+    }
+    (best, tied)
+}
+
+/// Colours the rows that are marked as best.
+fn highlighted(table: &str) -> String {
+    let strong = Style::new().bold().fg_color(Some(AnsiColor::Green.into()));
+    let line = |line: &str| {
+        if line.trim_start().starts_with(BEST) {
+            format!("{strong}{line}{strong:#}\n")
+        } else {
+            format!("{line}\n")
+        }
+    };
+    table.lines().map(line).collect()
+}
+
+/// A word at the margin and running text beside it.
+fn paragraph(head: &str, body: &str) -> String {
+    let strong = Style::new().bold();
+    let text = wrapped(body, 9);
+    format!("{strong}{head}{strong:#}{}{}", " ".repeat(9 - head.len()), text.trim_start())
+}
+
+/// Running text broken at blanks, each line after the first indented.
+fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column == 0 {
+            lines += &" ".repeat(indent);
+            column = indent;
+        } else if column + 1 + length > WIDTH {
+            lines.push('\n');
+            lines += &" ".repeat(indent);
+            column = indent;
+        } else {
+            lines.push(' ');
+            column += 1;
+        }
+        lines += word;
+        column += length;
+    }
+    lines.push('\n');
+    lines
+}

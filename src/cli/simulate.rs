@@ -1,0 +1,183 @@
+//! The main job: options, a plan, a sweep, results.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::ArgMatches;
+
+use super::files::Beside;
+use super::output::{self, Failure};
+use super::{End, args, command, finish, input, progress};
+use crate::experiment::sweep::sweep;
+use crate::experiment::{CellResult, Control, Plan};
+use crate::render::number::count;
+use crate::scenario::{self, Case, ChartWanted, Place, Problem, Written};
+
+/// Cells beyond which a sweep has to be asked for twice.
+const MANY_CELLS: usize = 5_000;
+/// Requests beyond which a sweep has to be asked for twice.
+const MANY_REQUESTS: u128 = 2_000_000_000;
+
+/// What is to be done.
+pub(super) struct Job {
+    /// Options for all cases.
+    pub base: Written,
+    /// Variants.
+    pub cases: Vec<Case>,
+    /// Pictures beside the usual ones.
+    pub charts: Vec<ChartWanted>,
+    /// The folder that files in options are relative to.
+    pub folder: PathBuf,
+    /// The command as typed.
+    pub typed: String,
+    /// Whether files named in the options are written.
+    pub writes: bool,
+}
+
+/// What came out.
+pub(super) struct Results {
+    pub plan: Plan,
+    /// The finished cells, by position in the plan.
+    pub cells: Vec<Option<CellResult>>,
+}
+
+impl Results {
+    /// Positions and results of the finished cells.
+    pub(super) fn finished(&self) -> impl Iterator<Item = (usize, &CellResult)> {
+        self.cells.iter().enumerate().filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell)))
+    }
+
+    /// Whether cells are missing.
+    pub(super) fn partial(&self) -> bool {
+        self.cells.iter().any(Option::is_none)
+    }
+}
+
+/// `simsrv [OPTIONS]`.
+pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
+    let base = args::written(matches)?;
+    let folder = PathBuf::new();
+    let job = Job { base, cases: Vec::new(), charts: Vec::new(), folder, typed, writes: true };
+    let results = job.execute().map_err(input_or)?;
+    Ok(if results.partial() { End::Interrupted } else { End::Done })
+}
+
+/// Why a job could not be done.
+pub(super) enum Stopped {
+    /// Something in the options.
+    Problem(Problem),
+    /// Anything else.
+    Failure(Failure),
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Stopped::Problem(problem)
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Stopped::Failure(failure)
+    }
+}
+
+fn input_or(stopped: Stopped) -> Failure {
+    match stopped {
+        Stopped::Problem(problem) => {
+            input(format!("{problem}\n\nFor all options, try 'simsrv --help'."))
+        }
+        Stopped::Failure(failure) => failure,
+    }
+}
+
+/// Set by Ctrl-C.
+pub(super) fn stop() -> &'static AtomicBool {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        // A second Ctrl-C ends the program at once.
+        let _ = ctrlc::set_handler(|| {
+            if STOP.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        });
+    });
+    &STOP
+}
+
+impl Job {
+    /// Plans, simulates and hands the results out.
+    pub(super) fn execute(&self) -> Result<Results, Stopped> {
+        let wanted = finish::Wanted::read(&self.base, &self.folder, self.writes)?;
+        let results = self.compute(&wanted)?;
+        finish::hand_out(self, &wanted, &results)?;
+        Ok(results)
+    }
+
+    /// Plans and simulates; nothing is printed or written.
+    pub(super) fn only_compute(&self) -> Result<Results, Stopped> {
+        self.compute(&finish::Wanted::read(&self.base, &self.folder, false)?)
+    }
+
+    fn compute(&self, wanted: &finish::Wanted) -> Result<Results, Stopped> {
+        let plan = scenario::plan(&self.base, &self.cases, &Beside(self.folder.clone()))?;
+        refuse_absurd(&plan, wanted)?;
+        Ok(self.sweep(plan, wanted)?)
+    }
+
+    fn sweep(&self, plan: Plan, wanted: &finish::Wanted) -> Result<Results, Failure> {
+        let control = Control { stop: stop() };
+        let bar = progress::bar(plan.cells.len(), wanted.quiet);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(wanted.jobs)
+            .build()
+            .map_err(|error| input(format!("--jobs: threads cannot be started: {error}")))?;
+        let cells = pool.install(|| sweep(&plan, control, |_| bar.inc(1)));
+        bar.finish_and_clear();
+        Ok(Results { plan, cells })
+    }
+
+    /// Hash of what was asked for.
+    pub(super) fn hash(&self) -> u64 {
+        command::hash(&self.base, &self.cases)
+    }
+}
+
+/// The path of an option: beside the scenario if it stands there, else as typed.
+pub(super) fn path_of(value: &scenario::Value, folder: &Path) -> PathBuf {
+    match value.place {
+        Place::File(_) if value.text != "-" => folder.join(&value.text),
+        _ => PathBuf::from(&value.text),
+    }
+}
+
+fn refuse_absurd(plan: &Plan, wanted: &finish::Wanted) -> Result<(), Failure> {
+    let cells = plan.cells.len();
+    let requests = plan.least_requests();
+    if wanted.yes || (cells <= MANY_CELLS && requests.is_none_or(|n| n <= MANY_REQUESTS)) {
+        return Ok(());
+    }
+    let size = match requests {
+        Some(requests) => {
+            format!("{} cells with {} requests", count(cells as u64), count(requests as u64))
+        }
+        None => format!("{} cells", count(cells as u64)),
+    };
+    Err(input(format!(
+        "this sweep has {size}; without --yes the most is {} cells and {} requests: use larger \
+         steps (such as 4..32..4), fewer --requests or --replications, or add --yes",
+        count(MANY_CELLS as u64),
+        count(MANY_REQUESTS as u64)
+    )))
+}
+
+/// Prints text for people, in colour if asked, in ASCII where the terminal knows no more.
+pub(super) fn show(text: &str, wanted: &finish::Wanted) -> Result<(), Failure> {
+    if wanted.unicode {
+        output::print(text, wanted.colour)
+    } else {
+        output::print(&crate::render::ascii(text), wanted.colour)
+    }
+}
