@@ -19,8 +19,14 @@ pub trait Tick: Copy + Ord + std::fmt::Debug {
     fn to_time(self) -> Time;
     /// The tick `span` later; stops at the end of time.
     fn after(self, span: Span) -> Self;
+    /// The tick as a number in the same order, below 2^96.
+    fn bits(self) -> u128;
+    /// The tick of such a number.
+    fn from_bits(bits: u128) -> Self;
     /// Whether two ticks are one instant.
     fn same_instant(self, other: Self) -> bool;
+    /// Whether this tick has come at `now`: it is not later, or the same instant.
+    fn due(self, now: Self) -> bool;
 }
 
 /// Whole nanoseconds.
@@ -46,8 +52,23 @@ impl Tick for Whole {
     }
 
     #[inline]
+    fn bits(self) -> u128 {
+        u128::from(self.0)
+    }
+
+    #[inline]
+    fn from_bits(bits: u128) -> Self {
+        Whole(bits as u64)
+    }
+
+    #[inline]
     fn same_instant(self, other: Self) -> bool {
         self == other
+    }
+
+    #[inline]
+    fn due(self, now: Self) -> bool {
+        self <= now
     }
 }
 
@@ -93,8 +114,27 @@ impl Tick for Fine {
     }
 
     #[inline]
+    fn bits(self) -> u128 {
+        self.0
+    }
+
+    #[inline]
+    fn from_bits(bits: u128) -> Self {
+        Fine(bits)
+    }
+
+    #[inline]
     fn same_instant(self, other: Self) -> bool {
         self.instant() == other.instant()
+    }
+
+    #[inline]
+    fn due(self, now: Self) -> bool {
+        // Two roundings are spared where the distance is more than one of them could bridge.
+        match self.0.checked_sub(now.0) {
+            None | Some(0) => true,
+            Some(later) => later < 1 << COMPARED && self.same_instant(now),
+        }
     }
 }
 

@@ -62,10 +62,79 @@ impl Visit {
     }
 }
 
+/// Requests of a [`VisitBlock`].
+pub const BLOCK: usize = 256;
+
+/// Served visits of consecutive requests, side by side: the recursion speaks in blocks, so that a
+/// sink can go through one quantity after another. Times in nanoseconds.
+#[derive(Clone, Debug)]
+pub struct VisitBlock {
+    /// Number of the first request.
+    pub first: u64,
+    /// How many there are.
+    pub count: usize,
+    /// When each reached the listen queue.
+    pub arrival: [u64; BLOCK],
+    /// When a worker took it.
+    pub start: [u64; BLOCK],
+    /// When it was answered.
+    pub departure: [u64; BLOCK],
+    /// The latest of the departures.
+    pub last_departure: u64,
+    /// CPU time that it asked for.
+    pub cpu: [u64; BLOCK],
+    /// The worker that served it; only where the sink [wants](Sink::WORKERS) to know.
+    pub worker: [u32; BLOCK],
+}
+
+impl VisitBlock {
+    /// No visits.
+    pub fn new() -> Self {
+        VisitBlock {
+            first: 0,
+            count: 0,
+            arrival: [0; BLOCK],
+            start: [0; BLOCK],
+            departure: [0; BLOCK],
+            last_departure: 0,
+            cpu: [0; BLOCK],
+            worker: [0; BLOCK],
+        }
+    }
+
+    /// The visits one by one.
+    pub fn visits(&self) -> impl Iterator<Item = Visit> {
+        (0..self.count).map(|at| Visit {
+            request: self.first + at as u64,
+            client: 0,
+            worker: self.worker[at],
+            arrival: Time::from_nanos(self.arrival[at]),
+            start: Time::from_nanos(self.start[at]),
+            departure: Time::from_nanos(self.departure[at]),
+            cpu: Span::from_nanos(self.cpu[at]),
+            outcome: Outcome::Served,
+        })
+    }
+}
+
+impl Default for VisitBlock {
+    fn default() -> Self {
+        VisitBlock::new()
+    }
+}
+
 /// Something that takes visits: the engines speak to it.
 pub trait Sink {
+    /// Whether the sink wants to know which worker served a request.
+    const WORKERS: bool = true;
+
     /// Takes one visit. Engines report each request exactly once, when it has left.
     fn take(&mut self, visit: &Visit);
+
+    /// Takes a block of visits: the same as taking each.
+    fn take_block(&mut self, block: &VisitBlock) {
+        block.visits().for_each(|visit| self.take(&visit));
+    }
 }
 
 impl Sink for Vec<Visit> {
@@ -75,7 +144,14 @@ impl Sink for Vec<Visit> {
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
+    const WORKERS: bool = S::WORKERS;
+
+    #[inline]
     fn take(&mut self, visit: &Visit) {
         (**self).take(visit);
+    }
+
+    fn take_block(&mut self, block: &VisitBlock) {
+        (**self).take_block(block);
     }
 }

@@ -6,8 +6,8 @@
 //! O(log n) an event, however many share (the virtual-time idea of fair queueing, Parekh &
 //! Gallager 1993). The clock returns to zero whenever the cores idle.
 
-use crate::heap::Heap;
-use crate::tick::{Fine, Tick};
+use crate::heap::Agenda;
+use crate::tick::{FINE_BITS, Fine, Tick};
 use crate::time::Span;
 
 /// Something that lets requests compute.
@@ -15,7 +15,7 @@ pub trait Processor {
     /// The instants that it speaks of.
     type Tick: Tick;
     /// When the next CPU phase ends; `NEVER` if none runs.
-    fn next(&self) -> Self::Tick;
+    fn next(&mut self) -> Self::Tick;
     /// Lets time pass until `now`, which is not after `next()`.
     fn advance(&mut self, now: Self::Tick);
     /// Slot `slot` of process `process` starts to compute `demand` at the instant advanced to.
@@ -48,7 +48,15 @@ impl Rates {
     }
 
     /// Makes the table reach `n` runnable units.
+    #[inline]
     pub(super) fn reach(&mut self, n: usize) {
+        if self.table.len() <= n {
+            self.extend(n);
+        }
+    }
+
+    #[cold]
+    fn extend(&mut self, n: usize) {
         while self.table.len() <= n {
             let units = self.table.len() as u128 * 1000;
             let cores = u128::from(self.millicores);
@@ -77,11 +85,15 @@ impl Rates {
     #[inline]
     pub(super) fn needed(&self, n: usize, service: u128) -> u128 {
         let rate = self.table[n];
-        if rate.slow {
-            let whole = service.saturating_mul(u128::from(rate.inverse_whole));
-            whole.saturating_add(times_fraction(service, rate.inverse_fraction))
-        } else {
-            service
+        if !rate.slow {
+            return service;
+        }
+        let fraction = times_fraction(service, rate.inverse_fraction);
+        match u64::try_from(service) {
+            Ok(service) => u128::from(service) * u128::from(rate.inverse_whole) + fraction,
+            Err(_) => {
+                service.saturating_mul(u128::from(rate.inverse_whole)).saturating_add(fraction)
+            }
         }
     }
 }
@@ -90,9 +102,12 @@ impl Rates {
 #[inline]
 fn times_fraction(value: u128, fraction: u64) -> u128 {
     let fraction = u128::from(fraction);
-    let low = (value & u128::from(u64::MAX)) * fraction;
-    let high = (value >> 64) * fraction;
-    high + ((low + (1 << 63)) >> 64)
+    let low = u128::from(value as u64) * fraction;
+    let rounded = u128::from((low >> 64) as u64) + u128::from(low as u64 >> 63);
+    match value >> 64 {
+        0 => rounded,
+        high => rounded + high * fraction,
+    }
 }
 
 /// Every runnable slot is a unit of its own: workers without threads, or threads without a GIL.
@@ -101,7 +116,9 @@ pub struct Shared {
     rates: Rates,
     now: Fine,
     attained: u128,
-    running: Heap<u128>,
+    running: Agenda,
+    /// The next end, and the clock of attained service then; `None` after a change.
+    next: Option<(Fine, u128)>,
 }
 
 impl Shared {
@@ -109,9 +126,10 @@ impl Shared {
     pub fn new(millicores: u64) -> Self {
         let mut rates = Rates::new(millicores);
         rates.reach(1);
-        Shared { rates, now: Fine(0), attained: 0, running: Heap::new() }
+        Shared { rates, now: Fine(0), attained: 0, running: Agenda::new(), next: None }
     }
 
+    #[inline]
     fn end_of(&self, target: u128) -> Fine {
         let left = target.saturating_sub(self.attained);
         let steps = self.rates.needed(self.running.len(), left);
@@ -123,33 +141,49 @@ impl Processor for Shared {
     type Tick = Fine;
 
     #[inline]
-    fn next(&self) -> Fine {
-        self.running.peek().map_or(Fine::NEVER, |(target, _)| self.end_of(target))
+    fn next(&mut self) -> Fine {
+        if let Some((end, _)) = self.next {
+            return end;
+        }
+        let Some((target, _)) = self.running.peek() else { return Fine::NEVER };
+        let end = self.end_of(target);
+        self.next = Some((end, target));
+        end
     }
 
     #[inline]
     fn advance(&mut self, now: Fine) {
-        let passed = now.0.saturating_sub(self.now.0);
-        self.now = now.max(self.now);
-        if self.running.is_empty() {
-            self.attained = 0;
-        } else {
-            self.attained += self.rates.gained(self.running.len(), passed);
+        match self.next {
+            // The clock arrives where it was bound for, whatever the rounding.
+            Some((end, target)) if end <= now => self.attained = self.attained.max(target),
+            _ if self.running.is_empty() => self.attained = 0,
+            _ => {
+                let passed = now.0.saturating_sub(self.now.0);
+                self.attained += self.rates.gained(self.running.len(), passed);
+            }
         }
+        self.now = now.max(self.now);
+        self.next = None;
     }
 
+    #[inline]
     fn start(&mut self, slot: u32, _process: u32, demand: Span) {
         self.running.push(self.attained + Fine::steps(demand), slot);
         self.rates.reach(self.running.len());
+        self.next = None;
     }
 
+    #[inline]
     fn take_finished(&mut self) -> Option<u32> {
         let (target, slot) = self.running.peek()?;
-        let due = target <= self.attained || self.end_of(target).same_instant(self.now);
-        due.then(|| {
-            self.running.pop();
-            slot
-        })
+        // Nobody gains service faster than time passes: whoever lacks 2^-8 ns is not done.
+        let lacks = target.saturating_sub(self.attained);
+        if lacks >= 1 << (FINE_BITS - 8) || lacks > 0 && !self.end_of(target).due(self.now) {
+            return None;
+        }
+        self.running.pop();
+        self.next = None;
+        Some(slot)
     }
 }
 
@@ -162,7 +196,7 @@ impl Processor for Unshared {
     type Tick = crate::tick::Whole;
 
     #[inline]
-    fn next(&self) -> Self::Tick {
+    fn next(&mut self) -> Self::Tick {
         Self::Tick::NEVER
     }
 

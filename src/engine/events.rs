@@ -10,7 +10,7 @@ use super::Run;
 use super::cores::Processor;
 use super::idle::Idle;
 use super::queue::{Deadlines, Queue};
-use crate::heap::Heap;
+use crate::heap::Agenda;
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Demand, PhaseKind, Server};
 use crate::source::Source;
@@ -20,10 +20,10 @@ use crate::visit::{Outcome, Sink, Visit};
 
 /// A request in the house.
 #[derive(Clone, Copy, Debug)]
-struct Slot<T> {
+struct Slot {
     request: u64,
-    arrival: T,
-    start: T,
+    arrival: Time,
+    start: Time,
     cpu: Span,
     /// When its client leaves the queue, in ns.
     deadline: u64,
@@ -44,13 +44,13 @@ pub struct Events<'a, P: Processor, S, K> {
     sink: K,
     processor: P,
     /// Ends of phases off the CPU.
-    timers: Heap<P::Tick>,
+    timers: Agenda,
     idle: Idle,
     threads: u32,
     backlog: Backlog,
     queue: Queue,
     deadlines: Deadlines,
-    slots: Vec<Slot<P::Tick>>,
+    slots: Vec<Slot>,
     free_slots: Vec<u32>,
     /// Demands of each slot, `stride` apart.
     demands: Vec<Demand>,
@@ -64,9 +64,10 @@ pub struct Events<'a, P: Processor, S, K> {
     /// Requests that arrived before `run.until`, once the first later one has come.
     awaited: Option<u64>,
     left_early: u64,
-    /// Slots whose phase ended, and those that depart, at this instant.
+    /// Slots whose phase ends at this instant.
     ended: Vec<u32>,
-    departing: Vec<u32>,
+    /// Whether anybody may leave the queue.
+    impatient: bool,
 }
 
 impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
@@ -83,8 +84,8 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             run,
             sink,
             processor,
-            timers: Heap::new(),
-            idle: Idle::new(server.workers, server.threads),
+            timers: Agenda::new(),
+            idle: Idle::new(server.workers, server.threads, K::WORKERS),
             threads: server.threads,
             backlog: server.backlog,
             queue: Queue::default(),
@@ -101,7 +102,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             awaited: None,
             left_early: 0,
             ended: Vec::new(),
-            departing: Vec::new(),
+            impatient: server.patience.is_some(),
         }
     }
 
@@ -122,15 +123,19 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     fn step(&mut self, next: P::Tick) {
-        self.instant += u64::from(!next.same_instant(self.now));
+        if K::WORKERS {
+            self.instant += u64::from(!next.same_instant(self.now));
+        }
         self.now = next.max(self.now);
         self.processor.advance(self.now);
         self.finish();
         self.dispatch();
-        self.time_out();
+        if self.impatient {
+            self.time_out();
+        }
         loop {
             let arrival = self.source.peek();
-            if arrival > self.now && !arrival.same_instant(self.now) || arrival == P::Tick::NEVER {
+            if !arrival.due(self.now) || arrival == P::Tick::NEVER {
                 return;
             }
             self.admit();
@@ -138,12 +143,14 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         }
     }
 
-    fn next_instant(&self) -> P::Tick {
+    fn next_instant(&mut self) -> P::Tick {
         let mut next = self.source.peek().min(self.processor.next());
         if let Some((end, _)) = self.timers.peek() {
-            next = next.min(end);
+            next = next.min(P::Tick::from_bits(end));
         }
-        if let Some((deadline, _)) = self.deadlines.first() {
+        if self.impatient
+            && let Some((deadline, _)) = self.deadlines.first()
+        {
             next = next.min(P::Tick::of(Time::from_nanos(*deadline)));
         }
         next
@@ -156,30 +163,38 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
 
     /// Phases end; requests whose last phase ended depart.
     fn finish(&mut self) {
-        let mut ended = std::mem::take(&mut self.ended);
         while let Some((end, slot)) = self.timers.peek() {
-            if end > self.now && !end.same_instant(self.now) {
+            let end = P::Tick::from_bits(end);
+            if !end.due(self.now) {
                 break;
             }
             self.timers.pop();
-            ended.push(slot);
+            self.ended.push(slot);
         }
         while let Some(slot) = self.processor.take_finished() {
-            ended.push(slot);
+            self.ended.push(slot);
         }
-        let mut departing = std::mem::take(&mut self.departing);
-        for slot in ended.drain(..) {
-            if !self.go_on(slot) {
-                departing.push(slot);
+        match self.ended[..] {
+            [] => {}
+            [slot] => {
+                if !self.go_on(slot) {
+                    self.depart(slot);
+                }
+                self.ended.clear();
             }
+            _ => self.finish_several(),
         }
-        if departing.len() > 1 {
-            departing.sort_unstable_by_key(|slot| self.slots[*slot as usize].worker);
-        }
-        for slot in departing.drain(..) {
-            self.depart(slot);
-        }
-        (self.ended, self.departing) = (ended, departing);
+    }
+
+    /// Of those that end together, all phases end before anybody departs; they depart in the
+    /// order of their workers.
+    #[cold]
+    fn finish_several(&mut self) {
+        let mut ended = std::mem::take(&mut self.ended);
+        ended.retain(|slot| !self.go_on(*slot));
+        ended.sort_unstable_by_key(|slot| self.slots[*slot as usize].worker);
+        ended.drain(..).for_each(|slot| self.depart(slot));
+        self.ended = ended;
     }
 
     /// Starts a slot's next phase that takes time; false if there is none.
@@ -193,7 +208,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
                 continue;
             }
             match demand.kind() {
-                PhaseKind::Io => self.timers.push(self.now.after(demand.span()), slot),
+                PhaseKind::Io => self.timers.push(self.now.after(demand.span()).bits(), slot),
                 PhaseKind::Cpu => {
                     self.processor.start(slot, state.worker / self.threads, demand.span());
                 }
@@ -213,12 +228,12 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     fn leave(&mut self, slot: u32, outcome: Outcome) {
         let state = self.slots[slot as usize];
         let departure = self.now.to_time();
-        let start = if outcome == Outcome::Served { state.start.to_time() } else { departure };
+        let start = if outcome == Outcome::Served { state.start } else { departure };
         self.sink.take(&Visit {
             request: state.request,
             client: state.client,
             worker: state.worker,
-            arrival: state.arrival.to_time(),
+            arrival: state.arrival,
             start,
             departure,
             cpu: state.cpu,
@@ -240,7 +255,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             self.queue.one_less();
             let state = &mut self.slots[slot as usize];
             state.worker = worker;
-            state.start = self.now;
+            state.start = self.now.to_time();
             if state.deadline != u64::MAX {
                 self.deadlines.remove(&(state.deadline, slot));
             }
@@ -268,7 +283,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     fn time_out(&mut self) {
         while let Some((deadline, slot)) = self.deadlines.first().copied() {
             let end = P::Tick::of(Time::from_nanos(deadline));
-            if end > self.now && !end.same_instant(self.now) {
+            if !end.due(self.now) {
                 return;
             }
             self.deadlines.pop_first();
@@ -282,7 +297,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     fn admit(&mut self) {
         let slot = self.new_slot();
         let base = slot as usize * self.stride;
-        let arrival = self.source.peek().max(self.now);
+        let arrival = self.source.peek().max(self.now).to_time();
         let demands = &mut self.demands[base..base + self.stride];
         let request = self.source.take(demands);
         let demands = &mut demands[..request.phases];
@@ -297,14 +312,14 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             arrival,
             start: arrival,
             cpu,
-            deadline: arrival.to_time().saturating_add(request.patience).as_nanos(),
+            deadline: arrival.saturating_add(request.patience).as_nanos(),
             client: request.client,
             worker: 0,
             done: 0,
             phases: phases as u32,
             gone: false,
         };
-        if self.awaited.is_none() && arrival.to_time() >= self.run.until {
+        if self.awaited.is_none() && arrival >= self.run.until {
             self.awaited = Some(self.arrived);
         }
         self.arrived += 1;
@@ -335,11 +350,10 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             return slot;
         }
         let slot = self.slots.len() as u32;
-        let now = self.now;
         self.slots.push(Slot {
             request: 0,
-            arrival: now,
-            start: now,
+            arrival: Time::ZERO,
+            start: Time::ZERO,
             cpu: Span::ZERO,
             deadline: u64::MAX,
             client: 0,

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::cores::{Processor, Rates};
-use crate::heap::Heap;
+use crate::heap::Agenda;
 use crate::tick::{Fine, Tick};
 use crate::time::Span;
 
@@ -20,7 +20,7 @@ struct Process {
     attained: u128,
     /// The outer clock when `attained` was last right.
     seen: u128,
-    threads: Heap<u128>,
+    threads: Agenda,
 }
 
 impl Process {
@@ -88,7 +88,7 @@ impl SharedByProcess {
 impl Processor for SharedByProcess {
     type Tick = Fine;
 
-    fn next(&self) -> Fine {
+    fn next(&mut self) -> Fine {
         self.ends.first().map_or(Fine::NEVER, |(end, _)| self.instant_of(*end))
     }
 
@@ -108,7 +108,7 @@ impl Processor for SharedByProcess {
 
     fn take_finished(&mut self) -> Option<u32> {
         let (end, process) = *self.ends.first()?;
-        if end > self.outer && !self.instant_of(end).same_instant(self.now) {
+        if end > self.outer && !self.instant_of(end).due(self.now) {
             return None;
         }
         self.change(process, |state| {

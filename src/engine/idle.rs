@@ -71,13 +71,18 @@ impl LeastBusy {
 /// The idle workers of a server.
 #[derive(Clone, Debug)]
 pub(super) enum Idle {
+    /// Nobody asks which: so many.
+    Count(u32),
     Longest(IdleLongest),
     LeastBusy(LeastBusy),
 }
 
 impl Idle {
-    pub(super) fn new(workers: u32, threads: u32) -> Self {
-        if threads == 1 {
+    /// All workers idle. Without threads, and if nobody asks for `numbers`, they are counted.
+    pub(super) fn new(workers: u32, threads: u32, numbers: bool) -> Self {
+        if threads == 1 && !numbers {
+            Idle::Count(workers)
+        } else if threads == 1 {
             Idle::Longest(IdleLongest::new(workers))
         } else {
             Idle::LeastBusy(LeastBusy::new(workers, threads))
@@ -88,6 +93,11 @@ impl Idle {
     #[inline]
     pub(super) fn take(&mut self) -> Option<u32> {
         match self {
+            Idle::Count(0) => None,
+            Idle::Count(count) => {
+                *count -= 1;
+                Some(0)
+            }
             Idle::Longest(idle) => idle.take(),
             Idle::LeastBusy(idle) => idle.take(),
         }
@@ -97,6 +107,7 @@ impl Idle {
     #[inline]
     pub(super) fn free(&mut self, worker: u32, instant: u64) {
         match self {
+            Idle::Count(count) => *count += 1,
             Idle::Longest(idle) => idle.free(worker, instant),
             Idle::LeastBusy(idle) => idle.free(worker),
         }
@@ -109,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_longest_idle_goes_first_then_the_lowest() {
-        let mut idle = Idle::new(3, 1);
+        let mut idle = Idle::new(3, 1, true);
         let taken: Vec<_> = (0..4).map(|_| idle.take()).collect();
         assert_eq!(taken, [Some(0), Some(1), Some(2), None]);
         idle.free(2, 5);
@@ -121,7 +132,7 @@ mod tests {
 
     #[test]
     fn threads_fill_the_least_busy_process() {
-        let mut idle = Idle::new(2, 2);
+        let mut idle = Idle::new(2, 2, true);
         let taken: Vec<_> = (0..5).map(|_| idle.take()).collect();
         assert_eq!(taken, [Some(0), Some(2), Some(1), Some(3), None]);
         idle.free(3, 1);

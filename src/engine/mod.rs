@@ -9,9 +9,11 @@
 pub mod cores;
 pub mod events;
 pub mod fifo;
+mod free;
 pub mod gil;
 mod idle;
 mod queue;
+mod starts;
 
 use self::cores::{Shared, Unshared};
 use self::events::Events;
@@ -91,7 +93,7 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
         Load::Open(open) => {
             let source = OpenSource::new(open, server.patience.as_ref(), run.seed, run.replication);
             if recursion {
-                fifo::run(server, source, run, sink);
+                fifo::run_open(server, source, run, sink);
             } else {
                 run_anywhere(model, source, run, sink);
             }

@@ -111,6 +111,7 @@ impl ArrivalSampler {
 fn whole(carry: &mut f64, gap: f64) -> u64 {
     let exact = *carry + gap;
     let nanos = Span::from_nanos_f64(exact).as_nanos();
+    // (Below 2^53 a float holds the whole number exactly.)
     *carry = exact - nanos as f64;
     nanos
 }

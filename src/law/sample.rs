@@ -162,11 +162,14 @@ impl Kind {
     /// Fills a block with values that went through `turn`.
     #[inline]
     pub fn each(&self, stream: &mut Stream, out: &mut [u64], mut turn: impl FnMut(f64) -> u64) {
+        // A stream of one's own stays in registers.
+        let mut local = stream.clone();
         for_kind!(self, law => {
             for slot in out {
-                *slot = turn(law.sample(stream));
+                *slot = turn(law.sample(&mut local));
             }
         });
+        *stream = local;
     }
 }
 

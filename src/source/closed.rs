@@ -1,7 +1,9 @@
 //! Clients that wait for their answer.
 
+use std::marker::PhantomData;
+
 use super::{Arrival, Source};
-use crate::heap::Heap;
+use crate::heap::Agenda;
 use crate::law::{Law, Sampler};
 use crate::model::{Closed, Demand, PhaseKind};
 use crate::random::{Purpose, Replication, Seed, Stream};
@@ -12,8 +14,9 @@ use crate::time::{Span, Time};
 /// The k-th request of a client has the same demands in every cell of a sweep.
 #[derive(Debug)]
 pub struct ClosedSource<T> {
+    ticks: PhantomData<T>,
     /// Clients on their way, by the instant of their next request.
-    coming: Heap<T>,
+    coming: Agenda,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
@@ -67,11 +70,12 @@ impl<T: Tick> ClosedSource<T> {
         let phases = (closed.phases.iter().enumerate())
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();
-        let mut coming = Heap::new();
+        let mut coming = Agenda::new();
         for client in 0..closed.clients {
-            coming.push(T::of(Time::ZERO), client);
+            coming.push(T::of(Time::ZERO).bits(), client);
         }
         ClosedSource {
+            ticks: PhantomData,
             coming,
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
@@ -84,13 +88,13 @@ impl<T: Tick> ClosedSource<T> {
 impl<T: Tick> Source<T> for ClosedSource<T> {
     #[inline]
     fn peek(&self) -> T {
-        self.coming.peek().map_or(T::NEVER, |(at, _)| at)
+        self.coming.peek().map_or(T::NEVER, |(at, _)| T::from_bits(at))
     }
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
         let client = self.coming.pop().map_or(0, |(_, client)| client);
-        for (slot, (kind, lane)) in demands.iter_mut().zip(&mut self.phases) {
-            *slot = Demand::new(*kind, lane.draw(client));
+        for (k, (kind, lane)) in self.phases.iter_mut().enumerate() {
+            demands[k] = Demand::new(*kind, lane.draw(client));
         }
         if let Some(left) = &mut self.left {
             left[client as usize] -= 1;
@@ -107,6 +111,6 @@ impl<T: Tick> Source<T> for ClosedSource<T> {
         if self.left.as_ref().is_some_and(|left| left[client as usize] == 0) {
             return;
         }
-        self.coming.push(now.after(self.think.draw(client)), client);
+        self.coming.push(now.after(self.think.draw(client)).bits(), client);
     }
 }

@@ -1,12 +1,11 @@
 //! Sources hand requests to an engine, with everything drawn already: an engine draws nothing.
 
 mod closed;
-mod draws;
 mod open;
 mod trace;
 
 pub use closed::ClosedSource;
-pub use open::OpenSource;
+pub use open::{OpenSource, RequestBlock};
 pub use trace::TraceSource;
 
 use crate::model::Demand;

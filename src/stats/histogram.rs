@@ -25,16 +25,28 @@ pub struct Histogram {
 }
 
 /// The bucket of a value.
-#[inline]
+#[cfg(test)]
 fn index_of(value: u64) -> usize {
-    let octave = (63 - (value | (OCTAVE as u64)).leading_zeros()) - OCTAVE_BITS;
+    let octave = octave_of(value);
     (value >> octave) as usize + octave as usize * OCTAVE
+}
+
+/// By how many places a value is shifted to fit its octave.
+#[inline]
+fn octave_of(value: u64) -> u32 {
+    (value | OCTAVE as u64).ilog2() - OCTAVE_BITS
 }
 
 /// The least value of a bucket.
 fn low_of(index: usize) -> u64 {
     let octave = (index / OCTAVE).saturating_sub(1);
     ((index - octave * OCTAVE) as u64) << octave
+}
+
+/// Makes room for a bucket, an octave at a time.
+#[cold]
+fn grow(buckets: &mut Vec<Bucket>, index: usize) {
+    buckets.resize((index / OCTAVE + 1) * OCTAVE, Bucket::default());
 }
 
 impl Histogram {
@@ -46,21 +58,25 @@ impl Histogram {
     /// Counts one value.
     #[inline]
     pub fn record(&mut self, value: u64) {
-        let index = index_of(value);
-        if index >= self.buckets.len() {
-            self.grow(index);
-        }
-        let bucket = &mut self.buckets[index];
-        bucket.count += 1;
-        let octave = (63 - (value | (OCTAVE as u64)).leading_zeros()) - OCTAVE_BITS;
-        bucket.above += value & ((1 << octave) - 1);
-        self.count += 1;
+        self.record_all(&[value]);
     }
 
-    #[cold]
-    fn grow(&mut self, index: usize) {
-        let octaves = index / OCTAVE + 1;
-        self.buckets.resize(octaves * OCTAVE, Bucket::default());
+    /// Counts values.
+    #[inline]
+    pub fn record_all(&mut self, values: &[u64]) {
+        let mut buckets = &mut self.buckets[..];
+        for value in values {
+            let octave = octave_of(*value);
+            let index = (value >> octave) as usize + octave as usize * OCTAVE;
+            if index >= buckets.len() {
+                grow(&mut self.buckets, index);
+                buckets = &mut self.buckets[..];
+            }
+            let bucket = &mut buckets[index];
+            bucket.count += 1;
+            bucket.above += value & !(u64::MAX << octave);
+        }
+        self.count += values.len() as u64;
     }
 
     /// Number of values counted.

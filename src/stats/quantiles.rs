@@ -47,6 +47,14 @@ impl Sample {
         }
     }
 
+    /// Takes values.
+    pub fn record_all(&mut self, values: &[u64]) {
+        match self {
+            Sample::Counted(histogram) => histogram.record_all(values),
+            Sample::Kept(_) => values.iter().for_each(|value| self.record(*value)),
+        }
+    }
+
     #[cold]
     fn count_instead(&mut self) {
         if let Sample::Kept(values) = self {
