@@ -6,9 +6,11 @@
 //!
 //! 1. [`time`], [`random`]: whole nanoseconds; streams of random numbers
 //! 2. [`law`], [`visit`]: distributions and their grammar; what an engine says
-//! 3. [`experiment`]: plans, cells, sweeps, rows of results
+//! 3. [`theory`]: what is known without simulating
+//! 4. [`experiment`]: plans, cells, sweeps, rows of results
 
 pub mod experiment;
 pub mod random;
+pub mod theory;
 pub mod time;
 pub mod visit;
