@@ -141,14 +141,14 @@ impl Processes {
         let states = self.states()?;
         let number =
             |state: &Vec<usize>| states.binary_search(state).expect("every state is listed");
-        let mut rates = vec![vec![0.0; states.len()]; states.len()];
+        let mut jumps = Vec::new();
         for (from, state) in states.iter().enumerate() {
             for (place, &on_cpu) in state.iter().enumerate() {
                 let mut go = |to: usize, rate: f64| {
                     let mut next = state.clone();
                     next[place] = to;
                     next.sort_unstable();
-                    rates[from][number(&next)] += rate;
+                    jumps.push((from, number(&next), rate));
                 };
                 if on_cpu > 0 {
                     go(on_cpu - 1, self.speed(state) / self.cpu_mean);
@@ -158,7 +158,7 @@ impl Processes {
                 }
             }
         }
-        let p = steady_state(rates);
+        let p = steady_state(states.len(), &jumps);
         let done =
             |state: &Vec<usize>| self.runnable(state) as f64 * self.speed(state) / self.cpu_mean;
         Ok(states.iter().zip(p).map(|(state, p)| p * done(state)).sum())

@@ -31,11 +31,17 @@
 
 pub mod approx;
 pub mod capacity;
+pub mod closed;
+pub mod constant;
 pub mod erlang;
 pub mod finite;
 mod matrix;
+pub mod network;
 mod numeric;
 pub mod patience;
+mod qbd;
+pub mod renewal;
+pub mod sharing;
 pub mod single;
 mod steps;
 pub mod transform;

@@ -20,7 +20,7 @@ pub struct Steps {
 
 impl Steps {
     /// Below this the survival is continued geometrically.
-    const FLOOR: f64 = 1e-13;
+    const FLOOR: f64 = 1e-12;
     /// The most steps that are stored.
     const MOST: usize = 2_000_000;
 
