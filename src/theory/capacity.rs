@@ -91,6 +91,31 @@ pub fn lattice_capacity(workers: usize, cores: f64, cpu: f64, io: f64) -> Result
     Ok(all / ((all / cores).max(1.0) * cpu + io))
 }
 
+/// What overload does to an unlimited queue: nothing settles, but the drift is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overload {
+    /// Answers per second: the capacity.
+    pub throughput: f64,
+    /// Requests by which the queue grows per second.
+    pub queue_growth: f64,
+    /// Seconds by which the wait of new arrivals grows per second.
+    pub wait_growth: f64,
+}
+
+/// The drift of a queue with `rate` arrivals per second in front of a [`capacity`]; `None` where
+/// the rate is below it.
+///
+/// Condition: any laws (law of large numbers). Source: fluid limit, Chen & Yao, Fundamentals of
+/// Queueing Networks (2001), ch. 5.
+pub fn overload(rate: f64, capacity: f64) -> Option<Overload> {
+    let queue_growth = rate - capacity;
+    (queue_growth >= 0.0).then(|| Overload {
+        throughput: capacity,
+        queue_growth,
+        wait_growth: queue_growth / capacity,
+    })
+}
+
 /// The most states of the chain that [`gil_capacity`] solves.
 pub const GIL_STATES: usize = 1_000;
 

@@ -169,6 +169,30 @@ impl Mmk {
     }
 }
 
+/// lim n Var(mean of n waits) in M/M/1, s²: how long a simulation of it must be.
+///
+/// Source: Daley (1968), J. Applied Probability 5:637; Whitt (1989), Management Science 35:1341,
+/// eq. 25.
+///
+/// # Errors
+/// A parameter out of range, or a load of 1 or more.
+pub fn mm1_wait_asymptotic_variance(rate: f64, service_mean: f64) -> Result<f64> {
+    let rho = Mmk::new(rate, service_mean, 1)?.utilisation();
+    let shape = rho * (2.0 + rho * (5.0 + rho * (-4.0 + rho))) / (1.0 - rho).powi(4);
+    Ok(shape * service_mean * service_mean)
+}
+
+/// lim t Var(time average of the number in the system over t) in M/M/1, s.
+///
+/// Source: Whitt (1989), Management Science 35:1341, eq. 23.
+///
+/// # Errors
+/// A parameter out of range, or a load of 1 or more.
+pub fn mm1_in_system_asymptotic_variance(rate: f64, service_mean: f64) -> Result<f64> {
+    let rho = Mmk::new(rate, service_mean, 1)?.utilisation();
+    Ok(2.0 * rho * (1.0 + rho) / (1.0 - rho).powi(4) * service_mean)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@
 
 use super::erlang::erlang_b;
 use super::numeric::birth_death;
-use super::steps::Steps;
+use super::steps::{Found, Steps};
 use super::{Result, TheoryError, at_least_one, not_negative, positive};
 
 /// The most states that are held.
@@ -141,45 +141,21 @@ impl BirthDeathQueue {
             / self.throughput()
     }
 
-    /// The law of the wait of accepted requests: found n >= k, an arrival waits for n - k + 1 steps
-    /// at the rate of k busy workers.
+    /// The law of the wait of accepted requests.
     pub fn wait_law(&self) -> Steps {
-        let waiting = self.waiting();
-        Steps::new(self.step_rate(), waiting.into_iter().chain([0.0]))
+        self.found().wait_law()
     }
 
-    /// The law of the response of accepted requests: the steps of the wait, then steps at the same
-    /// rate, each of which ends the service with probability 1/k.
+    /// The law of the response of accepted requests.
     pub fn response_law(&self) -> Steps {
-        let waiting = self.waiting();
-        let still_waits = move |j: usize| waiting.get(j).copied().unwrap_or(0.0);
-        let goes_on = 1.0 - 1.0 / self.workers as f64;
-        let mut in_service = 1.0 - still_waits(0);
-        let more_than = (0..).map(move |j| {
-            let value = still_waits(j) + in_service;
-            in_service = in_service * goes_on + still_waits(j) - still_waits(j + 1);
-            value
-        });
-        Steps::new(self.step_rate(), more_than)
+        self.found().response_law()
     }
 
-    fn step_rate(&self) -> f64 {
-        self.workers as f64 / self.service_mean
-    }
-
-    /// P(an accepted arrival finds k + j or more), j = 0, 1, ...: that it waits for more than j steps.
-    fn waiting(&self) -> Vec<f64> {
+    fn found(&self) -> Found {
         let accepted = self.throughput();
-        let mut sum = 0.0;
-        let from_the_end = self.flow[self.workers..self.places().max(self.workers)].iter().rev();
-        let mut sums: Vec<f64> = from_the_end
-            .map(|flow| {
-                sum += flow / accepted;
-                sum
-            })
-            .collect();
-        sums.reverse();
-        sums
+        let busy = &self.flow[self.workers..self.places()];
+        let busy: Vec<f64> = busy.iter().map(|flow| flow / accepted).collect();
+        Found::new(self.workers, self.service_mean, &busy)
     }
 }
 

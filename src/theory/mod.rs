@@ -18,6 +18,8 @@
 //! | the most that workers and cores can do; threads under a GIL | [`capacity`] |
 //! | closed clients, unlimited workers | [`closed`] |
 //! | shared cores (processor sharing), with or without a limit | [`sharing`] |
+//! | arrivals in bursts: modulated (MMPP) or in batches | [`bursty`] |
+//! | all requests at once, then none | [`burst`] |
 //! | requests of several exponential stages, CPU and I/O | [`network`] |
 //!
 //! ```
@@ -30,6 +32,8 @@
 //! ```
 
 pub mod approx;
+pub mod burst;
+pub mod bursty;
 pub mod capacity;
 pub mod closed;
 pub mod constant;

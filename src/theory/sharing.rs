@@ -6,9 +6,12 @@
 //! is the same for every N >= C: more workers move the time from waiting into running.
 
 use super::erlang::ExponentialWait;
-use super::numeric::birth_death;
+use super::numeric::{birth_death, poisson_weights};
 use super::steps::Steps;
-use super::{Result, at_least_one, positive, stable, upper};
+use super::{Result, TheoryError, at_least_one, not_negative, positive, stable, upper};
+
+/// The most cores at work that are solved.
+const MOST_CORES: usize = 5_000_000;
 
 /// Poisson arrivals, `cores` cores shared equally by at most `workers` requests, first come first
 /// served in front of them.
@@ -33,7 +36,7 @@ impl SharedCores {
     /// `rate` arrivals per second of `cpu_mean` seconds of CPU each; `workers: None` is no limit.
     ///
     /// # Errors
-    /// A parameter out of range, or a load of 1 or more.
+    /// A parameter out of range, a load of 1 or more, or millions of cores.
     pub fn new(rate: f64, cpu_mean: f64, cores: f64, workers: Option<usize>) -> Result<Self> {
         positive("the arrival rate", rate)?;
         positive("the CPU time", cpu_mean)?;
@@ -42,6 +45,9 @@ impl SharedCores {
         let full = cores.min(most);
         let ratio = stable(rate * cpu_mean / full)?;
         let first = full.ceil() as usize;
+        if first > MOST_CORES {
+            return Err(TheoryError::TooLarge { states: first, limit: MOST_CORES });
+        }
         let mut p = birth_death(first, |n| rate * cpu_mean / full.min(n as f64 + 1.0));
         let total = 1.0 + p[first] * ratio / (1.0 - ratio);
         p.iter_mut().for_each(|p| *p /= total);
@@ -222,7 +228,21 @@ impl Marked {
 /// A parameter out of range, or a load of 1 or more on the cores.
 pub fn cores_then_io(rate: f64, cores: f64, cpu_mean: f64, io_mean: f64) -> Result<f64> {
     Ok(SharedCores::new(rate, cpu_mean, cores, None)?.response_mean()
-        + super::not_negative("the I/O", io_mean)?)
+        + not_negative("the I/O", io_mean)?)
+}
+
+/// M/G/inf: P(at most `n` in the system) where nobody waits for a worker or a core; the number is
+/// Poisson with mean (and variance) rate x mean.
+///
+/// Condition: Poisson arrivals, any service law, unlimited workers and cores (or I/O only).
+/// Source: Kleinrock, Queueing Systems I (1975), section 3.4; Takács (1962).
+///
+/// # Errors
+/// A parameter out of range.
+pub fn unlimited_at_most(rate: f64, service_mean: f64, n: usize) -> Result<f64> {
+    let mean = not_negative("the arrival rate", rate)? * positive("the service", service_mean)?;
+    let (first, weights) = poisson_weights(mean);
+    Ok((first..=n).zip(weights).map(|(_, weight)| weight).sum())
 }
 
 /// The variance of the response (s²) in M/M/1-PS: (2 + rho) / ((2 - rho) (1 - rho)²) mean².
@@ -263,6 +283,16 @@ mod tests {
             let (got, expect) = (shared.quantile(p), open.quantile(p));
             assert!((got / expect - 1.0).abs() < 1e-8, "{p}: {got} {expect}");
         }
+    }
+
+    #[test]
+    fn millions_of_cores_are_refused_and_no_cores_at_all() {
+        let check = |cores: f64, part: &str| {
+            let error = SharedCores::new(1.0, 1.0, cores, None).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        };
+        check(f64::MAX, "simulate");
+        check(0.0, "number of cores is 0");
     }
 
     #[test]

@@ -118,13 +118,38 @@ impl Inverted {
         Ok(Inverted { with_service: true, scale, ..wait })
     }
 
-    /// The transform of P(X > t): (1 - X*(s)) / s.
-    fn transform(&self, s: Complex) -> Complex {
-        let service = self.service.lst(s);
+    /// The transform of P(X > t), (1 - X*(s)) / s, at s, where the service has the transform
+    /// `service`.
+    fn transform(&self, s: Complex, service: Complex) -> Complex {
         let load = self.rate * self.service.moments().mean;
         let wait = s * (1.0 - load) / (s - (Complex::ONE - service) * self.rate);
         let time = if self.with_service { wait * service } else { wait };
         (Complex::ONE - time) / s
+    }
+
+    /// P(X > t) from its transform: the alternating Fourier series, its partial sums averaged with
+    /// binomial weights. The discretisation error is e^-A = 1e-10.
+    fn euler(&self, t: f64) -> f64 {
+        const A: f64 = 23.025_850_929_940_457;
+        const PLAIN: usize = 38;
+        const AVERAGED: usize = 12;
+        let (first, step) = (A / (2.0 * t), std::f64::consts::PI / t);
+        let (s, step) = (Complex::real(first), Complex::new(0.0, step));
+        let services = self.service.lst_series(s, step, PLAIN + AVERAGED + 1);
+        let terms = services.into_iter().enumerate().map(|(k, service)| {
+            let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
+            sign * self.transform(s + step * k as f64, service).re
+        });
+        let terms: Vec<f64> = terms.collect();
+        let mut sum = terms[..=PLAIN].iter().sum::<f64>() - terms[0] / 2.0;
+        let mut weight = 0.5f64.powi(AVERAGED as i32);
+        let mut average = weight * sum;
+        for j in 1..=AVERAGED {
+            weight *= (AVERAGED + 1 - j) as f64 / j as f64;
+            sum += terms[PLAIN + j];
+            average += weight * sum;
+        }
+        (A / 2.0).exp() / t * average
     }
 }
 
@@ -135,7 +160,7 @@ impl TimeLaw for Inverted {
         } else if t == 0.0 {
             if self.with_service { 1.0 } else { self.rate * self.service.moments().mean }
         } else {
-            euler(|s| self.transform(s), t).clamp(0.0, 1.0)
+            self.euler(t).clamp(0.0, 1.0)
         }
     }
 
@@ -146,27 +171,6 @@ impl TimeLaw for Inverted {
     fn quantile(&self, p: f64) -> f64 {
         first_time_below(|t| self.survival(t), upper(p), self.scale, 1e-9)
     }
-}
-
-/// f(t) from its Laplace transform: the alternating Fourier series, its partial sums averaged
-/// with binomial weights. The discretisation error is e^-A = 1e-10.
-fn euler(transform: impl Fn(Complex) -> Complex, t: f64) -> f64 {
-    const A: f64 = 23.025_850_929_940_457;
-    const PLAIN: usize = 38;
-    const AVERAGED: usize = 12;
-    let term = |k: usize| {
-        let s = Complex::new(A / (2.0 * t), std::f64::consts::PI * k as f64 / t);
-        let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
-        sign * transform(s).re
-    };
-    let mut sum = term(0) / 2.0 + (1..=PLAIN).map(term).sum::<f64>();
-    let (mut average, mut weight) = (0.0, 0.5f64.powi(AVERAGED as i32));
-    for j in 0..=AVERAGED {
-        average += weight * sum;
-        weight *= (AVERAGED - j) as f64 / (j + 1) as f64;
-        sum += term(PLAIN + j + 1);
-    }
-    (A / 2.0).exp() / t * average
 }
 
 #[cfg(test)]

@@ -74,6 +74,53 @@ impl TimeLaw for Steps {
     }
 }
 
+/// First come first served with `workers` exponential workers: the laws of wait and response, from
+/// what arrivals find.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    workers: usize,
+    service_mean: f64,
+    /// P(an arrival finds k + j or more), j = 0, 1, ...: that it waits for more than j steps.
+    waiting: Vec<f64>,
+}
+
+impl Found {
+    /// `busy`: the probabilities to find k, k + 1, ... in the system.
+    pub(super) fn new(workers: usize, service_mean: f64, busy: &[f64]) -> Self {
+        let mut sum = 0.0;
+        let sums = busy.iter().rev().map(|p| {
+            sum += p;
+            sum
+        });
+        let mut waiting: Vec<f64> = sums.collect();
+        waiting.reverse();
+        Found { workers, service_mean, waiting }
+    }
+
+    fn step_rate(&self) -> f64 {
+        self.workers as f64 / self.service_mean
+    }
+
+    /// Who finds n >= k waits for n - k + 1 steps at the rate of k busy workers.
+    pub(super) fn wait_law(&self) -> Steps {
+        Steps::new(self.step_rate(), self.waiting.iter().copied().chain([0.0]))
+    }
+
+    /// The steps of the wait, then steps at the same rate, each of which ends the service with
+    /// probability 1/k.
+    pub(super) fn response_law(&self) -> Steps {
+        let still_waits = |j: usize| self.waiting.get(j).copied().unwrap_or(0.0);
+        let goes_on = 1.0 - 1.0 / self.workers as f64;
+        let mut in_service = 1.0 - still_waits(0);
+        let more_than = (0..).map(|j| {
+            let value = still_waits(j) + in_service;
+            in_service = in_service * goes_on + still_waits(j) - still_waits(j + 1);
+            value
+        });
+        Steps::new(self.step_rate(), more_than)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -128,7 +128,8 @@ impl Transform {
         let sigma = growth.ln().sqrt();
         let mu = mean.ln() - sigma * sigma / 2.0;
         let density = |z: f64| (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-        let nodes = trapezoid(-9.0, 9.0, 720, |z| ((mu + sigma * z).exp(), density(z)));
+        let intervals = 1_000 * (1.0 + sigma).ceil() as usize;
+        let nodes = trapezoid(-9.0, 9.0, intervals, |z| ((mu + sigma * z).exp(), density(z)));
         let (second, third) = (mean * mean * growth, Some((mean * growth).powi(3)));
         Ok(Transform { moments: Moments { mean, second, third }, form: Form::Quadrature(nodes) })
     }
@@ -260,6 +261,42 @@ impl Transform {
         }
     }
 
+    /// E[e^(-sX)] at `count` equidistant places s, s + step, ...: what the inversion needs, without
+    /// an exponential for each node and place.
+    pub fn lst_series(&self, s: Complex, step: Complex, count: usize) -> Vec<Complex> {
+        let places = (0..count).map(|k| s + step * k as f64);
+        match &self.form {
+            Form::Quadrature(nodes) => {
+                let mut sums = vec![Complex::ZERO; count];
+                for &(x, weight) in nodes {
+                    let (mut value, factor) = ((-s * x).exp() * weight, (-step * x).exp());
+                    if value == Complex::ZERO {
+                        continue;
+                    }
+                    for sum in &mut sums {
+                        *sum = *sum + value;
+                        value = value * factor;
+                    }
+                }
+                sums
+            }
+            Form::Mixture(parts) => {
+                let series = parts.iter().map(|(p, part)| (p, part.lst_series(s, step, count)));
+                let mut sums = vec![Complex::ZERO; count];
+                for (p, values) in series {
+                    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = *sum + value * *p);
+                }
+                sums
+            }
+            Form::Sum(parts) => {
+                let (a, b) = (&parts.0, &parts.1);
+                let (a, b) = (a.lst_series(s, step, count), b.lst_series(s, step, count));
+                a.into_iter().zip(b).map(|(a, b)| a * b).collect()
+            }
+            _ => places.map(|s| self.lst(s)).collect(),
+        }
+    }
+
     /// E[e^(-sX)] for real s >= 0.
     pub fn lst_real(&self, s: f64) -> f64 {
         self.lst(Complex::real(s)).re
@@ -294,7 +331,7 @@ fn trapezoid(
 
 /// Nodes for `time(Y)`, Y exponential with mean 1, by the substitution y = exp(v - e^(-v)).
 fn of_exponential(time: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    trapezoid(-4.5, 4.5, 900, |v| {
+    trapezoid(-4.5, 4.5, 2_000, |v| {
         let y = (v - (-v).exp()).exp();
         (time(y), (-y).exp() * y * (1.0 + (-v).exp()))
     })
@@ -335,6 +372,11 @@ mod tests {
         for s in [Complex::real(0.1), Complex::new(9.0, 3.0), Complex::new(5.0, 120.0)] {
             let difference = by_nodes.lst(s) - closed.lst(s);
             assert!(difference.re.hypot(difference.im) < 1e-11, "{s:?}: {difference:?}");
+        }
+        let (s, step) = (Complex::new(3.0, 0.0), Complex::new(0.0, 2.0));
+        for (k, value) in by_nodes.lst_series(s, step, 5).into_iter().enumerate() {
+            let difference = closed.lst(s + step * k as f64) - value;
+            assert!(difference.re.hypot(difference.im) < 1e-12, "{k}: {difference:?}");
         }
         assert!((by_nodes.moments().second - 0.5).abs() < 1e-14);
     }
