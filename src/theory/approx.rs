@@ -56,7 +56,7 @@ impl TwoMoments {
     }
 }
 
-/// E[wait] in GI/G/k (s): that of M/M/k times (ca² + cs²) / 2.
+/// `E[wait]` in GI/G/k (s): that of M/M/k times (ca² + cs²) / 2.
 ///
 /// Exact for M/M/k and M/G/1. Source: Allen, Probability, Statistics and Queueing Theory 2e
 /// (1990), section 5.3; Hall, Queueing Methods (1991), ch. 5.
@@ -75,7 +75,7 @@ pub fn allen_cunneen(model: TwoMoments) -> Result<Estimate> {
     })
 }
 
-/// E[wait] in GI/G/k (s): [`allen_cunneen`] times the correction of Krämer and Langenbach-Belz
+/// `E[wait]` in GI/G/k (s): [`allen_cunneen`] times the correction of Krämer and Langenbach-Belz
 /// for gaps that are not exponential.
 ///
 /// Exact for M/M/k and M/G/1. Source: Krämer & Langenbach-Belz (1976), 8th International
@@ -103,7 +103,7 @@ pub fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
     })
 }
 
-/// An upper bound on E[wait] in GI/G/1 (s): rate (Var A + Var S) / (2 (1 - rho)).
+/// An upper bound on `E[wait]` in GI/G/1 (s): rate (Var A + Var S) / (2 (1 - rho)).
 ///
 /// Source: Kingman (1962), Biometrika 49:315; Kleinrock, Queueing Systems II (1976), eq. 2.22.
 ///

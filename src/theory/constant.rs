@@ -72,12 +72,12 @@ impl Mdk {
         self.mean_queue() + self.rate * self.service
     }
 
-    /// E[wait] in seconds (Little's law).
+    /// `E[wait]` in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service
     }

@@ -41,12 +41,12 @@ pub struct ExponentialWait {
 }
 
 impl ExponentialWait {
-    /// E[W] in seconds.
+    /// `E[W]` in seconds.
     pub fn mean(&self) -> f64 {
         self.prob / self.rate
     }
 
-    /// Var[W] in s².
+    /// `Var[W]` in s².
     pub fn variance(&self) -> f64 {
         self.prob * (2.0 - self.prob) / (self.rate * self.rate)
     }
@@ -127,22 +127,22 @@ impl Mmk {
         self.rate * self.service_mean / self.workers as f64
     }
 
-    /// E[wait] in seconds.
+    /// `E[wait]` in seconds.
     pub fn wait_mean(&self) -> f64 {
         self.wait_law().mean()
     }
 
-    /// Var[wait] in s².
+    /// `Var[wait]` in s².
     pub fn wait_variance(&self) -> f64 {
         self.wait_law().variance()
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service_mean
     }
 
-    /// Var[response] in s²: wait and service are independent.
+    /// `Var[response]` in s²: wait and service are independent.
     pub fn response_variance(&self) -> f64 {
         self.wait_variance() + self.service_mean * self.service_mean
     }

@@ -125,12 +125,12 @@ impl BirthDeathQueue {
         self.p.iter().skip(self.workers).enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
-    /// E[wait] of accepted requests, in seconds (Little's law).
+    /// `E[wait]` of accepted requests, in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.throughput()
     }
 
-    /// E[response] of accepted requests, in seconds.
+    /// `E[response]` of accepted requests, in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service_mean
     }

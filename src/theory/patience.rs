@@ -64,7 +64,7 @@ impl ErlangA {
         self.p.iter().skip(self.workers).sum()
     }
 
-    /// E[time in the queue] in seconds, of all requests: served and lost.
+    /// `E[time in the queue]` in seconds, of all requests: served and lost.
     pub fn wait_mean_all(&self) -> f64 {
         self.mean_queue() / self.rate
     }
@@ -114,7 +114,7 @@ pub struct FixedPatience {
     patience: f64,
     wait_prob: f64,
     abandon_prob: f64,
-    /// E[offered wait; it is below the patience].
+    /// `E[offered wait; it is below the patience]`.
     wait_of_served: f64,
 }
 
@@ -163,12 +163,12 @@ impl FixedPatience {
         self.wait_prob
     }
 
-    /// E[wait] in seconds of those that are served.
+    /// `E[wait]` in seconds of those that are served.
     pub fn wait_mean_served(&self) -> f64 {
         self.wait_of_served / (1.0 - self.abandon_prob)
     }
 
-    /// E[time in the queue] in seconds of all: those that leave have waited `patience`.
+    /// `E[time in the queue]` in seconds of all: those that leave have waited `patience`.
     pub fn wait_mean_all(&self) -> f64 {
         self.wait_of_served + self.patience * self.abandon_prob
     }

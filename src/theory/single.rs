@@ -30,26 +30,26 @@ impl Mg1 {
         self.rate * self.service.mean
     }
 
-    /// E[wait] in seconds: rate E[S²] / (2 (1 - rho)).
+    /// `E[wait]` in seconds: rate `E[S²]` / (2 (1 - rho)).
     ///
     /// # Errors
-    /// E[S²] is infinite: then so is the mean wait.
+    /// `E[S²]` is infinite: then so is the mean wait.
     pub fn wait_mean(&self) -> Result<f64> {
         let second = finite("the second moment of the service", self.service.second)?;
         Ok(self.rate * second / (2.0 * (1.0 - self.utilisation())))
     }
 
-    /// Var[wait] in s²: E[W]² + rate E[S³] / (3 (1 - rho)).
+    /// `Var[wait]` in s²: `E[W]`² + rate `E[S³]` / (3 (1 - rho)).
     ///
     /// # Errors
-    /// E[S³] is infinite or not given.
+    /// `E[S³]` is infinite or not given.
     pub fn wait_variance(&self) -> Result<f64> {
         let what = "the third moment of the service";
         let third = finite(what, self.service.third.ok_or(TheoryError::MissingMoment(what))?)?;
         Ok(self.wait_mean()?.powi(2) + self.rate * third / (3.0 * (1.0 - self.utilisation())))
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     ///
     /// # Errors
     /// As [`Mg1::wait_mean`].
@@ -186,7 +186,7 @@ mod tests {
         let (wait, response) =
             (Inverted::wait(0.8, &service).unwrap(), Inverted::response(0.8, &service).unwrap());
         for p in [0.1, 0.5, 0.9, 0.999] {
-            let expected = ((0.8 / (1.0 - p)) as f64).ln().max(0.0) / 0.2;
+            let expected = f64::ln(0.8 / (1.0 - p)).max(0.0) / 0.2;
             assert!((wait.quantile(p) - expected).abs() <= 1e-6 * expected, "{p}");
             let expected = -f64::ln(1.0 - p) / 0.2;
             assert!((response.quantile(p) - expected).abs() <= 1e-6 * expected, "{p}");
