@@ -30,7 +30,7 @@ impl BurstyQueue {
     /// MMPP/M/k: Poisson arrivals whose rate (`rates`, per second) depends on a hidden state; the
     /// state goes from i to j at `switch[i][j]` per second (the diagonal is ignored).
     ///
-    /// Source: Neuts, Matrix-Geometric Solutions in Stochastic Models (1981), section 6.2; Fischer
+    /// Source: Neuts, Matrix-Geometric Solutions in Stochastic Models (1981), ch. 5; Fischer
     /// & Meier-Hellstern (1993), Performance Evaluation 18:149.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ const MOST_WORK: f64 = 4e9;
 /// Condition: a core for every worker; first come first served; rate x service < workers.
 /// Source: Crommelin (1932), Post Office Electrical Engineers' J. 25:41; Franx (2001), Operations
 /// Research Letters 29:221 (the form without cancellation); Tijms, A First Course in Stochastic
-/// Models (2003), section 9.6.
+/// Models (2003), ch. 9.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mdk {
     rate: f64,

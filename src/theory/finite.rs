@@ -17,7 +17,7 @@ const MOST_STATES: usize = 10_000_000;
 ///
 /// Condition: a core for every worker; first come first served.
 /// Source: Shortle, Thompson, Gross & Harris, Fundamentals of Queueing Theory 5e (2018), ch. 3
-/// (M/M/c/K section 3.5, finite source section 3.7).
+/// (M/M/c/K, finite source).
 #[derive(Clone, Debug, PartialEq)]
 pub struct BirthDeathQueue {
     workers: usize,

@@ -8,7 +8,7 @@ use super::{Result, TheoryError, at_least_one, positive};
 ///
 /// Condition: Poisson arrivals, exponential service and patience, a core for every worker; who is
 /// in service stays.
-/// Source: Palm 1957; Garnett, Mandelbaum & Reiman (2002), M&SOM 4:208, section 2; the birth-death
+/// Source: Palm 1957; Garnett, Mandelbaum & Reiman (2002), M&SOM 4:208; the birth-death
 /// chain is cut where the rest is below 1e-20 of the whole.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErlangA {

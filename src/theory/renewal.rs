@@ -11,7 +11,7 @@ use super::{Result, at_least_one, positive, stable};
 /// unlimited.
 ///
 /// Condition: a core for every worker; first come first served; load below 1.
-/// Source: Takács, Introduction to the Theory of Queues (1962), ch. 2, theorem 2 (all terms of
+/// Source: Takács, Introduction to the Theory of Queues (1962), ch. 2 (all terms of
 /// the sum are positive); Kleinrock, Queueing Systems I (1975), ch. 6.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gimk {

@@ -97,7 +97,7 @@ impl SharedCores {
 
     /// How many times longer than alone: `E[response]` / `E[CPU]`. Without a limit on the workers a
     /// request that needs x seconds of CPU takes x times this on average, whatever x
-    /// (`E[T(x)]` = x / (1 - rho) on one core: Kleinrock, Queueing Systems II (1976), section 4.4).
+    /// (`E[T(x)]` = x / (1 - rho) on one core: Kleinrock, Queueing Systems II (1976), ch. 4).
     pub fn slowdown(&self) -> f64 {
         self.response_mean() / self.cpu_mean
     }
@@ -246,7 +246,7 @@ pub fn cores_then_io(rate: f64, cores: f64, cpu_mean: f64, io_mean: f64) -> Resu
 /// Poisson with mean (and variance) rate x mean.
 ///
 /// Condition: Poisson arrivals, any service law, unlimited workers and cores (or I/O only).
-/// Source: Kleinrock, Queueing Systems I (1975), section 3.4; Takács (1962).
+/// Source: Kleinrock, Queueing Systems I (1975), ch. 3; Takács (1962).
 ///
 /// # Errors
 /// A parameter out of range.

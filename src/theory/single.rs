@@ -7,8 +7,7 @@ use super::{Result, TheoryError, TimeLaw, positive, stable, upper};
 /// M/G/1 by its moments.
 ///
 /// Condition: Poisson arrivals, one worker, first come first served, rate x mean < 1.
-/// Source: Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I (1975), section 5.6
-/// (mean, eq. 5.63) and section 5.7 (variance, eq. 5.113).
+/// Source: Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I (1975), ch. 5.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mg1 {
     rate: f64,
@@ -83,7 +82,7 @@ fn finite(what: &'static str, value: f64) -> Result<f64> {
 /// Condition: that of [`Mg1`], and a service law without atoms (a constant has its own formula:
 /// [`crate::theory::constant`]). Survivals are right to about 1e-9, quantiles up to p99.9 to
 /// about 1e-6 of their value.
-/// Source: transform W*(s) = (1 - rho) s / (s - rate (1 - S*(s))), Kleinrock I (1975), eq. 5.105;
+/// Source: transform W*(s) = (1 - rho) s / (s - rate (1 - S*(s))), Kleinrock I (1975), ch. 5;
 /// inversion: algorithm EULER, Abate & Whitt (1995), ORSA J. Computing 7:36.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inverted {

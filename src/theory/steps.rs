@@ -8,7 +8,7 @@ use super::numeric::poisson_weights;
 ///
 /// P(T > t) = sum over j of Poisson(j; rate t) P(more than j steps). Every term is positive, so
 /// nothing cancels, whatever the chain behind it (Jensen 1953; Tijms, A First Course in
-/// Stochastic Models (2003), section 4.5.2).
+/// Stochastic Models (2003), ch. 4).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Steps {
     rate: f64,

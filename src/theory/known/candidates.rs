@@ -102,7 +102,7 @@ fn single(model: &TheoryModel) -> Option<Known> {
     let mut known = Known::exact(
         kendall(model),
         "Poisson arrivals, one worker",
-        "Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I (1975), section 5.6",
+        "Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I (1975), ch. 5",
     )
     .means(rate, queue.wait_mean().ok()?, queue.response_mean().ok()?);
     known.wait_prob = Some(queue.utilisation());
@@ -161,7 +161,7 @@ fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
     let mut known = Known::exact(
         kendall(model),
         "Poisson arrivals, unlimited workers, no CPU; any law of the I/O",
-        "Kleinrock, Queueing Systems I (1975), section 3.4",
+        "Kleinrock, Queueing Systems I (1975), ch. 3",
     )
     .means(rate, 0.0, positive("the service", service.mean()).ok()?);
     known.wait_prob = Some(0.0);

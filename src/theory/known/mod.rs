@@ -219,7 +219,7 @@ fn unstable(model: &TheoryModel, rate: f64, capacity: f64) -> Known {
     let mut known = unknown(model, Some(capacity), String::new());
     known.answer = Answer::Unstable;
     known.condition = "as many arrivals as can be answered, or more, and an unlimited queue";
-    known.source = "fluid limit, Chen & Yao, Fundamentals of Queueing Networks (2001), ch. 5";
+    known.source = "fluid limit, Chen & Yao, Fundamentals of Queueing Networks (2001)";
     known.load = Some(rate / capacity);
     known.throughput = Some(capacity);
     known.core_utilisation = Some(capacity * model.cpu.mean() / model.cores);
