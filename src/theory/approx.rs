@@ -56,10 +56,10 @@ impl TwoMoments {
     }
 }
 
-/// E[wait] in GI/G/k (s): that of M/M/k times (ca² + cs²) / 2.
+/// `E[wait]` in GI/G/k (s): that of M/M/k times (ca² + cs²) / 2.
 ///
 /// Exact for M/M/k and M/G/1. Source: Allen, Probability, Statistics and Queueing Theory 2e
-/// (1990), section 5.3; Hall, Queueing Methods (1991), ch. 5.
+/// (1990), ch. 5; Hall, Queueing Methods (1991), ch. 5.
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more.
@@ -71,15 +71,15 @@ pub fn allen_cunneen(model: TwoMoments) -> Result<Estimate> {
             error: "within 4 % for a load of 0.95 or more and scv up to 4; \
                     seen 71 % too high at a load of 0.5, scv 4, 12 workers",
         },
-        source: "Allen (1990), section 5.3 (Allen-Cunneen)",
+        source: "Allen (1990), ch. 5 (Allen-Cunneen)",
     })
 }
 
-/// E[wait] in GI/G/k (s): [`allen_cunneen`] times the correction of Krämer and Langenbach-Belz
+/// `E[wait]` in GI/G/k (s): [`allen_cunneen`] times the correction of Krämer and Langenbach-Belz
 /// for gaps that are not exponential.
 ///
 /// Exact for M/M/k and M/G/1. Source: Krämer & Langenbach-Belz (1976), 8th International
-/// Teletraffic Congress, paper 235; Whitt (1983), Bell System Tech. J. 62:2779, eq. 44-45.
+/// Teletraffic Congress, paper 235; Whitt (1983), Bell System Tech. J. 62:2779.
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more.
@@ -103,9 +103,9 @@ pub fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
     })
 }
 
-/// An upper bound on E[wait] in GI/G/1 (s): rate (Var A + Var S) / (2 (1 - rho)).
+/// An upper bound on `E[wait]` in GI/G/1 (s): rate (Var A + Var S) / (2 (1 - rho)).
 ///
-/// Source: Kingman (1962), Biometrika 49:315; Kleinrock, Queueing Systems II (1976), eq. 2.22.
+/// Source: Kingman (1962), Biometrika 49:315; Kleinrock, Queueing Systems II (1976), ch. 2.
 ///
 /// # Errors
 /// A parameter out of range, a load of 1 or more.

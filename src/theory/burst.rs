@@ -5,11 +5,11 @@ use super::{Result, at_least_one, positive};
 /// The end of a burst.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Drain {
-    /// E[time until the last answer] in seconds.
+    /// `E[time until the last answer]` in seconds.
     pub makespan_mean: f64,
-    /// Var[time until the last answer] in s².
+    /// `Var[time until the last answer]` in s².
     pub makespan_variance: f64,
-    /// E[response] in seconds, over all requests.
+    /// `E[response]` in seconds, over all requests.
     pub response_mean: f64,
 }
 

@@ -30,7 +30,7 @@ impl BurstyQueue {
     /// MMPP/M/k: Poisson arrivals whose rate (`rates`, per second) depends on a hidden state; the
     /// state goes from i to j at `switch[i][j]` per second (the diagonal is ignored).
     ///
-    /// Source: Neuts, Matrix-Geometric Solutions in Stochastic Models (1981), section 6.2; Fischer
+    /// Source: Neuts, Matrix-Geometric Solutions in Stochastic Models (1981), ch. 5; Fischer
     /// & Meier-Hellstern (1993), Performance Evaluation 18:149.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl BurstyQueue {
     ///
     /// Source: Chaudhry & Templeton, A First Course in Bulk Queues (1983); Burke (1975), Operations
     /// Research 23:830 (the wait of a request, not of its batch): the j-th of its batch finds
-    /// j - 1 more, with probability P(X >= j) / E[X].
+    /// j - 1 more, with probability P(X >= j) / `E[X]`.
     ///
     /// # Errors
     /// A parameter out of range, or a load of 1 or more.
@@ -104,12 +104,12 @@ impl BurstyQueue {
         self.p.iter().skip(self.workers).enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
-    /// E[wait] in seconds (Little's law).
+    /// `E[wait]` in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service_mean
     }

@@ -106,7 +106,7 @@ pub struct Overload {
 /// the rate is below it.
 ///
 /// Condition: any laws (law of large numbers). Source: fluid limit, Chen & Yao, Fundamentals of
-/// Queueing Networks (2001), ch. 5.
+/// Queueing Networks (2001).
 pub fn overload(rate: f64, capacity: f64) -> Option<Overload> {
     let queue_growth = rate - capacity;
     (queue_growth >= 0.0).then(|| Overload {

@@ -12,11 +12,11 @@ use super::{Result, not_negative};
 pub struct ClosedClients {
     /// Answers per second.
     pub throughput: f64,
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     pub response_mean: f64,
     /// Time average of requests on the cores.
     pub mean_on_cpu: f64,
-    /// E[time on the cores], sharing included, in seconds.
+    /// `E[time on the cores]`, sharing included, in seconds.
     pub cpu_response_mean: f64,
     /// Mean share of the cores that is busy.
     pub core_utilisation: f64,

@@ -17,7 +17,7 @@ const MOST_WORK: f64 = 4e9;
 /// Condition: a core for every worker; first come first served; rate x service < workers.
 /// Source: Crommelin (1932), Post Office Electrical Engineers' J. 25:41; Franx (2001), Operations
 /// Research Letters 29:221 (the form without cancellation); Tijms, A First Course in Stochastic
-/// Models (2003), section 9.6.
+/// Models (2003), ch. 9.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mdk {
     rate: f64,
@@ -72,12 +72,12 @@ impl Mdk {
         self.mean_queue() + self.rate * self.service
     }
 
-    /// E[wait] in seconds (Little's law).
+    /// `E[wait]` in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service
     }

@@ -41,12 +41,12 @@ pub struct ExponentialWait {
 }
 
 impl ExponentialWait {
-    /// E[W] in seconds.
+    /// `E[W]` in seconds.
     pub fn mean(&self) -> f64 {
         self.prob / self.rate
     }
 
-    /// Var[W] in s².
+    /// `Var[W]` in s².
     pub fn variance(&self) -> f64 {
         self.prob * (2.0 - self.prob) / (self.rate * self.rate)
     }
@@ -97,7 +97,7 @@ impl TimeLaw for ExponentialResponse {
 /// Condition: a core for every worker (or service that needs none); rate x mean < workers.
 /// Source: Cooper (1981), ch. 3; Harchol-Balter, Performance Modeling and Design of Computer
 /// Systems (2013), ch. 14; the law of the response: Shortle, Thompson, Gross & Harris,
-/// Fundamentals of Queueing Theory 5e (2018), section 3.3.
+/// Fundamentals of Queueing Theory 5e (2018), ch. 3.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mmk {
     rate: f64,
@@ -127,22 +127,22 @@ impl Mmk {
         self.rate * self.service_mean / self.workers as f64
     }
 
-    /// E[wait] in seconds.
+    /// `E[wait]` in seconds.
     pub fn wait_mean(&self) -> f64 {
         self.wait_law().mean()
     }
 
-    /// Var[wait] in s².
+    /// `Var[wait]` in s².
     pub fn wait_variance(&self) -> f64 {
         self.wait_law().variance()
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service_mean
     }
 
-    /// Var[response] in s²: wait and service are independent.
+    /// `Var[response]` in s²: wait and service are independent.
     pub fn response_variance(&self) -> f64 {
         self.wait_variance() + self.service_mean * self.service_mean
     }
@@ -171,8 +171,7 @@ impl Mmk {
 
 /// lim n Var(mean of n waits) in M/M/1, s²: how long a simulation of it must be.
 ///
-/// Source: Daley (1968), J. Applied Probability 5:637; Whitt (1989), Management Science 35:1341,
-/// eq. 25.
+/// Source: Daley (1968); Whitt (1989), Management Science 35:1341.
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more.
@@ -184,7 +183,7 @@ pub fn mm1_wait_asymptotic_variance(rate: f64, service_mean: f64) -> Result<f64>
 
 /// lim t Var(time average of the number in the system over t) in M/M/1, s.
 ///
-/// Source: Whitt (1989), Management Science 35:1341, eq. 23.
+/// Source: Whitt (1989), Management Science 35:1341.
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more.

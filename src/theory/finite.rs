@@ -17,7 +17,7 @@ const MOST_STATES: usize = 10_000_000;
 ///
 /// Condition: a core for every worker; first come first served.
 /// Source: Shortle, Thompson, Gross & Harris, Fundamentals of Queueing Theory 5e (2018), ch. 3
-/// (M/M/c/K section 3.5, finite source section 3.7).
+/// (M/M/c/K, finite source).
 #[derive(Clone, Debug, PartialEq)]
 pub struct BirthDeathQueue {
     workers: usize,
@@ -125,12 +125,12 @@ impl BirthDeathQueue {
         self.p.iter().skip(self.workers).enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
-    /// E[wait] of accepted requests, in seconds (Little's law).
+    /// `E[wait]` of accepted requests, in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.throughput()
     }
 
-    /// E[response] of accepted requests, in seconds.
+    /// `E[response]` of accepted requests, in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service_mean
     }

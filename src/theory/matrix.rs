@@ -27,7 +27,10 @@ pub(super) fn steady_state(count: usize, jumps: &[(usize, usize, f64)]) -> Vec<f
     let mut p = vec![1.0];
     for state in 1..count {
         let from = state.saturating_sub(band.above)..state;
-        p.push(from.map(|from| p[from] * band.row(from, state..state + 1)[0]).sum());
+        p.push(from.map(|from| p[from] * band.row(from, state..state + 1)[0]).sum::<f64>());
+        if p[state] > 1e250 {
+            p.iter_mut().for_each(|value| *value /= 1e250);
+        }
     }
     let total: f64 = p.iter().sum();
     p.iter_mut().for_each(|value| *value /= total);
@@ -210,6 +213,13 @@ mod tests {
         let p = steady_state(3, &[(0, 1, 1.0), (1, 2, 2.0), (2, 0, 4.0)]);
         let expected = [4.0 / 7.0, 2.0 / 7.0, 1.0 / 7.0];
         assert!(p.iter().zip(expected).all(|(got, expect)| (got - expect).abs() < 1e-15), "{p:?}");
+    }
+
+    #[test]
+    fn a_steep_chain_does_not_overflow() {
+        let jumps: Vec<_> = (0..999).flat_map(|n| [(n, n + 1, 10.0), (n + 1, n, 1.0)]).collect();
+        let p = steady_state(1_000, &jumps);
+        assert!((p[999] - 0.9).abs() < 1e-12 && (p[998] - 0.09).abs() < 1e-12);
     }
 
     #[test]

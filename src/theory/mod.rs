@@ -7,7 +7,7 @@
 //!
 //! | question | where |
 //! |---|---|
-//! | Which result applies to my model? | [`known`] |
+//! | Which result applies to my model? | [`known()`] |
 //! | Poisson arrivals, exponential service, k workers | [`erlang`] |
 //! | finite queue, closed clients | [`finite`] |
 //! | clients that give up | [`patience`] |
@@ -39,7 +39,9 @@ pub mod closed;
 pub mod constant;
 pub mod erlang;
 pub mod finite;
+pub mod known;
 mod matrix;
+pub mod model;
 pub mod network;
 mod numeric;
 pub mod patience;
@@ -51,6 +53,8 @@ mod steps;
 pub mod transform;
 
 pub use approx::{Estimate, Kind};
+pub use known::{Answer, Known, Quantiles, known};
+pub use model::{Arrivals, Demand, TheoryModel};
 pub use numeric::Complex;
 pub use steps::Steps;
 

@@ -279,7 +279,7 @@ impl Network {
     /// A parameter out of range, or too many states.
     pub fn finite(&self, rate: f64, backlog: usize) -> Result<Steady> {
         positive("the arrival rate", rate)?;
-        self.bounded(self.workers + backlog, |_| rate)
+        self.bounded(self.workers.saturating_add(backlog), |_| rate)
     }
 
     /// `clients` that think (mean `think_mean` s, exponential); `backlog` places in the queue, and
@@ -295,13 +295,16 @@ impl Network {
     ) -> Result<Steady> {
         at_least_one("the number of clients", clients)?;
         positive("the time to think", think_mean)?;
-        let places = backlog.map_or(clients, |backlog| clients.min(self.workers + backlog));
+        let places =
+            backlog.map_or(clients, |backlog| clients.min(self.workers.saturating_add(backlog)));
         self.bounded(places, |n| (clients - n) as f64 / think_mean)
     }
 
     fn bounded(&self, top: usize, rate: impl Fn(usize) -> f64) -> Result<Steady> {
-        let states: usize = (0..=top).map(|n| self.level(n).len()).sum();
-        let reach = 2 * self.level(self.workers.min(top)).len();
+        let full = self.level(self.workers.min(top)).len();
+        let below: usize = (0..top.min(self.workers)).map(|n| self.level(n).len()).sum();
+        let states = (top - top.min(self.workers)).saturating_add(1).saturating_mul(full);
+        let (states, reach) = (states.saturating_add(below), 2 * full);
         if states.saturating_mul(reach * reach) > MOST_WORK {
             let limit = MOST_WORK / (reach * reach);
             return Err(TheoryError::TooLarge { states, limit });
@@ -376,17 +379,17 @@ pub struct Steady {
 }
 
 impl Steady {
-    /// E[wait] of accepted requests, in seconds (Little's law).
+    /// `E[wait]` of accepted requests, in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue / self.throughput
     }
 
-    /// E[response] of accepted requests, in seconds (Little's law).
+    /// `E[response]` of accepted requests, in seconds (Little's law).
     pub fn response_mean(&self) -> f64 {
         self.mean_in_system / self.throughput
     }
 
-    /// E[time on the cores of one request], sharing included, in seconds.
+    /// `E[time on the cores of one request]`, sharing included, in seconds.
     pub fn cpu_response_mean(&self) -> f64 {
         self.mean_on_cpu / self.throughput
     }
@@ -419,8 +422,8 @@ struct Waiting {
     queue: Queue,
 }
 
-/// The most states whose waits are followed in a finite queue.
-const MOST_WAITING: usize = 60_000;
+/// The most work (states x steps) that is done for the waits in a finite queue.
+const MOST_WAITING: usize = 60_000_000;
 
 impl Waiting {
     fn new(
@@ -464,28 +467,47 @@ impl Waiting {
     }
 
     fn bounded(&self, inside: &Matrix, down: &Matrix) -> Result<Steps> {
-        let size = inside.size();
-        let states = self.found.len() * size;
-        if states > MOST_WAITING {
-            return Err(TheoryError::TooLarge { states, limit: MOST_WAITING });
-        }
         let rate = fastest(inside);
-        let stay = sparse(&Matrix::identity(size).plus(1.0 / rate, inside));
-        let leave = sparse(&Matrix::zero(size).plus(1.0 / rate, down));
         let mut found = self.found.clone();
+        while found.last().is_some_and(|level| level.iter().sum::<f64>() < 1e-15) {
+            found.pop();
+        }
+        let states = found.len() * inside.size();
+        let limit = MOST_WAITING / steps_expected(&found, rate, down).max(1);
+        if states > limit {
+            return Err(TheoryError::TooLarge { states, limit });
+        }
+        let stay = sparse(&Matrix::identity(inside.size()).plus(1.0 / rate, inside));
+        let leave = sparse(&Matrix::zero(inside.size()).plus(1.0 / rate, down));
         let more_than = std::iter::from_fn(move || {
             let now = found.iter().flatten().sum();
-            for ahead in 0..found.len() {
-                let mut next = vec![0.0; size];
-                add_product(&mut next, &found[ahead], &stay);
-                if let Some(above) = found.get(ahead + 1) {
-                    add_product(&mut next, above, &leave);
-                }
-                found[ahead] = next;
-            }
+            one_step(&mut found, &stay, &leave);
             Some(now)
         });
         Ok(Steps::new(rate, more_than))
+    }
+}
+
+/// About how many steps at `rate` it takes until all of those that were found have left.
+fn steps_expected(found: &[Vec<f64>], rate: f64, down: &Matrix) -> usize {
+    let mass: f64 = found.iter().flatten().sum();
+    let leaving: Vec<f64> = (0..down.size()).map(|i| down.row(i).iter().sum()).collect();
+    let flow: f64 =
+        found.iter().flat_map(|level| level.iter().zip(&leaving)).map(|(p, r)| p * r).sum();
+    if mass == 0.0 { 0 } else { (found.len() as f64 * rate * mass / flow) as usize }
+}
+
+/// One step of all that wait: entries `stay` on their level or `leave` for the one below. What is
+/// below 1e-100 is dropped, because numbers that are no longer normal are slow.
+fn one_step(found: &mut [Vec<f64>], stay: &[(usize, usize, f64)], leave: &[(usize, usize, f64)]) {
+    for ahead in 0..found.len() {
+        let mut next = vec![0.0; found[ahead].len()];
+        add_product(&mut next, &found[ahead], stay);
+        if let Some(above) = found.get(ahead + 1) {
+            add_product(&mut next, above, leave);
+        }
+        next.iter_mut().filter(|p| **p < 1e-100).for_each(|p| *p = 0.0);
+        found[ahead] = next;
     }
 }
 

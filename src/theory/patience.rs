@@ -8,7 +8,7 @@ use super::{Result, TheoryError, at_least_one, positive};
 ///
 /// Condition: Poisson arrivals, exponential service and patience, a core for every worker; who is
 /// in service stays.
-/// Source: Palm 1957; Garnett, Mandelbaum & Reiman (2002), M&SOM 4:208, section 2; the birth-death
+/// Source: Palm 1957; Garnett, Mandelbaum & Reiman (2002), M&SOM 4:208; the birth-death
 /// chain is cut where the rest is below 1e-20 of the whole.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErlangA {
@@ -64,7 +64,7 @@ impl ErlangA {
         self.p.iter().skip(self.workers).sum()
     }
 
-    /// E[time in the queue] in seconds, of all requests: served and lost.
+    /// `E[time in the queue]` in seconds, of all requests: served and lost.
     pub fn wait_mean_all(&self) -> f64 {
         self.mean_queue() / self.rate
     }
@@ -114,7 +114,7 @@ pub struct FixedPatience {
     patience: f64,
     wait_prob: f64,
     abandon_prob: f64,
-    /// E[offered wait; it is below the patience].
+    /// `E[offered wait; it is below the patience]`.
     wait_of_served: f64,
 }
 
@@ -163,12 +163,12 @@ impl FixedPatience {
         self.wait_prob
     }
 
-    /// E[wait] in seconds of those that are served.
+    /// `E[wait]` in seconds of those that are served.
     pub fn wait_mean_served(&self) -> f64 {
         self.wait_of_served / (1.0 - self.abandon_prob)
     }
 
-    /// E[time in the queue] in seconds of all: those that leave have waited `patience`.
+    /// `E[time in the queue]` in seconds of all: those that leave have waited `patience`.
     pub fn wait_mean_all(&self) -> f64 {
         self.wait_of_served + self.patience * self.abandon_prob
     }

@@ -14,7 +14,7 @@ impl Level {
     /// G: the phase in which the level below is first entered, from each phase.
     ///
     /// Source: logarithmic reduction, Latouche & Ramaswami, Introduction to Matrix Analytic
-    /// Methods in Stochastic Modeling (1999), section 8.4. Quadratic convergence: some ten rounds
+    /// Methods in Stochastic Modeling (1999), ch. 8. Quadratic convergence: some ten rounds
     /// unless the queue is critical.
     pub(super) fn first_passage(&self) -> Matrix {
         let size = self.up.size();
@@ -39,7 +39,7 @@ impl Level {
     /// R: the expected visits to the level above per unit of time in each phase; from a level to
     /// the next, the steady state is multiplied by it.
     ///
-    /// Source: R = A0 (-(A1 + A0 G))^-1, Latouche & Ramaswami (1999), eq. 8.2 and 6.4.
+    /// Source: R = A0 (-(A1 + A0 G))^-1, Latouche & Ramaswami (1999), ch. 6 and 8.
     pub(super) fn growth(&self, first_passage: &Matrix) -> Matrix {
         let local = self.inside.plus(1.0, &self.up.times(first_passage));
         let minus_local = Matrix::zero(local.size()).plus(-1.0, &local);

@@ -11,7 +11,7 @@ use super::{Result, at_least_one, positive, stable};
 /// unlimited.
 ///
 /// Condition: a core for every worker; first come first served; load below 1.
-/// Source: Takács, Introduction to the Theory of Queues (1962), ch. 2, theorem 2 (all terms of
+/// Source: Takács, Introduction to the Theory of Queues (1962), ch. 2 (all terms of
 /// the sum are positive); Kleinrock, Queueing Systems I (1975), ch. 6.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gimk {
@@ -39,7 +39,7 @@ impl Gimk {
     }
 
     /// The ratio of the geometric law of the number found by arrivals at k - 1 and above: the
-    /// root of s = E[e^(-k mu (1 - s) gap)] below 1.
+    /// root of s = `E[e^(-k mu (1 - s) gap)]` below 1.
     pub fn sigma(&self) -> f64 {
         self.sigma
     }
@@ -54,12 +54,12 @@ impl Gimk {
         self.rate * self.service_mean / self.workers as f64
     }
 
-    /// E[wait] in seconds.
+    /// `E[wait]` in seconds.
     pub fn wait_mean(&self) -> f64 {
         self.wait_law().mean()
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     pub fn response_mean(&self) -> f64 {
         self.wait_mean() + self.service_mean
     }
@@ -94,7 +94,7 @@ struct Gaps<'a> {
 }
 
 impl Gaps<'_> {
-    /// E[e^(-k mu (1 - x) gap)] - x: zero at sigma and at 1, above zero below sigma.
+    /// `E[e^(-k mu (1 - x) gap)]` - x: zero at sigma and at 1, above zero below sigma.
     fn excess(&self, x: f64) -> f64 {
         self.gap.lst_real(self.workers as f64 * self.mu * (1.0 - x)) - x
     }
@@ -128,7 +128,7 @@ impl Gaps<'_> {
         1.0 / sum
     }
 
-    /// (k (1 - a_j) - j) / (k (1 - sigma) - j) with x = 1 - j / k: the secant of x - E[e^...] between
+    /// (k (1 - a_j) - j) / (k (1 - sigma) - j) with x = 1 - j / k: the secant of x - `E[e^...]` between
     /// sigma and x. Where the two meet, a symmetric secant around them stands for the slope.
     fn slope(&self, x: f64, sigma: f64) -> f64 {
         if (x - sigma).abs() > 1e-4 {

@@ -13,6 +13,9 @@ use super::{Result, TheoryError, at_least_one, not_negative, positive, stable, u
 /// The most cores at work that are solved.
 const MOST_CORES: usize = 5_000_000;
 
+/// The most work (states x steps) that is done for the law of the response.
+const MOST_WORK: f64 = 2e8;
+
 /// Poisson arrivals, `cores` cores shared equally by at most `workers` requests, first come first
 /// served in front of them.
 ///
@@ -87,14 +90,14 @@ impl SharedCores {
         below + self.at_least(last) * (last as f64 + self.ratio / (1.0 - self.ratio))
     }
 
-    /// E[response] in seconds (Little's law).
+    /// `E[response]` in seconds (Little's law).
     pub fn response_mean(&self) -> f64 {
         self.mean_in_system() / self.rate
     }
 
-    /// How many times longer than alone: E[response] / E[CPU]. Without a limit on the workers a
+    /// How many times longer than alone: `E[response]` / `E[CPU]`. Without a limit on the workers a
     /// request that needs x seconds of CPU takes x times this on average, whatever x
-    /// (E[T(x)] = x / (1 - rho) on one core: Kleinrock, Queueing Systems II (1976), section 4.4).
+    /// (`E[T(x)]` = x / (1 - rho) on one core: Kleinrock, Queueing Systems II (1976), ch. 4).
     pub fn slowdown(&self) -> f64 {
         self.response_mean() / self.cpu_mean
     }
@@ -109,7 +112,7 @@ impl SharedCores {
         self.wait_prob() * self.ratio / (1.0 - self.ratio)
     }
 
-    /// E[wait for a worker] in seconds.
+    /// `E[wait for a worker]` in seconds.
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }
@@ -147,9 +150,17 @@ impl SharedCores {
     /// start on it runs with them. Source: Coffman, Muntz & Trotter (1970), J. ACM 17:123, for one
     /// core without a limit (they give its variance); the chain is cut where fewer than 1e-13 of
     /// the arrivals would come.
-    pub fn response_law(&self) -> Steps {
+    ///
+    /// # Errors
+    /// Too many states for the time that requests take: a load very near to 1.
+    pub fn response_law(&self) -> Result<Steps> {
         let mut chain = Marked::new(self);
-        Steps::new(chain.step_rate, std::iter::from_fn(move || Some(chain.step())))
+        let (states, steps) = (chain.running.len(), 30.0 * chain.step_rate * self.response_mean());
+        let limit = (MOST_WORK / steps) as usize;
+        if states > limit {
+            return Err(TheoryError::TooLarge { states, limit });
+        }
+        Ok(Steps::new(chain.step_rate, std::iter::from_fn(move || Some(chain.step()))))
     }
 }
 
@@ -218,7 +229,7 @@ impl Marked {
     }
 }
 
-/// Poisson arrivals, unlimited workers, CPU shared and then (or in between) I/O: E[response] in
+/// Poisson arrivals, unlimited workers, CPU shared and then (or in between) I/O: `E[response]` in
 /// seconds, that of [`SharedCores`] plus the mean I/O.
 ///
 /// Condition: any laws of CPU and I/O. Source: Baskett, Chandy, Muntz & Palacios (1975), J. ACM
@@ -235,7 +246,7 @@ pub fn cores_then_io(rate: f64, cores: f64, cpu_mean: f64, io_mean: f64) -> Resu
 /// Poisson with mean (and variance) rate x mean.
 ///
 /// Condition: Poisson arrivals, any service law, unlimited workers and cores (or I/O only).
-/// Source: Kleinrock, Queueing Systems I (1975), section 3.4; Takács (1962).
+/// Source: Kleinrock, Queueing Systems I (1975), ch. 3; Takács (1962).
 ///
 /// # Errors
 /// A parameter out of range.
@@ -277,7 +288,7 @@ mod tests {
 
     #[test]
     fn as_many_workers_as_cores_is_first_come_first_served() {
-        let shared = SharedCores::new(3.2, 1.0, 4.0, Some(4)).unwrap().response_law();
+        let shared = SharedCores::new(3.2, 1.0, 4.0, Some(4)).unwrap().response_law().unwrap();
         let open = Mmk::new(3.2, 1.0, 4).unwrap().response_law();
         for p in [0.1, 0.5, 0.9, 0.99] {
             let (got, expect) = (shared.quantile(p), open.quantile(p));
@@ -293,6 +304,8 @@ mod tests {
         };
         check(f64::MAX, "simulate");
         check(0.0, "number of cores is 0");
+        let critical = SharedCores::new(7.999, 1.0, 8.0, None).unwrap();
+        assert!(critical.response_law().unwrap_err().to_string().contains("simulate"));
     }
 
     #[test]
@@ -301,7 +314,7 @@ mod tests {
         assert!((half.response_mean() - 2.0 / (1.0 - 0.8)).abs() < 1e-12);
         assert_eq!(half.in_system_quantile(0.1), 0);
         assert_eq!(half.in_system_quantile(0.95), 13, "0.8^14 = 0.044");
-        let law = half.response_law();
+        let law = half.response_law().unwrap();
         assert!((law.mean() / 10.0 - 1.0).abs() < 1e-8, "{}", law.mean());
     }
 }

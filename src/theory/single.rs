@@ -7,8 +7,7 @@ use super::{Result, TheoryError, TimeLaw, positive, stable, upper};
 /// M/G/1 by its moments.
 ///
 /// Condition: Poisson arrivals, one worker, first come first served, rate x mean < 1.
-/// Source: Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I (1975), section 5.6
-/// (mean, eq. 5.63) and section 5.7 (variance, eq. 5.113).
+/// Source: Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I (1975), ch. 5.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mg1 {
     rate: f64,
@@ -30,26 +29,26 @@ impl Mg1 {
         self.rate * self.service.mean
     }
 
-    /// E[wait] in seconds: rate E[S²] / (2 (1 - rho)).
+    /// `E[wait]` in seconds: rate `E[S²]` / (2 (1 - rho)).
     ///
     /// # Errors
-    /// E[S²] is infinite: then so is the mean wait.
+    /// `E[S²]` is infinite: then so is the mean wait.
     pub fn wait_mean(&self) -> Result<f64> {
         let second = finite("the second moment of the service", self.service.second)?;
         Ok(self.rate * second / (2.0 * (1.0 - self.utilisation())))
     }
 
-    /// Var[wait] in s²: E[W]² + rate E[S³] / (3 (1 - rho)).
+    /// `Var[wait]` in s²: `E[W]`² + rate `E[S³]` / (3 (1 - rho)).
     ///
     /// # Errors
-    /// E[S³] is infinite or not given.
+    /// `E[S³]` is infinite or not given.
     pub fn wait_variance(&self) -> Result<f64> {
         let what = "the third moment of the service";
         let third = finite(what, self.service.third.ok_or(TheoryError::MissingMoment(what))?)?;
         Ok(self.wait_mean()?.powi(2) + self.rate * third / (3.0 * (1.0 - self.utilisation())))
     }
 
-    /// E[response] in seconds.
+    /// `E[response]` in seconds.
     ///
     /// # Errors
     /// As [`Mg1::wait_mean`].
@@ -83,7 +82,7 @@ fn finite(what: &'static str, value: f64) -> Result<f64> {
 /// Condition: that of [`Mg1`], and a service law without atoms (a constant has its own formula:
 /// [`crate::theory::constant`]). Survivals are right to about 1e-9, quantiles up to p99.9 to
 /// about 1e-6 of their value.
-/// Source: transform W*(s) = (1 - rho) s / (s - rate (1 - S*(s))), Kleinrock I (1975), eq. 5.105;
+/// Source: transform W*(s) = (1 - rho) s / (s - rate (1 - S*(s))), Kleinrock I (1975), ch. 5;
 /// inversion: algorithm EULER, Abate & Whitt (1995), ORSA J. Computing 7:36.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inverted {
@@ -186,7 +185,7 @@ mod tests {
         let (wait, response) =
             (Inverted::wait(0.8, &service).unwrap(), Inverted::response(0.8, &service).unwrap());
         for p in [0.1, 0.5, 0.9, 0.999] {
-            let expected = ((0.8 / (1.0 - p)) as f64).ln().max(0.0) / 0.2;
+            let expected = f64::ln(0.8 / (1.0 - p)).max(0.0) / 0.2;
             assert!((wait.quantile(p) - expected).abs() <= 1e-6 * expected, "{p}");
             let expected = -f64::ln(1.0 - p) / 0.2;
             assert!((response.quantile(p) - expected).abs() <= 1e-6 * expected, "{p}");

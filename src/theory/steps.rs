@@ -8,7 +8,7 @@ use super::numeric::poisson_weights;
 ///
 /// P(T > t) = sum over j of Poisson(j; rate t) P(more than j steps). Every term is positive, so
 /// nothing cancels, whatever the chain behind it (Jensen 1953; Tijms, A First Course in
-/// Stochastic Models (2003), section 4.5.2).
+/// Stochastic Models (2003), ch. 4).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Steps {
     rate: f64,
@@ -19,8 +19,11 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Below this the survival is continued geometrically.
+    /// Below this the survival is continued geometrically ...
     const FLOOR: f64 = 1e-12;
+    /// ... and below this after many steps: the Poisson weights of a quantile up to p99.9 do not
+    /// reach so far then.
+    const MANY: (usize, f64) = (10_000, 1e-7);
     /// The most steps that are stored.
     const MOST: usize = 2_000_000;
 
@@ -30,7 +33,7 @@ impl Steps {
         let mut stored: Vec<f64> = Vec::new();
         for value in more_than.take(Steps::MOST) {
             stored.push(value.max(0.0));
-            if value < Steps::FLOOR {
+            if value < Steps::FLOOR || (stored.len() > Steps::MANY.0 && value < Steps::MANY.1) {
                 break;
             }
         }
@@ -64,7 +67,11 @@ impl TimeLaw for Steps {
         if t < 0.0 {
             return 1.0;
         }
-        let (first, weights) = poisson_weights(self.rate * t);
+        let steps = self.rate * t;
+        if steps.is_nan() || steps > 1e12 {
+            return 0.0;
+        }
+        let (first, weights) = poisson_weights(steps);
         (first..).zip(weights).map(|(j, weight)| weight * self.more_than(j)).sum()
     }
 

@@ -1,6 +1,6 @@
 //! Laws of a positive time, known by their moments and their Laplace-Stieltjes transform.
 //!
-//! The formulas of queues see a law only through E[e^(-sX)]. Where that has a closed form it is
+//! The formulas of queues see a law only through `E[e^(-sX)]`. Where that has a closed form it is
 //! used; for the others (log-normal, Weibull, Pareto, Lomax) it is a fixed sum of exponentials from
 //! a double-exponential quadrature (Takahasi & Mori 1974).
 
@@ -12,11 +12,11 @@ use super::{Result, TheoryError, not_negative, positive};
 /// The first moments of a law.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
-    /// E[X] in seconds.
+    /// `E[X]` in seconds.
     pub mean: f64,
-    /// E[X²] in s²; infinite for some heavy tails.
+    /// `E[X²]` in s²; infinite for some heavy tails.
     pub second: f64,
-    /// E[X³] in s³, where it is known; infinite for some heavy tails.
+    /// `E[X³]` in s³, where it is known; infinite for some heavy tails.
     pub third: Option<f64>,
 }
 
@@ -29,6 +29,15 @@ impl Moments {
     /// The variance over the squared mean; 0 for a mean of 0.
     pub fn scv(&self) -> f64 {
         if self.mean == 0.0 { 0.0 } else { (self.second / (self.mean * self.mean) - 1.0).max(0.0) }
+    }
+
+    /// The moments of `factor` times the time.
+    pub fn scaled(&self, factor: f64) -> Moments {
+        Moments {
+            mean: self.mean * factor,
+            second: self.second * factor.powi(2),
+            third: self.third.map(|third| third * factor.powi(3)),
+        }
     }
 
     /// The moments of the sum of two independent times.
@@ -222,6 +231,25 @@ impl Transform {
         Transform { moments, form: Form::Sum(Box::new((self, other))) }
     }
 
+    /// The law of `factor` times the time.
+    pub fn scaled(&self, factor: f64) -> Transform {
+        let form = match &self.form {
+            Form::Constant(x) => Form::Constant(x * factor),
+            Form::Gamma { shape, scale } => Form::Gamma { shape: *shape, scale: scale * factor },
+            Form::Uniform { min, max } => Form::Uniform { min: min * factor, max: max * factor },
+            Form::Quadrature(nodes) => {
+                Form::Quadrature(nodes.iter().map(|&(x, weight)| (x * factor, weight)).collect())
+            }
+            Form::Mixture(parts) => {
+                Form::Mixture(parts.iter().map(|(p, part)| (*p, part.scaled(factor))).collect())
+            }
+            Form::Sum(parts) => {
+                Form::Sum(Box::new((parts.0.scaled(factor), parts.1.scaled(factor))))
+            }
+        };
+        Transform { moments: self.moments.scaled(factor), form }
+    }
+
     /// The first three moments.
     pub fn moments(&self) -> Moments {
         self.moments
@@ -245,7 +273,7 @@ impl Transform {
         }
     }
 
-    /// E[e^(-sX)] for Re(s) >= 0; `s` per second.
+    /// `E[e^(-sX)]` for Re(s) >= 0; `s` per second.
     pub fn lst(&self, s: Complex) -> Complex {
         match &self.form {
             Form::Constant(x) => (-s * *x).exp(),
@@ -261,7 +289,7 @@ impl Transform {
         }
     }
 
-    /// E[e^(-sX)] at `count` equidistant places s, s + step, ...: what the inversion needs, without
+    /// `E[e^(-sX)]` at `count` equidistant places s, s + step, ...: what the inversion needs, without
     /// an exponential for each node and place.
     pub fn lst_series(&self, s: Complex, step: Complex, count: usize) -> Vec<Complex> {
         let places = (0..count).map(|k| s + step * k as f64);
@@ -297,7 +325,7 @@ impl Transform {
         }
     }
 
-    /// E[e^(-sX)] for real s >= 0.
+    /// `E[e^(-sX)]` for real s >= 0.
     pub fn lst_real(&self, s: f64) -> f64 {
         self.lst(Complex::real(s)).re
     }
@@ -341,7 +369,7 @@ fn of_exponential(time: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
 mod tests {
     use super::*;
 
-    /// The transform near zero is 1 - s E[X] + s² E[X²] / 2 - ...
+    /// The transform near zero is 1 - s `E[X]` + s² `E[X²]` / 2 - ...
     #[test]
     fn transforms_and_moments_agree() {
         let laws = [
@@ -387,6 +415,10 @@ mod tests {
         let erlang = Transform::erlang(2, 2.0).unwrap();
         assert_eq!(sum.moments(), erlang.moments());
         assert!((sum.lst_real(0.7) - erlang.lst_real(0.7)).abs() < 1e-15);
+        let scaled = Transform::lognormal(1.0, 2.0).unwrap().scaled(3.0);
+        let direct = Transform::lognormal(3.0, 2.0).unwrap();
+        assert!((scaled.lst_real(0.7) - direct.lst_real(0.7)).abs() < 1e-14);
+        assert!((scaled.moments().second / direct.moments().second - 1.0).abs() < 1e-14);
         assert!(Transform::pareto(1.0, 1.0).unwrap_err().to_string().contains("mean is infinite"));
     }
 }

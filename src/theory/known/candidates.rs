@@ -1,0 +1,408 @@
+//! The candidates: each says what it knows of a model, or `None` where its condition does not hold.
+
+use super::{Answer, Known, Quantiles, kendall};
+use crate::theory::approx::{Kind, TwoMoments, allen_cunneen, kramer_langenbach_belz};
+use crate::theory::capacity::lattice_capacity;
+use crate::theory::closed::closed_clients;
+use crate::theory::constant::Mdk;
+use crate::theory::erlang::Mmk;
+use crate::theory::finite::{BirthDeathQueue, Loss};
+use crate::theory::model::{Arrivals, Demand, TheoryModel};
+use crate::theory::network::{Job, Network, Stage, Steady};
+use crate::theory::patience::{ErlangA, FixedPatience};
+use crate::theory::positive;
+use crate::theory::renewal::Gimk;
+use crate::theory::sharing::SharedCores;
+use crate::theory::single::{Inverted, Mg1};
+
+pub(super) type Candidate = fn(&TheoryModel) -> Option<Known>;
+
+/// Tried in this order.
+pub(super) const CANDIDATES: [Candidate; 16] = [
+    never_thinking,
+    machine_repair,
+    closed_unlimited,
+    closed_network,
+    patient,
+    loss,
+    exponential,
+    constant,
+    single,
+    renewal,
+    unlimited_workers,
+    shared_cores,
+    network,
+    exponential_finite,
+    network_finite,
+    two_moments,
+];
+
+/// An open model whose queue is, or is as good as, unlimited, and without a GIL: its rate.
+fn open(model: &TheoryModel) -> Option<f64> {
+    let plain = model.patience.is_none() && !model.has_gil() && model.is_endless();
+    model.arrivals.rate().filter(|_| plain)
+}
+
+/// The rate, if arrivals are Poisson and [`open`].
+fn poisson(model: &TheoryModel) -> Option<f64> {
+    let exponential = match &model.arrivals {
+        Arrivals::Poisson { .. } => true,
+        Arrivals::Renewal { gap } => gap.is_exponential(),
+        _ => false,
+    };
+    open(model).filter(|_| exponential)
+}
+
+/// The number of workers, if they do not slow each other down.
+fn workers_apart(model: &TheoryModel) -> Option<usize> {
+    model.workers.filter(|_| model.is_apart())
+}
+
+fn exponential(model: &TheoryModel) -> Option<Known> {
+    let (rate, workers) = (poisson(model)?, workers_apart(model)?);
+    let service = model.service();
+    let queue = Mmk::new(rate, service.mean(), workers).ok()?;
+    service.is_exponential().then(|| {
+        Known::exact(
+            kendall(model),
+            "Poisson arrivals, exponential service, a core for every worker",
+            "Erlang 1917; Cooper, Introduction to Queueing Theory 2e (1981), ch. 3",
+        )
+        .means(rate, queue.wait_mean(), queue.response_mean())
+        .waits(queue.wait_prob(), &queue.wait_law())
+        .responses(&queue.response_law())
+    })
+}
+
+fn constant(model: &TheoryModel) -> Option<Known> {
+    let (rate, workers) = (poisson(model)?, workers_apart(model)?);
+    let service = model.service();
+    if !service.is_constant() {
+        return None;
+    }
+    let queue = Mdk::new(rate, service.mean(), workers).ok()?;
+    let mut known = Known::exact(
+        kendall(model),
+        "Poisson arrivals, constant service, a core for every worker",
+        "Crommelin 1932; Franx (2001), Operations Research Letters 29:221",
+    )
+    .means(rate, queue.wait_mean(), queue.response_mean())
+    .waits(queue.wait_prob(), &queue);
+    known.response = Some(Quantiles::from_fn(|p| queue.response_quantile(p)));
+    Some(known)
+}
+
+fn single(model: &TheoryModel) -> Option<Known> {
+    let (rate, workers) = (poisson(model)?, workers_apart(model)?);
+    if workers != 1 {
+        return None;
+    }
+    let service = model.service();
+    let queue = Mg1::new(rate, service.moments()).ok()?;
+    let mut known = Known::exact(
+        kendall(model),
+        "Poisson arrivals, one worker",
+        "Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I (1975), ch. 5",
+    )
+    .means(rate, queue.wait_mean().ok()?, queue.response_mean().ok()?);
+    known.wait_prob = Some(queue.utilisation());
+    if let Some(transform) = service.transform()
+        && let Ok(wait) = Inverted::wait(rate, &transform)
+        && let Ok(response) = Inverted::response(rate, &transform)
+    {
+        known = known.waits(queue.utilisation(), &wait).responses(&response);
+    }
+    Some(known)
+}
+
+fn renewal(model: &TheoryModel) -> Option<Known> {
+    let (rate, workers) = (open(model)?, workers_apart(model)?);
+    let Arrivals::Renewal { gap } = &model.arrivals else { return None };
+    let service = model.service();
+    if !service.is_exponential() {
+        return None;
+    }
+    let queue = Gimk::new(&gap.transform()?, service.mean(), workers).ok()?;
+    Some(
+        Known::exact(
+            kendall(model),
+            "independent gaps between arrivals, exponential service, a core for every worker",
+            "Takács, Introduction to the Theory of Queues (1962), ch. 2",
+        )
+        .means(rate, queue.wait_mean(), queue.response_mean())
+        .waits(queue.wait_prob(), &queue.wait_law())
+        .responses(&queue.response_law()),
+    )
+}
+
+fn unlimited_workers(model: &TheoryModel) -> Option<Known> {
+    let rate = poisson(model).filter(|_| model.workers.is_none())?;
+    if model.cpu.is_none() {
+        return nobody_waits(model, rate);
+    }
+    let cores = SharedCores::new(rate, model.cpu.mean(), model.cores, None).ok()?;
+    let response = cores.response_mean() + model.io.mean();
+    let mut known = Known::exact(
+        kendall(model),
+        "Poisson arrivals, unlimited workers; any laws of CPU and I/O",
+        "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Cohen (1979)",
+    )
+    .means(rate, 0.0, response)
+    .waits(0.0, &cores.wait_law());
+    if model.io.is_none() && model.cpu.is_exponential() {
+        known.response = cores.response_law().ok().map(|law| Quantiles::of(&law));
+    }
+    Some(known)
+}
+
+/// M/G/inf: the response is the service.
+fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
+    let service = model.service();
+    let mut known = Known::exact(
+        kendall(model),
+        "Poisson arrivals, unlimited workers, no CPU; any law of the I/O",
+        "Kleinrock, Queueing Systems I (1975), ch. 3",
+    )
+    .means(rate, 0.0, positive("the service", service.mean()).ok()?);
+    known.wait_prob = Some(0.0);
+    known.wait = Some(Quantiles::from_fn(|_| 0.0));
+    if service.is_exponential() {
+        known.response = Some(Quantiles::from_fn(|p| -(1.0 - p).ln() * service.mean()));
+    }
+    Some(known)
+}
+
+fn shared_cores(model: &TheoryModel) -> Option<Known> {
+    let (rate, workers) = (poisson(model)?, model.workers?);
+    if !(model.io.is_none() && model.cpu.is_exponential()) {
+        return None;
+    }
+    let queue = SharedCores::new(rate, model.cpu.mean(), model.cores, Some(workers)).ok()?;
+    let mut known = Known::exact(
+        kendall(model),
+        "Poisson arrivals, exponential CPU, no I/O; workers share the cores",
+        "limited processor sharing: Avi-Itzhak & Halfin (1988), ITC 12",
+    )
+    .means(rate, queue.wait_mean(), queue.response_mean())
+    .waits(queue.wait_prob(), &queue.wait_law());
+    known.response = queue.response_law().ok().map(|law| Quantiles::of(&law));
+    Some(known)
+}
+
+/// CPU and I/O exponential: the Markov chain over stages.
+fn staged(model: &TheoryModel) -> Option<Network> {
+    let usable = |demand: &Demand| demand.is_exponential() || demand.is_none();
+    if model.has_gil() || !usable(&model.cpu) || !usable(&model.io) {
+        return None;
+    }
+    let stages = [Stage::cpu(model.cpu.mean()), Stage::io(model.io.mean())];
+    let stages: Vec<Stage> = stages.into_iter().filter(|stage| stage.mean > 0.0).collect();
+    Network::new(Job::sequence(&stages), model.workers?, model.cores).ok()
+}
+
+fn of_steady(model: &TheoryModel, steady: &Steady) -> Known {
+    let mut known = Known::exact(
+        kendall(model),
+        "exponential CPU and I/O, Poisson arrivals or exponential think time",
+        "matrix-geometric and direct solutions: Neuts 1981; Latouche & Ramaswami 1999",
+    )
+    .means(steady.throughput, steady.wait_mean(), steady.response_mean());
+    known.refused_share = Some(steady.loss_prob);
+    match steady.wait_law() {
+        Ok(law) => known.waits(steady.wait_prob, &law),
+        Err(_) => Known { wait_prob: Some(steady.wait_prob), ..known },
+    }
+}
+
+fn network(model: &TheoryModel) -> Option<Known> {
+    let steady = staged(model)?.open(poisson(model)?).ok()?;
+    Some(of_steady(model, &steady))
+}
+
+fn network_finite(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let steady = staged(model)?.finite(*rate, model.backlog?).ok()?;
+    Some(of_steady(model, &steady))
+}
+
+fn closed_network(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    if !think.is_exponential() {
+        return None;
+    }
+    let steady = staged(model)?.closed(*clients, think.mean(), model.backlog).ok()?;
+    Some(of_steady(model, &steady))
+}
+
+fn loss(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let workers = workers_apart(model).filter(|_| model.backlog == Some(0))?;
+    let service = model.service();
+    let queue = Loss::new(*rate, service.mean(), workers).ok()?;
+    let mut known = Known::exact(
+        kendall(model),
+        "Poisson arrivals, no queue, a core for every worker; any law of the service",
+        "Erlang B; Sevastyanov 1957",
+    )
+    .means(queue.throughput(), 0.0, service.mean());
+    known.refused_share = Some(queue.loss_prob());
+    known.wait_prob = Some(0.0);
+    known.wait = Some(Quantiles::from_fn(|_| 0.0));
+    Some(known)
+}
+
+fn of_bounded(model: &TheoryModel, condition: &'static str, queue: &BirthDeathQueue) -> Known {
+    let mut known = Known::exact(
+        kendall(model),
+        condition,
+        "Shortle, Thompson, Gross & Harris, Fundamentals of Queueing Theory 5e (2018), ch. 3",
+    )
+    .means(queue.throughput(), queue.wait_mean(), queue.response_mean())
+    .waits(queue.wait_prob(), &queue.wait_law())
+    .responses(&queue.response_law());
+    known.refused_share = Some(queue.loss_prob());
+    known
+}
+
+fn exponential_finite(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let (workers, service) = (workers_apart(model)?, model.service());
+    let places = workers.saturating_add(model.backlog?);
+    let queue = BirthDeathQueue::mmkk(*rate, service.mean(), workers, places).ok()?;
+    let condition = "Poisson arrivals, exponential service, a core for every worker, finite queue";
+    service.is_exponential().then(|| of_bounded(model, condition, &queue))
+}
+
+fn machine_repair(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let (workers, service) = (workers_apart(model)?, model.service());
+    let refuses = model.backlog.is_some_and(|backlog| workers.saturating_add(backlog) < *clients);
+    if !service.is_exponential() || (refuses && !think.is_exponential()) {
+        return None;
+    }
+    let places = if refuses { workers + model.backlog? } else { workers.max(*clients) };
+    let queue =
+        BirthDeathQueue::closed_finite(*clients, think.mean(), service.mean(), workers, places);
+    let condition = "closed clients, exponential service, a core for every worker";
+    Some(of_bounded(model, condition, &queue.ok()?))
+}
+
+fn closed_unlimited(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let all_constant = think.is_constant() && model.service().is_constant();
+    if model.has_gil() || all_constant || model.workers.is_some_and(|workers| workers < *clients) {
+        return None;
+    }
+    let (cpu, io) = (model.cpu.mean(), model.io.mean());
+    let got = closed_clients(*clients, think.mean(), model.cores, cpu, io).ok()?;
+    let mut known = Known::exact(
+        kendall(model),
+        "closed clients, a worker for every client; any laws, not all constant",
+        "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Reiser & Lavenberg (1980)",
+    )
+    .means(got.throughput, 0.0, got.response_mean);
+    known.wait_prob = Some(0.0);
+    known.wait = Some(Quantiles::from_fn(|_| 0.0));
+    Some(known)
+}
+
+/// Clients that never think keep all workers busy: the throughput is the capacity.
+fn never_thinking(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let at_once = model.at_once()?;
+    let fits = model.backlog.is_none_or(|backlog| at_once.saturating_add(backlog) >= *clients);
+    if !think.is_none() || !fits {
+        return None;
+    }
+    let service = model.service();
+    let throughput = if service.is_constant() {
+        let (cpu, io) = (model.cpu.mean(), model.io.mean());
+        lattice_capacity(at_once, model.cores, cpu, io).ok().filter(|_| !model.has_gil())?
+    } else {
+        TheoryModel { workers: Some(at_once), ..model.clone() }.capacity().ok()??
+    };
+    let (all, busy) = (*clients as f64, at_once as f64);
+    Some(
+        Known::exact(
+            kendall(model),
+            "clients that never think, so that the workers are always busy; any laws (threads \
+             under a GIL: exponential)",
+            "G(N-1)/G(N): Buzen (1973), Comm. ACM 16:527; Little's law",
+        )
+        .means(throughput, (all - busy) / throughput, all / throughput),
+    )
+}
+
+fn patient(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Poisson { rate }, Some(patience)) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let (workers, service) = (workers_apart(model)?, model.service());
+    if !service.is_exponential() || model.backlog.is_some() {
+        return None;
+    }
+    let known = Known::exact(
+        kendall(model),
+        "Poisson arrivals, exponential service, a core for every worker, unlimited queue",
+        "Zeltyn & Mandelbaum (2005), Queueing Systems 51:361",
+    );
+    if patience.is_exponential() {
+        let queue = ErlangA::new(*rate, service.mean(), workers, patience.mean()).ok()?;
+        return Some(Known {
+            throughput: Some(queue.throughput()),
+            refused_share: Some(queue.abandon_prob()),
+            queue_mean: Some(queue.mean_queue()),
+            in_system_mean: Some(queue.mean_in_system()),
+            ..known
+        });
+    }
+    let queue = FixedPatience::new(*rate, service.mean(), workers, patience.mean()).ok()?;
+    let wait = queue.wait_mean_served();
+    let waiting = rate * queue.wait_mean_all();
+    patience.is_constant().then(|| Known {
+        refused_share: Some(queue.abandon_prob()),
+        queue_mean: Some(waiting),
+        in_system_mean: Some(waiting + queue.throughput() * service.mean()),
+        ..known.means(queue.throughput(), wait, wait + service.mean())
+    })
+}
+
+/// The rule of thumb, where nothing better applies.
+fn two_moments(model: &TheoryModel) -> Option<Known> {
+    let (rate, workers) = (open(model)?, workers_apart(model)?);
+    let arrival_scv = match &model.arrivals {
+        Arrivals::Poisson { .. } => 1.0,
+        Arrivals::Renewal { gap } => gap.scv(),
+        _ => return None,
+    };
+    let service = model.service();
+    let (service_mean, service_scv) = (service.mean(), service.scv());
+    let inputs = TwoMoments { rate, arrival_scv, service_mean, service_scv, workers };
+    let estimate = match arrival_scv {
+        1.0 => allen_cunneen(inputs).ok()?,
+        _ => kramer_langenbach_belz(inputs).ok()?,
+    };
+    let Kind::Approximation { error } = estimate.kind else { return None };
+    let mut known = Known::exact(
+        kendall(model),
+        "independent gaps between arrivals, a core for every worker, unlimited queue",
+        estimate.source,
+    )
+    .means(rate, estimate.value, estimate.value + service_mean);
+    known.answer = Answer::Approximation { error };
+    Some(known)
+}

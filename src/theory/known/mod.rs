@@ -1,0 +1,411 @@
+//! Which result applies to a model, and what it says.
+//!
+//! A list of candidates is tried in order; the first whose condition holds answers. If none does,
+//! that is the answer, together with what is still known: the capacity.
+
+mod candidates;
+
+use self::candidates::CANDIDATES;
+use super::model::{Arrivals, Demand, TheoryModel};
+use super::{TheoryError, TimeLaw, positive};
+
+/// What kind of answer there is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A theorem.
+    Exact,
+    /// An estimate.
+    Approximation {
+        /// How far off it has been seen to be.
+        error: &'static str,
+    },
+    /// There is no steady state: the throughput is the capacity and the queue grows.
+    Unstable,
+    /// No closed form is known; at most the capacity is told.
+    Unknown {
+        /// What stands in the way.
+        why: String,
+    },
+}
+
+/// Quantiles of a time, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantiles {
+    /// The median.
+    pub p50: f64,
+    /// 90 %.
+    pub p90: f64,
+    /// 95 %.
+    pub p95: f64,
+    /// 99 %.
+    pub p99: f64,
+    /// 99.9 %.
+    pub p999: f64,
+}
+
+impl Quantiles {
+    /// The five quantiles of a law.
+    pub fn of(law: &dyn TimeLaw) -> Self {
+        Quantiles::from_fn(|p| law.quantile(p))
+    }
+
+    fn from_fn(quantile: impl Fn(f64) -> f64) -> Self {
+        Quantiles {
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            p999: quantile(0.999),
+        }
+    }
+}
+
+/// What theory says of a model. `None` is "not known", never zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// The model in Kendall's notation.
+    pub name: String,
+    /// What kind of answer there is.
+    pub answer: Answer,
+    /// Under which condition it holds.
+    pub condition: &'static str,
+    /// Where it is written.
+    pub source: &'static str,
+    /// Answers per second while the queue is never empty.
+    pub capacity: Option<f64>,
+    /// Offered work over capacity, for open arrivals.
+    pub load: Option<f64>,
+    /// Answers per second.
+    pub throughput: Option<f64>,
+    /// The share of attempts that are refused or leave the queue.
+    pub refused_share: Option<f64>,
+    /// P(an accepted request waits).
+    pub wait_prob: Option<f64>,
+    /// `E[wait]` in seconds.
+    pub wait_mean: Option<f64>,
+    /// `E[response]` in seconds.
+    pub response_mean: Option<f64>,
+    /// Quantiles of the wait.
+    pub wait: Option<Quantiles>,
+    /// Quantiles of the response.
+    pub response: Option<Quantiles>,
+    /// Lq: the time average of requests that wait.
+    pub queue_mean: Option<f64>,
+    /// L: the time average of requests in the system.
+    pub in_system_mean: Option<f64>,
+    /// Mean share of the workers that are busy.
+    pub worker_utilisation: Option<f64>,
+    /// Mean share of the cores that is busy.
+    pub core_utilisation: Option<f64>,
+}
+
+/// What theory says of `model`.
+///
+/// ```
+/// use simsrv::theory::{Answer, Demand, TheoryModel, known};
+/// let mut model = TheoryModel::open(3.2, Demand::exponential(1.0), 4);
+/// let answer = known(&model);
+/// assert_eq!((answer.name.as_str(), &answer.answer), ("M/M/4", &Answer::Exact));
+/// assert!((answer.wait_mean.unwrap() - 0.74554).abs() < 1e-5);
+/// model.cores = 1.0;
+/// assert_eq!(known(&model).answer, Answer::Unstable, "one core cannot do 3.2 s of CPU a second");
+/// ```
+pub fn known(model: &TheoryModel) -> Known {
+    let capacity = match model.capacity() {
+        Ok(capacity) => capacity,
+        Err(TheoryError::TooLarge { .. }) => None,
+        Err(error) => return unknown(model, None, error.to_string()),
+    };
+    if let Some(Err(error)) = model.arrivals.rate().map(|rate| positive("the arrival rate", rate)) {
+        return unknown(model, capacity, error.to_string());
+    }
+    let endless = model.backlog.is_none() && model.patience.is_none();
+    if let (true, Some(rate), Some(capacity)) = (endless, model.arrivals.rate(), capacity)
+        && rate >= capacity
+    {
+        return unstable(model, rate, capacity);
+    }
+    let simple = model.stretched();
+    let found = CANDIDATES.iter().find_map(|candidate| candidate(&simple));
+    match found {
+        Some(known) => known.completed(model, capacity),
+        None => unknown(model, capacity, obstacle(model).to_owned()),
+    }
+}
+
+impl Known {
+    fn exact(name: String, condition: &'static str, source: &'static str) -> Known {
+        Known {
+            name,
+            answer: Answer::Exact,
+            condition,
+            source,
+            capacity: None,
+            load: None,
+            throughput: None,
+            refused_share: Some(0.0),
+            wait_prob: None,
+            wait_mean: None,
+            response_mean: None,
+            wait: None,
+            response: None,
+            queue_mean: None,
+            in_system_mean: None,
+            worker_utilisation: None,
+            core_utilisation: None,
+        }
+    }
+
+    fn means(mut self, throughput: f64, wait_mean: f64, response_mean: f64) -> Known {
+        self.throughput = Some(throughput);
+        self.wait_mean = Some(wait_mean);
+        self.response_mean = Some(response_mean);
+        self
+    }
+
+    fn waits(mut self, prob: f64, law: &dyn TimeLaw) -> Known {
+        self.wait_prob = Some(prob);
+        self.wait = Some(Quantiles::of(law));
+        self
+    }
+
+    fn responses(mut self, law: &dyn TimeLaw) -> Known {
+        self.response = Some(Quantiles::of(law));
+        self
+    }
+
+    /// What follows from the rest: Little's law, and work over what can be worked.
+    fn completed(mut self, model: &TheoryModel, capacity: Option<f64>) -> Known {
+        self.capacity = capacity;
+        self.load = model.arrivals.rate().zip(capacity).map(|(rate, capacity)| rate / capacity);
+        let Some(throughput) = self.throughput else { return self };
+        self.queue_mean = self.queue_mean.or(self.wait_mean.map(|wait| throughput * wait));
+        self.in_system_mean =
+            self.in_system_mean.or(self.response_mean.map(|response| throughput * response));
+        let busy = self.in_system_mean.zip(self.queue_mean).map(|(all, waiting)| all - waiting);
+        self.worker_utilisation =
+            busy.zip(model.workers).map(|(busy, workers)| busy / workers as f64);
+        self.core_utilisation = Some(throughput * model.cpu.mean() / model.cores);
+        self
+    }
+}
+
+fn unknown(model: &TheoryModel, capacity: Option<f64>, why: String) -> Known {
+    let mut known = Known::exact(kendall(model), "", "");
+    known.answer = Answer::Unknown { why };
+    known.refused_share = None;
+    known.completed(model, capacity)
+}
+
+/// Why no candidate took a model.
+fn obstacle(model: &TheoryModel) -> &'static str {
+    if model.has_gil() {
+        "no closed form is known for threads under a GIL; only the capacity"
+    } else if matches!(model.arrivals, Arrivals::Other { .. }) {
+        "no closed form is known for arrivals that depend on each other here"
+    } else if !model.is_apart() && model.cpu.is_constant() && model.io.is_constant() {
+        "no closed form is known for constant CPU and I/O on shared cores; workers that fall into \
+         lock-step do not even reach the capacity"
+    } else if !model.is_apart() {
+        "no closed form is known for workers that share cores with these laws"
+    } else if model.backlog.is_some() {
+        "no closed form is known for a bounded queue with these laws"
+    } else {
+        "no closed form is known for these laws"
+    }
+}
+
+fn unstable(model: &TheoryModel, rate: f64, capacity: f64) -> Known {
+    let mut known = unknown(model, Some(capacity), String::new());
+    known.answer = Answer::Unstable;
+    known.condition = "as many arrivals as can be answered, or more, and an unlimited queue";
+    known.source = "fluid limit, Chen & Yao, Fundamentals of Queueing Networks (2001)";
+    known.load = Some(rate / capacity);
+    known.throughput = Some(capacity);
+    known.core_utilisation = Some(capacity * model.cpu.mean() / model.cores);
+    known.worker_utilisation = model.workers.map(|_| 1.0);
+    known.refused_share = Some(0.0);
+    known
+}
+
+/// The model in Kendall's notation: arrivals/service/workers, then what is unusual.
+fn kendall(model: &TheoryModel) -> String {
+    let letter = |demand: &Demand| match () {
+        () if demand.is_constant() => "D",
+        () if demand.is_exponential() => "M",
+        () => "G",
+    };
+    let arrivals = match &model.arrivals {
+        Arrivals::Poisson { .. } => "M",
+        Arrivals::Renewal { gap } if gap.is_constant() => "D",
+        Arrivals::Renewal { gap } if gap.is_exponential() => "M",
+        Arrivals::Renewal { .. } => "GI",
+        Arrivals::Other { .. } => "G",
+        Arrivals::Closed { think, .. } => letter(think),
+    };
+    let service = match (model.is_apart(), model.cpu.is_none(), model.io.is_none()) {
+        (true, _, _) | (_, true, _) => letter(&model.service()).to_owned(),
+        (_, _, true) => format!("{}-PS{}", letter(&model.cpu), model.cores),
+        _ => format!("({}-PS{}+{})", letter(&model.cpu), model.cores, letter(&model.io)),
+    };
+    let workers = model.workers.map_or("inf".to_owned(), |workers| workers.to_string());
+    let mut name = format!("{arrivals}/{service}/{workers}");
+    let places = model.workers.zip(model.backlog).map(|(k, backlog)| k.saturating_add(backlog));
+    let bounds = match model.arrivals {
+        Arrivals::Closed { clients, .. } => places.is_some_and(|places| places < clients),
+        _ => !model.is_endless(),
+    };
+    if let Some(places) = places.filter(|_| bounds) {
+        name += &format!("/{places}");
+    }
+    if let Arrivals::Closed { clients, .. } = model.arrivals {
+        name += &format!("//{clients}");
+    }
+    name + &model.patience.as_ref().map_or(String::new(), |time| format!("+{}", letter(time)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theory::constant::Mdk;
+    use crate::theory::renewal::Gimk;
+    use crate::theory::transform::{Moments, Transform};
+
+    fn exp(mean: f64) -> Demand {
+        Demand::exponential(mean)
+    }
+
+    fn skewed() -> Demand {
+        Demand::of_moments(Moments::from_scv(1.0, 4.0))
+    }
+
+    fn closed(clients: usize, think: Demand) -> Arrivals {
+        Arrivals::Closed { clients, think }
+    }
+
+    /// A model of 3.2 requests a second, 4 workers, 4 cores, exponential CPU of 1 s, changed.
+    fn with(change: impl Fn(&mut TheoryModel)) -> TheoryModel {
+        let mut model = TheoryModel::open(3.2, exp(1.0), 4);
+        change(&mut model);
+        model
+    }
+
+    fn check(model: TheoryModel, name: &str, answer: &str, wait_mean: Option<f64>) {
+        let got = known(&model);
+        let said = format!("{:?}", got.answer);
+        assert_eq!(got.name, name, "{got:?}");
+        assert!(said.starts_with(answer), "{name}: {said}");
+        match (got.wait_mean, wait_mean) {
+            (Some(got), Some(expect)) => {
+                assert!((got - expect).abs() <= 1e-3 * expect, "{name}: {got} {expect}");
+            }
+            (got, expect) => assert_eq!(got, expect, "{name}"),
+        }
+    }
+
+    #[test]
+    fn open_models() {
+        check(with(|_| ()), "M/M/4", "Exact", Some(0.745_541));
+        check(with(|m| m.backlog = Some(2_048)), "M/M/4", "Exact", Some(0.745_541));
+        check(with(|m| m.backlog = Some(0)), "M/M/4/4", "Exact", Some(0.0));
+        let constant = Mdk::new(3.2, 1.0, 4).unwrap().wait_mean();
+        check(with(|m| m.cpu = Demand::constant(1.0)), "M/D/4", "Exact", Some(constant));
+        check(with(|m| m.cpu = skewed()), "M/G/4", "Approximation", Some(0.745_541 * 2.5));
+        check(with(|m| m.cores = 3.0), "M/M-PS3/4", "Unstable", None);
+        check(with(|m| m.cores = 3.5), "M/M-PS3.5/4", "Exact", known(&half()).wait_mean);
+        check(with(|m| (m.cpu, m.cores) = (skewed(), 3.5)), "M/G-PS3.5/4", "Unknown", None);
+        check(with(|m| m.workers = None), "M/M-PS4/inf", "Exact", Some(0.0));
+        let io_only = with(|m| (m.workers, m.cpu, m.io) = (None, Demand::none(), exp(2.0)));
+        check(io_only, "M/M/inf", "Exact", Some(0.0));
+        check(with(|m| m.backlog = Some(usize::MAX)), "M/M/4", "Exact", Some(0.745_541));
+        check(with(|m| m.arrivals = Arrivals::Other { rate: 3.0 }), "G/M/4", "Unknown", None);
+        let gap = Demand::constant(1.0 / 3.2);
+        let wait = Gimk::new(&gap.transform().unwrap(), 1.0, 4).unwrap().wait_mean();
+        let arrivals = Arrivals::Renewal { gap };
+        check(with(|m| m.arrivals = arrivals.clone()), "D/M/4", "Exact", Some(wait));
+    }
+
+    fn half() -> TheoryModel {
+        with(|m| m.cores = 3.5)
+    }
+
+    #[test]
+    fn one_worker() {
+        let one = |cpu: Demand| TheoryModel::open(0.8, cpu, 1);
+        check(one(skewed()), "M/G/1", "Exact", Some(10.0));
+        check(one(Demand::constant(1.0)), "M/D/1", "Exact", Some(2.0));
+        let erlang = Demand::of_transform(Transform::erlang(2, 1.0).unwrap());
+        let got = known(&one(erlang));
+        assert!(got.wait.unwrap().p99 > got.wait.unwrap().p50);
+        // half a core: a worker that takes twice as long
+        let slow = TheoryModel { cores: 0.5, ..TheoryModel::open(0.4, skewed(), 1) };
+        let got = known(&slow);
+        assert!((got.wait_mean.unwrap() - 20.0).abs() < 1e-9, "{got:?}");
+        assert!((got.core_utilisation.unwrap() - 0.8).abs() < 1e-12);
+    }
+
+    #[test]
+    fn cpu_and_io() {
+        let both = |m: &mut TheoryModel| {
+            (m.arrivals, m.cpu, m.io, m.cores) =
+                (Arrivals::Poisson { rate: 6.0 }, exp(0.1), exp(0.3), 1.0);
+        };
+        check(with(both), "M/(M-PS1+M)/4", "Exact", known(&with(both)).wait_mean);
+        let finite = with(|m| {
+            both(m);
+            m.backlog = Some(4);
+        });
+        assert!(known(&finite).refused_share.unwrap() > 0.01);
+        let unlimited = with(|m| {
+            both(m);
+            (m.workers, m.cpu) = (None, Demand::constant(0.1));
+        });
+        let got = known(&unlimited);
+        assert!((got.response_mean.unwrap() - 0.55).abs() < 1e-12, "{got:?}");
+        let gil = with(|m| {
+            both(m);
+            m.gil_threads = Some(2);
+        });
+        let got = known(&gil);
+        assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("GIL")), "{got:?}");
+        assert!(got.capacity.unwrap() < 10.0);
+    }
+
+    #[test]
+    fn closed_models() {
+        let of = |arrivals: &Arrivals| with(|m| m.arrivals = arrivals.clone());
+        check(of(&closed(3, exp(1.0))), "M/M/4//3", "Exact", Some(0.0));
+        check(of(&closed(8, exp(0.0))), "M/M/4//8", "Exact", Some(1.0));
+        let mut story = of(&closed(8, Demand::none()));
+        (story.cpu, story.cores) = (Demand::constant(3.0), 1.0);
+        check(story, "D/D-PS1/4//8", "Exact", Some(12.0));
+        let got = known(&of(&closed(40, exp(10.0))));
+        assert!((got.load, got.refused_share) == (None, Some(0.0)) && got.wait.is_some());
+        let mut general = of(&closed(3, exp(1.0)));
+        (general.cpu, general.cores) = (skewed(), 1.0);
+        check(general, "M/G-PS1/4//3", "Exact", Some(0.0));
+    }
+
+    #[test]
+    fn impatient_models() {
+        let of = |patience: Demand| with(|m| m.patience = Some(patience.clone()));
+        let got = known(&of(exp(2.0)));
+        assert_eq!((got.name.as_str(), got.wait_mean), ("M/M/4+M", None));
+        assert!(got.refused_share.unwrap() > 0.0);
+        check(of(Demand::constant(500.0)), "M/M/4+D", "Exact", Some(0.745_541));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let got = known(&with(|m| m.cores = 0.0));
+        assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("cores is 0")));
+        let got = known(&with(|m| m.workers = Some(0)));
+        assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("workers is 0")));
+        let got = known(&with(|m| m.arrivals = Arrivals::Poisson { rate: f64::NAN }));
+        assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("rate is NaN")));
+        let mut lattice = with(|m| (m.cpu, m.cores) = (Demand::constant(0.1), 1.0));
+        lattice.io = Demand::constant(0.3);
+        let got = known(&lattice);
+        assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("lock-step")));
+    }
+}

@@ -1,0 +1,269 @@
+//! A model, as far as theory can see it.
+
+use super::capacity::{capacity, gil_capacity};
+use super::transform::{Moments, Transform};
+use super::{Result, at_least_one, stable};
+
+/// A time that is drawn: what is known of its law.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Demand {
+    moments: Moments,
+    form: Form,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Form {
+    Constant,
+    Exponential,
+    Known(Transform),
+    MomentsOnly,
+}
+
+impl Demand {
+    /// No time at all.
+    pub fn none() -> Self {
+        Demand::constant(0.0)
+    }
+
+    /// Always `value` seconds.
+    pub fn constant(value: f64) -> Self {
+        let third = Some(value.powi(3));
+        let moments = Moments { mean: value, second: value * value, third };
+        Demand { moments, form: Form::Constant }
+    }
+
+    /// Exponential with this mean (s).
+    pub fn exponential(mean: f64) -> Self {
+        let third = Some(6.0 * mean.powi(3));
+        let moments = Moments { mean, second: 2.0 * mean * mean, third };
+        Demand { moments, form: Form::Exponential }
+    }
+
+    /// A law of which only moments are known.
+    pub fn of_moments(moments: Moments) -> Self {
+        Demand { moments, form: Form::MomentsOnly }
+    }
+
+    /// A law of which the transform is known.
+    pub fn of_transform(transform: Transform) -> Self {
+        match transform.as_constant() {
+            Some(value) => Demand::constant(value),
+            None => Demand { moments: transform.moments(), form: Form::Known(transform) },
+        }
+    }
+
+    /// The mean in seconds.
+    pub fn mean(&self) -> f64 {
+        self.moments.mean
+    }
+
+    /// The squared coefficient of variation; infinite for a heavy tail.
+    pub fn scv(&self) -> f64 {
+        self.moments.scv()
+    }
+
+    /// The first moments.
+    pub fn moments(&self) -> Moments {
+        self.moments
+    }
+
+    /// Whether the time is always zero.
+    pub fn is_none(&self) -> bool {
+        self.moments.mean == 0.0
+    }
+
+    /// Whether the time is always the same.
+    pub fn is_constant(&self) -> bool {
+        self.form == Form::Constant
+    }
+
+    /// Whether the law is exponential.
+    pub fn is_exponential(&self) -> bool {
+        self.form == Form::Exponential
+    }
+
+    /// The transform, where it is known.
+    pub fn transform(&self) -> Option<Transform> {
+        match &self.form {
+            Form::Constant => Transform::constant(self.mean()).ok(),
+            Form::Exponential => Transform::exponential(self.mean()).ok(),
+            Form::Known(transform) => Some(transform.clone()),
+            Form::MomentsOnly => None,
+        }
+    }
+
+    /// The law of `factor` times the time.
+    pub fn scaled(&self, factor: f64) -> Demand {
+        let form = match &self.form {
+            Form::Known(transform) => Form::Known(transform.scaled(factor)),
+            other => other.clone(),
+        };
+        Demand { moments: self.moments.scaled(factor), form }
+    }
+
+    /// The law of the sum of two independent times.
+    pub fn plus(&self, other: &Demand) -> Demand {
+        if self.is_none() || other.is_none() {
+            return if self.is_none() { other.clone() } else { self.clone() };
+        }
+        if self.is_constant() && other.is_constant() {
+            return Demand::constant(self.mean() + other.mean());
+        }
+        let moments = self.moments.plus(&other.moments);
+        let form = match (self.transform(), other.transform()) {
+            (Some(a), Some(b)) => Form::Known(a.plus(b)),
+            _ => Form::MomentsOnly,
+        };
+        Demand { moments, form }
+    }
+}
+
+/// How requests come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrivals {
+    /// Poisson at `rate` per second.
+    Poisson {
+        /// Arrivals per second.
+        rate: f64,
+    },
+    /// Independent gaps of this law.
+    Renewal {
+        /// The time between arrivals.
+        gap: Demand,
+    },
+    /// Gaps that depend on each other (batches, modulated): only the rate is seen.
+    Other {
+        /// Mean arrivals per second.
+        rate: f64,
+    },
+    /// Clients that send, wait for the answer, think, and send again.
+    Closed {
+        /// How many.
+        clients: usize,
+        /// The time between an answer and the client's next request.
+        think: Demand,
+    },
+}
+
+impl Arrivals {
+    /// Mean arrivals per second; `None` for closed clients.
+    pub fn rate(&self) -> Option<f64> {
+        match self {
+            Arrivals::Poisson { rate } | Arrivals::Other { rate } => Some(*rate),
+            Arrivals::Renewal { gap } => Some(1.0 / gap.mean()),
+            Arrivals::Closed { .. } => None,
+        }
+    }
+}
+
+/// A model, as far as theory can see it: CPU, then I/O, one request after the other from one queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TheoryModel {
+    /// How requests come.
+    pub arrivals: Arrivals,
+    /// The time a request needs a core.
+    pub cpu: Demand,
+    /// The time it holds its worker without a core.
+    pub io: Demand,
+    /// Requests that are served at once (worker processes x threads); `None` is no limit.
+    pub workers: Option<usize>,
+    /// Cores; a fraction is a quota.
+    pub cores: f64,
+    /// Places in the queue; `None` is no limit.
+    pub backlog: Option<usize>,
+    /// When a request leaves the queue unserved; `None` is never.
+    pub patience: Option<Demand>,
+    /// Under a GIL: threads in each worker process. Then `workers` is a multiple of it.
+    pub gil_threads: Option<usize>,
+}
+
+impl TheoryModel {
+    /// Poisson arrivals at `rate` per second, `workers` workers with a core each, unlimited queue.
+    pub fn open(rate: f64, cpu: Demand, workers: usize) -> Self {
+        TheoryModel {
+            arrivals: Arrivals::Poisson { rate },
+            cpu,
+            io: Demand::none(),
+            workers: Some(workers),
+            cores: workers as f64,
+            backlog: None,
+            patience: None,
+            gil_threads: None,
+        }
+    }
+
+    /// The time a request holds its worker if nobody is in its way.
+    pub fn service(&self) -> Demand {
+        self.cpu.plus(&self.io)
+    }
+
+    /// The most requests that can be in service at once, if that is bounded.
+    pub(super) fn at_once(&self) -> Option<usize> {
+        match (&self.arrivals, self.workers) {
+            (Arrivals::Closed { clients, .. }, Some(workers)) => Some(workers.min(*clients)),
+            (Arrivals::Closed { clients, .. }, None) => Some(*clients),
+            (_, workers) => workers,
+        }
+    }
+
+    /// Whether more than one thread of a process can want the CPU under a GIL.
+    pub(super) fn has_gil(&self) -> bool {
+        self.gil_threads.is_some_and(|threads| threads > 1) && !self.cpu.is_none()
+    }
+
+    /// Whether requests in service do not slow each other down.
+    pub fn is_apart(&self) -> bool {
+        let enough = self.at_once().is_some_and(|at_once| at_once as f64 <= self.cores);
+        self.cpu.is_none() || (enough && !self.has_gil())
+    }
+
+    /// Requests per second while the queue is never empty ([`capacity`], [`gil_capacity`]); `None`
+    /// where nothing bounds them.
+    ///
+    /// # Errors
+    /// A parameter out of range, or a GIL with too many states.
+    pub fn capacity(&self) -> Result<Option<f64>> {
+        let (cpu, io) = (self.cpu.mean(), self.io.mean());
+        at_least_one("the number of workers", self.workers.unwrap_or(1))?;
+        if self.cpu.is_none() && self.io.is_none() {
+            return Ok(None);
+        }
+        Ok(match (self.workers, self.gil_threads) {
+            (Some(workers), Some(threads)) if self.has_gil() => {
+                Some(gil_capacity(workers / threads, threads, self.cores, cpu, io)?)
+            }
+            (Some(workers), _) => Some(capacity(workers, self.cores, cpu, io)?),
+            (None, _) if self.cpu.is_none() => None,
+            (None, _) => Some(self.cores / cpu),
+        })
+    }
+
+    /// A single worker on a fraction of a core is a slower worker: the same model with the CPU time
+    /// stretched, so that requests do not slow each other down.
+    pub(super) fn stretched(&self) -> TheoryModel {
+        let mut model = self.clone();
+        if self.workers == Some(1) && self.cores < 1.0 && self.cores > 0.0 {
+            model.cpu = self.cpu.scaled(1.0 / self.cores);
+            model.cores = 1.0;
+        }
+        model
+    }
+
+    /// Whether the queue is without a limit, or its limit is reached by fewer than one arrival in
+    /// 10^9: by the heavy-traffic estimate of the tail, e^(-2 (1 - rho) n / (ca² + max(1, cs²)))
+    /// (Kingman 1962).
+    pub(super) fn is_endless(&self) -> bool {
+        let Some(backlog) = self.backlog else { return true };
+        let (Some(rate), Ok(Some(capacity))) = (self.arrivals.rate(), self.capacity()) else {
+            return false;
+        };
+        let arrival_scv = match &self.arrivals {
+            Arrivals::Poisson { .. } => 1.0,
+            Arrivals::Renewal { gap } => gap.scv(),
+            _ => return false,
+        };
+        let variety = arrival_scv + self.service().scv().max(1.0);
+        stable(rate / capacity)
+            .is_ok_and(|load| 2.0 * (1.0 - load) * backlog as f64 / variety > 21.0)
+    }
+}
