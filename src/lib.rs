@@ -4,10 +4,15 @@
 //!
 //! The modules stand on floors; each uses only those below it (a test keeps it so):
 //!
-//! 1. [`time`], [`random`]: whole nanoseconds; streams of random numbers
-//! 2. [`law`], [`visit`]: distributions and their grammar; what an engine says
-//! 3. [`theory`]: what is known without simulating
-//! 4. [`experiment`]: plans, cells, sweeps, rows of results
+//! 1. [`time`], [`random`], [`heap`]: whole nanoseconds; streams of random numbers; a heap
+//! 2. [`tick`], [`law`], [`visit`]: finer instants; distributions and their grammar; what an
+//!    engine says
+//! 3. [`model`], [`stats`], [`theory`]: what is simulated; what may be inferred; closed forms
+//! 4. [`source`]: requests with everything drawn
+//! 5. [`engine`]: the loop over instants, and the recursion
+//! 6. [`experiment`]: plans, cells, sweeps, rows of results
+//! 7. [`scenario`], [`render`]: options as written; results as bytes
+//! 8. [`cli`]: flags, files, printing
 
 pub mod cli;
 pub mod engine;
@@ -16,6 +21,11 @@ pub mod heap;
 pub mod law;
 pub mod model;
 pub mod random;
+pub mod render;
+pub mod scenario;
+pub mod source;
+pub mod stats;
 pub mod theory;
+pub mod tick;
 pub mod time;
 pub mod visit;

@@ -87,7 +87,7 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let measure = Measure::ResponseP95;
     let (best, tied) = best_of_groups(results, finished, measure);
     let mut text = String::new();
-    let answer = words::answer(finished, &best, &tied, measure);
+    let answer = words::answer(plan, finished, &best, &tied, measure);
     for line in [answer, words::description(plan)] {
         if !line.is_empty() {
             text += &wrapped(&line, 0);
@@ -100,6 +100,9 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let shown = best.first().copied().unwrap_or(0);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown]));
+    if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
+        text += &paragraph("Theory", &theory);
+    }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
     text
 }
@@ -112,6 +115,8 @@ fn best_of_groups(
     measure: Measure,
 ) -> (Vec<usize>, Vec<usize>) {
     let confidence = results.plan.settings.confidence;
+    let random = results.plan.random();
+    let indifference = if random { results.plan.settings.precision } else { 0.0 };
     let (mut best, mut tied) = (Vec::new(), Vec::new());
     let mut seen: Vec<usize> = Vec::new();
     for at in 0..finished.len() {
@@ -127,7 +132,9 @@ fn best_of_groups(
         if group.len() < 2 && finished.len() > 1 {
             continue;
         }
-        if let Some(Best { smallest, tied: all }) = compare::best(&cells, measure, confidence) {
+        if let Some(Best { smallest, tied: all }) =
+            compare::best(&cells, measure, confidence, indifference)
+        {
             best.push(group[smallest]);
             tied.extend(all.into_iter().map(|at| group[at]));
         }

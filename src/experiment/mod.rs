@@ -7,6 +7,7 @@ pub mod run;
 pub mod stability;
 mod summary;
 pub mod sweep;
+pub mod theory_of;
 
 pub use plan::{Cell, Length, Plan, Settings};
 pub use run::{CellResult, Control};

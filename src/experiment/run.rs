@@ -13,12 +13,14 @@ use super::plan::{Cell, Length, Settings};
 use super::row::{Estimate, Flag, Measure, Measures, Row, Stability};
 use super::stability::{self, Overload};
 use super::summary::{self, Summary};
+use super::theory_of::theory_of;
 use crate::engine::{self, Run};
 use crate::model::{Load, Model};
 use crate::random::Replication;
 use crate::source::OpenSource;
 use crate::stats::tally::Tally;
 use crate::stats::window::Window;
+use crate::theory::{Answer, Known};
 use crate::time::{Span, Time};
 use crate::visit::{Sink, Visit};
 
@@ -54,6 +56,8 @@ pub struct CellResult {
     pub sections: Vec<Measures>,
     /// Why it never settles, if it does not.
     pub overload: Option<Overload>,
+    /// What theory says of it, where something is known.
+    pub theory: Option<Known>,
 }
 
 /// How long one replication is.
@@ -349,6 +353,7 @@ impl Job<'_> {
             flags.push(Flag::HeavyTail);
         }
         flags.sort_unstable();
+        let theory = if summary.story { None } else { theory_of(self.model(), self.settings) };
         let row = Row {
             axes: self.cell.axes.clone(),
             requests: sections.iter().map(Tally::requests).sum(),
@@ -359,10 +364,15 @@ impl Job<'_> {
             measures: told.measures,
             flags,
             response_ccdf: told.response_ccdf,
-            theory_response_mean_s: None,
+            theory_response_mean_s: theory.as_ref().and_then(exact_response),
         };
-        CellResult { row, sections: told.sections, overload: None }
+        CellResult { row, sections: told.sections, overload: None, theory }
     }
+}
+
+/// The mean response time, where theory knows it exactly.
+fn exact_response(known: &Known) -> Option<f64> {
+    known.response_mean.filter(|_| known.answer == Answer::Exact)
 }
 
 /// Finds the instant at which the first client has all its answers.
@@ -397,5 +407,5 @@ fn never_settles(cell: &Cell, settings: &Settings, overload: Overload) -> CellRe
         response_ccdf: Vec::new(),
         theory_response_mean_s: None,
     };
-    CellResult { row, sections: Vec::new(), overload: Some(overload) }
+    CellResult { row, sections: Vec::new(), overload: Some(overload), theory: None }
 }

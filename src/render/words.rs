@@ -8,6 +8,7 @@ use crate::experiment::run::CellResult;
 use crate::experiment::stability::{self, Resource};
 use crate::law::ArrivalLaw;
 use crate::model::{Backlog, Load, Model, PhaseKind, kendall};
+use crate::theory::{Answer, Known};
 use crate::visit::Outcome;
 
 /// The load, the request and the server in a sentence; what varies is left out.
@@ -78,7 +79,13 @@ fn cores(model: &Model) -> String {
 }
 
 /// The answer of a sweep in a sentence, for each group of cells that differ in workers only.
-pub fn answer(results: &[&CellResult], best: &[usize], tied: &[usize], measure: Measure) -> String {
+pub fn answer(
+    plan: &Plan,
+    results: &[&CellResult],
+    best: &[usize],
+    tied: &[usize],
+    measure: Measure,
+) -> String {
     let settles = |result: &&CellResult| result.row.stability != Stability::No;
     if !results.iter().any(settles) {
         return match results {
@@ -103,8 +110,10 @@ pub fn answer(results: &[&CellResult], best: &[usize], tied: &[usize], measure: 
     if others.is_empty() {
         return format!("{workers}: the {name} is the shortest, {value}.");
     }
+    let precision = significant(plan.settings.precision * 100.0);
     format!(
-        "{workers}: the {name} is {value}; too close to call against {}, so the smallest number.",
+        "{workers}: the {name} is {value}. {} may be up to {precision} % better, or too close to \
+         call: the smallest number is marked.",
         list(&others)
     )
 }
@@ -381,4 +390,23 @@ fn load_flags(cell: &Cell) -> String {
         }
         Load::Trace(_) => String::new(),
     }
+}
+
+/// What theory says of a cell, in a sentence.
+pub fn theory(known: &Known) -> Option<String> {
+    let mean = known.response_mean?;
+    let mut text = format!("{}: mean response {}", known.name, time(mean));
+    if let Some(quantiles) = known.response {
+        text += &format!(", p95 {}, p99 {}", time(quantiles.p95), time(quantiles.p99));
+    } else if let Some(quantiles) = known.wait {
+        text += &format!(", p95 of the wait {}", time(quantiles.p95));
+    }
+    match &known.answer {
+        Answer::Exact => text += &format!(" (exact; {}).", known.source),
+        Answer::Approximation { error } => {
+            text += &format!(" (an approximation, {error}; {}).", known.source);
+        }
+        _ => return None,
+    }
+    Some(text)
 }
