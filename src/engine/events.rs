@@ -25,8 +25,9 @@ struct Slot<T> {
     arrival: T,
     start: T,
     cpu: Span,
-    /// When its client leaves the queue, in ns.
-    deadline: u64,
+    /// When its client leaves the queue. Not rounded: a client that comes again brings the
+    /// rounding along, and one that starts at its deadline would be too late.
+    deadline: T,
     client: u32,
     worker: u32,
     /// Phases done, and phases in all.
@@ -49,7 +50,7 @@ pub struct Events<'a, P: Processor, S, K> {
     threads: u32,
     backlog: Backlog,
     queue: Queue,
-    deadlines: Deadlines,
+    deadlines: Deadlines<P::Tick>,
     slots: Vec<Slot<P::Tick>>,
     free_slots: Vec<u32>,
     /// Demands of each slot, `stride` apart.
@@ -144,7 +145,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             next = next.min(end);
         }
         if let Some((deadline, _)) = self.deadlines.first() {
-            next = next.min(P::Tick::of(Time::from_nanos(*deadline)));
+            next = next.min(*deadline);
         }
         next
     }
@@ -241,7 +242,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             let state = &mut self.slots[slot as usize];
             state.worker = worker;
             state.start = self.now;
-            if state.deadline != u64::MAX {
+            if state.deadline != P::Tick::NEVER {
                 self.deadlines.remove(&(state.deadline, slot));
             }
             if !self.go_on(slot) {
@@ -267,8 +268,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     /// Clients whose patience has ended leave the queue.
     fn time_out(&mut self) {
         while let Some((deadline, slot)) = self.deadlines.first().copied() {
-            let end = P::Tick::of(Time::from_nanos(deadline));
-            if end > self.now && !end.same_instant(self.now) {
+            if deadline > self.now && !deadline.same_instant(self.now) {
                 return;
             }
             self.deadlines.pop_first();
@@ -297,7 +297,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             arrival,
             start: arrival,
             cpu,
-            deadline: arrival.to_time().saturating_add(request.patience).as_nanos(),
+            deadline: arrival.after(request.patience),
             client: request.client,
             worker: 0,
             done: 0,
@@ -318,7 +318,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
                 return self.leave(slot, Outcome::Refused);
             }
             let deadline = self.slots[slot as usize].deadline;
-            if deadline != u64::MAX {
+            if deadline != P::Tick::NEVER {
                 self.deadlines.insert((deadline, slot));
             }
             return self.queue.push(slot);
@@ -341,7 +341,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             arrival: now,
             start: now,
             cpu: Span::ZERO,
-            deadline: u64::MAX,
+            deadline: P::Tick::NEVER,
             client: 0,
             worker: 0,
             done: 0,
