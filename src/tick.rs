@@ -19,8 +19,13 @@ pub trait Tick: Copy + Ord + std::fmt::Debug {
     fn to_time(self) -> Time;
     /// The tick `span` later; stops at the end of time.
     fn after(self, span: Span) -> Self;
+    /// The tick that stands for all of one instant: what ties are broken after.
+    fn instant(self) -> Self;
     /// Whether two ticks are one instant.
-    fn same_instant(self, other: Self) -> bool;
+    #[inline]
+    fn same_instant(self, other: Self) -> bool {
+        self.instant() == other.instant()
+    }
 }
 
 /// Whole nanoseconds.
@@ -46,8 +51,8 @@ impl Tick for Whole {
     }
 
     #[inline]
-    fn same_instant(self, other: Self) -> bool {
-        self == other
+    fn instant(self) -> Self {
+        self
     }
 }
 
@@ -65,11 +70,6 @@ impl Fine {
     #[inline]
     pub fn steps(span: Span) -> u128 {
         u128::from(span.as_nanos()) << FINE_BITS
-    }
-
-    #[inline]
-    fn instant(self) -> u128 {
-        (self.0 + (1 << (COMPARED - 1))) >> COMPARED
     }
 }
 
@@ -93,8 +93,8 @@ impl Tick for Fine {
     }
 
     #[inline]
-    fn same_instant(self, other: Self) -> bool {
-        self.instant() == other.instant()
+    fn instant(self) -> Self {
+        Fine((self.0 + (1 << (COMPARED - 1))) >> COMPARED << COMPARED)
     }
 }
 
@@ -115,6 +115,7 @@ mod tests {
     fn the_end_of_time_holds() {
         assert_eq!(Fine::of(Time::MAX).after(Span::MAX), Fine::NEVER);
         assert_eq!(Fine::NEVER.to_time(), Time::MAX);
+        assert_eq!(Fine::NEVER.instant(), Fine::NEVER);
         assert_eq!(Whole::of(Time::MAX).after(Span::MAX), Whole::NEVER);
     }
 }

@@ -12,8 +12,11 @@ use crate::time::{Span, Time};
 /// The k-th request of a client has the same demands in every cell of a sweep.
 #[derive(Debug)]
 pub struct ClosedSource<T> {
-    /// Clients on their way, by the instant of their next request.
+    /// Clients on their way, by the instant of their next request. Ticks of one instant may
+    /// differ by the rounding of divisions, which must not decide who of them is first.
     coming: Heap<T>,
+    /// When exactly each client's next request comes, or its last one came.
+    at: Vec<T>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
@@ -73,6 +76,7 @@ impl<T: Tick> ClosedSource<T> {
         }
         ClosedSource {
             coming,
+            at: vec![T::of(Time::ZERO); closed.clients as usize],
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
@@ -84,7 +88,7 @@ impl<T: Tick> ClosedSource<T> {
 impl<T: Tick> Source<T> for ClosedSource<T> {
     #[inline]
     fn peek(&self) -> T {
-        self.coming.peek().map_or(T::NEVER, |(at, _)| at)
+        self.coming.peek().map_or(T::NEVER, |(_, client)| self.at[client as usize])
     }
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
@@ -107,6 +111,8 @@ impl<T: Tick> Source<T> for ClosedSource<T> {
         if self.left.as_ref().is_some_and(|left| left[client as usize] == 0) {
             return;
         }
-        self.coming.push(now.after(self.think.draw(client)), client);
+        let at = now.after(self.think.draw(client));
+        self.at[client as usize] = at;
+        self.coming.push(at.instant(), client);
     }
 }
