@@ -6,7 +6,9 @@
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `house`: the floors that the modules stand on.
 
+mod cases;
 mod command;
+mod engines;
 mod ratio;
 mod traces;
 mod twin;
