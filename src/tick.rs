@@ -11,6 +11,8 @@ use crate::time::{Span, Time};
 
 /// A point in time with a total order.
 pub trait Tick: Copy + Ord + std::fmt::Debug {
+    /// Whether ticks of one instant may differ by the rounding of divisions.
+    const ROUNDED: bool;
     /// Later than everything.
     const NEVER: Self;
     /// The tick of a whole nanosecond.
@@ -23,10 +25,15 @@ pub trait Tick: Copy + Ord + std::fmt::Debug {
     fn bits(self) -> u128;
     /// The tick of such a number.
     fn from_bits(bits: u128) -> Self;
-    /// Whether two ticks are one instant.
-    fn same_instant(self, other: Self) -> bool;
+    /// The tick that stands for all of one instant: what ties are broken after.
+    fn instant(self) -> Self;
     /// Whether this tick has come at `now`: it is not later, or the same instant.
     fn due(self, now: Self) -> bool;
+    /// Whether two ticks are one instant.
+    #[inline]
+    fn same_instant(self, other: Self) -> bool {
+        self.instant() == other.instant()
+    }
 }
 
 /// Whole nanoseconds.
@@ -34,6 +41,7 @@ pub trait Tick: Copy + Ord + std::fmt::Debug {
 pub struct Whole(pub u64);
 
 impl Tick for Whole {
+    const ROUNDED: bool = false;
     const NEVER: Self = Whole(u64::MAX);
 
     #[inline]
@@ -62,8 +70,8 @@ impl Tick for Whole {
     }
 
     #[inline]
-    fn same_instant(self, other: Self) -> bool {
-        self == other
+    fn instant(self) -> Self {
+        self
     }
 
     #[inline]
@@ -87,14 +95,10 @@ impl Fine {
     pub fn steps(span: Span) -> u128 {
         u128::from(span.as_nanos()) << FINE_BITS
     }
-
-    #[inline]
-    fn instant(self) -> u128 {
-        (self.0 + (1 << (COMPARED - 1))) >> COMPARED
-    }
 }
 
 impl Tick for Fine {
+    const ROUNDED: bool = true;
     /// The end of time is that of [`Time::MAX`]: sums beyond it stop there.
     const NEVER: Self = Fine((u64::MAX as u128) << FINE_BITS);
 
@@ -124,8 +128,8 @@ impl Tick for Fine {
     }
 
     #[inline]
-    fn same_instant(self, other: Self) -> bool {
-        self.instant() == other.instant()
+    fn instant(self) -> Self {
+        Fine((self.0 + (1 << (COMPARED - 1))) >> COMPARED << COMPARED)
     }
 
     #[inline]
@@ -155,6 +159,7 @@ mod tests {
     fn the_end_of_time_holds() {
         assert_eq!(Fine::of(Time::MAX).after(Span::MAX), Fine::NEVER);
         assert_eq!(Fine::NEVER.to_time(), Time::MAX);
+        assert_eq!(Fine::NEVER.instant(), Fine::NEVER);
         assert_eq!(Whole::of(Time::MAX).after(Span::MAX), Whole::NEVER);
     }
 }

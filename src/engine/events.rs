@@ -20,13 +20,14 @@ use crate::visit::{Outcome, Sink, Visit};
 
 /// A request in the house.
 #[derive(Clone, Copy, Debug)]
-struct Slot {
+struct Slot<T> {
     request: u64,
     arrival: Time,
     start: Time,
     cpu: Span,
-    /// When its client leaves the queue, in ns.
-    deadline: u64,
+    /// When its client leaves the queue. Not rounded: a client that comes again brings the
+    /// rounding along, and one that starts at its deadline would be too late.
+    deadline: T,
     client: u32,
     worker: u32,
     /// Phases done, and phases in all.
@@ -49,8 +50,8 @@ pub struct Events<'a, P: Processor, S, K> {
     threads: u32,
     backlog: Backlog,
     queue: Queue,
-    deadlines: Deadlines,
-    slots: Vec<Slot>,
+    deadlines: Deadlines<P::Tick>,
+    slots: Vec<Slot<P::Tick>>,
     free_slots: Vec<u32>,
     /// Demands of each slot, `stride` apart.
     demands: Vec<Demand>,
@@ -151,7 +152,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         if self.impatient
             && let Some((deadline, _)) = self.deadlines.first()
         {
-            next = next.min(P::Tick::of(Time::from_nanos(*deadline)));
+            next = next.min(*deadline);
         }
         next
     }
@@ -256,7 +257,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             let state = &mut self.slots[slot as usize];
             state.worker = worker;
             state.start = self.now.to_time();
-            if state.deadline != u64::MAX {
+            if state.deadline != P::Tick::NEVER {
                 self.deadlines.remove(&(state.deadline, slot));
             }
             if !self.go_on(slot) {
@@ -282,8 +283,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     /// Clients whose patience has ended leave the queue.
     fn time_out(&mut self) {
         while let Some((deadline, slot)) = self.deadlines.first().copied() {
-            let end = P::Tick::of(Time::from_nanos(deadline));
-            if !end.due(self.now) {
+            if !deadline.due(self.now) {
                 return;
             }
             self.deadlines.pop_first();
@@ -297,7 +297,8 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     fn admit(&mut self) {
         let slot = self.new_slot();
         let base = slot as usize * self.stride;
-        let arrival = self.source.peek().max(self.now).to_time();
+        let arrived = self.source.peek().max(self.now);
+        let arrival = arrived.to_time();
         let demands = &mut self.demands[base..base + self.stride];
         let request = self.source.take(demands);
         let demands = &mut demands[..request.phases];
@@ -312,7 +313,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             arrival,
             start: arrival,
             cpu,
-            deadline: arrival.saturating_add(request.patience).as_nanos(),
+            deadline: arrived.after(request.patience),
             client: request.client,
             worker: 0,
             done: 0,
@@ -333,7 +334,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
                 return self.leave(slot, Outcome::Refused);
             }
             let deadline = self.slots[slot as usize].deadline;
-            if deadline != u64::MAX {
+            if deadline != P::Tick::NEVER {
                 self.deadlines.insert((deadline, slot));
             }
             return self.queue.push(slot);
@@ -355,7 +356,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             arrival: Time::ZERO,
             start: Time::ZERO,
             cpu: Span::ZERO,
-            deadline: u64::MAX,
+            deadline: P::Tick::NEVER,
             client: 0,
             worker: 0,
             done: 0,

@@ -35,5 +35,5 @@ impl Queue {
     }
 }
 
-/// When those who wait will leave: (deadline in ns, slot), least first.
-pub(super) type Deadlines = BTreeSet<(u64, u32)>;
+/// When those who wait will leave: (deadline, slot), least first.
+pub(super) type Deadlines<T> = BTreeSet<(T, u32)>;

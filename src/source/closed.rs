@@ -1,7 +1,5 @@
 //! Clients that wait for their answer.
 
-use std::marker::PhantomData;
-
 use super::{Arrival, Source};
 use crate::heap::Agenda;
 use crate::law::{Law, Sampler};
@@ -14,9 +12,11 @@ use crate::time::{Span, Time};
 /// The k-th request of a client has the same demands in every cell of a sweep.
 #[derive(Debug)]
 pub struct ClosedSource<T> {
-    ticks: PhantomData<T>,
-    /// Clients on their way, by the instant of their next request.
+    /// Clients on their way, by the instant of their next request. Ticks of one instant may
+    /// differ by the rounding of divisions, which must not decide who of them is first.
     coming: Agenda,
+    /// Where ticks are rounded: when exactly each client's next request comes.
+    at: Vec<T>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
@@ -75,8 +75,8 @@ impl<T: Tick> ClosedSource<T> {
             coming.push(T::of(Time::ZERO).bits(), client);
         }
         ClosedSource {
-            ticks: PhantomData,
             coming,
+            at: vec![T::of(Time::ZERO); if T::ROUNDED { closed.clients as usize } else { 0 }],
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
@@ -88,7 +88,11 @@ impl<T: Tick> ClosedSource<T> {
 impl<T: Tick> Source<T> for ClosedSource<T> {
     #[inline]
     fn peek(&self) -> T {
-        self.coming.peek().map_or(T::NEVER, |(at, _)| T::from_bits(at))
+        match self.coming.peek() {
+            None => T::NEVER,
+            Some((_, client)) if T::ROUNDED => self.at[client as usize],
+            Some((at, _)) => T::from_bits(at),
+        }
     }
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
@@ -111,6 +115,10 @@ impl<T: Tick> Source<T> for ClosedSource<T> {
         if self.left.as_ref().is_some_and(|left| left[client as usize] == 0) {
             return;
         }
-        self.coming.push(now.after(self.think.draw(client)).bits(), client);
+        let at = now.after(self.think.draw(client));
+        if T::ROUNDED {
+            self.at[client as usize] = at;
+        }
+        self.coming.push(at.instant().bits(), client);
     }
 }

@@ -1,0 +1,355 @@
+//! Random models: what they are made of, how the library runs them and how the twin does.
+//!
+//! Half of them live on a grid of whole seconds, where requests come, end and give up at the same
+//! instant all the time; half at any nanosecond.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestError, TestRng, TestRunner};
+use simsrv::engine::{self, Choice, Run};
+use simsrv::law::Law;
+use simsrv::model::{Backlog, Closed, Demand, Load, Model, Open, Phase, PhaseKind, Server, Trace};
+use simsrv::random::{Purpose, Replication, Seed, Stream};
+use simsrv::source::OpenSource;
+use simsrv::time::{Span, Time};
+use simsrv::visit::Visit;
+
+use crate::ratio::Ratio;
+use crate::twin::{self, Ask, Coming, House, Kind, Seen};
+
+const REPLICATION: Replication = Replication(0);
+const SECOND: u64 = 1_000_000_000;
+
+/// A model, small enough to read when a test fails; laws as they are written.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub workers: u32,
+    pub threads: u32,
+    pub gil: bool,
+    pub millicores: u32,
+    pub backlog: Option<u64>,
+    pub patience: Option<String>,
+    pub work: Work,
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// Of each request: the gap before it and its phases, in nanoseconds.
+    Trace(Vec<(u64, Vec<(Kind, u64)>)>),
+    Closed {
+        clients: u32,
+        requests: u64,
+        think: String,
+        phases: Vec<(Kind, String)>,
+    },
+    /// Arrivals are watched until `requests` of them have come.
+    Open {
+        rate: String,
+        arrivals: String,
+        phases: Vec<(Kind, String)>,
+        requests: u64,
+    },
+}
+
+/// How many times more cases are wanted than a quick run has.
+pub fn more() -> u32 {
+    std::env::var("SUITE_TIMES").map_or(1, |times| times.parse().expect("SUITE_TIMES is a number"))
+}
+
+/// Runs a property on random cases: always the same ones, so that a failure is there again
+/// tomorrow. What fails is shrunk before it is shown. `SUITE_TIMES=50` tries 50 times as many.
+pub fn check<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> TestCaseResult) {
+    let cases = cases * more();
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    match TestRunner::new_with_rng(config, rng).run(strategy, property) {
+        Err(TestError::Fail(reason, case)) => panic!("{reason}\n{case:#?}"),
+        Err(TestError::Abort(reason)) => panic!("too few cases: {reason}"),
+        Ok(()) => {}
+    }
+}
+
+// ---- how cases are drawn -----------------------------------------------------------------------
+
+/// Whether times are whole seconds.
+#[derive(Clone, Copy, Debug)]
+pub enum Times {
+    OnGrid,
+    Anywhere,
+}
+
+impl Times {
+    /// A length of up to `seconds` seconds; nothing is frequent.
+    fn length(self, seconds: u64) -> BoxedStrategy<u64> {
+        match self {
+            Times::OnGrid => (0..=seconds).prop_map(|n| n * SECOND).boxed(),
+            Times::Anywhere => prop_oneof![1 => Just(0), 5 => 0..=seconds * SECOND].boxed(),
+        }
+    }
+
+    fn law(self) -> BoxedStrategy<String> {
+        let constant = self.length(3).prop_map(|ns| format!("{ns}ns"));
+        match self {
+            Times::OnGrid => {
+                let mix = (0..3u64, 1..5u64).prop_map(|(a, b)| format!("mix(50%:{a}s,50%:{b}s)"));
+                prop_oneof![constant, mix].boxed()
+            }
+            Times::Anywhere => prop_oneof![
+                1 => constant,
+                3 => proptest::sample::select(&[
+                    "exp(1s)", "uniform(0s,2s)", "lognormal(mean=1s,cv=2)", "mix(30%:0s,70%:exp(1s))",
+                ][..]).prop_map(str::to_owned),
+            ]
+            .boxed(),
+        }
+    }
+
+    fn phases(self) -> impl Strategy<Value = Vec<(Kind, String)>> {
+        prop::collection::vec((kind(), self.law()), 1..4)
+    }
+}
+
+pub fn times() -> impl Strategy<Value = Times> {
+    prop_oneof![Just(Times::OnGrid), Just(Times::Anywhere)]
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![2 => Just(Kind::Cpu), 1 => Just(Kind::Io)]
+}
+
+/// Recorded requests; some ask for nothing at all.
+pub fn trace(times: Times, most: usize) -> BoxedStrategy<Work> {
+    let phases = prop::collection::vec((kind(), times.length(3)), 0..5);
+    prop::collection::vec((times.length(2), phases), 1..=most).prop_map(Work::Trace).boxed()
+}
+
+/// Clients that come again a few times.
+pub fn closed(times: Times) -> BoxedStrategy<Work> {
+    (1..6u32, 1..5u64, times.law(), times.phases())
+        .prop_map(|(clients, requests, think, phases)| Work::Closed {
+            clients,
+            requests,
+            think,
+            phases,
+        })
+        .boxed()
+}
+
+/// Arrivals by a law.
+pub fn open(times: Times, requests: u64) -> BoxedStrategy<Work> {
+    let arrivals = match times {
+        Times::OnGrid => &["constant", "batch(3)"][..],
+        Times::Anywhere => {
+            &["poisson", "gamma(cv=2)", "batch(geometric(3))", "mmpp(9/s:3s,1/s:9s)"]
+        }
+    };
+    let arrivals = proptest::sample::select(arrivals);
+    (proptest::sample::select(&["1/s", "2/s", "4/s"][..]), arrivals, times.phases())
+        .prop_map(move |(rate, arrivals, phases)| Work::Open {
+            rate: rate.to_owned(),
+            arrivals: arrivals.to_owned(),
+            phases,
+            requests,
+        })
+        .boxed()
+}
+
+/// Any server for some work.
+pub fn on_any_server(work: BoxedStrategy<Work>, times: Times) -> impl Strategy<Value = Case> {
+    let cores = prop_oneof![
+        3 => proptest::sample::select(&[1000, 2000, 3000][..]),
+        1 => proptest::sample::select(&[250, 500, 1500, 2750][..]),
+    ];
+    let threads = prop_oneof![3 => Just(1u32), 2 => 2..4u32];
+    let backlog = prop_oneof![1 => Just(None), 2 => (0..4u64).prop_map(Some)];
+    let patience = prop::option::of(times.law());
+    (1..5u32, threads, any::<bool>(), cores, backlog, patience, work, 0..1000u64).prop_map(
+        |(workers, threads, gil, millicores, backlog, patience, work, seed)| Case {
+            workers,
+            threads,
+            gil,
+            millicores,
+            backlog,
+            patience,
+            work,
+            seed,
+        },
+    )
+}
+
+// ---- the library's view ------------------------------------------------------------------------
+
+fn law(text: &str) -> Law {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn library_kind(kind: Kind) -> PhaseKind {
+    match kind {
+        Kind::Cpu => PhaseKind::Cpu,
+        Kind::Io => PhaseKind::Io,
+    }
+}
+
+fn library_phases(phases: &[(Kind, String)]) -> Vec<Phase> {
+    let phase =
+        |(kind, text): &(Kind, String)| Phase { kind: library_kind(*kind), demand: law(text) };
+    phases.iter().map(phase).collect()
+}
+
+impl Case {
+    pub fn model(&self) -> Model {
+        let server = Server {
+            workers: self.workers,
+            threads: self.threads,
+            gil: self.gil,
+            cores: format!("{}m", self.millicores).parse().expect("cores"),
+            backlog: self.backlog.map_or(Backlog::Unlimited, Backlog::Places),
+            patience: self.patience.as_deref().map(law),
+        };
+        Model::new(self.load(), server).unwrap_or_else(|error| panic!("{error}\n{self:#?}"))
+    }
+
+    fn load(&self) -> Load {
+        match &self.work {
+            Work::Trace(requests) => Load::Trace(Arc::new(recorded(requests))),
+            Work::Closed { clients, requests, think, phases } => Load::Closed(Closed {
+                clients: *clients,
+                requests: Some(*requests),
+                think: law(think),
+                phases: library_phases(phases),
+            }),
+            Work::Open { rate, arrivals, phases, .. } => Load::Open(Open {
+                rate: rate.parse().expect("a rate"),
+                arrivals: arrivals.parse().expect("arrivals"),
+                phases: library_phases(phases),
+            }),
+        }
+    }
+
+    /// The visits of all requests that came while somebody watched, in order of request.
+    pub fn visits(&self, choice: Choice) -> Vec<Visit> {
+        let model = self.model();
+        let seed = Seed(self.seed);
+        let until = match (&self.work, model.load()) {
+            (Work::Open { requests, .. }, Load::Open(open)) => {
+                OpenSource::arrival_of(open, seed, REPLICATION, *requests) + Span::from_nanos(1)
+            }
+            _ => Time::MAX,
+        };
+        let stop = &AtomicBool::new(false);
+        let mut visits = Vec::new();
+        engine::run(
+            &model,
+            choice,
+            Run { seed, replication: REPLICATION, until, stop },
+            &mut visits,
+        );
+        visits.retain(|visit: &Visit| visit.arrival < until);
+        visits.sort_by_key(|visit| visit.request);
+        visits
+    }
+}
+
+fn recorded(requests: &[(u64, Vec<(Kind, u64)>)]) -> Trace {
+    let mut trace = Trace::new();
+    let mut now = Time::ZERO;
+    for (gap, phases) in requests {
+        now = now + Span::from_nanos(*gap);
+        let demand =
+            |(kind, ns): &(Kind, u64)| Demand::new(library_kind(*kind), Span::from_nanos(*ns));
+        trace.push(now, &phases.iter().map(demand).collect::<Vec<_>>()).expect("in order");
+    }
+    trace
+}
+
+// ---- the twin's view ---------------------------------------------------------------------------
+
+/// Draws a law for one client (lane number + 1) or for all arrivals in order (lane 0): what the
+/// sources promise, said again.
+struct Lane {
+    law: Law,
+    stream: Stream,
+}
+
+impl Lane {
+    fn new(text: &str, seed: u64, purpose: Purpose, lane: u64) -> Lane {
+        Lane { law: law(text), stream: Stream::new(Seed(seed), purpose, REPLICATION, lane) }
+    }
+
+    fn next(&mut self) -> i128 {
+        i128::from(self.law.sampler().draw(&mut self.stream).as_nanos())
+    }
+}
+
+impl Case {
+    /// What the twin says, in order of request; `None` if its fractions grow too long.
+    ///
+    /// # Panics
+    /// For arrivals by a law: the twin runs to the end, and they have none.
+    pub fn twin(&self) -> Option<Vec<Seen>> {
+        let house = House {
+            processes: self.workers as usize,
+            threads: self.threads as usize,
+            lock: self.gil,
+            millicores: i128::from(self.millicores),
+            backlog: self.backlog.map(|places| places as usize),
+        };
+        let (coming, scripts) = match &self.work {
+            Work::Trace(requests) => (self.replayed(requests), Vec::new()),
+            Work::Closed { clients, .. } => {
+                let mut scripts: Vec<_> =
+                    (0..*clients).map(|client| self.script(u64::from(client) + 1)).collect();
+                let first = |(rank, script): (usize, &mut VecDeque<(i128, Ask)>)| Coming {
+                    at: Ratio::ZERO,
+                    rank,
+                    ask: script.pop_front().expect("a client has a request").1,
+                };
+                (scripts.iter_mut().enumerate().map(first).collect(), scripts)
+            }
+            Work::Open { .. } => unreachable!("the twin is given traces and clients"),
+        };
+        let mut seen = twin::run(&house, coming, scripts)?;
+        seen.sort_by_key(|seen| seen.request);
+        Some(seen)
+    }
+
+    fn patience(&self, lane: u64) -> impl FnMut() -> Option<i128> {
+        let text = self.patience.as_deref();
+        let mut lane = text.map(|text| Lane::new(text, self.seed, Purpose::Patience, lane));
+        move || lane.as_mut().map(Lane::next)
+    }
+
+    fn replayed(&self, requests: &[(u64, Vec<(Kind, u64)>)]) -> Vec<Coming> {
+        let mut patience = self.patience(0);
+        let mut now = 0;
+        let coming = |(rank, (gap, phases)): (usize, &(u64, Vec<(Kind, u64)>))| {
+            now += i128::from(*gap);
+            let phases = phases.iter().map(|(kind, ns)| (*kind, i128::from(*ns))).collect();
+            Coming { at: Ratio::whole(now), rank, ask: Ask { phases, patience: patience() } }
+        };
+        requests.iter().enumerate().map(coming).collect()
+    }
+
+    /// All that a client asks for, and how long it thinks before.
+    fn script(&self, lane: u64) -> VecDeque<(i128, Ask)> {
+        let Work::Closed { requests, think, phases, .. } = &self.work else { unreachable!() };
+        let mut patience = self.patience(lane);
+        let mut think = Lane::new(think, self.seed, Purpose::Think, lane);
+        let mut lanes: Vec<(Kind, Lane)> = (phases.iter().enumerate())
+            .map(|(k, (kind, text))| {
+                (*kind, Lane::new(text, self.seed, Purpose::Phase(k as u16), lane))
+            })
+            .collect();
+        (0..*requests)
+            .map(|nth| {
+                let phases = lanes.iter_mut().map(|(kind, lane)| (*kind, lane.next())).collect();
+                let thought = if nth == 0 { 0 } else { think.next() };
+                (thought, Ask { phases, patience: patience() })
+            })
+            .collect()
+    }
+}

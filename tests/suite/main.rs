@@ -1,0 +1,14 @@
+//! Whether the engines say what is true of the model: one binary, because linking is the cost.
+//!
+//! - `traces`: stories with exact answers, through the command and through the twin;
+//! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
+//!   fractions: `ratio`) and against the recursion;
+//! - `invariants`: what must hold of any run, and of the command whatever the threads;
+//! - `house`: the floors that the modules stand on.
+
+mod cases;
+mod command;
+mod engines;
+mod ratio;
+mod traces;
+mod twin;
