@@ -19,7 +19,7 @@ pub enum Measure {
     WaitP99,
     /// Longest waiting time seen.
     WaitMax,
-    /// Share of the served requests that had to wait.
+    /// Share of the accepted requests that had to wait, those that left the queue among them.
     WaitProb,
     /// Mean response time (arrival to departure) of served requests.
     ResponseMean,

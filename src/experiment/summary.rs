@@ -126,7 +126,8 @@ impl Summary {
         set(Measure::Throughput, tally.answered as f64 * per_second);
         set(Measure::WaitMean, seconds(tally.wait_sum as f64 / served));
         set(Measure::ResponseMean, seconds(tally.response_sum as f64 / served));
-        set(Measure::WaitProb, tally.waited as f64 / served);
+        let accepted = (tally.served + tally.timed_out) as f64;
+        set(Measure::WaitProb, (tally.waited + tally.timed_out) as f64 / accepted);
         set(Measure::RefusedShare, tally.refused as f64 / requests);
         set(Measure::TimedOutShare, tally.timed_out as f64 / requests);
         set(Measure::WorkerUtilisation, tally.busy_area as f64 / (self.slots * observed));
