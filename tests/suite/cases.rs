@@ -36,10 +36,12 @@ pub struct Case {
     pub seed: u64,
 }
 
+/// A request: the gap before it and its phases, in nanoseconds.
+pub type Recorded = (u64, Vec<(Kind, u64)>);
+
 #[derive(Clone, Debug)]
 pub enum Work {
-    /// Of each request: the gap before it and its phases, in nanoseconds.
-    Trace(Vec<(u64, Vec<(Kind, u64)>)>),
+    Trace(Vec<Recorded>),
     Closed {
         clients: u32,
         requests: u64,
@@ -254,7 +256,7 @@ impl Case {
     }
 }
 
-fn recorded(requests: &[(u64, Vec<(Kind, u64)>)]) -> Trace {
+fn recorded(requests: &[Recorded]) -> Trace {
     let mut trace = Trace::new();
     let mut now = Time::ZERO;
     for (gap, phases) in requests {
@@ -323,10 +325,10 @@ impl Case {
         move || lane.as_mut().map(Lane::next)
     }
 
-    fn replayed(&self, requests: &[(u64, Vec<(Kind, u64)>)]) -> Vec<Coming> {
+    fn replayed(&self, requests: &[Recorded]) -> Vec<Coming> {
         let mut patience = self.patience(0);
         let mut now = 0;
-        let coming = |(rank, (gap, phases)): (usize, &(u64, Vec<(Kind, u64)>))| {
+        let coming = |(rank, (gap, phases)): (usize, &Recorded)| {
             now += i128::from(*gap);
             let phases = phases.iter().map(|(kind, ns)| (*kind, i128::from(*ns))).collect();
             Coming { at: Ratio::whole(now), rank, ask: Ask { phases, patience: patience() } }

@@ -1,9 +1,11 @@
 //! The engine of events against its slow twin, and against the recursion, on random models.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use simsrv::engine::{Choice, recursion_fits};
+use simsrv::time::Span;
 use simsrv::visit::{Outcome, Visit};
 
 use crate::cases::{self, Case, Times, Work, check, closed, more, on_any_server, times, trace};
@@ -68,6 +70,37 @@ fn recorded_requests_off_the_grid_agree_with_the_twin() {
 #[test]
 fn clients_that_come_again_agree_with_the_twin() {
     twins(6000, times().prop_flat_map(|times| on_any_server(closed(times), times)));
+}
+
+/// Random cases are only worth something if what is tested happens in them: of each kind, so many
+/// of 600 cases (about half of what is seen, so that another draw of cases does not disturb).
+#[test]
+fn the_cases_are_worth_trying() {
+    let counts = RefCell::new(BTreeMap::<&str, u32>::new());
+    let strategy = times().prop_flat_map(|times| {
+        on_any_server(prop_oneof![trace(times, 14), closed(times)].boxed(), times)
+    });
+    check(600, &strategy, |case| {
+        let visits = case.visits(Choice::Events);
+        let some = |outcome| visits.iter().any(|visit| visit.outcome == outcome);
+        let departures: BTreeSet<_> = visits.iter().map(|visit| visit.departure).collect();
+        let model = case.model();
+        let happens = [
+            ("refused", some(Outcome::Refused)),
+            ("timed out", some(Outcome::TimedOut)),
+            ("served after a wait", visits.iter().any(|v| v.wait() > Span::ZERO)),
+            ("shared cores", model.contended()),
+            ("a lock", model.contended() && model.server().lock_matters()),
+            ("several leave at once", departures.len() < visits.len()),
+            ("no time in service", visits.iter().any(|v| v.response().is_zero())),
+        ];
+        for (what, happened) in happens {
+            *counts.borrow_mut().entry(what).or_default() += u32::from(happened);
+        }
+        Ok(())
+    });
+    let counts = counts.into_inner();
+    assert!(counts.values().all(|count| *count >= 40 * more()), "{counts:?}");
 }
 
 /// Cases that were found by the tests above and once failed.

@@ -9,6 +9,8 @@
 mod cases;
 mod command;
 mod engines;
+mod house;
+mod invariants;
 mod ratio;
 mod traces;
 mod twin;

@@ -97,7 +97,8 @@ impl Mul for Ratio {
 impl Div for Ratio {
     type Output = Ratio;
 
-    /// By something above zero.
+    /// By something above zero: times its inverse.
+    #[expect(clippy::suspicious_arithmetic_impl)]
     fn div(self, other: Ratio) -> Ratio {
         self * Ratio { num: other.den, den: other.num }
     }
