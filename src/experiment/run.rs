@@ -1,9 +1,10 @@
 //! Runs one cell: replications, their length, and what is inferred from them.
 //!
 //! A random steady state is measured by "SR20": 20 replications from an empty start; what arrives
-//! in the first fifth of each is deleted; a pilot is lengthened until every headline measure is
-//! within the precision at two looks; then *fresh* replications of that length are run, and only
-//! these are reported (stopping on a luckily small spread would cost coverage).
+//! in the first fifth of each is deleted; a pilot is lengthened until it can tell how long a run
+//! brings every headline measure within the precision; then *fresh* replications of that length
+//! are run, and only these are reported (to report the pilot, which stopped on a luckily small
+//! spread, would cost coverage).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,6 +31,12 @@ pub const SECTIONS: usize = 20;
 const DELETED: f64 = 0.2;
 /// Replications of a pilot are numbered from here: its draws are never used again.
 const PILOT: u64 = 1 << 40;
+/// A pilot within so many times the precision can tell the length of the run.
+const FORESIGHT: f64 = 2.0;
+/// The share of the precision that is aimed at.
+const SAFETY: f64 = 0.85;
+/// The shortest run, in lengths of the last pilot.
+const SHORTEST: f64 = 0.3;
 /// The least requests of a pilot's replication.
 const FIRST_LOOK: f64 = 5_000.0;
 
@@ -232,29 +239,30 @@ impl Job<'_> {
         }
     }
 
-    /// Lengthens a pilot until its headline measures are precise enough at two looks.
+    /// Lengthens a pilot until it can tell how long the run has to be: from the second look on, once
+    /// its headline measures are within [`FORESIGHT`] times the precision. Half-widths shrink with
+    /// the square root of the length. Gives also whether that length may be run.
     fn pilot(&self, count: usize, extent: impl Fn(f64) -> Extent) -> Option<(usize, Extent, bool)> {
         let mut length = self.first_look();
-        let mut spent = 0;
+        if count < 2 {
+            return Some((count, extent(length), true));
+        }
+        let mut left = self.settings.max_requests as f64;
         for look in 1.. {
             let sections = self.run_sections(count, extent(length), PILOT);
             if self.control.stopped() {
                 return None;
             }
-            let simulated: u64 = sections.iter().map(Tally::requests).sum();
-            spent += simulated;
+            let simulated = sections.iter().map(Tally::requests).sum::<u64>().max(1) as f64;
+            left -= simulated;
             let excess = summary::excess(&sections, self.summary(), self.settings.precision);
-            if count < 2 || (look > 1 && excess <= 1.0) {
-                return Some((count, extent(length), true));
+            let factor = (excess / SAFETY).powi(2);
+            let most = (left / simulated).max(SHORTEST);
+            if look > 1 && excess <= FORESIGHT || factor.clamp(2.0, 8.0) > most / 2.0 {
+                let factor = factor.max(SHORTEST);
+                return Some((count, extent(length * factor.min(most)), factor <= most));
             }
-            let least = if look == 1 { 2.0 } else { 1.3 };
-            let factor = (excess / 0.85).powi(2).clamp(least, 8.0);
-            // What the next look and the final run would cost together.
-            let next = simulated as f64 * factor;
-            if spent as f64 + 2.0 * next > self.settings.max_requests as f64 {
-                return Some((count, extent(length), excess <= 1.0));
-            }
-            length *= factor;
+            length *= factor.clamp(2.0, 8.0);
         }
         None
     }
