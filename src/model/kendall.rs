@@ -27,7 +27,8 @@ fn arrivals(law: &ArrivalLaw) -> &'static str {
 }
 
 /// The model in Kendall's notation: `M/M/4`, `M/G/4/14` (places in all), `M/D/2//10` (clients);
-/// `-PS8` where the workers share so many cores. `None` for a trace.
+/// `-PS8` where the workers share so many cores. `None` for a trace, and for clients that do
+/// not think.
 pub fn kendall(model: &Model, finite_backlog: bool) -> Option<String> {
     let server = model.server();
     let service = match model.phases() {
@@ -39,6 +40,7 @@ pub fn kendall(model: &Model, finite_backlog: bool) -> Option<String> {
         if model.contended() { format!("-PS{}", server.cores.as_f64()) } else { String::new() };
     match model.load() {
         Load::Trace(_) => None,
+        Load::Closed(closed) if closed.think.is_zero() => None,
         Load::Closed(closed) => {
             let think = letter(&closed.think);
             Some(format!("{think}/{service}/{slots}{sharing}//{}", closed.clients))
