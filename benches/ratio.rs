@@ -159,9 +159,9 @@ fn sharing() -> Histogram {
     let mut left = REQUESTS;
     while left > 0 {
         let rate = (CORES / running.len().max(1) as f64).min(1.0);
-        let end = running.peek().map_or(f64::MAX, |(key, _)| {
-            now + (f64::from_bits(key) - clock).max(0.0) / rate
-        });
+        let end = running
+            .peek()
+            .map_or(f64::MAX, |(key, _)| now + (f64::from_bits(key) - clock).max(0.0) / rate);
         let next = end.min(arrival);
         clock = if running.is_empty() { 0.0 } else { clock + (next - now) * rate };
         now = next;
@@ -176,7 +176,11 @@ fn sharing() -> Histogram {
                 begin(&mut running, came);
             }
         } else {
-            if running.len() < WORKERS { begin(&mut running, now) } else { queue.push_back(now) }
+            if running.len() < WORKERS {
+                begin(&mut running, now)
+            } else {
+                queue.push_back(now)
+            }
             arrival = now + exponential(&mut gaps) / 3.2;
         }
     }

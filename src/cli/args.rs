@@ -1,13 +1,18 @@
 //! The flags: one for each option of [`keys::KEYS`], and the subcommands.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap_complete::Shell;
 
-use super::output::Failure;
 use crate::scenario::keys::{self, Key};
 use crate::scenario::{Place, Value, Written};
 
 const ABOUT: &str = "How many workers should my server run? A simulator of clients, a listen \
                      queue, workers and cores.";
+
+const FIRST_EXAMPLES: &str = "\
+Examples:
+  simsrv --workers 1,4,12,32 --service 3s --clients 3
+  simsrv --workers 4..16 --cpu 'exp(10ms)' --io 'exp(70ms)' --rate 100/s";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,65 +20,111 @@ Examples:
       three users come at once; each request is 3 s of CPU
   simsrv --workers 4..16 --cpu 'exp(10ms)' --io 'exp(70ms)' --rate 100/s
       how many workers for 100 requests a second that mostly wait for a database?
-  simsrv --workers 1..12 --cores 1,2,4 --service 'exp(20ms)' --rate 45/s --plot plots
+  simsrv --workers 1..4 --cores 1,2,4 --service 'exp(20ms)' --rate 45/s --plot plots
       the same question over cores, with pictures
+  simsrv --workers 2,4,8 --service 'exp(50ms)' --clients 20 --think 'exp(1s)' --export-csv r.csv
+      twenty users that read for a second between their clicks; results as a file";
 
+const HINTS: &str = "\
+LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
+'simsrv --help' tells more of each option, the laws and the exit codes.";
+
+const LAWS: &str = "\
+Times carry a unit: 250us, 20ms, 1.5s, 2m.
+Lists: 1,4,12,32 or 1..32 or 4..32..4; several lists make the product of all.
 Laws: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0.5),
       lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms), weibull(mean=20ms,shape=0.7),
       pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
       quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column, and any of them + 5ms
-Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input, 74 output could not be
-      written, 130 interrupted";
+Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
+      74 output could not be written, 130 interrupted (what was finished is written)";
+
+const TEMPLATE: &str = "\
+{about}
+
+{before-help}{usage-heading} {usage}
+
+{all-args}{after-help}";
 
 /// The command line, for help, completions and parsing.
 pub fn command() -> Command {
     Command::new("simsrv")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
-        .after_help(EXAMPLES)
+        .help_template(TEMPLATE)
+        .before_help(FIRST_EXAMPLES)
+        .before_long_help(EXAMPLES)
+        .after_help(HINTS)
+        .after_long_help(LAWS)
         .args_conflicts_with_subcommands(true)
         .args(keys::KEYS.iter().map(flag))
-        .subcommand(
-            Command::new("run")
-                .about("Run scenario files (TOML); flags override their keys")
-                .arg(
-                    Arg::new("files")
-                        .value_name("FILE.toml")
-                        .required(true)
-                        .action(ArgAction::Append)
-                        .num_args(1..)
-                        .help("Scenarios, one after another"),
-                )
-                .arg(
-                    Arg::new("check")
-                        .long("check")
-                        .action(ArgAction::SetTrue)
-                        .help("Check the expectations; write no files; exit 1 if one is missed"),
-                )
-                .args(keys::KEYS.iter().map(flag)),
+        .subcommand(run())
+        .subcommand(plot())
+        .subcommand(completions())
+        .subcommand(Command::new("man").about("Print the manual page, in roff"))
+}
+
+fn run() -> Command {
+    Command::new("run")
+        .about("Run scenario files (TOML); flags override their keys")
+        .after_help("All options of 'simsrv -h' are taken too and override the keys of the files.")
+        .arg(
+            Arg::new("files")
+                .value_name("FILE.toml")
+                .required(true)
+                .action(ArgAction::Append)
+                .num_args(1..)
+                .help("Scenarios, one after another"),
         )
-        .subcommand(
-            Command::new("plot")
-                .about("Draw the charts of saved results again, or the timeline of saved visits")
-                .arg(
-                    Arg::new("file")
-                        .value_name("RESULTS.csv")
-                        .required(true)
-                        .help("Results or visits that simsrv wrote"),
-                )
-                .arg(
-                    Arg::new("output")
-                        .short('o')
-                        .long("output")
-                        .value_name("DIR")
-                        .required(true)
-                        .help("Where the pictures go"),
-                ),
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .action(ArgAction::SetTrue)
+                .help("Check the expectations; write no files; exit 1 if one is missed"),
+        )
+        .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
+}
+
+fn plot() -> Command {
+    Command::new("plot")
+        .about("Draw the charts of saved results again, or the timeline of saved visits")
+        .arg(
+            Arg::new("file")
+                .value_name("RESULTS.csv")
+                .required(true)
+                .help("What --export-csv or --visits wrote"),
+        )
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("DIR")
+                .default_value("plots")
+                .help("Where the pictures go"),
+        )
+}
+
+fn completions() -> Command {
+    Command::new("completions")
+        .about("Print completions for a shell")
+        .after_help(
+            "Bash: simsrv completions bash > ~/.local/share/bash-completion/completions/simsrv",
+        )
+        .arg(
+            Arg::new("shell")
+                .value_name("SHELL")
+                .required(true)
+                .value_parser(clap::value_parser!(Shell))
+                .help("Which shell"),
         )
 }
 
 fn flag(key: &Key) -> Arg {
-    let arg = Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
+    let mut arg =
+        Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
+    if !key.more.is_empty() {
+        arg = arg.long_help(format!("{}\n{}", key.help, key.more));
+    }
     if key.value.is_empty() {
         return arg.action(ArgAction::SetTrue);
     }
@@ -81,30 +132,16 @@ fn flag(key: &Key) -> Arg {
 }
 
 /// The options as written on the command line.
-///
-/// # Errors
-/// A flag that has another flag for its value.
-pub(super) fn written(matches: &ArgMatches) -> Result<Written, Failure> {
+pub(super) fn written(matches: &ArgMatches) -> Written {
     let mut written = Written::new();
     for key in &keys::KEYS {
-        let text = if key.value.is_empty() {
-            if !matches.get_flag(key.name) {
-                continue;
-            }
-            "true".to_owned()
-        } else {
-            match matches.get_one::<String>(key.name) {
-                Some(text) => text.clone(),
-                None => continue,
-            }
+        let text = match key.value {
+            "" => matches.get_flag(key.name).then(|| "true".to_owned()),
+            _ => matches.get_one::<String>(key.name).cloned(),
         };
-        if text.starts_with("--") {
-            return Err(super::input(format!(
-                "--{} needs a value ({}), but '{text}' follows",
-                key.name, key.value
-            )));
+        if let Some(text) = text {
+            written.set(key.name, Value { text, place: Place::Flag(key.name) });
         }
-        written.set(key.name, Value { text, place: Place::Flag(key.name) });
     }
-    Ok(written)
+    written
 }

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use crate::render::words::Changes;
+use crate::scenario::keys::{self, Group};
 use crate::scenario::{Case, Written};
 
 /// The command line, quoted where a shell needs it; the program by its plain name.
@@ -10,7 +12,7 @@ pub(super) fn typed(arguments: &[OsString]) -> String {
     std::iter::once("simsrv".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,/:%+@^".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -53,4 +55,36 @@ pub(super) fn hash(base: &Written, cases: &[Case]) -> u64 {
         options(written);
     }
     hash
+}
+
+/// Options that the next command does not repeat.
+const NOT_REPEATED: [&str; 9] = [
+    "jobs",
+    "format",
+    "export-csv",
+    "export-json",
+    "export-markdown",
+    "visits",
+    "plot",
+    "color",
+    "quiet",
+];
+
+/// A command that repeats the flags of another with some of them changed.
+pub(super) fn changed(begin: &str, flags: &Written, changes: &Changes) -> String {
+    let mut words = vec![begin.to_owned()];
+    // A server and its requests first, then who asks for them: as one would say it.
+    let order = [Group::Server, Group::Request, Group::Load, Group::Run, Group::Output];
+    let keys =
+        order.into_iter().flat_map(|group| keys::KEYS.iter().filter(move |k| k.group == group));
+    for key in keys {
+        let change = changes.iter().find(|(name, _)| *name == key.name).map(|(_, text)| text);
+        let old = flags.get(key.name).filter(|_| !NOT_REPEATED.contains(&key.name));
+        let Some(text) = change.or(old.map(|value| &value.text)) else { continue };
+        words.push(match key.value {
+            "" => format!("--{}", key.name),
+            _ => format!("--{} {}", key.name, quoted(text)),
+        });
+    }
+    words.join(" ")
 }

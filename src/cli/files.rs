@@ -1,12 +1,39 @@
 //! The files that options name, relative to the folder of whoever names them.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::output::reason;
 use crate::law::read_samples;
 use crate::model::Trace;
 use crate::scenario::{Files, trace_file};
 use crate::time::Span;
+
+/// The text of a whole file of at most so many bytes.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read = open(path)?.take(most + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("'{}' cannot be read: {}", path.display(), reason(&error)))?;
+    if bytes.len() as u64 > most {
+        return Err(format!("'{}' is larger than {} MB", path.display(), most >> 20));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        format!("'{}' is no UTF-8 text: see its byte {}", path.display(), good + 1)
+    })
+}
+
+fn open(path: &Path) -> Result<File, String> {
+    if path.is_dir() {
+        return Err(format!("'{}' is a folder, not a file", path.display()));
+    }
+    File::open(path)
+        .map_err(|error| format!("'{}' cannot be read: {}", path.display(), reason(&error)))
+}
 
 /// Files below a folder.
 pub(super) struct Beside(pub PathBuf);
@@ -18,11 +45,7 @@ impl Beside {
     }
 
     fn open(&self, text: &str) -> Result<File, String> {
-        let path: &Path = &self.path(text);
-        if path.is_dir() {
-            return Err(format!("'{}' is a folder, not a file", path.display()));
-        }
-        File::open(path).map_err(|error| format!("'{}' cannot be read: {error}", path.display()))
+        open(&self.path(text))
     }
 }
 

@@ -1,7 +1,8 @@
 //! From results to what was wanted: a table, files, visits, pictures.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use super::output::{self, Failure, Target};
 use super::pictures;
@@ -9,8 +10,10 @@ use super::report;
 use super::simulate::{self, Job, Results, path_of};
 use crate::experiment::row::Row;
 use crate::experiment::{Control, run};
+use crate::model::Load;
 use crate::render::visits_csv::{self, VisitRows};
 use crate::render::{Origin, results_csv, results_json, table};
+use crate::scenario::written::shown;
 use crate::scenario::{Problem, Written};
 
 /// What goes to standard output.
@@ -36,44 +39,34 @@ pub(super) struct Wanted {
     pub yes: bool,
 }
 
+/// Options that name a file to be written.
+const FILES: [&str; 4] = ["export-csv", "export-json", "export-markdown", "visits"];
+
 impl Wanted {
-    /// Reads the options; folders are checked here, before anything is simulated.
-    pub(super) fn read(
-        written: &Written,
-        folder: &Path,
-        writes: bool,
-    ) -> Result<Wanted, simulate::Stopped> {
-        let path =
-            |name: &str| written.get(name).filter(|_| writes).map(|value| path_of(value, folder));
-        let mut exports = Vec::new();
-        for (name, format) in [
-            ("export-csv", Format::Csv),
-            ("export-json", Format::Json),
-            ("export-markdown", Format::Markdown),
-        ] {
-            if let Some(path) = path(name) {
-                check(name, &path)?;
-                exports.push((format, path));
-            }
+    /// Reads the options; files and folders are checked here, before anything is simulated.
+    pub(super) fn read(written: &Written, folder: &Path, writes: bool) -> Result<Wanted, Problem> {
+        let path = |name: &str| {
+            let value = written.get(name).filter(|_| writes)?;
+            Some(path_of(value, folder))
+        };
+        if writes {
+            check_files(written, folder)?;
         }
+        let formats = [Format::Csv, Format::Json, Format::Markdown];
+        let exports: Vec<_> = FILES
+            .into_iter()
+            .zip(formats)
+            .filter_map(|(name, format)| Some((format, path(name)?)))
+            .collect();
         let visits = path("visits");
-        if let Some(path) = &visits {
-            check("visits", path)?;
-        }
-        let plot = path("plot");
-        if let Some(path) = &plot {
-            output::make_folder("plot", path)?;
-        }
-        let stdout_taken = exports.iter().map(|(_, path)| path).chain(&visits);
-        let taken = stdout_taken.into_iter().any(|path| path == Path::new("-"));
-        let format = written.parse("format", format)?;
+        let taken = exports.iter().map(|(_, path)| path).chain(&visits).any(|path| is_stdout(path));
         Ok(Wanted {
-            format: format.or((!taken).then_some(Format::Table)),
+            format: written.parse("format", format)?.or((!taken).then_some(Format::Table)),
             exports,
             visits,
-            plot,
-            colour: written.parse("color", colour)?.unwrap_or_else(automatic_colour),
-            unicode: unicode(),
+            plot: path("plot"),
+            colour: written.parse("color", colour)?.unwrap_or_else(output::automatic_colour),
+            unicode: output::unicode(),
             quiet: switch(written, "quiet")?,
             jobs: written.parse("jobs", jobs)?.unwrap_or(0),
             yes: switch(written, "yes")?,
@@ -81,8 +74,33 @@ impl Wanted {
     }
 }
 
-fn check(option: &str, path: &Path) -> Result<(), Failure> {
-    if path == Path::new("-") { Ok(()) } else { output::check_target(option, path) }
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Refuses files that cannot be written, or that would be written over one another.
+fn check_files(written: &Written, folder: &Path) -> Result<(), Problem> {
+    let mut seen: Vec<(&str, PathBuf)> = Vec::new();
+    if let Some(value) = written.get("trace") {
+        seen.push(("trace", path_of(value, folder)));
+    }
+    for name in FILES {
+        let Some(value) = written.get(name) else { continue };
+        let path = path_of(value, folder);
+        if !is_stdout(&path) {
+            output::check_target(&path).map_err(|sentence| Problem::at(value, sentence))?;
+        }
+        if let Some((other, _)) = seen.iter().find(|(_, other)| *other == path) {
+            let sentence = format!("'{}' is the file of --{other} too: name another", value.text);
+            return Err(Problem::at(value, sentence));
+        }
+        seen.push((name, path));
+    }
+    match written.get("plot") {
+        Some(value) => output::check_folder(&path_of(value, folder))
+            .map_err(|sentence| Problem::at(value, sentence)),
+        None => Ok(()),
+    }
 }
 
 fn format(text: &str) -> Result<Format, String> {
@@ -91,42 +109,25 @@ fn format(text: &str) -> Result<Format, String> {
         "csv" => Ok(Format::Csv),
         "json" => Ok(Format::Json),
         "markdown" => Ok(Format::Markdown),
-        other => Err(format!("'{other}' is no format: write table, csv, json or markdown")),
+        other => {
+            Err(format!("'{}' is no format: write table, csv, json or markdown", shown(other)))
+        }
     }
 }
 
 fn colour(text: &str) -> Result<bool, String> {
     match text {
-        "auto" => Ok(automatic_colour()),
+        "auto" => Ok(output::automatic_colour()),
         "always" => Ok(true),
         "never" => Ok(false),
-        other => Err(format!("'{other}' is no choice of colours: write auto, always or never")),
+        other => Err(format!("'{}' is no choice: write auto, always or never", shown(other))),
     }
-}
-
-/// Colour on a terminal, unless `NO_COLOR` (no-color.org) or a dumb terminal says no.
-fn automatic_colour() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    std::io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
-}
-
-/// Whether the locale's encoding is UTF-8 (POSIX: LC_ALL, then LC_CTYPE, then LANG).
-fn unicode() -> bool {
-    let value = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty());
-    value.is_some_and(|value| {
-        let value = value.to_ascii_lowercase();
-        value.contains("utf-8") || value.contains("utf8")
-    })
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(n @ 1..=1024) => Ok(n),
-        _ => Err(format!("'{text}' is no number of threads: write 1 to 1024")),
+        _ => Err(format!("'{}' is no number of threads: write 1 to 1024", shown(text))),
     }
 }
 
@@ -134,12 +135,13 @@ fn switch(written: &Written, name: &str) -> Result<bool, Problem> {
     let read = |text: &str| match text {
         "true" => Ok(true),
         "false" => Ok(false),
-        other => Err(format!("'{other}' is neither true nor false")),
+        other => Err(format!("'{}' is neither true nor false", shown(other))),
     };
     Ok(written.parse(name, read)?.unwrap_or(false))
 }
 
-/// Hands the results out: files first, then what a person reads.
+/// Hands the results out: files first, then what a person reads. One that fails does not keep the
+/// others from being written.
 pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<(), Failure> {
     let rows: Vec<Row> = results.finished().map(|(_, cell)| cell.row.clone()).collect();
     let partial = results.partial().then_some((rows.len(), results.cells.len()));
@@ -150,21 +152,28 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
         hash: job.hash(),
         partial,
     };
+    // A picture that cannot be drawn is wrong input: nothing is written then.
+    let drawn = match &wanted.plot {
+        Some(_) => pictures::draw(results, &rows, &job.charts)?,
+        None => Vec::new(),
+    };
+    let mut ends: Vec<Result<(), Failure>> = Vec::new();
     for (format, path) in &wanted.exports {
-        output::write(path, &bytes(*format, &rows, &origin, results))?;
+        ends.push(output::write(path, &bytes(*format, &rows, &origin, results)));
     }
-    if let Some(path) = &wanted.visits {
-        write_visits(path, results)?;
-    }
-    if let Some(folder) = &wanted.plot {
-        let drawn = pictures::draw(results, &rows, &job.charts)?;
-        pictures::write(&drawn, folder)?;
-    }
-    match wanted.format {
-        Some(Format::Table) => simulate::show(&report::text(job, wanted, results), wanted),
-        Some(format) => output::print_bytes(&bytes(format, &rows, &origin, results)),
-        None => Ok(()),
-    }
+    ends.extend(wanted.visits.iter().map(|path| write_visits(path, results)));
+    ends.extend(
+        wanted.plot.iter().map(|folder| {
+            output::make_folder(folder).and_then(|()| pictures::write(&drawn, folder))
+        }),
+    );
+    ends.extend(wanted.format.map(|format| match format {
+        Format::Table => {
+            simulate::show(&(job.lead.clone() + &report::text(job, wanted, results)), wanted)
+        }
+        format => output::print_bytes(&bytes(format, &rows, &origin, results)),
+    }));
+    ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))
 }
 
 fn bytes(format: Format, rows: &[Row], origin: &Origin, results: &Results) -> Vec<u8> {
@@ -181,19 +190,25 @@ fn bytes(format: Format, rows: &[Row], origin: &Origin, results: &Results) -> Ve
 
 /// Writes one row per request, cell by cell and replication by replication.
 fn write_visits(path: &Path, results: &Results) -> Result<(), Failure> {
-    let mut rows: Box<dyn Write> = if path == Path::new("-") {
-        Box::new(std::io::BufWriter::new(std::io::stdout().lock()))
-    } else {
-        let mut target = Target::open(path)?;
-        stream_visits(&mut target, results).map_err(|error| output::failure(path, &error))?;
-        return target.finish();
-    };
-    stream_visits(&mut rows, results).and_then(|()| rows.flush()).map_err(|error| {
-        match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
-            _ => output::failure(path, &error),
-        }
-    })
+    if is_stdout(path) {
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        let done = stream_visits(&mut out, results).and_then(|()| out.flush());
+        done.map_err(output::stdout_failure)?;
+        return not_interrupted(path);
+    }
+    let mut target = Target::open(path)?;
+    stream_visits(&mut target, results).map_err(|error| output::failure(path, &error))?;
+    not_interrupted(path)?;
+    target.finish()
+}
+
+/// A table of visits that was cut short is no table of visits.
+fn not_interrupted(path: &Path) -> Result<(), Failure> {
+    if !simulate::stop().load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(Failure::Interrupted(format!("interrupted: the visits in '{path}' are not complete")))
 }
 
 fn stream_visits(out: &mut dyn Write, results: &Results) -> std::io::Result<()> {
@@ -202,9 +217,10 @@ fn stream_visits(out: &mut dyn Write, results: &Results) -> std::io::Result<()> 
     let control = Control { stop: simulate::stop() };
     for (at, _) in results.finished() {
         let cell = &results.plan.cells[at];
+        let clients = matches!(cell.model.load(), Load::Closed(_));
         let mut replications = run::Replays::new(cell, settings, control);
         while let Some(replay) = replications.next_replay() {
-            let mut rows = VisitRows::new(&mut *out, at, replay.number());
+            let mut rows = VisitRows::new(&mut *out, at, replay.number(), clients);
             replay.run(&mut rows);
             rows.finish()?;
         }

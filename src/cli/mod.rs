@@ -5,13 +5,16 @@ mod command;
 mod files;
 mod finish;
 mod output;
+mod pages;
 mod pictures;
 mod plot;
 mod progress;
 mod report;
 mod run;
 mod simulate;
+mod usage;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 pub use args::command;
@@ -32,30 +35,32 @@ pub(crate) enum End {
 /// is printed.
 pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
-    let typed = command::typed(&arguments);
-    let matches = match args::command().try_get_matches_from(&arguments) {
-        Ok(matches) => matches,
-        Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
-    };
-    let result = match matches.subcommand() {
-        Some(("run", matches)) => run::run(matches, &typed),
-        Some(("plot", matches)) => plot::plot(matches),
-        _ => simulate::simulate(&matches, typed),
-    };
-    match result {
+    match dispatch(&arguments) {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Missed) => ExitCode::from(1),
         Ok(End::Interrupted) => ExitCode::from(130),
         Err(failure) => {
             if let Some(sentence) = failure.sentence() {
-                eprintln!("simsrv: {sentence}");
+                output::tell(&format!("simsrv: {sentence}"));
             }
             ExitCode::from(failure.code())
         }
+    }
+}
+
+fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
+    usage::refuse_missing_values(arguments)?;
+    let typed = command::typed(arguments);
+    let matches = match args::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return usage::answer(&error),
+    };
+    match matches.subcommand() {
+        Some(("run", matches)) => run::run(matches, &typed),
+        Some(("plot", matches)) => plot::plot(matches),
+        Some(("completions", matches)) => pages::completions(matches),
+        Some(("man", _)) => pages::man(),
+        _ => simulate::simulate(&matches, typed),
     }
 }
 

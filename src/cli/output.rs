@@ -1,8 +1,9 @@
 //! Where bytes leave the program: standard output, and files that appear whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
@@ -13,6 +14,8 @@ pub(crate) enum Failure {
     Input(String),
     /// Output could not be written.
     Output(String),
+    /// Stopped by a signal while results were written.
+    Interrupted(String),
     /// Nobody reads standard output any more.
     ClosedPipe,
 }
@@ -22,13 +25,14 @@ impl Failure {
         match self {
             Failure::Input(_) => 2,
             Failure::Output(_) => 74,
+            Failure::Interrupted(_) => 130,
             Failure::ClosedPipe => 0,
         }
     }
 
     pub(super) fn sentence(&self) -> Option<&str> {
         match self {
-            Failure::Input(sentence) | Failure::Output(sentence) => Some(sentence),
+            Failure::Input(text) | Failure::Output(text) | Failure::Interrupted(text) => Some(text),
             Failure::ClosedPipe => None,
         }
     }
@@ -53,42 +57,94 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(stdout_failure)
 }
 
-fn stdout_failure(error: io::Error) -> Failure {
+/// Standard output cannot be written.
+pub(crate) fn stdout_failure(error: io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::ClosedPipe;
     }
-    Failure::Output(format!("standard output cannot be written: {error}"))
+    Failure::Output(format!("standard output cannot be written: {}", reason(&error)))
+}
+
+/// What the system says, without numbers and without the names of temporary files.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at path ").next().unwrap_or(&text);
+    text.split(" (os error").next().unwrap_or(text).to_owned()
+}
+
+/// Colour on a terminal, unless `NO_COLOR` (no-color.org) or a dumb terminal says no.
+pub(crate) fn automatic_colour() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
+}
+
+/// Whether the locale's encoding is UTF-8 (POSIX: LC_ALL, then LC_CTYPE, then LANG).
+pub(crate) fn unicode() -> bool {
+    let value = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    value.is_some_and(|value| {
+        let value = value.to_ascii_lowercase();
+        value.contains("utf-8") || value.contains("utf8")
+    })
+}
+
+/// Tells a person on standard error; what would steer the terminal is replaced.
+pub(crate) fn tell(sentence: &str) {
+    let plain = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    let text: String = sentence.chars().map(plain).collect();
+    let text = if unicode() { text } else { crate::render::ascii(&text) };
+    // Nothing is left to be done if nobody hears it.
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Refuses a path whose folder does not exist, before anything is simulated.
 ///
 /// # Errors
 /// A sentence.
-pub(crate) fn check_target(option: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn check_target(path: &Path) -> Result<(), String> {
     if path.is_dir() {
-        return Err(super::input(format!(
-            "--{option}: '{}' is a folder: name a file in it",
-            path.display()
-        )));
+        return Err(format!("'{}' is a folder: name a file in it", path.display()));
     }
     let folder = folder_of(path);
     if folder.is_dir() {
         return Ok(());
     }
-    Err(super::input(format!(
-        "--{option}: there is no folder '{}' for '{}': make it first",
+    Err(format!(
+        "there is no folder '{}' for '{}': make it first",
         folder.display(),
         path.display()
-    )))
+    ))
 }
 
-/// Makes the folder for pictures.
+/// Refuses a folder that cannot be made because a file stands in its way.
 ///
 /// # Errors
 /// A sentence.
-pub(crate) fn make_folder(option: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn check_folder(path: &Path) -> Result<(), String> {
+    match path.ancestors().find(|part| part.exists()) {
+        Some(part) if !part.is_dir() => Err(format!(
+            "the folder '{}' cannot be made: '{}' is a file",
+            path.display(),
+            part.display()
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| {
-        super::input(format!("--{option}: the folder '{}' cannot be made: {error}", path.display()))
+        Failure::Output(format!(
+            "the folder '{}' cannot be made: {}",
+            path.display(),
+            reason(&error)
+        ))
     })
 }
 
@@ -111,27 +167,44 @@ enum Writer {
     Direct(BufWriter<File>),
 }
 
+/// The file that is being written, for [`discard_unfinished`].
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Removes a file that is still under its temporary name: the last thing before the program is
+/// ended in the middle of writing.
+pub(crate) fn discard_unfinished() {
+    if let Some(path) = UNFINISHED.lock().ok().and_then(|mut path| path.take()) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+fn remember_unfinished(path: Option<&Path>) {
+    if let Ok(mut unfinished) = UNFINISHED.lock() {
+        *unfinished = path.map(Path::to_owned);
+    }
+}
+
 impl Target {
     /// Opens a file for writing.
     ///
     /// # Errors
     /// [`Failure::Output`].
     pub(crate) fn open(path: &Path) -> Result<Target, Failure> {
-        let special = fs::metadata(path).is_ok_and(|data| !data.is_file());
-        let writer = if special {
-            OpenOptions::new().write(true).open(path).map(|f| Writer::Direct(BufWriter::new(f)))
-        } else {
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".simsrv-").suffix(".tmp");
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                builder.permissions(fs::Permissions::from_mode(0o666));
-            }
-            builder.tempfile_in(folder_of(path)).map(|f| Writer::Beside(BufWriter::new(f)))
+        // A link stays a link: what it points to is replaced.
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let old = fs::metadata(&real).ok();
+        let writer = match &old {
+            Some(data) if !data.is_file() => OpenOptions::new()
+                .write(true)
+                .open(&real)
+                .map(|f| Writer::Direct(BufWriter::new(f))),
+            _ => beside(&real, old.as_ref()).map(|f| Writer::Beside(BufWriter::new(f))),
         };
         let writer = writer.map_err(|error| failure(path, &error))?;
-        Ok(Target { path: path.to_owned(), writer })
+        if let Writer::Beside(file) = &writer {
+            remember_unfinished(Some(file.get_ref().path()));
+        }
+        Ok(Target { path: real, writer })
     }
 
     /// Finishes: the file gets its own name, over an older one.
@@ -147,8 +220,25 @@ impl Target {
                 file.persist(&path).map(drop).map_err(|error| error.error)
             }),
         };
+        remember_unfinished(None);
         done.map_err(|error| failure(&path, &error))
     }
+}
+
+/// A temporary file beside another, with its permissions, or with those of any new file.
+fn beside(path: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".simsrv-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(folder_of(path))?;
+    if let Some(old) = old {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    Ok(file)
 }
 
 impl Write for Target {
@@ -169,7 +259,7 @@ impl Write for Target {
 
 /// A path cannot be written.
 pub(crate) fn failure(path: &Path, error: &io::Error) -> Failure {
-    Failure::Output(format!("'{}' cannot be written: {error}", path.display()))
+    Failure::Output(format!("'{}' cannot be written: {}", path.display(), reason(error)))
 }
 
 /// Writes a whole file; `-` is standard output.

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::output::{self, Failure};
-use super::{End, input, pictures};
+use super::{End, files, input, pictures};
 use crate::render::charts;
 use crate::render::{results_csv, visits_csv};
+
+/// The longest file that is read, in bytes.
+const LONGEST: u64 = 256 << 20;
 
 /// Draws what a file holds: results, or the visits of a small story.
 pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
     let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
     let folder =
         PathBuf::from(matches.get_one::<String>("output").map(String::as_str).unwrap_or("."));
-    let text = std::fs::read_to_string(Path::new(path))
-        .map_err(|error| input(format!("'{path}' cannot be read: {error}")))?;
+    let text = files::text(Path::new(path), LONGEST).map_err(input)?;
+    output::check_folder(&folder).map_err(|sentence| input(format!("--output: {sentence}")))?;
     let wrong = |error: String| input(format!("'{path}': {error}"));
     let pictures = if text.starts_with(visits_csv::COLUMNS) {
         let cells = visits_csv::read(&text).map_err(wrong)?;
@@ -30,7 +33,7 @@ pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
              or the visits of a small story"
         )));
     }
-    output::make_folder("output", &folder)?;
+    output::make_folder(&folder)?;
     pictures::write(&pictures, &folder)?;
     for picture in &pictures {
         output::print(

@@ -14,6 +14,8 @@ use crate::visit::Visit;
 
 /// Width of running text.
 const WIDTH: usize = 100;
+/// Where text beside a word at the margin begins.
+const MARGIN: usize = 9;
 
 /// The whole answer.
 pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results) -> String {
@@ -25,15 +27,15 @@ pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results) -> String {
         Some(cells) => told_as_story(results, &cells, &finished),
         None => told_as_table(results, &finished),
     };
-    if let Some(next) = words::next(&results.plan, &finished).filter(|_| !wanted.quiet) {
-        text += &paragraph("Next", &next);
+    if let Some(changes) = words::next(&results.plan, &finished).filter(|_| !wanted.quiet) {
+        // On one line, however long: a command is there to be copied.
+        text += &format!("{}{}\n", head("Next"), job.with(&changes));
     }
     if results.partial() {
         let (done, all) = (finished.len(), results.cells.len());
         text +=
             &paragraph("Partial", &format!("interrupted: {done} of {all} cells were finished."));
     }
-    let _ = job;
     text
 }
 
@@ -72,14 +74,23 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
 
 fn told_as_story(results: &Results, cells: &[StoryCell<'_>], finished: &[&CellResult]) -> String {
     let (best, _) = best_of_groups(results, finished, Measure::ResponseMean);
-    let head = words::description(&results.plan);
-    let mut text = format!("{head}   exact: nothing here is random\n\n");
+    let mut text = beside(&words::description(&results.plan), "exact: nothing here is random");
+    text.push('\n');
     text += &highlighted(&story::table(cells, &best));
     text.push('\n');
     text += &story::timelines(cells);
     text += &paragraph("Why", &words::why_story(cells));
     text += &paragraph("Assumes", &words::assumes_story(&results.plan));
     text
+}
+
+/// A sentence and a remark at the right edge, or below if there is no room.
+fn beside(sentence: &str, remark: &str) -> String {
+    let width = sentence.chars().count() + remark.chars().count();
+    if width + 3 > WIDTH {
+        return wrapped(sentence, 0) + remark + "\n";
+    }
+    format!("{sentence}{}{remark}\n", " ".repeat(WIDTH - width))
 }
 
 fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
@@ -97,14 +108,28 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
     text += &highlighted(&table::plain(&told, &best, &tied));
     text.push('\n');
-    let shown = best.first().copied().unwrap_or(0);
+    let shown = explained(finished, &best);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
-    text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown]));
+    text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
     if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
         text += &paragraph("Theory", &theory);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
+    let warnings = words::warnings(finished);
+    if !warnings.is_empty() {
+        text += &paragraph("Beware", &warnings);
+    }
     text
+}
+
+/// The cell whose arithmetic is shown: the best if there is one, else the first that never
+/// settles, else the last.
+fn explained(finished: &[&CellResult], best: &[usize]) -> usize {
+    let endless = || finished.iter().position(|cell| cell.overload.is_some());
+    match best {
+        [best] => *best,
+        _ => endless().or(best.last().copied()).unwrap_or(finished.len() - 1),
+    }
 }
 
 /// The best cells of each group that differs in workers only, and all tied with them. Groups of
@@ -128,10 +153,11 @@ fn best_of_groups(
         };
         let group: Vec<usize> = (at..finished.len()).filter(same).collect();
         seen.extend(&group);
-        let cells: Vec<&CellResult> = group.iter().map(|at| finished[*at]).collect();
-        if group.len() < 2 && finished.len() > 1 {
+        if group.len() < 2 {
             continue;
         }
+        let group = least_lost(finished, &group);
+        let cells: Vec<&CellResult> = group.iter().map(|at| finished[*at]).collect();
         if let Some(Best { smallest, tied: all }) =
             compare::best(&cells, measure, confidence, indifference)
         {
@@ -140,6 +166,24 @@ fn best_of_groups(
         }
     }
     (best, tied)
+}
+
+/// Those that lose no more requests than any other: short times are easy for who refuses.
+fn least_lost(finished: &[&CellResult], group: &[usize]) -> Vec<usize> {
+    let lost = |at: &usize| {
+        let share = |measure| finished[*at].row.measures.get(measure);
+        let both = [Measure::RefusedShare, Measure::TimedOutShare].map(share);
+        let value: f64 = both.iter().flatten().map(|estimate| estimate.value).sum();
+        let margin: f64 = both.iter().flatten().filter_map(|estimate| estimate.half_width).sum();
+        (value, margin)
+    };
+    let settled = |at: &&usize| finished[**at].overload.is_none();
+    let least = group.iter().filter(settled).map(|at| lost(at).0).fold(f64::MAX, f64::min);
+    let keeps = |at: &usize| {
+        let (value, margin) = lost(at);
+        value - margin <= least + 0.001
+    };
+    group.iter().copied().filter(keeps).collect()
 }
 
 /// Colours the rows that are marked as best.
@@ -155,33 +199,56 @@ fn highlighted(table: &str) -> String {
     table.lines().map(line).collect()
 }
 
-/// A word at the margin and running text beside it.
-fn paragraph(head: &str, body: &str) -> String {
+/// A word at the margin.
+fn head(word: &str) -> String {
     let strong = Style::new().bold();
-    let text = wrapped(body, 9);
-    format!("{strong}{head}{strong:#}{}{}", " ".repeat(9 - head.len()), text.trim_start())
+    format!("{strong}{word}{strong:#}{}", " ".repeat(MARGIN - word.len()))
 }
 
-/// Running text broken at blanks, each line after the first indented.
+/// A word at the margin and running text beside it.
+fn paragraph(word: &str, body: &str) -> String {
+    head(word) + wrapped(body, MARGIN).trim_start()
+}
+
+/// Running text broken at blanks, each line after the first indented. A number keeps its unit.
 fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column == 0 {
-            lines += &" ".repeat(indent);
-            column = indent;
-        } else if column + 1 + length > WIDTH {
+    let mut lines = " ".repeat(indent);
+    let mut column = indent;
+    for chunk in chunks(text) {
+        let length = chunk.chars().count();
+        if column > indent && column + 1 + length > WIDTH {
             lines.push('\n');
             lines += &" ".repeat(indent);
             column = indent;
-        } else {
+        } else if column > indent {
             lines.push(' ');
             column += 1;
         }
-        lines += word;
+        lines += &chunk;
         column += length;
     }
     lines.push('\n');
     lines
+}
+
+/// Words, with units and intervals kept to their numbers.
+fn chunks(text: &str) -> Vec<String> {
+    const UNITS: [&str; 6] = ["s", "ms", "us", "ns", "%", "/s"];
+    let mut chunks: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let plain = word.trim_end_matches(|c: char| ".,;:)".contains(c));
+        let number = |last: &str| last.ends_with(|c: char| c.is_ascii_digit());
+        match chunks.last_mut() {
+            Some(last)
+                if UNITS.contains(&plain) && number(last)
+                    || word == "±" && number(last)
+                    || last.ends_with(" ±") =>
+            {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => chunks.push(word.to_owned()),
+        }
+    }
+    chunks
 }

@@ -6,20 +6,25 @@ use clap::ArgMatches;
 
 use super::output::Failure;
 use super::simulate::{Job, Results, Stopped};
-use super::{End, args, input};
-use crate::scenario::{Place, Scenario, Value, file};
+use super::{End, args, command, files, input};
+use crate::scenario::expect::Expectation;
+use crate::scenario::{Place, Value, Written, file};
 
-/// Runs each file in turn.
+/// The longest scenario that is read, in bytes.
+const LONGEST: u64 = 16 << 20;
+
+/// Runs each file in turn, after all have been read.
 pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let check = matches.get_flag("check");
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
+    let read = |(at, path): (usize, &&String)| Read::new(path, matches, typed, at, check);
+    let scenarios: Vec<Read> = paths.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+    if scenarios.len() > 1 {
+        scenarios.iter().try_for_each(Read::check)?;
+    }
     let mut end = End::Done;
-    for (at, path) in paths.iter().enumerate() {
-        let scenario = Read::new(path, matches)?;
-        if at > 0 && !check {
-            super::output::print("\n", false)?;
-        }
-        match scenario.execute(typed, check)? {
+    for scenario in &scenarios {
+        match scenario.execute(check)? {
             End::Interrupted => return Ok(End::Interrupted),
             End::Missed => end = End::Missed,
             End::Done => {}
@@ -32,50 +37,56 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
 struct Read {
     path: String,
     text: String,
-    scenario: Scenario,
+    expectations: Vec<Expectation>,
+    job: Job,
 }
 
 impl Read {
-    fn new(path: &str, matches: &ArgMatches) -> Result<Read, Failure> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| input(format!("'{path}' cannot be read: {error}")))?;
-        let mut scenario =
+    fn new(
+        path: &str,
+        matches: &ArgMatches,
+        typed: &str,
+        number: usize,
+        check: bool,
+    ) -> Result<Read, Failure> {
+        let text = files::text(Path::new(path), LONGEST).map_err(input)?;
+        let scenario =
             file::read(&text).map_err(|problem| input(file::show(&problem, path, &text)))?;
-        let flags = args::written(matches)?;
-        for (name, value) in flags.iter() {
-            let mut value = value.clone();
-            if name == "trace" {
-                let absolute =
-                    std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
-                value.text = absolute.to_string_lossy().into_owned();
-            }
-            scenario.base.set(name, value);
-        }
-        Ok(Read { path: path.to_owned(), text, scenario })
-    }
-
-    fn execute(mut self, typed: &str, check: bool) -> Result<End, Failure> {
+        let flags = flags(matches);
+        let mut base = scenario.base.with(&flags);
         if check {
             let quiet = Value { text: "true".to_owned(), place: Place::Flag("quiet") };
-            self.scenario.base.set("quiet", quiet);
+            base.set("quiet", quiet);
         }
-        let folder = Path::new(&self.path).parent().unwrap_or(Path::new("")).to_owned();
+        let title = scenario.title.map(|title| format!("{title}\n\n")).unwrap_or_default();
         let job = Job {
-            base: self.scenario.base.clone(),
-            cases: self.scenario.cases.clone(),
-            charts: self.scenario.charts.clone(),
-            folder,
+            base,
+            cases: scenario.cases,
+            charts: scenario.charts,
+            folder: Path::new(path).parent().unwrap_or(Path::new("")).to_owned(),
             typed: typed.to_owned(),
+            again: (format!("simsrv run {}", command::quoted(path)), flags),
+            lead: if number == 0 { title } else { format!("\n{title}") },
             writes: !check,
         };
-        if let Some(title) = self.scenario.title.as_ref().filter(|_| !check) {
-            super::output::print(&format!("{title}\n\n"), false)?;
-        }
-        let results = if check { job.only_compute() } else { job.execute() };
-        let results = results.map_err(|stopped| match stopped {
+        let expectations = scenario.expectations;
+        Ok(Read { path: path.to_owned(), text, expectations, job })
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        self.job.check().map_err(|stopped| self.failure(stopped))
+    }
+
+    fn failure(&self, stopped: Stopped) -> Failure {
+        match stopped {
             Stopped::Problem(problem) => input(file::show(&problem, &self.path, &self.text)),
             Stopped::Failure(failure) => failure,
-        })?;
+        }
+    }
+
+    fn execute(&self, check: bool) -> Result<End, Failure> {
+        let results = if check { self.job.only_compute() } else { self.job.execute() };
+        let results = results.map_err(|stopped| self.failure(stopped))?;
         if results.partial() {
             return Ok(End::Interrupted);
         }
@@ -86,10 +97,10 @@ impl Read {
     fn compare(&self, results: &Results, check: bool) -> Result<End, Failure> {
         let rows = || results.finished().map(|(_, cell)| &cell.row);
         let missed: Vec<String> =
-            self.scenario.expectations.iter().flat_map(|wanted| wanted.missed(rows())).collect();
-        let count = self.scenario.expectations.len();
+            self.expectations.iter().flat_map(|wanted| wanted.missed(rows())).collect();
+        let count = self.expectations.len();
         for sentence in &missed {
-            eprintln!("{}: {sentence}", self.path);
+            super::output::tell(&format!("{}: {sentence}", self.path));
         }
         if check {
             let met = count - missed.len().min(count);
@@ -100,4 +111,15 @@ impl Read {
         }
         Ok(if missed.is_empty() { End::Done } else { End::Missed })
     }
+}
+
+/// The flags; a trace that is named here is beside the user, not beside the scenario.
+fn flags(matches: &ArgMatches) -> Written {
+    let mut flags = args::written(matches);
+    if let Some(mut value) = flags.get("trace").cloned() {
+        let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
+        value.text = absolute.to_string_lossy().into_owned();
+        flags.set("trace", value);
+    }
+    flags
 }

@@ -12,6 +12,7 @@ use super::{End, args, command, finish, input, progress};
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
 use crate::render::number::count;
+use crate::render::words::Changes;
 use crate::scenario::{self, Case, ChartWanted, Place, Problem, Written};
 
 /// Cells beyond which a sweep has to be asked for twice.
@@ -31,6 +32,10 @@ pub(super) struct Job {
     pub folder: PathBuf,
     /// The command as typed.
     pub typed: String,
+    /// How the next command begins, and the flags that it repeats.
+    pub again: (String, Written),
+    /// What a table begins with: the title.
+    pub lead: String,
     /// Whether files named in the options are written.
     pub writes: bool,
 }
@@ -56,9 +61,17 @@ impl Results {
 
 /// `simsrv [OPTIONS]`.
 pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let base = args::written(matches)?;
-    let folder = PathBuf::new();
-    let job = Job { base, cases: Vec::new(), charts: Vec::new(), folder, typed, writes: true };
+    let base = args::written(matches);
+    let job = Job {
+        base: base.clone(),
+        cases: Vec::new(),
+        charts: Vec::new(),
+        folder: PathBuf::new(),
+        typed,
+        again: ("simsrv".to_owned(), base),
+        lead: String::new(),
+        writes: true,
+    };
     let results = job.execute().map_err(input_or)?;
     Ok(if results.partial() { End::Interrupted } else { End::Done })
 }
@@ -100,6 +113,7 @@ pub(super) fn stop() -> &'static AtomicBool {
         // A second Ctrl-C ends the program at once.
         let _ = ctrlc::set_handler(|| {
             if STOP.swap(true, Ordering::Relaxed) {
+                output::discard_unfinished();
                 std::process::exit(130);
             }
         });
@@ -121,6 +135,19 @@ impl Job {
         self.compute(&finish::Wanted::read(&self.base, &self.folder, false)?)
     }
 
+    /// Plans without simulating, to find what is wrong.
+    pub(super) fn check(&self) -> Result<(), Stopped> {
+        let wanted = finish::Wanted::read(&self.base, &self.folder, self.writes)?;
+        let plan = scenario::plan(&self.base, &self.cases, &Beside(self.folder.clone()))?;
+        Ok(refuse_absurd(&plan, &wanted)?)
+    }
+
+    /// The command that does this job with some options changed.
+    pub(super) fn with(&self, changes: &Changes) -> String {
+        let (begin, flags) = &self.again;
+        command::changed(begin, flags, changes)
+    }
+
     fn compute(&self, wanted: &finish::Wanted) -> Result<Results, Stopped> {
         let plan = scenario::plan(&self.base, &self.cases, &Beside(self.folder.clone()))?;
         refuse_absurd(&plan, wanted)?;
@@ -136,6 +163,8 @@ impl Job {
             .map_err(|error| input(format!("--jobs: threads cannot be started: {error}")))?;
         let cells = pool.install(|| sweep(&plan, control, |_| bar.inc(1)));
         bar.finish_and_clear();
+        // What was finished is now written; another Ctrl-C ends that too.
+        stop().store(false, Ordering::Relaxed);
         Ok(Results { plan, cells })
     }
 

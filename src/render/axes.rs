@@ -1,7 +1,7 @@
 //! Which axes of a sweep a reader has to see.
 
-use super::grid::Column;
-use super::number::significant;
+use super::grid::{Column, Side};
+use super::number::{amount, plural, significant};
 use crate::experiment::row::Axes;
 
 type Of = fn(&Axes) -> String;
@@ -18,15 +18,37 @@ const AXES: [(&str, Of); 6] = [
     ("workers", |axes| axes.workers.to_string()),
 ];
 
+fn varies(axes: &[&Axes], of: Of) -> bool {
+    axes.iter().any(|other| of(other) != of(axes[0]))
+}
+
 /// The columns of the axes that vary; the workers always.
 pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
     let column = |(name, of): &(&str, Of)| {
         let values: Vec<String> = axes.iter().map(|axes| of(axes)).collect();
-        let varies = values.iter().any(|value| *value != values[0]);
-        let words = *name == "case";
-        (*name == "workers" || varies).then(|| Column { name: (*name).to_owned(), values, words })
+        let side = if *name == "case" { Side::Left } else { Side::Right };
+        let wanted = *name == "workers" || varies(axes, *of);
+        wanted.then(|| Column { name: (*name).to_owned(), values, side })
     };
     AXES.iter().filter_map(column).collect()
+}
+
+/// A cell by the axes that vary among `all`, but not those that are given as known: `60/s, 4
+/// workers`. Empty if nothing varies.
+pub(super) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
+    let part = |(name, of): &(&str, Of)| {
+        if known.contains(name) || !varies(all, *of) {
+            return None;
+        }
+        Some(match *name {
+            "clients" => plural(u64::from(cell.clients?), "client"),
+            "cores" => amount(cell.cores, "core"),
+            "threads" => plural(u64::from(cell.threads), "thread"),
+            "workers" => plural(u64::from(cell.workers), "worker"),
+            _ => of(cell),
+        })
+    };
+    AXES.iter().filter_map(part).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether two cells differ in nothing but workers and threads.

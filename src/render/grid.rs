@@ -2,44 +2,70 @@
 
 use comfy_table::{CellAlignment, Table, TableStyle, presets};
 
-/// A column: its name, its values, and whether they are words (left) or numbers (right).
+/// The side that the values of a column stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Words.
+    Left,
+    /// Several numbers in one cell.
+    Middle,
+    /// Numbers.
+    Right,
+}
+
+/// A column: its name, its values, and their side.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub name: String,
     pub values: Vec<String>,
-    pub words: bool,
+    pub side: Side,
 }
 
 impl Column {
     pub(super) fn numbers(name: &str, values: Vec<String>) -> Self {
-        Column { name: name.to_owned(), values, words: false }
+        Column { name: name.to_owned(), values, side: Side::Right }
     }
 
     pub(super) fn words(name: &str, values: Vec<String>) -> Self {
-        Column { name: name.to_owned(), values, words: true }
+        Column { name: name.to_owned(), values, side: Side::Left }
+    }
+
+    pub(super) fn centred(name: &str, values: Vec<String>) -> Self {
+        Column { name: name.to_owned(), values, side: Side::Middle }
     }
 }
 
-fn table(columns: &[Column], style: TableStyle) -> Table {
+fn table(columns: &[Column], headers: &[String], style: TableStyle) -> Table {
     let mut table = Table::new();
     table.load_style(style);
-    table.set_header(columns.iter().map(|column| column.name.as_str()));
+    table.set_header(headers);
     let rows = columns.iter().map(|column| column.values.len()).max().unwrap_or(0);
     for at in 0..rows {
         table.add_row(columns.iter().map(|column| column.values.get(at).map_or("", |v| v)));
     }
     for (column, wanted) in table.column_iter_mut().zip(columns) {
-        let side = if wanted.words { CellAlignment::Left } else { CellAlignment::Right };
+        let side = match wanted.side {
+            Side::Left => CellAlignment::Left,
+            Side::Middle => CellAlignment::Center,
+            Side::Right => CellAlignment::Right,
+        };
         column.set_cell_alignment(side);
     }
     table
 }
 
-/// For the terminal: blanks between columns, none at the ends of lines.
-pub(super) fn plain(columns: &[Column]) -> String {
-    let mut table = table(columns, presets::NOTHING);
+/// For the terminal: blanks between columns, none at the ends of lines. A name with a line break
+/// takes two lines; names without one then stand on the lower.
+pub(super) fn plain(columns: &[Column], gap: u16) -> String {
+    let tall = columns.iter().any(|column| column.name.contains('\n'));
+    let lowered = |name: &str| match name.contains('\n') || !tall {
+        true => name.to_owned(),
+        false => format!("\n{name}"),
+    };
+    let headers: Vec<String> = columns.iter().map(|column| lowered(&column.name)).collect();
+    let mut table = table(columns, &headers, presets::NOTHING);
     for column in table.column_iter_mut() {
-        column.set_padding((0, 3));
+        column.set_padding((0, gap));
     }
     let text = table.to_string();
     text.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
@@ -47,7 +73,9 @@ pub(super) fn plain(columns: &[Column]) -> String {
 
 /// For a document: a Markdown table.
 pub(super) fn markdown(columns: &[Column]) -> String {
-    let mut text = table(columns, presets::ASCII_MARKDOWN).to_string();
+    let headers: Vec<String> =
+        columns.iter().map(|column| column.name.replace('\n', " ")).collect();
+    let mut text = table(columns, &headers, presets::ASCII_MARKDOWN).to_string();
     text.push('\n');
     text
 }

@@ -17,13 +17,35 @@ pub fn estimate(estimate: Estimate, unit: Unit) -> String {
     let (scale, name) = scale_of(estimate.value, unit);
     let value = estimate.value / scale;
     let name = if name.is_empty() { String::new() } else { format!(" {name}") };
-    match estimate.half_width.map(|half_width| half_width / scale) {
-        Some(half_width) if half_width > 0.0 => {
+    match visible(estimate).map(|half_width| half_width / scale) {
+        Some(half_width) => {
             let places = places_of(half_width);
             format!("{} ± {}{name}", rounded(value, places), rounded(half_width, places))
         }
         _ => format!("{}{name}", significant(value)),
     }
+}
+
+/// The half-width, unless it is no more than the last bits of the value.
+fn visible(estimate: Estimate) -> Option<f64> {
+    estimate.half_width.filter(|half_width| *half_width > 1e-9 * estimate.value.abs())
+}
+
+/// A share in whole percent, halves upwards: `75 %`, `13 %`.
+pub fn percent(share: f64) -> String {
+    // The nudge keeps 0.125 a half, whatever a division left in the last bits.
+    format!("{} %", (share * 100.0 + 0.5 + 1e-9).floor())
+}
+
+/// A share with at most one decimal, and without one that its interval does not support:
+/// `80.3 %`, `12.5 %`, `60 %`.
+pub fn share(estimate: Estimate) -> String {
+    let wide = visible(estimate).is_some_and(|half_width| half_width >= 0.0095);
+    let tenths = (estimate.value * 1000.0 + 0.5 + 1e-9).floor();
+    if wide || tenths % 10.0 == 0.0 {
+        return percent(estimate.value);
+    }
+    format!("{:.1} %", tenths / 10.0)
 }
 
 /// By what a value is divided for its unit's name.
@@ -90,6 +112,13 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// An amount with three significant digits: `1 busy core`, `0.9 busy cores`.
+pub fn amount(value: f64, word: &str) -> String {
+    let text = significant(value);
+    let ending = if text == "1" { "" } else { "s" };
+    format!("{text} {word}{ending}")
+}
+
 /// `1 worker`, `4 workers`.
 pub fn plural(number: u64, word: &str) -> String {
     format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
@@ -110,6 +139,30 @@ mod tests {
         check(12.345, 0.5, "12.3 ± 0.5 s");
         check(12_345.0, 400.0, "12300 ± 400 s");
         check(0.002, 0.0, "2 ms");
+        check(0.05, 1e-18, "50 ms");
+    }
+
+    #[test]
+    fn shares_are_rounded_half_up_and_to_their_interval() {
+        for (value, whole, tenth) in [
+            (0.125, "13 %", "12.5 %"),
+            (0.375, "38 %", "37.5 %"),
+            (0.75, "75 %", "75 %"),
+            (1.0, "100 %", "100 %"),
+            (0.80312, "80 %", "80.3 %"),
+            (2.0 / 3.0, "67 %", "66.7 %"),
+        ] {
+            assert_eq!(percent(value), whole);
+            assert_eq!(share(Estimate::exact(value)), tenth);
+        }
+        assert_eq!(share(Estimate { value: 0.803, half_width: Some(0.004) }), "80.3 %");
+        assert_eq!(share(Estimate { value: 0.803, half_width: Some(0.04) }), "80 %");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_singular() {
+        let texts = [1.0, 0.9, 1.0004, 8.0].map(|value| amount(value, "busy core"));
+        assert_eq!(texts, ["1 busy core", "0.9 busy cores", "1 busy core", "8 busy cores"]);
     }
 
     #[test]

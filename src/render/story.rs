@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::BEST;
 use super::axes;
 use super::grid::{self, Column};
-use super::number::{plural, significant, time};
+use super::number::{amount, percent, plural, time};
 use crate::experiment::row::{Axes, Measure, Row};
 use crate::visit::{Outcome, Visit};
 
@@ -22,16 +22,18 @@ pub struct StoryCell<'a> {
 pub const MOST_REQUESTS: u64 = 12;
 /// Columns of a timeline.
 const WIDTH: usize = 36;
+/// How waiting and being served are drawn.
+const WAITING: &str = "·";
+const SERVED: &str = "█";
 /// Timelines that are drawn.
 const MOST_TIMELINES: usize = 4;
 
-/// The lines of a story's table.
+/// The lines of a story's table; rows at `best` are marked.
 pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
     let marks = (0..cells.len()).map(|at| if best.contains(&at) { BEST } else { "" }.to_owned());
     let mut columns = vec![Column::words("", marks.collect())];
     columns.extend(axes::columns(&cells.iter().map(|cell| &cell.row.axes).collect::<Vec<_>>()));
-    let answered = format!("answered after{}", ordinals(cells));
-    columns.push(Column::words(&answered, cells.iter().map(answers).collect()));
+    columns.push(Column::centred(&format!("answered after{}", ordinals(cells)), answers(cells)));
     let mut add = |name: &str, measure: Measure, show: fn(f64) -> String| {
         let value = |cell: &StoryCell<'_>| cell.row.measures.value(measure);
         let values = cells.iter().map(|cell| value(cell).map_or("–".to_owned(), show));
@@ -39,16 +41,15 @@ pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
     };
     add("mean", Measure::ResponseMean, time);
     add("longest wait", Measure::WaitMax, time);
-    add("workers busy", Measure::WorkerUtilisation, percent);
-    if cells.iter().any(|cell| cell.row.measures.value(Measure::CoreUtilisation) > Some(0.0)) {
+    let threads = cells.iter().any(|cell| cell.row.axes.threads > 1);
+    let busy = if threads { "threads busy" } else { "workers busy" };
+    add(busy, Measure::WorkerUtilisation, percent);
+    if cells.iter().any(|cell| cell.row.axes.cores != cells[0].row.axes.cores || all_compute(cell))
+    {
         add("cores busy", Measure::CoreUtilisation, percent);
     }
     columns.push(Column::words("", (0..cells.len()).map(|at| note(cells, at)).collect()));
-    grid::plain(&columns)
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    grid::plain(&columns, 3)
 }
 
 /// How many answers are listed.
@@ -72,57 +73,75 @@ fn ordinals(cells: &[StoryCell<'_>]) -> String {
     }
 }
 
-fn answers(cell: &StoryCell<'_>) -> String {
+/// The times of each cell, one below the other.
+fn answers(cells: &[StoryCell<'_>]) -> Vec<String> {
+    let texts: Vec<Vec<String>> = cells.iter().map(answers_of).collect();
+    let width = texts.iter().flatten().map(|text| text.chars().count()).max().unwrap_or(0);
+    let most = texts.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |texts: &Vec<String>| {
+        let padded = texts.iter().map(String::as_str).chain(std::iter::repeat("")).take(most);
+        padded.map(|text| format!("{text:>width$}")).collect::<Vec<_>>().join("   ")
+    };
+    texts.iter().map(line).collect()
+}
+
+fn answers_of(cell: &StoryCell<'_>) -> Vec<String> {
     let times = responses(cell);
-    let refused = cell.visits.len() - times.len();
     let mut texts: Vec<String> = times.iter().map(|seconds| time(*seconds)).collect();
     if texts.len() > LISTED {
         let last = texts.pop().unwrap_or_default();
         texts.truncate(LISTED - 2);
-        texts.push("…".to_owned());
-        texts.push(last);
+        texts.extend(["…".to_owned(), last]);
     }
-    if refused > 0 {
-        texts.push(format!("{refused} not served"));
-    }
-    let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-    texts.iter().map(|text| format!("{text:>width$}")).collect::<Vec<_>>().join("   ")
+    texts
 }
 
 /// What there is to say of a row beside its numbers.
 fn note(cells: &[StoryCell<'_>], at: usize) -> String {
     let cell = &cells[at];
-    let row = cell.row;
-    let all = responses(cell);
-    let same = cells[..at].iter().any(|earlier| {
-        let (a, b) = (&earlier.row.axes, &row.axes);
-        a.cores == b.cores
-            && a.case == b.case
-            && a.clients == b.clients
-            && responses(earlier) == all
-    });
-    let slots = u64::from(row.axes.workers) * u64::from(row.axes.threads);
-    let idle = slots.saturating_sub(most_at_once(&cell.visits));
-    let waits = row.measures.value(Measure::WaitMax).unwrap_or(0.0) > 0.0;
-    match (same, waits, idle) {
-        (true, _, 0) => "same times".to_owned(),
-        (true, _, idle) => format!("same times, {idle} idle"),
-        (false, false, 0) => stretched(cell).unwrap_or_else(|| "nobody waits".to_owned()),
-        (false, false, idle) => {
-            let text = stretched(cell).unwrap_or_else(|| "nobody waits".to_owned());
-            format!("{text}, {idle} idle")
+    let mut parts = lost(cell);
+    if cells[..at].iter().any(|earlier| same_answers(earlier, cell)) {
+        parts.push("same times".to_owned());
+        let idle = slots(cell).saturating_sub(most_at_once(&cell.visits));
+        if idle > 0 {
+            parts.push(format!("{idle} idle"));
         }
-        _ => String::new(),
+    } else if cell.row.measures.value(Measure::WaitMax) == Some(0.0) && parts.is_empty() {
+        parts.push(match stretched(cell) {
+            true => format!("all share {}", amount(cell.row.axes.cores, "core")),
+            false => "nobody waits".to_owned(),
+        });
     }
+    parts.join(", ")
 }
 
-/// Says that requests took longer than they ask for, if cores were short.
-fn stretched(cell: &StoryCell<'_>) -> Option<String> {
-    let slowed = cell.visits.iter().any(|visit| {
+/// Requests that were not answered, in words.
+fn lost(cell: &StoryCell<'_>) -> Vec<String> {
+    let words = [(Outcome::Refused, "refused"), (Outcome::TimedOut, "gave up")];
+    let count = |outcome| cell.visits.iter().filter(|visit| visit.outcome == outcome).count();
+    let counts = words.into_iter().map(|(outcome, word)| (count(outcome), word));
+    counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect()
+}
+
+fn same_answers(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
+    let (one, other) = (&a.row.axes, &b.row.axes);
+    axes::same_group(one, other) && responses(a) == responses(b)
+}
+
+fn slots(cell: &StoryCell<'_>) -> u64 {
+    u64::from(cell.row.axes.workers) * u64::from(cell.row.axes.threads)
+}
+
+fn all_compute(cell: &StoryCell<'_>) -> bool {
+    cell.row.measures.value(Measure::CoreUtilisation) > Some(0.999)
+}
+
+/// Whether requests took longer than they ask for because cores were short.
+fn stretched(cell: &StoryCell<'_>) -> bool {
+    let slowed = |visit: &Visit| {
         visit.outcome == Outcome::Served && visit.departure.since(visit.start) > visit.cpu
-    });
-    let cores = cell.row.measures.value(Measure::CoreUtilisation)?;
-    (slowed && cores > 0.999).then(|| "nobody waits for a worker, all wait for a core".to_owned())
+    };
+    all_compute(cell) && cell.visits.iter().any(slowed)
 }
 
 /// The most requests in service at once.
@@ -147,18 +166,17 @@ pub fn timelines(cells: &[StoryCell<'_>]) -> String {
     let end = shown.iter().flat_map(|cell| &cell.visits).map(|visit| visit.departure.as_secs_f64());
     let end = end.fold(0.0, f64::max);
     let cores_vary = shown.iter().any(|cell| cell.row.axes.cores != shown[0].row.axes.cores);
-    let clients = cells.iter().any(|cell| cell.row.axes.clients.is_some());
+    let labels: Vec<String> = shown.iter().map(|cell| label(&cell.row.axes, cores_vary)).collect();
+    let width = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
-    for cell in &shown {
-        text += &timeline(cell, end, cores_vary, clients);
+    for (cell, label) in shown.iter().zip(&labels) {
+        text += &timeline(cell, &format!("{label:<width$}"), end);
     }
     if hidden > 0 {
-        let _ = writeln!(
-            text,
-            "  … and {} (draw all with --plot DIR)",
-            plural(hidden as u64, "more timeline")
-        );
+        let more = plural(hidden as u64, "more timeline");
+        let _ = writeln!(text, "  … and {more} (draw all with --plot DIR)");
     }
+    let _ = writeln!(text, "  {:width$}   {WAITING} waiting   {SERVED} being served\n", "");
     text
 }
 
@@ -169,41 +187,48 @@ fn same_times(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
     times(a) == times(b)
 }
 
-fn timeline(cell: &StoryCell<'_>, end: f64, with_cores: bool, clients: bool) -> String {
-    let label = label(&cell.row.axes, with_cores);
+fn timeline(cell: &StoryCell<'_>, label: &str, end: f64) -> String {
     let indent = " ".repeat(label.chars().count());
-    let width = cell.visits.len().to_string().len();
-    let (waiting, served) = ("·", "█");
+    let clients = cell.row.axes.clients.is_some();
+    let number = |visit: &Visit| match clients {
+        true => u64::from(visit.client) + 1,
+        false => visit.request + 1,
+    };
+    let who = if clients { "user" } else { "request" };
+    let width = cell.visits.iter().map(|v| number(v).to_string().len()).max().unwrap_or(1);
     let mut text = String::new();
     for (at, visit) in cell.visits.iter().enumerate() {
-        let head = if at == 0 { &label } else { &indent };
-        let (who, number) = if clients {
-            ("user", u64::from(visit.client) + 1)
-        } else {
-            ("request", visit.request + 1)
-        };
-        let column = |time: crate::time::Time| {
-            let share = if end > 0.0 { time.as_secs_f64() / end } else { 0.0 };
-            (share * WIDTH as f64).round() as usize
-        };
-        let (arrival, start, departure) =
-            (column(visit.arrival), column(visit.start), column(visit.departure));
-        let bar = format!(
-            "{}{}{}",
-            " ".repeat(arrival),
-            waiting.repeat(start.saturating_sub(arrival)),
-            served.repeat(departure.saturating_sub(start)),
-        );
-        let after = match visit.outcome {
-            Outcome::Served => time(visit.response().as_secs_f64()),
-            Outcome::Refused => "refused".to_owned(),
-            Outcome::TimedOut => format!("left after {}", time(visit.wait().as_secs_f64())),
-        };
-        let _ = writeln!(text, "  {head}   {who} {number:<width$}  {bar}  {after}");
+        let head = if at == 0 { label } else { &indent };
+        let number = number(visit);
+        let (bar, end) = (bar(visit, end), ending(visit));
+        let _ = writeln!(text, "  {head}   {who} {number:<width$}  {bar}{end}");
     }
-    let legend = format!("{waiting} waiting   {served} being served");
-    let _ = writeln!(text, "  {indent}   {legend}\n");
     text
+}
+
+/// One request on the scale of its timeline.
+fn bar(visit: &Visit, end: f64) -> String {
+    let column = |time: crate::time::Time| {
+        let share = if end > 0.0 { time.as_secs_f64() / end } else { 0.0 };
+        (share * WIDTH as f64).round() as usize
+    };
+    let (arrival, start, departure) =
+        (column(visit.arrival), column(visit.start), column(visit.departure));
+    format!(
+        "{}{}{}",
+        " ".repeat(arrival),
+        WAITING.repeat(start.saturating_sub(arrival)),
+        SERVED.repeat(departure.saturating_sub(start)),
+    )
+}
+
+/// How a request ended.
+fn ending(visit: &Visit) -> String {
+    match visit.outcome {
+        Outcome::Served => format!("  {}", time(visit.response().as_secs_f64())),
+        Outcome::Refused => "refused".to_owned(),
+        Outcome::TimedOut => format!("  gave up after {}", time(visit.wait().as_secs_f64())),
+    }
 }
 
 /// The cell of a timeline in words.
@@ -213,8 +238,7 @@ pub fn label(axes: &Axes, with_cores: bool) -> String {
         let _ = write!(label, " x {}", plural(u64::from(axes.threads), "thread"));
     }
     if with_cores {
-        let unit = if axes.cores == 1.0 { "core" } else { "cores" };
-        let _ = write!(label, ", {} {unit}", significant(axes.cores));
+        let _ = write!(label, ", {}", amount(axes.cores, "core"));
     }
     if let Some(case) = &axes.case {
         let _ = write!(label, ", {case}");

@@ -2,94 +2,155 @@
 
 use super::axes;
 use super::grid::{self, Column};
-use super::number::{measured, significant};
+use super::number::{measured, share, significant};
 use super::{BEST, TIED};
-use crate::experiment::row::{Flag, Measure, Row, Stability};
+use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit};
 use crate::experiment::stability::Overload;
 
 /// A row and why it never settles, if it does not.
 pub type Told<'a> = (&'a Row, Option<Overload>);
 
+/// Columns of a terminal that a table should fit into.
+const WIDEST: usize = 110;
+
+/// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes.
+const STEPS: [Look; 4] = [
+    Look { intervals_of_shares: true, gap: 3, notes: true },
+    Look { intervals_of_shares: false, gap: 3, notes: true },
+    Look { intervals_of_shares: false, gap: 2, notes: true },
+    Look { intervals_of_shares: false, gap: 2, notes: false },
+];
+
+#[derive(Clone, Copy)]
+struct Look {
+    intervals_of_shares: bool,
+    gap: u16,
+    notes: bool,
+}
+
 /// The table; rows at `best` are marked.
 pub fn plain(rows: &[Told<'_>], best: &[usize], tied: &[usize]) -> String {
-    let mark = |at: usize| {
-        let text = if best.contains(&at) {
-            BEST
-        } else if tied.contains(&at) {
-            TIED
-        } else {
-            ""
-        };
-        text.to_owned()
+    let mark = |at: usize| match (best.contains(&at), tied.contains(&at)) {
+        (true, _) => BEST.to_owned(),
+        (false, true) => TIED.to_owned(),
+        (false, false) => String::new(),
     };
-    let mut columns = vec![Column::words("", (0..rows.len()).map(mark).collect())];
-    columns.extend(all_columns(rows));
-    grid::plain(&columns)
+    let marks = Column::words("", (0..rows.len()).map(mark).collect());
+    let mut text = String::new();
+    for look in STEPS {
+        text = with_look(rows, &marks, look);
+        if text.lines().all(|line| line.chars().count() <= WIDEST) {
+            break;
+        }
+    }
+    text
+}
+
+fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {
+    let mut columns = vec![marks.clone()];
+    columns.extend(axis_columns(rows));
+    columns.extend(measure_columns(rows, look, ""));
+    let notes: Vec<String> = rows.iter().map(|(row, _)| flags(row)).collect();
+    if look.notes && notes.iter().any(|note| *note != notes[0]) {
+        columns.push(Column::words("", notes));
+    }
+    let lines = grid::plain(&columns, look.gap);
+    let head = lines.lines().count() - rows.len();
+    let unsettled = |at: usize| at.checked_sub(head).and_then(|at| never_settles(&rows[at]));
+    // A row that never settles has no measures: what there is to say stands in their place.
+    let line = |(at, line): (usize, &str)| match unsettled(at) {
+        Some(why) => format!("{line}   {why}\n"),
+        None => format!("{line}\n"),
+    };
+    lines.lines().enumerate().map(line).collect()
 }
 
 /// The table in Markdown.
 pub fn markdown(rows: &[Told<'_>]) -> String {
-    grid::markdown(&all_columns(rows))
-}
-
-fn all_columns(rows: &[Told<'_>]) -> Vec<Column> {
-    let mut columns = axes::columns(&rows.iter().map(|(row, _)| &row.axes).collect::<Vec<_>>());
-    for (measure, name) in shown(rows) {
-        let value = |(row, _): &Told<'_>| match row.measures.get(measure) {
-            Some(estimate) if row.stability != Stability::No => measured(measure, estimate),
-            _ => "–".to_owned(),
-        };
-        columns.push(Column::numbers(name, rows.iter().map(value).collect()));
-    }
+    let mut columns = axis_columns(rows);
+    columns.extend(measure_columns(rows, STEPS[0], "–"));
+    let note = |told: &Told<'_>| never_settles(told).unwrap_or_else(|| flags(told.0));
     let notes: Vec<String> = rows.iter().map(note).collect();
     if notes.iter().any(|note| !note.is_empty()) {
         columns.push(Column::words("", notes));
     }
-    columns
+    grid::markdown(&columns)
+}
+
+fn axis_columns(rows: &[Told<'_>]) -> Vec<Column> {
+    axes::columns(&rows.iter().map(|(row, _)| &row.axes).collect::<Vec<_>>())
+}
+
+fn measure_columns(rows: &[Told<'_>], look: Look, unsettled: &str) -> Vec<Column> {
+    let column = |(measure, name)| {
+        let value = |(row, _): &Told<'_>| match row.measures.get(measure) {
+            _ if row.stability == Stability::No => unsettled.to_owned(),
+            Some(estimate) => shown(measure, estimate, look),
+            None => "–".to_owned(),
+        };
+        Column::numbers(name, rows.iter().map(value).collect())
+    };
+    wanted(rows).into_iter().map(column).collect()
+}
+
+fn shown(measure: Measure, estimate: Estimate, look: Look) -> String {
+    let without = measure.unit() == Unit::Share
+        && (!look.intervals_of_shares || estimate.half_width.is_none());
+    if without { share(estimate) } else { measured(measure, estimate) }
 }
 
 /// The measures worth a column here.
-fn shown(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
+fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
     let any = |measure: Measure| {
         rows.iter().any(|(row, _)| row.measures.value(measure).is_some_and(|value| value > 0.0))
     };
     let lost = any(Measure::RefusedShare) || any(Measure::TimedOutShare);
     let story = rows.iter().any(|(row, _)| row.stability == Stability::Finite);
     let closed = rows.iter().any(|(row, _)| row.axes.clients.is_some());
+    let busy = if rows.iter().any(|(row, _)| row.axes.threads > 1) {
+        "threads\nbusy"
+    } else {
+        "workers\nbusy"
+    };
     let columns = [
-        (closed || lost || story, Measure::Throughput, "throughput"),
-        (true, Measure::WaitMean, "mean wait"),
-        (true, Measure::ResponseMean, "mean response"),
-        (true, Measure::ResponseP95, "p95 response"),
-        (true, Measure::ResponseP99, "p99 response"),
-        (story, Measure::Makespan, "all answered"),
-        (any(Measure::RefusedShare), Measure::RefusedShare, "refused"),
-        (any(Measure::TimedOutShare), Measure::TimedOutShare, "timed out"),
-        (true, Measure::WorkerUtilisation, "workers busy"),
-        (any(Measure::CoreUtilisation), Measure::CoreUtilisation, "cores busy"),
+        (!story && (closed || lost), Measure::Throughput, "through-\nput"),
+        (true, Measure::WaitMean, "mean\nwait"),
+        (true, Measure::ResponseMean, "mean\nresponse"),
+        (true, Measure::ResponseP95, "p95\nresponse"),
+        (true, Measure::ResponseP99, "p99\nresponse"),
+        (story, Measure::Makespan, "all\nanswered"),
+        (any(Measure::RefusedShare), Measure::RefusedShare, "\nrefused"),
+        (any(Measure::TimedOutShare), Measure::TimedOutShare, "gave\nup"),
+        (true, Measure::WorkerUtilisation, busy),
+        (any(Measure::CoreUtilisation), Measure::CoreUtilisation, "cores\nbusy"),
     ];
     columns.into_iter().filter(|(show, ..)| *show).map(|(_, m, name)| (m, name)).collect()
 }
 
-fn note((row, overload): &Told<'_>) -> String {
-    if let Some(overload) = overload {
-        return format!(
-            "never settles: {}/s offered, {}/s possible ({})",
-            significant(overload.offered),
-            significant(overload.capacity.per_second),
-            overload.capacity.bound.name(),
-        );
-    }
-    if row.stability == Stability::No {
-        return "never settles".to_owned();
-    }
-    let words = row.flags.iter().map(|flag| match flag {
+fn never_settles((row, overload): &Told<'_>) -> Option<String> {
+    let Some(overload) = overload else {
+        return (row.stability == Stability::No).then(|| "never settles".to_owned());
+    };
+    Some(format!(
+        "never settles: {}/s offered, {}/s possible ({})",
+        significant(overload.offered),
+        significant(overload.capacity.per_second),
+        overload.capacity.bound.name(),
+    ))
+}
+
+/// A flag in the words of the table.
+pub(super) const fn word(flag: Flag) -> &'static str {
+    match flag {
         Flag::ShortRun => "short run",
         Flag::Trend => "not yet steady",
         Flag::FewTail => "few in the tail",
         Flag::HeavyTail => "heavy tail",
         Flag::PrecisionNotReached => "precision not reached",
         Flag::Partial => "partial",
-    });
-    words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn flags(row: &Row) -> String {
+    row.flags.iter().map(|flag| word(*flag)).collect::<Vec<_>>().join(", ")
 }

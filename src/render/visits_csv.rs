@@ -19,15 +19,18 @@ pub struct VisitRows<W> {
     out: W,
     cell: usize,
     replication: u64,
+    clients: bool,
     next: u64,
     early: BTreeMap<u64, Visit>,
     result: io::Result<()>,
 }
 
 impl<W: Write> VisitRows<W> {
-    /// Rows of one replication of a cell; both are printed as numbers from 1.
-    pub fn new(out: W, cell: usize, replication: u64) -> Self {
-        VisitRows { out, cell, replication, next: 0, early: BTreeMap::new(), result: Ok(()) }
+    /// Rows of one replication of a cell; both are printed as numbers from 1. Where requests do
+    /// not come from `clients`, that column stays empty.
+    pub fn new(out: W, cell: usize, replication: u64, clients: bool) -> Self {
+        let early = BTreeMap::new();
+        VisitRows { out, cell, replication, clients, next: 0, early, result: Ok(()) }
     }
 
     fn row(&mut self, visit: &Visit) -> io::Result<()> {
@@ -35,14 +38,14 @@ impl<W: Write> VisitRows<W> {
         let served = visit.outcome == Outcome::Served;
         let worker = if served { (visit.worker + 1).to_string() } else { String::new() };
         let start = if served { seconds(visit.start) } else { String::new() };
+        let client = if self.clients { (visit.client + 1).to_string() } else { String::new() };
         let left = visit.outcome != Outcome::Refused;
         writeln!(
             self.out,
-            "{},{},{},{},{worker},{},{start},{},{}",
+            "{},{},{},{client},{worker},{},{start},{},{}",
             self.cell + 1,
             self.replication + 1,
             visit.request + 1,
-            visit.client + 1,
             seconds(visit.arrival),
             if left { seconds(visit.departure) } else { String::new() },
             visit.outcome.name(),
@@ -130,7 +133,10 @@ fn visit_of(record: &csv::StringRecord) -> Option<(u64, u64, Visit)> {
     let start = time(6).unwrap_or(departure);
     let visit = Visit {
         request: number(2)?.checked_sub(1)?,
-        client: u32::try_from(number(3)?.checked_sub(1)?).ok()?,
+        client: match record.get(3)? {
+            "" => 0,
+            text => text.parse::<u32>().ok()?.checked_sub(1)?,
+        },
         worker: number(4).map_or(0, |worker| worker.saturating_sub(1) as u32),
         arrival,
         start,

@@ -1,15 +1,16 @@
 //! What is said around a table: what was simulated, what came out, why, what was assumed.
 
-use super::number::{measured, plural, significant, time};
+use super::number::{amount, count, measured, percent, plural, share, significant, time};
 use super::story::StoryCell;
+use super::{BEST, axes, table};
 use crate::experiment::plan::{Cell, Length, Plan};
-use crate::experiment::row::{Measure, Stability};
+use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row, Stability};
 use crate::experiment::run::CellResult;
-use crate::experiment::stability::{self, Resource};
+use crate::experiment::stability;
 use crate::law::ArrivalLaw;
-use crate::model::{Backlog, Load, Model, PhaseKind, kendall};
+use crate::model::{Backlog, Load, MAX_SLOTS, Model, PhaseKind, kendall};
 use crate::theory::{Answer, Known};
-use crate::visit::Outcome;
+use crate::visit::{Outcome, Visit};
 
 /// The load, the request and the server in a sentence; what varies is left out.
 pub fn description(plan: &Plan) -> String {
@@ -25,7 +26,7 @@ pub fn description(plan: &Plan) -> String {
     if !varies(|cell| cores(&cell.model)) {
         parts.push(cores(&cell.model));
     }
-    let text = parts.join("; ");
+    let text = capitalised(&parts.join("; "));
     if text.is_empty() { text } else { format!("{text}.") }
 }
 
@@ -74,11 +75,11 @@ fn request(model: &Model) -> String {
 }
 
 fn cores(model: &Model) -> String {
-    let cores = model.server().cores.as_f64();
-    format!("{} {}", significant(cores), if cores == 1.0 { "core" } else { "cores" })
+    amount(model.server().cores.as_f64(), "core")
 }
 
-/// The answer of a sweep in a sentence, for each group of cells that differ in workers only.
+/// The answer of a sweep in a sentence or a few: the best of each group of cells that differ in
+/// workers only, or how a measure goes along the axis that varies.
 pub fn answer(
     plan: &Plan,
     results: &[&CellResult],
@@ -86,34 +87,57 @@ pub fn answer(
     tied: &[usize],
     measure: Measure,
 ) -> String {
-    let settles = |result: &&CellResult| result.row.stability != Stability::No;
-    if !results.iter().any(settles) {
-        return match results {
-            [only] => format!("Never settles: {}", overload_words(only)),
-            _ => "None of these settles: the queue grows without end in every cell.".to_owned(),
-        };
+    let settled: Vec<usize> =
+        (0..results.len()).filter(|at| results[*at].row.stability != Stability::No).collect();
+    match (best, &settled[..], results) {
+        (_, [], [only]) => format!("Never settles: {}", overload_words(only)),
+        (_, [], _) => {
+            "None of these settles: the queue grows without end in every cell.".to_owned()
+        }
+        (_, _, [only]) => match only.row.measures.get(measure) {
+            Some(value) => format!("The {} is {}.", spoken(measure), measured(measure, value)),
+            None => "No request was answered in the time that was looked at.".to_owned(),
+        },
+        ([best], ..) => the_best(plan, results, *best, tied, measure),
+        ([], ..) => along(results, &settled, measure),
+        _ => best_of_each(results, best, measure),
     }
-    let [best] = best else { return String::new() };
-    let row = &results[*best].row;
+}
+
+fn the_best(
+    plan: &Plan,
+    results: &[&CellResult],
+    best: usize,
+    tied: &[usize],
+    measure: Measure,
+) -> String {
+    let row = &results[best].row;
     let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
     let value = value.unwrap_or_default();
     let name = spoken(measure);
-    if results.len() == 1 {
-        return format!("The {name} is {value}.");
+    let workers = servers(&row.axes);
+    if results
+        .iter()
+        .any(|other| lost(&other.row) > 0.001 && axes::same_group(&other.row.axes, &row.axes))
+    {
+        let share =
+            if lost(row) > 0.0 { share(Estimate::exact(lost(row))) } else { "none".to_owned() };
+        return format!("{workers}: the fewest requests are lost, {share}; the {name} is {value}.");
     }
-    let workers = plural(u64::from(row.axes.workers), "worker");
     let others: Vec<String> = tied
         .iter()
-        .filter(|at| *at != best)
-        .map(|at| results[*at].row.axes.workers.to_string())
+        .filter(|at| **at != best && axes::same_group(&results[**at].row.axes, &row.axes))
+        .map(|at| short_servers(&results[*at].row.axes))
         .collect();
     if others.is_empty() {
         return format!("{workers}: the {name} is the shortest, {value}.");
     }
+    if !plan.random() {
+        return format!("{workers}: the {name} is {value}; {} do no better.", list(&others));
+    }
     let precision = significant(plan.settings.precision * 100.0);
     format!(
-        "{workers}: the {name} is {value}. {} may be up to {precision} % better, or too close to \
-         call: the smallest number is marked.",
+        "{workers}: the {name} is {value}; {} cannot be shown to be more than {precision} % better.",
         list(&others)
     )
 }
@@ -142,55 +166,62 @@ pub fn spoken(measure: Measure) -> String {
 
 fn overload_words(result: &CellResult) -> String {
     let Some(overload) = result.overload else { return "the queue grows without end.".to_owned() };
+    let (offered, most) = (overload.offered, overload.capacity.per_second);
+    let growth = match offered > most * (1.0 + 1e-9) {
+        true => format!("the queue grows by {}/s", significant(offered - most)),
+        false => "at full load chance alone makes the queue grow without end".to_owned(),
+    };
     format!(
-        "{}/s come, but {} answer at most {}/s; the queue grows by {}/s.",
-        significant(overload.offered),
+        "{}/s come, {}/s is the most that can be answered, bounded by {}; {growth}.",
+        significant(offered),
+        significant(most),
         overload.capacity.bound.name(),
-        significant(overload.capacity.per_second),
-        significant(overload.offered - overload.capacity.per_second),
     )
 }
 
-/// Why: the arithmetic of the cell's load.
-pub fn why(cell: &Cell, result: &CellResult) -> String {
+/// Why: the arithmetic of the load of a cell, named where there are several.
+pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
+    let all: Vec<&Axes> = plan.cells.iter().map(|cell| &cell.axes).collect();
+    let place = match axes::told(&cell.axes, &all, &[]) {
+        name if name.is_empty() => String::new(),
+        name => format!("{name}: "),
+    };
     if result.overload.is_some() {
-        return overload_words(result);
+        return place + &overload_words(result);
     }
     let model = &cell.model;
     let (cpu, io) = model.mean_demand();
     let server = model.server();
-    let slots = f64::from(server.slots());
     let rate = match model.load() {
         Load::Open(open) => open.rate.per_second(),
         _ => result.row.measures.value(Measure::Throughput).unwrap_or(0.0),
     };
-    let share = |used: f64, of: f64| format!("{:.0} %", 100.0 * used / of);
-    let rate_text = format!("{}/s", significant(rate));
-    let held = rate * (cpu + io);
-    let mut text = format!(
-        "{rate_text} x {} = {} busy workers at least, of {slots} ({})",
-        time(cpu + io),
-        significant(held),
-        share(held, slots)
-    );
+    let slot = if server.threads > 1 { "thread" } else { "worker" };
+    let least = if model.contended() { " at least" } else { "" };
+    let slots = busy(rate, cpu + io, f64::from(server.slots()), slot, least);
+    let mut text = format!("{place}{slots}");
     if cpu > 0.0 {
-        let cores = server.cores.as_f64();
-        text += &format!(
-            "; CPU {rate_text} x {} = {} busy cores, of {} ({})",
-            time(cpu),
-            significant(rate * cpu),
-            significant(cores),
-            share(rate * cpu, cores)
-        );
+        text += &format!("; CPU {}", busy(rate, cpu, server.cores.as_f64(), "core", ""));
     }
     if let Some(capacity) = stability::capacity(model) {
-        text += &format!(
-            ". At most {}/s, bounded by {}",
-            significant(capacity.per_second),
-            capacity.bound.name()
-        );
+        let most = significant(capacity.per_second);
+        text += &format!(". At most {most}/s, bounded by {}", capacity.bound.name());
     }
     text + "."
+}
+
+/// `100/s x 80 ms = 8 busy workers, of 12 (67 %)`; more than there are cannot be busy, so they are
+/// asked for.
+fn busy(rate: f64, seconds: f64, of: f64, what: &str, least: &str) -> String {
+    let used = rate * seconds;
+    // A rate that was measured may be above its bound by chance.
+    let things = if used > of * 1.005 {
+        format!("{} asked for", amount(used, what))
+    } else {
+        amount(used, &format!("busy {what}"))
+    };
+    let (rate, of_text, share) = (significant(rate), significant(of), percent(used / of));
+    format!("{rate}/s x {} = {things}{least}, of {of_text} ({share})", time(seconds))
 }
 
 /// Why, for a story: what its first interesting cell shows.
@@ -206,33 +237,58 @@ pub fn why_story(cells: &[StoryCell<'_>]) -> String {
         } else {
             format!("request {}", visit.request + 1)
         };
-        let slots = u64::from(cell.row.axes.workers) * u64::from(cell.row.axes.threads);
         let takes = visit.departure.since(visit.start).as_secs_f64();
-        let serve = if slots == 1 {
-            "One worker serves one request at a time".to_owned()
-        } else {
-            format!("{} serve {slots} requests at a time", plural(slots, "worker"))
-        };
         return format!(
-            "{serve}: {who} waits {} for those before it, then takes {}.",
+            "{}: {who} waits {} for {} before it, then takes {}.",
+            serve(&cell.row.axes),
             time(visit.wait().as_secs_f64()),
+            before(cell, &visit),
             time(takes)
         );
     }
     let stretched = cells.iter().find_map(|cell| {
         let axes = &cell.row.axes;
-        let slow = cell.visits.iter().any(|v| v.departure.since(v.start) > v.cpu && !v.cpu.is_zero());
+        let slow =
+            cell.visits.iter().any(|v| v.departure.since(v.start) > v.cpu && !v.cpu.is_zero());
         let busy = cell.row.measures.value(Measure::CoreUtilisation)? > 0.999;
         (slow && busy).then(|| {
             format!(
-                "{} share {} {}: nobody waits for a worker, but each computes only part of the time.",
-                plural(u64::from(axes.workers), "worker"),
-                significant(axes.cores),
-                if axes.cores == 1.0 { "core" } else { "cores" }
+                "{} share {}: nobody waits for a worker, but each computes only part of the time.",
+                servers(axes),
+                amount(axes.cores, "core")
             )
         })
     });
     stretched.unwrap_or_else(|| "Every request finds a free worker and a free core.".to_owned())
+}
+
+/// How many requests a server serves at a time, as the beginning of a sentence.
+fn serve(axes: &Axes) -> String {
+    let slots = u64::from(axes.workers) * u64::from(axes.threads);
+    match (axes.workers, slots) {
+        (_, 1) => "One worker serves one request at a time".to_owned(),
+        (1, slots) => format!("One worker with {slots} threads serves {slots} requests at a time"),
+        (_, slots) => format!("{} serve {slots} requests at a time", servers(axes)),
+    }
+}
+
+/// Whom a request waits for: those answered between its arrival and its start.
+fn before(cell: &StoryCell<'_>, waited: &Visit) -> String {
+    let served = cell.visits.iter().filter(|visit| visit.outcome == Outcome::Served);
+    let count = served
+        .filter(|visit| waited.arrival < visit.departure && visit.departure <= waited.start)
+        .count();
+    match count {
+        1 => "the one".to_owned(),
+        2..=12 if cell.row.axes.workers == 1 && cell.row.axes.threads == 1 => {
+            const WORDS: [&str; 13] = [
+                "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+                "ten", "eleven", "twelve",
+            ];
+            format!("the {}", WORDS[count])
+        }
+        _ => "those".to_owned(),
+    }
 }
 
 /// What was assumed of a story.
@@ -253,7 +309,12 @@ pub fn assumes_story(plan: &Plan) -> String {
             format!("The {} are CPU and {} cores are free.", time(cpu), significant(cores));
         if constant && closed.requests == Some(1) {
             text += &format!(
-                " On 1 core, {clients} or more workers would make ALL {clients} wait: {} each.",
+                " On 1 core, {clients} or more workers would make {} wait: {} each.",
+                match clients {
+                    2 => "BOTH".to_owned(),
+                    3 => "ALL THREE".to_owned(),
+                    n => format!("ALL {n}"),
+                },
                 time(cpu * f64::from(clients))
             );
         }
@@ -271,7 +332,7 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
     let Some(cell) = plan.cells.first() else { return String::new() };
     let server = cell.model.server();
     let mut parts = Vec::new();
-    if let [only] = &plan.cells[..] {
+    if let ([only], false) = (&plan.cells[..], plan.settings.length == Length::Story) {
         let finite = plan.settings.backlog_asked;
         parts.extend(
             kendall::kendall(&only.model, finite)
@@ -293,7 +354,7 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
         let confidence = plan.settings.confidence * 100.0;
         text += &format!(
             " {} independent replications, seed {}; ± is the half-width of a {} % interval.",
-            row.replications,
+            count(u64::from(row.replications)),
             row.seed,
             significant(confidence)
         );
@@ -306,90 +367,130 @@ fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// What to run next.
-pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<String> {
+/// What the warnings in the table mean, and what helps; empty if there are none.
+pub fn warnings(results: &[&CellResult]) -> String {
+    let meaning = |flag: Flag| match flag {
+        Flag::ShortRun => {
+            "the run is short for how much it varies, intervals may be too narrow: give a longer \
+             --duration or more --requests"
+        }
+        Flag::Trend => {
+            "the second half of the run differs from the first: give a longer --duration, \
+             --requests or --warmup"
+        }
+        Flag::FewTail => "fewer than 50 requests of a section lie beyond p99, which is rough",
+        Flag::HeavyTail => {
+            "rare, very long requests decide the mean: it settles slowly, read the percentiles"
+        }
+        Flag::PrecisionNotReached => {
+            "--max-requests-simulated ended the run before its intervals were narrow enough"
+        }
+        Flag::Partial => "the run was stopped before its end",
+    };
+    let seen = |flag: &Flag| results.iter().any(|result| result.row.flags.contains(flag));
+    let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
+    let one = |flag| {
+        let has = |result: &&&CellResult| result.row.flags.contains(&flag);
+        let rows: Vec<String> = results
+            .iter()
+            .filter(has)
+            .map(|result| axes::told(&result.row.axes, &axes, &[]))
+            .collect();
+        let whom = match rows.len() {
+            _ if results.len() == 1 => String::new(),
+            n if n == results.len() => " (all rows)".to_owned(),
+            1..=3 => format!(" ({})", list(&rows)),
+            n => format!(" ({n} rows)"),
+        };
+        format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))
+    };
+    Flag::ALL.into_iter().filter(seen).map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Options to change for a run that answers the next question, if there is one.
+pub type Changes = Vec<(&'static str, String)>;
+
+/// What to run next: the same with some options changed.
+pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
     let cells = &plan.cells;
     let first = cells.first()?;
-    let axes = &first.axes;
     let vary = |of: fn(&Cell) -> f64| cells.iter().any(|cell| of(cell) != of(first));
     let workers_vary = vary(|cell| f64::from(cell.axes.workers));
     let cores_vary = vary(|cell| cell.axes.cores);
-    let request = request_flags(&first.model)?;
-    let load = load_flags(first);
+    let offered = |result: &CellResult| result.row.axes.rate_per_s.unwrap_or(0.0);
+    let worst = results
+        .iter()
+        .filter(|result| result.overload.is_some())
+        .max_by(|a, b| offered(a).total_cmp(&offered(b)));
     if plan.settings.length == Length::Story {
-        let workers = axes
-            .clients
-            .map_or("1..6".to_owned(), |clients| format!("1..{}", (2 * clients).min(64)));
-        let cores = if cores_vary { "8" } else { "1,2,4" };
-        return Some(format!(
-            "simsrv --workers {workers} --cores {cores} {request} {load} --plot plots/story"
-        ));
+        return Some(after_a_story(first, cores_vary));
     }
-    let needed = results.iter().find_map(|result| result.overload).map(|overload| {
-        let (cpu, io) = first.model.mean_demand();
-        let workers = overload.offered * (cpu + io);
-        (overload.capacity.bound, workers.ceil().max(1.0) as u64)
-    });
-    match needed {
-        Some((Resource::Workers | Resource::Both, least)) if least < 5_000 => Some(format!(
-            "simsrv --workers {}..{} --cores {} {request} {load}",
-            least,
-            least + least / 2 + 4,
-            axes.cores
-        )),
-        Some((_, _)) => {
-            let (cpu, _) = first.model.mean_demand();
-            let rate = axes.rate_per_s.unwrap_or(0.0);
-            let cores = (rate * cpu / 0.8).ceil().max(1.0);
-            Some(format!("simsrv --workers {} --cores {cores} {request} {load}", axes.workers))
-        }
-        None if !workers_vary => {
-            let n = axes.workers;
-            let (low, high) = ((n / 2).max(1), n + n / 2 + 2);
-            Some(format!("simsrv --workers {low}..{high} --cores {} {request} {load}", axes.cores))
-        }
-        None if !cores_vary => Some(format!(
-            "the same with --cores {},{},{} --plot plots/cores",
-            significant((axes.cores / 2.0).max(1.0).floor()),
-            significant(axes.cores.ceil()),
-            significant((axes.cores * 2.0).ceil())
-        )),
-        None => None,
+    if let Some(worst) = worst {
+        let cell = cells.iter().find(|cell| cell.axes == worst.row.axes)?;
+        return enough_servers(cell);
     }
+    if !workers_vary {
+        let n = first.axes.workers;
+        let (low, high) = ((n / 2).max(1), n.saturating_add(n / 2 + 2).min(MAX_SLOTS));
+        let step = if n < 16 { String::new() } else { format!("..{}", n / 8) };
+        return Some(vec![("workers", format!("{low}..{high}{step}"))]);
+    }
+    (!cores_vary).then(|| {
+        let cores = first.axes.cores;
+        let mut list = [(cores / 2.0).floor().max(1.0), cores.ceil(), (cores * 2.0).ceil()]
+            .map(|cores| cores.to_string())
+            .to_vec();
+        list.dedup();
+        vec![("cores", list.join(",")), ("plot", "plots/cores".to_owned())]
+    })
 }
 
-/// The options of a request, where they can be written in one line.
-fn request_flags(model: &Model) -> Option<String> {
-    let quoted = |law: String| if law.contains('(') { format!("'{law}'") } else { law };
-    match model.phases() {
-        [phase] if phase.kind == PhaseKind::Cpu => {
-            Some(format!("--service {}", quoted(phase.demand.to_string())))
+/// A story seen over workers and cores.
+fn after_a_story(cell: &Cell, cores_vary: bool) -> Changes {
+    let mut changes = Vec::new();
+    let most = match cell.model.load() {
+        Load::Closed(closed) if closed.clients == 1 && cell.axes.workers == 1 => {
+            changes.push(("clients", "3".to_owned()));
+            6
         }
-        [phase] => Some(format!("--io {}", quoted(phase.demand.to_string()))),
-        [cpu, io] if cpu.kind == PhaseKind::Cpu && io.kind == PhaseKind::Io => Some(format!(
-            "--cpu {} --io {}",
-            quoted(cpu.demand.to_string()),
-            quoted(io.demand.to_string())
-        )),
-        _ => None,
+        Load::Closed(closed) => closed.clients.saturating_mul(2),
+        _ => cell.axes.workers.saturating_mul(2).max(4),
+    };
+    let workers = if most <= 16 { format!("1..{most}") } else { doubling(most.min(64)) };
+    changes.push(("workers", workers));
+    if !cores_vary && cell.model.computes() {
+        changes.push(("cores", "1,2,4".to_owned()));
     }
+    changes.push(("plot", "plots/story".to_owned()));
+    changes
 }
 
-fn load_flags(cell: &Cell) -> String {
-    match cell.model.load() {
-        Load::Open(open) => format!("--rate {}", open.rate),
-        Load::Closed(closed) => {
-            let mut text = format!("--clients {}", closed.clients);
-            if let Some(requests) = closed.requests.filter(|requests| *requests > 1) {
-                text += &format!(" --requests {requests}");
-            }
-            if !closed.think.is_zero() {
-                text += &format!(" --think '{}'", closed.think);
-            }
-            text
-        }
-        Load::Trace(_) => String::new(),
+/// `1,2,4,8,16`.
+fn doubling(most: u32) -> String {
+    let steps = std::iter::successors(Some(1u32), |n| n.checked_mul(2));
+    steps.take_while(|n| *n <= most).map(|n| n.to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// Workers, and cores if they are short, that keep up with the arrivals of a cell.
+fn enough_servers(cell: &Cell) -> Option<Changes> {
+    let rate = cell.axes.rate_per_s?;
+    let (cpu, io) = cell.model.mean_demand();
+    let server = cell.model.server();
+    let mut workers = rate * (cpu + io) / f64::from(server.threads);
+    if server.lock_matters() {
+        workers = workers.max(rate * cpu);
     }
+    let mut changes = Vec::new();
+    if rate * cpu >= 0.95 * server.cores.as_f64() {
+        changes.push(("cores", (rate * cpu / 0.8).ceil().to_string()));
+    }
+    let least = (workers.floor() + 1.0).max(1.0);
+    if least > 1_000.0 {
+        return None;
+    }
+    let step = if least < 32.0 { String::new() } else { format!("..{}", (least / 8.0).floor()) };
+    changes.push(("workers", format!("{least}..{}{step}", least + (least / 2.0).floor() + 4.0)));
+    Some(changes)
 }
 
 /// What theory says of a cell, in a sentence.

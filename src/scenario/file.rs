@@ -8,7 +8,7 @@ use toml_edit::{Document, Item, Table, Value as TomlValue};
 use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
 use super::keys::{self, Group};
 use super::resolve::Case;
-use super::written::{Place, Problem, Value, Written};
+use super::written::{Place, Problem, Value, Written, shown};
 use crate::experiment::row::Measure;
 
 /// A scenario as written.
@@ -60,7 +60,7 @@ pub fn read(text: &str) -> Result<Scenario, Problem> {
         match name {
             "title" => scenario.title = Some(string(item, &key)?),
             "description" => drop(string(item, &key)?),
-            "case" => scenario.cases = tables(item, &key, case)?,
+            "case" => scenario.cases = different(tables(item, &key, case)?, &key)?,
             "expect" => scenario.expectations = tables(item, &key, |t| expectation(t, text))?,
             "chart" => scenario.charts = tables(item, &key, chart)?,
             _ => option(&mut scenario.base, name, item, &key, false)?,
@@ -71,24 +71,37 @@ pub fn read(text: &str) -> Result<Scenario, Problem> {
 
 /// The problem as a person reads it: file, line, the line itself, a caret, the sentence.
 pub fn show(problem: &Problem, path: &str, text: &str) -> String {
-    let Some(Place::File(span)) = &problem.place else {
-        return format!("{path}: {problem}");
+    let span = match &problem.place {
+        Some(Place::File(span)) => span,
+        Some(Place::Flag(_)) => return problem.to_string(),
+        None => return format!("{path}: {problem}"),
     };
     let start = span.start.min(text.len());
     let start = (0..=start).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let line = text[begin..].lines().next().unwrap_or("");
-    let number = line_of(text, start);
     let before = text[begin..start].chars().count();
-    let marked = text.get(start..span.end.min(begin + line.len())).unwrap_or("");
-    let carets = "^".repeat(marked.chars().count().max(1));
+    let marked = text.get(start..span.end.min(begin + line.len())).unwrap_or("").chars().count();
+    let number = line_of(text, start);
+    let column = before + 1;
     let margin = " ".repeat(number.to_string().len());
+    let (line, before) = window(line, before);
+    let carets = "^".repeat(marked.clamp(1, LONGEST_SHOWN));
     format!(
         "{path}:{number}:{column}: {sentence}\n{margin} |\n{number} | {line}\n{margin} | {indent}{carets}",
-        column = before + 1,
         sentence = problem.sentence,
         indent = " ".repeat(before),
     )
+}
+
+/// Characters of a line that are shown.
+const LONGEST_SHOWN: usize = 80;
+
+/// The part of a line around a place, and the place in it; what cannot be printed is replaced.
+fn window(line: &str, place: usize) -> (String, usize) {
+    let first = if place < LONGEST_SHOWN { 0 } else { place - LONGEST_SHOWN / 2 };
+    let part = line.chars().skip(first).take(LONGEST_SHOWN + 20);
+    (part.map(|c| if c.is_control() { ' ' } else { c }).collect(), place - first)
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -164,6 +177,17 @@ fn tables<T>(
         return Err(at(span_of(item, key), "write it as a table of its own, in double brackets"));
     };
     tables.iter().map(read).collect()
+}
+
+/// Refuses two cases of one name: their rows could not be told apart.
+fn different(cases: Vec<Case>, key: &Range<usize>) -> Result<Vec<Case>, Problem> {
+    for (at, (name, _)) in cases.iter().enumerate() {
+        if let Some(name) = name.as_ref().filter(|_| cases[..at].iter().any(|(n, _)| n == name)) {
+            let sentence = format!("two cases are named '{}': give each its own name", shown(name));
+            return Err(self::at(key.clone(), sentence));
+        }
+    }
+    Ok(cases)
 }
 
 fn case(table: &Table) -> Result<Case, Problem> {
@@ -301,11 +325,20 @@ fn file_stem(text: &str) -> Result<String, String> {
 /// "Unknown" with the nearest of the known names.
 pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let nearest = known.iter().min_by_key(|other| distance(name, other));
-    match nearest.filter(|other| distance(name, other) <= 3) {
+    let name = &shown(name);
+    match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("unknown '{name}': did you mean '{nearest}'?"),
         None => format!("unknown '{name}': expected one of {}", known.join(", ")),
     }
+}
+
+/// The nearest of the known names, if it is near enough to have been meant.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > 40 {
+        return None;
+    }
+    let (distance, known) = known.map(|known| (distance(name, known), known)).min()?;
+    (distance <= 3 && distance < known.len().min(name.len())).then_some(known)
 }
 
 /// Edit distance (Levenshtein 1966).

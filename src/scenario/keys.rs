@@ -35,138 +35,107 @@ pub struct Key {
     pub name: &'static str,
     /// What stands for its value in the help; empty for a switch.
     pub value: &'static str,
-    /// What it is, and its default.
+    /// What it is, and its default, on one line.
     pub help: &'static str,
+    /// What else there is to know.
+    pub more: &'static str,
     /// Where it belongs.
     pub group: Group,
 }
 
 const fn key(group: Group, name: &'static str, value: &'static str, help: &'static str) -> Key {
-    Key { name, value, help, group }
+    Key { name, value, help, more: "", group }
+}
+
+impl Key {
+    const fn more(self, more: &'static str) -> Key {
+        Key { more, ..self }
+    }
 }
 
 use Group::{Load, Output, Request, Run, Server};
 
 /// All options, in the order of the help.
 pub const KEYS: [Key; 34] = [
-    key(
-        Server,
-        "workers",
-        "LIST",
-        "Worker processes: 4, 1,4,12,32, 1..32 or 4..32..4 [default: 1]",
+    key(Server, "workers", "LIST", "Worker processes: 4, 1,4,12,32 or 1..32 [default: 1]").more(
+        "A worker holds one request from its start to its answer. Several numbers make a sweep: \
+         1,4,12,32, or 1..32 (both ends in), or 4..32..4 (in steps of 4). Several lists make the \
+         product of all.",
     ),
-    key(Server, "threads", "LIST", "Threads in each worker [default: 1]"),
-    key(
-        Server,
-        "gil",
-        "on|off",
-        "Whether a process runs only one of its threads at a time [default: on]",
+    key(Server, "threads", "LIST", "Threads in each worker [default: 1]").more(
+        "Each thread holds one request. A request goes to an idle thread of the worker with the \
+         fewest busy threads.",
     ),
-    key(
-        Server,
-        "cores",
-        "LIST",
-        "Cores that the workers share; fractions and millicores: 0.5, 500m [default: 8]",
+    key(Server, "gil", "on|off", "Whether a worker runs one thread at a time [default: on]").more(
+        "With the global interpreter lock of Python, the threads of a process share one core; \
+         during I/O it is free.",
     ),
-    key(Server, "backlog", "N|unlimited", "Places in the listen queue [default: 2048]"),
-    key(
-        Load,
-        "clients",
-        "LIST",
-        "Closed loop: users, all there at time 0; each sends, waits for its answer, thinks, sends again [default: 1 without --rate]",
+    key(Server, "cores", "LIST", "Cores that the workers share: 8, 0.5 or 500m [default: 8]").more(
+        "n workers that compute on C cores run at min(1, C/n) each. Fractions are a quota: 500m \
+         are 500 millicores.",
     ),
-    key(Load, "think", "LAW", "Time between an answer and the client's next request [default: 0s]"),
-    key(Load, "rate", "LIST", "Open loop: mean arrivals, 120/s or 5/min"),
-    key(
-        Load,
-        "arrivals",
-        "LAW",
-        "Law of the gaps, scaled to the rate: poisson, constant, gamma(cv=2), mmpp(...), batch(3) [default: poisson]",
+    key(Server, "backlog", "N", "Places in the listen queue, or 'unlimited' [default: 2048]")
+        .more("A request that finds all workers busy and all places taken is refused."),
+    key(Load, "clients", "LIST", "Closed loop: so many users [default: 1 without --rate]").more(
+        "All are there at time 0; each sends, waits for its answer, thinks, and sends again. \
+         Without --think and --duration each sends one request (or --requests) and every one \
+         counts.",
     ),
-    key(
-        Load,
-        "trace",
-        "FILE.csv",
-        "Replay recorded requests: columns arrival_s,phases or arrival_s,cpu_s,io_s",
+    key(Load, "think", "LAW", "Time between an answer and the next request [default: 0s]"),
+    key(Load, "rate", "LIST", "Open loop: mean arrivals, 120/s or 5/min")
+        .more("Arrivals do not wait for answers. Lists: 10/s,20/s or 10..50..10/s."),
+    key(Load, "arrivals", "LAW", "How --rate is spread over time [default: poisson]").more(
+        "poisson, constant, any law by its shape such as gamma(cv=2) or hyperexp(cv=3), bursts \
+         such as batch(3), or mmpp(...). The mean is that of the rate.",
     ),
-    key(
-        Load,
-        "patience",
-        "LAW",
-        "A client leaves the listen queue if not started by then [default: never]",
+    key(Load, "trace", "FILE", "Replay recorded requests of a CSV file").more(
+        "Columns arrival_s,phases (phases such as 'cpu:0.003 io:0.02') or arrival_s,cpu_s,io_s, in \
+         seconds, sorted by arrival. It says who comes when and what each request takes.",
     ),
+    key(Load, "patience", "LAW", "How long a client waits to be started [default: for ever]")
+        .more("A client whose request no worker has taken by then leaves the listen queue."),
     key(
         Request,
         "service",
         "LAW",
-        "Time one request takes on an idle machine, all of it CPU: 3s, exp(20ms), lognormal(median=20ms,p99=300ms)",
-    ),
+        "Time of one request on an idle machine, all CPU: 3s, exp(20ms)",
+    )
+    .more("See the laws below. Requests that also wait take --cpu and --io instead."),
     key(Request, "cpu", "LAW", "The part of a request that computes, instead of --service"),
-    key(
-        Request,
-        "io",
-        "LAW",
-        "The part of a request that waits off the CPU, after --cpu; its worker is held",
+    key(Request, "io", "LAW", "The part that waits off the CPU, after --cpu")
+        .more("A database, another service, a disk: its worker is held, but no core."),
+    key(Request, "phases", "LIST", "Any parts, in order: 'cpu:exp(3ms) io:20ms cpu:1ms'"),
+    key(Run, "requests", "N", "Length of a replication: requests per client, or in all")
+        .more("Per client in a closed loop, in all with --rate."),
+    key(Run, "duration", "T", "Length of a replication in simulated time, such as 60s"),
+    key(Run, "warmup", "T", "What is thrown away first [default: auto, a fifth]"),
+    key(Run, "replications", "N", "Independent repetitions [default: auto, 20]").more(
+        "Intervals come from how much they differ. With auto their length is chosen for \
+         --precision.",
     ),
-    key(
-        Request,
-        "phases",
-        "PHASES",
-        "Any phases, one after another: 'cpu:exp(3ms) io:20ms cpu:1ms'",
-    ),
-    key(
-        Run,
-        "requests",
-        "N",
-        "Length of a replication: requests per client (closed) or in all (open)",
-    ),
-    key(Run, "duration", "T", "Length of a replication in simulated time"),
-    key(
-        Run,
-        "warmup",
-        "T|auto",
-        "What is thrown away first [default: auto, a fifth of the replication]",
-    ),
-    key(Run, "replications", "N|auto", "Independent repetitions [default: auto]"),
-    key(
-        Run,
-        "precision",
-        "P",
-        "Wanted half-width of the intervals of the headline measures [default: 2%]",
+    key(Run, "precision", "P", "Wanted half-width of the main intervals [default: 2%]").more(
+        "Of the mean, p95 and p99 of the response time and of the throughput, as a share of them.",
     ),
     key(Run, "confidence", "P", "Confidence of the intervals [default: 95%]"),
-    key(Run, "seed", "N", "Everything random hangs on it [default: 1]"),
-    key(
-        Run,
-        "engine",
-        "auto|events|recursion",
-        "Which engine may run; results are the same [default: auto]",
+    key(Run, "seed", "N", "Everything random hangs on it [default: 1]").more(
+        "Cells of a sweep see the same arrivals and demands; the same seed gives the same results.",
     ),
-    key(
-        Run,
-        "max-requests-simulated",
-        "N",
-        "End a cell's run here if its precision is not reached by then [default: 200000000]",
-    ),
-    key(Run, "jobs", "N", "Threads; results never depend on it [default: all cores]"),
+    key(Run, "engine", "ENGINE", "auto, events or recursion: same results [default: auto]"),
+    key(Run, "max-requests-simulated", "N", "Give up on the precision here [default: 200000000]")
+        .more("Of one cell; its row then says 'precision not reached'."),
+    key(Run, "jobs", "N", "Threads of this program [default: all cores]"),
     key(Run, "yes", "", "Run a sweep of any size"),
-    key(
-        Output,
-        "format",
-        "table|csv|json|markdown",
-        "What goes to standard output [default: table]",
-    ),
-    key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)"),
+    key(Output, "format", "FORMAT", "Print table, csv, json or markdown [default: table]")
+        .more("Times in seconds and shares from 0 to 1 in csv and json."),
+    key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
+        .more("'simsrv plot FILE' draws its pictures again."),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
     key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
-    key(Output, "visits", "FILE.csv", "Write one row per request"),
+    key(Output, "visits", "FILE", "Write one row per request as CSV")
+        .more("When it came, was started and was answered, by which worker, of every replication."),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG"),
-    key(
-        Output,
-        "color",
-        "auto|always|never",
-        "Colours in the terminal; NO_COLOR is obeyed [default: auto]",
-    ),
+    key(Output, "color", "WHEN", "auto, always or never [default: auto]")
+        .more("auto: on a terminal, unless NO_COLOR is set."),
     key(Output, "quiet", "", "No progress and no hints"),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::written::shown;
 use crate::law::Rate;
 use crate::model::Cores;
 
@@ -13,23 +14,7 @@ pub const MAX_ITEMS: usize = 10_000;
 /// # Errors
 /// A sentence.
 pub fn counts(text: &str, what: &str, most: u32) -> Result<Vec<u32>, String> {
-    let one = |item: &str| -> Result<u32, String> {
-        let wrong = || {
-            format!(
-                "'{item}' is no number of {what}: write a list such as 4 or 1,4,12 or 1..32 or 4..32..4"
-            )
-        };
-        if item.starts_with('-') && item[1..].bytes().all(|b| b.is_ascii_digit()) {
-            return Err(format!("'{item}' {what}: there must be at least 1"));
-        }
-        match item.parse::<u64>().map_err(|_| wrong())? {
-            0 => Err(format!("'{item}' {what}: there must be at least 1")),
-            n if n > u64::from(most) => {
-                Err(format!("'{item}' {what} are too many: the most is {most}"))
-            }
-            n => Ok(n as u32),
-        }
-    };
+    let one = |item: &str| count(item, what, most);
     items(text, what, |range| {
         let (first, last) = (one(range.first)?, one(range.last)?);
         let step = range.step.map_or(Ok(1), one)?;
@@ -38,6 +23,23 @@ pub fn counts(text: &str, what: &str, most: u32) -> Result<Vec<u32>, String> {
         few(text, count)?;
         Ok((0..count).map(|i| first + i as u32 * step).collect())
     })
+}
+
+/// One whole number from 1 to `most`.
+fn count(item: &str, what: &str, most: u32) -> Result<u32, String> {
+    let text = shown(item);
+    let digits = item.strip_prefix('-').unwrap_or(item);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!(
+            "'{text}' is no number of {what}: write a list such as 4 or 1,4,12 or 1..32 or 4..32..4"
+        ));
+    }
+    match digits.parse::<u64>() {
+        _ if item.starts_with('-') => Err(format!("'{text}' {what}: there must be at least 1")),
+        Ok(0) => Err(format!("'{text}' {what}: there must be at least 1")),
+        Ok(n) if n <= u64::from(most) => Ok(n as u32),
+        _ => Err(format!("'{text}' {what} are too many: the most is {most}")),
+    }
 }
 
 /// A list of cores: `8`, `1..16`, `500m,1,2`.
@@ -111,23 +113,28 @@ fn items<T: PartialEq>(
         ));
     }
     let mut all: Vec<T> = Vec::new();
+    let mut count = 0;
     for item in text.split(',').map(str::trim) {
         if item.is_empty() {
-            return Err(format!("'{text}' has an empty place between its commas"));
+            let text = shown(text);
+            return Err(format!("'{text}' has an empty place between its commas: fill or drop it"));
         }
         let parts: Vec<&str> = item.split("..").collect();
         let range = match parts[..] {
             [one] => RangeText { text: item, first: one, last: one, step: None },
             [first, last] => RangeText { text: item, first, last, step: None },
             [first, last, step] => RangeText { text: item, first, last, step: Some(step) },
-            _ => return Err(format!("'{item}' is no range: write 1..32 or 4..32..4")),
+            _ => return Err(format!("'{}' is no range: write 1..32 or 4..32..4", shown(item))),
         };
-        for value in read(range)? {
+        let values = read(range)?;
+        // Repetitions count: looking for them takes time.
+        count += values.len();
+        few(text, count)?;
+        for value in values {
             if !all.contains(&value) {
                 all.push(value);
             }
         }
-        few(text, all.len())?;
     }
     Ok(all)
 }
@@ -142,13 +149,14 @@ fn rising<T: PartialOrd>(text: &str, first: T, last: T) -> Result<(), String> {
         [a, b] => format!("{b}..{a}"),
         _ => "1..5".to_owned(),
     };
-    Err(format!("'{text}' counts down: write {mended}"))
+    Err(format!("'{}' counts down: write {}", shown(text), shown(&mended)))
 }
 
 fn few(text: &str, count: usize) -> Result<(), String> {
     if count <= MAX_ITEMS {
         return Ok(());
     }
+    let text = shown(text);
     Err(format!("'{text}' has {count} items: a list has at most {MAX_ITEMS}; use a larger step"))
 }
 

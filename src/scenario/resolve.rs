@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lists;
 use super::phases;
-use super::written::{Problem, Written};
+use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
 use crate::experiment::plan::{Cell, Length, Plan, Settings};
 use crate::experiment::row::Axes;
@@ -75,8 +75,8 @@ fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
     })?;
     let max_requests =
         written.parse("max-requests-simulated", |t| whole(t, "requests", 1, u64::MAX >> 1))?;
-    Ok(Settings {
-        seed: Seed(written.parse("seed", |t| whole(t, "seed", 0, u64::MAX))?.unwrap_or(1)),
+    let settings = Settings {
+        seed: Seed(written.parse("seed", seed)?.unwrap_or(1)),
         replications: replications.flatten(),
         precision,
         confidence,
@@ -85,6 +85,15 @@ fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
         engine: written.parse("engine", choice)?.unwrap_or_default(),
         max_requests: max_requests.unwrap_or(DEFAULT_MAX_REQUESTS),
         backlog_asked: written.has("backlog"),
+    };
+    check_warmup(written, &settings)?;
+    Ok(settings)
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let digits = text.trim().replace('_', "");
+    digits.parse().map_err(|_| {
+        format!("'{}' is no seed: write a whole number from 0 to {}", shown(text), u64::MAX)
     })
 }
 
@@ -108,13 +117,38 @@ fn length(written: &Written, files: &dyn Files) -> Result<Length, Problem> {
     let thinks = think(written, files)?.is_some_and(|law| !law.is_zero());
     match (requests, duration) {
         _ if written.has("trace") => Ok(Length::Story),
-        (Some(_), Some(_)) => Err(Problem::new(
+        (Some(_), Some(_)) => Err(about(
+            written,
+            "requests",
             "--requests and --duration both fix the length of a replication: give one of them",
         )),
         (_, Some(span)) => Ok(Length::Duration(span)),
         (None, None) if open || thinks => Ok(Length::Auto),
         (Some(n), None) if open || thinks => Ok(Length::Requests(n)),
         _ => Ok(Length::Story),
+    }
+}
+
+/// A problem of an option that was written.
+fn about(written: &Written, name: &str, sentence: &str) -> Problem {
+    match written.get(name) {
+        Some(value) => Problem::at(value, sentence),
+        None => Problem::new(sentence),
+    }
+}
+
+/// Refuses a warm-up that leaves nothing to look at.
+fn check_warmup(written: &Written, settings: &Settings) -> Result<(), Problem> {
+    let problem = |sentence: &str| Err(about(written, "warmup", sentence));
+    match (settings.warmup, settings.length) {
+        (Some(_), Length::Story) => problem(
+            "--warmup cannot be used with a finite story, of which every request counts: drop it, \
+             or give --duration, --think or --rate",
+        ),
+        (Some(warmup), Length::Duration(all)) if warmup >= all => problem(
+            "--warmup throws away the whole --duration: make it shorter, or the duration longer",
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -202,11 +236,13 @@ fn refuse_contradictions(written: &Written) -> Result<(), Problem> {
     for (one, others, sentence) in CONTRADICTIONS {
         let Some(value) = written.get(one) else { continue };
         if let Some(other) = others.iter().find(|other| written.has(other)) {
-            return Err(Problem::at(value, format!("cannot be used with --{other}: {sentence}")));
+            let sentence = format!("--{one} cannot be used with --{other}: {sentence}");
+            return Err(Problem::at(value, sentence));
         }
     }
     if let Some(value) = written.get("arrivals").filter(|_| !written.has("rate")) {
-        return Err(Problem::at(value, "says how arrivals are spread: give their --rate too"));
+        let sentence = "--arrivals says how arrivals are spread: give their --rate too";
+        return Err(Problem::at(value, sentence));
     }
     Ok(())
 }
@@ -299,7 +335,9 @@ fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> 
 
 /// Reads a whole number between two bounds.
 fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
-    match text.trim().replace('_', "").parse::<u64>() {
+    let read = text.trim().replace('_', "").parse::<u64>();
+    let text = shown(text);
+    match read {
         Ok(n) if n < least => Err(format!("'{text}' {what}: there must be at least {least}")),
         Ok(n) if n > most => Err(format!("'{text}' {what} are too many: the most is {most}")),
         Ok(n) => Ok(n),
@@ -313,9 +351,14 @@ fn share(text: &str) -> Result<f64, String> {
         Some(number) => (number.trim(), 100.0),
         None => (text.trim(), 1.0),
     };
-    match number.parse::<f64>() {
-        Ok(value) if value / scale > 0.0 && value / scale < 1.0 => Ok(value / scale),
-        Ok(_) => Err(format!("'{text}' lies outside of 0 to 1: write such as 5% or 0.05")),
-        Err(_) => Err(format!("'{text}' is no share: write such as 5% or 0.05")),
+    let read = number.parse::<f64>().ok().filter(|value| value.is_finite());
+    let text = shown(text);
+    match read {
+        Some(value) if value / scale > 0.0 && value / scale < 1.0 => Ok(value / scale),
+        Some(value) if scale == 1.0 && value > 1.0 && value < 100.0 => {
+            Err(format!("'{text}' is above 1: write {text}% or {}", value / 100.0))
+        }
+        Some(_) => Err(format!("'{text}' is not between 0 and 1 (100%): write such as 5% or 0.05")),
+        None => Err(format!("'{text}' is no share: write such as 5% or 0.05")),
     }
 }

@@ -49,13 +49,25 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Some(Place::Flag(name)) => write!(f, "--{name}: {}", self.sentence),
+            // A sentence that begins with its option needs no other beginning.
+            Some(Place::Flag(name)) if !self.sentence.starts_with("--") => {
+                write!(f, "--{name}: {}", self.sentence)
+            }
             _ => f.write_str(&self.sentence),
         }
     }
 }
 
 impl std::error::Error for Problem {}
+
+/// What was written, shortened where it is long, for a sentence that shows it.
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 /// Options by name.
 #[derive(Clone, Debug, Default)]

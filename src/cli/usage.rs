@@ -1,0 +1,130 @@
+//! What is wrong with a command line, in the sentences of the rest of the program.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::output::{self, Failure};
+use super::{End, input};
+use crate::scenario::file::nearest;
+use crate::scenario::keys;
+use crate::scenario::written::shown;
+
+/// Help and version are printed, anything else is wrong usage.
+pub(super) fn answer(error: &clap::Error) -> Result<End, Failure> {
+    if error.use_stderr() {
+        return Err(input(format!("{}\n\nFor all options, try 'simsrv --help'.", sentence(error))));
+    }
+    let text = error.render().ansi().to_string();
+    output::print(&text, output::automatic_colour()).map(|()| End::Done)
+}
+
+/// Refuses an option whose value is missing, before the next option is taken for it.
+pub(super) fn refuse_missing_values(arguments: &[OsString]) -> Result<(), Failure> {
+    for (at, argument) in arguments.iter().enumerate().skip(1) {
+        let name = argument.to_str().and_then(|text| text.strip_prefix("--"));
+        let Some(key) = name.and_then(keys::find).filter(|key| !key.value.is_empty()) else {
+            continue;
+        };
+        let follows = match arguments.get(at + 1).map(|next| next.to_string_lossy()) {
+            Some(next) if next.starts_with("--") => format!("'{}' follows", shown(&next)),
+            Some(_) => continue,
+            None => "nothing follows".to_owned(),
+        };
+        return Err(input(format!(
+            "--{} needs a value ({}), but {follows}\n\nFor all options, try 'simsrv --help'.",
+            key.name, key.value
+        )));
+    }
+    Ok(())
+}
+
+fn sentence(error: &clap::Error) -> String {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => shown(text),
+        Some(ContextValue::Strings(texts)) => shown(&texts.join(" ")),
+        _ => String::new(),
+    };
+    // Clap shows an option with what stands for its value.
+    let option = || text(ContextKind::InvalidArg).split([' ', '=']).next().unwrap_or("").to_owned();
+    match error.kind() {
+        ErrorKind::UnknownArgument => unknown_option(&text(ContextKind::InvalidArg)),
+        ErrorKind::InvalidSubcommand => unknown_command(&text(ContextKind::InvalidSubcommand)),
+        ErrorKind::ArgumentConflict => conflict(error, &option()),
+        ErrorKind::MissingRequiredArgument => {
+            format!("{} is missing, as in: {}", text(ContextKind::InvalidArg), usage(error))
+        }
+        ErrorKind::TooManyValues => {
+            format!("{} takes no value: drop '{}'", option(), text(ContextKind::InvalidValue))
+        }
+        ErrorKind::InvalidValue => format!(
+            "{}: '{}' is none of {}",
+            plain(&text(ContextKind::InvalidArg)),
+            text(ContextKind::InvalidValue),
+            match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(values)) => values.join(", "),
+                _ => "its values".to_owned(),
+            }
+        ),
+        ErrorKind::InvalidUtf8 => "an argument is no UTF-8 text".to_owned(),
+        _ => first_line(error),
+    }
+}
+
+/// What stands for a value, without the signs around it.
+fn plain(text: &str) -> String {
+    text.replace(['<', '>'], "").replace("...", "")
+}
+
+fn unknown_option(written: &str) -> String {
+    let options = keys::KEYS.iter().map(|key| key.name);
+    let more = ["help", "version", "check", "output"];
+    let name = written.trim_start_matches('-').split('=').next().unwrap_or("");
+    match nearest(name, options.chain(more)) {
+        Some(known) => format!("unknown option '{written}': did you mean '--{known}'?"),
+        None if !written.starts_with('-') => {
+            format!("'{written}' was not expected: values stand after their option")
+        }
+        None => format!("unknown option '{written}'"),
+    }
+}
+
+fn unknown_command(written: &str) -> String {
+    let command = super::args::command();
+    match nearest(written, command.get_subcommands().map(clap::Command::get_name)) {
+        Some(known) => format!("unknown command '{written}': did you mean '{known}'?"),
+        None => format!("'{written}' is neither an option nor a command"),
+    }
+}
+
+fn conflict(error: &clap::Error, first: &str) -> String {
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) {
+        let command = super::args::command();
+        return match command.find_subcommand(word) {
+            Some(_) => {
+                format!("'{word}' stands first, its options after it, as in: simsrv {word} --help")
+            }
+            None => format!("'{}' was not expected: values stand after their option", shown(word)),
+        };
+    }
+    match error.get(ContextKind::PriorArg) {
+        Some(ContextValue::String(prior)) if prior.split(' ').next() != Some(first) => {
+            format!("{first} cannot be used with {prior}: drop one")
+        }
+        _ => format!("{first} is given twice: give it once; several values stand in one list"),
+    }
+}
+
+fn usage(error: &clap::Error) -> String {
+    match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => {
+            usage.to_string().replace("Usage:", "").split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+        _ => "simsrv --help".to_owned(),
+    }
+}
+
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned()
+}
