@@ -111,6 +111,9 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let shown = explained(finished, &best);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
+    for law in words::laws(&plan.cells[at]) {
+        text += &paragraph("Law", &law);
+    }
     if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
         text += &paragraph("Theory", &theory);
     }

@@ -6,6 +6,7 @@
 //! are run, and only these are reported (to report the pilot, which stopped on a luckily small
 //! spread, would cost coverage).
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -70,7 +71,7 @@ pub struct CellResult {
 /// How long one replication is.
 #[derive(Clone, Copy, Debug)]
 enum Extent {
-    /// So many stories one after another.
+    /// So many stories in all, divided among the sections.
     Stories(u64),
     /// A window of time.
     Window(Window),
@@ -114,8 +115,8 @@ impl<'a> Replays<'a> {
         let settles = stability::overload(&cell.model, settings).is_none();
         let extent = if settles { job.extent() } else { None };
         let (count, extent, _) = extent.unwrap_or((0, Extent::Stories(1), true));
-        let stories = if let Extent::Stories(stories) = extent { stories } else { 1 };
-        Replays { job, extent, next: 0, count: count as u64 * stories }
+        let count = if let Extent::Stories(stories) = extent { stories } else { count as u64 };
+        Replays { job, extent, next: 0, count: if settles { count } else { 0 } }
     }
 
     /// The next replication; `None` after the last or if the end was asked for.
@@ -185,11 +186,10 @@ impl Job<'_> {
         let count = wanted.unwrap_or(SECTIONS);
         match settings.length {
             Length::Story => match wanted {
-                Some(stories) if stories >= SECTIONS => {
-                    Some((SECTIONS, Extent::Stories((stories / SECTIONS) as u64), true))
+                Some(stories) => {
+                    Some((stories.min(SECTIONS), Extent::Stories(stories as u64), true))
                 }
-                Some(stories) => Some((stories, Extent::Stories(1), true)),
-                None => self.pilot(count, |n| Extent::Stories(n as u64)),
+                None => self.pilot(count, |n| Extent::Stories(n as u64 * count as u64)),
             },
             Length::Requests(n) => Some((count, Extent::Requests(n), true)),
             Length::Duration(span) => {
@@ -275,21 +275,25 @@ impl Job<'_> {
     }
 
     fn run_sections(&self, count: usize, extent: Extent, first: u64) -> Vec<Tally> {
-        let section = |index: usize| self.run_section(index as u64, extent, first);
+        let section = |index: usize| match extent {
+            Extent::Stories(stories) => {
+                let begin = |section: usize| first + stories * section as u64 / count as u64;
+                self.run_stories(begin(index)..begin(index + 1))
+            }
+            _ => self.run_once(Replication(first + index as u64), extent),
+        };
         (0..count).into_par_iter().map(section).collect()
     }
 
-    fn run_section(&self, index: u64, extent: Extent, first: u64) -> Tally {
-        let Extent::Stories(stories) = extent else {
-            return self.run_once(Replication(first + index), extent);
-        };
-        let mut replications = (first + index * stories..).map(Replication);
-        let mut section = self.run_once(replications.next().unwrap_or(Replication(first)), extent);
-        for replication in replications.take(stories as usize - 1) {
+    /// Stories that are counted together.
+    fn run_stories(&self, mut replications: Range<u64>) -> Tally {
+        let story = |number: u64| self.run_once(Replication(number), Extent::Stories(1));
+        let mut section = story(replications.next().unwrap_or(0));
+        for number in replications {
             if self.control.stopped() {
                 break;
             }
-            section.merge(&self.run_once(replication, extent));
+            section.merge(&story(number));
         }
         section
     }

@@ -7,7 +7,7 @@ use crate::experiment::plan::{Cell, Length, Plan};
 use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row, Stability};
 use crate::experiment::run::CellResult;
 use crate::experiment::stability;
-use crate::law::ArrivalLaw;
+use crate::law::{ArrivalLaw, Law};
 use crate::model::{Backlog, Load, MAX_SLOTS, Model, PhaseKind, kendall};
 use crate::theory::{Answer, Known};
 use crate::visit::{Outcome, Visit};
@@ -78,6 +78,14 @@ fn cores(model: &Model) -> String {
     amount(model.server().cores.as_f64(), "core")
 }
 
+/// What is known of the laws of a cell's phases, where their parameters do not say it.
+pub fn laws(cell: &Cell) -> Vec<String> {
+    let plain =
+        |law: &Law| matches!(law, Law::Constant(_) | Law::Exponential { .. } | Law::Uniform { .. });
+    let told = cell.model.phases().iter().filter(|phase| !plain(&phase.demand));
+    told.map(|phase| format!("{}: {}.", phase.demand, phase.demand.describe())).collect()
+}
+
 /// The answer of a sweep in a sentence or a few: the best of each group of cells that differ in
 /// workers only, or how a measure goes along the axis that varies.
 pub fn answer(
@@ -137,9 +145,74 @@ fn the_best(
     }
     let precision = significant(plan.settings.precision * 100.0);
     format!(
-        "{workers}: the {name} is {value}; {} cannot be shown to be more than {precision} % better.",
+        "{workers}: the {name} is {value}; too close to call against {} (differences up to \
+         {precision} % do not count), so the smallest number.",
         list(&others)
     )
+}
+
+/// Share of the requests that were not answered.
+fn lost(row: &Row) -> f64 {
+    let share = |measure| row.measures.value(measure).unwrap_or(0.0);
+    share(Measure::RefusedShare) + share(Measure::TimedOutShare)
+}
+
+/// Groups that an answer names one by one.
+const MOST_GROUPS: usize = 6;
+
+fn best_of_each(results: &[&CellResult], best: &[usize], measure: Measure) -> String {
+    let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
+    let one = |at: &usize| {
+        let row = &results[*at].row;
+        let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
+        let group = axes::told(&row.axes, &all, &["workers", "threads"]);
+        format!("{group}: {} ({})", servers(&row.axes), value.unwrap_or_default())
+    };
+    let told: Vec<String> = best.iter().take(MOST_GROUPS).map(one).collect();
+    let rest = if best.len() > MOST_GROUPS {
+        format!("; the rest is marked {BEST}")
+    } else {
+        String::new()
+    };
+    format!("The shortest {}, at {}{rest}.", spoken(measure), told.join("; "))
+}
+
+/// How a measure goes from the first to the last cell that settles.
+fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String {
+    let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
+    let cell = |at: usize| axes::told(&results[at].row.axes, &all, &[]);
+    let value = |at: &usize| {
+        let estimate = results[*at].row.measures.get(measure)?;
+        Some(format!("{} at {}", measured(measure, estimate), cell(*at)))
+    };
+    let ends: Vec<String> = match settled {
+        [only] => value(only).into_iter().collect(),
+        [first, .., last] => [first, last].into_iter().filter_map(value).collect(),
+        [] => Vec::new(),
+    };
+    let mut text = format!("The {}: {}", spoken(measure), ends.join(", "));
+    let endless: Vec<String> =
+        (0..results.len()).filter(|at| !settled.contains(at)).map(cell).collect();
+    if !endless.is_empty() {
+        text += &format!("; never settles at {}", list(&endless));
+    }
+    text + "."
+}
+
+/// `4 workers`, `2 workers x 4 threads`.
+fn servers(axes: &Axes) -> String {
+    let workers = plural(u64::from(axes.workers), "worker");
+    match axes.threads {
+        1 => workers,
+        threads => format!("{workers} x {}", plural(u64::from(threads), "thread")),
+    }
+}
+
+fn short_servers(axes: &Axes) -> String {
+    match axes.threads {
+        1 => axes.workers.to_string(),
+        threads => format!("{} x {threads}", axes.workers),
+    }
 }
 
 /// `8, 10 and 12`; long lists by their ends.
