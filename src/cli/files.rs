@@ -55,6 +55,7 @@ impl Files for Beside {
     }
 
     fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {
-        read_samples(self.open(path)?, column).map_err(|error| format!("'{path}': {error}"))
+        read_samples(trace_file::short_lines(self.open(path)?), column)
+            .map_err(|error| format!("'{path}': {error}"))
     }
 }

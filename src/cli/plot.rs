@@ -10,7 +10,7 @@ use crate::render::charts;
 use crate::render::{results_csv, visits_csv};
 
 /// The longest file that is read, in bytes.
-const LONGEST: u64 = 256 << 20;
+const LONGEST: u64 = 64 << 20;
 
 /// Draws what a file holds: results, or the visits of a small story.
 pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {

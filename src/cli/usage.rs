@@ -52,7 +52,8 @@ fn sentence(error: &clap::Error) -> String {
         ErrorKind::InvalidSubcommand => unknown_command(&text(ContextKind::InvalidSubcommand)),
         ErrorKind::ArgumentConflict => conflict(error, &option()),
         ErrorKind::MissingRequiredArgument => {
-            format!("{} is missing, as in: {}", text(ContextKind::InvalidArg), usage(error))
+            let missing = plain(&text(ContextKind::InvalidArg));
+            format!("{missing} is missing: write {}", plain(&usage(error)))
         }
         ErrorKind::TooManyValues => {
             format!("{} takes no value: drop '{}'", option(), text(ContextKind::InvalidValue))

@@ -54,6 +54,14 @@ fn table(columns: &[Column], headers: &[String], style: TableStyle) -> Table {
     table
 }
 
+/// Columns of a terminal that a table should fit into.
+pub(super) const WIDEST: usize = 110;
+
+/// Whether every line fits.
+pub(super) fn fits(text: &str) -> bool {
+    text.lines().all(|line| line.chars().count() <= WIDEST)
+}
+
 /// For the terminal: blanks between columns, none at the ends of lines. A name with a line break
 /// takes two lines; names without one then stand on the lower.
 pub(super) fn plain(columns: &[Column], gap: u16) -> String {

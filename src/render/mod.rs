@@ -28,6 +28,18 @@ pub struct Origin {
     pub partial: Option<(usize, usize)>,
 }
 
+/// What is wrong with a CSV, as a sentence with its line.
+fn csv_sentence(error: &csv::Error) -> String {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("line {line}: {len} fields, but the first line names {expected_len} columns")
+        }
+        csv::ErrorKind::Utf8 { .. } => format!("line {line} is no UTF-8 text"),
+        _ => error.to_string(),
+    }
+}
+
 /// The glyph of the best row.
 pub const BEST: &str = "▶";
 /// The glyph of rows that cannot be told apart from the best.

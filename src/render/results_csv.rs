@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Origin;
+use super::{Origin, csv_sentence};
 use crate::experiment::row::{Axes, Estimate, Flag, Measure, Measures, Row, Stability};
 
 /// Columns before the measures.
@@ -89,7 +89,10 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
 /// A sentence with the line.
 pub fn read(text: &str) -> Result<Vec<Row>, String> {
     let mut csv = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
-    let headers = csv.headers().map_err(|error| error.to_string())?.clone();
+    let headers = csv.headers().map_err(|error| csv_sentence(&error))?.clone();
+    if headers.iter().all(str::is_empty) {
+        return Err("the file is empty: expected a results table of simsrv".to_owned());
+    }
     for needed in ["workers", "cores", "stable"] {
         if !headers.iter().any(|name| name == needed) {
             return Err(format!("no column '{needed}': this is no results table of simsrv"));
@@ -97,7 +100,7 @@ pub fn read(text: &str) -> Result<Vec<Row>, String> {
     }
     let mut rows = Vec::new();
     for record in csv.records() {
-        let record = record.map_err(|error| error.to_string())?;
+        let record = record.map_err(|error| csv_sentence(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let fields = Fields { headers: &headers, record: &record };
         rows.push(fields.row().map_err(|error| format!("line {line}: {error}"))?);

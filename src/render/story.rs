@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::BEST;
 use super::axes;
-use super::grid::{self, Column};
+use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
 use crate::experiment::row::{Axes, Measure, Row};
 use crate::visit::{Outcome, Visit};
@@ -49,7 +49,14 @@ pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
         add("cores busy", Measure::CoreUtilisation, percent);
     }
     columns.push(Column::words("", (0..cells.len()).map(|at| note(cells, at)).collect()));
-    grid::plain(&columns, 3)
+    let wide = grid::plain(&columns, 3);
+    if grid::fits(&wide) {
+        return wide;
+    }
+    for column in columns.iter_mut().filter(|column| column.side == Side::Right) {
+        column.name = column.name.replacen(' ', "\n", 1);
+    }
+    grid::plain(&columns, 2)
 }
 
 /// How many answers are listed.
@@ -108,7 +115,7 @@ fn note(cells: &[StoryCell<'_>], at: usize) -> String {
         }
     } else if cell.row.measures.value(Measure::WaitMax) == Some(0.0) && parts.is_empty() {
         parts.push(match stretched(cell) {
-            true => format!("all share {}", amount(cell.row.axes.cores, "core")),
+            true => format!("all on {}", amount(cell.row.axes.cores, "core")),
             false => "nobody waits".to_owned(),
         });
     }

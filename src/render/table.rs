@@ -10,9 +10,6 @@ use crate::experiment::stability::Overload;
 /// A row and why it never settles, if it does not.
 pub type Told<'a> = (&'a Row, Option<Overload>);
 
-/// Columns of a terminal that a table should fit into.
-const WIDEST: usize = 110;
-
 /// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes.
 const STEPS: [Look; 4] = [
     Look { intervals_of_shares: true, gap: 3, notes: true },
@@ -39,7 +36,7 @@ pub fn plain(rows: &[Told<'_>], best: &[usize], tied: &[usize]) -> String {
     let mut text = String::new();
     for look in STEPS {
         text = with_look(rows, &marks, look);
-        if text.lines().all(|line| line.chars().count() <= WIDEST) {
+        if grid::fits(&text) {
             break;
         }
     }

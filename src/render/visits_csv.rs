@@ -93,7 +93,7 @@ pub fn read(text: &str) -> Result<Vec<StoryCell>, String> {
     let mut csv = csv::Reader::from_reader(text.as_bytes());
     let mut cells: Vec<StoryCell> = Vec::new();
     for record in csv.records() {
-        let record = record.map_err(|error| error.to_string())?;
+        let record = record.map_err(|error| super::csv_sentence(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let (cell, replication, visit) =
             visit_of(&record).ok_or_else(|| format!("line {line} is no row of visits"))?;
@@ -112,6 +112,9 @@ pub fn read(text: &str) -> Result<Vec<StoryCell>, String> {
         }
         last.workers = last.workers.max(visit.worker + 1);
         last.visits.push(visit);
+    }
+    if cells.is_empty() {
+        return Err("the table of visits has no rows".to_owned());
     }
     Ok(cells)
 }

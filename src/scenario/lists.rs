@@ -1,7 +1,5 @@
 //! Lists: `1,4,12,32`, `1..32` (both ends in, as in Bash braces), `4..32..4`, and mixtures.
 
-use std::str::FromStr;
-
 use super::written::shown;
 use crate::law::Rate;
 use crate::model::Cores;
@@ -47,9 +45,14 @@ fn count(item: &str, what: &str, most: u32) -> Result<u32, String> {
 /// # Errors
 /// A sentence.
 pub fn cores(text: &str) -> Result<Vec<Cores>, String> {
+    let read = |item: &str| -> Result<Cores, String> {
+        let short =
+            |error: String| error.replace(&format!("'{item}'"), &format!("'{}'", shown(item)));
+        item.parse::<Cores>().map_err(short)
+    };
     items(text, "cores", |range| {
-        let (first, last) = (Cores::from_str(range.first)?, Cores::from_str(range.last)?);
-        let step = range.step.map_or(Ok(Cores::whole(1)), Cores::from_str)?;
+        let (first, last) = (read(range.first)?, read(range.last)?);
+        let step = range.step.map_or(Ok(Cores::whole(1)), read)?;
         rising(range.text, first, last)?;
         let count = ((last.millicores() - first.millicores()) / step.millicores()) as usize + 1;
         few(text, count)?;

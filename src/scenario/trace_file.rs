@@ -20,7 +20,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
         .comment(Some(b'#'))
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(ShortLines { inner: reader, line: 1, length: 0 });
+        .from_reader(short_lines(reader));
     let headers = csv.byte_headers().map_err(|error| sentence(&error))?.clone();
     let columns = Columns::find(&headers)?;
     let mut trace = Trace::new();
@@ -112,6 +112,10 @@ fn sentence(error: &csv::Error) -> String {
 }
 
 /// Refuses lines that are too long before they fill the memory.
+pub fn short_lines<R: Read>(inner: R) -> impl Read {
+    ShortLines { inner, line: 1, length: 0 }
+}
+
 struct ShortLines<R> {
     inner: R,
     line: u64,
@@ -132,9 +136,7 @@ impl<R: Read> Read for ShortLines<R> {
             let line = self.line;
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!(
-                    "line {line} is longer than {LONGEST_LINE} bytes: this is no trace of requests"
-                ),
+                format!("line {line} is longer than {LONGEST_LINE} bytes: this is no such table"),
             ));
         }
         Ok(count)

@@ -118,6 +118,10 @@ impl Written {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Problem> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        parse(&value.text).map(Some).map_err(|error| Problem::at(value, error))
+        let short = |error: E| error.to_string().replace(&value.text, &shown(&value.text));
+        parse(&value.text).map(Some).map_err(|error| match value.text.is_empty() {
+            true => Problem::at(value, error),
+            false => Problem::at(value, short(error)),
+        })
     }
 }

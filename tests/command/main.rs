@@ -1,0 +1,16 @@
+//! The command line, used as a person or a script uses it: arguments in; exit code, both outputs
+//! and files out.
+
+#[cfg(unix)]
+mod endings;
+mod formats;
+mod fuzz;
+mod pictures;
+mod refused;
+mod scenarios;
+mod schema;
+mod support;
+#[cfg(unix)]
+mod terminal;
+mod texts;
+mod traces;

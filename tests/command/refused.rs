@@ -1,0 +1,288 @@
+//! Wrong usage: each mistake has a sentence of its own, and nothing is simulated or written.
+
+use crate::support::{folder, refused_in};
+
+/// Arguments, and what the sentence says.
+type Table<'a> = &'a [(&'a [&'a str], &'a str)];
+
+fn check(table: Table<'_>) {
+    let folder = folder();
+    std::fs::write(folder.path().join("a-file"), "old").unwrap();
+    for (arguments, part) in table {
+        refused_in(folder.path(), arguments, part);
+    }
+}
+
+#[test]
+fn lists() {
+    check(&[
+        (
+            &["--service", "3s", "--workers", "0"],
+            "--workers: '0' workers: there must be at least 1",
+        ),
+        (
+            &["--service", "3s", "--workers", "-3"],
+            "--workers: '-3' workers: there must be at least",
+        ),
+        (&["--service", "3s", "--workers", "1e9"], "--workers: '1e9' is no number of workers"),
+        (&["--service", "3s", "--workers", "four"], "'four' is no number of workers: write a list"),
+        (&["--service", "3s", "--workers", "1.5"], "'1.5' is no number of workers"),
+        (&["--service", "3s", "--workers", ""], "--workers: the list of workers is empty"),
+        (&["--service", "3s", "--workers", "1,,2"], "'1,,2' has an empty place between its commas"),
+        (&["--service", "3s", "--workers", "5..1"], "'5..1' counts down: write 1..5"),
+        (&["--service", "3s", "--workers", "1..9..0"], "'0' workers: there must be at least 1"),
+        (&["--service", "3s", "--workers", "1..2..3..4"], "'1..2..3..4' is no range"),
+        (&["--service", "3s", "--workers", "1000000000"], "'1000000000' workers are too many"),
+        (&["--service", "3s", "--workers", "1..1000000"], "has 1000000 items: a list has at most"),
+        (&["--service", "3s", "--workers", "99999999999999999999"], "are too many: the most is"),
+        (
+            &["--service", "3s", "--threads", "0"],
+            "--threads: '0' threads: there must be at least 1",
+        ),
+        (
+            &["--service", "3s", "--workers", "1000", "--threads", "1001"],
+            "requests in service at once",
+        ),
+        (
+            &["--service", "3s", "--clients", "0"],
+            "--clients: '0' clients: there must be at least 1",
+        ),
+        (
+            &["--service", "3s", "--clients", "100000000"],
+            "clients are too many: the most is 10000000",
+        ),
+        (
+            &["--service", "3s", "--cores", "0"],
+            "--cores: '0' cores: the number of cores must be above",
+        ),
+        (&["--service", "3s", "--cores", "-1"], "--cores: '-1' cores"),
+        (
+            &["--service", "3s", "--cores", "many"],
+            "'many' is no number of cores: write 8, 0.5 or 500m",
+        ),
+        (&["--service", "3s", "--cores", "nan"], "--cores: 'nan' is no number of cores"),
+        (&["--service", "3s", "--cores", "4..1"], "--cores: '4..1' counts down: write 1..4"),
+        (&["--service", "3s", "--rate", "3"], "--rate: '3' does not say per what time: write 3/s"),
+        (&["--service", "3s", "--rate", "0/s"], "--rate: '0/s' is out of bounds"),
+        (&["--service", "3s", "--rate", "-1/s"], "--rate: '-1/s' is out of bounds"),
+        (&["--service", "3s", "--rate", "1e400/s"], "--rate: '1e400/s' is no rate"),
+        (&["--service", "3s", "--rate", "3/fortnight"], "'fortnight' in '3/fortnight' is no unit"),
+        (&["--service", "3s", "--rate", ""], "the list of rates is empty: write at least one"),
+    ]);
+}
+
+#[test]
+fn laws() {
+    let nested = format!("{}1s{}", "mix(50%:1s,50%:".repeat(100), ")".repeat(100));
+    let open = "mix(50%:1s,50%:".repeat(4_000);
+    check(&[
+        (&["--service", ""], "--service: '' is no length of time: write a number and a unit"),
+        (&["--service", "3"], "--service: '3' has no unit: write 3s, 3ms or 3us"),
+        (&["--service", "nan"], "--service: 'nan' is no law"),
+        (&["--service", "-1s"], "--service: '-1s' is negative"),
+        (&["--service", "1e400s"], "--service: '1e400s' is too long"),
+        (&["--service", "exp()"], "write exp(20ms)"),
+        (&["--service", "exp(3)"], "'3' has no unit"),
+        (&["--service", "exp(3s"], "is not closed: a ')' is missing"),
+        (&["--service", "epx(3s)"], "'epx' is no law (did you mean 'exp'?)"),
+        (
+            &["--service", "lognormal(mean=1s,p99=0.5s)"],
+            "no log-normal is told by mean=1s and p99=500ms",
+        ),
+        (&["--service", "pareto(mean=1s,alpha=1)"], "pareto with alpha=1 has no mean"),
+        (&["--service", "uniform(3s,1s)"], "uniform"),
+        (&["--service", "mix(50%:1s)"], "mix"),
+        (&["--service", &nested], "laws stand more than"),
+        (&["--service", &open], "is not closed: a ')' is missing"),
+        (
+            &["--service", "samples:missing.csv#s"],
+            "samples:missing.csv: 'missing.csv' cannot be read",
+        ),
+        (&["--service", "3s", "--think", "3"], "--think: '3' has no unit"),
+        (&["--service", "3s", "--patience", "-3s"], "--patience: '-3s' is negative"),
+        (
+            &["--service", "3s", "--rate", "1/s", "--arrivals", "weekly"],
+            "--arrivals: 'weekly' is no",
+        ),
+        (&["--phases", ""], "--phases: no phases: write such as 'cpu:3ms io:20ms'"),
+        (&["--phases", "gpu:3s"], "--phases: 'gpu' is no kind of phase"),
+        (&["--phases", "3s"], "--phases: '3s' is no phase"),
+    ]);
+}
+
+#[test]
+fn numbers_and_words() {
+    check(&[
+        (
+            &["--service", "3s", "--requests", "0"],
+            "--requests: '0' requests: there must be at least 1",
+        ),
+        (&["--service", "3s", "--requests", "many"], "'many' is no whole number of requests"),
+        (
+            &["--service", "3s", "--duration", "0s"],
+            "--duration: a duration of 0: write such as 60s",
+        ),
+        (&["--service", "3s", "--duration", "60"], "--duration: '60' has no unit"),
+        (&["--service", "3s", "--warmup", "soon"], "--warmup: 'soon' is no length of time"),
+        (&["--service", "3s", "--precision", "0"], "--precision: '0' is not between 0 and 1"),
+        (&["--service", "3s", "--precision", "1"], "--precision: '1' is not between 0 and 1"),
+        (
+            &["--service", "3s", "--precision", "nan"],
+            "--precision: 'nan' is no share: write such as 5%",
+        ),
+        (
+            &["--service", "3s", "--confidence", "95"],
+            "--confidence: '95' is above 1: write 95% or 0.95",
+        ),
+        (&["--service", "3s", "--confidence", "0"], "--confidence: '0' is not between 0 and 1"),
+        (
+            &["--service", "3s", "--confidence", "100%"],
+            "--confidence: '100%' is not between 0 and 1",
+        ),
+        (
+            &["--service", "3s", "--seed", "-1"],
+            "--seed: '-1' is no seed: write a whole number from 0",
+        ),
+        (&["--service", "3s", "--seed", "99999999999999999999999"], "is no seed"),
+        (
+            &["--service", "3s", "--jobs", "0"],
+            "--jobs: '0' is no number of threads: write 1 to 1024",
+        ),
+        (&["--service", "3s", "--replications", "0"], "--replications: '0' replications"),
+        (
+            &["--service", "3s", "--max-requests-simulated", "0"],
+            "'0' requests: there must be at least",
+        ),
+        (&["--service", "3s", "--gil", "maybe"], "--gil: 'maybe' is neither on nor off"),
+        (&["--service", "3s", "--format", "pdf"], "--format: 'pdf' is no format: write table, csv"),
+        (&["--service", "3s", "--color", "sometimes"], "--color: 'sometimes' is no choice"),
+        (&["--service", "3s", "--engine", "steam"], "--engine: 'steam' is no engine"),
+        (&["--service", "3s", "--backlog", "-1"], "--backlog: '-1' is no size of a listen queue"),
+        (
+            &["--service", "3s", "--engine", "recursion", "--cores", "1", "--workers", "2"],
+            "recursion",
+        ),
+    ]);
+}
+
+#[test]
+fn contradictions() {
+    check(&[
+        (
+            &["--service", "3s", "--rate", "1/s", "--clients", "2"],
+            "--rate cannot be used with --clients",
+        ),
+        (
+            &["--service", "3s", "--rate", "1/s", "--think", "2s"],
+            "--rate cannot be used with --think",
+        ),
+        (&["--service", "3s", "--cpu", "3s"], "--service cannot be used with --cpu"),
+        (&["--service", "3s", "--io", "3s"], "--service cannot be used with --io"),
+        (&["--service", "3s", "--phases", "io:3s"], "--phases cannot be used with --service"),
+        (&["--trace", "t.csv", "--clients", "3"], "--trace cannot be used with --clients"),
+        (&["--trace", "t.csv", "--rate", "3/s"], "--trace cannot be used with --rate"),
+        (&["--trace", "t.csv", "--service", "3s"], "--trace cannot be used with --service"),
+        (&["--trace", "t.csv", "--requests", "3"], "--trace cannot be used with --requests"),
+        (&["--trace", "t.csv", "--visits", "t.csv"], "'t.csv' is the file of --trace too"),
+        (
+            &["--service", "3s", "--clients", "3", "--arrivals", "poisson"],
+            "--clients cannot be used with",
+        ),
+        (&["--service", "3s", "--arrivals", "poisson"], "--arrivals says how arrivals are spread"),
+        (
+            &["--service", "3s", "--requests", "3", "--duration", "3s"],
+            "--requests and --duration both",
+        ),
+        (&["--service", "3s", "--warmup", "1s"], "--warmup cannot be used with a finite story"),
+        (
+            &["--service", "3s", "--duration", "3s", "--warmup", "3s"],
+            "--warmup throws away the whole",
+        ),
+        (&["--service", "0s", "--duration", "3s"], "would never let the clock move"),
+        (
+            &["--service", "3s", "--clients", "9", "--duration", "9s", "--backlog", "0"],
+            "only 1 places",
+        ),
+        (
+            &["--service", "1ms", "--workers", "1..10000", "--cores", "1..100"],
+            "this sweep has 1,000,000",
+        ),
+        (
+            &["--export-csv", "x", "--visits", "x", "--service", "3s"],
+            "is the file of --export-csv too",
+        ),
+        (&["--workers", "4"], "what does one request take? Give --service 3s"),
+        (&[], "what does one request take? Give --service 3s"),
+    ]);
+}
+
+#[test]
+fn flags_and_commands() {
+    check(&[
+        (&["--worker", "3"], "unknown option '--worker': did you mean '--workers'?"),
+        (&["--wrokers=3"], "did you mean '--workers'?"),
+        (&["--wibble"], "unknown option '--wibble'"),
+        (&["-w", "3"], "unknown option '-w'"),
+        (
+            &["--workers", "--service", "3s"],
+            "--workers needs a value (LIST), but '--service' follows",
+        ),
+        (&["--service"], "--service needs a value (LAW), but nothing follows"),
+        (&["--service", "3s", "--service", "4s"], "--service is given twice"),
+        (&["--yes=1", "--service", "3s"], "--yes takes no value: drop '1'"),
+        (&["--service", "3s", "4"], "'4' was not expected: values stand after their option"),
+        (&["4"], "'4' is neither an option nor a command"),
+        (&["rnu", "x.toml"], "unknown command 'rnu': did you mean 'run'?"),
+        (&["--workers", "3", "run", "x.toml"], "'run' stands first, its options after it"),
+        (&["run"], "FILE.toml is missing: write simsrv run FILE.toml"),
+        (&["run", "missing.toml"], "'missing.toml' cannot be read: No such file or directory"),
+        (&["run", "."], "'.' is a folder, not a file"),
+        (&["run", "a-file", "--wokers", "3"], "did you mean '--workers'?"),
+        (&["run", "a-file", "--workers"], "--workers needs a value (LIST), but nothing follows"),
+        (&["plot"], "RESULTS.csv is missing: write simsrv plot RESULTS.csv"),
+        (&["plot", "missing.csv"], "'missing.csv' cannot be read"),
+        (
+            &["plot", "a-file", "-o", "a-file"],
+            "the folder 'a-file' cannot be made: 'a-file' is a file",
+        ),
+        (&["completions"], "SHELL is missing"),
+        (&["completions", "dos"], "'dos' is none of bash"),
+        (&["man", "3"], "'3'"),
+    ]);
+}
+
+#[test]
+fn places_where_nothing_can_be_written() {
+    check(&[
+        (
+            &["--service", "3s", "--export-csv", "/nonexistent/x.csv"],
+            "--export-csv: there is no folder '/nonexistent' for '/nonexistent/x.csv': make it first",
+        ),
+        (
+            &["--service", "3s", "--export-csv", "."],
+            "--export-csv: '.' is a folder: name a file in it",
+        ),
+        (&["--service", "3s", "--visits", "no/v.csv"], "--visits: there is no folder 'no'"),
+        (&["--service", "3s", "--plot", "a-file/plots"], "cannot be made: 'a-file' is a file"),
+        // A picture's folder is not made for a run that is refused.
+        (&["--service", "3", "--plot", "plots"], "'3' has no unit"),
+    ]);
+}
+
+/// Values are shown shortened, and what would steer the terminal is not passed on.
+#[test]
+fn long_and_strange_values() {
+    let long = "9".repeat(100_000);
+    let many = "1..10000,".repeat(10_000);
+    let (dots, commas) = ("..".repeat(50_000), ",".repeat(100_000));
+    let folder = folder();
+    for value in [&long, &many, &dots, &commas, "\u{1b}[31mred", "１", "٣", "1\n2", "\u{202e}4"] {
+        for option in ["--workers", "--cores", "--rate", "--service", "--seed", "--precision"] {
+            if option == "--seed" && value == long {
+                continue;
+            }
+            let told = refused_in(folder.path(), &[option, value, "--io", "1s"], option);
+            assert!(!told.contains('\u{1b}'), "{told:?}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Scenario files: mistakes are shown in their line, flags override, expectations are checked.
+
+use crate::support::{files, folder, refused_in, run_in, succeeds_in};
+
+#[test]
+fn mistakes_are_shown_in_their_line() {
+    let cases = [
+        (
+            "wokers = 4",
+            "s.toml:1:1: unknown 'wokers': did you mean 'workers'?\n  |\n1 | wokers = 4\n  | ^^^^^^",
+        ),
+        ("a = 1\n", "s.toml:1:1: unknown 'a': expected one of workers, threads"),
+        (
+            "service = '3'",
+            "s.toml:1:11: '3' has no unit: write 3s, 3ms or 3us\n  |\n1 | service = '3'\n  |           ^^^",
+        ),
+        ("service = 3", "s.toml:1:11: '3' has no unit"),
+        (
+            "service = '3s'\nworkers = [1, -4]",
+            "s.toml:2:11: '-4' workers: there must be at least 1\n",
+        ),
+        ("service = '3s'\nworkers = true", "s.toml:2:11: 'true' is no number of workers"),
+        ("service = '3s'\nworkers = 1.5", "s.toml:2:11: '1.5' is no number of workers"),
+        ("workers = {a=1}", "s.toml:1:11: 'workers' takes a text, a number or a list of these"),
+        ("service = 2020-01-01", "s.toml:1:11: 'service' takes a text, a number or a list"),
+        ("service = '3s'\nquiet = 'maybe'", "s.toml:2:9: 'maybe' is neither true nor false"),
+        ("service = '3s'\nformat = 'pdf'", "s.toml:2:10: 'pdf' is no format"),
+        ("service = '3s'\nservice = '4s'", "s.toml:2:1: duplicate key"),
+        ("service = ", "s.toml:1:"),
+        ("workers = 3", "s.toml: what does one request take?"),
+        ("", "s.toml: what does one request take?"),
+        ("service='3s'\nrate='3/s'\nclients=3", "s.toml:2:6: --rate cannot be used with --clients"),
+        ("service='3s'\nrequests=3\nduration='3s'", "s.toml:2:10: --requests and --duration both"),
+        ("service='3s'\nexport-csv='no/x'", "s.toml:2:12: there is no folder 'no' for 'no/x'"),
+        ("trace = 'no.csv'", "s.toml:1:9: 'no.csv' cannot be read: No such file or directory"),
+        ("service='3s'\n[[case]]\nname='a'\nwokers=3", "s.toml:4:1: unknown 'wokers'"),
+        (
+            "service='3s'\n[[case]]\nname='a'\nworkers='x'",
+            "s.toml:4:9: 'x' is no number of workers",
+        ),
+        ("service='3s'\n[[case]]\nname=3", "s.toml:3:6: expected a text in quotes"),
+        ("service='3s'\n[[case]]\nworkers=3", "a case needs a name"),
+        ("service='3s'\n[[case]]\nname='a'\nseed=3", "'seed' is for the whole scenario"),
+        ("service='3s'\n[[case]]\nname='a'\n[[case]]\nname='a'", "two cases are named 'a'"),
+        ("service='3s'\ncase=3", "write it as a table of its own, in double brackets"),
+        ("service='3s'\n[[expect]]\nmeasure='p99'\nvalue=1", "s.toml:3:9: unknown 'p99'"),
+        ("service='3s'\n[[expect]]\nmeasure='makespan_s'\nvalue='x'", "'x' is no value"),
+        ("service='3s'\n[[expect]]\nworkers=1", "an expectation needs a measure and a value"),
+        ("service='3s'\n[[chart]]\nkind='pie'", "s.toml:3:6: unknown 'pie'"),
+        ("service='3s'\n[[chart]]\nkind='knee'\nname='../x'", "no name for a picture"),
+    ];
+    let folder = folder();
+    for (text, part) in cases {
+        std::fs::write(folder.path().join("s.toml"), text).unwrap();
+        refused_in(folder.path(), &["run", "s.toml"], part);
+    }
+}
+
+#[test]
+fn files_that_are_no_scenarios() {
+    let folder = folder();
+    let path = folder.path().join("s.toml");
+    std::fs::write(&path, b"\xff\xfe").unwrap();
+    refused_in(folder.path(), &["run", "s.toml"], "'s.toml' is no UTF-8 text: see its byte 1");
+    std::fs::write(&path, vec![0; 1_000_000]).unwrap();
+    refused_in(folder.path(), &["run", "s.toml"], "s.toml:1:");
+    std::fs::write(&path, "[".repeat(100_000)).unwrap();
+    refused_in(folder.path(), &["run", "s.toml"], "s.toml:1:");
+}
+
+/// A flag is wrong where it was typed, not in the file.
+#[test]
+fn flags_override_the_file() {
+    let folder = folder();
+    std::fs::write(folder.path().join("s.toml"), "service = '3s'\nclients = 3\n").unwrap();
+    refused_in(
+        folder.path(),
+        &["run", "s.toml", "--service", "3"],
+        "simsrv: --service: '3' has no",
+    );
+    let told = succeeds_in(folder.path(), &["run", "s.toml", "--service", "2s"]);
+    assert!(told.starts_with("3 clients arrive together; each request is 2 s of CPU"), "{told}");
+    assert!(told.contains("Next     simsrv run s.toml --workers 1..6 --cores 1,2,4 --service 2s"));
+}
+
+/// The second file is read before the first is run.
+#[test]
+fn one_wrong_file_of_several_stops_all() {
+    let folder = folder();
+    let good = "service = '3s'\nexport-csv = 'good.csv'\n";
+    std::fs::write(folder.path().join("good.toml"), good).unwrap();
+    std::fs::write(folder.path().join("bad.toml"), "service = '3s'\nworkers = 0\n").unwrap();
+    refused_in(folder.path(), &["run", "good.toml", "bad.toml"], "bad.toml:2:11: '0' workers");
+}
+
+const SCENARIO: &str = "title = 'Three users'
+service = '3s'
+clients = 3
+[[case]]
+name = 'one'
+[[case]]
+name = 'four'
+workers = 4
+[[expect]]
+case = 'one'
+measure = 'response_max_s'
+value = '9s'
+[[expect]]
+case = 'four'
+measure = 'response_max_s'
+value = '4s'
+tolerance = '10%'
+";
+
+#[test]
+fn expectations_are_checked() {
+    let folder = folder();
+    std::fs::write(folder.path().join("s.toml"), SCENARIO).unwrap();
+    let ran = run_in(folder.path(), &["run", "--check", "s.toml", "--export-csv", "r.csv"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(ran.out, "s.toml: 1 of 2 expectations met\n");
+    let expect = "s.toml: line 13: 4 workers, 8 cores, 3 clients, four: response_max_s is 3, \
+                  expected 4 within 0.4\n";
+    assert_eq!(ran.err, expect);
+    assert_eq!(files(folder.path()).len(), 1, "a check writes nothing");
+
+    let ran = run_in(folder.path(), &["run", "s.toml"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.out.starts_with("Three users\n\n3 clients arrive together"), "{}", ran.out);
+}
+
+/// The title belongs to the table; other formats stay what they are.
+#[test]
+fn formats_have_no_title() {
+    let folder = folder();
+    std::fs::write(folder.path().join("s.toml"), SCENARIO.split("[[expect]]").next().unwrap())
+        .unwrap();
+    let csv = succeeds_in(folder.path(), &["run", "s.toml", "--format", "csv"]);
+    assert!(csv.starts_with("# simsrv "), "{csv}");
+    assert!(csv.contains("workers,threads,cores,clients,rate_per_s,case,requests"), "{csv}");
+    let json = succeeds_in(folder.path(), &["run", "s.toml", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["rows"][1]["case"], "four");
+}
