@@ -5,12 +5,13 @@ use std::path::Path;
 use super::output::{self, Failure};
 use super::report;
 use super::simulate::Results;
-use crate::experiment::row::{Measure, Row};
-use crate::render::charts::{self, ChartError, Picture};
+use crate::experiment::CellResult;
+use crate::experiment::row::{Axes, Measure, Row};
+use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
 use crate::render::story;
-use crate::scenario::ChartWanted;
+use crate::scenario::{ChartKind, ChartWanted};
 
-/// The usual pictures of a run and those that were asked for.
+/// The usual pictures of a run, or those that were asked for.
 ///
 /// # Errors
 /// A sentence if one that was asked for cannot be drawn.
@@ -21,50 +22,83 @@ pub(super) fn draw(
 ) -> Result<Vec<Picture>, Failure> {
     let stories = story_cells(results);
     if wanted.is_empty() {
-        return Ok(charts::default_charts(rows, stories.as_deref()));
+        let cells = stories.map(|cells| cells.into_iter().map(|(_, cell)| cell).collect());
+        let cells: Option<Vec<charts::StoryCell>> = cells;
+        return Ok(charts::default_charts(rows, cells.as_deref()));
     }
-    wanted.iter().map(|chart| one(chart, rows, stories.as_deref())).collect()
+    let stories = stories.unwrap_or_default();
+    wanted.iter().map(|chart| one(chart, results, rows, &stories)).collect()
 }
 
 fn one(
     wanted: &ChartWanted,
+    results: &Results,
     rows: &[Row],
-    stories: Option<&[charts::StoryCell]>,
+    stories: &[(Axes, charts::StoryCell)],
 ) -> Result<Picture, Failure> {
-    let in_case = |row: &&Row| wanted.case.is_none() || row.axes.case == wanted.case;
-    let rows: Vec<Row> = rows.iter().filter(in_case).cloned().collect();
-    let picture = by_kind(wanted, &rows, stories).map_err(|error| {
-        super::input(format!("the chart '{}' cannot be drawn: {error}", wanted.kind))
+    let shown = |axes: &Axes| wanted.only.holds(axes);
+    let stories: Vec<charts::StoryCell> =
+        stories.iter().filter(|(axes, _)| shown(axes)).map(|(_, cell)| cell.clone()).collect();
+    let rows: Vec<Row> = rows.iter().filter(|row| shown(&row.axes)).cloned().collect();
+    let tied = tied(wanted, results);
+    let sheet = by_kind(wanted, &rows, &stories, &tied).map_err(|error| {
+        super::input(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
     })?;
-    let name = wanted.name.clone().unwrap_or(picture.name);
-    Ok(Picture { name, ..picture })
+    let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
+    Ok(wanted.title.iter().fold(sheet, |sheet, title| sheet.titled(title)).picture())
 }
 
-fn by_kind(
+fn by_kind<'a>(
     wanted: &ChartWanted,
-    rows: &[Row],
-    stories: Option<&[charts::StoryCell]>,
-) -> Result<Picture, ChartError> {
-    let title = wanted.title.as_deref();
-    let _ = title;
-    match wanted.kind.as_str() {
-        "timeline" => charts::timeline(stories.unwrap_or(&[])),
-        "throughput" => charts::throughput_by_workers(rows),
-        "heatmap" => charts::heatmap(rows, wanted.measure.unwrap_or(Measure::ResponseP95)),
-        "knee" => charts::knee(rows, None),
-        "ccdf" => charts::ccdf(rows),
-        _ => charts::response_by_workers(rows),
+    rows: &'a [Row],
+    stories: &'a [charts::StoryCell],
+    tied: &[bool],
+) -> Result<Sheet<'a>, ChartError> {
+    let along = |axis: &Option<String>| axis.as_deref().and_then(Along::from_option);
+    match wanted.kind {
+        ChartKind::Timeline => charts::timeline(stories),
+        ChartKind::Response => charts::response_by_workers(rows),
+        ChartKind::Wait => charts::wait_by_workers(rows),
+        ChartKind::Throughput => charts::throughput_by_workers(rows),
+        ChartKind::Heatmap => charts::heatmap(rows, headline(wanted)),
+        ChartKind::Knee => charts::knee(rows, None),
+        ChartKind::Ccdf => charts::ccdf(rows),
+        ChartKind::BestWorkers => charts::best_workers(rows, headline(wanted), Some(tied)),
+        ChartKind::Lines => {
+            let headline = [headline(wanted)];
+            let measures =
+                if wanted.measures.is_empty() { &headline[..] } else { &wanted.measures[..] };
+            let x = along(&wanted.x).unwrap_or(Along::Workers);
+            charts::lines(rows, x, measures, along(&wanted.series))
+        }
     }
 }
 
+/// The measure of a chart that shows one.
+fn headline(wanted: &ChartWanted) -> Measure {
+    wanted.measures.first().copied().unwrap_or(Measure::ResponseP95)
+}
+
+/// For each cell that a chart shows, whether it cannot be told apart from the best of those that
+/// differ from it in workers only, by the same comparison in pairs as in the table.
+fn tied(wanted: &ChartWanted, results: &Results) -> Vec<bool> {
+    let shown = |cell: &&CellResult| wanted.only.holds(&cell.row.axes);
+    let cells: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).filter(shown).collect();
+    let (_, tied) = report::best_of_groups(results, &cells, headline(wanted));
+    (0..cells.len()).map(|at| tied.contains(&at)).collect()
+}
+
 /// The stories of a run, for timelines.
-fn story_cells(results: &Results) -> Option<Vec<charts::StoryCell>> {
+fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
     let cells = report::stories(results)?;
     let cores_vary = cells.iter().any(|cell| cell.row.axes.cores != cells[0].row.axes.cores);
-    let cell = |cell: story::StoryCell<'_>| charts::StoryCell {
-        label: story::label(&cell.row.axes, cores_vary),
-        workers: cell.row.axes.workers,
-        visits: cell.visits,
+    let cell = |cell: story::StoryCell<'_>| {
+        let told = charts::StoryCell {
+            label: story::label(&cell.row.axes, cores_vary),
+            workers: cell.row.axes.workers,
+            visits: cell.visits,
+        };
+        (cell.row.axes.clone(), told)
     };
     Some(cells.into_iter().map(cell).collect())
 }

@@ -137,7 +137,7 @@ fn explained(finished: &[&CellResult], best: &[usize]) -> usize {
 
 /// The best cells of each group that differs in workers only, and all tied with them. Groups of
 /// one have no best.
-fn best_of_groups(
+pub(super) fn best_of_groups(
     results: &Results,
     finished: &[&CellResult],
     measure: Measure,

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, Table, Value as TomlValue};
 
+use super::chart::{CHART_AXES, ChartKind, ChartWanted};
 use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
 use super::keys::{self, Group};
+use super::lists;
 use super::resolve::Case;
 use super::written::{Place, Problem, Value, Written, shown};
 use crate::experiment::row::Measure;
@@ -22,28 +24,9 @@ pub struct Scenario {
     pub cases: Vec<Case>,
     /// What should come out.
     pub expectations: Vec<Expectation>,
-    /// Pictures that are wanted beside the usual ones.
+    /// Pictures that are wanted instead of the usual ones.
     pub charts: Vec<ChartWanted>,
 }
-
-/// A `[[chart]]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChartWanted {
-    /// Which kind of chart.
-    pub kind: String,
-    /// What it shows, where the kind leaves a choice.
-    pub measure: Option<Measure>,
-    /// Stem of the file's name, where it should differ from the kind's.
-    pub name: Option<String>,
-    /// Title, where it should differ from the kind's.
-    pub title: Option<String>,
-    /// Only the rows of this case.
-    pub case: Option<String>,
-}
-
-/// Kinds of charts that a scenario may ask for.
-pub const CHART_KINDS: [&str; 8] =
-    ["timeline", "response", "throughput", "heatmap", "knee", "ccdf", "wait", "best-workers"];
 
 /// Reads a scenario.
 ///
@@ -285,32 +268,70 @@ fn stable_word(text: &str) -> Result<String, String> {
     }
 }
 
+const CHART_KEYS: [&str; 12] = [
+    "kind", "measure", "x", "series", "name", "title", "workers", "threads", "cores", "clients",
+    "rate", "case",
+];
+
 fn chart(table: &Table) -> Result<ChartWanted, Problem> {
     let mut wanted = ChartWanted::default();
+    let mut kind = None;
+    let counts = |name: &'static str| move |text: &str| lists::counts(text, name, u32::MAX);
     for (name, item) in table {
         let key = key_span(table, name);
+        let key = &key;
         match name {
-            "kind" => wanted.kind = number(item, &key, chart_kind)?,
-            "measure" => wanted.measure = Some(number(item, &key, measure)?),
-            "name" => wanted.name = Some(number(item, &key, file_stem)?),
-            "title" => wanted.title = Some(string(item, &key)?),
-            "case" => wanted.case = Some(string(item, &key)?),
-            _ => {
-                let keys = ["kind", "measure", "name", "title", "case"].into_iter();
-                return Err(at(key, unknown(name, keys)));
+            "kind" => kind = Some(number(item, key, chart_kind)?),
+            "measure" => wanted.measures = number(item, key, measures)?,
+            "x" => wanted.x = Some(number(item, key, chart_axis)?),
+            "series" => wanted.series = Some(number(item, key, chart_axis)?),
+            "name" => wanted.name = Some(number(item, key, file_stem)?),
+            "title" => wanted.title = Some(string(item, key)?),
+            "workers" => wanted.only.workers = number(item, key, counts("workers"))?,
+            "threads" => wanted.only.threads = number(item, key, counts("threads"))?,
+            "clients" => wanted.only.clients = number(item, key, counts("clients"))?,
+            "cores" => {
+                let cores = number(item, key, lists::cores)?;
+                wanted.only.cores = cores.into_iter().map(crate::model::Cores::as_f64).collect();
             }
+            "rate" => {
+                let rates = number(item, key, lists::rates)?;
+                wanted.only.rates = rates.into_iter().map(crate::law::Rate::per_second).collect();
+            }
+            "case" => wanted.only.cases = strings(item, key)?,
+            _ => return Err(at(key.clone(), unknown(name, CHART_KEYS.into_iter()))),
         }
     }
-    if wanted.kind.is_empty() {
-        let sentence = format!("a chart needs a kind: {}", CHART_KINDS.join(", "));
+    let Some(kind) = kind else {
+        let names: Vec<&str> = ChartKind::ALL.into_iter().map(ChartKind::name).collect();
+        let sentence = format!("a chart needs a kind: {}", names.join(", "));
         return Err(at(table.span().unwrap_or(0..0), sentence));
-    }
-    Ok(wanted)
+    };
+    Ok(ChartWanted { kind, ..wanted })
 }
 
-fn chart_kind(text: &str) -> Result<String, String> {
-    let known = CHART_KINDS.contains(&text);
-    known.then(|| text.to_owned()).ok_or_else(|| unknown(text, CHART_KINDS.into_iter()))
+/// A text in quotes, or a list of these.
+fn strings(item: &Item, key: &Range<usize>) -> Result<Vec<String>, Problem> {
+    let Some(items) = item.as_array() else { return Ok(vec![string(item, key)?]) };
+    let one = |value: &TomlValue| {
+        let text = value.as_str().map(str::to_owned);
+        text.ok_or_else(|| at(span_of(item, key), "expected texts in quotes"))
+    };
+    items.iter().map(one).collect()
+}
+
+fn measures(text: &str) -> Result<Vec<Measure>, String> {
+    text.split(',').map(|name| measure(name.trim())).collect()
+}
+
+fn chart_axis(text: &str) -> Result<String, String> {
+    let known = CHART_AXES.contains(&text);
+    known.then(|| text.to_owned()).ok_or_else(|| unknown(text, CHART_AXES.into_iter()))
+}
+
+fn chart_kind(text: &str) -> Result<ChartKind, String> {
+    ChartKind::from_name(text)
+        .ok_or_else(|| unknown(text, ChartKind::ALL.into_iter().map(ChartKind::name)))
 }
 
 /// A name that stays in its folder.
@@ -375,7 +396,7 @@ mod tests {
         assert_eq!(scenario.base.get("workers").unwrap().text, "1,4");
         assert_eq!(scenario.cases.len(), 1);
         assert_eq!(scenario.expectations[0].line, 8);
-        assert_eq!(scenario.charts[0].kind, "timeline");
+        assert_eq!(scenario.charts[0].kind, ChartKind::Timeline);
     }
 
     #[test]
@@ -400,6 +421,9 @@ mod tests {
             ("case = 1", "double brackets"),
             ("[[expect]]\nworkers = 1", "needs a measure and a value"),
             ("[[chart]]\nkind = 'pie'", "unknown 'pie'"),
+            ("[[chart]]\nname = 'x'", "a chart needs a kind: timeline, response"),
+            ("[[chart]]\nkind = 'lines'\nx = 'rat'", "did you mean 'rate'?"),
+            ("[[chart]]\nkind = 'knee'\nworkers = 0", "at least 1"),
             ("[[chart]]\nname = '../x'\nkind = 'knee'", "no name for a picture"),
         ] {
             assert!(refused(text).contains(part), "{text}: {}", refused(text));

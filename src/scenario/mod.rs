@@ -1,6 +1,7 @@
 //! From flags or a TOML file, as written, to a plan of cells, or a sentence that says what is
 //! wrong and where.
 
+pub mod chart;
 pub mod expect;
 pub mod file;
 pub mod keys;
@@ -10,6 +11,7 @@ pub mod resolve;
 pub mod trace_file;
 pub mod written;
 
-pub use file::{ChartWanted, Scenario};
+pub use chart::{ChartKind, ChartWanted};
+pub use file::Scenario;
 pub use resolve::{Case, Files, plan};
 pub use written::{Place, Problem, Value, Written};

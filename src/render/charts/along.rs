@@ -37,6 +37,16 @@ impl Along {
         }
     }
 
+    /// The axis of an option: `workers`, `rate`...
+    pub fn from_option(name: &str) -> Option<Along> {
+        let option = |along: &Along| match along {
+            Along::Threads => "threads",
+            Along::Rate => "rate",
+            other => other.name(),
+        };
+        Along::ALL.into_iter().find(|along| option(along) == name)
+    }
+
     /// The value as a number; none for names, and where the axis does not apply.
     pub fn number(self, axes: &Axes) -> Option<f64> {
         match self {

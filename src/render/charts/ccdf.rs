@@ -7,15 +7,18 @@ use super::page::{Page, WIDTH};
 use super::palette::{MOST_LINES, line_style};
 use super::panel::{Dot, Line, Panel};
 use super::words::title;
-use super::{Along, ChartError, Picture};
+use super::{Along, ChartError, Sheet};
 use crate::experiment::row::{Row, Stability};
+
+/// More marks than these would run into each other.
+const MOST_MARKS: usize = 20;
 
 /// The share of requests that take longer than a time, one line per cell, with guides at p50, p95
 /// and p99.
 ///
 /// # Errors
 /// If no row has a distribution.
-pub fn ccdf(rows: &[Row]) -> Result<Picture, ChartError> {
+pub fn ccdf(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
     let all: Vec<&Row> = rows.iter().collect();
     let seen: Vec<&Row> = all.iter().copied().filter(|row| !points(row).is_empty()).collect();
     if seen.is_empty() {
@@ -43,7 +46,7 @@ pub fn ccdf(rows: &[Row]) -> Result<Picture, ChartError> {
     };
     let title = title("how many requests take longer", &common(&seen));
     let page = Page { name: "response-ccdf".to_owned(), title, keys, notes };
-    Ok(page.draw((WIDTH, 410.0), |scene, body: Frame| panel.draw(scene, body)))
+    Ok(Sheet::new(page, (WIDTH, 410.0), move |scene, body: Frame| panel.draw(scene, body)))
 }
 
 fn panel(x: Axis, y: Axis, lines: Vec<Line>) -> Panel {
@@ -68,8 +71,11 @@ fn line(row: &Row, label: &str, number: usize) -> Line {
     // Marks would hide a curve of many points: dashes and colour tell the lines apart.
     let style = line_style(number);
     let points = points(row);
-    let style =
-        if points.len() > 60 { super::palette::Style { mark: None, ..style } } else { style };
+    let style = if points.len() > MOST_MARKS {
+        super::palette::Style { mark: None, ..style }
+    } else {
+        style
+    };
     Line::new(
         label,
         style,

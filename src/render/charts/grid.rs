@@ -1,9 +1,8 @@
 //! Small multiples: the same plot for each combination of the axes that are not drawn.
 
-use super::Picture;
 use super::along::Group;
 use super::canvas::Frame;
-use super::page::{Key, Page, WIDTH, never_settles_key};
+use super::page::{Key, Page, Sheet, WIDTH, never_settles_key};
 use super::panel::Panel;
 
 /// How many combinations one picture shows.
@@ -19,7 +18,7 @@ pub(super) fn limited(groups: &mut Vec<Group>, notes: &mut Vec<String>) {
 
 /// A picture of `blocks`, each a stack of panels. A single block names its lines at their ends,
 /// several share the key above them.
-pub(super) fn picture(mut page: Page, mut blocks: Vec<Vec<Panel>>) -> Picture {
+pub(super) fn sheet(mut page: Page, mut blocks: Vec<Vec<Panel>>) -> Sheet<'static> {
     let stack = blocks.iter().map(Vec::len).max().unwrap_or(1);
     let columns = if blocks.len() > 1 { 2 } else { 1 };
     let alone = blocks.len() == 1;
@@ -41,7 +40,7 @@ pub(super) fn picture(mut page: Page, mut blocks: Vec<Vec<Panel>>) -> Picture {
     };
     let (wide, high) = (WIDTH / columns as f64, panel_height * stack as f64);
     let size = (WIDTH, high * blocks.len().div_ceil(columns) as f64);
-    page.draw(size, |scene, body| {
+    Sheet::new(page, size, move |scene, body| {
         for (number, block) in blocks.iter().enumerate() {
             let left = body.left + wide * (number % columns) as f64;
             let top = body.top + high * (number / columns) as f64;

@@ -2,6 +2,7 @@
 
 use super::along::{Along, Group, common, grouped_but};
 use super::axis::{Axis, LOG_FROM, Scale, drawable, range};
+use super::best::{better, tied};
 use super::canvas::{Anchor, Frame, Scene};
 use super::font::{self, Face};
 use super::grid;
@@ -9,7 +10,7 @@ use super::number;
 use super::page::{EDGE, Key, Page, Sample, WIDTH};
 use super::palette::{AXIS, BLACK, SOFT, TEXT, VERMILLION, WHITE, heat};
 use super::words::{measure_name, title};
-use super::{ChartError, Picture};
+use super::{ChartError, Sheet};
 use crate::experiment::row::{Estimate, Measure, Row, Stability, Unit};
 
 const AXIS_FACE: Face = Face::regular(13.0);
@@ -17,7 +18,7 @@ const TICK_FACE: Face = Face::regular(12.0);
 const GROUP_FACE: Face = Face::bold(13.0);
 
 /// From so many columns on, cells are narrow and their text takes two lines: figure and unit.
-const NARROW_FROM: usize = 14;
+const NARROW_FROM: usize = 12;
 
 /// Room for the colour bar and its figures.
 const BAR: f64 = 92.0;
@@ -27,7 +28,7 @@ const BAR: f64 = 92.0;
 ///
 /// # Errors
 /// If the rows do not differ in both workers and cores, or none has the measure.
-pub fn heatmap(rows: &[Row], measure: Measure) -> Result<Picture, ChartError> {
+pub fn heatmap(rows: &[Row], measure: Measure) -> Result<Sheet<'_>, ChartError> {
     let rows: Vec<&Row> = rows.iter().filter(|row| drawable(row.axes.cores)).collect();
     let columns = distinct(rows.iter().map(|row| f64::from(row.axes.workers)));
     let lines = distinct(rows.iter().map(|row| row.axes.cores));
@@ -52,7 +53,7 @@ pub fn heatmap(rows: &[Row], measure: Measure) -> Result<Picture, ChartError> {
     };
     let height = map.height(&groups[0]);
     let size = (map.width(), height * groups.len() as f64);
-    Ok(page.draw(size, |scene, body| {
+    Ok(Sheet::new(page, size, move |scene, body| {
         for (number, group) in groups.iter().enumerate() {
             let top = body.top + height * number as f64;
             map.draw(scene, group, Frame::new(body.left, top, body.right, top + height));
@@ -83,28 +84,9 @@ fn colour_scale(least: f64, most: f64) -> Scale {
     }
 }
 
-/// Whether less is better, more is better, or neither.
-const fn better(measure: Measure) -> Option<f64> {
-    match measure {
-        Measure::Throughput => Some(-1.0),
-        Measure::WorkerUtilisation | Measure::CoreUtilisation => None,
-        _ => Some(1.0),
-    }
-}
-
-/// The fewest workers of a row whose interval reaches the best value's: more workers are not
-/// known to be better.
+/// The fewest workers of a row that are not known to be worse than the best.
 fn best(cells: &[(f64, Estimate)], measure: Measure) -> Option<f64> {
-    let sign = better(measure)?;
-    let half = |estimate: &Estimate| {
-        estimate.half_width.filter(|half| half.is_finite() && *half > 0.0).unwrap_or(0.0)
-    };
-    let cost = |estimate: &Estimate| estimate.value * sign;
-    let winner = cells.iter().min_by(|a, b| cost(&a.1).total_cmp(&cost(&b.1)))?;
-    let bound = cost(&winner.1) + half(&winner.1);
-    let slack = winner.1.value.abs() * 1e-9;
-    let close = cells.iter().filter(|(_, other)| cost(other) - half(other) <= bound + slack);
-    close.map(|(workers, _)| *workers).min_by(f64::total_cmp)
+    tied(cells, measure).into_iter().min_by(f64::total_cmp)
 }
 
 /// What all panels of the picture share.
@@ -283,21 +265,5 @@ impl Map {
         let values = axis.ticks.into_iter().map(|(value, _)| value);
         let values = values.filter(|value| self.scale.holds(*value));
         values.map(|value| (value, number::with_unit(value, self.measure.unit(), 3))).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_best_cell_has_the_fewest_workers_that_are_not_clearly_worse() {
-        let cell =
-            |workers: f64, value, half| (workers, Estimate { value, half_width: Some(half) });
-        let cells = [cell(1.0, 9.0, 0.1), cell(4.0, 3.1, 0.1), cell(8.0, 3.0, 0.1)];
-        assert_eq!(best(&cells, Measure::ResponseP95), Some(4.0));
-        assert_eq!(best(&cells, Measure::Throughput), Some(1.0));
-        assert_eq!(best(&cells, Measure::CoreUtilisation), None);
-        assert_eq!(best(&[], Measure::ResponseP95), None);
     }
 }

@@ -8,8 +8,8 @@ use super::page::Page;
 use super::palette::{THEORY, VERMILLION};
 use super::panel::{Dot, Line, Never, Panel, Sign};
 use super::words::{brief_name, title};
-use super::workers::{interval_note, never, response_lines};
-use super::{ChartError, Picture};
+use super::workers::{RESPONSE, interval_note, never, time_lines};
+use super::{ChartError, Sheet};
 use crate::experiment::row::{Measure, Row, Stability, Unit};
 
 /// Points of a theory's curve.
@@ -24,7 +24,10 @@ const CURVE_POINTS: u32 = 240;
 ///
 /// # Errors
 /// If the rows do not differ in the rate, or none has a response time.
-pub fn knee(rows: &[Row], theory: Option<&dyn Fn(f64) -> f64>) -> Result<Picture, ChartError> {
+pub fn knee(
+    rows: &[Row],
+    theory: Option<&dyn Fn(f64) -> f64>,
+) -> Result<Sheet<'static>, ChartError> {
     let rows: Vec<&Row> = rows.iter().filter(|row| row.axes.rate_per_s.is_some()).collect();
     let xs = rows.iter().filter_map(|row| row.axes.rate_per_s);
     let Some((low, high)) = range(xs).filter(|(low, high)| low < high) else {
@@ -33,7 +36,7 @@ pub fn knee(rows: &[Row], theory: Option<&dyn Fn(f64) -> f64>) -> Result<Picture
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Rate]), Vec::new());
     grid::limited(&mut groups, &mut notes);
     let mut lines: Vec<Vec<Line>> =
-        groups.iter().map(|group| response_lines(&group.rows, Along::Rate, false)).collect();
+        groups.iter().map(|group| time_lines(&group.rows, RESPONSE, Along::Rate, false)).collect();
     if lines.iter().flatten().all(|line| line.dots.is_empty()) {
         return Err(ChartError::NoValues("response time"));
     }
@@ -60,7 +63,7 @@ pub fn knee(rows: &[Row], theory: Option<&dyn Fn(f64) -> f64>) -> Result<Picture
     let blocks = groups.iter().zip(lines).map(panel).collect();
     notes.extend(interval_note(&rows));
     let title = title("response time by load", &common(&rows));
-    Ok(grid::picture(Page { name: "knee".to_owned(), title, keys: vec![], notes }, blocks))
+    Ok(grid::sheet(Page { name: "knee".to_owned(), title, keys: vec![], notes }, blocks))
 }
 
 /// The theory's mean as a dashed curve.

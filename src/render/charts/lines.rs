@@ -1,14 +1,14 @@
 //! The general line chart: any measures along any axis of the sweep.
 
 use super::along::{Along, Group, common, grouped, grouped_but};
-use super::axis::{Axis, drawable};
+use super::axis::{Axis, drawable, range};
 use super::grid;
 use super::page::Page;
 use super::palette::{MOST_LINES, Style, line_style};
 use super::panel::{Dot, Line, Panel};
 use super::words::{axis_name, brief_name, measure_name, title};
 use super::workers::{interval_note, never};
-use super::{ChartError, Picture};
+use super::{ChartError, Sheet};
 use crate::experiment::row::{Measure, Row, Stability, Unit};
 
 /// `measures` along an axis, one line for each value of `series`; the axis [`Along::Case`] has its
@@ -22,7 +22,7 @@ pub fn lines(
     x: Along,
     measures: &[Measure],
     series: Option<Along>,
-) -> Result<Picture, ChartError> {
+) -> Result<Sheet<'static>, ChartError> {
     let rows: Vec<&Row> = rows.iter().filter(|row| x.phrase(&row.axes).is_some()).collect();
     if grouped(&rows, &[x]).len() < 2 {
         return Err(ChartError::Same(x));
@@ -47,7 +47,7 @@ pub fn lines(
     notes.extend(interval_note(&rows));
     let names: Vec<&str> = units.iter().map(|measures| axis_name(measures)).collect();
     let title = title(&format!("{} by {}", names.join(" and "), x.name()), &common(&rows));
-    Ok(grid::picture(Page { name: name(&names, x), title, keys: vec![], notes }, blocks))
+    Ok(grid::sheet(Page { name: name(&names, x), title, keys: vec![], notes }, blocks))
 }
 
 fn name(names: &[&str], x: Along) -> String {
@@ -116,7 +116,14 @@ impl Chart {
             return Axis::names(if bottom { "" } else { title }, &self.places);
         }
         let values: Vec<f64> = rows.iter().filter_map(|row| self.place(row)).collect();
-        Axis::counts(title, &values)
+        match (self.x, range(values.iter().copied())) {
+            // The knee lies at the right end, which factors would press together.
+            (Along::Rate, Some((low, high))) => {
+                let margin = (high - low) * 0.04;
+                Axis::numbers(title, (low - margin).max(0.0), high + margin)
+            }
+            _ => Axis::counts(title, &values),
+        }
     }
 
     fn y_axis(&self, groups: &[Group], measures: &[Measure]) -> Axis {

@@ -10,6 +10,7 @@
 
 mod along;
 mod axis;
+mod best;
 mod canvas;
 mod ccdf;
 mod font;
@@ -31,12 +32,14 @@ mod samples;
 mod tests;
 
 pub use along::Along;
+pub use best::best_workers;
 pub use ccdf::ccdf;
 pub use heatmap::heatmap;
 pub use knee::knee;
 pub use lines::lines;
+pub use page::Sheet;
 pub use timeline::{StoryCell, timeline};
-pub use workers::{response_by_workers, throughput_by_workers};
+pub use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
 
 use crate::experiment::row::{Measure, Row, Stability};
 
@@ -92,5 +95,5 @@ pub fn default_charts(rows: &[Row], story: Option<&[StoryCell]>) -> Vec<Picture>
     if steady || random {
         charts.push(ccdf(rows));
     }
-    charts.into_iter().flatten().collect()
+    charts.into_iter().flatten().map(Sheet::picture).collect()
 }

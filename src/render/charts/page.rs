@@ -106,6 +106,47 @@ impl Key {
     }
 }
 
+/// A chart laid out but not yet painted: its title may still be changed.
+pub struct Sheet<'a> {
+    page: Page,
+    size: (f64, f64),
+    body: Box<dyn FnOnce(&mut Scene, Frame) + 'a>,
+}
+
+impl<'a> Sheet<'a> {
+    /// A sheet whose panels `body` draws into a frame of `size`.
+    pub(super) fn new(
+        page: Page,
+        size: (f64, f64),
+        body: impl FnOnce(&mut Scene, Frame) + 'a,
+    ) -> Self {
+        Sheet { page, size, body: Box::new(body) }
+    }
+
+    /// The same sheet under another title.
+    pub fn titled(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.page.title);
+        self
+    }
+
+    /// The same sheet with another stem for its files.
+    pub fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.page.name);
+        self
+    }
+
+    /// Paints it.
+    pub fn picture(self) -> Picture {
+        self.page.draw(self.size, self.body)
+    }
+}
+
+impl std::fmt::Debug for Sheet<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sheet").field("page", &self.page).finish_non_exhaustive()
+    }
+}
+
 /// Everything of a picture but its panels.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
@@ -120,9 +161,9 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Draws the picture; `body` draws the panels into the frame it is given, which has the size
+    /// Paints the picture; `body` draws the panels into the frame it is given, which has the size
     /// asked for.
-    pub fn draw(self, size: (f64, f64), body: impl FnOnce(&mut Scene, Frame)) -> Picture {
+    fn draw(self, size: (f64, f64), body: impl FnOnce(&mut Scene, Frame)) -> Picture {
         let (width, height) = size;
         let room = width - 2.0 * EDGE;
         let title = font::wrapped(&self.title, TITLE_FACE, room);

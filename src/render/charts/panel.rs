@@ -75,6 +75,13 @@ impl Sign {
     }
 }
 
+/// A shaded stretch between two lines: points `(x, low, high)` in the order of x.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Ribbon {
+    pub points: Vec<(f64, f64, f64)>,
+    pub ink: Ink,
+}
+
 /// Places at which cells never settle, among all places of the axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Never {
@@ -94,6 +101,8 @@ pub(super) struct Panel {
     pub x: Axis,
     pub y: Axis,
     pub lines: Vec<Line>,
+    /// Shaded below all lines.
+    pub ribbons: Vec<Ribbon>,
     pub signs: Vec<Sign>,
     /// Horizontal guides with their words.
     pub levels: Vec<(f64, String)>,
@@ -113,6 +122,7 @@ impl Panel {
             x,
             y,
             lines,
+            ribbons: vec![],
             signs: vec![],
             levels: vec![],
             never,
@@ -126,6 +136,9 @@ impl Panel {
         let plot = self.plot(frame);
         self.draw_title(scene, frame, plot);
         self.draw_never(scene, plot);
+        for ribbon in &self.ribbons {
+            self.draw_ribbon(scene, plot, ribbon);
+        }
         self.draw_x(scene, plot);
         self.draw_y(scene, plot, frame);
         self.draw_signs(scene, plot);
@@ -137,6 +150,7 @@ impl Panel {
         if self.named {
             self.draw_names(scene, plot);
         }
+        self.draw_never_words(scene, plot);
     }
 
     /// The rectangle between the axes.
@@ -269,6 +283,19 @@ impl Panel {
         }
     }
 
+    /// The ground between the low and the high values, point by point.
+    fn draw_ribbon(&self, scene: &mut Scene, plot: Frame, ribbon: &Ribbon) {
+        let place = |(x, low, high): &(f64, f64, f64)| {
+            let y = |value: f64| self.at(plot, *x, value).1.clamp(plot.top, plot.bottom);
+            (self.across(plot, *x), y(*high), y(*low))
+        };
+        let places: Vec<(f64, f64, f64)> = ribbon.points.iter().map(place).collect();
+        for pair in places.windows(2) {
+            let ((x, high, low), (x2, high2, low2)) = (pair[0], pair[1]);
+            scene.polygon(&[(x, high), (x2, high2), (x2, low2), (x, low)], ribbon.ink);
+        }
+    }
+
     fn draw_intervals(&self, scene: &mut Scene, plot: Frame, line: &Line) {
         let ink = line.style.ink;
         let ends: Vec<(f64, f64, f64)> = line
@@ -324,11 +351,17 @@ impl Panel {
     }
 
     fn draw_never(&self, scene: &mut Scene, plot: Frame) {
+        for (left, right) in self.stretches(plot) {
+            scene.unsettled(Frame::new(left, plot.top, right, plot.bottom));
+        }
+    }
+
+    /// Last, so that no line runs through them.
+    fn draw_never_words(&self, scene: &mut Scene, plot: Frame) {
         let words = "never settles";
         let length = font::width(words, LABEL_FACE);
         for (left, right) in self.stretches(plot) {
             let ground = Frame::new(left, plot.top, right, plot.bottom);
-            scene.unsettled(ground);
             let (x, y) = ground.middle();
             if !self.never.in_words || ground.width() < 20.0 || ground.height() < length + 30.0 {
                 continue;

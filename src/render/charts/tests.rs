@@ -28,46 +28,87 @@ fn gallery() -> Vec<(&'static str, Picture)> {
     }
     let tail = [Measure::ResponseP50, Measure::ResponseP95, Measure::Throughput];
     vec![
-        ("timeline", timeline(&[story(3, 1), story(3, 4)]).unwrap()),
-        ("timeline-long", timeline(&[odd_story(), story(30, 4)]).unwrap()),
-        ("timeline-one", timeline(&[story(3, 1)]).unwrap()),
-        ("response", response_by_workers(&by_workers).unwrap()),
+        ("timeline", timeline(&[story(3, 1), story(3, 4)]).unwrap().picture()),
+        ("timeline-long", timeline(&[odd_story(), story(30, 4)]).unwrap().picture()),
+        ("timeline-one", timeline(&[story(3, 1)]).unwrap().picture()),
+        ("response", response_by_workers(&by_workers).unwrap().picture()),
         (
             "response-log",
-            response_by_workers(&sweep(&[2, 4, 5, 6, 8, 16], &[2.5], &[79.0])).unwrap(),
+            response_by_workers(&sweep(&[2, 4, 5, 6, 8, 16], &[2.5], &[79.0])).unwrap().picture(),
         ),
-        ("response-many", response_by_workers(&many).unwrap()),
+        ("response-many", response_by_workers(&many).unwrap().picture()),
         (
             "response-story",
-            response_by_workers(&story_rows(3, &[1, 2, 3, 4, 12, 32], &[8.0])).unwrap(),
+            response_by_workers(&story_rows(3, &[1, 2, 3, 4, 12, 32], &[8.0])).unwrap().picture(),
         ),
-        ("response-40", response_by_workers(&sweep(&columns, &[8.0], &[100.0])).unwrap()),
-        ("throughput", throughput_by_workers(&by_workers).unwrap()),
-        ("throughput-many", throughput_by_workers(&many).unwrap()),
-        ("heat", heatmap(&map, Measure::ResponseP95).unwrap()),
+        ("response-40", response_by_workers(&sweep(&columns, &[8.0], &[100.0])).unwrap().picture()),
+        ("wait", wait_by_workers(&waits(&by_workers)).unwrap().picture()),
+        ("best", best_workers(&shares(), Measure::ResponseP95, None).unwrap().picture()),
+        ("best-cores", best_workers(&map, Measure::ResponseP95, None).unwrap().picture()),
+        ("throughput", throughput_by_workers(&by_workers).unwrap().picture()),
+        ("throughput-many", throughput_by_workers(&many).unwrap().picture()),
+        ("heat", heatmap(&map, Measure::ResponseP95).unwrap().picture()),
         (
             "heat-story",
             heatmap(&story_rows(3, &[1, 2, 3, 4], &[0.5, 1.0, 2.0, 4.0]), Measure::ResponseMax)
-                .unwrap(),
+                .unwrap()
+                .picture(),
         ),
-        ("heat-40", heatmap(&sweep(&columns, &cores, &[100.0]), Measure::ResponseP95).unwrap()),
+        (
+            "heat-40",
+            heatmap(&sweep(&columns, &cores, &[100.0]), Measure::ResponseP95).unwrap().picture(),
+        ),
         (
             "heat-throughput",
             heatmap(&sweep(&[1, 2, 4, 8], &[1.0, 2.0, 4.0], &[20.0, 60.0]), Measure::Throughput)
-                .unwrap(),
+                .unwrap()
+                .picture(),
         ),
-        ("knee", knee(&loaded, None).unwrap()),
-        ("knee-curve", knee(&loaded, Some(&|rate| theory(5.0, rate))).unwrap()),
-        ("knee-many", knee(&sweep(&[2, 4, 8], &[4.0], &load), None).unwrap()),
-        ("ccdf", ccdf(&by_workers).unwrap()),
-        ("ccdf-one", ccdf(&by_workers[5..6]).unwrap()),
+        ("knee", knee(&loaded, None).unwrap().picture()),
+        ("knee-curve", knee(&loaded, Some(&|rate| theory(5.0, rate))).unwrap().picture()),
+        ("knee-many", knee(&sweep(&[2, 4, 8], &[4.0], &load), None).unwrap().picture()),
+        ("ccdf", ccdf(&by_workers).unwrap().picture()),
+        ("ccdf-one", ccdf(&by_workers[5..6]).unwrap().picture()),
         (
             "lines-cases",
-            lines(&cases, Along::Case, &[Measure::ResponseP95], Some(Along::Rate)).unwrap(),
+            lines(&cases, Along::Case, &[Measure::ResponseP95], Some(Along::Rate))
+                .unwrap()
+                .picture(),
         ),
-        ("lines-mixed", lines(&by_workers, Along::Workers, &tail, None).unwrap()),
-        ("lines-cores", lines(&many, Along::Workers, &tail[..2], Some(Along::Cores)).unwrap()),
+        ("lines-mixed", lines(&by_workers, Along::Workers, &tail, None).unwrap().picture()),
+        (
+            "lines-cores",
+            lines(&many, Along::Workers, &tail[..2], Some(Along::Cores)).unwrap().picture(),
+        ),
     ]
+}
+
+/// The same rows with waiting times from none at all to long.
+fn waits(rows: &[Row]) -> Vec<Row> {
+    let mut rows = rows.to_vec();
+    for row in &mut rows {
+        let mean = row.measures.value(Measure::WaitMean).unwrap_or(0.0);
+        for (measure, times) in
+            [(Measure::WaitP50, 0.0), (Measure::WaitP95, 4.0), (Measure::WaitP99, 9.0)]
+        {
+            row.measures
+                .set(measure, Estimate { value: mean * times, half_width: Some(mean * 0.1) });
+        }
+    }
+    rows
+}
+
+/// Cases whose requests wait more and more for something else than the CPU.
+fn shares() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (share, rate) in [(0, 20.0), (25, 40.0), (50, 55.0), (75, 70.0), (90, 79.0)] {
+        for mut row in sweep(&[1, 2, 3, 4, 6, 8, 12, 16], &[2.0], &[rate]) {
+            row.axes.case = Some(format!("{share} % I/O"));
+            row.axes.rate_per_s = Some(20.0);
+            rows.push(row);
+        }
+    }
+    rows
 }
 
 /// Refused and timed-out requests, and clients that come again.
@@ -223,7 +264,7 @@ fn the_same_rows_give_the_same_bytes() {
 
 #[test]
 fn the_story_of_three_users_is_told() {
-    let picture = timeline(&[story(3, 1), story(3, 4)]).unwrap();
+    let picture = timeline(&[story(3, 1), story(3, 4)]).unwrap().picture();
     let words: Vec<String> = words(&picture.svg).into_iter().map(|word| word.words).collect();
     for expect in ["user 1", "user 2", "user 3", "3 s", "6 s", "9 s", "1 worker", "4 workers"] {
         assert!(words.iter().any(|word| word == expect), "no '{expect}' in {words:?}");
@@ -234,7 +275,7 @@ fn the_story_of_three_users_is_told() {
 
 #[test]
 fn unserved_requests_are_named() {
-    let picture = timeline(&[odd_story()]).unwrap();
+    let picture = timeline(&[odd_story()]).unwrap().picture();
     let words: Vec<String> = words(&picture.svg).into_iter().map(|word| word.words).collect();
     assert!(words.contains(&"refused".to_owned()), "{words:?}");
     assert!(words.contains(&"timed out, 2.5 s".to_owned()), "{words:?}");
@@ -243,7 +284,8 @@ fn unserved_requests_are_named() {
 #[test]
 fn every_point_has_its_mark() {
     // Three cells settle; p95 is the line with discs, and its name beside it has one more.
-    let picture = response_by_workers(&sweep(&[1, 2, 4, 8, 16], &[4.0], &[60.0])).unwrap();
+    let picture =
+        response_by_workers(&sweep(&[1, 2, 4, 8, 16], &[4.0], &[60.0])).unwrap().picture();
     assert_eq!(count(&picture.svg, "<circle"), 3 + 1);
     assert!(picture.svg.contains("never settles"));
     assert_eq!(words(&picture.svg).iter().filter(|word| word.words == "never settles").count(), 2);
@@ -252,7 +294,7 @@ fn every_point_has_its_mark() {
 #[test]
 fn every_cell_of_the_heat_map_has_its_value() {
     let rows = sweep(&[1, 2, 4, 8], &[1.0, 2.0, 4.0], &[60.0]);
-    let picture = heatmap(&rows, Measure::ResponseP95).unwrap();
+    let picture = heatmap(&rows, Measure::ResponseP95).unwrap().picture();
     let words = words(&picture.svg);
     let settled = rows.iter().filter(|row| row.stability == Stability::Yes).count();
     let times = words.iter().filter(|word| word.words.ends_with(" ms") && word.frame.right < 700.0);
@@ -263,18 +305,18 @@ fn every_cell_of_the_heat_map_has_its_value() {
 #[test]
 fn the_knee_knows_its_capacity() {
     let load: Vec<f64> = (1..=12).map(|step| f64::from(step) * 10.0).collect();
-    let picture = knee(&sweep(&[5], &[4.0], &load), None).unwrap();
+    let picture = knee(&sweep(&[5], &[4.0], &load), None).unwrap().picture();
     assert!(picture.svg.contains("capacity = 100/s") && picture.svg.contains("mean (theory)"));
-    let stable = knee(&sweep(&[5], &[4.0], &load[..5]), None).unwrap();
+    let stable = knee(&sweep(&[5], &[4.0], &load[..5]), None).unwrap().picture();
     assert!(!stable.svg.contains("capacity") && !stable.svg.contains("never"));
 }
 
 #[test]
 fn what_does_not_fit_is_said() {
     let many: Vec<f64> = (1..=9).map(f64::from).collect();
-    let picture = response_by_workers(&sweep(&[16, 32], &many, &[10.0])).unwrap();
+    let picture = response_by_workers(&sweep(&[16, 32], &many, &[10.0])).unwrap().picture();
     assert!(picture.svg.contains("The first 6 of 9 combinations are shown."));
-    let picture = ccdf(&sweep(&[16], &many, &[10.0])).unwrap();
+    let picture = ccdf(&sweep(&[16], &many, &[10.0])).unwrap().picture();
     assert!(picture.svg.contains("8 of 9 cells are shown"));
 }
 
@@ -289,10 +331,10 @@ fn charts_that_do_not_fit_the_rows_say_why() {
     assert!(knee(&rows, None).unwrap_err().to_string().contains("--rate"));
     assert!(timeline(&[]).unwrap_err().to_string().contains("no row has a visit"));
     let never = sweep(&[1, 2], &[1.0], &[100.0]);
-    assert_eq!(response_by_workers(&never), Err(ChartError::NoValues("response time")));
+    assert_eq!(response_by_workers(&never).unwrap_err(), ChartError::NoValues("response time"));
     assert_eq!(
-        lines(&rows, Along::Cores, &[Measure::WaitMean], None),
-        Err(ChartError::Same(Along::Cores))
+        lines(&rows, Along::Cores, &[Measure::WaitMean], None).unwrap_err(),
+        ChartError::Same(Along::Cores)
     );
 }
 
@@ -347,10 +389,13 @@ fn no_value_makes_a_chart_panic_or_writes_outside() {
         let rows = hostile(values);
         let mut pictures = default_charts(&rows, None);
         pictures.extend(default_charts(&rows[..1], None));
-        pictures.extend(knee(&rows[1..3], Some(&|_| values[0])));
+        pictures.extend(knee(&rows[1..3], Some(&|_| values[0])).map(Sheet::picture));
+        pictures.extend(wait_by_workers(&rows).map(Sheet::picture));
+        pictures.extend(best_workers(&rows, Measure::WaitMean, None).map(Sheet::picture));
         let measures = [Measure::WaitMean, Measure::RefusedShare, Measure::QueueMean];
-        pictures.extend(lines(&rows, Along::Case, &measures, Some(Along::Workers)));
-        pictures.extend(lines(&rows, Along::Cores, &measures[..1], None));
+        pictures
+            .extend(lines(&rows, Along::Case, &measures, Some(Along::Workers)).map(Sheet::picture));
+        pictures.extend(lines(&rows, Along::Cores, &measures[..1], None).map(Sheet::picture));
         for picture in pictures {
             decoded(&picture.png);
             let faults = faults(&picture.svg);
@@ -368,7 +413,7 @@ fn no_story_makes_the_timeline_panic() {
             visit.start = Time::from_nanos(end / 2);
             visit.departure = Time::from_nanos(end);
         }
-        let picture = timeline(&[cell]).unwrap();
+        let picture = timeline(&[cell]).unwrap().picture();
         assert!(faults(&picture.svg).is_empty(), "{end}: {:#?}", faults(&picture.svg));
     }
 }

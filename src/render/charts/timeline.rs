@@ -6,7 +6,7 @@ use super::font::{self, Face};
 use super::number;
 use super::page::{EDGE, Key, Page, Sample, WIDTH, waiting_bar};
 use super::palette::{AXIS, BLUE, GRID, SOFT, TEXT, VERMILLION, WHITE};
-use super::{ChartError, Picture};
+use super::{ChartError, Sheet};
 use crate::time::Time;
 use crate::visit::{Outcome, Visit};
 
@@ -42,7 +42,7 @@ pub struct StoryCell {
 ///
 /// # Errors
 /// If no cell has a visit.
-pub fn timeline(cells: &[StoryCell]) -> Result<Picture, ChartError> {
+pub fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
     let mut notes = Vec::new();
     let told: Vec<&StoryCell> = cells.iter().filter(|cell| !cell.visits.is_empty()).collect();
     if told.len() > MOST_PANELS {
@@ -62,7 +62,7 @@ pub fn timeline(cells: &[StoryCell]) -> Result<Picture, ChartError> {
     let height = panels.iter().map(Panel::height).sum::<f64>() + 44.0;
     let title = title(&panels);
     let page = Page { name: "timeline".to_owned(), title, keys: keys(&panels), notes };
-    Ok(page.draw((WIDTH, height), |scene, body| {
+    Ok(Sheet::new(page, (WIDTH, height), move |scene, body| {
         let mut top = body.top;
         for panel in &panels {
             panel.draw(scene, &ruler, top);

@@ -1,34 +1,74 @@
-//! Response time, throughput and utilisation by number of workers.
+//! Response time, waiting time, throughput and utilisation by number of workers.
 
 use super::along::{Along, Group, common, grouped_but};
-use super::axis::{Axis, drawable};
+use super::axis::{Axis, LOG_FROM, drawable, range};
 use super::grid;
 use super::number;
 use super::page::{Key, Page, Sample};
 use super::palette::{BAND, ORANGE, Style, line_style};
 use super::panel::{Dot, Line, Never, Panel, Sign};
 use super::words::{brief_name, measure_name, title};
-use super::{ChartError, Picture};
+use super::{ChartError, Sheet};
 use crate::experiment::row::{Measure, Row, Stability, Unit};
+
+/// The least share of the longest time that is worth a place on an axis of factors.
+const FEWEST_SHARE: f64 = 1e-5;
+
+/// Measures of one kind of time, each with the style of its line: the same by workers and by load.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    name: &'static str,
+    tail: [(Measure, usize); 2],
+    longest: (Measure, usize),
+    middle: [(Measure, usize); 2],
+}
+
+/// From arrival to departure.
+pub(super) const RESPONSE: Times = Times {
+    name: "response time",
+    tail: [(Measure::ResponseP99, 1), (Measure::ResponseP95, 0)],
+    longest: (Measure::ResponseMax, 1),
+    middle: [(Measure::ResponseMean, 6), (Measure::ResponseP50, 2)],
+};
+
+/// From arrival to start.
+const WAIT: Times = Times {
+    name: "waiting time",
+    tail: [(Measure::WaitP99, 1), (Measure::WaitP95, 0)],
+    longest: (Measure::WaitMax, 1),
+    middle: [(Measure::WaitMean, 6), (Measure::WaitP50, 2)],
+};
 
 /// Response times (mean, p50, p95, p99; in finite stories mean, p50 and the longest) by number of
 /// workers, with their intervals and the rules of thumb for the number of workers.
 ///
 /// # Errors
 /// If the rows do not differ in workers, or none has a response time.
-pub fn response_by_workers(rows: &[Row]) -> Result<Picture, ChartError> {
+pub fn response_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
+    times_by_workers(rows, RESPONSE, "response-by-workers")
+}
+
+/// The same for waiting times: how long until a worker takes the request.
+///
+/// # Errors
+/// If the rows do not differ in workers, or none has a waiting time.
+pub fn wait_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
+    times_by_workers(rows, WAIT, "wait-by-workers")
+}
+
+fn times_by_workers(rows: &[Row], times: Times, name: &str) -> Result<Sheet<'static>, ChartError> {
     let rows: Vec<&Row> = rows.iter().collect();
     let xs = worker_counts(&rows)?;
     let finite = rows.iter().all(|row| row.stability == Stability::Finite);
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());
     grid::limited(&mut groups, &mut notes);
     let lines: Vec<Vec<Line>> =
-        groups.iter().map(|group| response_lines(&group.rows, Along::Workers, finite)).collect();
+        groups.iter().map(|group| time_lines(&group.rows, times, Along::Workers, finite)).collect();
     if lines.iter().flatten().all(|line| line.dots.is_empty()) {
-        return Err(ChartError::NoValues("response time"));
+        return Err(ChartError::NoValues(times.name));
     }
-    let extent = lines.iter().flatten().flat_map(Line::extent);
-    let y = Axis::measure("response time", Unit::Seconds, extent);
+    let extent: Vec<f64> = lines.iter().flatten().flat_map(Line::extent).collect();
+    let (lines, y) = on_a_scale(times.name, lines, &extent, &mut notes);
     let panel = |(group, lines): (&Group, Vec<Line>)| {
         let x = Axis::counts("workers", &xs);
         let mut panel = Panel::new(&group.label, x, y.clone(), lines);
@@ -38,17 +78,45 @@ pub fn response_by_workers(rows: &[Row]) -> Result<Picture, ChartError> {
     };
     let blocks: Vec<Vec<Panel>> = groups.iter().zip(lines).map(panel).collect();
     notes.extend(interval_note(&rows));
-    let title = title("response time by number of workers", &common(&rows));
-    let name = "response-by-workers".to_owned();
+    let title = title(&format!("{} by number of workers", times.name), &common(&rows));
+    let name = name.to_owned();
     let keys = thumb_keys(&blocks);
-    Ok(grid::picture(Page { name, title, keys, notes }, blocks))
+    Ok(grid::sheet(Page { name, title, keys, notes }, blocks))
+}
+
+/// The axis for `lines`. Where times span factors but some are zero, which has no place on such an
+/// axis, zeros stand at its foot and a note says so.
+fn on_a_scale(
+    name: &str,
+    mut lines: Vec<Vec<Line>>,
+    extent: &[f64],
+    notes: &mut Vec<String>,
+) -> (Vec<Vec<Line>>, Axis) {
+    let above = range(extent.iter().copied().filter(|value| *value > 0.0));
+    let zero = extent.iter().any(|value| *value <= 0.0);
+    match above.map(|(low, high)| (low.max(high * FEWEST_SHARE), high)) {
+        Some((low, high)) if zero && high / low > LOG_FROM => {
+            let foot = low / 2.0;
+            for dot in lines.iter_mut().flatten().flat_map(|line| &mut line.dots) {
+                if dot.y < foot {
+                    *dot = Dot { y: foot, half: None, ..*dot };
+                }
+            }
+            notes.push(format!(
+                "Points at the foot are below {}, most of them 0.",
+                number::seconds(low, 2)
+            ));
+            (lines, Axis::log_seconds(name, foot, high))
+        }
+        _ => (lines, Axis::measure(name, Unit::Seconds, extent.iter().copied())),
+    }
 }
 
 /// Throughput by number of workers, and below it how busy cores and workers are.
 ///
 /// # Errors
 /// If the rows do not differ in workers, or none has a throughput.
-pub fn throughput_by_workers(rows: &[Row]) -> Result<Picture, ChartError> {
+pub fn throughput_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
     let rows: Vec<&Row> = rows.iter().collect();
     let xs = worker_counts(&rows)?;
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());
@@ -73,7 +141,7 @@ pub fn throughput_by_workers(rows: &[Row]) -> Result<Picture, ChartError> {
     notes.extend(interval_note(&rows));
     let title = title("throughput and utilisation by number of workers", &common(&rows));
     let name = "throughput-by-workers".to_owned();
-    Ok(grid::picture(Page { name, title, keys: vec![], notes }, blocks))
+    Ok(grid::sheet(Page { name, title, keys: vec![], notes }, blocks))
 }
 
 fn rate_panel(group: &Group, xs: &[f64], y: &Axis, line: Line) -> Panel {
@@ -111,13 +179,11 @@ fn worker_counts(rows: &[&Row]) -> Result<Vec<f64>, ChartError> {
     }
 }
 
-/// Lines of the response time, upper ones first; each looks the same by workers and by load.
-pub(super) fn response_lines(rows: &[&Row], along: Along, finite: bool) -> Vec<Line> {
-    let tail = [(Measure::ResponseP99, 1), (Measure::ResponseP95, 0)];
-    let longest = [(Measure::ResponseMax, 1)];
-    let middle = [(Measure::ResponseMean, 6), (Measure::ResponseP50, 2)];
-    let upper = if finite { &longest[..] } else { &tail[..] };
-    let measures = upper.iter().chain(&middle);
+/// Lines of a kind of time, upper ones first.
+pub(super) fn time_lines(rows: &[&Row], times: Times, along: Along, finite: bool) -> Vec<Line> {
+    let longest = [times.longest];
+    let upper = if finite { &longest[..] } else { &times.tail[..] };
+    let measures = upper.iter().chain(&times.middle);
     measures
         .map(|(measure, style)| measured(rows, along, *measure, line_style(*style), false))
         .filter(|line| !line.dots.is_empty())

@@ -1,0 +1,213 @@
+//! The best number of workers along another axis, beside what people are told.
+
+use super::along::{Along, Group, common, grouped, grouped_but, varying};
+use super::axis::{Axis, drawable, range};
+use super::grid;
+use super::page::{Key, Page, Sample};
+use super::palette::{BAND, BLUE, DASHED, Ink, ORANGE, Style, line_style};
+use super::panel::{Dot, Line, Panel, Ribbon};
+use super::words::{measure_name, title};
+use super::{ChartError, Sheet};
+use crate::experiment::row::{Estimate, Measure, Row, Stability};
+
+/// Values so near to the best one are as good in practice.
+const NEAR: f64 = 0.05;
+
+/// The ground of numbers of workers that are as good in practice.
+const GOOD: Ink = BLUE.faint(0.18);
+
+/// Whether less is better, more is better, or neither.
+pub(super) const fn better(measure: Measure) -> Option<f64> {
+    match measure {
+        Measure::Throughput => Some(-1.0),
+        Measure::WorkerUtilisation | Measure::CoreUtilisation => None,
+        _ => Some(1.0),
+    }
+}
+
+/// Which of `cells` (workers, estimate) have an interval that reaches the best value's: the others
+/// are known to be worse.
+pub(super) fn tied(cells: &[(f64, Estimate)], measure: Measure) -> Vec<f64> {
+    let Some(sign) = better(measure) else { return vec![] };
+    let half = |estimate: &Estimate| {
+        estimate.half_width.filter(|half| half.is_finite() && *half > 0.0).unwrap_or(0.0)
+    };
+    let cost = |estimate: &Estimate| estimate.value * sign;
+    let Some(winner) = cells.iter().min_by(|a, b| cost(&a.1).total_cmp(&cost(&b.1))) else {
+        return vec![];
+    };
+    let bound = cost(&winner.1) + half(&winner.1) + winner.1.value.abs() * 1e-9;
+    let close = cells.iter().filter(|(_, other)| cost(other) - half(other) <= bound);
+    close.map(|(workers, _)| *workers).collect()
+}
+
+/// The fewest workers that are not known to be worse than the best by `measure`, for each value of
+/// another axis (the cases, else the cores, the clients or the load), with all that come within
+/// 5 % of it, and the two rules of thumb: 2 x cores + 1, and 2-4 x cores.
+///
+/// `tied_with_best` says of each row whether it cannot be told apart from the best of its
+/// neighbours; without it the rows' own intervals decide.
+///
+/// # Errors
+/// If the rows do not differ in workers and in another axis, or none has the measure.
+pub fn best_workers(
+    rows: &[Row],
+    measure: Measure,
+    tied_with_best: Option<&[bool]>,
+) -> Result<Sheet<'static>, ChartError> {
+    let all: Vec<&Row> = rows.iter().collect();
+    let differ = varying(&all);
+    if !differ.contains(&Along::Workers) {
+        let option = "--workers 1,2,4,8";
+        return Err(ChartError::NeedsTwo { along: Along::Workers, option });
+    }
+    let x = [Along::Case, Along::Cores, Along::Clients, Along::Rate]
+        .into_iter()
+        .find(|along| differ.contains(along))
+        .ok_or(ChartError::Same(Along::Case))?;
+    let is_tied = |row: &Row| {
+        let at = rows.iter().position(|other| std::ptr::eq(other, row))?;
+        tied_with_best?.get(at).copied()
+    };
+    let (mut groups, mut notes) = (grouped_but(&all, &[x, Along::Workers]), Vec::new());
+    grid::limited(&mut groups, &mut notes);
+    let found: Vec<Vec<Place>> =
+        groups.iter().map(|group| places(group, x, measure, &is_tied)).collect();
+    if found.iter().flatten().all(|place| place.best.is_none()) {
+        return Err(ChartError::NoValues(measure_name(measure)));
+    }
+    let y = y_axis(found.iter().flatten());
+    let panel = |(group, places): (&Group, &Vec<Place>)| {
+        vec![panel(group, x_axis(places, x), y.clone(), places)]
+    };
+    let blocks: Vec<Vec<Panel>> = groups.iter().zip(&found).map(panel).collect();
+    let name = measure_name(measure);
+    notes.push(format!(
+        "By the {name}. Best is the fewest workers that cannot be told apart from the best value. \
+         Blue ends with the most workers simulated."
+    ));
+    let title = title(&format!("best number of workers by {}", x.name()), &common(&all));
+    let near = format!("within {:.0} % of the best", NEAR * 100.0);
+    let keys = vec![Key::new(&near, Sample::Box(GOOD)), Key::new("2–4 × cores", Sample::Box(BAND))];
+    let page = Page { name: "best-workers".to_owned(), title, keys, notes };
+    Ok(grid::sheet(page, blocks))
+}
+
+/// One place of the axis: what was found there and what the rules say.
+#[derive(Clone, Debug)]
+struct Place {
+    at: f64,
+    name: String,
+    cores: f64,
+    /// The fewest workers that cannot be told apart from the best.
+    best: Option<f64>,
+    /// The fewest and the most workers that are as good in practice.
+    good: Option<(f64, f64)>,
+}
+
+fn places(
+    group: &Group,
+    x: Along,
+    measure: Measure,
+    is_tied: &dyn Fn(&Row) -> Option<bool>,
+) -> Vec<Place> {
+    let place = |(number, here): (usize, Group)| {
+        let first = here.rows.first()?;
+        let settled = |row: &&&Row| row.stability != Stability::No;
+        let cells: Vec<(f64, Estimate)> = here
+            .rows
+            .iter()
+            .filter(settled)
+            .filter_map(|row| Some((f64::from(row.axes.workers), row.measures.get(measure)?)))
+            .filter(|(_, estimate)| drawable(estimate.value))
+            .collect();
+        let by_interval = tied(&cells, measure);
+        let kept = here.rows.iter().filter(settled).filter(|row| {
+            is_tied(row).unwrap_or_else(|| by_interval.contains(&f64::from(row.axes.workers)))
+        });
+        let best = range(kept.map(|row| f64::from(row.axes.workers))).map(|(fewest, _)| fewest);
+        Some(Place {
+            at: x.number(&first.axes).filter(|value| drawable(*value)).unwrap_or(number as f64),
+            name: x.phrase(&first.axes).unwrap_or_default(),
+            cores: first.axes.cores,
+            best,
+            good: as_good(&cells, measure),
+        })
+    };
+    let groups = grouped(&group.rows, &[x]).into_iter().enumerate();
+    let mut places: Vec<Place> = groups.filter_map(place).collect();
+    places.sort_by(|a, b| a.at.total_cmp(&b.at));
+    places
+}
+
+/// The ends of the stretch around the best value in which all come near it.
+fn as_good(cells: &[(f64, Estimate)], measure: Measure) -> Option<(f64, f64)> {
+    let cost = |estimate: &Estimate| better(measure).map(|sign| sign * estimate.value);
+    let (_, least) = range(cells.iter().filter_map(|cell| cost(&cell.1)).map(|cost| -cost))?;
+    let bound = -least + NEAR * least.abs();
+    let near = cells.iter().filter(|cell| cost(&cell.1).is_some_and(|cost| cost <= bound));
+    range(near.map(|(workers, _)| *workers))
+}
+
+fn x_axis(places: &[Place], x: Along) -> Axis {
+    if x == Along::Case {
+        let names: Vec<String> = places.iter().map(|place| place.name.clone()).collect();
+        return Axis::names("", &names);
+    }
+    let values: Vec<f64> = places.iter().map(|place| place.at).collect();
+    Axis::counts(x.name(), &values)
+}
+
+/// Workers by factors of two.
+fn y_axis<'a>(places: impl Iterator<Item = &'a Place>) -> Axis {
+    let seen = places.flat_map(|place| {
+        let (low, high) = place.good.unwrap_or((place.cores, place.cores));
+        [low, high, 2.0 * place.cores, 4.0 * place.cores]
+    });
+    let (low, high) = range(seen.filter(|value| *value > 0.0)).unwrap_or((1.0, 8.0));
+    let (first, last) = (low.log2().floor() as i32, high.log2().ceil() as i32);
+    let last = last.max(first + 1);
+    let step = ((last - first) / 10 + 1) as usize;
+    let ticks: Vec<f64> = (first..=last).step_by(step).map(|power| 2f64.powi(power)).collect();
+    Axis::counts("workers (log scale)", &ticks)
+}
+
+fn panel(group: &Group, x: Axis, y: Axis, places: &[Place]) -> Panel {
+    let found =
+        places.iter().filter_map(|place| Some(Dot { x: place.at, y: place.best?, half: None }));
+    let good = places.iter().filter_map(|place| {
+        let (low, high) = place.good?;
+        Some((place.at, low, high))
+    });
+    let rule =
+        places.iter().map(|place| Dot { x: place.at, y: 2.0 * place.cores + 1.0, half: None });
+    let dashed = Style { ink: ORANGE, mark: None, dashes: DASHED };
+    let lines =
+        vec![Line::new("best", line_style(0), found), Line::new("2 × cores + 1", dashed, rule)];
+    let mut panel = Panel::new(&group.label, x, y, lines);
+    let band = places.iter().map(|place| (place.at, 2.0 * place.cores, 4.0 * place.cores));
+    panel.ribbons = vec![
+        Ribbon { points: band.collect(), ink: BAND },
+        Ribbon { points: good.collect(), ink: GOOD },
+    ];
+    panel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_workers_that_are_not_clearly_worse() {
+        let cell =
+            |workers: f64, value, half| (workers, Estimate { value, half_width: Some(half) });
+        let cells = [cell(1.0, 9.0, 0.1), cell(4.0, 3.1, 0.1), cell(8.0, 3.0, 0.1)];
+        assert_eq!(tied(&cells, Measure::ResponseP95), [4.0, 8.0]);
+        assert_eq!(tied(&cells, Measure::Throughput), [1.0]);
+        assert_eq!(tied(&cells, Measure::CoreUtilisation), [0.0; 0]);
+        assert_eq!(tied(&[], Measure::ResponseP95), [0.0; 0]);
+        assert_eq!(as_good(&cells, Measure::ResponseP95), Some((4.0, 8.0)));
+        assert_eq!(as_good(&cells, Measure::Throughput), Some((1.0, 1.0)));
+        assert_eq!(as_good(&[], Measure::ResponseP95), None);
+    }
+}

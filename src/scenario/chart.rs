@@ -1,0 +1,117 @@
+//! Pictures that a scenario asks for, and of which cells.
+
+use crate::experiment::row::{Axes, Measure};
+
+/// Kinds of charts that a scenario may ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChartKind {
+    /// Who waits for whom, request by request.
+    Timeline,
+    /// Response times by workers.
+    #[default]
+    Response,
+    /// Waiting times by workers.
+    Wait,
+    /// Throughput and utilisation by workers.
+    Throughput,
+    /// A measure by workers and cores.
+    Heatmap,
+    /// Response times by load.
+    Knee,
+    /// How many requests take longer than a time.
+    Ccdf,
+    /// The best number of workers along another axis.
+    BestWorkers,
+    /// Any measures along any axis.
+    Lines,
+}
+
+impl ChartKind {
+    /// All kinds.
+    pub const ALL: [ChartKind; 9] = [
+        ChartKind::Timeline,
+        ChartKind::Response,
+        ChartKind::Wait,
+        ChartKind::Throughput,
+        ChartKind::Heatmap,
+        ChartKind::Knee,
+        ChartKind::Ccdf,
+        ChartKind::BestWorkers,
+        ChartKind::Lines,
+    ];
+
+    /// Its name in a scenario.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ChartKind::Timeline => "timeline",
+            ChartKind::Response => "response",
+            ChartKind::Wait => "wait",
+            ChartKind::Throughput => "throughput",
+            ChartKind::Heatmap => "heatmap",
+            ChartKind::Knee => "knee",
+            ChartKind::Ccdf => "ccdf",
+            ChartKind::BestWorkers => "best-workers",
+            ChartKind::Lines => "lines",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<ChartKind> {
+        ChartKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Axes that the kind `lines` may run along or draw a line for each value of.
+pub const CHART_AXES: [&str; 6] = ["case", "workers", "threads", "cores", "clients", "rate"];
+
+/// A `[[chart]]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChartWanted {
+    /// Which kind of chart.
+    pub kind: ChartKind,
+    /// What it shows, where the kind leaves a choice.
+    pub measures: Vec<Measure>,
+    /// The axis that it runs along, one of [`CHART_AXES`].
+    pub x: Option<String>,
+    /// The axis that has a line for each of its values, one of [`CHART_AXES`].
+    pub series: Option<String>,
+    /// Stem of the file's name, where it should differ from the kind's.
+    pub name: Option<String>,
+    /// Title, where it should differ from the kind's.
+    pub title: Option<String>,
+    /// Only these cells.
+    pub only: Only,
+}
+
+/// Which cells a chart shows; an empty list is all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Only {
+    /// Numbers of workers.
+    pub workers: Vec<u32>,
+    /// Threads in each.
+    pub threads: Vec<u32>,
+    /// Cores.
+    pub cores: Vec<f64>,
+    /// Clients.
+    pub clients: Vec<u32>,
+    /// Arrivals per second.
+    pub rates: Vec<f64>,
+    /// Names of cases.
+    pub cases: Vec<String>,
+}
+
+impl Only {
+    /// Whether a cell is shown.
+    pub fn holds(&self, axes: &Axes) -> bool {
+        fn any<T>(wanted: &[T], same: impl Fn(&T) -> bool) -> bool {
+            wanted.is_empty() || wanted.iter().any(same)
+        }
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs();
+        any(&self.workers, |n| *n == axes.workers)
+            && any(&self.threads, |n| *n == axes.threads)
+            && any(&self.cores, |n| near(*n, axes.cores))
+            && any(&self.clients, |n| axes.clients == Some(*n))
+            && any(&self.rates, |n| axes.rate_per_s.is_some_and(|rate| near(*n, rate)))
+            && any(&self.cases, |name| axes.case.as_ref() == Some(name))
+    }
+}
