@@ -183,7 +183,8 @@ impl Job<'_> {
             return Some((1, Extent::Stories(1), true));
         }
         let wanted = settings.replications.map(|n| n as usize);
-        let count = wanted.unwrap_or(SECTIONS);
+        // Without chance all replications would be the same.
+        let count = if self.model().random() { wanted.unwrap_or(SECTIONS) } else { 1 };
         match settings.length {
             Length::Story => match wanted {
                 Some(stories) => {
@@ -355,7 +356,7 @@ impl Job<'_> {
 
     fn result(&self, sections: &[Tally], reached: bool) -> CellResult {
         let summary = self.summary();
-        let exact = summary.story && !self.model().random();
+        let exact = !self.model().random();
         let told = summary.tell(sections, exact);
         let mut flags = if exact { Vec::new() } else { summary.flags(sections, &told.measures) };
         if !reached {
@@ -365,7 +366,8 @@ impl Job<'_> {
             flags.push(Flag::HeavyTail);
         }
         flags.sort_unstable();
-        let theory = if summary.story { None } else { theory_of(self.model(), self.settings) };
+        let theory =
+            if summary.story || exact { None } else { theory_of(self.model(), self.settings) };
         let row = Row {
             axes: self.cell.axes.clone(),
             requests: sections.iter().map(Tally::requests).sum(),

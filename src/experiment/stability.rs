@@ -3,6 +3,7 @@
 use super::plan::{Length, Settings};
 use crate::law::Tail;
 use crate::model::{Backlog, Load, Model};
+use crate::theory::capacity::gil_capacity;
 
 /// What bounds a server's throughput.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,12 @@ pub fn capacity(model: &Model) -> Option<Capacity> {
     bound(server.cores.as_f64() / cpu, Resource::Cores);
     if server.lock_matters() {
         bound(f64::from(server.workers) / cpu, Resource::Locks);
+        let (processes, threads) = (server.workers as usize, server.threads as usize);
+        if io > 0.0
+            && let Ok(chain) = gil_capacity(processes, threads, server.cores.as_f64(), cpu, io)
+        {
+            bound(chain, Resource::Locks);
+        }
     } else if io > 0.0 && model.contended() {
         let cores = server.cores.as_f64();
         bound(joint_capacity(model, slots as u64, cores, cpu, io), Resource::Both);
