@@ -83,7 +83,7 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
     fields
 }
 
-/// Reads a table that [`write`] wrote (or another program, with the same columns).
+/// Reads a table that [`write()`] wrote (or another program, with the same columns).
 ///
 /// # Errors
 /// A sentence with the line.
