@@ -47,7 +47,7 @@ pub const TIED: &str = "≈";
 
 /// The same text for a terminal that shows ASCII only; columns stay where they are.
 pub fn ascii(text: &str) -> String {
-    let text = text.replace("± ", "+-");
+    let text = text.replace("± is", "+- is").replace("± ", "+-");
     text.chars()
         .map(|c| match c {
             '▶' => '>',

@@ -14,7 +14,9 @@ pub fn measured(measure: Measure, estimate_: Estimate) -> String {
 
 /// A value with its interval.
 pub fn estimate(estimate: Estimate, unit: Unit) -> String {
-    let (scale, name) = scale_of(estimate.value, unit);
+    // A value below its interval is told in the unit of the interval.
+    let width = visible(estimate).unwrap_or(0.0);
+    let (scale, name) = scale_of(estimate.value.abs().max(width), unit);
     let value = estimate.value / scale;
     let name = if name.is_empty() { String::new() } else { format!(" {name}") };
     match visible(estimate).map(|half_width| half_width / scale) {
@@ -140,6 +142,7 @@ mod tests {
         check(12_345.0, 400.0, "12300 ± 400 s");
         check(0.002, 0.0, "2 ms");
         check(0.05, 1e-18, "50 ms");
+        check(0.4, 6.2, "0 ± 6 s");
     }
 
     #[test]

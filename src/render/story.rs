@@ -56,7 +56,8 @@ pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
     for column in columns.iter_mut().filter(|column| column.side == Side::Right) {
         column.name = column.name.replacen(' ', "\n", 1);
     }
-    grid::plain(&columns, 2)
+    let tall = grid::plain(&columns, 3);
+    if grid::fits(&tall) { tall } else { grid::plain(&columns, 2) }
 }
 
 /// How many answers are listed.

@@ -132,15 +132,26 @@ fn visit_of(record: &csv::StringRecord) -> Option<(u64, u64, Visit)> {
         .into_iter()
         .find(|outcome| record.get(8) == Some(outcome.name()))?;
     let arrival = time(5)?;
-    let departure = time(7).unwrap_or(arrival);
-    let start = time(6).unwrap_or(departure);
+    // Empty where it does not apply.
+    let time_or = |at: usize, other: Time| match record.get(at)? {
+        "" => Some(other),
+        _ => time(at),
+    };
+    let departure = time_or(7, arrival)?;
+    let start = time_or(6, departure)?;
+    if start < arrival || departure < start {
+        return None;
+    }
     let visit = Visit {
         request: number(2)?.checked_sub(1)?,
         client: match record.get(3)? {
             "" => 0,
             text => text.parse::<u32>().ok()?.checked_sub(1)?,
         },
-        worker: number(4).map_or(0, |worker| worker.saturating_sub(1) as u32),
+        worker: match record.get(4)? {
+            "" => 0,
+            text => text.parse::<u32>().ok()?.checked_sub(1)?,
+        },
         arrival,
         start,
         departure,

@@ -265,16 +265,19 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
     let model = &cell.model;
     let (cpu, io) = model.mean_demand();
     let server = model.server();
-    let rate = match model.load() {
-        Load::Open(open) => open.rate.per_second(),
-        _ => result.row.measures.value(Measure::Throughput).unwrap_or(0.0),
-    };
     let slot = if server.threads > 1 { "thread" } else { "worker" };
-    let least = if model.contended() { " at least" } else { "" };
-    let slots = busy(rate, cpu + io, f64::from(server.slots()), slot, least);
-    let mut text = format!("{place}{slots}");
-    if cpu > 0.0 {
-        text += &format!("; CPU {}", busy(rate, cpu, server.cores.as_f64(), "core", ""));
+    let (slots, cores) = (f64::from(server.slots()), server.cores.as_f64());
+    let mut text = place;
+    match model.load() {
+        Load::Open(open) => {
+            let rate = open.rate.per_second();
+            let least = if model.contended() { " at least" } else { "" };
+            text += &busy(rate, cpu + io, slots, slot, least);
+            if cpu > 0.0 {
+                text += &format!("; CPU {}", busy(rate, cpu, cores, "core", ""));
+            }
+        }
+        _ => text += &seen_busy(&result.row, (slots, slot), cores),
     }
     if let Some(capacity) = stability::capacity(model) {
         let most = significant(capacity.per_second);
@@ -287,14 +290,32 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
 /// asked for.
 fn busy(rate: f64, seconds: f64, of: f64, what: &str, least: &str) -> String {
     let used = rate * seconds;
-    // A rate that was measured may be above its bound by chance.
-    let things = if used > of * 1.005 {
+    let things = if used > of * (1.0 + 1e-9) {
         format!("{} asked for", amount(used, what))
     } else {
         amount(used, &format!("busy {what}"))
     };
     let (rate, of_text, share) = (significant(rate), significant(of), percent(used / of));
     format!("{rate}/s x {} = {things}{least}, of {of_text} ({share})", time(seconds))
+}
+
+/// `75.6/s are answered by 1.51 busy workers, of 2 (76 %), on 1.51 busy cores, of 8 (19 %)`: as
+/// measured, where nobody says how many requests come.
+fn seen_busy(row: &Row, (slots, slot): (f64, &str), cores: f64) -> String {
+    let rate = row.measures.value(Measure::Throughput).unwrap_or(0.0);
+    let of = |measure, of: f64, what: &str| {
+        let share = row.measures.value(measure).filter(|share| *share > 0.0)?;
+        let things = amount(share * of, &format!("busy {what}"));
+        Some(format!("{things}, of {} ({})", significant(of), percent(share)))
+    };
+    let mut text = format!("{}/s are answered", significant(rate));
+    if let Some(slots) = of(Measure::WorkerUtilisation, slots, slot) {
+        text += &format!(" by {slots}");
+    }
+    if let Some(cores) = of(Measure::CoreUtilisation, cores, "core") {
+        text += &format!(", on {cores}");
+    }
+    text
 }
 
 /// Why, for a story: what its first interesting cell shows.
@@ -318,6 +339,11 @@ pub fn why_story(cells: &[StoryCell<'_>]) -> String {
             before(cell, &visit),
             time(takes)
         );
+    }
+    let mut visits = cells.iter().flat_map(|cell| &cell.visits);
+    if visits.any(|visit| visit.outcome == Outcome::Refused) {
+        return "A request that finds all workers busy and the listen queue full is refused."
+            .to_owned();
     }
     let stretched = cells.iter().find_map(|cell| {
         let axes = &cell.row.axes;
@@ -392,6 +418,9 @@ pub fn assumes_story(plan: &Plan) -> String {
             );
         }
         return text;
+    }
+    if cpu + io == 0.0 {
+        return "Requests take no time at all.".to_owned();
     }
     if cpu == 0.0 {
         return "The time is spent off the CPU (a database, another service): cores do not matter."
@@ -472,7 +501,7 @@ pub fn warnings(results: &[&CellResult]) -> String {
         let whom = match rows.len() {
             _ if results.len() == 1 => String::new(),
             n if n == results.len() => " (all rows)".to_owned(),
-            1..=3 => format!(" ({})", list(&rows)),
+            1..=3 => format!(" ({})", rows.join("; ")),
             n => format!(" ({n} rows)"),
         };
         format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))

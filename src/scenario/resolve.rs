@@ -177,6 +177,7 @@ fn cells_of(
     for load in loads(written, settings, files)? {
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
+            fits_into_time(&model, settings).map_err(Problem::new)?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))
@@ -186,6 +187,39 @@ fn cells_of(
         }
     }
     Ok(cells)
+}
+
+/// Requests of a replication that the precision may well need.
+const USUAL_REQUESTS: f64 = 100_000.0;
+
+/// Refuses a replication that would run into the end of time (584 years), where results mean
+/// nothing.
+fn fits_into_time(model: &Model, settings: &Settings) -> Result<(), String> {
+    let (cpu, io) = model.mean_demand();
+    let server = model.server();
+    let seconds = match (model.load(), settings.length) {
+        (Load::Open(open), Length::Auto) => USUAL_REQUESTS / open.rate.per_second(),
+        (Load::Open(open), Length::Requests(n)) => n as f64 / open.rate.per_second(),
+        (Load::Closed(closed), Length::Auto) => {
+            USUAL_REQUESTS * (closed.think.mean() + cpu + io) / f64::from(closed.clients)
+        }
+        (Load::Closed(closed), Length::Requests(n)) => n as f64 * (closed.think.mean() + cpu + io),
+        (Load::Closed(closed), Length::Story) => {
+            let requests = f64::from(closed.clients) * closed.requests.unwrap_or(1) as f64;
+            let cores = server.cores.as_f64();
+            requests * ((cpu + io) / f64::from(server.slots())).max(cpu / cores)
+        }
+        _ => 0.0,
+    };
+    let end = Span::from_nanos(u64::MAX).as_secs_f64();
+    if seconds < end {
+        return Ok(());
+    }
+    let years = (seconds / (end / 584.5)).round();
+    Err(format!(
+        "such a run takes about {years} years of simulated time, but time ends after 584: give \
+         shorter times, higher rates, fewer --requests, or a --duration"
+    ))
 }
 
 fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {

@@ -211,6 +211,8 @@ fn contradictions() {
             &["--export-csv", "x", "--visits", "x", "--service", "3s"],
             "is the file of --export-csv too",
         ),
+        (&["--service", "1s", "--rate", "1e-9/s"], "takes about 3168581 years of simulated time"),
+        (&["--service", "5000000h", "--clients", "3"], "takes about 1711 years of simulated time"),
         (&["--workers", "4"], "what does one request take? Give --service 3s"),
         (&[], "what does one request take? Give --service 3s"),
     ]);
