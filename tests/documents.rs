@@ -2,7 +2,7 @@
 //! output compared, and the reference of scenario files leaves nothing out.
 
 use simsrv::experiment::row::Measure;
-use simsrv::scenario::file::CHART_KINDS;
+use simsrv::scenario::chart::ChartKind;
 use simsrv::scenario::keys::KEYS;
 
 const REFERENCE: &str = include_str!("../docs/scenario.md");
@@ -28,8 +28,9 @@ fn every_key_has_its_row() {
 
 #[test]
 fn every_kind_of_chart_has_its_row() {
-    for kind in CHART_KINDS {
-        assert!(rows(kind) >= 1, "docs/scenario.md has no row for the chart '{kind}'");
+    for kind in ChartKind::ALL {
+        let name = kind.name();
+        assert!(rows(name) >= 1, "docs/scenario.md has no row for the chart '{name}'");
     }
 }
 

@@ -32,6 +32,8 @@ pub const SECTIONS: usize = 20;
 const DELETED: f64 = 0.2;
 /// Replications of a pilot are numbered from here: its draws are never used again.
 const PILOT: u64 = 1 << 40;
+/// Looks at a pilot: each at least doubles its length.
+const MOST_LOOKS: usize = 40;
 /// A pilot within so many times the precision can tell the length of the run.
 const FORESIGHT: f64 = 2.0;
 /// The share of the precision that is aimed at.
@@ -198,8 +200,10 @@ impl Job<'_> {
             }
             Length::Auto => {
                 let pace = self.pace();
+                // A warm-up that was asked for comes on top.
+                let warmup = settings.warmup.unwrap_or(Span::ZERO);
                 self.pilot(count, |n| {
-                    Extent::Window(self.cut(Time::ZERO + Span::from_secs_f64(n / pace)))
+                    Extent::Window(self.cut(Time::ZERO + Span::from_secs_f64(n / pace) + warmup))
                 })
             }
         }
@@ -249,7 +253,7 @@ impl Job<'_> {
             return Some((count, extent(length), true));
         }
         let mut left = self.settings.max_requests as f64;
-        for look in 1.. {
+        for look in 1..MOST_LOOKS {
             let sections = self.run_sections(count, extent(length), PILOT);
             if self.control.stopped() {
                 return None;
@@ -265,7 +269,8 @@ impl Job<'_> {
             }
             length *= factor.clamp(2.0, 8.0);
         }
-        None
+        // Only a window at the end of time stays as it is, however often it is doubled.
+        Some((count, extent(length), false))
     }
 
     /// A window that ends at `end`, after the warm-up.

@@ -204,7 +204,7 @@ fn ccdf(responses: &Sample) -> Vec<(f64, f64)> {
     if count == 0 {
         return Vec::new();
     }
-    let body = (0..9).map(|tenth| 1.0 - f64::from(tenth) / 10.0);
+    let body = (0..9).map(|tenth| f64::from(10 - tenth) / 10.0);
     let tail = (10..=60).map(|step| 10f64.powf(-f64::from(step) / 10.0));
     let least = 10.0 / count as f64;
     let shares: Vec<f64> = body.chain(tail.take_while(|share| *share >= least)).collect();

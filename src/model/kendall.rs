@@ -27,7 +27,7 @@ fn arrivals(law: &ArrivalLaw) -> &'static str {
 }
 
 /// The model in Kendall's notation: `M/M/4`, `M/G/4/14` (places in all), `M/D/2//10` (clients);
-/// `-PS8` where the workers share so many cores. `None` for a trace, and for clients that do
+/// `-PS8` where the workers share so many cores, `+M` where clients leave the queue. `None` for a trace, and for clients that do
 /// not think.
 pub fn kendall(model: &Model, finite_backlog: bool) -> Option<String> {
     let server = model.server();
@@ -38,12 +38,14 @@ pub fn kendall(model: &Model, finite_backlog: bool) -> Option<String> {
     let slots = server.slots();
     let sharing =
         if model.contended() { format!("-PS{}", server.cores.as_f64()) } else { String::new() };
+    let leaving = server.patience.as_ref().map(|law| format!("+{}", letter(law)));
+    let leaving = leaving.unwrap_or_default();
     match model.load() {
         Load::Trace(_) => None,
         Load::Closed(closed) if closed.think.is_zero() => None,
         Load::Closed(closed) => {
             let think = letter(&closed.think);
-            Some(format!("{think}/{service}/{slots}{sharing}//{}", closed.clients))
+            Some(format!("{think}/{service}/{slots}{sharing}//{}{leaving}", closed.clients))
         }
         Load::Open(open) => {
             let places = match server.backlog {
@@ -52,7 +54,10 @@ pub fn kendall(model: &Model, finite_backlog: bool) -> Option<String> {
                 }
                 _ => String::new(),
             };
-            Some(format!("{}/{service}/{slots}{sharing}{places}", arrivals(&open.arrivals)))
+            Some(format!(
+                "{}/{service}/{slots}{sharing}{places}{leaving}",
+                arrivals(&open.arrivals)
+            ))
         }
     }
 }
