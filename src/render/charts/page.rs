@@ -110,8 +110,11 @@ impl Key {
 pub struct Sheet<'a> {
     page: Page,
     size: (f64, f64),
-    body: Box<dyn FnOnce(&mut Scene, Frame) + 'a>,
+    body: Body<'a>,
 }
+
+/// Draws the panels of a sheet into a frame.
+type Body<'a> = Box<dyn FnOnce(&mut Scene, Frame) + 'a>;
 
 impl<'a> Sheet<'a> {
     /// A sheet whose panels `body` draws into a frame of `size`.
