@@ -50,15 +50,28 @@ pub type Case = (Option<String>, Written);
 /// # Errors
 /// What is wrong, where.
 pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
-    let settings = settings(base, files)?;
     let none = [(None, Written::new())];
     let cases = if cases.is_empty() { &none } else { cases };
-    let mut cells = Vec::new();
+    let mut plan: Option<Plan> = None;
     for (name, overrides) in cases {
         let written = base.with(overrides);
-        cells.extend(cells_of(&written, name.as_deref(), &settings, files)?);
+        // A case may decide whether there is a finite story or a steady state.
+        let settings = settings(&written, files)?;
+        let cells = cells_of(&written, name.as_deref(), &settings, files)?;
+        match &mut plan {
+            None => plan = Some(Plan { cells, settings }),
+            Some(plan) if plan.settings == settings => plan.cells.extend(cells),
+            Some(_) => {
+                return Err(Problem::new(format!(
+                    "the case '{}' is run differently from those before it (a finite story or a \
+                     steady state, a backlog that is given or not): put it into a scenario of \
+                     its own",
+                    name.as_deref().unwrap_or_default()
+                )));
+            }
+        }
     }
-    Ok(Plan { cells, settings })
+    plan.ok_or_else(|| Problem::new("there is no case to run"))
 }
 
 fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
