@@ -24,7 +24,8 @@ pub struct Row {
     pub cell: u64,
     pub replication: u64,
     pub request: u64,
-    pub client: u64,
+    /// Only where clients wait for their answers.
+    pub client: Option<u64>,
     pub worker: Option<u64>,
     pub arrival: u64,
     pub start: Option<u64>,
@@ -49,7 +50,7 @@ fn row(record: &csv::StringRecord) -> Row {
         cell: number(0).expect("a cell"),
         replication: number(1).expect("a replication"),
         request: number(2).expect("a request"),
-        client: number(3).expect("a client"),
+        client: number(3),
         worker: number(4),
         arrival: nanos(5).expect("an arrival"),
         start: nanos(6),

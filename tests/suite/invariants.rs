@@ -286,10 +286,10 @@ fn another_worker_shifts_nobodys_arrival_and_no_demand() {
     ] {
         let few = visits(&format!("{load} --workers 2 --visits -"));
         let more = visits(&format!("{load} --workers 3 --visits -"));
-        // The demands of each client in the order in which it came; all are client 1 if there
+        // The demands of each client in the order in which it came; nobody is a client if there
         // are no clients.
         let demands = |rows: &[Row]| {
-            let mut of_client = BTreeMap::<u64, Vec<Option<u64>>>::new();
+            let mut of_client = BTreeMap::<Option<u64>, Vec<Option<u64>>>::new();
             for row in rows {
                 let demand = row.departure.zip(row.start).map(|(end, start)| end - start);
                 of_client.entry(row.client).or_default().push(demand);
