@@ -79,7 +79,7 @@ fn told_as_story(results: &Results, cells: &[StoryCell<'_>], finished: &[&CellRe
     text += &highlighted(&story::table(cells, &best));
     text.push('\n');
     text += &story::timelines(cells);
-    text += &paragraph("Why", &words::why_story(cells));
+    text += &paragraph("Why", &words::why_story(&results.plan, cells));
     text += &paragraph("Assumes", &words::assumes_story(&results.plan));
     text
 }

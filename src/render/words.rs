@@ -319,7 +319,7 @@ fn seen_busy(row: &Row, (slots, slot): (f64, &str), cores: f64) -> String {
 }
 
 /// Why, for a story: what its first interesting cell shows.
-pub fn why_story(cells: &[StoryCell<'_>]) -> String {
+pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
     let last = |cell: &StoryCell<'_>| {
         let served = cell.visits.iter().filter(|visit| visit.outcome == Outcome::Served).copied();
         served.max_by_key(|visit| (visit.wait(), visit.request))
@@ -358,7 +358,18 @@ pub fn why_story(cells: &[StoryCell<'_>]) -> String {
             )
         })
     });
-    stretched.unwrap_or_else(|| "Every request finds a free worker and a free core.".to_owned())
+    if let Some(stretched) = stretched {
+        return stretched;
+    }
+    let locked = plan.cells.iter().any(|cell| cell.model.server().lock_matters());
+    let slowed = cells.iter().flat_map(|cell| &cell.visits).any(|visit| {
+        visit.outcome == Outcome::Served && visit.departure.since(visit.start) > visit.cpu
+    });
+    if locked && slowed && plan.cells.iter().all(|cell| cell.model.mean_demand().1 == 0.0) {
+        return "A worker runs one of its threads at a time (the GIL): its requests compute in turns."
+            .to_owned();
+    }
+    "Every request finds a free worker and a free core.".to_owned()
 }
 
 /// How many requests a server serves at a time, as the beginning of a sentence.
@@ -401,6 +412,11 @@ pub fn assumes_story(plan: &Plan) -> String {
     let server = model.server();
     let clients = closed.clients;
     let whole = plan.cells.iter().all(|cell| cell.model.server().cores == server.cores);
+    if cpu > 0.0 && plan.cells.iter().any(|cell| cell.model.server().lock_matters()) {
+        return "Threads of a worker compute one at a time; without a GIL (--gil off) each would \
+                have a core to itself while there are enough."
+            .to_owned();
+    }
     if cpu > 0.0 && io == 0.0 && clients > 1 && whole && server.cores.as_f64() > 1.0 {
         let cores = server.cores.as_f64();
         let constant = model.phases().iter().all(|phase| phase.demand.constant().is_some());

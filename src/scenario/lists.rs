@@ -62,13 +62,15 @@ pub fn cores(text: &str) -> Result<Vec<Cores>, String> {
     })
 }
 
-/// A list of rates: `120/s`, `10/s,20/s`, `10..100..10/s` (a unit at the end serves all three).
+/// A list of rates: `120/s`, `10/s,20/min`, `10,20/s`, `10..100..10/s` (a unit at the end serves all
+/// before it that have none).
 ///
 /// # Errors
 /// A sentence.
 pub fn rates(text: &str) -> Result<Vec<Rate>, String> {
     items(text, "rates", |range| {
-        let unit = range.text.rfind('/').map_or("", |at| &range.text[at..]);
+        let unit_of = |text: &'_ str| text.rfind('/').map(|at| text[at..].to_owned());
+        let unit = unit_of(range.text).or_else(|| unit_of(text)).unwrap_or_default();
         let read = |part: &str| -> Result<Rate, String> {
             let whole = if part.contains('/') { part.to_owned() } else { format!("{part}{unit}") };
             whole.parse::<Rate>().map_err(|error| error.to_string())
@@ -82,7 +84,7 @@ pub fn rates(text: &str) -> Result<Vec<Rate>, String> {
         rising(range.text, low, high)?;
         let count = ((high - low) / step + 1e-9) as usize + 1;
         few(text, count)?;
-        let scale = unit_scale(unit);
+        let scale = unit_scale(&unit);
         let value = |i: usize| ((low + i as f64 * step) * scale * 1e9).round() / 1e9;
         (0..count).map(|i| read(&format!("{}{unit}", value(i)))).collect()
     })
@@ -212,6 +214,7 @@ mod tests {
             |text| rates(text).unwrap().into_iter().map(Rate::per_second).collect::<Vec<_>>();
         assert_eq!(per_second("120/s,5/s"), [120.0, 5.0]);
         assert_eq!(per_second("10..30..10/s"), [10.0, 20.0, 30.0]);
+        assert_eq!(per_second("60,120/min"), [1.0, 2.0]);
         assert_eq!(per_second("0.1/s..0.3/s..0.1/s"), [0.1, 0.2, 0.3]);
         assert!(rates("30..10/s").is_err());
         assert!(rates("30").is_err());
