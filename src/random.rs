@@ -19,7 +19,7 @@ pub struct Seed(pub u64);
 /// What a stream of random numbers is drawn for. Streams of different purposes are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Gaps between arrivals.
+    /// Gaps between arrivals, with the states and batches that shape them.
     Arrival,
     /// The demand of phase number `k` (0 is the first).
     Phase(u16),
@@ -27,8 +27,6 @@ pub enum Purpose {
     Think,
     /// How long a client stays in the listen queue.
     Patience,
-    /// States of a modulated arrival process and sizes of batches.
-    Modulation,
 }
 
 impl Purpose {
@@ -37,7 +35,6 @@ impl Purpose {
             Purpose::Arrival => 1,
             Purpose::Think => 2,
             Purpose::Patience => 3,
-            Purpose::Modulation => 4,
             Purpose::Phase(k) => 0x1_0000 + u64::from(k),
         }
     }

@@ -50,8 +50,7 @@ pub(super) fn hash(base: &Written, cases: &[Case]) -> u64 {
         }
     };
     options(base);
-    for (name, written) in cases {
-        let _ = name;
+    for (_, written) in cases {
         options(written);
     }
     hash

@@ -7,7 +7,6 @@ use super::simulate::{Job, Results};
 use crate::experiment::compare::{self, Best};
 use crate::experiment::row::Measure;
 use crate::experiment::{CellResult, Control, Length, run};
-use crate::model::Load;
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, table, words};
 use crate::visit::Visit;
@@ -42,13 +41,9 @@ pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results) -> String {
 /// Visits of every cell, if the run is exact and small enough to be told as a story.
 pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     let plan = &results.plan;
+    let most = u128::from(story::MOST_REQUESTS);
     let small = |cell: &crate::experiment::Cell| {
-        let requests = match cell.model.load() {
-            Load::Closed(closed) => u64::from(closed.clients) * closed.requests.unwrap_or(1),
-            Load::Trace(trace) => trace.len() as u64,
-            Load::Open(_) => u64::MAX,
-        };
-        requests <= story::MOST_REQUESTS
+        cell.model.story_requests().is_some_and(|requests| requests <= most)
     };
     if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
         return None;

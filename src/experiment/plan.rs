@@ -80,10 +80,7 @@ fn least_requests(model: &Model, settings: &Settings) -> Option<u128> {
         None => super::run::SECTIONS as u128,
     };
     let each = match (model.load(), settings.length) {
-        (Load::Trace(trace), _) => trace.len() as u128,
-        (Load::Closed(closed), Length::Story) => {
-            u128::from(closed.clients) * u128::from(closed.requests.unwrap_or(1))
-        }
+        (_, Length::Story) => model.story_requests()?,
         (Load::Closed(closed), Length::Requests(n)) => u128::from(closed.clients) * u128::from(n),
         (Load::Open(_), Length::Requests(n)) => u128::from(n),
         (Load::Open(open), Length::Duration(span)) => {

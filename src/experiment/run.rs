@@ -227,14 +227,8 @@ impl Job<'_> {
     fn first_look(&self) -> f64 {
         match self.model().load() {
             _ if self.settings.length == Length::Story => {
-                let each = match self.model().load() {
-                    Load::Closed(closed) => {
-                        f64::from(closed.clients) * closed.requests.unwrap_or(1) as f64
-                    }
-                    Load::Trace(trace) => trace.len() as f64,
-                    Load::Open(_) => 1.0,
-                };
-                (1000.0 / each).ceil().max(1.0)
+                let each = self.model().story_requests().unwrap_or(1);
+                (1000.0 / each as f64).ceil().max(1.0)
             }
             Load::Closed(closed) => {
                 let slots = f64::from(self.model().server().slots());

@@ -62,6 +62,18 @@ impl Model {
         }
     }
 
+    /// Requests of a finite story: of a trace, or of clients that each send so many. `None` where
+    /// they go on for ever.
+    pub fn story_requests(&self) -> Option<u128> {
+        match &self.load {
+            Load::Closed(closed) => {
+                closed.requests.map(|each| u128::from(closed.clients) * u128::from(each))
+            }
+            Load::Trace(trace) => Some(trace.len() as u128),
+            Load::Open(_) => None,
+        }
+    }
+
     /// Mean demand of a request in seconds: (CPU, I/O). For a trace, the mean over its requests.
     pub fn mean_demand(&self) -> (f64, f64) {
         let mut means = (0.0, 0.0);
