@@ -134,7 +134,7 @@ fn flag(key: &Key) -> Arg {
 /// The options as written on the command line.
 pub(super) fn written(matches: &ArgMatches) -> Written {
     let mut written = Written::new();
-    for key in &keys::KEYS {
+    for key in keys::KEYS {
         let text = match key.value {
             "" => matches.get_flag(key.name).then(|| "true".to_owned()),
             _ => matches.get_one::<String>(key.name).cloned(),

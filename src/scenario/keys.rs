@@ -56,7 +56,7 @@ impl Key {
 use Group::{Load, Output, Request, Run, Server};
 
 /// All options, in the order of the help.
-pub const KEYS: [Key; 34] = [
+pub const KEYS: &[Key] = &[
     key(Server, "workers", "LIST", "Worker processes: 4, 1,4,12,32 or 1..32 [default: 1]").more(
         "A worker holds one request from its start to its answer. Several numbers make a sweep: \
          1,4,12,32, or 1..32 (both ends in), or 4..32..4 (in steps of 4). Several lists make the \
