@@ -8,8 +8,9 @@ use super::output::{self, Failure, Target};
 use super::pictures;
 use super::report;
 use super::simulate::{self, Job, Results, path_of};
+use crate::experiment::Control;
+use crate::experiment::replay::Replays;
 use crate::experiment::row::Row;
-use crate::experiment::{Control, run};
 use crate::model::Load;
 use crate::render::visits_csv::{self, VisitRows};
 use crate::render::{Origin, results_csv, results_json, table};
@@ -214,11 +215,11 @@ fn not_interrupted(path: &Path) -> Result<(), Failure> {
 fn stream_visits(out: &mut dyn Write, results: &Results) -> std::io::Result<()> {
     writeln!(out, "{}", visits_csv::COLUMNS)?;
     let settings = &results.plan.settings;
-    let control = Control { stop: simulate::stop() };
-    for (at, _) in results.finished() {
+    let control = Control::new(simulate::stop());
+    for (at, result) in results.finished() {
         let cell = &results.plan.cells[at];
         let clients = matches!(cell.model.load(), Load::Closed(_));
-        let mut replications = run::Replays::new(cell, settings, control);
+        let mut replications = Replays::new(cell, settings, result, control);
         while let Some(replay) = replications.next_replay() {
             let mut rows = VisitRows::new(&mut *out, at, replay.number(), clients);
             replay.run(&mut rows);

@@ -5,8 +5,9 @@ use anstyle::{AnsiColor, Style};
 use super::finish::Wanted;
 use super::simulate::{Job, Results};
 use crate::experiment::compare::{self, Best};
+use crate::experiment::replay::Replays;
 use crate::experiment::row::Measure;
-use crate::experiment::{CellResult, Control, Length, run};
+use crate::experiment::{CellResult, Control, Length};
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, table, words};
 use crate::visit::Visit;
@@ -48,10 +49,10 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
         return None;
     }
-    let control = Control { stop: super::simulate::stop() };
+    let control = Control::new(super::simulate::stop());
     let tell = |(at, cell): (usize, &'_ CellResult)| {
         let mut visits: Vec<Visit> = Vec::new();
-        let mut replays = run::Replays::new(&plan.cells[at], &plan.settings, control);
+        let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
         while let Some(replay) = replays.next_replay() {
             replay.run(&mut visits);
         }

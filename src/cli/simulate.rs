@@ -155,7 +155,7 @@ impl Job {
     }
 
     fn sweep(&self, plan: Plan, wanted: &finish::Wanted) -> Result<Results, Failure> {
-        let control = Control { stop: stop() };
+        let control = Control::new(stop());
         let bar = progress::bar(plan.cells.len(), wanted.quiet);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(wanted.jobs)

@@ -107,7 +107,9 @@ mod tests {
             row,
             sections: values.iter().map(section).collect(),
             overload: None,
+            saturation: None,
             theory: None,
+            batch: None,
         }
     }
 

@@ -77,7 +77,7 @@ fn least_requests(model: &Model, settings: &Settings) -> Option<u128> {
     let replications = match settings.replications {
         _ if settings.length == Length::Story && !model.random() => 1,
         Some(replications) => u128::from(replications),
-        None => super::run::SECTIONS as u128,
+        None => super::length::SECTIONS as u128,
     };
     let each = match (model.load(), settings.length) {
         (_, Length::Story) => model.story_requests()?,

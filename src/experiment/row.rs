@@ -49,6 +49,8 @@ pub enum Measure {
     Makespan,
     /// Share of the requests whose client left the listen queue.
     TimedOutShare,
+    /// By how many requests per second the number in the system grows, where it never settles.
+    Growth,
 }
 
 /// What a measure counts, for axes and for printing.
@@ -66,7 +68,7 @@ pub enum Unit {
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 22] = [
+    pub const ALL: [Measure; 23] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -89,7 +91,12 @@ impl Measure {
         Measure::InSystemMean,
         Measure::Makespan,
         Measure::TimedOutShare,
+        Measure::Growth,
     ];
+
+    /// How many of [`Measure::ALL`] stand before the columns that are no measures. The others came
+    /// later, and new columns come last.
+    pub const EARLY: usize = 22;
 
     /// The column's name; the unit stands last.
     pub const fn name(self) -> &'static str {
@@ -116,6 +123,7 @@ impl Measure {
             Measure::InSystemMean => "in_system_mean",
             Measure::Makespan => "makespan_s",
             Measure::TimedOutShare => "timed_out_share",
+            Measure::Growth => "growth_per_s",
         }
     }
 
@@ -127,7 +135,7 @@ impl Measure {
     /// What it counts.
     pub const fn unit(self) -> Unit {
         match self {
-            Measure::Throughput => Unit::PerSecond,
+            Measure::Throughput | Measure::Growth => Unit::PerSecond,
             Measure::WaitProb
             | Measure::RefusedShare
             | Measure::TimedOutShare

@@ -3,8 +3,9 @@
 
 use rayon::prelude::*;
 
+use super::control::Control;
 use super::plan::Plan;
-use super::run::{CellResult, Control, run_cell};
+use super::run::{CellResult, run_cell};
 
 /// Simulates every cell. A cell that was stopped before its end is `None`. `done` is told of each
 /// finished cell, from any thread.

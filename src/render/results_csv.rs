@@ -43,11 +43,11 @@ fn header(cases: bool) -> Vec<String> {
         names.push("case".to_owned());
     }
     names.extend(FRONT.map(str::to_owned));
-    for measure in Measure::ALL {
-        names.push(measure.name().to_owned());
-        names.push(format!("{}_ci", measure.name()));
-    }
+    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+    let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
+    names.extend(early.iter().flat_map(columns));
     names.extend(BACK.map(str::to_owned));
+    names.extend(later.iter().flat_map(columns));
     names
 }
 
@@ -71,15 +71,18 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    for measure in Measure::ALL {
-        let estimate = row.measures.get(measure);
-        fields.push(optional(estimate.map(|estimate| estimate.value)));
-        fields.push(optional(estimate.and_then(|estimate| estimate.half_width)));
-    }
+    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+    let columns = |measure: &Measure| {
+        let estimate = row.measures.get(*measure);
+        let half_width = estimate.and_then(|estimate| estimate.half_width);
+        [optional(estimate.map(|estimate| estimate.value)), optional(half_width)]
+    };
+    fields.extend(early.iter().flat_map(columns));
     fields.push(optional(row.theory_response_mean_s));
     fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
+    fields.extend(later.iter().flat_map(columns));
     fields
 }
 

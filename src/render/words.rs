@@ -244,12 +244,20 @@ fn overload_words(result: &CellResult) -> String {
         true => format!("the queue grows by {}/s", significant(offered - most)),
         false => "at full load chance alone makes the queue grow without end".to_owned(),
     };
-    format!(
+    let mut text = format!(
         "{}/s come, {}/s is the most that can be answered, bounded by {}; {growth}.",
         significant(offered),
         significant(most),
         overload.capacity.bound.name(),
-    )
+    );
+    let row = &result.row;
+    if let Some(seen) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
+        let seen = measured(Measure::Growth, seen);
+        text += &format!(
+            " In the time that was looked at the number of requests inside grew by {seen}."
+        );
+    }
+    text
 }
 
 /// Why: the arithmetic of the load of a cell, named where there are several.
