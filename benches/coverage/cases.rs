@@ -192,7 +192,8 @@ impl Case {
     }
 }
 
-struct NoFiles;
+/// Options that name no files.
+pub struct NoFiles;
 
 impl Files for NoFiles {
     fn trace(&self, _: &str) -> Result<simsrv::model::Trace, String> {

@@ -16,6 +16,7 @@ use crate::render::visits_csv::{self, VisitRows};
 use crate::render::{Origin, results_csv, results_json, table};
 use crate::scenario::written::shown;
 use crate::scenario::{Problem, Written};
+use crate::time::Span;
 
 /// What goes to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,7 @@ pub(super) struct Wanted {
     pub unicode: bool,
     pub quiet: bool,
     pub jobs: usize,
+    pub max_time: Option<std::time::Duration>,
     pub yes: bool,
 }
 
@@ -70,6 +72,7 @@ impl Wanted {
             unicode: output::unicode(),
             quiet: switch(written, "quiet")?,
             jobs: written.parse("jobs", jobs)?.unwrap_or(0),
+            max_time: written.parse("max-time", max_time)?,
             yes: switch(written, "yes")?,
         })
     }
@@ -129,6 +132,14 @@ fn jobs(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(n @ 1..=1024) => Ok(n),
         _ => Err(format!("'{}' is no number of threads: write 1 to 1024", shown(text))),
+    }
+}
+
+fn max_time(text: &str) -> Result<std::time::Duration, String> {
+    match text.parse::<Span>() {
+        Ok(span) if span.is_zero() => Err("a time of 0: write such as 30s".to_owned()),
+        Ok(span) => Ok(std::time::Duration::from_nanos(span.as_nanos())),
+        Err(error) => Err(error.to_string()),
     }
 }
 

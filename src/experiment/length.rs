@@ -41,12 +41,17 @@ pub(super) struct Ran {
     pub sections: Vec<Tally>,
     /// Whether the precision was reached, where one was wanted.
     pub reached: bool,
+    /// Whether all sections of the batch were run.
+    pub whole: bool,
 }
 
 /// Runs a cell; `None` if it was stopped before its end.
 pub(super) fn run(job: &Job<'_>) -> Option<Ran> {
     let ran = match fixed(job) {
-        Some(batch) => Ran { sections: job.run(batch), batch, reached: true },
+        Some(batch) => {
+            let sections = job.run(batch);
+            Ran { whole: sections.len() == batch.count, sections, batch, reached: true }
+        }
         None => Planner::new(job).run()?,
     };
     (!job.control.stopped()).then_some(ran)
@@ -77,6 +82,18 @@ fn fixed(job: &Job<'_>) -> Option<Batch> {
         Length::Auto => return None,
     };
     Some(Batch { count, extent, first: 0 })
+}
+
+/// Extents that let cells be compared replication by replication: as asked for, else the same time
+/// for all, long enough for the slowest to settle.
+pub(super) fn common(jobs: &[Job<'_>]) -> Vec<Extent> {
+    let seconds = |job: &Job<'_>| least_requests(job) / pace(job);
+    let longest = jobs.iter().map(seconds).fold(0.0, f64::max);
+    let extent = |job: &Job<'_>| match fixed(job) {
+        Some(batch) => batch.extent,
+        None => of_length(job, longest * pace(job)),
+    };
+    jobs.iter().map(extent).collect()
 }
 
 fn wanted_sections(job: &Job<'_>) -> usize {
@@ -131,13 +148,18 @@ fn least_requests(job: &Job<'_>) -> f64 {
         let each = model.story_requests().unwrap_or(1);
         return (1000.0 / each as f64).ceil().max(1.0);
     }
-    let slots = 100.0 * f64::from(model.server().slots());
     let near = Saturation::of(model).map_or(0.0, |saturation| saturation.least_requests());
-    let clients = match model.load() {
+    glance(job).max(near.min(MOST_LEAST))
+}
+
+/// The least requests of a replication, however near saturation it is.
+fn glance(job: &Job<'_>) -> f64 {
+    let slots = 100.0 * f64::from(job.model().server().slots());
+    let clients = match job.model().load() {
         Load::Closed(closed) => 10.0 * f64::from(closed.clients),
         _ => 0.0,
     };
-    LEAST.max(slots).max(clients).max(near.min(MOST_LEAST))
+    LEAST.max(slots).max(clients)
 }
 
 /// Finds the length that the precision needs.
@@ -145,6 +167,8 @@ struct Planner<'a, 'b> {
     job: &'b Job<'a>,
     count: usize,
     least: f64,
+    /// Requests of a section at the first look: where time is short, it begins with little.
+    first: f64,
     /// Requests that may still be simulated.
     left: f64,
     /// Requests simulated so far.
@@ -163,10 +187,13 @@ struct Seen {
 
 impl<'a, 'b> Planner<'a, 'b> {
     fn new(job: &'b Job<'a>) -> Self {
+        let least = least_requests(job);
+        let hurry = job.control.left().is_some() && !job.story();
         Planner {
             job,
             count: wanted_sections(job),
-            least: least_requests(job),
+            least,
+            first: if hurry { glance(job) } else { least },
             left: job.settings.max_requests as f64,
             simulated: 0.0,
             began: job.control.elapsed().unwrap_or_default(),
@@ -178,7 +205,8 @@ impl<'a, 'b> Planner<'a, 'b> {
         let batch = self.batch(length, 0);
         let seen = self.see(batch)?;
         let reached = seen.excess <= if limited { 1.0 } else { TOLERATED };
-        Some(Ran { batch, sections: seen.sections, reached })
+        let whole = seen.sections.len() == batch.count;
+        Some(Ran { batch, sections: seen.sections, reached, whole })
     }
 
     fn batch(&self, length: f64, first: u64) -> Batch {
@@ -201,12 +229,12 @@ impl<'a, 'b> Planner<'a, 'b> {
     /// its headline measures are within [`FORESIGHT`] times the precision. Half-widths shrink with
     /// the square root of the length. Gives also whether a limit cut that length short.
     fn pilot(&mut self) -> Option<(f64, bool)> {
-        let mut length = self.least;
+        let mut length = self.first;
         for look in 1..MOST_LOOKS {
             let seen = self.see(self.batch(length, PILOT))?;
             let factor = (seen.excess / SAFETY).powi(2);
             // What a limit allows, at least the shortest run.
-            let most = self.most(&seen).max(self.least / length);
+            let most = self.most(&seen).max(self.first / length);
             if look > 1 && seen.excess <= FORESIGHT || factor.clamp(2.0, 8.0) > most / 2.0 {
                 let wanted = (length * factor).max(self.least);
                 return Some((wanted.min(length * most), wanted > length * most));

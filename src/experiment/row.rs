@@ -226,6 +226,43 @@ impl Flag {
     }
 }
 
+/// How a cell did in the comparison with the cells that differ from it in workers only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// The measure that was compared.
+    pub by: Measure,
+    /// How it did.
+    pub place: Place,
+    /// Its measure minus that of the best cell, in the measure's unit; `None` for the best itself.
+    /// The intervals of one comparison hold together.
+    pub difference: Option<Estimate>,
+}
+
+/// A place in a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The fewest workers of those that are not told apart from the best.
+    Best,
+    /// Not told apart from the best.
+    Tied,
+    /// Worse than the best by more than chance and indifference explain.
+    Worse,
+}
+
+impl Place {
+    /// All places.
+    pub const ALL: [Place; 3] = [Place::Best, Place::Tied, Place::Worse];
+
+    /// The word in the column `standing`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Place::Best => "best",
+            Place::Tied => "tied",
+            Place::Worse => "worse",
+        }
+    }
+}
+
 /// Where a cell stands on the axes of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
@@ -267,6 +304,8 @@ pub struct Row {
     pub response_ccdf: Vec<(f64, f64)>,
     /// Mean response time by theory, where a formula is known.
     pub theory_response_mean_s: Option<f64>,
+    /// How it did against the cells that differ in workers only; `None` where there are none.
+    pub standing: Option<Standing>,
 }
 
 /// One optional estimate for each [`Measure`].

@@ -38,7 +38,7 @@ pub fn run_cell(cell: &Cell, settings: &Settings, control: Control<'_>) -> Optio
 }
 
 /// What a run says of its cell.
-fn result(job: &Job<'_>, ran: Ran, overload: Option<Overload>) -> CellResult {
+pub(super) fn result(job: &Job<'_>, ran: Ran, overload: Option<Overload>) -> CellResult {
     let sections = &ran.sections;
     let summary = job.summary();
     let exact = !job.model().random();
@@ -88,7 +88,7 @@ fn flags(job: &Job<'_>, ran: &Ran, measures: &Measures, exact: bool) -> Vec<Flag
     if !ran.reached {
         flags.push(Flag::PrecisionNotReached);
     }
-    if ran.sections.len() < ran.batch.count {
+    if !ran.whole {
         flags.push(Flag::Partial);
     }
     flags.sort_unstable();
@@ -123,6 +123,7 @@ fn empty_row(job: &Job<'_>) -> Row {
         flags: Vec::new(),
         response_ccdf: Vec::new(),
         theory_response_mean_s: None,
+        standing: None,
     }
 }
 

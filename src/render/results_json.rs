@@ -53,5 +53,12 @@ fn row(row: &Row) -> Value {
     set("flags", json!(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>()));
     set("response_ccdf", json!(row.response_ccdf));
     measures(&mut fields, later);
+    let standing = row.standing;
+    let difference = standing.and_then(|standing| standing.difference);
+    let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
+    set("best_by", json!(standing.map(|standing| standing.by.name())));
+    set("standing", json!(standing.map(|standing| standing.place.name())));
+    set("best_difference", json!(difference.map(|estimate| estimate.value)));
+    set("best_difference_ci", json!(difference.and_then(|estimate| estimate.half_width)));
     Value::Object(fields)
 }
