@@ -8,7 +8,7 @@ use crate::experiment::compare::{self, Best};
 use crate::experiment::row::Measure;
 use crate::experiment::{CellResult, Control, Length, run};
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, table, words};
+use crate::render::{BEST, over_time, table, words};
 use crate::visit::Visit;
 
 /// Width of running text.
@@ -113,7 +113,9 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
         text += &paragraph("Theory", &theory);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
-    let warnings = words::warnings(finished);
+    let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
+    let warnings = [words::warnings(finished), over_time::beware(&cells).unwrap_or_default()];
+    let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {
         text += &paragraph("Beware", &warnings);
     }

@@ -1,6 +1,7 @@
 //! A plan is cells and how to run them; they are simulated in parallel and give rows.
 
 pub mod compare;
+pub mod over_time;
 pub mod plan;
 pub mod row;
 pub mod run;

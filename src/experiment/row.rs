@@ -261,6 +261,14 @@ pub struct Row {
     pub theory_response_mean_s: Option<f64>,
 }
 
+impl Row {
+    /// Whether it is of a story that was told to its end: finite, and not a load that was looked at
+    /// for a while.
+    pub fn is_story(&self) -> bool {
+        self.stability == Stability::Finite && self.axes.rate_per_s.is_none()
+    }
+}
+
 /// One optional estimate for each [`Measure`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures([Option<Estimate>; Measure::ALL.len()]);

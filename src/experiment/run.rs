@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use super::over_time;
 use super::plan::{Cell, Length, Settings};
 use super::row::{Estimate, Flag, Measure, Measures, Row, Stability};
 use super::stability::{self, Overload};
@@ -271,7 +272,8 @@ impl Job<'_> {
     fn cut(&self, end: Time) -> Window {
         let fifth = Span::from_nanos_f64(end.as_nanos() as f64 * DELETED);
         let warmup = self.settings.warmup.unwrap_or(fifth);
-        Window { from: (Time::ZERO + warmup).min(end), to: end }
+        let window = Window { from: (Time::ZERO + warmup).min(end), to: end };
+        over_time::cut(self.model(), self.settings.warmup, window)
     }
 
     fn run_sections(&self, count: usize, extent: Extent, first: u64) -> Vec<Tally> {
@@ -325,6 +327,10 @@ impl Job<'_> {
     fn end_of_requests(&self, n: u64, replication: Replication) -> Time {
         let seed = self.settings.seed;
         match self.model().load() {
+            // The same number of periods in every replication.
+            Load::Open(open) if over_time::period(self.model()).is_some() => {
+                Time::ZERO + Span::from_secs_f64(n as f64 / open.rate.per_second())
+            }
             Load::Open(open) => {
                 OpenSource::arrival_of(open, seed, replication, n) + Span::from_nanos(1)
             }
@@ -358,6 +364,10 @@ impl Job<'_> {
         let exact = !self.model().random();
         let told = summary.tell(sections, exact);
         let mut flags = if exact { Vec::new() } else { summary.flags(sections, &told.measures) };
+        let observed = sections.first().map_or(0, |s| s.observed / u128::from(s.runs.max(1)));
+        if !over_time::halves_are_alike(self.model(), observed) {
+            flags.retain(|flag| *flag != Flag::Trend);
+        }
         if !reached {
             flags.push(Flag::PrecisionNotReached);
         }
@@ -373,7 +383,10 @@ impl Job<'_> {
             refused: sections.iter().map(|tally| tally.refused).sum(),
             replications: sections.iter().map(|tally| tally.runs as u32).sum(),
             seed: self.settings.seed.0,
-            stability: if summary.story { Stability::Finite } else { Stability::Yes },
+            stability: match summary.story || over_time::once(self.model()) {
+                true => Stability::Finite,
+                false => Stability::Yes,
+            },
             measures: told.measures,
             flags,
             response_ccdf: told.response_ccdf,

@@ -1,5 +1,6 @@
 //! Whether a cell has a steady state: offered load against capacity, before anything is run.
 
+use super::over_time;
 use super::plan::{Length, Settings};
 use crate::law::Tail;
 use crate::model::{Backlog, Load, Model};
@@ -95,11 +96,13 @@ pub struct Overload {
 
 /// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
 /// stories, closed loops, clients that leave and a listen queue that was asked to be finite always
-/// settle.
+/// settle; what happens once is looked at over a finite time. Of a load that changes with the clock
+/// again and again the mean counts: what queues up at its peak drains after.
 pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
     let Load::Open(open) = model.load() else { return None };
     let finite_queue = settings.backlog_asked && model.server().backlog != Backlog::Unlimited;
-    if settings.length == Length::Story || finite_queue || model.server().patience.is_some() {
+    let leaves = model.server().patience.is_some();
+    if settings.length == Length::Story || finite_queue || leaves || over_time::once(model) {
         return None;
     }
     let capacity = capacity(model)?;

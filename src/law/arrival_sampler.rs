@@ -10,6 +10,7 @@ use rand_distr::{Distribution, Exp1, Geometric};
 
 use super::sample::Kind;
 use super::solve::NANOS;
+use super::thinning::Thinned;
 use super::{ArrivalLaw, BatchSize};
 use crate::random::Stream;
 use crate::time::{NANOS_PER_SECOND, Span};
@@ -34,6 +35,8 @@ enum Process {
     Renewal { kind: Kind, factor: f64 },
     /// A rate that changes with a state.
     Modulated(Modulated),
+    /// A rate that changes with the clock.
+    Thinned(Thinned),
     /// Several at once.
     Batch { gap: Kind, size: Size, left: u64 },
 }
@@ -57,6 +60,12 @@ impl ArrivalLaw {
     fn process(&self, rate: f64) -> Process {
         if let Some(states) = self.states() {
             return modulated(&states, rate);
+        }
+        if let ArrivalLaw::Profile(profile) = self {
+            if Thinned::changes_per_arrival(profile, rate) > MOST_CHANGES_PER_ARRIVAL {
+                return Process::Renewal { kind: Kind::exponential(NANOS / rate), factor: 1.0 };
+            }
+            return Process::Thinned(Thinned::new(profile, rate));
         }
         if let ArrivalLaw::Batch(size) = self {
             let gap = Kind::exponential(NANOS * size.mean() / rate);
@@ -83,6 +92,7 @@ impl ArrivalSampler {
             }
             Process::Renewal { kind, factor } => *factor * kind.sample(stream),
             Process::Modulated(process) => process.gap(stream),
+            Process::Thinned(process) => process.gap(stream),
             Process::Batch { gap, size, left } => {
                 let gap = gap.sample(stream);
                 *left = size.draw(stream) - 1;

@@ -46,11 +46,13 @@ mod error;
 mod moments;
 mod parse;
 mod print;
+mod profile;
 mod quantiles;
 mod rate;
 mod sample;
 mod samples;
 mod solve;
+mod thinning;
 mod words;
 
 #[cfg(test)]
@@ -65,6 +67,7 @@ pub use arrivals::{ArrivalLaw, BatchSize, State, WeibullGaps};
 pub use describe::Tail;
 pub use error::LawError;
 pub use parse::Loader;
+pub use profile::{Levels, Profile};
 pub use rate::{Per, Rate, RateError};
 pub use sample::Sampler;
 pub use samples::read_samples;

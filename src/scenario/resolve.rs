@@ -6,6 +6,7 @@ use super::lists;
 use super::phases;
 use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
+use crate::experiment::over_time;
 use crate::experiment::plan::{Cell, Length, Plan, Settings};
 use crate::experiment::row::Axes;
 use crate::law::{ArrivalLaw, Law, Rate};
@@ -191,6 +192,7 @@ fn cells_of(
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
+            over_time::check(&model, settings).map_err(|why| about(written, "arrivals", &why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))

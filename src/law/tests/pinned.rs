@@ -62,7 +62,7 @@ const LAWS: [(&str, [u64; 4]); 25] = [
     ("mix(50%:samples:data.csv + 1ms,50%:2ms) + 3us", [2003000, 2003000, 2003000, 4003000]),
 ];
 
-const ARRIVALS: [(&str, [u64; 4]); 20] = [
+const ARRIVALS: [(&str, [u64; 4]); 24] = [
     ("poisson", [9572866, 6455293, 3383785, 197815]),
     ("constant", [8333333, 8333334, 8333333, 8333333]),
     ("uniform", [12960223, 13147678, 2059083, 257542]),
@@ -83,4 +83,10 @@ const ARRIVALS: [(&str, [u64; 4]); 20] = [
     ("batch(3)", [28718597, 0, 0, 19365881]),
     ("batch(geometric(3))", [28718597, 0, 2186647, 0]),
     ("batch(geometric(2.5))", [23932165, 0, 1822205, 0]),
+    // five times the gaps of poisson: the first level is 20 % of a mean of 100 %
+    ("profile(0s:20%,1s:100%,2s:180%,period=3s)", [47864329, 32276467, 16918924, 989076]),
+    ("ramp(0s:0,1s:2,period=3s)", [110394079, 45590490, 59022780, 44922674]),
+    // those of poisson: nothing changes in the first hour
+    ("steps(1h:300%,2h:50%)", [9572866, 6455293, 3383785, 197815]),
+    ("spike(at=1h,for=1h,by=5)", [9572866, 6455293, 3383785, 197815]),
 ];
