@@ -8,7 +8,7 @@ use crate::experiment::compare::{self, Best};
 use crate::experiment::row::Measure;
 use crate::experiment::{CellResult, Control, Length, run};
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, over_time, table, words};
+use crate::render::{BEST, over_time, table, tails, words};
 use crate::visit::Visit;
 
 /// Width of running text.
@@ -103,17 +103,20 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
     text += &highlighted(&table::plain(&told, &best, &tied));
     text.push('\n');
+    let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
     let shown = explained(finished, &best);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
     for law in words::laws(&plan.cells[at]) {
         text += &paragraph("Law", &law);
     }
+    if let Some(tails) = tails::tails(&cells, &plan.settings) {
+        text += &paragraph("Tail", &tails);
+    }
     if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
         text += &paragraph("Theory", &theory);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
-    let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
     let warnings = [words::warnings(finished), over_time::beware(&cells).unwrap_or_default()];
     let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {

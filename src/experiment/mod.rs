@@ -8,6 +8,7 @@ pub mod run;
 pub mod stability;
 mod summary;
 pub mod sweep;
+pub mod tails;
 pub mod theory_of;
 
 pub use plan::{Cell, Length, Plan, Settings};

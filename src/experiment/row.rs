@@ -284,6 +284,11 @@ impl Measures {
         self.get(measure).map(|estimate| estimate.value)
     }
 
+    /// Takes `measure` away: it does not exist.
+    pub fn forget(&mut self, measure: Measure) {
+        self.0[measure as usize] = None;
+    }
+
     /// Sets `measure`.
     pub fn set(&mut self, measure: Measure, estimate: Estimate) {
         self.0[measure as usize] = Some(estimate);

@@ -16,6 +16,7 @@ use super::plan::{Cell, Length, Settings};
 use super::row::{Estimate, Flag, Measure, Measures, Row, Stability};
 use super::stability::{self, Overload};
 use super::summary::{self, Summary};
+use super::tails;
 use super::theory_of::theory_of;
 use crate::engine::{self, Run};
 use crate::model::{Load, Model};
@@ -356,6 +357,7 @@ impl Job<'_> {
             cores: server.cores.as_f64(),
             story: self.settings.length == Length::Story,
             confidence: self.settings.confidence,
+            means: tails::means(self.model(), self.settings),
         }
     }
 
@@ -371,7 +373,7 @@ impl Job<'_> {
         if !reached {
             flags.push(Flag::PrecisionNotReached);
         }
-        if !exact && stability::heavy_tailed(self.model()) {
+        if !exact && tails::heavy(self.model(), sections) {
             flags.push(Flag::HeavyTail);
         }
         flags.sort_unstable();

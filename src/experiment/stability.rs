@@ -2,7 +2,6 @@
 
 use super::over_time;
 use super::plan::{Length, Settings};
-use crate::law::Tail;
 use crate::model::{Backlog, Load, Model};
 use crate::theory::capacity::gil_capacity;
 
@@ -112,9 +111,4 @@ pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
     // Without any chance a load of exactly 1 does not build a queue.
     let balanced = regular && offered <= capacity.per_second * (1.0 + 1e-12);
     (over && !balanced).then_some(Overload { offered, capacity })
-}
-
-/// Whether a law has so heavy a tail that means settle slowly or never.
-pub fn heavy_tailed(model: &Model) -> bool {
-    model.phases().iter().any(|phase| !matches!(phase.demand.tail(), Tail::Light))
 }

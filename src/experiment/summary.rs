@@ -1,6 +1,7 @@
 //! From the tallies of independent sections to measures with intervals.
 
 use super::row::{Estimate, Flag, Measure, Measures};
+use super::tails::Means;
 use crate::stats::inference::{self, Interval};
 use crate::stats::quantiles::Sample;
 use crate::stats::tally::Tally;
@@ -17,6 +18,8 @@ pub(super) struct Summary {
     pub story: bool,
     /// Confidence of the intervals.
     pub confidence: f64,
+    /// What the tails of the demands leave of the means.
+    pub means: Means,
 }
 
 /// What is told of a cell.
@@ -58,7 +61,9 @@ pub(super) fn excess(sections: &[Tally], summary: Summary, precision: f64) -> f6
 impl Summary {
     /// Estimates every measure; without intervals if `exact`.
     pub(super) fn tell(self, tallies: &[Tally], exact: bool) -> Told {
-        let sections: Vec<Measures> = tallies.iter().map(|tally| self.of_section(tally)).collect();
+        let mut sections: Vec<Measures> =
+            tallies.iter().map(|tally| self.of_section(tally)).collect();
+        sections.iter_mut().for_each(|section| self.means.keep(section));
         let mut measures = Measures::default();
         for measure in Measure::ALL {
             let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
@@ -75,6 +80,7 @@ impl Summary {
             self.pool(&mut measures, &sections, sample, quantiles, exact);
         }
         self.extremes(&mut measures, tallies);
+        self.means.keep(&mut measures);
         let response_ccdf = ccdf(&responses);
         Told { measures, sections, response_ccdf }
     }

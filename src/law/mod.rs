@@ -53,6 +53,7 @@ mod sample;
 mod samples;
 mod solve;
 mod thinning;
+mod top;
 mod words;
 
 #[cfg(test)]

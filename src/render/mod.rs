@@ -9,6 +9,7 @@ pub mod results_csv;
 pub mod results_json;
 pub mod story;
 pub mod table;
+pub mod tails;
 pub mod visits_csv;
 pub mod words;
 
