@@ -11,9 +11,18 @@ use crate::model::Model;
 pub(super) fn assumes(model: &Model) -> Option<String> {
     match over_time::period(model) {
         Some(period) => {
-            Some(format!("measured over whole periods of {}", time(period.as_secs_f64())))
+            Some(format!("measured over whole periods of {}", clock(period.as_secs_f64())))
         }
         None => over_time::once(model).then(|| "measured from an empty server on".to_owned()),
+    }
+}
+
+/// A period as one would say it: `24 h`, `90 min`, `10 s`.
+fn clock(seconds: f64) -> String {
+    match seconds {
+        s if s >= 3600.0 && s % 3600.0 == 0.0 => format!("{} h", s / 3600.0),
+        s if s >= 60.0 && s % 60.0 == 0.0 => format!("{} min", s / 60.0),
+        s => time(s),
     }
 }
 
