@@ -182,31 +182,34 @@ fn what_sources_hand_over_is_uncorrelated() {
 }
 
 /// As the command shows it: in every cell of a sweep request number i of a replication arrives at
-/// the same instant and takes the same CPU (there is a core for each worker, so that is the time
-/// from start to departure), whatever the number of workers, of threads of the program and of
-/// cells beside it.
+/// the same instant and takes the same CPU (there is a core for each thread, so that is the time
+/// from start to departure), whatever the number of workers, threads and cores, of threads of the
+/// program, and of cells beside it.
 #[test]
 fn every_cell_sees_the_same_requests() {
-    let run = |workers: &str, jobs: &str| {
+    let run = |axes: &str, jobs: &str| {
         let line = format!(
-            "--workers {workers} --cpu exp(10ms) --rate 90/s --arrivals gamma(cv=2) --requests 300 \
+            "{axes} --gil off --cpu exp(10ms) --rate 90/s --arrivals gamma(cv=2) --requests 300 \
              --replications 3 --seed 5 --quiet --jobs {jobs} --visits -"
         );
         visits(&simsrv(&words(&line)))
     };
-    let all = run("1,2,8", "2");
+    let all = run("--workers 1,2,8 --threads 1,2 --cores 16,32", "2");
     let of = |cell: u64| all.iter().filter(move |row| row.cell == cell);
-    assert!(of(1).count() >= 900 && of(1).count() == of(3).count());
-    for (one, other) in of(1).zip(of(2)).chain(of(1).zip(of(3))) {
-        let drawn = |row: &crate::command::Row| {
-            let takes = row.departure.unwrap() - row.start.unwrap();
-            (row.replication, row.request, row.arrival, takes)
-        };
-        assert_eq!(drawn(one), drawn(other));
+    assert!(of(1).count() >= 900);
+    for cell in 2..=12 {
+        assert_eq!(of(cell).count(), of(1).count(), "cell {cell}");
+        for (one, other) in of(1).zip(of(cell)) {
+            let drawn = |row: &crate::command::Row| {
+                let takes = row.departure.unwrap() - row.start.unwrap();
+                (row.replication, row.request, row.arrival, takes)
+            };
+            assert_eq!(drawn(one), drawn(other), "cell {cell}");
+        }
     }
     assert!(of(1).zip(of(3)).any(|(one, other)| one.start != other.start));
-    // a cell alone, and with one thread
-    let alone: Vec<_> = run("8", "1");
-    let inside: Vec<_> = of(3).map(|row| crate::command::Row { cell: 1, ..row.clone() }).collect();
+    // a cell alone, and with one thread of the program
+    let alone = run("--workers 8 --threads 2 --cores 32", "1");
+    let inside: Vec<_> = of(12).map(|row| crate::command::Row { cell: 1, ..row.clone() }).collect();
     assert_eq!(alone, inside);
 }

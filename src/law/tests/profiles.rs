@@ -1,6 +1,8 @@
 //! Rates that change with the clock: their grammar, and that what comes is a Poisson process of
 //! just that rate.
 
+use proptest::prelude::*;
+
 use super::stream;
 use crate::law::ArrivalLaw;
 
@@ -272,4 +274,51 @@ fn nothing_comes_after_the_end() {
     assert!((130..270).contains(&some), "{some}");
     assert!(gaps[..some].iter().sum::<u64>() < 2_000_000_000);
     assert!(gaps[some..].iter().all(|gap| *gap == u64::MAX));
+}
+
+/// Profiles of times and levels, sane and absurd.
+fn likely() -> impl Strategy<Value = String> {
+    let time = (0u32..12, 0u64..1000).prop_map(|(power, n)| format!("{}ns", n * 10u64.pow(power)));
+    let level = prop::sample::select(vec!["0", "1", "3", "0.5", "1e6", "1e-300", "-1", "2e6", "x"]);
+    let sign = prop::sample::select(vec!["", "", "%"]);
+    let points = prop::collection::vec((time.clone(), level.clone()), 0..5);
+    (0..4, points, time.clone(), time, level, sign).prop_map(|(kind, points, a, b, x, sign)| {
+        let points: Vec<String> =
+            points.iter().map(|(at, level)| format!("{at}:{level}{sign}")).collect();
+        let points = points.join(",");
+        match kind {
+            0 => format!("profile({points},period={a})"),
+            1 => format!("ramp({points},period={a})"),
+            2 => format!("steps({points})"),
+            _ => format!("spike(at={a},for={b},by={x})"),
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is accepted prints so that it parses back, has a mean of 1 over its period, and can be
+    /// drawn from at any rate without end or NaN.
+    #[test]
+    fn accepted_profiles_are_whole(text in likely()) {
+        if let Ok(law) = text.parse::<ArrivalLaw>() {
+            prop_assert_eq!(&law.to_string().parse::<ArrivalLaw>().unwrap(), &law);
+            let profile = law.profile().unwrap();
+            let pieces = profile.pieces();
+            if let Some(period) = law.period() {
+                let area: f64 = pieces.iter().map(|p| (p.from + p.to) / 2.0 * p.width).sum();
+                let ratio = area / (period.as_secs_f64() * 1e9);
+                prop_assert!((ratio - 1.0).abs() < 1e-9, "{}: {}", text, ratio);
+            }
+            prop_assert!(profile.peak() > 0.0 && profile.peak().is_finite());
+            for rate in [1e-9, 1.0, 1e9] {
+                let (mut sampler, mut stream) = (law.sampler(rate), stream(10));
+                let total = (0..20).fold(0u64, |sum, _| {
+                    sum.saturating_add(sampler.next_gap(&mut stream))
+                });
+                prop_assert!(total > 0 || rate > 1e6, "{} at {}", text, rate);
+            }
+        }
+    }
 }
