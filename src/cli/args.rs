@@ -37,7 +37,7 @@ Laws: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0
       pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
       quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column, and any of them + 5ms
 Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      74 output could not be written, 130 interrupted (what was finished is written)";
+      3 cannot tell, 74 output could not be written, 130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
 {about}
@@ -60,6 +60,7 @@ pub fn command() -> Command {
         .args(keys::KEYS.iter().map(flag))
         .subcommand(run())
         .subcommand(plot())
+        .subcommand(theory())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -102,6 +103,16 @@ fn plot() -> Command {
                 .default_value("plots")
                 .help("Where the pictures go"),
         )
+}
+
+fn theory() -> Command {
+    Command::new("theory")
+        .about("Print what queueing theory knows of the same options, without simulating")
+        .after_help(
+            "All options of 'simsrv -h' that say what is simulated are taken, and --format and \
+             the exports; those of a run (such as --seed) change nothing here.",
+        )
+        .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 
 fn completions() -> Command {

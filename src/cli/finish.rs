@@ -29,7 +29,7 @@ pub(super) enum Format {
 pub(super) struct Wanted {
     /// `None` if a file option already uses standard output.
     pub format: Option<Format>,
-    exports: Vec<(Format, PathBuf)>,
+    pub exports: Vec<(Format, PathBuf)>,
     visits: Option<PathBuf>,
     plot: Option<PathBuf>,
     pub colour: bool,
@@ -37,6 +37,8 @@ pub(super) struct Wanted {
     pub quiet: bool,
     pub jobs: usize,
     pub yes: bool,
+    /// Whether the results are held against theory.
+    pub check_theory: bool,
 }
 
 /// Options that name a file to be written.
@@ -70,6 +72,7 @@ impl Wanted {
             quiet: switch(written, "quiet")?,
             jobs: written.parse("jobs", jobs)?.unwrap_or(0),
             yes: switch(written, "yes")?,
+            check_theory: switch(written, "check-theory")?,
         })
     }
 }

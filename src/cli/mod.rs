@@ -12,6 +12,7 @@ mod progress;
 mod report;
 mod run;
 mod simulate;
+mod theory;
 mod usage;
 
 use std::ffi::OsString;
@@ -27,6 +28,8 @@ pub(crate) enum End {
     Done,
     /// An expectation was missed.
     Missed,
+    /// There was not enough to tell.
+    CannotTell,
     /// Stopped by a signal; what was finished is written.
     Interrupted,
 }
@@ -38,6 +41,7 @@ pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
     match dispatch(&arguments) {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Missed) => ExitCode::from(1),
+        Ok(End::CannotTell) => ExitCode::from(3),
         Ok(End::Interrupted) => ExitCode::from(130),
         Err(failure) => {
             if let Some(sentence) = failure.sentence() {
@@ -58,6 +62,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
     match matches.subcommand() {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
+        Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

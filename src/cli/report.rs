@@ -109,7 +109,9 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     for law in words::laws(&plan.cells[at]) {
         text += &paragraph("Law", &law);
     }
-    if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
+    let story = plan.settings.length == Length::Story;
+    let theory = finished[shown].theory.as_ref();
+    if let Some(theory) = theory.and_then(|known| words::theory(known, story)) {
         text += &paragraph("Theory", &theory);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
@@ -204,7 +206,7 @@ fn head(word: &str) -> String {
 }
 
 /// A word at the margin and running text beside it.
-fn paragraph(word: &str, body: &str) -> String {
+pub(super) fn paragraph(word: &str, body: &str) -> String {
     head(word) + wrapped(body, MARGIN).trim_start()
 }
 

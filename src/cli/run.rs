@@ -27,7 +27,8 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
         match scenario.execute(check)? {
             End::Interrupted => return Ok(End::Interrupted),
             End::Missed => end = End::Missed,
-            End::Done => {}
+            End::CannotTell if end == End::Done => end = End::CannotTell,
+            End::CannotTell | End::Done => {}
         }
     }
     Ok(end)
@@ -86,11 +87,14 @@ impl Read {
 
     fn execute(&self, check: bool) -> Result<End, Failure> {
         let results = if check { self.job.only_compute() } else { self.job.execute() };
-        let results = results.map_err(|stopped| self.failure(stopped))?;
-        if results.partial() {
-            return Ok(End::Interrupted);
+        let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
+        if end == End::Interrupted {
+            return Ok(end);
         }
-        self.compare(&results, check)
+        Ok(match self.compare(&results, check)? {
+            End::Done => end,
+            missed => missed,
+        })
     }
 
     /// Says which expectations are missed.

@@ -81,7 +81,7 @@ fn beaten(values: &[f64], other: &[f64], count: usize, confidence: f64, indiffer
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::row::{Axes, Estimate, Measures, Row};
+    use crate::experiment::row::{Axes, Estimate, Measures, Row, Theory};
 
     fn cell(workers: u32, values: &[f64]) -> CellResult {
         let section = |value: &f64| {
@@ -102,6 +102,7 @@ mod tests {
             flags: Vec::new(),
             response_ccdf: Vec::new(),
             theory_response_mean_s: None,
+            theory: Theory::default(),
         };
         CellResult {
             row,

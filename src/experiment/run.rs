@@ -15,14 +15,14 @@ use super::plan::{Cell, Length, Settings};
 use super::row::{Estimate, Flag, Measure, Measures, Row, Stability};
 use super::stability::{self, Overload};
 use super::summary::{self, Summary};
-use super::theory_of::theory_of;
+use super::theory_of::{self, theory_of};
 use crate::engine::{self, Run};
 use crate::model::{Load, Model};
 use crate::random::Replication;
 use crate::source::OpenSource;
 use crate::stats::tally::Tally;
 use crate::stats::window::Window;
-use crate::theory::{Answer, Known};
+use crate::theory::Known;
 use crate::time::{Span, Time};
 use crate::visit::{Sink, Visit};
 
@@ -365,8 +365,7 @@ impl Job<'_> {
             flags.push(Flag::HeavyTail);
         }
         flags.sort_unstable();
-        let theory =
-            if summary.story || exact { None } else { theory_of(self.model(), self.settings) };
+        let theory = (!exact).then(|| theory_of(self.model(), self.settings));
         let row = Row {
             axes: self.cell.axes.clone(),
             requests: sections.iter().map(Tally::requests).sum(),
@@ -378,6 +377,7 @@ impl Job<'_> {
             flags,
             response_ccdf: told.response_ccdf,
             theory_response_mean_s: theory.as_ref().and_then(exact_response),
+            theory: theory_of::columns(theory.as_ref()),
         };
         CellResult { row, sections: told.sections, overload: None, theory }
     }
@@ -385,7 +385,7 @@ impl Job<'_> {
 
 /// The mean response time, where theory knows it exactly.
 fn exact_response(known: &Known) -> Option<f64> {
-    known.response_mean.filter(|_| known.answer == Answer::Exact)
+    theory_of::exact(known, Measure::ResponseMean)
 }
 
 /// Finds the instant at which the first client has all its answers.
@@ -408,6 +408,7 @@ impl Sink for FirstDone {
 fn never_settles(cell: &Cell, settings: &Settings, overload: Overload) -> CellResult {
     let mut measures = Measures::default();
     measures.set(Measure::Throughput, Estimate::exact(overload.capacity.per_second));
+    let theory = theory_of(&cell.model, settings);
     let row = Row {
         axes: cell.axes.clone(),
         requests: 0,
@@ -419,6 +420,7 @@ fn never_settles(cell: &Cell, settings: &Settings, overload: Overload) -> CellRe
         flags: Vec::new(),
         response_ccdf: Vec::new(),
         theory_response_mean_s: None,
+        theory: theory_of::columns(Some(&theory)),
     };
-    CellResult { row, sections: Vec::new(), overload: Some(overload), theory: None }
+    CellResult { row, sections: Vec::new(), overload: Some(overload), theory: Some(theory) }
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
-use crate::experiment::row::{Axes, Estimate, Flag, Measure, Measures, Row, Stability};
+use crate::experiment::row::{
+    Axes, Estimate, Flag, Measure, Measures, Row, Stability, Theory, TheoryKind,
+};
 
 /// Columns before the measures.
 const FRONT: [&str; 5] = ["requests", "refused", "replications", "seed", "stable"];
@@ -25,7 +27,7 @@ pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     out
 }
 
-fn comments(origin: &Origin) -> String {
+pub(super) fn comments(origin: &Origin) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "# simsrv {}", origin.version);
     let _ = writeln!(text, "# command: {}", origin.command.replace(['\n', '\r'], " "));
@@ -48,6 +50,7 @@ fn header(cases: bool) -> Vec<String> {
         names.push(format!("{}_ci", measure.name()));
     }
     names.extend(BACK.map(str::to_owned));
+    names.extend(Theory::columns());
     names
 }
 
@@ -80,6 +83,8 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
     fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
+    fields.push(row.theory.kind.map_or("", TheoryKind::name).to_owned());
+    fields.extend(row.theory.values.map(optional));
     fields
 }
 
@@ -170,7 +175,20 @@ impl Fields<'_> {
             flags: Flag::ALL.into_iter().filter(|f| flags.clone().any(|n| n == f.name())).collect(),
             response_ccdf: self.ccdf()?,
             theory_response_mean_s: self.finite("theory_response_mean_s")?,
+            theory: self.theory()?,
         })
+    }
+
+    fn theory(&self) -> Result<Theory, String> {
+        let name = self.text("theory_kind");
+        let mut theory = Theory {
+            kind: TheoryKind::ALL.into_iter().find(|k| k.name() == name),
+            ..Theory::default()
+        };
+        for (value, column) in theory.values.iter_mut().zip(Theory::columns().skip(1)) {
+            *value = self.finite(&column)?;
+        }
+        Ok(theory)
     }
 
     fn measures(&self) -> Result<Measures, String> {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Origin;
-use crate::experiment::row::{Measure, Row};
+use crate::experiment::row::{Measure, Row, Theory, TheoryKind};
 
 /// The document.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
@@ -47,5 +47,8 @@ fn row(row: &Row) -> Value {
     set("theory_response_mean_s", json!(row.theory_response_mean_s));
     set("flags", json!(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>()));
     set("response_ccdf", json!(row.response_ccdf));
+    let kind = json!(row.theory.kind.map(TheoryKind::name));
+    let theory = std::iter::once(kind).chain(row.theory.values.map(|value| json!(value)));
+    Theory::columns().zip(theory).for_each(|(name, value)| set(&name, value));
     Value::Object(fields)
 }

@@ -121,6 +121,10 @@ pub const KEYS: &[Key] = &[
         "Cells of a sweep see the same arrivals and demands; the same seed gives the same results.",
     ),
     key(Run, "engine", "ENGINE", "auto, events or recursion: same results [default: auto]"),
+    key(Run, "check-theory", "", "Hold the results against queueing theory").more(
+        "Every measure with an interval and an exact value, at a simultaneous level; exit 1 if one \
+         differs by more than chance explains, 3 if there is nothing to compare.",
+    ),
     key(Run, "max-requests-simulated", "N", "Give up on the precision here [default: 200000000]")
         .more("Of one cell; its row then says 'precision not reached'."),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]"),

@@ -4,13 +4,15 @@
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
-//! - `house`: the floors that the modules stand on.
+//! - `house`: the floors that the modules stand on;
+//! - `oracles`: the command against published exact values.
 
 mod cases;
 mod command;
 mod engines;
 mod house;
 mod invariants;
+mod oracles;
 mod ratio;
 mod traces;
 mod twin;
