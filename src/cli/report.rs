@@ -211,7 +211,7 @@ pub(super) fn paragraph(word: &str, body: &str) -> String {
 }
 
 /// Running text broken at blanks, each line after the first indented. A number keeps its unit.
-fn wrapped(text: &str, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = " ".repeat(indent);
     let mut column = indent;
     for chunk in chunks(text) {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::files::Beside;
 use super::finish::{Format, Wanted};
 use super::output::{self, Failure};
-use super::report::paragraph;
+use super::report::{paragraph, wrapped};
 use super::simulate::{self, Results};
 use super::{End, args, command, input};
 use crate::experiment::against_theory::{Comparison, of_result, of_twin};
@@ -87,8 +87,8 @@ fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
 }
 
 fn text(plan: &Plan, cells: &[Told]) -> String {
-    let mut text = words::description(plan);
-    text += "\n\n";
+    let mut text = wrapped(&words::description(plan), 0);
+    text.push('\n');
     text += &theory::plain(cells);
     text.push('\n');
     for (models, said) in theory::remarks(cells) {

@@ -198,6 +198,7 @@ fn columns(cells: &[Told]) -> Vec<Column> {
     numbers("\nload", &|known| known.load.map(super::number::percent));
     for (name, measure) in [
         ("mean\nwait", Measure::WaitMean),
+        ("p95\nwait", Measure::WaitP95),
         ("mean\nresponse", Measure::ResponseMean),
         ("p95\nresponse", Measure::ResponseP95),
         ("p99\nresponse", Measure::ResponseP99),

@@ -13,4 +13,5 @@ mod support;
 #[cfg(unix)]
 mod terminal;
 mod texts;
+mod theory;
 mod traces;

@@ -1,15 +1,14 @@
 //! The candidates: each says what it knows of a model, or `None` where its condition does not hold.
 
+use super::closed::{closed_unlimited, machine_repair, never_thinking};
+use super::staged::{closed_network, network, network_finite};
 use super::{Answer, Known, Quantiles, kendall};
 use crate::theory::approx::{Kind, TwoMoments, allen_cunneen, kramer_langenbach_belz};
 use crate::theory::bursty::{BurstyQueue, batch_wait_one_worker};
-use crate::theory::capacity::lattice_capacity;
-use crate::theory::closed::closed_clients;
 use crate::theory::constant::Mdk;
 use crate::theory::erlang::Mmk;
 use crate::theory::finite::{BirthDeathQueue, Loss};
 use crate::theory::model::{Arrivals, Demand, TheoryModel};
-use crate::theory::network::{Job, Network, Steady};
 use crate::theory::numeric::poisson_weights;
 use crate::theory::patience::{ErlangA, FixedPatience};
 use crate::theory::positive;
@@ -48,7 +47,7 @@ fn open(model: &TheoryModel) -> Option<f64> {
 }
 
 /// The rate, if arrivals are Poisson and [`open`].
-fn poisson(model: &TheoryModel) -> Option<f64> {
+pub(super) fn poisson(model: &TheoryModel) -> Option<f64> {
     let exponential = match &model.arrivals {
         Arrivals::Poisson { .. } => true,
         Arrivals::Renewal { gap } => gap.is_exponential(),
@@ -58,7 +57,7 @@ fn poisson(model: &TheoryModel) -> Option<f64> {
 }
 
 /// The number of workers, if they do not slow each other down.
-fn workers_apart(model: &TheoryModel) -> Option<usize> {
+pub(super) fn workers_apart(model: &TheoryModel) -> Option<usize> {
     model.workers.filter(|_| model.is_apart())
 }
 
@@ -246,7 +245,7 @@ fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
 }
 
 /// The quantiles of the response where nobody waits.
-fn of_service(service: &Demand) -> Option<Quantiles> {
+pub(super) fn of_service(service: &Demand) -> Option<Quantiles> {
     if service.is_exponential() {
         return Some(Quantiles::from_fn(|p| -(1.0 - p).ln() * service.mean()));
     }
@@ -270,61 +269,6 @@ fn shared_cores(model: &TheoryModel) -> Option<Known> {
     Some(known)
 }
 
-/// Phases of exponential stages: the Markov chain over how many workers are in which.
-fn staged(model: &TheoryModel) -> Option<Network> {
-    if model.has_gil() {
-        return None;
-    }
-    let phases = model.all_phases();
-    let stages = phases.iter().map(|phase| Some((phase.on_cpu, phase.demand.stages()?)));
-    let job = Job::of_phases(&stages.collect::<Option<Vec<_>>>()?);
-    Network::new(job, model.workers?, model.cores).ok()
-}
-
-fn of_steady(model: &TheoryModel, steady: &Steady) -> Known {
-    let mut known = Known::exact(
-        kendall(model),
-        "phases of exponential stages (Erlang, hyperexponential and their mixtures too), Poisson \
-         arrivals or exponential think time",
-        "matrix-geometric and direct solutions: Neuts 1981; Latouche & Ramaswami 1999",
-    )
-    .means(steady.throughput, steady.wait_mean(), steady.response_mean());
-    known.refused_share = Some(steady.loss_prob);
-    let Ok(law) = steady.wait_law() else {
-        return Known { wait_prob: Some(steady.wait_prob), ..known };
-    };
-    // where requests do not slow each other down the service is independent of the wait
-    let service = model.service().stages().filter(|_| model.is_apart());
-    if let Some(response) = service.and_then(|stages| law.then(&stages)) {
-        known = known.responses(&response);
-    }
-    known.waits(steady.wait_prob, &law)
-}
-
-fn network(model: &TheoryModel) -> Option<Known> {
-    let steady = staged(model)?.open(poisson(model)?).ok()?;
-    Some(of_steady(model, &steady))
-}
-
-fn network_finite(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let steady = staged(model)?.finite(*rate, model.backlog?).ok()?;
-    Some(of_steady(model, &steady))
-}
-
-fn closed_network(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    if !think.is_exponential() {
-        return None;
-    }
-    let steady = staged(model)?.closed(*clients, think.mean(), model.backlog).ok()?;
-    Some(of_steady(model, &steady))
-}
-
 fn loss(model: &TheoryModel) -> Option<Known> {
     let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
         return None;
@@ -345,7 +289,11 @@ fn loss(model: &TheoryModel) -> Option<Known> {
     Some(known)
 }
 
-fn of_bounded(model: &TheoryModel, condition: &'static str, queue: &BirthDeathQueue) -> Known {
+pub(super) fn of_bounded(
+    model: &TheoryModel,
+    condition: &'static str,
+    queue: &BirthDeathQueue,
+) -> Known {
     let mut known = Known::exact(
         kendall(model),
         condition,
@@ -367,80 +315,6 @@ fn exponential_finite(model: &TheoryModel) -> Option<Known> {
     let queue = BirthDeathQueue::mmkk(*rate, service.mean(), workers, places).ok()?;
     let condition = "Poisson arrivals, exponential service, a core for every worker, finite queue";
     service.is_exponential().then(|| of_bounded(model, condition, &queue))
-}
-
-fn machine_repair(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let (workers, service) = (workers_apart(model)?, model.service());
-    let refuses = model.backlog.is_some_and(|backlog| workers.saturating_add(backlog) < *clients);
-    if !service.is_exponential() || (refuses && !think.is_exponential()) {
-        return None;
-    }
-    let places = if refuses { workers + model.backlog? } else { workers.max(*clients) };
-    let queue =
-        BirthDeathQueue::closed_finite(*clients, think.mean(), service.mean(), workers, places);
-    let condition = "closed clients, exponential service, a core for every worker";
-    Some(of_bounded(model, condition, &queue.ok()?))
-}
-
-fn closed_unlimited(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let all_constant = think.is_constant() && model.service().is_constant();
-    if model.has_gil() || all_constant || model.workers.is_some_and(|workers| workers < *clients) {
-        return None;
-    }
-    let (cpu, io) = (model.cpu.mean(), model.io.mean());
-    let got = closed_clients(*clients, think.mean(), model.cores, cpu, io).ok()?;
-    let mut known = Known::exact(
-        kendall(model),
-        "closed clients, a worker for every client; any laws, not all constant",
-        "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Reiser & Lavenberg (1980)",
-    )
-    .means(got.throughput, 0.0, got.response_mean);
-    known.wait_prob = Some(0.0);
-    known.wait = Some(Quantiles::from_fn(|_| 0.0));
-    if model.is_apart() {
-        known.response = of_service(&model.service());
-    }
-    Some(known)
-}
-
-/// Clients that never think keep all workers busy: the throughput is the capacity.
-fn never_thinking(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let at_once = model.at_once()?;
-    let fits = model.backlog.is_none_or(|backlog| at_once.saturating_add(backlog) >= *clients);
-    if !think.is_none() || !fits {
-        return None;
-    }
-    let service = model.service();
-    let exponential = |demand: &Demand| demand.is_none() || demand.is_exponential();
-    let chain = model.phases.is_empty() && exponential(&model.cpu) && exponential(&model.io);
-    if model.has_gil() && !chain {
-        return None;
-    }
-    let throughput = if service.is_constant() {
-        let (cpu, io) = (model.cpu.mean(), model.io.mean());
-        lattice_capacity(at_once, model.cores, cpu, io).ok()?
-    } else {
-        TheoryModel { workers: Some(at_once), ..model.clone() }.capacity().ok()??
-    };
-    let (all, busy) = (*clients as f64, at_once as f64);
-    Some(
-        Known::exact(
-            kendall(model),
-            "clients that never think, so that the workers are always busy; any laws (threads \
-             under a GIL: exponential)",
-            "G(N-1)/G(N): Buzen (1973), Comm. ACM 16:527; Little's law",
-        )
-        .means(throughput, (all - busy) / throughput, all / throughput),
-    )
 }
 
 fn patient(model: &TheoryModel) -> Option<Known> {
