@@ -20,7 +20,7 @@ pub struct ErlangA {
 }
 
 /// The most states of [`ErlangA`].
-const MOST_STATES: usize = 5_000_000;
+const MOST_STATES: usize = 200_000;
 
 impl ErlangA {
     /// `rate` arrivals per second; means in seconds.
