@@ -17,6 +17,9 @@ const LEAST: f64 = 1e6;
 const MOST: f64 = 1.2e7;
 /// The most for a rotating tenth; cases that need more are left to the whole.
 const MOST_OF_A_TENTH: f64 = 4e6;
+/// The seed of a second run: those of the first runs are the numbers of the cases, from 1, because
+/// cases of one seed share their random numbers, and their differences would hang together.
+const AGAIN: u32 = 1_000_000;
 /// A run that long for its precision has 20 replications of 4000 relaxation times,
 /// (ca² + cs²) / (1 - rho)² requests; this part of it is the least that forgets its empty start.
 const SHORTEST: f64 = 1.0 / 80.0;
@@ -42,9 +45,15 @@ fn cases() -> Vec<Case> {
 }
 
 /// Requests that give a relative standard error of 0.5 % of the mean wait: Whitt (1989),
-/// "Planning queueing simulations", Management Science 35:1341: (ca² + cs²) / (1 - rho)² x 2 / ε²;
-/// and where few wait, enough of those.
+/// "Planning queueing simulations", Management Science 35:1341: 2 / ε² relaxation times; and where
+/// few wait, enough of those.
 fn requests(case: &Case) -> f64 {
+    let few = 1.0 / case.value("wait_prob").unwrap_or(1.0).max(1e-4);
+    (2.0 / 0.005f64.powi(2) * relaxation(case).max(few)).max(LEAST)
+}
+
+/// The relaxation time in requests, (ca² + cs²) / (1 - rho)²: for about so long a queue remembers.
+fn relaxation(case: &Case) -> f64 {
     let params = &case.params;
     let arrival = &params["arrival"];
     let mean = |law: &serde_json::Value| law["mean"].as_f64().unwrap_or(0.0);
@@ -62,9 +71,25 @@ fn requests(case: &Case) -> f64 {
         Some("batch" | "mmpp") => 30.0,
         _ => 1.0,
     };
-    let few = 1.0 / case.value("wait_prob").unwrap_or(1.0).max(1e-4);
-    let whole = 2.0 / 0.005f64.powi(2) * ((arrivals + service) / (1.0 - load).powi(2)).max(few);
-    whole.max(LEAST)
+    (arrivals + service) / (1.0 - load).powi(2)
+}
+
+/// Whether a value hangs on what a run of `length` requests sees too seldom for a standard error:
+/// refusals or waits that fewer than 100 requests meet, and percentiles beyond which fewer than 20
+/// relaxation times lie.
+fn too_rare(case: &Case, metric: &str, exact: f64, length: f64) -> bool {
+    let waits = case.value("wait_prob").unwrap_or(1.0);
+    let percentile =
+        metric.rsplit_once("_p").and_then(|(_, digits)| format!("0.{digits}").parse().ok());
+    match (metric, percentile) {
+        ("loss_prob" | "abandon_prob" | "wait_prob", _) => exact * length < 100.0,
+        ("wait_mean" | "wait_mean_served" | "Lq", _) => waits * length < 100.0,
+        (_, Some(p)) => {
+            let p: f64 = p;
+            (1.0 - p) * length / relaxation(case) < 20.0
+        }
+        _ => false,
+    }
 }
 
 /// Runs and gives the first row of the results.
@@ -108,6 +133,7 @@ fn estimate(results: &BTreeMap<String, String>, column: &str, stories: bool) -> 
 struct Outcome {
     z: Vec<f64>,
     compared: usize,
+    rare: usize,
     again: usize,
     wrong: Vec<String>,
     unmoved: Vec<String>,
@@ -117,6 +143,7 @@ impl Outcome {
     fn add(&mut self, other: Outcome) {
         self.z.extend(other.z);
         self.compared += other.compared;
+        self.rare += other.rare;
         self.again += other.again;
         self.wrong.extend(other.wrong);
         self.unmoved.extend(other.unmoved);
@@ -131,15 +158,19 @@ fn at_the_jump(case: &Case, metric: &str) -> bool {
     level.zip(waits).is_some_and(|(p, waits): (f64, f64)| (1.0 - waits - p).abs() < 0.02)
 }
 
-fn run(case: &Case, run: &Run, most: f64) -> Outcome {
+fn run(case: &Case, run: &Run, seed: u32, most: f64) -> Outcome {
     let wanted = requests(case);
     let length = wanted.min(most).max(wanted * SHORTEST);
     let stories = case.params["arrival"]["type"] == "burst";
-    let got = results(case, run, length, 1);
+    let got = results(case, run, length, seed);
     let mut outcome = Outcome::default();
     let mut longer = None;
     for (metric, column, exact) in &run.rows {
         if at_the_jump(case, metric) {
+            continue;
+        }
+        if run.fixed.is_none() && too_rare(case, metric, *exact, length) {
+            outcome.rare += 1;
             continue;
         }
         let (simulated, error) = estimate(&got, column, stories);
@@ -157,7 +188,8 @@ fn run(case: &Case, run: &Run, most: f64) -> Outcome {
             Verdict::Differs => outcome.wrong.push(said),
             Verdict::Again => {
                 outcome.again += 1;
-                let more = longer.get_or_insert_with(|| results(case, run, 4.0 * length, 2));
+                let more =
+                    longer.get_or_insert_with(|| results(case, run, 4.0 * length, seed + AGAIN));
                 let (simulated, error) = estimate(more, column, stories);
                 if !near(simulated, error, *exact, 3.0) {
                     outcome.wrong.push(format!("{said}; again {simulated} ± {error}"));
@@ -170,14 +202,18 @@ fn run(case: &Case, run: &Run, most: f64) -> Outcome {
 
 /// Runs what `chosen` says, two at a time.
 fn run_all(cases: &[Case], chosen: impl Fn(usize) -> bool, (most, longest): (f64, f64)) -> Outcome {
-    let runs: Vec<(&Case, Run)> = cases
+    let of_case = |(at, case): (usize, _)| {
+        let runs = Case::runs(case).unwrap_or_default().into_iter();
+        runs.map(move |run| (case, run, at as u32 + 1))
+    };
+    let runs: Vec<(&Case, Run, u32)> = cases
         .iter()
         .enumerate()
         .filter(|(at, _)| chosen(*at))
-        .flat_map(|(_, case)| case.runs().unwrap_or_default().into_iter().map(move |r| (case, r)))
-        .filter(|(_, run)| !run.rows.is_empty())
+        .flat_map(of_case)
+        .filter(|(_, run, _)| !run.rows.is_empty())
         .collect();
-    let possible = |(case, _): &(&Case, Run)| requests(case) * SHORTEST <= longest;
+    let possible = |(case, ..): &(&Case, Run, u32)| requests(case) * SHORTEST <= longest;
     let all_runs = runs.len();
     let runs: Vec<_> = runs.into_iter().filter(possible).collect();
     println!("{} runs, {} more are too long", runs.len(), all_runs - runs.len());
@@ -185,8 +221,8 @@ fn run_all(cases: &[Case], chosen: impl Fn(usize) -> bool, (most, longest): (f64
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some((case, one)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let outcome = run(case, one, most);
+                while let Some((case, one, seed)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let outcome = run(case, one, *seed, most);
                     all.lock().expect("no run panics").add(outcome);
                 }
             });
@@ -209,9 +245,9 @@ fn simulations_agree_with_published_values() {
     let mean = outcome.z.iter().sum::<f64>() / count;
     let rms = (outcome.z.iter().map(|z| z * z).sum::<f64>() / count).sqrt();
     println!(
-        "{} values compared, {} of them by a second run; {count} with chance: rms z {rms:.3}, \
-         mean z {mean:.3}",
-        outcome.compared, outcome.again
+        "{} values compared, {} of them by a second run, {} too rare for their run; {count} with \
+         chance: rms z {rms:.3}, mean z {mean:.3}",
+        outcome.compared, outcome.again, outcome.rare
     );
     let Outcome { wrong, unmoved, .. } = &outcome;
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));

@@ -14,10 +14,13 @@ public command can express and compares every value that it has a column for:
     cargo test --profile fast --test suite oracles -- --ignored --nocapture
 
 20 replications, as long as Whitt's formula (1989) asks for a relative standard error of 0.5 % of the
-mean wait, within a cap; seed 1. A value agrees if it is within 4 standard errors or 0.5 %, whichever
+mean wait, within a cap; each case has its number as its seed. A value agrees if it is within 4 standard errors or 0.5 %, whichever
 is larger; between 4 and 6, one more run, four times as long and with another seed, must be within 3.
 Over all, the root mean square of the differences in standard errors must lie in 0.8 .. 1.25 and
-their mean within 0.3 of zero. Each value moved by ten standard errors must be seen to differ.
+their mean within 0.3 of zero. Each value moved by ten standard errors must be seen to differ. What a
+run of that length sees too seldom for a standard error is counted and left out: refusals and waits
+that fewer than 100 of its requests meet, percentiles beyond which fewer than 20 relaxation times lie,
+and a percentile of the wait at its jump to zero.
 `SIMSRV_ORACLES=0` to `9` runs a tenth of the cases, shorter; `.ci/run` takes the tenth of the day of
 the last commit. Beside this, an ordinary test holds `simsrv theory` against the same values.
 
