@@ -85,6 +85,8 @@ pub struct VisitBlock {
     pub cpu: [u64; BLOCK],
     /// The worker that served it; only where the sink [wants](Sink::WORKERS) to know.
     pub worker: [u32; BLOCK],
+    /// The client whose it is; only where the sink [wants](Sink::WORKERS) to know.
+    pub client: [u32; BLOCK],
 }
 
 impl VisitBlock {
@@ -99,6 +101,7 @@ impl VisitBlock {
             last_departure: 0,
             cpu: [0; BLOCK],
             worker: [0; BLOCK],
+            client: [0; BLOCK],
         }
     }
 
@@ -106,7 +109,7 @@ impl VisitBlock {
     pub fn visits(&self) -> impl Iterator<Item = Visit> {
         (0..self.count).map(|at| Visit {
             request: self.first + at as u64,
-            client: 0,
+            client: self.client[at],
             worker: self.worker[at],
             arrival: Time::from_nanos(self.arrival[at]),
             start: Time::from_nanos(self.start[at]),
@@ -125,7 +128,7 @@ impl Default for VisitBlock {
 
 /// Something that takes visits: the engines speak to it.
 pub trait Sink {
-    /// Whether the sink wants to know which worker served a request.
+    /// Whether the sink wants to know which worker served a request, and whose it was.
     const WORKERS: bool = true;
 
     /// Takes one visit. Engines report each request exactly once, when it has left.

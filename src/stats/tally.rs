@@ -221,12 +221,14 @@ impl Tally {
         self.response_max = self.response_max.max(Span::from_nanos(sums.response_max));
         self.first_arrival = self.first_arrival.min(Time::from_nanos(block.arrival[0]));
         self.last_departure = self.last_departure.max(Time::from_nanos(block.last_departure));
-        self.waits.record_all(&self.scratch.waits[..count]);
+        // Many do not wait at all: they are counted together.
+        self.waits.record_zeros(count as u64 - sums.waited);
+        self.waits.record_all(&self.scratch.waits[..sums.waited as usize]);
         self.responses.record_all(&self.scratch.responses[..count]);
     }
 }
 
-/// Times of a block, one after another.
+/// Times of a block, one after another; of the waits only those above zero.
 #[derive(Clone, Debug)]
 struct Scratch {
     waits: [u64; BLOCK],
@@ -252,7 +254,8 @@ impl BlockSums {
             let arrival = block.arrival[at];
             let wait = block.start[at].wrapping_sub(arrival);
             let response = block.departure[at].wrapping_sub(arrival);
-            scratch.waits[at] = wait;
+            // Written over by the next if it is zero.
+            scratch.waits[sums.waited as usize] = wait;
             scratch.responses[at] = response;
             sums.waited += u64::from(wait > 0);
             sums.wait += wait;

@@ -137,14 +137,17 @@ fn what_once_disagreed_agrees() {
     }
 }
 
-/// Models that the recursion fits: a core for every worker, or requests that do not compute.
+/// Models that the recursion fits: a core for every worker, or requests that do not compute; and of
+/// clients that leave and of full queues only one.
 fn uncontended() -> impl Strategy<Value = Case> {
-    let work = |times| prop_oneof![trace(times, 40), cases::open(times, 60)].boxed();
+    let work = |times| prop_oneof![trace(times, 40), cases::open(times, 60), closed(times)].boxed();
     let any = times().prop_flat_map(move |times| on_any_server(work(times), times));
     any.prop_map(|mut case| {
         case.threads = 1;
         case.millicores = 4000;
-        if case.patience.is_some() {
+        if matches!(case.work, Work::Closed { .. }) {
+            case.patience = None;
+        } else if case.patience.is_some() {
             case.backlog = None;
         }
         case
