@@ -35,6 +35,12 @@ impl<E: Copy + Ord> Heap<E> {
         self.entries.first().copied()
     }
 
+    /// The least entry, where it lies.
+    #[inline]
+    pub fn first(&self) -> Option<&E> {
+        self.entries.first()
+    }
+
     /// Adds an entry.
     #[inline]
     pub fn push(&mut self, entry: E) {

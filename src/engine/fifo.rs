@@ -124,7 +124,7 @@ fn again_and_again<F: Free, S: Stamp, K: Sink>(
         let (arrival, client) = clients.earliest();
         let over = arrival >= until;
         if over || visits.count == BLOCK {
-            tell(&mut visits, sink);
+            visits.tell(sink);
             if over || run.stopped() {
                 return;
             }
@@ -133,7 +133,7 @@ fn again_and_again<F: Free, S: Stamp, K: Sink>(
         let (free, worker) = workers.earliest();
         let start = arrival.max(free);
         if !starts.admits(arrival, start) {
-            tell(&mut visits, sink);
+            visits.tell(sink);
             let arrival = Time::from_nanos(arrival);
             let (request, cpu) = (visits.first, Span::from_nanos(request.cpu));
             let (start, departure, outcome) = (arrival, arrival, Outcome::Refused);
@@ -148,25 +148,12 @@ fn again_and_again<F: Free, S: Stamp, K: Sink>(
         let departure = start.saturating_add(request.total);
         workers.take(departure);
         clients.answered(client, departure);
-        let at = visits.count % BLOCK;
-        visits.arrival[at] = arrival;
-        visits.start[at] = start;
-        visits.departure[at] = departure;
-        visits.cpu[at] = request.cpu;
-        visits.last_departure = visits.last_departure.max(departure);
         if K::WORKERS {
-            visits.worker[at] = worker;
-            visits.client[at] = client;
+            visits.worker[visits.count] = worker;
+            visits.client[visits.count] = client;
         }
-        visits.count = at + 1;
+        visits.push(arrival, start, departure, request.cpu);
     }
-}
-
-/// Hands a block over and begins the next.
-fn tell<K: Sink>(visits: &mut VisitBlock, sink: &mut K) {
-    sink.take_block(visits);
-    visits.first += visits.count as u64;
-    (visits.count, visits.last_departure) = (0, 0);
 }
 
 fn in_blocks<F: Free, K: Sink>(
@@ -187,6 +174,8 @@ fn in_blocks<F: Free, K: Sink>(
             false => visits.arrival.partition_point(|arrival| *arrival < until),
         };
         visits.count = count;
+        visits.first_arrival = visits.arrival[0];
+        visits.last_arrival = visits.arrival[count.saturating_sub(1)];
         if starts.never_full_before(count, visits.arrival[0]) {
             serve_block(&mut workers, &totals, K::WORKERS, &mut visits);
             starts.push_block(&visits.start[..count]);

@@ -4,6 +4,7 @@
 //! - [`events`]: the loop over instants, for every model;
 //! - [`fifo`]: the recursion of Kiefer and Wolfowitz, for models in which nobody shares a core: the
 //!   same visits bit for bit, several times faster;
+//! - [`sharing`]: the loop over instants once more, short, for requests that only compute;
 //! - [`cores`], [`gil`]: who computes how fast.
 
 pub mod cores;
@@ -13,6 +14,7 @@ mod free;
 pub mod gil;
 mod idle;
 mod queue;
+pub mod sharing;
 mod starts;
 
 use self::cores::{Shared, Unshared};
@@ -20,8 +22,7 @@ use self::events::Events;
 use self::gil::SharedByProcess;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::model::{Load, Model};
-
+use crate::model::{Load, Model, PhaseKind};
 use crate::random::{Replication, Seed};
 use crate::source::{ClosedSource, OpenBlocks, OpenSource, Source, TraceSource};
 use crate::tick::{Fine, Whole};
@@ -82,6 +83,13 @@ pub fn recursion_fits(model: &Model) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Whether the short loop of [`sharing`] fits a model with arrivals from outside.
+fn sharing_fits(model: &Model) -> bool {
+    let server = model.server();
+    let computes = model.phases().len() == 1 && model.phases()[0].kind == PhaseKind::Cpu;
+    model.contended() && computes && !server.lock_matters() && server.patience.is_none()
+}
+
 /// Runs a model and hands every visit to `sink`. [`Choice::Recursion`] falls back to the events
 /// where the recursion does not fit: ask [`recursion_fits`] before.
 pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
@@ -92,6 +100,10 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
             if recursion && server.patience.is_none() {
                 let source = OpenBlocks::new(open, run.seed, run.replication);
                 return fifo::run_open(server, source, run, sink);
+            }
+            if !K::WORKERS && choice != Choice::Events && sharing_fits(model) {
+                let source = OpenBlocks::new(open, run.seed, run.replication);
+                return sharing::run(server, source, run, sink);
             }
             let source = OpenSource::new(open, server.patience.as_ref(), run.seed, run.replication);
             if recursion {
