@@ -105,16 +105,6 @@ impl Heap {
         }
         heap[at] = value;
     }
-
-    fn push(&mut self, value: u64) {
-        let mut at = self.0.len();
-        self.0.push(value);
-        while at > 0 && self.0[(at - 1) / 4] > value {
-            self.0[at] = self.0[(at - 1) / 4];
-            at = (at - 1) / 4;
-        }
-        self.0[at] = value;
-    }
 }
 
 /// M/M/k, many workers: a heap of the instants at which they are free.

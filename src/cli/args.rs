@@ -37,7 +37,7 @@ Laws: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0
       pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
       quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column, and any of them + 5ms
 Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      74 output could not be written, 130 interrupted (what was finished is written)";
+      3 cannot tell at this precision, 74 output could not be written, 130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
 {about}

@@ -49,6 +49,8 @@ pub enum Measure {
     Makespan,
     /// Share of the requests whose client left the listen queue.
     TimedOutShare,
+    /// By how many requests per second the number in the system grows, where it never settles.
+    Growth,
 }
 
 /// What a measure counts, for axes and for printing.
@@ -66,7 +68,7 @@ pub enum Unit {
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 22] = [
+    pub const ALL: [Measure; 23] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -89,7 +91,12 @@ impl Measure {
         Measure::InSystemMean,
         Measure::Makespan,
         Measure::TimedOutShare,
+        Measure::Growth,
     ];
+
+    /// How many of [`Measure::ALL`] stand before the columns that are no measures. The others came
+    /// later, and new columns come last.
+    pub const EARLY: usize = 22;
 
     /// The column's name; the unit stands last.
     pub const fn name(self) -> &'static str {
@@ -116,6 +123,7 @@ impl Measure {
             Measure::InSystemMean => "in_system_mean",
             Measure::Makespan => "makespan_s",
             Measure::TimedOutShare => "timed_out_share",
+            Measure::Growth => "growth_per_s",
         }
     }
 
@@ -127,7 +135,7 @@ impl Measure {
     /// What it counts.
     pub const fn unit(self) -> Unit {
         match self {
-            Measure::Throughput => Unit::PerSecond,
+            Measure::Throughput | Measure::Growth => Unit::PerSecond,
             Measure::WaitProb
             | Measure::RefusedShare
             | Measure::TimedOutShare
@@ -218,6 +226,43 @@ impl Flag {
     }
 }
 
+/// How a cell did in the comparison with the cells that differ from it in workers only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// The measure that was compared.
+    pub by: Measure,
+    /// How it did.
+    pub place: Place,
+    /// Its measure minus that of the best cell, in the measure's unit; `None` for the best itself.
+    /// The intervals of one comparison hold together.
+    pub difference: Option<Estimate>,
+}
+
+/// A place in a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The fewest workers of those that are not told apart from the best.
+    Best,
+    /// Not told apart from the best.
+    Tied,
+    /// Worse than the best by more than chance and indifference explain.
+    Worse,
+}
+
+impl Place {
+    /// All places.
+    pub const ALL: [Place; 3] = [Place::Best, Place::Tied, Place::Worse];
+
+    /// The word in the column `standing`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Place::Best => "best",
+            Place::Tied => "tied",
+            Place::Worse => "worse",
+        }
+    }
+}
+
 /// Where a cell stands on the axes of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
@@ -259,6 +304,8 @@ pub struct Row {
     pub response_ccdf: Vec<(f64, f64)>,
     /// Mean response time by theory, where a formula is known.
     pub theory_response_mean_s: Option<f64>,
+    /// How it did against the cells that differ in workers only; `None` where there are none.
+    pub standing: Option<Standing>,
 }
 
 /// One optional estimate for each [`Measure`].

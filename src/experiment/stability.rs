@@ -93,6 +93,13 @@ pub struct Overload {
     pub capacity: Capacity,
 }
 
+impl Overload {
+    /// By how many requests per second the queue grows in the long run.
+    pub fn growth(&self) -> f64 {
+        (self.offered - self.capacity.per_second).max(0.0)
+    }
+}
+
 /// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
 /// stories, closed loops, clients that leave and a listen queue that was asked to be finite always
 /// settle.

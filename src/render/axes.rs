@@ -50,8 +50,3 @@ pub(super) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
     };
     AXES.iter().filter_map(part).collect::<Vec<_>>().join(", ")
 }
-
-/// Whether two cells differ in nothing but workers and threads.
-pub fn same_group(a: &Axes, b: &Axes) -> bool {
-    a.case == b.case && a.cores == b.cores && a.clients == b.clients && a.rate_per_s == b.rate_per_s
-}

@@ -2,6 +2,7 @@
 
 mod axes;
 pub mod charts;
+pub mod compared;
 mod grid;
 pub mod number;
 pub mod results_csv;
@@ -10,8 +11,6 @@ pub mod story;
 pub mod table;
 pub mod visits_csv;
 pub mod words;
-
-pub use axes::same_group;
 
 /// Where results come from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,28 @@
 use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
-use crate::experiment::row::{Axes, Estimate, Flag, Measure, Measures, Row, Stability};
+use crate::experiment::row::{
+    Axes, Estimate, Flag, Measure, Measures, Place, Row, Stability, Standing,
+};
 
 /// Columns before the measures.
 const FRONT: [&str; 5] = ["requests", "refused", "replications", "seed", "stable"];
 /// Columns after the measures.
 const BACK: [&str; 3] = ["theory_response_mean_s", "flags", "response_ccdf"];
+
+/// Columns of the comparison with the best cell.
+const STANDING: [&str; 4] = ["best_by", "standing", "best_difference", "best_difference_ci"];
+
+fn standing(row: &Row) -> [String; 4] {
+    let Some(standing) = row.standing else { return Default::default() };
+    let difference = standing.difference;
+    [
+        standing.by.name().to_owned(),
+        standing.place.name().to_owned(),
+        optional(difference.map(|estimate| estimate.value)),
+        optional(difference.and_then(|estimate| estimate.half_width)),
+    ]
+}
 
 /// The table: comments that name version, command, seed and hash, then one row a cell.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
@@ -43,11 +59,12 @@ fn header(cases: bool) -> Vec<String> {
         names.push("case".to_owned());
     }
     names.extend(FRONT.map(str::to_owned));
-    for measure in Measure::ALL {
-        names.push(measure.name().to_owned());
-        names.push(format!("{}_ci", measure.name()));
-    }
+    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+    let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
+    names.extend(early.iter().flat_map(columns));
     names.extend(BACK.map(str::to_owned));
+    names.extend(later.iter().flat_map(columns));
+    names.extend(STANDING.map(str::to_owned));
     names
 }
 
@@ -71,15 +88,19 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    for measure in Measure::ALL {
-        let estimate = row.measures.get(measure);
-        fields.push(optional(estimate.map(|estimate| estimate.value)));
-        fields.push(optional(estimate.and_then(|estimate| estimate.half_width)));
-    }
+    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+    let columns = |measure: &Measure| {
+        let estimate = row.measures.get(*measure);
+        let half_width = estimate.and_then(|estimate| estimate.half_width);
+        [optional(estimate.map(|estimate| estimate.value)), optional(half_width)]
+    };
+    fields.extend(early.iter().flat_map(columns));
     fields.push(optional(row.theory_response_mean_s));
     fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
+    fields.extend(later.iter().flat_map(columns));
+    fields.extend(standing(row));
     fields
 }
 
@@ -170,7 +191,18 @@ impl Fields<'_> {
             flags: Flag::ALL.into_iter().filter(|f| flags.clone().any(|n| n == f.name())).collect(),
             response_ccdf: self.ccdf()?,
             theory_response_mean_s: self.finite("theory_response_mean_s")?,
+            standing: self.standing()?,
         })
+    }
+
+    fn standing(&self) -> Result<Option<Standing>, String> {
+        let place = Place::ALL.into_iter().find(|place| place.name() == self.text("standing"));
+        let by = Measure::from_name(self.text("best_by"));
+        let difference = match self.finite("best_difference")? {
+            Some(value) => Some(Estimate { value, half_width: self.finite("best_difference_ci")? }),
+            None => None,
+        };
+        Ok(by.zip(place).map(|(by, place)| Standing { by, place, difference }))
     }
 
     fn measures(&self) -> Result<Measures, String> {

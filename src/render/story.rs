@@ -133,7 +133,7 @@ fn lost(cell: &StoryCell<'_>) -> Vec<String> {
 
 fn same_answers(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
     let (one, other) = (&a.row.axes, &b.row.axes);
-    axes::same_group(one, other) && responses(a) == responses(b)
+    one.same_group(other) && responses(a) == responses(b)
 }
 
 fn slots(cell: &StoryCell<'_>) -> u64 {

@@ -128,12 +128,16 @@ fn never_settles((row, overload): &Told<'_>) -> Option<String> {
     let Some(overload) = overload else {
         return (row.stability == Stability::No).then(|| "never settles".to_owned());
     };
-    Some(format!(
+    let mut text = format!(
         "never settles: {}/s offered, {}/s possible ({})",
         significant(overload.offered),
         significant(overload.capacity.per_second),
         overload.capacity.bound.name(),
-    ))
+    );
+    if let Some(growth) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
+        text += &format!("; seen to grow by {}", measured(Measure::Growth, growth));
+    }
+    Some(text)
 }
 
 /// A flag in the words of the table.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::judge;
 use super::lists;
 use super::phases;
 use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
-use crate::experiment::plan::{Cell, Length, Plan, Settings};
-use crate::experiment::row::Axes;
+use crate::experiment::plan::{Cell, Length, Plan, Select, Settings};
+use crate::experiment::row::{Axes, Measure};
 use crate::law::{ArrivalLaw, Law, Rate};
 use crate::model::{
     Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
@@ -71,7 +72,12 @@ pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, P
             }
         }
     }
-    plan.ok_or_else(|| Problem::new("there is no case to run"))
+    let mut plan = plan.ok_or_else(|| Problem::new("there is no case to run"))?;
+    if !base.has("best") && plan.settings.length == Length::Story && !plan.random() {
+        // Of three requests nobody asks for a percentile.
+        plan.settings.best = Measure::ResponseMean;
+    }
+    Ok(plan)
 }
 
 fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
@@ -88,7 +94,7 @@ fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
     })?;
     let max_requests =
         written.parse("max-requests-simulated", |t| whole(t, "requests", 1, u64::MAX >> 1))?;
-    let settings = Settings {
+    let mut settings = Settings {
         seed: Seed(written.parse("seed", seed)?.unwrap_or(1)),
         replications: replications.flatten(),
         precision,
@@ -97,8 +103,12 @@ fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
         warmup: warmup.flatten(),
         engine: written.parse("engine", choice)?.unwrap_or_default(),
         max_requests: max_requests.unwrap_or(DEFAULT_MAX_REQUESTS),
+        best: Measure::ResponseP95,
+        delta: None,
+        select: Select::Subset,
         backlog_asked: written.has("backlog"),
     };
+    judge::read(written, &mut settings)?;
     check_warmup(written, &settings)?;
     Ok(settings)
 }

@@ -4,6 +4,7 @@
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
+//! - `promises`: intervals that contain the truth, selections that find the best;
 //! - `house`: the floors that the modules stand on.
 
 mod cases;
@@ -11,6 +12,7 @@ mod command;
 mod engines;
 mod house;
 mod invariants;
+mod promises;
 mod ratio;
 mod traces;
 mod twin;
