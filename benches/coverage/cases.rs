@@ -125,8 +125,6 @@ pub struct Tested {
     pub measure: Measure,
     /// The exact value.
     pub truth: f64,
-    /// Seeds.
-    pub runs: usize,
     /// Seeds whose interval contains the exact value.
     pub hits: usize,
     /// Mean of (estimate - truth) / truth.
@@ -170,7 +168,6 @@ impl Case {
             let mut tested = Tested {
                 measure: *measure,
                 truth: *truth,
-                runs: runs.len(),
                 hits: 0,
                 bias: 0.0,
                 half_width: 0.0,

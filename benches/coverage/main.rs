@@ -24,7 +24,7 @@ fn main() {
                 case.name,
                 one.measure,
                 one.truth,
-                100.0 * one.hits as f64 / one.runs as f64,
+                100.0 * one.hits as f64 / seeds as f64,
                 100.0 * one.bias,
                 100.0 * one.deviation,
                 100.0 * one.half_width,

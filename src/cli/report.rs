@@ -10,7 +10,7 @@ use crate::experiment::replay::Replays;
 use crate::experiment::row::Place;
 use crate::experiment::{CellResult, Control, Length};
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, compared, table, words};
+use crate::render::{BEST, compared, over_time, table, tails, words};
 use crate::visit::Visit;
 
 /// Width of running text.
@@ -105,6 +105,7 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
     text += &highlighted(&table::plain(&told, &best, &tied));
     text.push('\n');
+    let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
     let shown = explained(finished, &best);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
@@ -112,11 +113,15 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     for law in words::laws(&plan.cells[at]) {
         text += &paragraph("Law", &law);
     }
+    if let Some(tails) = tails::tails(&cells, &plan.settings) {
+        text += &paragraph("Tail", &tails);
+    }
     if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
         text += &paragraph("Theory", &theory);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
-    let warnings = words::warnings(finished, plan);
+    let warnings = [words::warnings(finished, plan), over_time::beware(&cells).unwrap_or_default()];
+    let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {
         text += &paragraph("Beware", &warnings);
     }

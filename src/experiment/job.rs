@@ -5,8 +5,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::control::Control;
+use super::over_time;
 use super::plan::{Cell, Length, Settings};
 use super::summary::Summary;
+use super::tails;
 use crate::engine::{self, Run};
 use crate::model::{Load, Model};
 use crate::random::Replication;
@@ -74,6 +76,7 @@ impl Job<'_> {
             cores: server.cores.as_f64(),
             story: self.story(),
             confidence: self.settings.confidence,
+            means: tails::means(self.model(), self.settings),
         }
     }
 
@@ -81,7 +84,8 @@ impl Job<'_> {
     pub fn cut(&self, end: Time) -> Window {
         let fifth = Span::from_nanos_f64(end.as_nanos() as f64 * DELETED);
         let warmup = self.settings.warmup.unwrap_or(fifth);
-        Window { from: (Time::ZERO + warmup).min(end), to: end }
+        let window = Window { from: (Time::ZERO + warmup).min(end), to: end };
+        over_time::cut(self.model(), self.settings.warmup, window)
     }
 
     /// The tallies of a batch. Sections that have not begun when the time is over are left out.
@@ -140,6 +144,10 @@ impl Job<'_> {
     /// The instant just after the n-th arrival of an open loop.
     fn end_of_requests(&self, n: u64, replication: Replication) -> Time {
         match self.model().load() {
+            // The same number of periods in every replication.
+            Load::Open(open) if over_time::period(self.model()).is_some() => {
+                Time::ZERO + Span::from_secs_f64(n as f64 / open.rate.per_second())
+            }
             Load::Open(open) => {
                 let last = OpenSource::arrival_of(open, self.settings.seed, replication, n);
                 last + Span::from_nanos(1)

@@ -5,6 +5,7 @@ mod contest;
 mod control;
 mod job;
 mod length;
+pub mod over_time;
 pub mod plan;
 pub mod replay;
 pub mod row;
@@ -14,6 +15,7 @@ pub mod select;
 pub mod stability;
 mod summary;
 pub mod sweep;
+pub mod tails;
 pub mod theory_of;
 
 pub use control::Control;

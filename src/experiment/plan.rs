@@ -6,6 +6,9 @@ use crate::model::{Load, Model};
 use crate::random::Seed;
 use crate::time::Span;
 
+/// Requests of a story up to which each is told by itself.
+pub const MOST_TOLD: u64 = 12;
+
 /// One point of a sweep.
 #[derive(Clone, Debug)]
 pub struct Cell {

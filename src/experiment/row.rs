@@ -308,6 +308,14 @@ pub struct Row {
     pub standing: Option<Standing>,
 }
 
+impl Row {
+    /// Whether it is of a story that was told to its end: finite, and not a load that was looked at
+    /// for a while.
+    pub fn is_story(&self) -> bool {
+        self.stability == Stability::Finite && self.axes.rate_per_s.is_none()
+    }
+}
+
 /// One optional estimate for each [`Measure`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures([Option<Estimate>; Measure::ALL.len()]);
@@ -321,6 +329,11 @@ impl Measures {
     /// The value of `measure`, without its interval.
     pub fn value(&self, measure: Measure) -> Option<f64> {
         self.get(measure).map(|estimate| estimate.value)
+    }
+
+    /// Takes `measure` away: it does not exist.
+    pub fn forget(&mut self, measure: Measure) {
+        self.0[measure as usize] = None;
     }
 
     /// Sets `measure`.

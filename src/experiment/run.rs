@@ -3,10 +3,12 @@
 use super::control::Control;
 use super::job::{Batch, Job};
 use super::length::{self, Ran};
+use super::over_time;
 use super::plan::{Cell, Length, Settings};
 use super::row::{Estimate, Flag, Measure, Measures, Row, Stability};
 use super::saturation::Saturation;
 use super::stability::{self, Overload};
+use super::tails;
 use super::theory_of::theory_of;
 use crate::stats::tally::Tally;
 use crate::theory::{Answer, Known};
@@ -58,7 +60,7 @@ pub(super) fn result(job: &Job<'_>, ran: Ran, overload: Option<Overload>) -> Cel
         replications: sections.iter().map(|tally| tally.runs as u32).sum(),
         stability: match settled {
             false => Stability::No,
-            true if summary.story => Stability::Finite,
+            true if summary.story || over_time::once(job.model()) => Stability::Finite,
             true => Stability::Yes,
         },
         measures: told.measures,
@@ -81,9 +83,13 @@ fn flags(job: &Job<'_>, ran: &Ran, measures: &Measures, exact: bool) -> Vec<Flag
         if !flags.contains(&Flag::ShortRun) && short(job, &ran.sections) {
             flags.push(Flag::ShortRun);
         }
-        if stability::heavy_tailed(job.model()) {
+        if tails::heavy(job.model(), &ran.sections) {
             flags.push(Flag::HeavyTail);
         }
+    }
+    let observed = ran.sections.first().map_or(0, |s| s.observed / u128::from(s.runs.max(1)));
+    if !over_time::halves_are_alike(job.model(), observed) {
+        flags.retain(|flag| *flag != Flag::Trend);
     }
     if !ran.reached {
         flags.push(Flag::PrecisionNotReached);

@@ -1,6 +1,7 @@
 //! From the tallies of independent sections to measures with intervals.
 
 use super::row::{Estimate, Flag, Measure, Measures};
+use super::tails::Means;
 use crate::stats::inference::{self, Interval};
 use crate::stats::quantiles::Sample;
 use crate::stats::tally::Tally;
@@ -17,6 +18,8 @@ pub(super) struct Summary {
     pub story: bool,
     /// Confidence of the intervals.
     pub confidence: f64,
+    /// What the tails of the demands leave of the means.
+    pub means: Means,
 }
 
 /// What is told of a cell.
@@ -69,6 +72,7 @@ impl Summary {
         let responses =
             self.quantiles(&mut sections, tallies, |t| &t.responses, &RESPONSE_QUANTILES);
         let waits = self.quantiles(&mut sections, tallies, |t| &t.waits, &WAIT_QUANTILES);
+        sections.iter_mut().for_each(|section| self.means.keep(section));
         let mut measures = Measures::default();
         for measure in Measure::ALL {
             let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
@@ -83,6 +87,7 @@ impl Summary {
             measures.set(measure, self.estimate(value, &values, exact));
         }
         self.extremes(&mut measures, tallies);
+        self.means.keep(&mut measures);
         let response_ccdf = ccdf(&responses.pooled);
         Told { measures, sections, response_ccdf }
     }

@@ -5,10 +5,12 @@ pub mod charts;
 pub mod compared;
 mod grid;
 pub mod number;
+pub mod over_time;
 pub mod results_csv;
 pub mod results_json;
 pub mod story;
 pub mod table;
+pub mod tails;
 pub mod visits_csv;
 pub mod words;
 

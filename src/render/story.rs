@@ -1,5 +1,6 @@
 //! Small exact stories: who is answered when, and the timeline in the terminal.
 
+use crate::experiment::plan::MOST_TOLD;
 use std::fmt::Write as _;
 
 use super::BEST;
@@ -19,7 +20,7 @@ pub struct StoryCell<'a> {
 }
 
 /// Requests up to which a cell is told as a story.
-pub const MOST_REQUESTS: u64 = 12;
+pub const MOST_REQUESTS: u64 = MOST_TOLD;
 /// Columns of a timeline.
 const WIDTH: usize = 36;
 /// How waiting and being served are drawn.

@@ -102,7 +102,7 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
         rows.iter().any(|(row, _)| row.measures.value(measure).is_some_and(|value| value > 0.0))
     };
     let lost = any(Measure::RefusedShare) || any(Measure::TimedOutShare);
-    let story = rows.iter().any(|(row, _)| row.stability == Stability::Finite);
+    let story = rows.iter().any(|(row, _)| row.is_story());
     let closed = rows.iter().any(|(row, _)| row.axes.clients.is_some());
     let busy = if rows.iter().any(|(row, _)| row.axes.threads > 1) {
         "threads\nbusy"

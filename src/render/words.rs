@@ -1,9 +1,11 @@
 //! What is said around a table: what was simulated, what came out, why, what was assumed.
 
 use super::number::{amount, count, measured, percent, plural, share, significant, time};
+use super::over_time;
 use super::story::StoryCell;
 use super::{BEST, axes, table};
 use crate::experiment::SECTIONS;
+use crate::experiment::over_time::once as changes_once;
 use crate::experiment::plan::{Cell, Indifference, Length, Plan};
 use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row, Stability};
 use crate::experiment::run::CellResult;
@@ -41,7 +43,11 @@ fn load(model: &Model) -> String {
                 ArrivalLaw::Poisson => "Poisson arrivals".to_owned(),
                 law => format!("{law} arrivals"),
             };
-            format!("{} on average, {law}", rate_words(open.rate.per_second()))
+            let rate = rate_words(open.rate.per_second());
+            match changes_once(model) {
+                true => format!("{rate}, {law}"),
+                false => format!("{rate} on average, {law}"),
+            }
         }
         Load::Closed(closed) => {
             let together = if closed.clients > 1 { " arrive together" } else { " arrives" };
@@ -477,6 +483,7 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
                 .map(|name| format!("{name} in Kendall's notation")),
         );
     }
+    parts.extend(over_time::assumes(&cell.model));
     if plan.cells.iter().any(|cell| cell.model.contended()) {
         parts.push("runnable workers share the cores equally".to_owned());
     }

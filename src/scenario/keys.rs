@@ -86,7 +86,9 @@ pub const KEYS: &[Key] = &[
         .more("Arrivals do not wait for answers. Lists: 10/s,20/s or 10..50..10/s."),
     key(Load, "arrivals", "LAW", "How --rate is spread over time [default: poisson]").more(
         "poisson, constant, any law by its shape such as gamma(cv=2) or hyperexp(cv=3), bursts \
-         such as batch(3), or mmpp(...). The mean is that of the rate.",
+         such as batch(3) or mmpp(...), or by the clock: \
+         profile(0h:20%,8h:100%,20h:60%,period=24h), spike(at=60s,for=10s,by=5). The mean is that \
+         of the rate.",
     ),
     key(Load, "trace", "FILE", "Replay recorded requests of a CSV file").more(
         "Columns arrival_s,phases (phases such as 'cpu:0.003 io:0.02') or arrival_s,cpu_s,io_s, in \

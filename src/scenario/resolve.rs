@@ -7,7 +7,8 @@ use super::lists;
 use super::phases;
 use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
-use crate::experiment::plan::{Cell, Length, Plan, Select, Settings};
+use crate::experiment::over_time;
+use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
 use crate::experiment::row::{Axes, Measure};
 use crate::law::{ArrivalLaw, Law, Rate};
 use crate::model::{
@@ -73,7 +74,9 @@ pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, P
         }
     }
     let mut plan = plan.ok_or_else(|| Problem::new("there is no case to run"))?;
-    if !base.has("best") && plan.settings.length == Length::Story && !plan.random() {
+    let told = |cell: &Cell| cell.model.story_requests().is_some_and(|n| n <= MOST_TOLD.into());
+    let story = plan.settings.length == Length::Story && !plan.random();
+    if !base.has("best") && story && plan.cells.iter().all(told) {
         // Of three requests nobody asks for a percentile.
         plan.settings.best = Measure::ResponseMean;
     }
@@ -201,6 +204,7 @@ fn cells_of(
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
+            over_time::check(&model, settings).map_err(|why| about(written, "arrivals", &why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))

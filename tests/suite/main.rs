@@ -4,11 +4,13 @@
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
+//! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
 //! - `house`: the floors that the modules stand on.
 
 mod cases;
 mod command;
+mod draws;
 mod engines;
 mod house;
 mod invariants;
