@@ -1,5 +1,6 @@
 //! A 4-ary min-heap: shallower than a binary heap, and the four children of a node lie side by
-//! side. Entries are pairs such as (instant, number), so that the order is total.
+//! side. Entries are pairs such as (instant, number), so that the order is total. Beside it a
+//! tournament, for players who are always there.
 
 /// The least entry first.
 #[derive(Clone, Debug)]
@@ -32,6 +33,12 @@ impl<E: Copy + Ord> Heap<E> {
     #[inline]
     pub fn peek(&self) -> Option<E> {
         self.entries.first().copied()
+    }
+
+    /// The least entry, where it lies.
+    #[inline]
+    pub fn first(&self) -> Option<&E> {
+        self.entries.first()
     }
 
     /// Adds an entry.
@@ -106,6 +113,55 @@ fn least_of<E: Copy + Ord>(entries: &[E], first: usize) -> usize {
         }
     }
     least
+}
+
+/// A tournament: as many entries as there are players, of which the least is known and any one can
+/// be replaced.
+///
+/// Every inner node holds the lesser of its two children, so a replacement plays the matches from
+/// its leaf to the root: log2 n comparisons without a branch, along a path that is known
+/// beforehand. A heap whose least entry is replaced by a late one compares as often and guesses
+/// wrong at every level.
+#[derive(Clone, Debug)]
+pub struct Tournament<E> {
+    /// The root is 1, the children of `k` are `2k` and `2k + 1`; the players stand at the end.
+    nodes: Vec<E>,
+    players: usize,
+}
+
+impl<E: Copy + Ord> Tournament<E> {
+    /// Lets `players` play; places without a player hold `never`.
+    pub fn new(players: impl ExactSizeIterator<Item = E>, never: E) -> Self {
+        let places = players.len().next_power_of_two();
+        let mut nodes = vec![never; 2 * places];
+        nodes[places..].iter_mut().zip(players).for_each(|(node, player)| *node = player);
+        for at in (1..places).rev() {
+            nodes[at] = nodes[2 * at].min(nodes[2 * at + 1]);
+        }
+        Tournament { nodes, players: places }
+    }
+
+    /// The least entry.
+    #[inline]
+    pub fn least(&self) -> E {
+        self.nodes[1]
+    }
+
+    /// Gives player number `player` another entry.
+    ///
+    /// # Panics
+    /// If there is no such player.
+    #[inline]
+    pub fn replace(&mut self, player: usize, entry: E) {
+        let mut at = self.players + player;
+        let mut least = entry;
+        self.nodes[at] = entry;
+        while at > 1 {
+            least = least.min(self.nodes[at ^ 1]);
+            at /= 2;
+            self.nodes[at] = least;
+        }
+    }
 }
 
 /// Numbered items, each with an instant: the earliest first, of those at one instant the lowest
@@ -184,6 +240,22 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        /// The least of a tournament is the least of its players.
+        #[test]
+        fn the_least_wins(
+            players in prop::collection::vec(0u64..50, 1..40),
+            replacements in prop::collection::vec((any::<prop::sample::Index>(), 0u64..60), 1..99),
+        ) {
+            let mut players = players;
+            let mut tournament = Tournament::new(players.iter().copied(), u64::MAX);
+            for (player, entry) in replacements {
+                prop_assert_eq!(Some(tournament.least()), players.iter().copied().min());
+                let player = player.index(players.len());
+                players[player] = entry;
+                tournament.replace(player, entry);
+            }
+        }
+
         /// Pushes, pops and replacements give what a sorted list gives.
         #[test]
         fn pops_in_order(keys in prop::collection::vec((0u64..50, 0u8..4), 1..200)) {

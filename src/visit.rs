@@ -65,8 +65,9 @@ impl Visit {
 /// Requests of a [`VisitBlock`].
 pub const BLOCK: usize = 256;
 
-/// Served visits of consecutive requests, side by side: the recursion speaks in blocks, so that a
-/// sink can go through one quantity after another. Times in nanoseconds.
+/// Served visits, side by side: engines speak in blocks, so that a sink can go through one quantity
+/// after another. Times in nanoseconds. To a sink that [wants](Sink::WORKERS) to know who served whom
+/// they are those of consecutive requests; to others they come in any order.
 #[derive(Clone, Debug)]
 pub struct VisitBlock {
     /// Number of the first request.
@@ -79,12 +80,18 @@ pub struct VisitBlock {
     pub start: [u64; BLOCK],
     /// When it was answered.
     pub departure: [u64; BLOCK],
+    /// The earliest of the arrivals.
+    pub first_arrival: u64,
+    /// The latest of the arrivals.
+    pub last_arrival: u64,
     /// The latest of the departures.
     pub last_departure: u64,
     /// CPU time that it asked for.
     pub cpu: [u64; BLOCK],
     /// The worker that served it; only where the sink [wants](Sink::WORKERS) to know.
     pub worker: [u32; BLOCK],
+    /// The client whose it is; only where the sink [wants](Sink::WORKERS) to know.
+    pub client: [u32; BLOCK],
 }
 
 impl VisitBlock {
@@ -96,17 +103,42 @@ impl VisitBlock {
             arrival: [0; BLOCK],
             start: [0; BLOCK],
             departure: [0; BLOCK],
+            first_arrival: u64::MAX,
+            last_arrival: 0,
             last_departure: 0,
             cpu: [0; BLOCK],
             worker: [0; BLOCK],
+            client: [0; BLOCK],
         }
+    }
+
+    /// Adds a visit to a block that is not full, without saying whose it was and who served it.
+    #[inline]
+    pub fn push(&mut self, arrival: u64, start: u64, departure: u64, cpu: u64) {
+        let at = self.count % BLOCK;
+        self.arrival[at] = arrival;
+        self.start[at] = start;
+        self.departure[at] = departure;
+        self.cpu[at] = cpu;
+        self.first_arrival = self.first_arrival.min(arrival);
+        self.last_arrival = self.last_arrival.max(arrival);
+        self.last_departure = self.last_departure.max(departure);
+        self.count = at + 1;
+    }
+
+    /// Hands the block to a sink and begins the next.
+    pub fn tell<K: Sink>(&mut self, sink: &mut K) {
+        sink.take_block(self);
+        self.first += self.count as u64;
+        self.count = 0;
+        (self.first_arrival, self.last_arrival, self.last_departure) = (u64::MAX, 0, 0);
     }
 
     /// The visits one by one.
     pub fn visits(&self) -> impl Iterator<Item = Visit> {
         (0..self.count).map(|at| Visit {
             request: self.first + at as u64,
-            client: 0,
+            client: self.client[at],
             worker: self.worker[at],
             arrival: Time::from_nanos(self.arrival[at]),
             start: Time::from_nanos(self.start[at]),
@@ -125,7 +157,8 @@ impl Default for VisitBlock {
 
 /// Something that takes visits: the engines speak to it.
 pub trait Sink {
-    /// Whether the sink wants to know which worker served a request.
+    /// Whether the sink wants to know which worker served a request, whose it was, and which in
+    /// order of arrival.
     const WORKERS: bool = true;
 
     /// Takes one visit. Engines report each request exactly once, when it has left.

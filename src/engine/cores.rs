@@ -110,6 +110,12 @@ fn times_fraction(value: u128, fraction: u64) -> u128 {
     }
 }
 
+/// Nobody gains service faster than time passes: whoever lacks 2^-8 ns is not done.
+#[inline]
+pub(super) fn lacks_too_much(lacks: u128) -> bool {
+    lacks >= 1 << (FINE_BITS - 8)
+}
+
 /// Every runnable slot is a unit of its own: workers without threads, or threads without a GIL.
 #[derive(Clone, Debug)]
 pub struct Shared {
@@ -176,9 +182,8 @@ impl Processor for Shared {
     #[inline]
     fn take_finished(&mut self) -> Option<u32> {
         let (target, slot) = self.running.peek()?;
-        // Nobody gains service faster than time passes: whoever lacks 2^-8 ns is not done.
         let lacks = target.saturating_sub(self.attained);
-        if lacks >= 1 << (FINE_BITS - 8) || lacks > 0 && !self.end_of(target).due(self.now) {
+        if lacks_too_much(lacks) || lacks > 0 && !self.end_of(target).due(self.now) {
             return None;
         }
         self.running.pop();

@@ -16,7 +16,7 @@ use crate::model::{Backlog, Demand, PhaseKind, Server};
 use crate::source::Source;
 use crate::tick::Tick;
 use crate::time::{Span, Time};
-use crate::visit::{Outcome, Sink, Visit};
+use crate::visit::{BLOCK, Outcome, Sink, Visit, VisitBlock};
 
 /// A request in the house.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,8 @@ pub struct Events<'a, P: Processor, S, K> {
     run: Run<'a>,
     source: S,
     sink: K,
+    /// Visits that the sink has not been told of yet.
+    told: Box<VisitBlock>,
     processor: P,
     /// Ends of phases off the CPU.
     timers: Agenda,
@@ -84,6 +86,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         Events {
             run,
             sink,
+            told: Box::new(VisitBlock::new()),
             processor,
             timers: Agenda::new(),
             idle: Idle::new(server.workers, server.threads, K::WORKERS),
@@ -109,6 +112,11 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
 
     /// Runs to the end.
     pub fn run(mut self) {
+        self.run_on();
+        self.told.tell(&mut self.sink);
+    }
+
+    fn run_on(&mut self) {
         let mut rounds = 0u32;
         loop {
             let next = self.next_instant();
@@ -229,6 +237,10 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     fn leave(&mut self, slot: u32, outcome: Outcome) {
         let state = self.slots[slot as usize];
         let departure = self.now.to_time();
+        if !K::WORKERS && outcome == Outcome::Served {
+            self.tell(&state, departure);
+            return self.forget(slot, &state, outcome);
+        }
         let start = if outcome == Outcome::Served { state.start } else { departure };
         self.sink.take(&Visit {
             request: state.request,
@@ -240,6 +252,22 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             cpu: state.cpu,
             outcome,
         });
+        self.forget(slot, &state, outcome);
+    }
+
+    /// Says a served visit as one of a block.
+    #[inline]
+    fn tell(&mut self, state: &Slot<P::Tick>, departure: Time) {
+        let [arrival, start, departure] =
+            [state.arrival, state.start, departure].map(Time::as_nanos);
+        self.told.push(arrival, start, departure, state.cpu.as_nanos());
+        if self.told.count == BLOCK {
+            self.told.tell(&mut self.sink);
+        }
+    }
+
+    #[inline]
+    fn forget(&mut self, slot: u32, state: &Slot<P::Tick>, outcome: Outcome) {
         let early = self.awaited.is_none_or(|awaited| state.request < awaited);
         self.left_early += u64::from(early);
         self.source.answered(state.client, self.now);

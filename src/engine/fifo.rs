@@ -2,16 +2,17 @@
 //!
 //! > start = max(arrival, the earliest instant at which a worker is free)
 //!
-//! For models in which nobody shares a core and arrivals wait for no answer this is the whole
-//! simulation: no events, one heap of workers by (free from, number). A full queue is known from
-//! the starts of those before (they are in order), an impatient client from its own wait.
+//! For models in which nobody shares a core this is the whole simulation: no events, one heap of
+//! workers by (free from, number). A full queue is known from the starts of those before (they are
+//! in order), an impatient client from its own wait, and a client that comes again from its
+//! departure.
 
 use super::Run;
 use super::free::{Few, Free, Many, Numbered, One};
 use super::starts::Starts;
 use crate::model::request::{cpu_of, total_of};
-use crate::model::{Demand, PhaseKind, Server};
-use crate::source::{OpenSource, RequestBlock, Source};
+use crate::model::{Backlog, Closed, Demand, PhaseKind, Server};
+use crate::source::{OpenBlocks, Returning, Source, Stamp, fits_64_bits};
 use crate::tick::{Tick, Whole};
 use crate::time::{Span, Time};
 use crate::visit::{BLOCK, Outcome, Sink, Visit, VisitBlock};
@@ -58,48 +59,129 @@ pub fn run<S: Source<Whole>, K: Sink>(server: &Server, mut source: S, run: Run<'
     }
 }
 
+/// Does the same with the state of so many workers, in the shape that suits their number.
+macro_rules! with_workers {
+    ($workers:expr, $numbers:expr, $free:ident => $body:expr) => {{
+        macro_rules! run {
+            ($state:expr) => {{
+                let $free = $state;
+                $body
+            }};
+        }
+        match $workers {
+            workers if $numbers => run!(Numbered::new(workers)),
+            1 => run!(One::new()),
+            2 => run!(Few::<2>::new()),
+            3 => run!(Few::<3>::new()),
+            4 => run!(Few::<4>::new()),
+            5 => run!(Few::<5>::new()),
+            6 => run!(Few::<6>::new()),
+            7 => run!(Few::<7>::new()),
+            8 => run!(Few::<8>::new()),
+            workers => run!(Many::new(workers)),
+        }
+    }};
+}
+
 /// Runs an open loop in blocks: the same visits as [`run`], several times faster.
-pub fn run_open<K: Sink>(server: &Server, source: OpenSource, run: Run<'_>, sink: &mut K) {
-    if source.impatient() {
-        return self::run(server, source, run, sink);
+pub fn run_open<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) {
+    with_workers!(server.workers, K::WORKERS, free => in_blocks(free, server, source, run, sink));
+}
+
+/// Runs a closed loop. The recursion holds for it as well, because whoever comes again comes later
+/// than it came: if always the client is taken that comes first (of those at one instant the one
+/// with the lowest number), everybody who comes before it has been taken.
+pub fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mut K) {
+    // Where all clients have a place nobody counts who waits.
+    let backlog = match server.backlog {
+        Backlog::Places(places) if places < u64::from(closed.clients) => server.backlog,
+        _ => Backlog::Unlimited,
+    };
+    let starts = Starts::new(backlog);
+    if fits_64_bits(closed.clients, run.until) {
+        let clients = Returning::<u64>::new(closed, run.seed, run.replication);
+        with_workers!(server.workers, K::WORKERS, free => {
+            again_and_again(free, starts, clients, run, sink);
+        });
+    } else {
+        let clients = Returning::<u128>::new(closed, run.seed, run.replication);
+        with_workers!(server.workers, K::WORKERS, free => {
+            again_and_again(free, starts, clients, run, sink);
+        });
     }
-    match server.workers {
-        workers if K::WORKERS => in_blocks(Numbered::new(workers), server, source, run, sink),
-        1 => in_blocks(One::new(), server, source, run, sink),
-        2 => in_blocks(Few::<2>::new(), server, source, run, sink),
-        3 => in_blocks(Few::<3>::new(), server, source, run, sink),
-        4 => in_blocks(Few::<4>::new(), server, source, run, sink),
-        5 => in_blocks(Few::<5>::new(), server, source, run, sink),
-        6 => in_blocks(Few::<6>::new(), server, source, run, sink),
-        7 => in_blocks(Few::<7>::new(), server, source, run, sink),
-        8 => in_blocks(Few::<8>::new(), server, source, run, sink),
-        workers => in_blocks(Many::new(workers), server, source, run, sink),
+}
+
+fn again_and_again<F: Free, S: Stamp, K: Sink>(
+    mut workers: F,
+    mut starts: Starts,
+    mut clients: Returning<S>,
+    run: Run<'_>,
+    sink: &mut K,
+) {
+    let until = run.until.as_nanos();
+    let mut visits = VisitBlock::new();
+    loop {
+        let (arrival, client) = clients.earliest();
+        let over = arrival >= until;
+        if over || visits.count == BLOCK {
+            visits.tell(sink);
+            if over || run.stopped() {
+                return;
+            }
+        }
+        let request = clients.request(client);
+        let (free, worker) = workers.earliest();
+        let start = arrival.max(free);
+        if !starts.admits(arrival, start) {
+            visits.tell(sink);
+            let arrival = Time::from_nanos(arrival);
+            let (request, cpu) = (visits.first, Span::from_nanos(request.cpu));
+            let (start, departure, outcome) = (arrival, arrival, Outcome::Refused);
+            sink.take(&Visit { request, client, worker, arrival, start, departure, cpu, outcome });
+            visits.first += 1;
+            clients.answered(client, arrival.as_nanos());
+            if run.stopped() {
+                return;
+            }
+            continue;
+        }
+        let departure = start.saturating_add(request.total);
+        workers.take(departure);
+        clients.answered(client, departure);
+        if K::WORKERS {
+            visits.worker[visits.count] = worker;
+            visits.client[visits.count] = client;
+        }
+        visits.push(arrival, start, departure, request.cpu);
     }
 }
 
 fn in_blocks<F: Free, K: Sink>(
     mut workers: F,
     server: &Server,
-    mut source: OpenSource,
+    mut source: OpenBlocks,
     run: Run<'_>,
     sink: &mut K,
 ) {
     let mut starts = Starts::new(server.backlog);
-    let mut requests = RequestBlock::new();
     let mut visits = VisitBlock::new();
-    loop {
-        if run.stopped() {
-            return;
-        }
-        source.take_block(&mut requests);
-        let until = run.until.as_nanos();
-        let count = requests.arrival.partition_point(|arrival| *arrival < until);
-        if starts.never_full_before(count, requests.arrival[0]) {
-            serve_block(&mut workers, &requests, count, K::WORKERS, &mut visits);
+    let mut totals = [0; BLOCK];
+    let until = run.until.as_nanos();
+    while !run.stopped() {
+        source.fill(&mut visits.arrival, &mut visits.cpu, &mut totals);
+        let count = match visits.arrival[BLOCK - 1] < until {
+            true => BLOCK,
+            false => visits.arrival.partition_point(|arrival| *arrival < until),
+        };
+        visits.count = count;
+        visits.first_arrival = visits.arrival[0];
+        visits.last_arrival = visits.arrival[count.saturating_sub(1)];
+        if starts.never_full_before(count, visits.arrival[0]) {
+            serve_block(&mut workers, &totals, K::WORKERS, &mut visits);
             starts.push_block(&visits.start[..count]);
             sink.take_block(&visits);
         } else {
-            serve_each(&mut workers, &requests, count, &mut starts, visits.first, sink);
+            serve_each(&mut workers, &totals, &mut starts, &visits, sink);
         }
         visits.first += count as u64;
         if count < BLOCK {
@@ -108,23 +190,19 @@ fn in_blocks<F: Free, K: Sink>(
     }
 }
 
-/// The recursion over a block in which nobody is refused.
+/// The recursion over a block in which nobody is refused: `visits` holds the arrivals.
 #[inline]
 fn serve_block<F: Free>(
     workers: &mut F,
-    requests: &RequestBlock,
-    count: usize,
+    totals: &[u64; BLOCK],
     numbers: bool,
     visits: &mut VisitBlock,
 ) {
-    visits.count = count;
-    visits.arrival = requests.arrival;
-    visits.cpu = requests.cpu;
     let mut last = 0;
-    for at in 0..count.min(BLOCK) {
+    for at in 0..visits.count.min(BLOCK) {
         let (free, worker) = workers.earliest();
-        let start = requests.arrival[at].max(free);
-        let departure = start.saturating_add(requests.total[at]);
+        let start = visits.arrival[at].max(free);
+        let departure = start.saturating_add(totals[at]);
         workers.take(departure);
         visits.start[at] = start;
         visits.departure[at] = departure;
@@ -140,17 +218,16 @@ fn serve_block<F: Free>(
 #[cold]
 fn serve_each<F: Free, K: Sink>(
     workers: &mut F,
-    requests: &RequestBlock,
-    count: usize,
+    totals: &[u64; BLOCK],
     starts: &mut Starts,
-    first: u64,
+    requests: &VisitBlock,
     sink: &mut K,
 ) {
-    for at in 0..count {
+    for at in 0..requests.count {
         let (free, worker) = workers.earliest();
         let arrival = requests.arrival[at];
         let mut start = arrival.max(free);
-        let mut departure = start.saturating_add(requests.total[at]);
+        let mut departure = start.saturating_add(totals[at]);
         let mut outcome = Outcome::Served;
         if starts.admits(arrival, start) {
             workers.take(departure);
@@ -159,7 +236,7 @@ fn serve_each<F: Free, K: Sink>(
             (start, departure) = (arrival, arrival);
         }
         sink.take(&Visit {
-            request: first + at as u64,
+            request: requests.first + at as u64,
             client: 0,
             worker,
             arrival: Time::from_nanos(arrival),

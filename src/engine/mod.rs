@@ -2,8 +2,9 @@
 //! environment, print nothing and draw nothing; running a checked model cannot fail.
 //!
 //! - [`events`]: the loop over instants, for every model;
-//! - [`fifo`]: the recursion of Kiefer and Wolfowitz, for models in which nobody shares a core and
-//!   nobody's answer calls the next request: the same visits bit for bit, several times faster;
+//! - [`fifo`]: the recursion of Kiefer and Wolfowitz, for models in which nobody shares a core: the
+//!   same visits bit for bit, several times faster;
+//! - [`sharing`]: the loop over instants once more, short, for requests that only compute;
 //! - [`cores`], [`gil`]: who computes how fast.
 
 pub mod cores;
@@ -13,6 +14,7 @@ mod free;
 pub mod gil;
 mod idle;
 mod queue;
+pub mod sharing;
 mod starts;
 
 use self::cores::{Shared, Unshared};
@@ -20,10 +22,9 @@ use self::events::Events;
 use self::gil::SharedByProcess;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::model::{Load, Model};
-
+use crate::model::{Load, Model, PhaseKind};
 use crate::random::{Replication, Seed};
-use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
+use crate::source::{ClosedSource, OpenBlocks, OpenSource, Source, TraceSource};
 use crate::tick::{Fine, Whole};
 use crate::time::Time;
 use crate::visit::Sink;
@@ -60,28 +61,33 @@ impl Run<'_> {
     }
 }
 
-/// Whether the recursion fits a model: arrivals that wait for no answer, no shared cores, no lock,
-/// and not both a finite backlog and clients that leave.
+/// Whether the recursion fits a model: no shared cores, no threads, no clients that leave the
+/// queue and come again, and not both a finite backlog and clients that leave.
 ///
 /// # Errors
 /// Why it does not, as a sentence.
 pub fn recursion_fits(model: &Model) -> Result<(), &'static str> {
     let server = model.server();
-    if matches!(model.load(), Load::Closed(_)) {
-        return Err(
-            "the recursion needs arrivals that do not wait for answers (--rate or --trace)",
-        );
-    }
     if model.contended() {
         return Err("the recursion needs a core for every worker, or requests without CPU");
     }
     if server.threads > 1 {
         return Err("the recursion knows no threads");
     }
+    if server.patience.is_some() && matches!(model.load(), Load::Closed(_)) {
+        return Err("the recursion takes --patience only with --rate or --trace");
+    }
     if server.patience.is_some() && server.backlog != crate::model::Backlog::Unlimited {
         return Err("the recursion takes --patience only with --backlog unlimited");
     }
     Ok(())
+}
+
+/// Whether the short loop of [`sharing`] fits a model with arrivals from outside.
+fn sharing_fits(model: &Model) -> bool {
+    let server = model.server();
+    let computes = model.phases().len() == 1 && model.phases()[0].kind == PhaseKind::Cpu;
+    model.contended() && computes && !server.lock_matters() && server.patience.is_none()
 }
 
 /// Runs a model and hands every visit to `sink`. [`Choice::Recursion`] falls back to the events
@@ -91,9 +97,17 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
     let recursion = choice != Choice::Events && recursion_fits(model).is_ok();
     match model.load() {
         Load::Open(open) => {
+            if recursion && server.patience.is_none() {
+                let source = OpenBlocks::new(open, run.seed, run.replication);
+                return fifo::run_open(server, source, run, sink);
+            }
+            if !K::WORKERS && choice != Choice::Events && sharing_fits(model) {
+                let source = OpenBlocks::new(open, run.seed, run.replication);
+                return sharing::run(server, source, run, sink);
+            }
             let source = OpenSource::new(open, server.patience.as_ref(), run.seed, run.replication);
             if recursion {
-                fifo::run_open(server, source, run, sink);
+                fifo::run(server, source, run, sink);
             } else {
                 run_anywhere(model, source, run, sink);
             }
@@ -106,6 +120,7 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
                 run_anywhere(model, source, run, sink);
             }
         }
+        Load::Closed(closed) if recursion => fifo::run_closed(closed, server, run, sink),
         Load::Closed(closed) => {
             let patience = server.patience.as_ref();
             if model.contended() {

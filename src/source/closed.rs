@@ -26,14 +26,14 @@ pub struct ClosedSource<T> {
 
 /// A law that every client draws from a stream of its own; constants need no streams.
 #[derive(Debug)]
-struct PerClient {
+pub(super) struct PerClient {
     sampler: Sampler,
     constant: Option<Span>,
     streams: Vec<Stream>,
 }
 
 impl PerClient {
-    fn new(
+    pub(super) fn new(
         law: &Law,
         clients: u32,
         seed: Seed,
@@ -49,7 +49,7 @@ impl PerClient {
     }
 
     #[inline]
-    fn draw(&mut self, client: u32) -> Span {
+    pub(super) fn draw(&mut self, client: u32) -> Span {
         match self.constant {
             Some(span) => span,
             None => self.sampler.draw(&mut self.streams[client as usize]),

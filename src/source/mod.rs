@@ -2,10 +2,12 @@
 
 mod closed;
 mod open;
+mod returning;
 mod trace;
 
 pub use closed::ClosedSource;
-pub use open::{OpenSource, RequestBlock};
+pub use open::{OpenBlocks, OpenSource};
+pub use returning::{Returning, Stamp, fits_64_bits};
 pub use trace::TraceSource;
 
 use crate::model::Demand;

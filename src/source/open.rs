@@ -8,37 +8,127 @@ use crate::tick::Tick;
 use crate::time::{Span, Time};
 use crate::visit::BLOCK;
 
-/// An open loop: request i has the same arrival and the same demands in every cell of a sweep.
+/// The most that a demand counts, as in [`Demand::new`].
+const LONGEST: u64 = u64::MAX >> 1;
+
+/// Instants of arrival, a block after another.
 #[derive(Debug)]
-pub struct OpenSource {
+struct Arrivals {
     gaps: ArrivalSampler,
-    gap_stream: Stream,
-    /// The arrival before the first of the block.
+    stream: Stream,
+    /// The last arrival of the block before.
     last: u64,
-    /// Arrivals of a block of requests, and how many of them are taken.
-    arrivals: [u64; BLOCK],
-    taken: usize,
-    phases: Vec<(PhaseKind, Draws)>,
-    patience: Option<Draws>,
 }
 
-/// One law with its stream, drawn for a block of requests.
+impl Arrivals {
+    fn new(open: &Open, seed: Seed, replication: Replication) -> Self {
+        Arrivals {
+            gaps: open.arrivals.sampler(open.rate.per_second()),
+            stream: Stream::new(seed, Purpose::Arrival, replication, 0),
+            last: 0,
+        }
+    }
+
+    fn fill(&mut self, arrivals: &mut [u64]) {
+        self.gaps.fill(&mut self.stream, arrivals);
+        for arrival in arrivals {
+            self.last = self.last.saturating_add(*arrival);
+            *arrival = self.last;
+        }
+    }
+}
+
+/// One law with its stream.
 #[derive(Debug)]
 struct Draws {
     sampler: Sampler,
     stream: Stream,
-    block: [u64; BLOCK],
 }
 
 impl Draws {
     fn new(law: &Law, seed: Seed, purpose: Purpose, replication: Replication) -> Self {
-        let stream = Stream::new(seed, purpose, replication, 0);
-        Draws { sampler: law.sampler(), stream, block: [0; BLOCK] }
+        Draws { sampler: law.sampler(), stream: Stream::new(seed, purpose, replication, 0) }
     }
 
-    fn refill(&mut self) {
-        self.sampler.fill(&mut self.stream, &mut self.block);
+    fn fill(&mut self, nanos: &mut [u64]) {
+        self.sampler.fill(&mut self.stream, nanos);
     }
+}
+
+/// The demands of all phases, each with its kind.
+fn phases(open: &Open, seed: Seed, replication: Replication) -> Vec<(PhaseKind, Draws)> {
+    let draws = |(k, law)| Draws::new(law, seed, Purpose::Phase(k as u16), replication);
+    let phases = open.phases.iter().enumerate();
+    phases.map(|(k, phase)| (phase.kind, draws((k, &phase.demand)))).collect()
+}
+
+/// An open loop of clients who do not leave the queue, in blocks: the same requests as
+/// [`OpenSource`] gives, with all phases of one added up.
+#[derive(Debug)]
+pub struct OpenBlocks {
+    arrivals: Arrivals,
+    phases: Vec<(PhaseKind, Draws)>,
+    scratch: Box<[u64; BLOCK]>,
+}
+
+impl OpenBlocks {
+    /// The arrivals of one replication.
+    pub fn new(open: &Open, seed: Seed, replication: Replication) -> OpenBlocks {
+        OpenBlocks {
+            arrivals: Arrivals::new(open, seed, replication),
+            phases: phases(open, seed, replication),
+            scratch: Box::new([0; BLOCK]),
+        }
+    }
+
+    /// Writes the next requests, in nanoseconds: when each arrives, how much CPU time it asks for,
+    /// and how much time in all.
+    pub fn fill(
+        &mut self,
+        arrival: &mut [u64; BLOCK],
+        cpu: &mut [u64; BLOCK],
+        total: &mut [u64; BLOCK],
+    ) {
+        self.arrivals.fill(arrival);
+        // The usual request has one phase.
+        let [(first, draws), others @ ..] = &mut self.phases[..] else { return };
+        draws.fill(total);
+        total.iter_mut().for_each(|span| *span = (*span).min(LONGEST));
+        match first {
+            PhaseKind::Cpu => *cpu = *total,
+            PhaseKind::Io => cpu.fill(0),
+        }
+        for (kind, draws) in others {
+            draws.fill(&mut self.scratch[..]);
+            let computes = if *kind == PhaseKind::Cpu { u64::MAX } else { 0 };
+            for (at, span) in self.scratch.iter().enumerate() {
+                let span = (*span).min(LONGEST);
+                total[at] = total[at].saturating_add(span);
+                cpu[at] = cpu[at].saturating_add(span & computes);
+            }
+        }
+    }
+}
+
+/// An open loop: request i has the same arrival and the same demands in every cell of a sweep.
+#[derive(Debug)]
+pub struct OpenSource {
+    arrivals: Arrivals,
+    phases: Vec<(PhaseKind, Draws)>,
+    patience: Option<Draws>,
+    /// A block of requests, and how many of them are taken.
+    drawn: Drawn,
+    taken: usize,
+}
+
+/// What was drawn for a block of requests.
+#[derive(Debug)]
+struct Drawn {
+    arrivals: Box<[u64; BLOCK]>,
+    /// Demands of a request lie together.
+    demands: Vec<Demand>,
+    patience: Vec<Span>,
+    scratch: Box<[u64; BLOCK]>,
 }
 
 impl OpenSource {
@@ -49,18 +139,18 @@ impl OpenSource {
         seed: Seed,
         replication: Replication,
     ) -> OpenSource {
-        let draws = |law: &Law, purpose| Draws::new(law, seed, purpose, replication);
-        let phases = (open.phases.iter().enumerate())
-            .map(|(k, phase)| (phase.kind, draws(&phase.demand, Purpose::Phase(k as u16))))
-            .collect();
+        let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
         let mut source = OpenSource {
-            gaps: open.arrivals.sampler(open.rate.per_second()),
-            gap_stream: Stream::new(seed, Purpose::Arrival, replication, 0),
-            last: 0,
-            arrivals: [0; BLOCK],
+            arrivals: Arrivals::new(open, seed, replication),
+            phases: phases(open, seed, replication),
+            patience: patience.map(|law| Draws::new(law, seed, Purpose::Patience, replication)),
+            drawn: Drawn {
+                arrivals: Box::new([0; BLOCK]),
+                demands: vec![nothing; BLOCK * open.phases.len()],
+                patience: vec![Span::MAX; BLOCK],
+                scratch: Box::new([0; BLOCK]),
+            },
             taken: 0,
-            phases,
-            patience: patience.map(|law| draws(law, Purpose::Patience)),
         };
         source.refill();
         source
@@ -68,105 +158,49 @@ impl OpenSource {
 
     /// When request number `count` (from 1) of a replication arrives.
     pub fn arrival_of(open: &Open, seed: Seed, replication: Replication, count: u64) -> Time {
-        let open = Open { phases: Vec::new(), ..open.clone() };
-        let mut source = OpenSource::new(&open, None, seed, replication);
+        let mut arrivals = Arrivals::new(open, seed, replication);
+        let mut block = [0; BLOCK];
         let (blocks, rest) = ((count - 1) / BLOCK as u64, (count - 1) % BLOCK as u64);
-        (0..blocks).for_each(|_| source.refill());
-        Time::from_nanos(source.arrivals[rest as usize])
+        (0..=blocks).for_each(|_| arrivals.fill(&mut block));
+        Time::from_nanos(block[rest as usize])
     }
 
     /// Draws the next block of requests.
     fn refill(&mut self) {
+        let Drawn { arrivals, demands, patience, scratch } = &mut self.drawn;
         self.taken = 0;
-        self.gaps.fill(&mut self.gap_stream, &mut self.arrivals);
-        for arrival in &mut self.arrivals {
-            self.last = self.last.saturating_add(*arrival);
-            *arrival = self.last;
-        }
-        self.phases.iter_mut().for_each(|(_, draws)| draws.refill());
-        self.patience.iter_mut().for_each(Draws::refill);
-    }
-
-    /// Whether clients leave the listen queue.
-    pub fn impatient(&self) -> bool {
-        self.patience.is_some()
-    }
-
-    /// Takes a whole [`BLOCK`] of requests; none of an earlier block may be left.
-    pub fn take_block(&mut self, into: &mut RequestBlock) {
-        debug_assert_eq!(self.taken, 0, "blocks are taken whole");
-        into.arrival = self.arrivals;
-        if let [(kind, draws)] = &self.phases[..] {
-            // The usual request has one phase.
-            for (total, span) in into.total.iter_mut().zip(&draws.block) {
-                *total = (*span).min(u64::MAX >> 1);
-            }
-            if *kind == PhaseKind::Cpu {
-                into.cpu = into.total;
-            }
-        } else {
-            self.sum_phases(into);
-        }
-        self.refill();
-    }
-
-    fn sum_phases(&self, into: &mut RequestBlock) {
-        into.cpu.fill(0);
-        into.total.fill(0);
-        for (kind, draws) in &self.phases {
-            let computes = if *kind == PhaseKind::Cpu { u64::MAX } else { 0 };
-            for (at, span) in draws.block.iter().enumerate() {
-                let span = (*span).min(u64::MAX >> 1);
-                into.total[at] = into.total[at].saturating_add(span);
-                into.cpu[at] = into.cpu[at].saturating_add(span & computes);
+        self.arrivals.fill(&mut arrivals[..]);
+        let count = self.phases.len();
+        for (k, (kind, draws)) in self.phases.iter_mut().enumerate() {
+            draws.fill(&mut scratch[..]);
+            for (at, nanos) in scratch.iter().enumerate() {
+                demands[at * count + k] = Demand::new(*kind, Span::from_nanos(*nanos));
             }
         }
-    }
-}
-
-/// Consecutive requests of an open loop, side by side, in nanoseconds.
-#[derive(Clone, Debug)]
-pub struct RequestBlock {
-    /// Arrivals.
-    pub arrival: [u64; BLOCK],
-    /// CPU demand of each.
-    pub cpu: [u64; BLOCK],
-    /// Total demand of each.
-    pub total: [u64; BLOCK],
-}
-
-impl RequestBlock {
-    /// Nothing taken yet.
-    pub fn new() -> Self {
-        RequestBlock { arrival: [0; BLOCK], cpu: [0; BLOCK], total: [0; BLOCK] }
-    }
-}
-
-impl Default for RequestBlock {
-    fn default() -> Self {
-        RequestBlock::new()
+        if let Some(draws) = &mut self.patience {
+            draws.fill(&mut scratch[..]);
+            let drawn = scratch.iter().map(|nanos| Span::from_nanos(*nanos));
+            patience.iter_mut().zip(drawn).for_each(|(patience, drawn)| *patience = drawn);
+        }
     }
 }
 
 impl<T: Tick> Source<T> for OpenSource {
     #[inline]
     fn peek(&self) -> T {
-        T::of(Time::from_nanos(self.arrivals[self.taken]))
+        T::of(Time::from_nanos(self.drawn.arrivals[self.taken]))
     }
 
     #[inline]
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
-        let at = self.taken;
-        for (k, (kind, draws)) in self.phases.iter().enumerate() {
-            demands[k] = Demand::new(*kind, Span::from_nanos(draws.block[at]));
-        }
-        let patience =
-            self.patience.as_ref().map_or(Span::MAX, |draws| Span::from_nanos(draws.block[at]));
+        let (at, phases) = (self.taken, self.phases.len());
+        demands[..phases].copy_from_slice(&self.drawn.demands[at * phases..][..phases]);
+        let patience = self.drawn.patience[at];
         self.taken += 1;
         if self.taken == BLOCK {
             self.refill();
         }
-        Arrival { client: 0, phases: self.phases.len(), patience }
+        Arrival { client: 0, phases, patience }
     }
 
     fn longest(&self) -> usize {

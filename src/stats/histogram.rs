@@ -80,6 +80,15 @@ impl Histogram {
         self.count += values.len() as u64;
     }
 
+    /// Counts so many zeros.
+    pub fn record_zeros(&mut self, count: u64) {
+        if count > 0 {
+            self.record(0);
+            self.buckets[0].count += count - 1;
+            self.count += count - 1;
+        }
+    }
+
     /// Number of values counted.
     pub fn count(&self) -> u64 {
         self.count

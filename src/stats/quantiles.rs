@@ -55,6 +55,14 @@ impl Sample {
         }
     }
 
+    /// Takes so many zeros.
+    pub fn record_zeros(&mut self, count: u64) {
+        match self {
+            Sample::Counted(histogram) => histogram.record_zeros(count),
+            Sample::Kept(_) => (0..count).for_each(|_| self.record(0)),
+        }
+    }
+
     #[cold]
     fn count_instead(&mut self) {
         if let Sample::Kept(values) = self {

@@ -198,12 +198,12 @@ impl Tally {
     /// fit 64 bits.
     #[inline]
     fn holds_block(&self, block: &VisitBlock) -> bool {
-        let Some(latest) = block.count.checked_sub(1).map(|at| block.arrival[at]) else {
-            return false;
-        };
-        let (first, last) = (block.arrival[0], block.last_departure);
+        let (first, latest, last) = (block.first_arrival, block.last_arrival, block.last_departure);
         let (from, to) = (self.window.from.as_nanos(), self.window.to.as_nanos());
         let one_side = latest < self.middle || first >= self.middle;
+        if block.count == 0 {
+            return false;
+        }
         first >= from && last < to && one_side && last - first < u64::MAX / BLOCK as u64
     }
 
@@ -219,20 +219,22 @@ impl Tally {
         self.queue_area += u128::from(sums.wait);
         self.busy_area += u128::from(sums.response - sums.wait);
         self.cpu_area += u128::from(sums.cpu);
-        if block.arrival[0] < self.middle {
+        if block.first_arrival < self.middle {
             self.first_half.0 += u128::from(sums.response);
             self.first_half.1 += count as u64;
         }
         self.wait_max = self.wait_max.max(Span::from_nanos(sums.wait_max));
         self.response_max = self.response_max.max(Span::from_nanos(sums.response_max));
-        self.first_arrival = self.first_arrival.min(Time::from_nanos(block.arrival[0]));
+        self.first_arrival = self.first_arrival.min(Time::from_nanos(block.first_arrival));
         self.last_departure = self.last_departure.max(Time::from_nanos(block.last_departure));
-        self.waits.record_all(&self.scratch.waits[..count]);
+        // Many do not wait at all: they are counted together.
+        self.waits.record_zeros(count as u64 - sums.waited);
+        self.waits.record_all(&self.scratch.waits[..sums.waited as usize]);
         self.responses.record_all(&self.scratch.responses[..count]);
     }
 }
 
-/// Times of a block, one after another.
+/// Times of a block, one after another; of the waits only those above zero.
 #[derive(Clone, Debug)]
 struct Scratch {
     waits: [u64; BLOCK],
@@ -258,7 +260,8 @@ impl BlockSums {
             let arrival = block.arrival[at];
             let wait = block.start[at].wrapping_sub(arrival);
             let response = block.departure[at].wrapping_sub(arrival);
-            scratch.waits[at] = wait;
+            // Written over by the next if it is zero.
+            scratch.waits[sums.waited as usize] = wait;
             scratch.responses[at] = response;
             sums.waited += u64::from(wait > 0);
             sums.wait += wait;
@@ -314,18 +317,13 @@ mod tests {
         let mut many = Tally::new(window, false);
         let mut block = VisitBlock::new();
         for number in 0..40 {
-            block.first = number * BLOCK as u64;
-            block.count = if number == 39 { 7 } else { BLOCK };
-            for at in 0..block.count {
-                let arrival = block.first + at as u64;
-                block.arrival[at] = arrival;
-                block.start[at] = arrival + arrival % 7;
-                block.departure[at] = block.start[at] + 3;
-                block.cpu[at] = 2;
-                block.last_departure = block.last_departure.max(block.departure[at]);
+            let count = if number == 39 { 7 } else { BLOCK as u64 };
+            for arrival in (block.first..block.first + count).rev() {
+                let start = arrival + arrival % 7;
+                block.push(arrival, start, start + 3, 2);
             }
-            many.take_block(&block);
             block.visits().for_each(|visit| one.take(&visit));
+            block.tell(&mut many);
         }
         one.scratch = many.scratch.clone();
         assert_eq!(format!("{one:?}"), format!("{many:?}"));

@@ -15,7 +15,7 @@ use simsrv::model::{Backlog, Closed, Demand, Load, Model, Open, Phase, PhaseKind
 use simsrv::random::{Purpose, Replication, Seed, Stream};
 use simsrv::source::OpenSource;
 use simsrv::time::{Span, Time};
-use simsrv::visit::Visit;
+use simsrv::visit::{Sink, Visit};
 
 use crate::ratio::Ratio;
 use crate::twin::{self, Ask, Coming, House, Kind, Seen};
@@ -234,6 +234,29 @@ impl Case {
 
     /// The visits of all requests that came while somebody watched, in order of request.
     pub fn visits(&self, choice: Choice) -> Vec<Visit> {
+        let mut visits = Vec::new();
+        let until = self.run(choice, &mut visits);
+        visits.retain(|visit: &Visit| visit.arrival < until);
+        visits.sort_by_key(|visit| visit.request);
+        visits
+    }
+
+    /// The same as a sink hears it that asks for no names, in order of time.
+    pub fn nameless(&self, choice: Choice) -> Vec<Visit> {
+        let mut heard = Nameless(Vec::new());
+        let until = self.run(choice, &mut heard);
+        let mut visits = heard.0;
+        visits.retain(|visit| visit.arrival < until);
+        for visit in &mut visits {
+            (visit.request, visit.client, visit.worker) = (0, 0, 0);
+        }
+        let order = |v: &Visit| (v.arrival, v.start, v.departure, v.cpu, v.outcome.name());
+        visits.sort_by_key(order);
+        visits
+    }
+
+    /// Runs the model; gives the instant from which on arrivals are nobody's business.
+    fn run<K: Sink>(&self, choice: Choice, sink: &mut K) -> Time {
         let model = self.model();
         let seed = Seed(self.seed);
         let until = match (&self.work, model.load()) {
@@ -243,16 +266,19 @@ impl Case {
             _ => Time::MAX,
         };
         let stop = &AtomicBool::new(false);
-        let mut visits = Vec::new();
-        engine::run(
-            &model,
-            choice,
-            Run { seed, replication: REPLICATION, until, stop },
-            &mut visits,
-        );
-        visits.retain(|visit: &Visit| visit.arrival < until);
-        visits.sort_by_key(|visit| visit.request);
-        visits
+        engine::run(&model, choice, Run { seed, replication: REPLICATION, until, stop }, sink);
+        until
+    }
+}
+
+/// Hears visits without asking who served whom.
+struct Nameless(Vec<Visit>);
+
+impl Sink for Nameless {
+    const WORKERS: bool = false;
+
+    fn take(&mut self, visit: &Visit) {
+        self.0.push(*visit);
     }
 }
 

@@ -137,14 +137,17 @@ fn what_once_disagreed_agrees() {
     }
 }
 
-/// Models that the recursion fits: a core for every worker, or requests that do not compute.
+/// Models that the recursion fits: a core for every worker, or requests that do not compute; and of
+/// clients that leave and of full queues only one.
 fn uncontended() -> impl Strategy<Value = Case> {
-    let work = |times| prop_oneof![trace(times, 40), cases::open(times, 60)].boxed();
+    let work = |times| prop_oneof![trace(times, 40), cases::open(times, 60), closed(times)].boxed();
     let any = times().prop_flat_map(move |times| on_any_server(work(times), times));
     any.prop_map(|mut case| {
         case.threads = 1;
         case.millicores = 4000;
-        if case.patience.is_some() {
+        if matches!(case.work, Work::Closed { .. }) {
+            case.patience = None;
+        } else if case.patience.is_some() {
             case.backlog = None;
         }
         case
@@ -165,6 +168,24 @@ fn the_recursion_agrees_bit_for_bit() {
             }
             prop_assert_eq!(event, *recursive);
         }
+        Ok(())
+    });
+}
+
+/// Whoever only counts is served by the fastest loop that fits (the recursion, the short loop for
+/// shared cores, blocks of visits): it hears what the loop over events says one by one.
+#[test]
+fn whoever_only_counts_hears_the_same() {
+    let work = |times| prop_oneof![trace(times, 30), cases::open(times, 60), closed(times)].boxed();
+    let any = times().prop_flat_map(move |times| on_any_server(work(times), times));
+    check(8_000, &any, |case| {
+        prop_assert_eq!(case.nameless(Choice::Auto), case.nameless(Choice::Events));
+        let mut named = case.visits(Choice::Events);
+        for visit in &mut named {
+            (visit.request, visit.client, visit.worker) = (0, 0, 0);
+        }
+        named.sort_by_key(|v| (v.arrival, v.start, v.departure, v.cpu, v.outcome.name()));
+        prop_assert_eq!(case.nameless(Choice::Events), named);
         Ok(())
     });
 }

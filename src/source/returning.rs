@@ -1,0 +1,187 @@
+//! Clients that wait for their answer, for the recursion: when each comes next, and what it will ask
+//! for.
+//!
+//! A client's next request and the thought after it are drawn as soon as the one before is answered,
+//! long before anybody asks: so nothing waits for a draw. They are the same draws as those of
+//! [`super::ClosedSource`].
+
+use super::closed::PerClient;
+use crate::heap::Tournament;
+use crate::law::Law;
+use crate::model::{Closed, PhaseKind};
+use crate::random::{Purpose, Replication, Seed};
+use crate::time::{Span, Time};
+
+/// An instant and a client in one word, ordered by both.
+pub trait Stamp: Copy + Ord {
+    /// Nobody, never.
+    const NEVER: Self;
+    /// Joins them; clients have so many bits.
+    fn new(instant: u64, client: u32, bits: u32) -> Self;
+    /// The instant: one beyond what fits is later than all that fit.
+    fn instant(self, bits: u32) -> u64;
+    /// The client.
+    fn client(self, bits: u32) -> u32;
+}
+
+/// Instants below 2^(64 - bits).
+impl Stamp for u64 {
+    const NEVER: u64 = u64::MAX;
+
+    #[inline]
+    fn new(instant: u64, client: u32, bits: u32) -> u64 {
+        instant.min(u64::MAX >> bits) << bits | u64::from(client)
+    }
+
+    #[inline]
+    fn instant(self, bits: u32) -> u64 {
+        self >> bits
+    }
+
+    #[inline]
+    fn client(self, bits: u32) -> u32 {
+        (self & !(u64::MAX << bits)) as u32
+    }
+}
+
+/// All instants.
+impl Stamp for u128 {
+    const NEVER: u128 = u128::MAX;
+
+    #[inline]
+    fn new(instant: u64, client: u32, _bits: u32) -> u128 {
+        u128::from(instant) << 64 | u128::from(client)
+    }
+
+    #[inline]
+    fn instant(self, _bits: u32) -> u64 {
+        (self >> 64) as u64
+    }
+
+    #[inline]
+    fn client(self, _bits: u32) -> u32 {
+        self as u32
+    }
+}
+
+/// What a client will ask for when it comes next, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request {
+    /// CPU time.
+    pub cpu: u64,
+    /// Time in all.
+    pub total: u64,
+    /// How long the client thinks after its answer.
+    think: u64,
+}
+
+/// A closed loop: all clients come at time 0; each thinks from its answer on, then comes again.
+#[derive(Debug)]
+pub struct Returning<S> {
+    coming: Tournament<S>,
+    bits: u32,
+    /// What each will ask for.
+    next: Vec<Request>,
+    /// Requests that each client still has to send; `None` for ever.
+    left: Option<Vec<u64>>,
+    phases: Vec<(PhaseKind, PerClient)>,
+    think: PerClient,
+}
+
+/// Bits that the numbers of clients take.
+fn bits(clients: u32) -> u32 {
+    u32::BITS - clients.saturating_sub(1).leading_zeros()
+}
+
+/// Whether instants up to `until` fit 64 bits beside the numbers of so many clients.
+pub fn fits_64_bits(clients: u32, until: Time) -> bool {
+    until.as_nanos() < u64::MAX >> bits(clients)
+}
+
+impl<S: Stamp> Returning<S> {
+    /// The clients of one replication.
+    pub fn new(closed: &Closed, seed: Seed, replication: Replication) -> Self {
+        let lane =
+            |law: &Law, purpose| PerClient::new(law, closed.clients, seed, purpose, replication);
+        let phases = (closed.phases.iter().enumerate())
+            .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
+            .collect();
+        let bits = bits(closed.clients);
+        let stamps = (0..closed.clients as usize).map(|client| S::new(0, client as u32, bits));
+        let mut clients = Returning {
+            coming: Tournament::new(stamps, S::NEVER),
+            bits,
+            next: vec![Request::default(); closed.clients as usize],
+            left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
+            phases,
+            think: lane(&closed.think, Purpose::Think),
+        };
+        (0..closed.clients).for_each(|client| clients.draw(client));
+        clients
+    }
+
+    #[inline]
+    fn draw(&mut self, client: u32) {
+        let mut request = Request::default();
+        for (kind, lane) in &mut self.phases {
+            let span = lane.draw(client).as_nanos().min(u64::MAX >> 1);
+            request.total = request.total.saturating_add(span);
+            if *kind == PhaseKind::Cpu {
+                request.cpu = request.cpu.saturating_add(span);
+            }
+        }
+        request.think = self.think.draw(client).as_nanos();
+        self.next[client as usize] = request;
+    }
+
+    /// The client that comes next, and when; [`u64::MAX`] if none does.
+    #[inline]
+    pub fn earliest(&self) -> (u64, u32) {
+        let least = self.coming.least();
+        let instant = if least == S::NEVER { u64::MAX } else { least.instant(self.bits) };
+        (instant, least.client(self.bits))
+    }
+
+    /// What that client asks for.
+    #[inline]
+    pub fn request(&self, client: u32) -> Request {
+        self.next[client as usize]
+    }
+
+    /// The client that came has its answer (or its refusal) at `at`.
+    #[inline]
+    pub fn answered(&mut self, client: u32, at: u64) {
+        let think = Span::from_nanos(self.next[client as usize].think);
+        let again = (Time::from_nanos(at) + think).as_nanos();
+        let mut stamp = S::new(again, client, self.bits);
+        if let Some(left) = &mut self.left {
+            let left = &mut left[client as usize];
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                stamp = S::NEVER;
+            }
+        }
+        self.coming.replace(client as usize, stamp);
+        self.draw(client);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_hold_what_was_put_in() {
+        for (clients, bits) in [(1, 0), (2, 1), (3, 2), (100, 7), (128, 7), (129, 8)] {
+            assert_eq!(super::bits(clients), bits);
+            let narrow = <u64 as Stamp>::new(12_345, clients - 1, bits);
+            assert_eq!((narrow.instant(bits), narrow.client(bits)), (12_345, clients - 1));
+            let wide = <u128 as Stamp>::new(u64::MAX - 1, clients - 1, bits);
+            assert_eq!((wide.instant(bits), wide.client(bits)), (u64::MAX - 1, clients - 1));
+        }
+        assert!(<u64 as Stamp>::new(u64::MAX, 0, 20).instant(20) == u64::MAX >> 20);
+        assert!(fits_64_bits(1 << 20, Time::from_nanos((1 << 44) - 2)));
+        assert!(!fits_64_bits(1 << 20, Time::from_nanos((1 << 44) - 1)));
+        assert!(!fits_64_bits(1, Time::MAX));
+    }
+}
