@@ -24,7 +24,7 @@ use crate::stats::tally::Tally;
 use crate::stats::window::Window;
 use crate::theory::{Answer, Known};
 use crate::time::{Span, Time};
-use crate::visit::{Sink, Visit};
+use crate::visit::{Note, Sink, Visit};
 
 /// Independent sections that intervals come from, if nothing else is asked.
 pub const SECTIONS: usize = 20;
@@ -157,6 +157,10 @@ impl<K: Sink> Sink for Before<'_, K> {
         if visit.arrival < self.until {
             self.sink.take(visit);
         }
+    }
+
+    fn note(&mut self, note: &Note) {
+        self.sink.note(note);
     }
 }
 

@@ -235,7 +235,15 @@ fn ending(visit: &Visit) -> String {
     match visit.outcome {
         Outcome::Served => format!("  {}", time(visit.response().as_secs_f64())),
         Outcome::Refused => "refused".to_owned(),
-        Outcome::TimedOut => format!("  gave up after {}", time(visit.wait().as_secs_f64())),
+        Outcome::TimedOut | Outcome::GaveUp => {
+            format!("  gave up after {}", time(visit.wait().as_secs_f64()))
+        }
+        Outcome::Failed => format!("  500 after {}", time(visit.wait().as_secs_f64())),
+        Outcome::Closed => format!("  closed after {}", time(visit.wait().as_secs_f64())),
+        Outcome::Reset => format!("  reset after {}", time(visit.wait().as_secs_f64())),
+        Outcome::NoConnection => {
+            format!("  no connection after {}", time(visit.wait().as_secs_f64()))
+        }
     }
 }
 

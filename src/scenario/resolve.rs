@@ -319,6 +319,7 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
                     cores,
                     backlog: backlog.unwrap_or(Backlog::Places(DEFAULT_BACKLOG)),
                     patience: patience.clone(),
+                    practice: None,
                 });
             }
         }

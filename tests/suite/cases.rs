@@ -211,6 +211,7 @@ impl Case {
             cores: format!("{}m", self.millicores).parse().expect("cores"),
             backlog: self.backlog.map_or(Backlog::Unlimited, Backlog::Places),
             patience: self.patience.as_deref().map(law),
+            practice: None,
         };
         Model::new(self.load(), server).unwrap_or_else(|error| panic!("{error}\n{self:#?}"))
     }
@@ -234,7 +235,11 @@ impl Case {
 
     /// The visits of all requests that came while somebody watched, in order of request.
     pub fn visits(&self, choice: Choice) -> Vec<Visit> {
-        let model = self.model();
+        self.visits_of(&self.model(), choice)
+    }
+
+    /// The same of a model that stands for this case.
+    pub fn visits_of(&self, model: &Model, choice: Choice) -> Vec<Visit> {
         let seed = Seed(self.seed);
         let until = match (&self.work, model.load()) {
             (Work::Open { requests, .. }, Load::Open(open)) => {
@@ -245,7 +250,7 @@ impl Case {
         let stop = &AtomicBool::new(false);
         let mut visits = Vec::new();
         engine::run(
-            &model,
+            model,
             choice,
             Run { seed, replication: REPLICATION, until, stop },
             &mut visits,

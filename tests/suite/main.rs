@@ -3,6 +3,7 @@
 //! - `traces`: stories with exact answers, through the command and through the twin;
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
+//! - `real`: the engine of real servers, against that of ideal ones and against stories;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `house`: the floors that the modules stand on.
 
@@ -12,5 +13,6 @@ mod engines;
 mod house;
 mod invariants;
 mod ratio;
+mod real;
 mod traces;
 mod twin;
