@@ -21,7 +21,7 @@ fn rows(name: &str) -> usize {
 
 #[test]
 fn every_key_has_its_row() {
-    for key in &KEYS {
+    for key in KEYS {
         assert!(rows(key.name) >= 1, "docs/scenario.md has no row for the key '{}'", key.name);
     }
 }

@@ -27,7 +27,7 @@ Examples:
 
 const HINTS: &str = "\
 LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more of each option, the laws and the exit codes.";
+'simsrv --help' tells more: each option, 22 more of real servers, the laws, the exit codes.";
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
@@ -122,6 +122,9 @@ fn completions() -> Command {
 fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
+    // Of real servers the short help names one option; the long help has them all.
+    let beyond_short = key.group == keys::Group::Real && key.name != "class";
+    arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));
     }

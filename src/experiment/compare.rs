@@ -89,8 +89,15 @@ mod tests {
             measures.set(Measure::ResponseP95, Estimate::exact(*value));
             measures
         };
-        let axes =
-            Axes { workers, threads: 1, cores: 8.0, clients: None, rate_per_s: None, case: None };
+        let axes = Axes {
+            workers,
+            threads: 1,
+            cores: 8.0,
+            clients: None,
+            rate_per_s: None,
+            case: None,
+            kind: Vec::new(),
+        };
         let row = Row {
             axes,
             requests: 0,

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod plan;
+mod real;
 pub mod row;
 pub mod run;
 pub mod stability;

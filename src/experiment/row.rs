@@ -49,6 +49,17 @@ pub enum Measure {
     Makespan,
     /// Share of the requests whose client left the listen queue.
     TimedOutShare,
+    /// Of real servers: share of the requests whose worker was killed, or whose connection was
+    /// reset.
+    FailedShare,
+    /// Of real servers: share of the requests whose client waited no longer for an answer.
+    GaveUpShare,
+    /// Of real servers: attempts beyond the first, per request.
+    RetriesPerRequest,
+    /// Of real servers: share of the requests whose SYN or data found the queue full.
+    RetransmittedShare,
+    /// Of real servers: share of the workers' busy time that nobody got an answer from.
+    WastedShare,
 }
 
 /// What a measure counts, for axes and for printing.
@@ -66,7 +77,7 @@ pub enum Unit {
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 22] = [
+    pub const ALL: [Measure; 27] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -89,7 +100,18 @@ impl Measure {
         Measure::InSystemMean,
         Measure::Makespan,
         Measure::TimedOutShare,
+        Measure::FailedShare,
+        Measure::GaveUpShare,
+        Measure::RetriesPerRequest,
+        Measure::RetransmittedShare,
+        Measure::WastedShare,
     ];
+
+    /// Whether only real servers have it: its column stands at the end, and only where there are
+    /// any.
+    pub fn of_real_servers(self) -> bool {
+        self as usize > Measure::TimedOutShare as usize
+    }
 
     /// The column's name; the unit stands last.
     pub const fn name(self) -> &'static str {
@@ -116,6 +138,11 @@ impl Measure {
             Measure::InSystemMean => "in_system_mean",
             Measure::Makespan => "makespan_s",
             Measure::TimedOutShare => "timed_out_share",
+            Measure::FailedShare => "failed_share",
+            Measure::GaveUpShare => "gave_up_share",
+            Measure::RetriesPerRequest => "retries_per_request",
+            Measure::RetransmittedShare => "retransmitted_share",
+            Measure::WastedShare => "wasted_share",
         }
     }
 
@@ -131,9 +158,15 @@ impl Measure {
             Measure::WaitProb
             | Measure::RefusedShare
             | Measure::TimedOutShare
+            | Measure::FailedShare
+            | Measure::GaveUpShare
+            | Measure::RetransmittedShare
+            | Measure::WastedShare
             | Measure::WorkerUtilisation
             | Measure::CoreUtilisation => Unit::Share,
-            Measure::QueueMean | Measure::InSystemMean => Unit::Requests,
+            Measure::QueueMean | Measure::InSystemMean | Measure::RetriesPerRequest => {
+                Unit::Requests
+            }
             _ => Unit::Seconds,
         }
     }
@@ -188,6 +221,10 @@ pub enum Flag {
     FewTail,
     /// A law with so heavy a tail that means settle slowly or never.
     HeavyTail,
+    /// Constant CPU and constant I/O on shared cores: workers fall into step.
+    Lockstep,
+    /// Who takes a connection follows a bias that other machines need not have.
+    Uneven,
     /// A limit ended the run before the precision was reached.
     PrecisionNotReached,
     /// The run was stopped before its end.
@@ -196,11 +233,13 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 6] = [
+    pub const ALL: [Flag; 8] = [
         Flag::ShortRun,
         Flag::Trend,
         Flag::FewTail,
         Flag::HeavyTail,
+        Flag::Lockstep,
+        Flag::Uneven,
         Flag::PrecisionNotReached,
         Flag::Partial,
     ];
@@ -212,6 +251,8 @@ impl Flag {
             Flag::Trend => "trend",
             Flag::FewTail => "few-tail",
             Flag::HeavyTail => "heavy-tail",
+            Flag::Lockstep => "lockstep",
+            Flag::Uneven => "uneven",
             Flag::PrecisionNotReached => "precision-not-reached",
             Flag::Partial => "partial",
         }
@@ -233,6 +274,18 @@ pub struct Axes {
     pub rate_per_s: Option<f64>,
     /// The scenario's case, where it has several.
     pub case: Option<String>,
+    /// Of a real server: names (out of [`KINDS`]) and values of further axes.
+    pub kind: Vec<(&'static str, String)>,
+}
+
+/// Further axes, of real servers only.
+pub const KINDS: [&str; 2] = ["class", "accept"];
+
+impl Axes {
+    /// The value on a further axis.
+    pub fn kind(&self, name: &str) -> Option<&str> {
+        self.kind.iter().find(|(axis, _)| *axis == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// One cell's results.

@@ -350,10 +350,11 @@ impl Job<'_> {
     fn summary(&self) -> Summary {
         let server = self.model().server();
         Summary {
-            slots: f64::from(server.slots()),
+            slots: super::real::slots(server),
             cores: server.cores.as_f64(),
             story: self.settings.length == Length::Story,
             confidence: self.settings.confidence,
+            real: server.practice.is_some(),
         }
     }
 
@@ -368,6 +369,7 @@ impl Job<'_> {
         if !exact && stability::heavy_tailed(self.model()) {
             flags.push(Flag::HeavyTail);
         }
+        flags.extend(super::real::flags(self.model()));
         flags.sort_unstable();
         let theory =
             if summary.story || exact { None } else { theory_of(self.model(), self.settings) };

@@ -13,6 +13,9 @@ const LARGEST_CHAIN: u32 = 64;
 /// What theory says of a steady state; `None` where it has nothing to say or would take long.
 pub fn theory_of(model: &Model, settings: &Settings) -> Option<Known> {
     let server = model.server();
+    if server.practice.is_some() {
+        return None;
+    }
     if model.contended() && server.slots() > LARGEST_CHAIN {
         return None;
     }

@@ -7,8 +7,10 @@ use crate::experiment::row::Axes;
 type Of = fn(&Axes) -> String;
 
 /// All axes, the one that varies fastest last.
-const AXES: [(&str, Of); 6] = [
+const AXES: [(&str, Of); 8] = [
     ("case", |axes| axes.case.clone().unwrap_or_default()),
+    ("class", |axes| axes.kind("class").unwrap_or_default().to_owned()),
+    ("accept", |axes| axes.kind("accept").unwrap_or_default().to_owned()),
     ("rate", |axes| {
         axes.rate_per_s.map_or(String::new(), |rate| format!("{}/s", significant(rate)))
     }),
@@ -26,7 +28,8 @@ fn varies(axes: &[&Axes], of: Of) -> bool {
 pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
     let column = |(name, of): &(&str, Of)| {
         let values: Vec<String> = axes.iter().map(|axes| of(axes)).collect();
-        let side = if *name == "case" { Side::Left } else { Side::Right };
+        let side =
+            if ["case", "class", "accept"].contains(name) { Side::Left } else { Side::Right };
         let wanted = *name == "workers" || varies(axes, *of);
         wanted.then(|| Column { name: (*name).to_owned(), values, side })
     };
@@ -53,5 +56,9 @@ pub(super) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
 
 /// Whether two cells differ in nothing but workers and threads.
 pub fn same_group(a: &Axes, b: &Axes) -> bool {
-    a.case == b.case && a.cores == b.cores && a.clients == b.clients && a.rate_per_s == b.rate_per_s
+    a.case == b.case
+        && a.kind == b.kind
+        && a.cores == b.cores
+        && a.clients == b.clients
+        && a.rate_per_s == b.rate_per_s
 }

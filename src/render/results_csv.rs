@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
-use crate::experiment::row::{Axes, Estimate, Flag, Measure, Measures, Row, Stability};
+use crate::experiment::row::{Axes, Estimate, Flag, KINDS, Measure, Measures, Row, Stability};
 
 /// Columns before the measures.
 const FRONT: [&str; 5] = ["requests", "refused", "replications", "seed", "stable"];
@@ -13,12 +13,12 @@ const BACK: [&str; 3] = ["theory_response_mean_s", "flags", "response_ccdf"];
 /// The table: comments that name version, command, seed and hash, then one row a cell.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     let mut out = comments(origin).into_bytes();
-    let cases = rows.iter().any(|row| row.axes.case.is_some());
+    let shape = Shape::of(rows);
     let mut csv = csv::Writer::from_writer(&mut out);
     // Writing to memory cannot fail, and every record has the header's length.
-    let _ = csv.write_record(header(cases));
+    let _ = csv.write_record(header(shape));
     for row in rows {
-        let _ = csv.write_record(record(row, cases));
+        let _ = csv.write_record(record(row, shape));
     }
     let _ = csv.flush();
     drop(csv);
@@ -36,18 +36,46 @@ fn comments(origin: &Origin) -> String {
     text
 }
 
-fn header(cases: bool) -> Vec<String> {
+/// Columns that stand only where some row has them.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    cases: bool,
+    real: bool,
+}
+
+impl Shape {
+    fn of(rows: &[Row]) -> Self {
+        Shape {
+            cases: rows.iter().any(|row| row.axes.case.is_some()),
+            real: rows.iter().any(|row| !row.axes.kind.is_empty()),
+        }
+    }
+
+    /// Measures before and after the other columns.
+    fn measures(self, last: bool) -> impl Iterator<Item = Measure> {
+        let stands =
+            move |measure: &Measure| measure.of_real_servers() == last && (!last || self.real);
+        Measure::ALL.into_iter().filter(stands)
+    }
+}
+
+fn header(shape: Shape) -> Vec<String> {
     let mut names: Vec<String> =
         ["workers", "threads", "cores", "clients", "rate_per_s"].map(str::to_owned).to_vec();
-    if cases {
+    if shape.cases {
         names.push("case".to_owned());
     }
-    names.extend(FRONT.map(str::to_owned));
-    for measure in Measure::ALL {
-        names.push(measure.name().to_owned());
-        names.push(format!("{}_ci", measure.name()));
+    if shape.real {
+        names.extend(KINDS.map(str::to_owned));
     }
+    names.extend(FRONT.map(str::to_owned));
+    let pair = |measure: Measure| {
+        let name = measure.name();
+        [name.to_owned(), format!("{name}_ci")]
+    };
+    names.extend(shape.measures(false).flat_map(pair));
     names.extend(BACK.map(str::to_owned));
+    names.extend(shape.measures(true).flat_map(pair));
     names
 }
 
@@ -55,7 +83,7 @@ fn optional(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-fn record(row: &Row, cases: bool) -> Vec<String> {
+fn record(row: &Row, shape: Shape) -> Vec<String> {
     let axes = &row.axes;
     let mut fields = vec![
         axes.workers.to_string(),
@@ -64,22 +92,27 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
         optional(axes.clients),
         optional(axes.rate_per_s),
     ];
-    if cases {
+    if shape.cases {
         fields.push(axes.case.clone().unwrap_or_default());
+    }
+    if shape.real {
+        fields.extend(KINDS.map(|name| axes.kind(name).unwrap_or_default().to_owned()));
     }
     fields.extend(
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    for measure in Measure::ALL {
+    let pair = |measure: Measure| {
         let estimate = row.measures.get(measure);
-        fields.push(optional(estimate.map(|estimate| estimate.value)));
-        fields.push(optional(estimate.and_then(|estimate| estimate.half_width)));
-    }
+        let half_width = estimate.and_then(|estimate| estimate.half_width);
+        [optional(estimate.map(|estimate| estimate.value)), optional(half_width)]
+    };
+    fields.extend(shape.measures(false).flat_map(pair));
     fields.push(optional(row.theory_response_mean_s));
     fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
+    fields.extend(shape.measures(true).flat_map(pair));
     fields
 }
 
@@ -151,6 +184,7 @@ impl Fields<'_> {
             clients: self.parse("clients")?,
             rate_per_s: self.finite("rate_per_s")?,
             case,
+            kind: self.kind(),
         };
         let stability = [Stability::Yes, Stability::No, Stability::Finite]
             .into_iter()
@@ -171,6 +205,13 @@ impl Fields<'_> {
             response_ccdf: self.ccdf()?,
             theory_response_mean_s: self.finite("theory_response_mean_s")?,
         })
+    }
+
+    fn kind(&self) -> Vec<(&'static str, String)> {
+        let value = |name: &'static str| {
+            Some((name, self.text(name).to_owned())).filter(|(_, text)| !text.is_empty())
+        };
+        KINDS.into_iter().filter_map(value).collect()
     }
 
     fn measures(&self) -> Result<Measures, String> {

@@ -33,12 +33,16 @@ fn row(row: &Row) -> Value {
     if axes.case.is_some() {
         set("case", json!(axes.case));
     }
+    for (name, value) in &axes.kind {
+        set(name, json!(value));
+    }
     set("requests", json!(row.requests));
     set("refused", json!(row.refused));
     set("replications", json!(row.replications));
     set("seed", json!(row.seed));
     set("stable", json!(row.stability.name()));
-    for measure in Measure::ALL {
+    let real = |measure: &Measure| !measure.of_real_servers() || !axes.kind.is_empty();
+    for measure in Measure::ALL.into_iter().filter(real) {
         let estimate = row.measures.get(measure);
         set(measure.name(), json!(estimate.map(|estimate| estimate.value)));
         let half_width = estimate.and_then(|estimate| estimate.half_width);

@@ -143,6 +143,8 @@ pub(super) const fn word(flag: Flag) -> &'static str {
         Flag::Trend => "not yet steady",
         Flag::FewTail => "few in the tail",
         Flag::HeavyTail => "heavy tail",
+        Flag::Lockstep => "in step",
+        Flag::Uneven => "uneven",
         Flag::PrecisionNotReached => "precision not reached",
         Flag::Partial => "partial",
     }

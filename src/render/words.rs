@@ -500,6 +500,14 @@ pub fn warnings(results: &[&CellResult]) -> String {
         Flag::HeavyTail => {
             "rare, very long requests decide the mean: it settles slowly, read the percentiles"
         }
+        Flag::Lockstep => {
+            "CPU and I/O never vary, so workers fall into step, and what a real server does then \
+             hangs on its kernel (10 to 50 % either way): give --jitter 10%, or laws that vary"
+        }
+        Flag::Uneven => {
+            "which process takes a connection was measured on one machine and varies from run to \
+             run; --accept greedy,random shows the range between that bias and none"
+        }
         Flag::PrecisionNotReached => {
             "--max-requests-simulated ended the run before its intervals were narrow enough"
         }

@@ -7,6 +7,7 @@ pub mod file;
 pub mod keys;
 pub mod lists;
 pub mod phases;
+pub mod practice;
 pub mod resolve;
 pub mod trace_file;
 pub mod written;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::lists;
 use super::phases;
+use super::practice::RealServer;
 use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
 use crate::experiment::plan::{Cell, Length, Plan, Settings};
@@ -169,7 +170,7 @@ fn law(written: &Written, name: &str, files: &dyn Files) -> Result<Option<Law>, 
     written.parse(name, |text| parse_law(text, files))
 }
 
-fn parse_law(text: &str, files: &dyn Files) -> Result<Law, String> {
+pub(super) fn parse_law(text: &str, files: &dyn Files) -> Result<Law, String> {
     let load = |path: &str, column: Option<&str>| files.samples(path, column);
     Law::parse_with(text, &load).map_err(|error| error.to_string())
 }
@@ -248,6 +249,10 @@ fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
         clients,
         rate_per_s,
         case: case.map(str::to_owned),
+        kind: server.practice.as_ref().map_or_else(Vec::new, |practice| {
+            let (class, accept) = (practice.class.name(), practice.accept.name());
+            vec![("class", class.to_owned()), ("accept", accept.to_owned())]
+        }),
     }
 }
 
@@ -262,7 +267,7 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
     ),
     (
         "trace",
-        &["service", "cpu", "io", "phases"],
+        &["service", "cpu", "io", "phases", "jitter"],
         "the trace says what each request takes: drop the other",
     ),
     (
@@ -308,10 +313,13 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
     })?;
     let backlog = written.parse("backlog", |text| text.parse::<Backlog>())?;
     let patience = law(written, "patience", files)?;
+    let real = RealServer::read(written, files)?;
+    let (threads, workers) = (counts("threads")?, counts("workers")?);
     let mut servers = Vec::new();
-    for &cores in &cores {
-        for &threads in &counts("threads")? {
-            for &workers in &counts("workers")? {
+    for kind in real.kinds() {
+        for (&cores, &threads) in cores.iter().flat_map(|c| threads.iter().map(move |t| (c, t))) {
+            let practice = real.practice(kind, threads)?;
+            for &workers in &workers {
                 servers.push(Server {
                     workers,
                     threads,
@@ -319,7 +327,7 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
                     cores,
                     backlog: backlog.unwrap_or(Backlog::Places(DEFAULT_BACKLOG)),
                     patience: patience.clone(),
-                    practice: None,
+                    practice: practice.clone(),
                 });
             }
         }
@@ -362,7 +370,7 @@ fn loads(written: &Written, settings: &Settings, files: &dyn Files) -> Result<Ve
 fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
     let list = written.parse("phases", |text| phases::phases(text, |t| parse_law(t, files)))?;
     if let Some(list) = list {
-        return Ok(list);
+        return jittered(list, written);
     }
     let mut list = Vec::new();
     for (name, kind) in
@@ -378,11 +386,24 @@ fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> 
              --trace FILE.csv",
         ));
     }
-    Ok(list)
+    jittered(list, written)
+}
+
+/// With `--jitter`, constant demands vary a little: log-normal with that cv around their value.
+fn jittered(mut phases: Vec<Phase>, written: &Written) -> Result<Vec<Phase>, Problem> {
+    let Some(cv) = written.parse("jitter", share)? else { return Ok(phases) };
+    for phase in &mut phases {
+        if let Some(span) = phase.demand.constant().filter(|span| !span.is_zero()) {
+            let law = format!("lognormal(mean={}ns,cv={cv})", span.as_nanos());
+            phase.demand =
+                law.parse().map_err(|error| Problem::new(format!("--jitter: {error}")))?;
+        }
+    }
+    Ok(phases)
 }
 
 /// Reads a whole number between two bounds.
-fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
+pub(super) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
     let read = text.trim().replace('_', "").parse::<u64>();
     let text = shown(text);
     match read {

@@ -24,9 +24,8 @@ fn neutral(case: &Case) -> Model {
 
 /// Times may differ by a nanosecond: both engines round what they divide, in another order.
 fn near(one: &Visit, other: &Visit) -> bool {
-    let times = |visit: &Visit| {
-        [visit.arrival, visit.start, visit.departure].map(|time| time.as_nanos())
-    };
+    let times =
+        |visit: &Visit| [visit.arrival, visit.start, visit.departure].map(|time| time.as_nanos());
     let rest = |visit: &Visit| (visit.request, visit.client, visit.cpu, visit.outcome);
     let served = one.outcome == Outcome::Served;
     rest(one) == rest(other)

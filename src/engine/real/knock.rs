@@ -134,8 +134,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         state.again += 1;
         let request = state.request;
         self.people.request_mut(request).dropped += 1;
-        let event =
-            if nth < measured::DATA_RETRIES { Event::Data(ticket) } else { Event::Unreached(ticket) };
+        let event = if nth < measured::DATA_RETRIES {
+            Event::Data(ticket)
+        } else {
+            Event::Unreached(ticket)
+        };
         self.agenda.push(first.after(data_again(nth)), event);
     }
 

@@ -34,7 +34,8 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         }
         if self.host.taking == Taking::Loop && life.timeout.is_some() {
             // Its phase hangs on when the process began.
-            let lane = u64::from(process) << 32 | u64::from(self.host.processes[process as usize].life);
+            let lane =
+                u64::from(process) << 32 | u64::from(self.host.processes[process as usize].life);
             let first = self.chance.part(Purpose::Beat, lane, measured::HEARTBEAT);
             let ticket = self.process_ticket(process);
             self.agenda.push(self.now.after(first), Event::Beat(ticket));
@@ -172,7 +173,9 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             self.waste(conn);
             self.free(conn);
         }
-        if self.people.conn(conn).request == NOBODY && self.people.conn(conn).stage == Stage::Running {
+        if self.people.conn(conn).request == NOBODY
+            && self.people.conn(conn).stage == Stage::Running
+        {
             self.people.close(conn);
         } else {
             self.fail(conn, outcome);

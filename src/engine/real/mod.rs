@@ -69,7 +69,13 @@ pub struct Real<'a, S, K> {
 
 impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     /// A server that stands idle at time 0.
-    pub fn new(server: &'a Server, practice: &'a Practice, source: S, run: Run<'a>, sink: K) -> Self {
+    pub fn new(
+        server: &'a Server,
+        practice: &'a Practice,
+        source: S,
+        run: Run<'a>,
+        sink: K,
+    ) -> Self {
         let chance = Chance { seed: run.seed, replication: run.replication };
         let period = practice.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
         let throttle = chance.part(Purpose::Throttle, 0, period);
@@ -134,12 +140,16 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
         let mut rest = &due[..];
         self.finish(&mut rest);
         self.host.cpu.switch();
-        while let Some((event, others)) = rest.split_first().filter(|(e, _)| e.step() < Step::Clients) {
+        while let Some((event, others)) =
+            rest.split_first().filter(|(e, _)| e.step() < Step::Clients)
+        {
             rest = others;
             self.live(*event);
         }
         self.dispatch();
-        while let Some((event, others)) = rest.split_first().filter(|(e, _)| e.step() < Step::Knocks) {
+        while let Some((event, others)) =
+            rest.split_first().filter(|(e, _)| e.step() < Step::Knocks)
+        {
             rest = others;
             self.lose_patience(*event);
         }

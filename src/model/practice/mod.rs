@@ -12,7 +12,7 @@ mod life;
 pub mod measured;
 
 pub use class::{Accept, Bias, Class};
-pub use clients::Clients;
+pub use clients::{Clients, MAX_RETRIES};
 pub use cpu::{Overhead, Quota};
 pub use door::{Door, OnFull, SynSchedule};
 pub use life::Life;
@@ -70,10 +70,7 @@ impl Practice {
             Accept::Shared => false,
             _ => server.workers > 1,
         };
-        chosen
-            || self.quota.is_some()
-            || self.life.random()
-            || self.clients.random()
+        chosen || self.quota.is_some() || self.life.random() || self.clients.random()
     }
 
     /// Requests that the whole server can have in service at once; `None`: any number.

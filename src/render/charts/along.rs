@@ -18,12 +18,24 @@ pub enum Along {
     Rate,
     /// The scenario's case.
     Case,
+    /// Of real servers: the class of the workers.
+    Class,
+    /// Of real servers: who takes a connection.
+    Accept,
 }
 
 impl Along {
     /// All axes, in the order of titles.
-    pub const ALL: [Along; 6] =
-        [Along::Case, Along::Workers, Along::Threads, Along::Cores, Along::Clients, Along::Rate];
+    pub const ALL: [Along; 8] = [
+        Along::Case,
+        Along::Class,
+        Along::Accept,
+        Along::Workers,
+        Along::Threads,
+        Along::Cores,
+        Along::Clients,
+        Along::Rate,
+    ];
 
     /// The name, as in titles and under axes.
     pub const fn name(self) -> &'static str {
@@ -34,6 +46,8 @@ impl Along {
             Along::Clients => "clients",
             Along::Rate => "requests per second",
             Along::Case => "case",
+            Along::Class => "class",
+            Along::Accept => "accept",
         }
     }
 
@@ -55,7 +69,7 @@ impl Along {
             Along::Cores => Some(axes.cores),
             Along::Clients => axes.clients.map(f64::from),
             Along::Rate => axes.rate_per_s,
-            Along::Case => None,
+            Along::Case | Along::Class | Along::Accept => None,
         }
     }
 
@@ -73,6 +87,8 @@ impl Along {
             }
             Along::Rate => axes.rate_per_s.map(|rate| count(rate, "request/s", "requests/s")),
             Along::Case => axes.case.clone(),
+            Along::Class => axes.kind("class").map(str::to_owned),
+            Along::Accept => axes.kind("accept").map(str::to_owned),
         }
     }
 }
