@@ -37,6 +37,8 @@ pub enum Purpose {
     Throttle,
     /// How long a client waits for an answer.
     ClientTimeout,
+    /// Whether a thread loses the lock of its process.
+    Lock,
     /// When an event loop first gives a sign of life.
     Beat,
     /// How long a client pauses before it tries again.
@@ -56,6 +58,7 @@ impl Purpose {
             Purpose::ClientTimeout => 8,
             Purpose::Retry => 9,
             Purpose::Beat => 10,
+            Purpose::Lock => 11,
             Purpose::Phase(k) => 0x1_0000 + u64::from(k),
         }
     }

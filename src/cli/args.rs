@@ -60,6 +60,7 @@ pub fn command() -> Command {
         .args(keys::KEYS.iter().map(flag))
         .subcommand(run())
         .subcommand(plot())
+        .subcommand(validate())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -102,6 +103,38 @@ fn plot() -> Command {
                 .default_value("plots")
                 .help("Where the pictures go"),
         )
+}
+
+fn validate() -> Command {
+    Command::new("validate")
+        .about("Compare recorded runs of a real server with what is predicted")
+        .after_help(
+            "A recorded run is a CSV with the columns phases, scheduled_s, done_s and, where they \
+             are known, client, status and worker; its server is told with the options of \
+             'simsrv -h'. With --clients N it is a closed loop.",
+        )
+        .arg(
+            Arg::new("files")
+                .value_name("RECORDED.csv")
+                .required_unless_present("list")
+                .conflicts_with("list")
+                .num_args(1..)
+                .action(ArgAction::Append)
+                .help("Recorded runs of one server, which are taken together"),
+        )
+        .arg(
+            Arg::new("list")
+                .long("list")
+                .value_name("RUNS.csv")
+                .help("A list of runs: columns run, files, options, target and split"),
+        )
+        .arg(
+            Arg::new("split")
+                .long("split")
+                .value_name("WHO")
+                .help("Who takes connections: policy, proportions or recorded [default: policy]"),
+        )
+        .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 
 fn completions() -> Command {

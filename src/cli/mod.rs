@@ -13,6 +13,7 @@ mod report;
 mod run;
 mod simulate;
 mod usage;
+mod validate;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
     match matches.subcommand() {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
+        Some(("validate", matches)) => validate::validate(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

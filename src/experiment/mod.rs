@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod plan;
 mod real;
+pub mod replay;
 pub mod row;
 pub mod run;
 pub mod stability;

@@ -299,6 +299,18 @@ fn refuse_contradictions(written: &Written) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The one server that some options describe.
+///
+/// # Errors
+/// What is wrong, where; also if they describe several.
+pub fn server(written: &Written, files: &dyn Files) -> Result<Server, Problem> {
+    let mut all = servers(written, files)?;
+    match all.pop() {
+        Some(server) if all.is_empty() => Ok(server),
+        _ => Err(Problem::new("several servers: give one value to each option")),
+    }
+}
+
 fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem> {
     let counts = |name: &str| {
         let list = written.parse(name, |text| lists::counts(text, name, MAX_SLOTS))?;
@@ -403,7 +415,7 @@ fn jittered(mut phases: Vec<Phase>, written: &Written) -> Result<Vec<Phase>, Pro
 }
 
 /// Reads a whole number between two bounds.
-pub(super) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
+pub(crate) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
     let read = text.trim().replace('_', "").parse::<u64>();
     let text = shown(text);
     match read {

@@ -2,10 +2,12 @@
 
 mod closed;
 mod open;
+mod script;
 mod trace;
 
 pub use closed::ClosedSource;
 pub use open::{OpenSource, RequestBlock};
+pub use script::{Line, ScriptSource};
 pub use trace::TraceSource;
 
 use crate::model::Demand;

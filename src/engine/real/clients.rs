@@ -5,6 +5,7 @@ use super::agenda::{Event, Ticket};
 use super::chance::attempt_lane;
 use super::people::{NOBODY, Stage};
 use super::time;
+use crate::model::practice::measured;
 use crate::random::Purpose;
 use crate::source::Source;
 use crate::tick::{Fine, Tick};
@@ -27,9 +28,10 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// A client sends its request.
     fn attempt(&mut self, request: u32, now: Fine) {
-        let conn = self.people.connect(request, now);
         let of = *self.people.request(request);
-        let lane = attempt_lane(of.number, of.attempts);
+        let lane = attempt_lane(of.number, of.attempts + 1);
+        let lets_go = self.lock_is_lost(lane);
+        let conn = self.people.connect(request, now, lets_go);
         self.people.conn_mut(conn).lane = lane;
         if of.patience < Span::MAX {
             let event = Event::Patience(self.people.conn_ticket(conn));
@@ -41,6 +43,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             self.agenda.push(now.after(wait), event);
         }
         self.knock(conn);
+    }
+
+    /// Whether the thread of a connection loses the lock of its process when it sends the answer.
+    fn lock_is_lost(&self, lane: u64) -> bool {
+        self.loses_lock && self.chance.share(Purpose::Lock, lane) < measured::LOCK_LOST
     }
 
     /// A client tries again.

@@ -51,6 +51,8 @@ pub struct Real<'a, S, K> {
     chance: Chance,
     client_timeout: Option<Sampler>,
     backoff: Sampler,
+    /// Whether threads may lose the lock of their process when they send an answer.
+    loses_lock: bool,
     agenda: Agenda,
     people: People,
     host: Host,
@@ -86,6 +88,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             chance,
             client_timeout: practice.clients.timeout.as_ref().map(crate::law::Law::sampler),
             backoff: practice.clients.backoff.sampler(),
+            loses_lock: practice.loses_lock(server),
             agenda: Agenda::default(),
             people: People::new(source.longest(), practice.overhead),
             host: Host::new(server, practice, throttle),

@@ -202,15 +202,16 @@ impl People {
         self.free_requests.push(request);
     }
 
-    /// A new connection of a request.
-    pub fn connect(&mut self, request: u32, now: Fine) -> u32 {
+    /// A new connection of a request. With `lets_go`, its thread lets go of the lock before it
+    /// sends the answer.
+    pub fn connect(&mut self, request: u32, now: Fine, lets_go: bool) -> u32 {
         let index = self.free_conns.pop().unwrap_or(self.conns.len() as u32);
         if self.conns.len() == index as usize {
             self.conns.push(NOTHING);
             let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
             self.demands.resize(self.demands.len() + self.stride, nothing);
         }
-        let (phases, cpu) = self.load(request, index);
+        let (phases, cpu) = self.load(request, index, lets_go);
         let generation = self.conn(index).generation;
         *self.conn_mut(index) = Conn {
             generation,
@@ -231,20 +232,20 @@ impl People {
 
     /// Writes the demands of a connection: those of its request with the server's overhead
     /// between them, neighbouring bursts as one. Gives their number and all CPU time.
-    fn load(&mut self, request: u32, conn: u32) -> (u32, Span) {
+    fn load(&mut self, request: u32, conn: u32, lets_go: bool) -> (u32, Span) {
         let drawn = request as usize * self.longest;
         let phases = self.request(request).phases as usize;
         let base = conn as usize * self.stride;
         let into = &mut self.demands[base..base + self.stride];
         let mut count = 0;
         let mut cpu = Span::ZERO;
-        let mut add = |kind: PhaseKind, span: Span| {
+        let mut add = |kind: PhaseKind, span: Span, apart: bool| {
             if span.is_zero() {
                 return;
             }
             if kind == PhaseKind::Cpu {
                 cpu = cpu.saturating_add(span);
-                if count > 0 && into[count - 1].kind() == PhaseKind::Cpu {
+                if count > 0 && !apart && into[count - 1].kind() == PhaseKind::Cpu {
                     let sum = into[count - 1].span().saturating_add(span);
                     into[count - 1] = Demand::new(kind, sum);
                     return;
@@ -253,14 +254,14 @@ impl People {
             into[count] = Demand::new(kind, span);
             count += 1;
         };
-        add(PhaseKind::Cpu, self.overhead.before);
+        add(PhaseKind::Cpu, self.overhead.before, false);
         for demand in &self.drawn[drawn..drawn + phases] {
-            add(demand.kind(), demand.span());
+            add(demand.kind(), demand.span(), false);
             if demand.kind() == PhaseKind::Io && !demand.span().is_zero() {
-                add(PhaseKind::Cpu, self.overhead.per_io);
+                add(PhaseKind::Cpu, self.overhead.per_io, false);
             }
         }
-        add(PhaseKind::Cpu, self.overhead.after);
+        add(PhaseKind::Cpu, self.overhead.after, lets_go);
         (count as u32, cpu)
     }
 

@@ -143,11 +143,17 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             Accept::Greedy(bias) => bias.weight(process),
             _ => 1.0,
         };
-        if self.practice.accept == Accept::Shared {
-            return Some(first);
+        let lane = self.next_number(door.queue.iter().copied());
+        match &self.practice.accept {
+            Accept::Shared => return Some(first),
+            Accept::Recorded(processes) => {
+                let wanted = processes.get((lane >> 8) as usize).copied();
+                let takes = |process: &u32| door.takers.iter().any(|(_, taker)| taker == process);
+                return Some(wanted.filter(takes).unwrap_or(first));
+            }
+            _ => {}
         }
         let all: f64 = door.takers.iter().map(|(_, process)| weight(*process)).sum();
-        let lane = self.next_number(door.queue.iter().copied());
         let mut left = self.chance.share(Purpose::Accept, lane) * all;
         for (_, process) in &door.takers {
             left -= weight(*process);

@@ -34,6 +34,8 @@ struct Waiting {
     steps: u128,
     /// When it began to wait, or to wait anew.
     since: Fine,
+    /// How often the turn had been passed on by then.
+    seen: u64,
 }
 
 #[derive(Debug, Default)]
@@ -41,8 +43,8 @@ struct Process {
     /// Whose turn it is.
     holder: Option<u32>,
     waiting: VecDeque<Waiting>,
-    /// When the turn was last passed on.
-    switched: u128,
+    /// How often the turn has been passed on.
+    switches: u64,
     /// When the next of those waiting loses its patience, as written in `alarms`.
     alarm: Option<Fine>,
     /// Fluid: attained service, the threads by their ends, and what the process has asked for.
@@ -109,7 +111,8 @@ impl Cpu {
                 if state.holder.is_none() && first {
                     return self.run(process, conn, steps);
                 }
-                state.waiting.push_back(Waiting { conn, steps, since: now });
+                let seen = state.switches;
+                state.waiting.push_back(Waiting { conn, steps, since: now, seen });
                 self.set_alarm(process);
             }
         }
@@ -124,7 +127,7 @@ impl Cpu {
         let state = &mut self.processes[process as usize];
         debug_assert!(state.holder.is_none(), "the turn is free");
         state.holder = Some(conn);
-        state.switched = self.now.0;
+        state.switches += 1;
         self.cores.set(process, steps);
     }
 
@@ -193,9 +196,10 @@ impl Cpu {
         let state = &mut self.processes[process as usize];
         let Some(at) = state.waiting.iter().position(due) else { return };
         let Some(asking) = state.waiting.remove(at) else { return };
-        // It waits anew, whether it asks or not.
-        state.waiting.push_back(Waiting { since: now, ..asking });
-        if state.switched > asking.since.0 {
+        // It waits anew, whether it asks or not; it asks if nobody has switched meanwhile.
+        let seen = state.switches;
+        state.waiting.push_back(Waiting { since: now, seen, ..asking });
+        if seen != asking.seen {
             return;
         }
         let steps = self.cores.clear(process);
@@ -204,7 +208,8 @@ impl Cpu {
         self.go_on(process);
         if let Some(conn) = holder {
             let state = &mut self.processes[process as usize];
-            state.waiting.push_back(Waiting { conn, steps, since: now });
+            let seen = state.switches;
+            state.waiting.push_back(Waiting { conn, steps, since: now, seen });
         }
     }
 

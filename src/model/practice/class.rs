@@ -87,6 +87,8 @@ pub enum Accept {
     /// Each process has a queue of its own, and the kernel deals connections out by a hash
     /// (`SO_REUSEPORT`; `gunicorn/arbiter.py`, `spawn_worker`).
     ReusePort,
+    /// Each request goes to the process that took it when it was recorded, by its number.
+    Recorded(Vec<u32>),
 }
 
 impl Accept {
@@ -97,6 +99,7 @@ impl Accept {
             Accept::Greedy(_) => "greedy",
             Accept::Random => "random",
             Accept::ReusePort => "reuse-port",
+            Accept::Recorded(_) => "recorded",
         }
     }
 

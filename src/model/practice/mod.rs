@@ -70,7 +70,16 @@ impl Practice {
             Accept::Shared => false,
             _ => server.workers > 1,
         };
-        chosen || self.quota.is_some() || self.life.random() || self.clients.random()
+        chosen
+            || self.loses_lock(server)
+            || self.quota.is_some()
+            || self.life.random()
+            || self.clients.random()
+    }
+
+    /// Whether threads may lose the lock of their process by the system call that sends an answer.
+    pub fn loses_lock(&self, server: &Server) -> bool {
+        self.switch_interval.is_some() && server.lock_matters() && !self.overhead.after.is_zero()
     }
 
     /// Requests that the whole server can have in service at once; `None`: any number.
