@@ -135,16 +135,17 @@ impl<'a> RealServer<'a> {
             practice.switch_interval = Some(interval).filter(|interval| !interval.is_zero());
         }
         practice.slice = written.parse("slice", span)?;
-        let or_auto = |name: &str, auto: Span| {
-            written.parse(name, |text| if text == "auto" { Ok(auto) } else { span(text) })
+        let or_auto = |name: &str| {
+            written.parse(name, |text| if text == "auto" { Ok(None) } else { span(text).map(Some) })
         };
-        let overhead = or_auto("overhead", measured::OVERHEAD)?;
-        let per_io = or_auto("overhead-io", measured::OVERHEAD_IO)?;
-        if let Some(overhead) = overhead {
-            practice.overhead = Overhead::of(overhead, practice.overhead.per_io);
+        let per_io = practice.overhead.per_io;
+        match or_auto("overhead")? {
+            Some(Some(overhead)) => practice.overhead = Overhead::of(overhead, per_io),
+            Some(None) => practice.overhead = Overhead { per_io, ..Overhead::measured() },
+            None => {}
         }
-        if let Some(per_io) = per_io {
-            practice.overhead.per_io = per_io;
+        if let Some(per_io) = or_auto("overhead-io")? {
+            practice.overhead.per_io = per_io.unwrap_or(measured::OVERHEAD_IO);
         }
         Ok(())
     }
@@ -191,7 +192,7 @@ fn gunicorn(class: Class) -> Practice {
         accept: Accept::of(class),
         worker_connections: limited.then_some(WORKER_CONNECTIONS),
         switch_interval: Some(SWITCH_INTERVAL),
-        overhead: Overhead::of(measured::OVERHEAD, measured::OVERHEAD_IO),
+        overhead: Overhead::measured(),
         door: Door::linux(),
         ..Practice::neutral(class)
     }

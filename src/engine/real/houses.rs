@@ -32,6 +32,8 @@ pub(super) struct Process {
     pub conns: u32,
     /// Idle threads, the highest first.
     pub idle: Vec<u32>,
+    /// Number of the instant until which it has computed for long.
+    pub warm: u64,
     /// Number of the instant since when it has been idle.
     pub idle_since: u64,
     /// Its rank among those that can take a connection, if it can.
@@ -111,6 +113,7 @@ impl Host {
             since: Time::ZERO,
             conns: 0,
             idle: (0..server.threads).rev().collect(),
+            warm: u64::MAX,
             idle_since: 0,
             listed: None,
             waiting: VecDeque::new(),

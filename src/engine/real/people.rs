@@ -284,6 +284,22 @@ impl People {
         Some(self.demands[base + state.done as usize - 1])
     }
 
+    /// The phase that a connection is in, or was in last.
+    pub fn phase(&self, conn: u32) -> Option<Demand> {
+        let last = (self.conn(conn).done as usize).checked_sub(1)?;
+        Some(self.demands[conn as usize * self.stride + last])
+    }
+
+    /// A connection's first burst is so much shorter; it is not less than what was asked for.
+    pub fn spare(&mut self, conn: u32, span: Span) {
+        let first = &mut self.demands[conn as usize * self.stride];
+        let span = span.min(self.overhead.before).min(first.span());
+        let left = Span::from_nanos(first.span().as_nanos() - span.as_nanos());
+        *first = Demand::new(first.kind(), left);
+        let cpu = &mut self.conns[conn as usize].cpu;
+        *cpu = Span::from_nanos(cpu.as_nanos() - span.as_nanos());
+    }
+
     /// Connections that a process has.
     pub fn of_process(&self, process: u32) -> Vec<u32> {
         let held = |conn: &Conn| {

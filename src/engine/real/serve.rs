@@ -5,8 +5,8 @@ use super::agenda::{Event, Step};
 use super::houses::{State, Taking};
 use super::people::{NOBODY, Stage};
 use super::time;
-use crate::model::PhaseKind;
-use crate::model::practice::Accept;
+use crate::model::practice::{Accept, measured};
+use crate::model::{Demand, PhaseKind};
 use crate::random::Purpose;
 use crate::source::Source;
 use crate::tick::{Fine, Tick};
@@ -27,6 +27,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             }
         }
         while let Some(conn) = self.host.cpu.take_finished() {
+            let long = |demand: Demand| demand.span() >= measured::WARM_AFTER;
+            if self.people.phase(conn).is_some_and(long) {
+                let process = self.people.conn(conn).process;
+                self.host.processes[process as usize].warm = self.instant;
+            }
             ended.push(conn);
         }
         ended.retain(|conn| !self.go_on(*conn));
@@ -204,10 +209,14 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         if self.host.taking == Taking::WhenIdle {
             place.sign = now;
         }
+        let warm = place.warm == self.instant;
         let state = self.people.conn_mut(conn);
         state.worker = process * self.host.threads + thread.unwrap_or(0);
         state.stage = Stage::Running;
         state.start = time(now);
+        if warm {
+            self.people.spare(conn, self.practice.overhead.warm);
+        }
         if !self.go_on(conn) {
             self.let_go(conn);
         }

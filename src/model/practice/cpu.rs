@@ -13,19 +13,26 @@ pub struct Overhead {
     pub after: Span,
     /// After each phase off the CPU: waking up.
     pub per_io: Span,
+    /// So much less before, for a process that has just [computed](measured::WARM).
+    pub warm: Span,
 }
 
 impl Overhead {
     /// The ideal server's.
     pub const NONE: Overhead =
-        Overhead { before: Span::ZERO, after: Span::ZERO, per_io: Span::ZERO };
+        Overhead { before: Span::ZERO, after: Span::ZERO, per_io: Span::ZERO, warm: Span::ZERO };
+
+    /// What was measured.
+    pub fn measured() -> Self {
+        Overhead { warm: measured::WARM, ..Overhead::of(measured::OVERHEAD, measured::OVERHEAD_IO) }
+    }
 
     /// So much a request, split as it was [`measured`], and so much a blocking call.
     pub fn of(request: Span, per_io: Span) -> Self {
         let before = request.as_nanos() as f64 * measured::SHARE_BEFORE;
         let before = Span::from_nanos_f64(before).min(request);
         let after = Span::from_nanos(request.as_nanos() - before.as_nanos());
-        Overhead { before, after, per_io }
+        Overhead { before, after, per_io, warm: Span::ZERO }
     }
 
     /// CPU time for a request that waits off the CPU so many times, in seconds.

@@ -14,6 +14,13 @@ pub const OVERHEAD: Span = Span::from_nanos(650_000);
 /// The part of [`OVERHEAD`] that lies before the handler.
 pub const SHARE_BEFORE: f64 = 0.50 / 0.65;
 
+/// So much less of it before the handler if the process has just computed for [`WARM_AFTER`] and
+/// takes the next connection at once: its caches are warm, and it neither sleeps nor wakes up.
+pub const WARM: Span = Span::from_nanos(200_000);
+
+/// How long a process has to compute at a stretch to be warm.
+pub const WARM_AFTER: Span = Span::from_nanos(1_000_000);
+
 /// CPU time to come back from a blocking call.
 pub const OVERHEAD_IO: Span = Span::from_nanos(200_000);
 
