@@ -114,6 +114,7 @@ impl<'a> RealServer<'a> {
         if let (Some(bias), Accept::Greedy(_)) = (&self.bias, &practice.accept) {
             practice.accept = Accept::Greedy(bias.clone());
         }
+        practice.herd = true;
         practice.clients = self.clients.clone();
         practice.life = self.life;
         practice.quota = self.quota;

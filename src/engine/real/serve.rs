@@ -2,7 +2,7 @@
 
 use super::Real;
 use super::agenda::{Event, Step};
-use super::houses::{State, Taking};
+use super::houses::{Door, State, Taking};
 use super::people::{NOBODY, Stage};
 use super::time;
 use crate::model::practice::{Accept, measured};
@@ -141,8 +141,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     fn choose(&self, door: u32) -> Option<u32> {
         let door = &self.host.doors[door as usize];
         let first = door.takers.first().map(|(_, process)| *process)?;
-        if self.host.taking == Taking::WhenIdle || door.takers.len() == 1 {
+        if door.takers.len() == 1 {
             return Some(first);
+        }
+        if self.host.taking == Taking::WhenIdle {
+            return self.any_idle(door).or(Some(first));
         }
         let weight = |process: u32| match &self.practice.accept {
             Accept::Greedy(bias) => bias.weight(process),
@@ -167,6 +170,19 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             }
         }
         door.takers.last().map(|(_, process)| *process)
+    }
+
+    /// Any of the idle workers, where somebody asks which: their number, or how many requests each
+    /// has served.
+    fn any_idle(&self, door: &Door) -> Option<u32> {
+        let asked = K::WORKERS || self.practice.life.max_requests > 0;
+        if !self.practice.herd || self.host.threads > 1 || !asked {
+            return None;
+        }
+        let lane = self.next_number(door.queue.iter().copied());
+        let most = door.takers.len() as u64 - 1;
+        let at = self.chance.whole(Purpose::Accept, lane, most);
+        door.takers.iter().nth(at as usize).map(|(_, process)| *process)
     }
 
     /// What tells the next connection of a queue from others: the number of its request.
