@@ -189,13 +189,15 @@ fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<M
     let class = if server.threads > 1 { Class::Gthread } else { Class::Sync };
     let mut practice =
         server.practice.as_deref().cloned().unwrap_or_else(|| Practice::neutral(class));
-    if settings.split != Split::Policy
-        && matches!(practice.accept, Accept::Greedy(_) | Accept::Random)
-    {
-        practice.accept = match settings.split {
-            Split::Proportions => Accept::Greedy(Bias::Parts(parts(recording, server.workers))),
-            _ => Accept::Recorded(assigned(recording)),
-        };
+    let races = matches!(practice.accept, Accept::Greedy(_) | Accept::Random);
+    match settings.split {
+        Split::Recorded if practice.accept != Accept::Shared => {
+            practice.accept = Accept::Recorded(assigned(recording));
+        }
+        Split::Proportions if races => {
+            practice.accept = Accept::Greedy(Bias::Parts(parts(recording, server.workers)));
+        }
+        _ => {}
     }
     server.practice = Some(Arc::new(practice));
     let mut trace = Trace::new();

@@ -4,6 +4,7 @@ mod axes;
 pub mod charts;
 mod grid;
 pub mod number;
+mod real_words;
 pub mod results_csv;
 pub mod results_json;
 pub mod story;

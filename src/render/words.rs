@@ -1,6 +1,7 @@
 //! What is said around a table: what was simulated, what came out, why, what was assumed.
 
 use super::number::{amount, count, measured, percent, plural, share, significant, time};
+use super::real_words;
 use super::story::StoryCell;
 use super::{BEST, axes, table};
 use crate::experiment::plan::{Cell, Length, Plan};
@@ -403,6 +404,10 @@ fn before(cell: &StoryCell<'_>, waited: &Visit) -> String {
 
 /// What was assumed of a story.
 pub fn assumes_story(plan: &Plan) -> String {
+    let real = real_words::assumed(plan);
+    if !real.is_empty() {
+        return format!("{}.", capitalised(&real.join("; ")));
+    }
     let Some(cell) = plan.cells.first() else { return String::new() };
     let model = &cell.model;
     let (cpu, io) = model.mean_demand();
@@ -457,14 +462,19 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
                 .map(|name| format!("{name} in Kendall's notation")),
         );
     }
-    if plan.cells.iter().any(|cell| cell.model.contended()) {
+    let real = real_words::assumed(plan);
+    let slices = server.practice.as_ref().is_some_and(|practice| practice.slice.is_some());
+    if plan.cells.iter().any(|cell| cell.model.contended()) && !slices {
         parts.push("runnable workers share the cores equally".to_owned());
     }
-    parts.push(match server.backlog {
-        Backlog::Places(places) => format!("a listen queue of {places}"),
-        Backlog::Unlimited => "an unlimited listen queue".to_owned(),
-    });
-    parts.push("no overhead per request".to_owned());
+    if real.is_empty() {
+        parts.push(match server.backlog {
+            Backlog::Places(places) => format!("a listen queue of {places}"),
+            Backlog::Unlimited => "an unlimited listen queue".to_owned(),
+        });
+        parts.push("no overhead per request".to_owned());
+    }
+    parts.extend(real);
     let mut text = capitalised(&parts.join("; "));
     text.push('.');
     let random = results.iter().map(|result| &result.row).find(|row| row.replications > 1);

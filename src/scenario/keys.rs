@@ -121,8 +121,9 @@ pub const KEYS: &[Key] = &[
         "shared: one queue for all idle workers (sync). greedy: every process takes what it can, \
          with a bias (gthread, gevent). random: without one (asgi). reuse-port: a queue for each.",
     ),
-    key(Real, "accept-bias", "B", "Under greedy: 0.6 or 63/37 [default: as measured]").more(
-        "Each process takes 0.6 times what the one before it takes; or the parts of each.",
+    key(Real, "accept-bias", "B", "Under greedy: linear, 0.6 or 63/37 [default: as measured]").more(
+        "linear (gthread): 2 to 1, 3 to 2 to 1, and so on. 0.6: each process takes 0.6 times what \
+         the one before it takes (gevent: 0.85). 63/37: the parts of each.",
     ),
     key(Real, "worker-connections", "N", "Connections that a process takes [default: 1000]")
         .more("Of gthread and gevent; asgi takes any number. A number, or 'unlimited'."),
@@ -184,7 +185,10 @@ pub const KEYS: &[Key] = &[
     ),
     key(Run, "engine", "ENGINE", "auto, events or recursion: same results [default: auto]"),
     key(Run, "max-requests-simulated", "N", "Give up on the precision here [default: 200000000]")
-        .more("Of one cell; its row then says 'precision not reached'."),
+        .more(
+            "Of one cell; its row then says 'precision not reached'. Of real servers the default \
+             is 20000000.",
+        ),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]"),
     key(Run, "yes", "", "Run a sweep of any size"),
     key(Output, "format", "FORMAT", "Print table, csv, json or markdown [default: table]")

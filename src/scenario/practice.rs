@@ -215,7 +215,7 @@ fn policy(word: &str, class: Class) -> Accept {
         "reuse-port" => Accept::ReusePort,
         _ => match Accept::of(class) {
             Accept::Greedy(bias) => Accept::Greedy(bias),
-            _ => Accept::Greedy(Bias::Ratio(measured::GTHREAD_BIAS)),
+            _ => Accept::Greedy(Bias::Linear),
         },
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lists;
 use super::phases;
-use super::practice::RealServer;
+use super::practice::{self, RealServer};
 use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
 use crate::experiment::plan::{Cell, Length, Plan, Settings};
@@ -28,6 +28,8 @@ const DEFAULT_PRECISION: f64 = 0.02;
 const DEFAULT_CONFIDENCE: f64 = 0.95;
 /// Requests that may be simulated for one cell if nothing is said.
 const DEFAULT_MAX_REQUESTS: u64 = 200_000_000;
+/// The same of a real server, which takes ten times as long.
+const DEFAULT_MAX_REQUESTS_REAL: u64 = 20_000_000;
 
 /// Gives the contents of files that options name.
 pub trait Files {
@@ -97,7 +99,12 @@ fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
         length: length(written, files)?,
         warmup: warmup.flatten(),
         engine: written.parse("engine", choice)?.unwrap_or_default(),
-        max_requests: max_requests.unwrap_or(DEFAULT_MAX_REQUESTS),
+        max_requests: max_requests.unwrap_or(
+            match practice::NAMES.iter().any(|n| written.has(n)) {
+                true => DEFAULT_MAX_REQUESTS_REAL,
+                false => DEFAULT_MAX_REQUESTS,
+            },
+        ),
         backlog_asked: written.has("backlog"),
     };
     check_warmup(written, &settings)?;

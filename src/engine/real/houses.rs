@@ -97,7 +97,9 @@ pub(super) struct Arbiter {
 impl Host {
     /// A machine with all its workers up and idle.
     pub fn new(server: &Server, practice: &Practice, throttle: Span) -> Self {
-        let own_doors = practice.accept == Accept::ReusePort;
+        let recorded = matches!(practice.accept, Accept::Recorded(_));
+        let own_doors =
+            practice.accept == Accept::ReusePort || recorded && practice.class == Class::Sync;
         let places = match server.backlog {
             crate::model::Backlog::Unlimited => u64::MAX,
             crate::model::Backlog::Places(places) => practice.door.places(places),

@@ -9,7 +9,7 @@
 use super::Real;
 use super::agenda::Event;
 use super::people::Stage;
-use crate::model::practice::{OnFull, measured};
+use crate::model::practice::{Accept, OnFull, measured};
 use crate::random::Purpose;
 use crate::source::Source;
 use crate::tick::{Fine, Tick};
@@ -40,6 +40,10 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         let doors = self.host.doors.len() as u32;
         if doors == 1 {
             return Some(0);
+        }
+        if let Accept::Recorded(processes) = &self.practice.accept {
+            let number = (self.people.conn(conn).lane >> 8) as usize;
+            return Some(processes.get(number).map_or(0, |process| process % doors));
         }
         let open: Vec<u32> = (0..doors).filter(|door| self.listens(*door)).collect();
         let lane = self.people.conn(conn).lane;

@@ -147,8 +147,9 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         if self.host.taking == Taking::WhenIdle {
             return self.any_idle(door).or(Some(first));
         }
+        let processes = self.host.processes.len() as u32;
         let weight = |process: u32| match &self.practice.accept {
-            Accept::Greedy(bias) => bias.weight(process),
+            Accept::Greedy(bias) => bias.weight(process, processes),
             _ => 1.0,
         };
         let lane = self.next_number(door.queue.iter().copied());

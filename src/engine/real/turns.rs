@@ -107,7 +107,9 @@ impl Cpu {
             }),
             Rule::Interval(_) | Rule::Loop => {
                 let state = &mut self.processes[process as usize];
-                let first = state.waiting.is_empty() || self.past == Some(process);
+                // An event loop that is between two bursts looks first at who has waited longest.
+                let between = self.opened.contains(&process);
+                let first = state.waiting.is_empty() && !between || self.past == Some(process);
                 if state.holder.is_none() && first {
                     return self.run(process, conn, steps);
                 }

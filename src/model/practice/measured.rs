@@ -29,12 +29,8 @@ pub const OVERHEAD_IO: Span = Span::from_nanos(200_000);
 /// ended while one other thread computed came 5 ms and more after the end of the handler.
 pub const LOCK_LOST: f64 = 0.58;
 
-/// How often a gthread process wins the race for a connection, in terms of the next more eager:
-/// two processes split 64.6 to 35.4 on average over six runs (62.7 to 66.5), which is this; four were
-/// seen to split 44/33/19/4, 52/27/16/6 and 31/29/24/17.
-pub const GTHREAD_BIAS: f64 = 0.55;
-
-/// The same of two gevent processes: 393/335.
+/// How often the second of two gevent processes wins the race for a connection, in terms of the
+/// first: they split 393/335.
 pub const GEVENT_BIAS: f64 = 0.85;
 
 /// From the end of a worker to the beginning of its successor's boot: seen 31 to 36 ms, of which
