@@ -78,41 +78,68 @@ fn problem(problem: Problem) -> Failure {
     input(problem)
 }
 
-/// Measured, predicted and difference, for each run.
+/// What came out, for each run.
 #[derive(Default)]
 struct Table {
     rows: Vec<(String, Option<f64>, Comparison)>,
 }
 
 impl Table {
-    /// As a Markdown table.
+    /// As a Markdown table: all figures of one run, or the differences of many.
     fn text(&self) -> String {
-        let mut text = String::from("| run | |");
-        let heads = NAMES.map(|name| name.trim_end_matches("_s").replace('_', " "));
-        heads.iter().for_each(|head| text += &format!(" {head} |"));
-        text += "\n|---|---|";
-        NAMES.iter().for_each(|_| text.push_str("---:|"));
-        text.push('\n');
-        for (name, target, found) in &self.rows {
-            let (measured, predicted) = (found.measured.values(), found.predicted.values());
-            text += &line(name, "measured", &measured.map(|value| figure(value)));
-            text += &line("", "predicted", &predicted.map(|value| figure(value)));
-            let differences: Vec<String> =
-                measured.iter().zip(predicted).map(|(m, p)| difference(*m, p)).collect();
-            let said = target
-                .map_or("difference".to_owned(), |t| format!("difference (aim {} %)", t * 100.0));
-            text += &line("", &said, &differences);
+        match &self.rows[..] {
+            [(name, _, found)] if name.is_empty() => all_figures(found),
+            rows => differences(rows),
         }
-        text
     }
 }
 
-fn line(name: &str, what: &str, cells: &[String]) -> String {
-    format!("| {name} | {what} | {} |\n", cells.join(" | "))
+/// Measured, predicted and difference, a row for each figure.
+fn all_figures(found: &Comparison) -> String {
+    let mut text = String::from("| | measured | predicted | difference |\n|---|---:|---:|---:|\n");
+    let values = found.measured.values().into_iter().zip(found.predicted.values());
+    for (name, (measured, predicted)) in NAMES.into_iter().zip(values) {
+        let cells = [figure(measured), figure(predicted), difference(measured, predicted)];
+        text += &line(name, &cells);
+    }
+    text
 }
 
+/// One row for each run: its mean, and by how much the prediction differs.
+fn differences(rows: &[(String, Option<f64>, Comparison)]) -> String {
+    let mut text = String::from(
+        "| run | aim | mean measured | mean predicted | mean | p50 | p90 | p95 | p99 | throughput \
+         | unanswered |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for (name, target, found) in rows {
+        let (measured, predicted) = (found.measured.values(), found.predicted.values());
+        let aim = target.map_or(String::new(), |target| format!("{} %", target * 100.0));
+        let mut cells = vec![aim, figure(measured[0]), figure(predicted[0])];
+        let compared = [0, 1, 2, 3, 4, 6];
+        cells.extend(compared.map(|at| difference(measured[at], predicted[at])));
+        cells.push(format!("{} / {}", short(measured[7]), short(predicted[7])));
+        text += &line(name, &cells);
+    }
+    text
+}
+
+fn line(name: &str, cells: &[String]) -> String {
+    format!("| {name} | {} |\n", cells.join(" | "))
+}
+
+/// A figure in its unit, to four digits.
 fn figure(value: f64) -> String {
-    if value.is_finite() { format!("{value:.4}") } else { String::new() }
+    if value.is_finite() { significant(value) } else { String::new() }
+}
+
+fn short(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value}") } else { format!("{value:.1}") }
+}
+
+/// Four digits that count.
+fn significant(value: f64) -> String {
+    let digits = if value == 0.0 { 0 } else { 3 - value.abs().log10().floor() as i32 };
+    format!("{value:.*}", digits.clamp(0, 9) as usize)
 }
 
 fn difference(measured: f64, predicted: f64) -> String {
