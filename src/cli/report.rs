@@ -170,7 +170,7 @@ pub(super) fn best_of_groups(
 fn least_lost(finished: &[&CellResult], group: &[usize]) -> Vec<usize> {
     let lost = |at: &usize| {
         let share = |measure| finished[*at].row.measures.get(measure);
-        let both = [Measure::RefusedShare, Measure::TimedOutShare].map(share);
+        let both = Measure::LOST.map(share);
         let value: f64 = both.iter().flatten().map(|estimate| estimate.value).sum();
         let margin: f64 = both.iter().flatten().filter_map(|estimate| estimate.half_width).sum();
         (value, margin)

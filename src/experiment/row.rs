@@ -107,6 +107,10 @@ impl Measure {
         Measure::WastedShare,
     ];
 
+    /// Shares of requests that were not answered.
+    pub const LOST: [Measure; 4] =
+        [Measure::RefusedShare, Measure::TimedOutShare, Measure::FailedShare, Measure::GaveUpShare];
+
     /// Whether only real servers have it: its column stands at the end, and only where there are
     /// any.
     pub fn of_real_servers(self) -> bool {

@@ -125,7 +125,15 @@ fn note(cells: &[StoryCell<'_>], at: usize) -> String {
 
 /// Requests that were not answered, in words.
 fn lost(cell: &StoryCell<'_>) -> Vec<String> {
-    let words = [(Outcome::Refused, "refused"), (Outcome::TimedOut, "gave up")];
+    let words = [
+        (Outcome::Refused, "refused"),
+        (Outcome::TimedOut, "gave up"),
+        (Outcome::Failed, "failed"),
+        (Outcome::Closed, "closed"),
+        (Outcome::Reset, "reset"),
+        (Outcome::GaveUp, "waited no longer"),
+        (Outcome::NoConnection, "not connected"),
+    ];
     let count = |outcome| cell.visits.iter().filter(|visit| visit.outcome == outcome).count();
     let counts = words.into_iter().map(|(outcome, word)| (count(outcome), word));
     counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect()

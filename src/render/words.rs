@@ -155,7 +155,7 @@ fn the_best(
 /// Share of the requests that were not answered.
 fn lost(row: &Row) -> f64 {
     let share = |measure| row.measures.value(measure).unwrap_or(0.0);
-    share(Measure::RefusedShare) + share(Measure::TimedOutShare)
+    Measure::LOST.into_iter().map(share).sum()
 }
 
 /// Groups that an answer names one by one.

@@ -141,6 +141,8 @@ impl<'a> RealServer<'a> {
         };
         let per_io = practice.overhead.per_io;
         match or_auto("overhead")? {
+            // No overhead is none at all.
+            Some(Some(Span::ZERO)) => practice.overhead = Overhead::NONE,
             Some(Some(overhead)) => practice.overhead = Overhead::of(overhead, per_io),
             Some(None) => practice.overhead = Overhead { per_io, ..Overhead::measured() },
             None => {}
