@@ -51,7 +51,8 @@ pub(super) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
             _ => of(cell),
         })
     };
-    AXES.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+    let parts = AXES.iter().filter_map(part).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether two cells differ in nothing but workers and threads.

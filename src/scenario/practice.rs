@@ -41,6 +41,11 @@ pub const NAMES: [&str; 22] = [
     "retries",
 ];
 
+/// Whether any option makes a server real.
+pub fn wanted(written: &Written) -> bool {
+    NAMES.iter().any(|name| written.has(name))
+}
+
 /// Gunicorn's default of `--worker-connections` (`gunicorn/config.py`, class
 /// `WorkerConnections`), which the asgi worker does not look at.
 const WORKER_CONNECTIONS: u32 = 1000;
@@ -101,7 +106,7 @@ impl<'a> RealServer<'a> {
         (class, accept): (Option<Class>, Option<&str>),
         threads: u32,
     ) -> Result<Option<Arc<Practice>>, Problem> {
-        if !NAMES.iter().any(|name| self.written.has(name)) {
+        if !wanted(self.written) {
             return Ok(None);
         }
         let threaded = if threads > 1 { Class::Gthread } else { Class::Sync };

@@ -55,11 +55,12 @@ pub type Case = (Option<String>, Written);
 pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
     let none = [(None, Written::new())];
     let cases = if cases.is_empty() { &none } else { cases };
+    let real = practice::wanted(base) || cases.iter().any(|(_, case)| practice::wanted(case));
     let mut plan: Option<Plan> = None;
     for (name, overrides) in cases {
         let written = base.with(overrides);
         // A case may decide whether there is a finite story or a steady state.
-        let settings = settings(&written, files)?;
+        let settings = settings(&written, real, files)?;
         let cells = cells_of(&written, name.as_deref(), &settings, files)?;
         match &mut plan {
             None => plan = Some(Plan { cells, settings }),
@@ -77,7 +78,7 @@ pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, P
     plan.ok_or_else(|| Problem::new("there is no case to run"))
 }
 
-fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
+fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings, Problem> {
     let replications = written.parse("replications", |text| match text {
         "auto" => Ok(None),
         text => whole(text, "replications", 1, 1_000_000).map(|n| Some(n as u32)),
@@ -99,12 +100,10 @@ fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
         length: length(written, files)?,
         warmup: warmup.flatten(),
         engine: written.parse("engine", choice)?.unwrap_or_default(),
-        max_requests: max_requests.unwrap_or(
-            match practice::NAMES.iter().any(|n| written.has(n)) {
-                true => DEFAULT_MAX_REQUESTS_REAL,
-                false => DEFAULT_MAX_REQUESTS,
-            },
-        ),
+        max_requests: max_requests.unwrap_or(match real {
+            true => DEFAULT_MAX_REQUESTS_REAL,
+            false => DEFAULT_MAX_REQUESTS,
+        }),
         backlog_asked: written.has("backlog"),
     };
     check_warmup(written, &settings)?;

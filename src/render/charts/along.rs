@@ -136,8 +136,19 @@ pub(super) fn grouped<'a>(rows: &[&'a Row], by: &[Along]) -> Vec<Group<'a>> {
 
 /// Groups `rows` by all axes but `but`.
 pub(super) fn grouped_but<'a>(rows: &[&'a Row], but: &[Along]) -> Vec<Group<'a>> {
-    let by: Vec<Along> = Along::ALL.into_iter().filter(|along| !but.contains(along)).collect();
+    let told = |along: Along| but.contains(&Along::Case) && told_by_case(rows, along);
+    let wanted = |along: &Along| !but.contains(along) && !told(*along);
+    let by: Vec<Along> = Along::ALL.into_iter().filter(wanted).collect();
     grouped(rows, &by)
+}
+
+/// Whether whoever knows the case knows an axis too: each case has one value on it.
+fn told_by_case(rows: &[&Row], along: Along) -> bool {
+    let mut seen = std::collections::BTreeMap::new();
+    rows.iter().all(|row| {
+        let value = along.phrase(&row.axes);
+        *seen.entry(&row.axes.case).or_insert_with(|| value.clone()) == value
+    })
 }
 
 fn joined(words: impl Iterator<Item = String>) -> String {
