@@ -5,15 +5,15 @@
 //! same: phases end, requests depart, freed workers take who waits, the impatient leave, those who
 //! knock again come, then new arrivals.
 //!
-//! - [`agenda`]: what is bound to happen;
-//! - [`people`]: requests and the connections that carry them;
-//! - [`houses`]: hosts, processes, accept queues;
-//! - [`cores`], [`turns`]: who computes how fast, on the cores and inside a process;
-//! - [`serve`]: from the queue through a worker to the answer;
-//! - [`knock`]: the accept queue of Linux, and who tries again;
-//! - [`lives`]: the arbiter, timeouts, restarts;
-//! - [`clients`]: attempts, timeouts and retries;
-//! - [`chance`]: every draw.
+//! - `agenda`: what is bound to happen;
+//! - `people`: requests and the connections that carry them;
+//! - `houses`: hosts, processes, accept queues;
+//! - `cores`, `turns`: who computes how fast, on the cores and inside a process;
+//! - `serve`: from the queue through a worker to the answer;
+//! - `knock`: the accept queue of Linux, and who tries again;
+//! - `lives`: the arbiter, timeouts, restarts;
+//! - `clients`: attempts, timeouts and retries;
+//! - `chance`: every draw.
 //!
 //! [`Practice`]: crate::model::Practice
 
