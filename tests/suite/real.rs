@@ -197,6 +197,16 @@ fn threads_change_every_switch_interval() {
     near_all(&story.served(), &[0.020, 0.018]);
 }
 
+/// Three threads of 10 ms each: everybody has a first turn before anybody has a second. Whoever has
+/// just asked for the lock waits behind those who have waited longer, so the third is second.
+#[test]
+fn threads_take_fair_turns() {
+    let mut story = Story::of(Class::Gthread, &[(0.0, "cpu:0.010"); 3]);
+    story.threads = 3;
+    story.practice.switch_interval = Some(ms(5));
+    near_all(&story.served(), &[0.020, 0.030, 0.025]);
+}
+
 /// Whoever comes back from I/O waits 5 ms for a computing thread: the convoy. The first: 1 ms CPU,
 /// 4 ms I/O, back at 5 ms, gets the lock at 10 ms, ends at 11 ms. The second computes from 1 ms.
 #[test]
