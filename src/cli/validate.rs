@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use super::files::Beside;
 use super::output::{self, Failure};
 use super::{End, args, files, input};
-use crate::experiment::replay::{self, Comparison, NAMES, Recording, Settings, Split};
+use crate::experiment::validation::{self, Comparison, NAMES, Recording, Settings, Split};
 use crate::model::MAX_CLIENTS;
 use crate::random::Seed;
 use crate::scenario::{self, Problem, Written, recorded, runs};
@@ -71,7 +71,7 @@ fn compare(
         recorded::read(file, closed).map_err(|error| input(format!("'{name}': {error}")))
     };
     let recordings: Vec<Recording> = names.iter().map(read).collect::<Result<_, _>>()?;
-    replay::replay(&server, &recordings, settings).map_err(input)
+    validation::replay(&server, &recordings, settings).map_err(input)
 }
 
 fn problem(problem: Problem) -> Failure {

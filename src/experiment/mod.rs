@@ -3,13 +3,13 @@
 pub mod compare;
 pub mod plan;
 mod real;
-pub mod replay;
 pub mod row;
 pub mod run;
 pub mod stability;
 mod summary;
 pub mod sweep;
 pub mod theory_of;
+pub mod validation;
 
 pub use plan::{Cell, Length, Plan, Settings};
 pub use run::{CellResult, Control};
