@@ -100,7 +100,7 @@ fn whole(options: &[(&'static str, &'static str)]) -> impl Fn() -> u64 {
     let Plan { cells, settings } = plan(&written, &[], &NoFiles).expect("the options are right");
     move || {
         let stop = AtomicBool::new(false);
-        let result = run_cell(&cells[0], &settings, Control { stop: &stop });
+        let result = run_cell(&cells[0], &settings, Control::new(&stop));
         result.map_or(0, |result| result.row.requests)
     }
 }

@@ -5,7 +5,7 @@ Times in milliseconds unless said otherwise."""
 
 import heapq
 import random
-from math import factorial, log
+from math import exp, factorial, log
 
 
 def erlang_c(servers, load):
@@ -64,3 +64,43 @@ for k in (7, 8, 10, 12, 16):
     mean = average(lambda run: sum(run) / len(run)) * 1e3
     tail = [average(lambda run: run[int(part * len(run))]) * 1e3 for part in (0.95, 0.99)]
     print(f"  k = {k:2}: {waiting:.4f}, {mean:.2f}, {tail[0]:.1f}, {tail[1]:.1f}")
+
+# 06: the levels last for hours and the server forgets in seconds, so each level is an M/M/k of its
+# own, weighted by its arrivals (Green & Kolesar 1991: the pointwise stationary approximation).
+print("06: a day's traffic, 2/s on average, 1 s: share that waits, mean wait, p95 of the wait (s)")
+hours = [(8, 20), (4, 100), (8, 180), (4, 60)]
+average = sum(hours_ * level for hours_, level in hours) / 24
+levels = [(hours_ * level / 24 / average, 2 * level / average) for hours_, level in hours]
+
+
+def longer_than(time, servers, parts):
+    """The share of requests that wait longer than `time` seconds."""
+    return sum(part * erlang_c(servers, rate) * exp(-(servers - rate) * time) for part, rate in parts)
+
+
+def quantile(servers, parts, share):
+    low, high = 0.0, 1e4
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if longer_than(middle, servers, parts) > 1 - share else (low, middle)
+    return high if longer_than(0, servers, parts) > 1 - share else 0.0
+
+
+for name, parts, servers in [
+    ("profile", levels, (4, 5, 6, 7, 8)),
+    ("even", [(1, 2)], (3, 4, 5, 6)),
+    ("peak", [(1, 2 * 180 / average)], (4, 5, 6, 7, 8)),
+]:
+    for k in servers:
+        mean = sum(part * erlang_c(k, rate) / (k - rate) for part, rate in parts)
+        tail = quantile(k, parts, 0.95)
+        print(f"  {name}, k = {k}: {longer_than(0, k, parts):.5f}, {mean:.4f}, {tail:.4f}")
+# With 3 workers the peak is over capacity: the queue as a fluid, hour by hour (Newell 1982, ch. 2).
+queue, area = 0.0, 0.0
+for hours_, level in hours:
+    slope = 3600 * (2 * level / average - 3)
+    end = max(queue + slope * hours_, 0.0)
+    lasting = hours_ if end > 0 else -queue / slope
+    area += (queue + end) / 2 * lasting
+    queue = end
+print(f"  3 workers: queue {area / 24:.0f} on average, so a wait of {area / 24 / 2:.0f} s")

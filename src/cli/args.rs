@@ -36,8 +36,12 @@ Laws: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0
       lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms), weibull(mean=20ms,shape=0.7),
       pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
       quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column, and any of them + 5ms
+Arrivals: poisson, constant, gamma(cv=2) and other laws by shape, mmpp(96/s:10s,16/s:40s),
+      onoff(on=1s,off=9s), batch(3), profile(0h:20%,8h:100%,20h:60%,period=24h),
+      ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),
+      spike(at=60s,for=10s,by=5)
 Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      74 output could not be written, 130 interrupted (what was finished is written)";
+      3 cannot tell at this precision, 74 output could not be written, 130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
 {about}
@@ -156,7 +160,8 @@ fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
     // Of real servers the short help names one option; the long help has them all.
-    let beyond_short = key.group == keys::Group::Real && key.name != "class";
+    let real = key.group == keys::Group::Real || key.name == "jitter";
+    let beyond_short = real && key.name != "class";
     arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));

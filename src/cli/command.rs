@@ -57,8 +57,9 @@ pub(super) fn hash(base: &Written, cases: &[Case]) -> u64 {
 }
 
 /// Options that the next command does not repeat.
-const NOT_REPEATED: [&str; 9] = [
+const NOT_REPEATED: [&str; 10] = [
     "jobs",
+    "max-time",
     "format",
     "export-csv",
     "export-json",

@@ -8,13 +8,15 @@ use super::output::{self, Failure, Target};
 use super::pictures;
 use super::report;
 use super::simulate::{self, Job, Results, path_of};
+use crate::experiment::Control;
+use crate::experiment::replay::Replays;
 use crate::experiment::row::Row;
-use crate::experiment::{Control, run};
 use crate::model::Load;
 use crate::render::visits_csv::{self, VisitRows};
 use crate::render::{Origin, results_csv, results_json, table};
 use crate::scenario::written::shown;
 use crate::scenario::{Problem, Written};
+use crate::time::Span;
 
 /// What goes to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,7 @@ pub(super) struct Wanted {
     pub unicode: bool,
     pub quiet: bool,
     pub jobs: usize,
+    pub max_time: Option<std::time::Duration>,
     pub yes: bool,
 }
 
@@ -69,6 +72,7 @@ impl Wanted {
             unicode: output::unicode(),
             quiet: switch(written, "quiet")?,
             jobs: written.parse("jobs", jobs)?.unwrap_or(0),
+            max_time: written.parse("max-time", max_time)?,
             yes: switch(written, "yes")?,
         })
     }
@@ -128,6 +132,14 @@ fn jobs(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(n @ 1..=1024) => Ok(n),
         _ => Err(format!("'{}' is no number of threads: write 1 to 1024", shown(text))),
+    }
+}
+
+fn max_time(text: &str) -> Result<std::time::Duration, String> {
+    match text.parse::<Span>() {
+        Ok(span) if span.is_zero() => Err("a time of 0: write such as 30s".to_owned()),
+        Ok(span) => Ok(std::time::Duration::from_nanos(span.as_nanos())),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -214,11 +226,11 @@ fn not_interrupted(path: &Path) -> Result<(), Failure> {
 fn stream_visits(out: &mut dyn Write, results: &Results) -> std::io::Result<()> {
     writeln!(out, "{}", visits_csv::COLUMNS)?;
     let settings = &results.plan.settings;
-    let control = Control { stop: simulate::stop() };
-    for (at, _) in results.finished() {
+    let control = Control::new(simulate::stop());
+    for (at, result) in results.finished() {
         let cell = &results.plan.cells[at];
         let clients = matches!(cell.model.load(), Load::Closed(_));
-        let mut replications = run::Replays::new(cell, settings, control);
+        let mut replications = Replays::new(cell, settings, result, control);
         while let Some(replay) = replications.next_replay() {
             let mut rows = VisitRows::new(&mut *out, at, replay.number(), clients);
             replay.run(&mut rows);

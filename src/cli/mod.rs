@@ -26,10 +26,25 @@ use output::Failure;
 pub(crate) enum End {
     /// Done.
     Done,
+    /// Whether an expectation is met cannot be told at this precision.
+    Unclear,
     /// An expectation was missed.
     Missed,
     /// Stopped by a signal; what was finished is written.
     Interrupted,
+}
+
+impl End {
+    /// The end of two commands in turn: what is worse stays.
+    fn and(self, other: End) -> End {
+        let rank = |end| match end {
+            End::Done => 0,
+            End::Unclear => 1,
+            End::Missed => 2,
+            End::Interrupted => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
 }
 
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
@@ -39,6 +54,7 @@ pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
     match dispatch(&arguments) {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Missed) => ExitCode::from(1),
+        Ok(End::Unclear) => ExitCode::from(3),
         Ok(End::Interrupted) => ExitCode::from(130),
         Err(failure) => {
             if let Some(sentence) = failure.sentence() {

@@ -6,6 +6,7 @@ use super::output::{self, Failure};
 use super::report;
 use super::simulate::Results;
 use crate::experiment::CellResult;
+use crate::experiment::compare::{self, Rules};
 use crate::experiment::row::{Axes, Measure, Row};
 use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
 use crate::render::story;
@@ -84,7 +85,9 @@ fn headline(wanted: &ChartWanted) -> Measure {
 fn tied(wanted: &ChartWanted, results: &Results) -> Vec<bool> {
     let shown = |cell: &&CellResult| wanted.only.holds(&cell.row.axes);
     let cells: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).filter(shown).collect();
-    let (_, tied) = report::best_of_groups(results, &cells, headline(wanted));
+    let rules = Rules::of(&results.plan, headline(wanted));
+    let groups = compare::best_of_groups(&cells, rules);
+    let tied: Vec<usize> = groups.into_iter().flat_map(|group| group.tied).collect();
     (0..cells.len()).map(|at| tied.contains(&at)).collect()
 }
 

@@ -4,11 +4,13 @@ use anstyle::{AnsiColor, Style};
 
 use super::finish::Wanted;
 use super::simulate::{Job, Results};
-use crate::experiment::compare::{self, Best};
-use crate::experiment::row::Measure;
-use crate::experiment::{CellResult, Control, Length, run};
+use crate::experiment::compare::{self, Rules};
+use crate::experiment::plan::{Plan, Select};
+use crate::experiment::replay::Replays;
+use crate::experiment::row::Place;
+use crate::experiment::{CellResult, Control, Length};
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, table, words};
+use crate::render::{BEST, compared, over_time, table, tails, words};
 use crate::visit::Visit;
 
 /// Width of running text.
@@ -48,10 +50,10 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
         return None;
     }
-    let control = Control { stop: super::simulate::stop() };
+    let control = Control::new(super::simulate::stop());
     let tell = |(at, cell): (usize, &'_ CellResult)| {
         let mut visits: Vec<Visit> = Vec::new();
-        let mut replays = run::Replays::new(&plan.cells[at], &plan.settings, control);
+        let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
         while let Some(replay) = replays.next_replay() {
             replay.run(&mut visits);
         }
@@ -68,7 +70,7 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
 }
 
 fn told_as_story(results: &Results, cells: &[StoryCell<'_>], finished: &[&CellResult]) -> String {
-    let (best, _) = best_of_groups(results, finished, Measure::ResponseMean);
+    let (best, _) = best_and_tied(finished);
     let mut text = beside(&words::description(&results.plan), "exact: nothing here is random");
     text.push('\n');
     text += &highlighted(&story::table(cells, &best));
@@ -90,8 +92,8 @@ fn beside(sentence: &str, remark: &str) -> String {
 
 fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let plan = &results.plan;
-    let measure = Measure::ResponseP95;
-    let (best, tied) = best_of_groups(results, finished, measure);
+    let measure = plan.settings.best;
+    let (best, tied) = best_and_tied(finished);
     let mut text = String::new();
     let answer = words::answer(plan, finished, &best, &tied, measure);
     for line in [answer, words::description(plan)] {
@@ -103,17 +105,23 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
     text += &highlighted(&table::plain(&told, &best, &tied));
     text.push('\n');
+    let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
     let shown = explained(finished, &best);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
+    text += &compared(plan, finished);
     for law in words::laws(&plan.cells[at]) {
         text += &paragraph("Law", &law);
+    }
+    if let Some(tails) = tails::tails(&cells, &plan.settings) {
+        text += &paragraph("Tail", &tails);
     }
     if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
         text += &paragraph("Theory", &theory);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
-    let warnings = words::warnings(finished);
+    let warnings = [words::warnings(finished, plan), over_time::beware(&cells).unwrap_or_default()];
+    let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {
         text += &paragraph("Beware", &warnings);
     }
@@ -130,58 +138,26 @@ fn explained(finished: &[&CellResult], best: &[usize]) -> usize {
     }
 }
 
-/// The best cells of each group that differs in workers only, and all tied with them. Groups of
-/// one have no best.
-pub(super) fn best_of_groups(
-    results: &Results,
-    finished: &[&CellResult],
-    measure: Measure,
-) -> (Vec<usize>, Vec<usize>) {
-    let confidence = results.plan.settings.confidence;
-    let random = results.plan.random();
-    let indifference = if random { results.plan.settings.precision } else { 0.0 };
-    let (mut best, mut tied) = (Vec::new(), Vec::new());
-    let mut seen: Vec<usize> = Vec::new();
-    for at in 0..finished.len() {
-        if seen.contains(&at) {
-            continue;
-        }
-        let same = |other: &usize| {
-            crate::render::same_group(&finished[*other].row.axes, &finished[at].row.axes)
-        };
-        let group: Vec<usize> = (at..finished.len()).filter(same).collect();
-        seen.extend(&group);
-        if group.len() < 2 {
-            continue;
-        }
-        let group = least_lost(finished, &group);
-        let cells: Vec<&CellResult> = group.iter().map(|at| finished[*at]).collect();
-        if let Some(Best { smallest, tied: all }) =
-            compare::best(&cells, measure, confidence, indifference)
-        {
-            best.push(group[smallest]);
-            tied.extend(all.into_iter().map(|at| group[at]));
-        }
-    }
+/// Rows that stand best in their group, and all that are tied with them.
+fn best_and_tied(finished: &[&CellResult]) -> (Vec<usize>, Vec<usize>) {
+    let place = |at: &usize| finished[*at].row.standing.map(|standing| standing.place);
+    let all = || 0..finished.len();
+    let best = all().filter(|at| place(at) == Some(Place::Best)).collect();
+    let tied = all().filter(|at| matches!(place(at), Some(Place::Best | Place::Tied))).collect();
     (best, tied)
 }
 
-/// Those that lose no more requests than any other: short times are easy for who refuses.
-fn least_lost(finished: &[&CellResult], group: &[usize]) -> Vec<usize> {
-    let lost = |at: &usize| {
-        let share = |measure| finished[*at].row.measures.get(measure);
-        let both = Measure::LOST.map(share);
-        let value: f64 = both.iter().flatten().map(|estimate| estimate.value).sum();
-        let margin: f64 = both.iter().flatten().filter_map(|estimate| estimate.half_width).sum();
-        (value, margin)
+/// What the comparison behind the best row says, where there is one only.
+fn compared(plan: &Plan, finished: &[&CellResult]) -> String {
+    let text = match plan.settings.select {
+        Select::Best => compared::selected(plan, finished),
+        Select::Subset => {
+            let groups = compare::best_of_groups(finished, Rules::of(plan, plan.settings.best));
+            let only = if let [group] = &groups[..] { Some(group) } else { None };
+            only.and_then(|group| compared::words(plan, finished, group))
+        }
     };
-    let settled = |at: &&usize| finished[**at].overload.is_none();
-    let least = group.iter().filter(settled).map(|at| lost(at).0).fold(f64::MAX, f64::min);
-    let keeps = |at: &usize| {
-        let (value, margin) = lost(at);
-        value - margin <= least + 0.001
-    };
-    group.iter().copied().filter(keeps).collect()
+    text.map(|text| paragraph("Compared", &text)).unwrap_or_default()
 }
 
 /// Colours the rows that are marked as best.

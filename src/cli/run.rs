@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use super::output::Failure;
 use super::simulate::{Job, Results, Stopped};
 use super::{End, args, command, files, input};
-use crate::scenario::expect::Expectation;
+use crate::scenario::expect::{Expectation, Verdict};
 use crate::scenario::{Place, Value, Written, file};
 
 /// The longest scenario that is read, in bytes.
@@ -24,10 +24,9 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     }
     let mut end = End::Done;
     for scenario in &scenarios {
-        match scenario.execute(check)? {
-            End::Interrupted => return Ok(End::Interrupted),
-            End::Missed => end = End::Missed,
-            End::Done => {}
+        end = end.and(scenario.execute(check)?);
+        if end == End::Interrupted {
+            break;
         }
     }
     Ok(end)
@@ -93,23 +92,28 @@ impl Read {
         self.compare(&results, check)
     }
 
-    /// Says which expectations are missed.
+    /// Says which expectations are missed, and of which nothing can be said.
     fn compare(&self, results: &Results, check: bool) -> Result<End, Failure> {
-        let rows = || results.finished().map(|(_, cell)| &cell.row);
-        let missed: Vec<String> =
-            self.expectations.iter().flat_map(|wanted| wanted.missed(rows())).collect();
-        let count = self.expectations.len();
-        for sentence in &missed {
-            super::output::tell(&format!("{}: {sentence}", self.path));
+        let (mut end, mut met) = (End::Done, 0);
+        for wanted in &self.expectations {
+            let verdicts = wanted.verdicts(results.finished().map(|(_, cell)| &cell.row));
+            met += usize::from(verdicts.iter().all(|verdict| *verdict == Verdict::Met));
+            for verdict in verdicts {
+                let (Verdict::Missed(sentence) | Verdict::Unclear(sentence)) = &verdict else {
+                    continue;
+                };
+                super::output::tell(&format!("{}: {sentence}", self.path));
+                end = end.and(match verdict {
+                    Verdict::Missed(_) => End::Missed,
+                    _ => End::Unclear,
+                });
+            }
         }
         if check {
-            let met = count - missed.len().min(count);
-            super::output::print(
-                &format!("{}: {met} of {count} expectations met\n", self.path),
-                false,
-            )?;
+            let (path, count) = (&self.path, self.expectations.len());
+            super::output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
         }
-        Ok(if missed.is_empty() { End::Done } else { End::Missed })
+        Ok(end)
     }
 }
 

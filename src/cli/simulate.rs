@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use clap::ArgMatches;
 
@@ -155,7 +156,12 @@ impl Job {
     }
 
     fn sweep(&self, plan: Plan, wanted: &finish::Wanted) -> Result<Results, Failure> {
-        let control = Control { stop: stop() };
+        let begin = Instant::now();
+        let elapsed = || begin.elapsed();
+        let mut control = Control::new(stop());
+        if let Some(most) = wanted.max_time {
+            control = control.within(most, &elapsed);
+        }
         let bar = progress::bar(plan.cells.len(), wanted.quiet);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(wanted.jobs)

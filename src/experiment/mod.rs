@@ -1,15 +1,26 @@
 //! A plan is cells and how to run them; they are simulated in parallel and give rows.
 
 pub mod compare;
+mod contest;
+mod control;
+mod job;
+mod length;
+pub mod over_time;
 pub mod plan;
 mod real;
+pub mod replay;
 pub mod row;
 pub mod run;
+pub mod saturation;
+pub mod select;
 pub mod stability;
 mod summary;
 pub mod sweep;
+pub mod tails;
 pub mod theory_of;
 pub mod validation;
 
+pub use control::Control;
+pub use length::SECTIONS;
 pub use plan::{Cell, Length, Plan, Settings};
-pub use run::{CellResult, Control};
+pub use run::CellResult;

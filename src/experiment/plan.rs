@@ -1,10 +1,13 @@
 //! What is to be simulated: cells, and how long and how often.
 
-use super::row::Axes;
+use super::row::{Axes, Measure};
 use crate::engine::Choice;
 use crate::model::{Load, Model};
 use crate::random::Seed;
 use crate::time::Span;
+
+/// Requests of a story up to which each is told by itself.
+pub const MOST_TOLD: u64 = 12;
 
 /// One point of a sweep.
 #[derive(Clone, Debug)]
@@ -47,9 +50,51 @@ pub struct Settings {
     pub engine: Choice,
     /// Requests that may be simulated for one cell.
     pub max_requests: u64,
+    /// What cells are compared by.
+    pub best: Measure,
+    /// Differences that do not count; `None`: up to the precision.
+    pub delta: Option<Indifference>,
+    /// How the best cell is found.
+    pub select: Select,
     /// Whether the size of the listen queue was asked for (a queue of the default size is there
     /// to bridge bursts, not to bound an overload).
     pub backlog_asked: bool,
+}
+
+impl Settings {
+    /// Differences that do not count when cells are compared.
+    pub fn indifference(&self) -> Indifference {
+        self.delta.unwrap_or(Indifference::Share(self.precision))
+    }
+}
+
+/// A difference that nobody cares for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Indifference {
+    /// As a share of the better value.
+    Share(f64),
+    /// In the measure's unit.
+    Absolute(f64),
+}
+
+impl Indifference {
+    /// The difference, beside a value of this size.
+    pub fn of(self, value: f64) -> f64 {
+        match self {
+            Indifference::Share(share) => share * value.abs(),
+            Indifference::Absolute(difference) => difference,
+        }
+    }
+}
+
+/// How the best cell of a sweep is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Select {
+    /// Every cell is run to the precision; those that cannot be told apart from the best are said.
+    #[default]
+    Subset,
+    /// Cells are dropped as soon as they are clearly worse, until one is left.
+    Best,
 }
 
 /// Cells and how to run them.
@@ -77,7 +122,7 @@ fn least_requests(model: &Model, settings: &Settings) -> Option<u128> {
     let replications = match settings.replications {
         _ if settings.length == Length::Story && !model.random() => 1,
         Some(replications) => u128::from(replications),
-        None => super::run::SECTIONS as u128,
+        None => super::length::SECTIONS as u128,
     };
     let each = match (model.load(), settings.length) {
         (_, Length::Story) => model.story_requests()?,

@@ -49,6 +49,8 @@ pub enum Measure {
     Makespan,
     /// Share of the requests whose client left the listen queue.
     TimedOutShare,
+    /// By how many requests per second the number in the system grows, where it never settles.
+    Growth,
     /// Of real servers: share of the requests whose worker was killed, or whose connection was
     /// reset.
     FailedShare,
@@ -77,7 +79,7 @@ pub enum Unit {
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 27] = [
+    pub const ALL: [Measure; 28] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -100,12 +102,17 @@ impl Measure {
         Measure::InSystemMean,
         Measure::Makespan,
         Measure::TimedOutShare,
+        Measure::Growth,
         Measure::FailedShare,
         Measure::GaveUpShare,
         Measure::RetriesPerRequest,
         Measure::RetransmittedShare,
         Measure::WastedShare,
     ];
+
+    /// How many of [`Measure::ALL`] stand before the columns that are no measures. The others came
+    /// later, and new columns come last.
+    pub const EARLY: usize = 22;
 
     /// Shares of requests that were not answered.
     pub const LOST: [Measure; 4] =
@@ -114,7 +121,7 @@ impl Measure {
     /// Whether only real servers have it: its column stands at the end, and only where there are
     /// any.
     pub fn of_real_servers(self) -> bool {
-        self as usize > Measure::TimedOutShare as usize
+        self as usize > Measure::Growth as usize
     }
 
     /// The column's name; the unit stands last.
@@ -142,6 +149,7 @@ impl Measure {
             Measure::InSystemMean => "in_system_mean",
             Measure::Makespan => "makespan_s",
             Measure::TimedOutShare => "timed_out_share",
+            Measure::Growth => "growth_per_s",
             Measure::FailedShare => "failed_share",
             Measure::GaveUpShare => "gave_up_share",
             Measure::RetriesPerRequest => "retries_per_request",
@@ -158,7 +166,7 @@ impl Measure {
     /// What it counts.
     pub const fn unit(self) -> Unit {
         match self {
-            Measure::Throughput => Unit::PerSecond,
+            Measure::Throughput | Measure::Growth => Unit::PerSecond,
             Measure::WaitProb
             | Measure::RefusedShare
             | Measure::TimedOutShare
@@ -263,6 +271,43 @@ impl Flag {
     }
 }
 
+/// How a cell did in the comparison with the cells that differ from it in workers only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// The measure that was compared.
+    pub by: Measure,
+    /// How it did.
+    pub place: Place,
+    /// Its measure minus that of the best cell, in the measure's unit; `None` for the best itself.
+    /// The intervals of one comparison hold together.
+    pub difference: Option<Estimate>,
+}
+
+/// A place in a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The fewest workers of those that are not told apart from the best.
+    Best,
+    /// Not told apart from the best.
+    Tied,
+    /// Worse than the best by more than chance and indifference explain.
+    Worse,
+}
+
+impl Place {
+    /// All places.
+    pub const ALL: [Place; 3] = [Place::Best, Place::Tied, Place::Worse];
+
+    /// The word in the column `standing`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Place::Best => "best",
+            Place::Tied => "tied",
+            Place::Worse => "worse",
+        }
+    }
+}
+
 /// Where a cell stands on the axes of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
@@ -316,6 +361,16 @@ pub struct Row {
     pub response_ccdf: Vec<(f64, f64)>,
     /// Mean response time by theory, where a formula is known.
     pub theory_response_mean_s: Option<f64>,
+    /// How it did against the cells that differ in workers only; `None` where there are none.
+    pub standing: Option<Standing>,
+}
+
+impl Row {
+    /// Whether it is of a story that was told to its end: finite, and not a load that was looked at
+    /// for a while.
+    pub fn is_story(&self) -> bool {
+        self.stability == Stability::Finite && self.axes.rate_per_s.is_none()
+    }
 }
 
 /// One optional estimate for each [`Measure`].
@@ -331,6 +386,11 @@ impl Measures {
     /// The value of `measure`, without its interval.
     pub fn value(&self, measure: Measure) -> Option<f64> {
         self.get(measure).map(|estimate| estimate.value)
+    }
+
+    /// Takes `measure` away: it does not exist.
+    pub fn forget(&mut self, measure: Measure) {
+        self.0[measure as usize] = None;
     }
 
     /// Sets `measure`.

@@ -1,7 +1,7 @@
 //! Whether a cell has a steady state: offered load against capacity, before anything is run.
 
+use super::over_time;
 use super::plan::{Length, Settings};
-use crate::law::Tail;
 use crate::model::{Backlog, Load, Model};
 use crate::theory::capacity::gil_capacity;
 
@@ -104,13 +104,22 @@ pub struct Overload {
     pub capacity: Capacity,
 }
 
+impl Overload {
+    /// By how many requests per second the queue grows in the long run.
+    pub fn growth(&self) -> f64 {
+        (self.offered - self.capacity.per_second).max(0.0)
+    }
+}
+
 /// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
 /// stories, closed loops, clients that leave and a listen queue that was asked to be finite always
-/// settle.
+/// settle; what happens once is looked at over a finite time. Of a load that changes with the clock
+/// again and again the mean counts: what queues up at its peak drains after.
 pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
     let Load::Open(open) = model.load() else { return None };
     let finite_queue = settings.backlog_asked && model.server().backlog != Backlog::Unlimited;
-    if settings.length == Length::Story || finite_queue || model.server().patience.is_some() {
+    let leaves = model.server().patience.is_some();
+    if settings.length == Length::Story || finite_queue || leaves || over_time::once(model) {
         return None;
     }
     let capacity = capacity(model)?;
@@ -120,9 +129,4 @@ pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
     // Without any chance a load of exactly 1 does not build a queue.
     let balanced = regular && offered <= capacity.per_second * (1.0 + 1e-12);
     (over && !balanced).then_some(Overload { offered, capacity })
-}
-
-/// Whether a law has so heavy a tail that means settle slowly or never.
-pub fn heavy_tailed(model: &Model) -> bool {
-    model.phases().iter().any(|phase| !matches!(phase.demand.tail(), Tail::Light))
 }

@@ -1,6 +1,7 @@
 //! From the tallies of independent sections to measures with intervals.
 
 use super::row::{Estimate, Flag, Measure, Measures};
+use super::tails::Means;
 use crate::stats::inference::{self, Interval};
 use crate::stats::quantiles::Sample;
 use crate::stats::tally::Tally;
@@ -17,6 +18,8 @@ pub(super) struct Summary {
     pub story: bool,
     /// Confidence of the intervals.
     pub confidence: f64,
+    /// What the tails of the demands leave of the means.
+    pub means: Means,
     /// Whether the server is a real one.
     pub real: bool,
 }
@@ -26,6 +29,12 @@ pub(super) struct Told {
     pub measures: Measures,
     pub sections: Vec<Measures>,
     pub response_ccdf: Vec<(f64, f64)>,
+}
+
+/// The times of all sections together.
+struct Pooled {
+    pooled: Sample,
+    values: Vec<(Measure, f64)>,
 }
 
 /// Measures whose precision decides how long a run is.
@@ -60,7 +69,12 @@ pub(super) fn excess(sections: &[Tally], summary: Summary, precision: f64) -> f6
 impl Summary {
     /// Estimates every measure; without intervals if `exact`.
     pub(super) fn tell(self, tallies: &[Tally], exact: bool) -> Told {
-        let sections: Vec<Measures> = tallies.iter().map(|tally| self.of_section(tally)).collect();
+        let mut sections: Vec<Measures> =
+            tallies.iter().map(|tally| self.of_section(tally)).collect();
+        let responses =
+            self.quantiles(&mut sections, tallies, |t| &t.responses, &RESPONSE_QUANTILES);
+        let waits = self.quantiles(&mut sections, tallies, |t| &t.waits, &WAIT_QUANTILES);
+        sections.iter_mut().for_each(|section| self.means.keep(section));
         let mut measures = Measures::default();
         for measure in Measure::ALL {
             let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
@@ -69,15 +83,14 @@ impl Summary {
                 measures.set(measure, self.estimate(centre, &values, exact));
             }
         }
-        let waits = pooled(tallies, |tally| &tally.waits);
-        let responses = pooled(tallies, |tally| &tally.responses);
-        for (sample, quantiles) in
-            [(&waits, &WAIT_QUANTILES[..]), (&responses, &RESPONSE_QUANTILES[..])]
-        {
-            self.pool(&mut measures, &sections, sample, quantiles, exact);
+        // The quantiles are those of all sections together.
+        for (measure, value) in waits.values.into_iter().chain(responses.values) {
+            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
+            measures.set(measure, self.estimate(value, &values, exact));
         }
         self.extremes(&mut measures, tallies);
-        let response_ccdf = ccdf(&responses);
+        self.means.keep(&mut measures);
+        let response_ccdf = ccdf(&responses.pooled);
         Told { measures, sections, response_ccdf }
     }
 
@@ -86,20 +99,28 @@ impl Summary {
         Estimate { value: centre, half_width: interval.map(|interval| interval.half_width) }
     }
 
-    /// Quantiles of all sections together, with the sections' spread around them.
-    fn pool(
+    /// Quantiles of all sections together; sets what each section says of them.
+    fn quantiles(
         self,
-        measures: &mut Measures,
-        sections: &[Measures],
-        sample: &Sample,
+        sections: &mut [Measures],
+        tallies: &[Tally],
+        of: impl Fn(&Tally) -> &Sample,
         quantiles: &[(Measure, f64)],
-        exact: bool,
-    ) {
-        let ps: Vec<f64> = quantiles.iter().map(|(_, p)| *p).collect();
-        for ((measure, _), nanos) in quantiles.iter().zip(sample.quantiles(&ps)) {
-            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(*measure)).collect();
-            measures.set(*measure, self.estimate(seconds(nanos), &values, exact));
+    ) -> Pooled {
+        let samples: Vec<&Sample> = tallies.iter().map(of).collect();
+        let mut pooled = samples.first().map_or_else(Sample::exact, |sample| (*sample).clone());
+        samples.iter().skip(1).for_each(|sample| pooled.merge(sample));
+        let mut values = Vec::new();
+        for (measure, p) in quantiles {
+            let Some(told) = inference::quantile(*p, &pooled, &samples, self.confidence) else {
+                continue;
+            };
+            values.push((*measure, seconds(told.value)));
+            for (section, value) in sections.iter_mut().zip(told.runs) {
+                section.set(*measure, Estimate::exact(seconds(value)));
+            }
         }
+        Pooled { pooled, values }
     }
 
     /// The longest times seen: no interval belongs to them.
@@ -114,7 +135,34 @@ impl Summary {
         measures.set(Measure::ResponseMax, Estimate::exact(response));
     }
 
-    /// One section's own values; what it cannot tell is left out.
+    /// What exists where the queue grows without end: rates and shares over the time looked at, no
+    /// times of requests, which would tell the length of the run.
+    pub(super) fn growing(self, tallies: &[Tally], exact: bool) -> Measures {
+        const TOLD: [Measure; 6] = [
+            Measure::Throughput,
+            Measure::RefusedShare,
+            Measure::TimedOutShare,
+            Measure::WorkerUtilisation,
+            Measure::CoreUtilisation,
+            Measure::Growth,
+        ];
+        let mut measures = Measures::default();
+        let mut sections: Vec<Measures> =
+            tallies.iter().map(|tally| self.of_section(tally)).collect();
+        for (section, tally) in sections.iter_mut().zip(tallies) {
+            section.set(Measure::Growth, Estimate::exact(growth(tally)));
+        }
+        for measure in TOLD {
+            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
+            if !values.is_empty() {
+                let centre = inference::average(&values);
+                measures.set(measure, self.estimate(centre, &values, exact));
+            }
+        }
+        measures
+    }
+
+    /// One section's own values but for quantiles; what it cannot tell is left out.
     fn of_section(self, tally: &Tally) -> Measures {
         let mut measures = Measures::default();
         let mut set = |measure, value: f64| {
@@ -146,14 +194,6 @@ impl Summary {
         if self.story {
             set(Measure::Makespan, seconds(observed / tally.runs as f64));
         }
-        for (sample, quantiles) in
-            [(&tally.waits, &WAIT_QUANTILES[..]), (&tally.responses, &RESPONSE_QUANTILES[..])]
-        {
-            let ps: Vec<f64> = quantiles.iter().map(|(_, p)| *p).collect();
-            for ((measure, _), nanos) in quantiles.iter().zip(sample.quantiles(&ps)) {
-                set(*measure, seconds(nanos));
-            }
-        }
         measures
     }
 
@@ -181,6 +221,13 @@ impl Summary {
     }
 }
 
+/// By how many requests per second the number in the system grew over the window.
+fn growth(tally: &Tally) -> f64 {
+    let came = (tally.served + tally.timed_out) as f64;
+    let went = (tally.answered + tally.left) as f64;
+    (came - went) * NANOS_PER_SECOND as f64 / tally.observed as f64
+}
+
 /// Whether the second halves of the windows differ from the first: a paired t above 2.6.
 fn trend(tallies: &[Tally]) -> bool {
     let difference = |tally: &Tally| {
@@ -194,12 +241,6 @@ fn trend(tallies: &[Tally]) -> bool {
     let t = inference::student(0.95, differences.len() - 1);
     let error = interval.half_width / t;
     error > 0.0 && (interval.value / error).abs() > 2.6
-}
-
-fn pooled(tallies: &[Tally], of: impl Fn(&Tally) -> &Sample) -> Sample {
-    let mut all = tallies.first().map_or_else(Sample::exact, |tally| of(tally).clone());
-    tallies.iter().skip(1).for_each(|tally| all.merge(of(tally)));
-    all
 }
 
 fn seconds(nanos: f64) -> f64 {

@@ -1,10 +1,15 @@
 //! Runs the cells of a plan in parallel; the order and the values of the results do not depend on
 //! the number of threads.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
-use super::plan::Plan;
-use super::run::{CellResult, Control, run_cell};
+use super::compare;
+use super::contest::contest;
+use super::control::Control;
+use super::plan::{Plan, Select};
+use super::run::{CellResult, run_cell};
 
 /// Simulates every cell. A cell that was stopped before its end is `None`. `done` is told of each
 /// finished cell, from any thread.
@@ -13,13 +18,49 @@ pub fn sweep(
     control: Control<'_>,
     done: impl Fn(&CellResult) + Sync,
 ) -> Vec<Option<CellResult>> {
-    let one = |cell| {
-        if control.stopped() {
-            return None;
+    match plan.settings.select {
+        Select::Subset => {
+            let begun = AtomicUsize::new(0);
+            let one = |cell| {
+                if control.stopped() {
+                    return None;
+                }
+                let left = plan.cells.len() - begun.fetch_add(1, Ordering::Relaxed);
+                // So many cells are run at once: the time left is shared by those that follow.
+                let share = rayon::current_num_threads() as f64 / left as f64;
+                let result = run_cell(cell, &plan.settings, control.share(share))?;
+                done(&result);
+                Some(result)
+            };
+            let mut results: Vec<_> = plan.cells.par_iter().map(one).collect();
+            compare::stand(&mut results, plan);
+            results
         }
-        let result = run_cell(cell, &plan.settings, control)?;
-        done(&result);
-        Some(result)
-    };
-    plan.cells.par_iter().map(one).collect()
+        Select::Best => contests(plan, control, done),
+    }
+}
+
+/// A contest among the cells of each group that differs in workers only.
+fn contests(
+    plan: &Plan,
+    control: Control<'_>,
+    done: impl Fn(&CellResult) + Sync,
+) -> Vec<Option<CellResult>> {
+    let mut results: Vec<Option<CellResult>> = plan.cells.iter().map(|_| None).collect();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, cell) in plan.cells.iter().enumerate() {
+        let same = |group: &&mut Vec<usize>| plan.cells[group[0]].axes.same_group(&cell.axes);
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    for group in groups {
+        let cells: Vec<_> = group.iter().map(|at| &plan.cells[*at]).collect();
+        for (at, result) in group.into_iter().zip(contest(&cells, plan, control)) {
+            result.iter().for_each(&done);
+            results[at] = result;
+        }
+    }
+    results
 }

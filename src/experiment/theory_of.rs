@@ -33,6 +33,9 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
         }
         Load::Open(open) => {
             let rate = open.rate.per_second();
+            if open.arrivals.profile().is_some() {
+                return None; // no steady state that formulas speak of
+            }
             match open.arrivals {
                 ArrivalLaw::Poisson => Arrivals::Poisson { rate },
                 ArrivalLaw::Constant => Arrivals::Renewal { gap: Demand::constant(1.0 / rate) },

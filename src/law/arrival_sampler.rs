@@ -8,8 +8,10 @@
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1, Geometric};
 
+use super::first_gap::first_gap;
 use super::sample::Kind;
-use super::solve::NANOS;
+use super::solve::{NANOS, Solved};
+use super::thinning::Thinned;
 use super::{ArrivalLaw, BatchSize};
 use crate::random::Stream;
 use crate::time::{NANOS_PER_SECOND, Span};
@@ -30,17 +32,22 @@ pub struct ArrivalSampler {
 enum Process {
     /// Equal gaps, in whole numbers.
     Even(Metronome),
-    /// Independent gaps: drawn nanoseconds times a factor.
-    Renewal { kind: Kind, factor: f64 },
+    /// Independent gaps: drawn nanoseconds times a factor. Until the first is drawn, their law,
+    /// unless that has no memory (or so heavy a tail that the first would be for ever).
+    Renewal { kind: Kind, factor: f64, first: Option<Box<Solved>> },
     /// A rate that changes with a state.
     Modulated(Modulated),
+    /// A rate that changes with the clock.
+    Thinned(Thinned),
     /// Several at once.
     Batch { gap: Kind, size: Size, left: u64 },
 }
 
 impl ArrivalLaw {
     /// Everything that drawing gaps at a mean rate of `rate_per_s` requests a second needs. The
-    /// first gap is the time from 0 to the first arrival. At a rate of zero nothing arrives:
+    /// first gap is the time from 0 to the first arrival; that of independent gaps is drawn as for
+    /// an instant that has nothing to do with the arrivals, so that the mean rate is right from
+    /// time 0 on. Equal gaps begin with a whole one, and so do those of infinite variance. At a rate of zero nothing arrives:
     /// gaps are [`u64::MAX`].
     ///
     /// # Panics
@@ -58,16 +65,31 @@ impl ArrivalLaw {
         if let Some(states) = self.states() {
             return modulated(&states, rate);
         }
+        if let ArrivalLaw::Profile(profile) = self {
+            if Thinned::changes_per_arrival(profile, rate) > MOST_CHANGES_PER_ARRIVAL {
+                return Process::poisson(rate);
+            }
+            return Process::Thinned(Thinned::new(profile, rate));
+        }
         if let ArrivalLaw::Batch(size) = self {
             let gap = Kind::exponential(NANOS * size.mean() / rate);
             return Process::Batch { gap, size: Size::new(*size), left: 0 };
         }
         match self.gap_law().map(|law| (law.constant(), law.solve())) {
+            Some((None, Solved::Exponential { .. })) => Process::poisson(rate),
             Some((None, law)) => {
-                Process::Renewal { factor: 1.0 / (rate * law.moment(1)), kind: Kind::new(&law) }
+                let (factor, kind) = (1.0 / (rate * law.moment(1)), Kind::new(&law));
+                let first = law.variance().is_finite().then(|| Box::new(law));
+                Process::Renewal { kind, factor, first }
             }
             _ => Process::Even(Metronome::new(rate)),
         }
+    }
+}
+
+impl Process {
+    fn poisson(rate: f64) -> Process {
+        Process::Renewal { kind: Kind::exponential(NANOS / rate), factor: 1.0, first: None }
     }
 }
 
@@ -81,8 +103,14 @@ impl ArrivalSampler {
                 *left -= 1;
                 return 0;
             }
-            Process::Renewal { kind, factor } => *factor * kind.sample(stream),
+            Process::Renewal { factor, first: Some(law), .. } => {
+                let gap = *factor * first_gap(law, stream);
+                self.forget_first();
+                gap
+            }
+            Process::Renewal { kind, factor, .. } => *factor * kind.sample(stream),
             Process::Modulated(process) => process.gap(stream),
+            Process::Thinned(process) => process.gap(stream),
             Process::Batch { gap, size, left } => {
                 let gap = gap.sample(stream);
                 *left = size.draw(stream) - 1;
@@ -92,11 +120,23 @@ impl ArrivalSampler {
         whole(&mut self.carry, gap)
     }
 
+    fn forget_first(&mut self) {
+        if let Process::Renewal { first, .. } = &mut self.process {
+            *first = None;
+        }
+    }
+
     /// Fills a block with gaps in nanoseconds: the same values as so many calls of
     /// [`ArrivalSampler::next_gap`], faster, because the law is looked at once.
     pub fn fill(&mut self, stream: &mut Stream, gaps: &mut [u64]) {
+        if let Process::Renewal { first: Some(_), .. } = &self.process
+            && let Some((gap, rest)) = gaps.split_first_mut()
+        {
+            *gap = self.next_gap(stream);
+            return self.fill(stream, rest);
+        }
         match &mut self.process {
-            Process::Renewal { kind, factor } => {
+            Process::Renewal { kind, factor, .. } => {
                 let (factor, mut carry) = (*factor, self.carry);
                 kind.each(stream, gaps, |gap| whole(&mut carry, factor * gap));
                 self.carry = carry;
@@ -220,7 +260,7 @@ struct Phase {
 fn modulated(states: &[(f64, f64)], rate: f64) -> Process {
     let cycle: f64 = states.iter().map(|(_, time)| time).sum();
     if states.len() as f64 / (cycle * rate) > MOST_CHANGES_PER_ARRIVAL {
-        return Process::Renewal { kind: Kind::exponential(NANOS / rate), factor: 1.0 };
+        return Process::poisson(rate);
     }
     let arrivals: f64 = states.iter().map(|(rate, time)| rate * time).sum();
     let scale = rate * cycle / arrivals;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::error::{LawError, listed, shown};
 use super::parse::{self, Arguments, Loader};
 use super::print::Number;
+use super::profile::{self, Profile};
 use super::rate::Rate;
 use super::words::{self, Known};
 use super::{Law, LogNormalBy, ParetoBy, WeibullBy};
@@ -23,6 +24,10 @@ use crate::time::{NANOS_PER_SECOND, Span};
 /// | `mmpp(96/s:10s,16/s:40s)` | Poisson, at a rate that goes round through states; only ratios of the rates matter |
 /// | `onoff(on=1s,off=9s)` | Poisson for a while, then silent for a while |
 /// | `batch(3)`, `batch(geometric(3))` | Poisson batches of 3, or of 3 in the mean; the rate is that of requests |
+/// | `profile(0h:20%,8h:100%,12h:180%,20h:60%,period=24h)` | Poisson at a rate that goes by the clock, level after level; its mean over a period is the rate |
+/// | `ramp(0h:20%,12h:180%,period=24h)` | the same in straight lines from point to point |
+/// | `steps(60s:300%,90s:100%)` | once: multiples of the rate from those instants on |
+/// | `spike(at=60s,for=10s,by=5)` | once: five times the rate for a while |
 ///
 /// ```
 /// use simsrv::law::ArrivalLaw;
@@ -79,6 +84,8 @@ pub enum ArrivalLaw {
     },
     /// Poisson batches of requests that arrive together.
     Batch(BatchSize),
+    /// Poisson at a rate that changes with the clock.
+    Profile(Profile),
 }
 
 /// The parameter in which Weibull gaps were written.
@@ -121,7 +128,7 @@ impl BatchSize {
 /// Largest batch, and largest mean of a geometric one.
 const LARGEST_BATCH: u32 = 1_000_000;
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 19] = [
     "poisson",
     "constant",
     "uniform",
@@ -134,6 +141,10 @@ const NAMES: [&str; 15] = [
     "mmpp",
     "onoff",
     "batch",
+    "profile",
+    "ramp",
+    "steps",
+    "spike",
     "mix",
     "quantiles",
     "samples",
@@ -201,14 +212,16 @@ impl ArrivalLaw {
             }
             ArrivalLaw::Pareto { alpha } => Law::Pareto(ParetoBy::MeanAlpha { mean, alpha }),
             ArrivalLaw::Scaled(ref law) => law.clone(),
-            ArrivalLaw::Modulated(_) | ArrivalLaw::OnOff { .. } | ArrivalLaw::Batch(_) => {
-                return None;
-            }
+            ArrivalLaw::Modulated(_)
+            | ArrivalLaw::OnOff { .. }
+            | ArrivalLaw::Batch(_)
+            | ArrivalLaw::Profile(_) => return None,
         })
     }
 
     /// The squared coefficient of variation of a gap: [`f64::INFINITY`] where its variance is
-    /// infinite, `None` for `mmpp` and `onoff`, where it hangs on the rate.
+    /// infinite, `None` for `mmpp` and `onoff`, where it hangs on the rate, and for rates that
+    /// change with the clock.
     ///
     /// For batches of mean b it is 2b − 1: a gap is zero with probability 1 − 1/b, else
     /// exponential. Gaps in batches of constant size are not independent, so queues feel less.
@@ -222,6 +235,20 @@ impl ArrivalLaw {
     /// Whether nothing about the arrivals is random.
     pub fn is_constant(&self) -> bool {
         self.gap_law().is_some_and(|law| law.constant().is_some())
+    }
+
+    /// How the rate changes with the clock, if it does.
+    pub fn profile(&self) -> Option<&Profile> {
+        match self {
+            ArrivalLaw::Profile(profile) => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// The length of time after which a rate that changes with the clock begins anew. What is
+    /// measured of a steady state has to be whole periods.
+    pub fn period(&self) -> Option<Span> {
+        self.profile().and_then(Profile::period)
     }
 
     /// The states, for modulated arrivals: rates (to be scaled) and mean times in seconds.
@@ -254,6 +281,7 @@ impl ArrivalLaw {
             ArrivalLaw::Batch(_) => {
                 refuse(format!("{self} is out of bounds: a batch holds 1 to {LARGEST_BATCH}"))
             }
+            ArrivalLaw::Profile(profile) => profile.check(),
             ArrivalLaw::Scaled(law) if law.is_zero() => {
                 refuse(format!("gaps of {law} have no rate: write a law whose mean is not zero"))
             }
@@ -288,6 +316,9 @@ fn read(text: &str, law: impl Fn(&str) -> Result<Law, LawError>) -> Result<Arriv
         "mmpp" => return Err(lacks(text, MMPP_FORM)),
         "onoff" => return Err(lacks(text, ON_OFF.form)),
         "batch" => return Err(lacks(text, BATCH_FORM)),
+        name if profile::form(name).is_some() => {
+            return Err(lacks(text, profile::form(name).unwrap_or_default()));
+        }
         _ => match own(text)? {
             Some(arrivals) => arrivals,
             None => ArrivalLaw::Scaled(law(text).map_err(of_arrivals)?),
@@ -310,6 +341,9 @@ fn own(text: &str) -> Result<Option<ArrivalLaw>, LawError> {
         "mmpp" => modulated(&arguments).map(Some),
         "onoff" => on_off(&arguments).map(Some),
         "batch" => batch(&arguments).map(Some),
+        name if profile::form(name).is_some() => {
+            Ok(profile::read(name, &arguments)?.map(ArrivalLaw::Profile))
+        }
         _ => match SHAPES.iter().find(|known| known.name == name) {
             Some(known) if !is_whole_law(known, &arguments) => shape(known, &arguments).map(Some),
             _ => Ok(None),
@@ -416,6 +450,7 @@ impl fmt::Display for ArrivalLaw {
                 write!(f, "mmpp({})", words.collect::<Vec<_>>().join(","))
             }
             ArrivalLaw::OnOff { on, off } => write!(f, "onoff(on={on},off={off})"),
+            ArrivalLaw::Profile(profile) => write!(f, "{profile}"),
             ArrivalLaw::Batch(BatchSize::Constant(size)) => write!(f, "batch({size})"),
             ArrivalLaw::Batch(BatchSize::Geometric(mean)) => {
                 write!(f, "batch(geometric({}))", Number(*mean))

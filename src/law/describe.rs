@@ -52,7 +52,7 @@ impl Law {
 }
 
 /// How grave (the greater the graver) and why, if the tail is heavy.
-fn heavy(law: &Solved) -> Option<(u8, String)> {
+pub(super) fn heavy(law: &Solved) -> Option<(u8, String)> {
     match law {
         Solved::Pareto { alpha, .. } if *alpha <= 2.0 => Some((
             3,

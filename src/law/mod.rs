@@ -43,14 +43,18 @@ mod arrivals;
 mod check;
 mod describe;
 mod error;
+mod first_gap;
 mod moments;
 mod parse;
 mod print;
+mod profile;
 mod quantiles;
 mod rate;
 mod sample;
 mod samples;
 mod solve;
+mod thinning;
+mod top;
 mod words;
 
 #[cfg(test)]
@@ -65,6 +69,7 @@ pub use arrivals::{ArrivalLaw, BatchSize, State, WeibullGaps};
 pub use describe::Tail;
 pub use error::LawError;
 pub use parse::Loader;
+pub use profile::{Levels, Profile};
 pub use rate::{Per, Rate, RateError};
 pub use sample::Sampler;
 pub use samples::read_samples;

@@ -67,6 +67,22 @@ impl LogLinear {
         found.or(self.pieces.last()).map_or(0.0, |piece| piece.at(p))
     }
 
+    /// A value drawn with a probability proportional to itself, from two shares in 0..1: the first
+    /// chooses the piece by its part of the mean; within a piece of density 1/x what is left is
+    /// uniform.
+    pub fn length_biased(&self, piece: f64, within: f64) -> f64 {
+        let part = |piece: &Piece| piece.width * piece.x * -(-piece.rise).exp_m1() / piece.rise;
+        let mut left = piece * self.moment(1);
+        let chosen = self.pieces.iter().find(|piece| {
+            left -= part(piece);
+            left < 0.0
+        });
+        chosen.or(self.pieces.last()).map_or(0.0, |piece| {
+            let begin = piece.x * (-piece.rise).exp();
+            begin + within * (piece.x - begin)
+        })
+    }
+
     /// The share of values up to `x`.
     pub fn cdf(&self, x: f64) -> f64 {
         match self.pieces.iter().find(|piece| x <= piece.x) {

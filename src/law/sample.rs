@@ -96,7 +96,7 @@ macro_rules! for_kind {
 }
 
 /// What holds for laws that passed their check.
-const CHECKED: &str = "a law is checked before it is drawn from";
+pub(super) const CHECKED: &str = "a law is checked before it is drawn from";
 
 impl Kind {
     /// # Panics

@@ -22,6 +22,7 @@ fn arrivals(law: &ArrivalLaw) -> &'static str {
         ArrivalLaw::Modulated(_) => "MMPP",
         ArrivalLaw::OnOff { .. } => "IPP",
         ArrivalLaw::Batch(_) => "M^X",
+        ArrivalLaw::Profile(_) => "M_t",
         _ => "GI",
     }
 }

@@ -54,12 +54,3 @@ pub(super) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
     let parts = AXES.iter().filter_map(part).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join(", ")
 }
-
-/// Whether two cells differ in nothing but workers and threads.
-pub fn same_group(a: &Axes, b: &Axes) -> bool {
-    a.case == b.case
-        && a.kind == b.kind
-        && a.cores == b.cores
-        && a.clients == b.clients
-        && a.rate_per_s == b.rate_per_s
-}

@@ -2,17 +2,18 @@
 
 mod axes;
 pub mod charts;
+pub mod compared;
 mod grid;
 pub mod number;
+pub mod over_time;
 mod real_words;
 pub mod results_csv;
 pub mod results_json;
 pub mod story;
 pub mod table;
+pub mod tails;
 pub mod visits_csv;
 pub mod words;
-
-pub use axes::same_group;
 
 /// Where results come from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,28 @@
 use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
-use crate::experiment::row::{Axes, Estimate, Flag, KINDS, Measure, Measures, Row, Stability};
+use crate::experiment::row::{
+    Axes, Estimate, Flag, KINDS, Measure, Measures, Place, Row, Stability, Standing,
+};
 
 /// Columns before the measures.
 const FRONT: [&str; 5] = ["requests", "refused", "replications", "seed", "stable"];
 /// Columns after the measures.
 const BACK: [&str; 3] = ["theory_response_mean_s", "flags", "response_ccdf"];
+
+/// Columns of the comparison with the best cell.
+const STANDING: [&str; 4] = ["best_by", "standing", "best_difference", "best_difference_ci"];
+
+fn standing(row: &Row) -> [String; 4] {
+    let Some(standing) = row.standing else { return Default::default() };
+    let difference = standing.difference;
+    [
+        standing.by.name().to_owned(),
+        standing.place.name().to_owned(),
+        optional(difference.map(|estimate| estimate.value)),
+        optional(difference.and_then(|estimate| estimate.half_width)),
+    ]
+}
 
 /// The table: comments that name version, command, seed and hash, then one row a cell.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
@@ -51,11 +67,13 @@ impl Shape {
         }
     }
 
-    /// Measures before and after the other columns.
-    fn measures(self, last: bool) -> impl Iterator<Item = Measure> {
-        let stands =
-            move |measure: &Measure| measure.of_real_servers() == last && (!last || self.real);
-        Measure::ALL.into_iter().filter(stands)
+    /// The measures that stand before the other columns, those after them, and those of real
+    /// servers, which stand last.
+    fn measures(self) -> [&'static [Measure]; 3] {
+        let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+        let real = later.iter().position(|measure| measure.of_real_servers());
+        let (later, real) = later.split_at(real.unwrap_or(later.len()));
+        [early, later, if self.real { real } else { &[] }]
     }
 }
 
@@ -69,13 +87,13 @@ fn header(shape: Shape) -> Vec<String> {
         names.extend(KINDS.map(str::to_owned));
     }
     names.extend(FRONT.map(str::to_owned));
-    let pair = |measure: Measure| {
-        let name = measure.name();
-        [name.to_owned(), format!("{name}_ci")]
-    };
-    names.extend(shape.measures(false).flat_map(pair));
+    let [early, later, real] = shape.measures();
+    let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
+    names.extend(early.iter().flat_map(columns));
     names.extend(BACK.map(str::to_owned));
-    names.extend(shape.measures(true).flat_map(pair));
+    names.extend(later.iter().flat_map(columns));
+    names.extend(STANDING.map(str::to_owned));
+    names.extend(real.iter().flat_map(columns));
     names
 }
 
@@ -102,17 +120,20 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    let pair = |measure: Measure| {
-        let estimate = row.measures.get(measure);
+    let [early, later, real] = shape.measures();
+    let columns = |measure: &Measure| {
+        let estimate = row.measures.get(*measure);
         let half_width = estimate.and_then(|estimate| estimate.half_width);
         [optional(estimate.map(|estimate| estimate.value)), optional(half_width)]
     };
-    fields.extend(shape.measures(false).flat_map(pair));
+    fields.extend(early.iter().flat_map(columns));
     fields.push(optional(row.theory_response_mean_s));
     fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
-    fields.extend(shape.measures(true).flat_map(pair));
+    fields.extend(later.iter().flat_map(columns));
+    fields.extend(standing(row));
+    fields.extend(real.iter().flat_map(columns));
     fields
 }
 
@@ -204,7 +225,18 @@ impl Fields<'_> {
             flags: Flag::ALL.into_iter().filter(|f| flags.clone().any(|n| n == f.name())).collect(),
             response_ccdf: self.ccdf()?,
             theory_response_mean_s: self.finite("theory_response_mean_s")?,
+            standing: self.standing()?,
         })
+    }
+
+    fn standing(&self) -> Result<Option<Standing>, String> {
+        let place = Place::ALL.into_iter().find(|place| place.name() == self.text("standing"));
+        let by = Measure::from_name(self.text("best_by"));
+        let difference = match self.finite("best_difference")? {
+            Some(value) => Some(Estimate { value, half_width: self.finite("best_difference_ci")? }),
+            None => None,
+        };
+        Ok(by.zip(place).map(|(by, place)| Standing { by, place, difference }))
     }
 
     fn kind(&self) -> Vec<(&'static str, String)> {

@@ -41,15 +41,28 @@ fn row(row: &Row) -> Value {
     set("replications", json!(row.replications));
     set("seed", json!(row.seed));
     set("stable", json!(row.stability.name()));
-    let real = |measure: &Measure| !measure.of_real_servers() || !axes.kind.is_empty();
-    for measure in Measure::ALL.into_iter().filter(real) {
-        let estimate = row.measures.get(measure);
-        set(measure.name(), json!(estimate.map(|estimate| estimate.value)));
-        let half_width = estimate.and_then(|estimate| estimate.half_width);
-        set(&format!("{}_ci", measure.name()), json!(half_width));
-    }
+    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+    let measures = |fields: &mut Map<String, Value>, measures: &[Measure]| {
+        let real = !axes.kind.is_empty();
+        for measure in measures.iter().filter(|measure| real || !measure.of_real_servers()) {
+            let estimate = row.measures.get(*measure);
+            let half_width = estimate.and_then(|estimate| estimate.half_width);
+            fields.insert(measure.name().to_owned(), json!(estimate.map(|e| e.value)));
+            fields.insert(format!("{measure}_ci"), json!(half_width));
+        }
+    };
+    measures(&mut fields, early);
+    let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     set("theory_response_mean_s", json!(row.theory_response_mean_s));
     set("flags", json!(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>()));
     set("response_ccdf", json!(row.response_ccdf));
+    measures(&mut fields, later);
+    let standing = row.standing;
+    let difference = standing.and_then(|standing| standing.difference);
+    let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
+    set("best_by", json!(standing.map(|standing| standing.by.name())));
+    set("standing", json!(standing.map(|standing| standing.place.name())));
+    set("best_difference", json!(difference.map(|estimate| estimate.value)));
+    set("best_difference_ci", json!(difference.and_then(|estimate| estimate.half_width)));
     Value::Object(fields)
 }

@@ -1,5 +1,6 @@
 //! Small exact stories: who is answered when, and the timeline in the terminal.
 
+use crate::experiment::plan::MOST_TOLD;
 use std::fmt::Write as _;
 
 use super::BEST;
@@ -19,7 +20,7 @@ pub struct StoryCell<'a> {
 }
 
 /// Requests up to which a cell is told as a story.
-pub const MOST_REQUESTS: u64 = 12;
+pub const MOST_REQUESTS: u64 = MOST_TOLD;
 /// Columns of a timeline.
 const WIDTH: usize = 36;
 /// How waiting and being served are drawn.
@@ -141,7 +142,7 @@ fn lost(cell: &StoryCell<'_>) -> Vec<String> {
 
 fn same_answers(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
     let (one, other) = (&a.row.axes, &b.row.axes);
-    axes::same_group(one, other) && responses(a) == responses(b)
+    one.same_group(other) && responses(a) == responses(b)
 }
 
 fn slots(cell: &StoryCell<'_>) -> u64 {

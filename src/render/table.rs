@@ -104,7 +104,7 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
     let lost = Measure::LOST.into_iter().any(any);
     // Where more is lost than requests, the table would grow too wide.
     let real_loss = any(Measure::FailedShare) || any(Measure::GaveUpShare);
-    let story = rows.iter().any(|(row, _)| row.stability == Stability::Finite);
+    let story = rows.iter().any(|(row, _)| row.is_story());
     let closed = rows.iter().any(|(row, _)| row.axes.clients.is_some());
     let busy = if rows.iter().any(|(row, _)| row.axes.threads > 1) {
         "threads\nbusy"
@@ -135,12 +135,16 @@ fn never_settles((row, overload): &Told<'_>) -> Option<String> {
     let Some(overload) = overload else {
         return (row.stability == Stability::No).then(|| "never settles".to_owned());
     };
-    Some(format!(
+    let mut text = format!(
         "never settles: {}/s offered, {}/s possible ({})",
         significant(overload.offered),
         significant(overload.capacity.per_second),
         overload.capacity.bound.name(),
-    ))
+    );
+    if let Some(growth) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
+        text += &format!("; seen to grow by {}", measured(Measure::Growth, growth));
+    }
+    Some(text)
 }
 
 /// A flag in the words of the table.

@@ -1,15 +1,20 @@
 //! What is said around a table: what was simulated, what came out, why, what was assumed.
 
 use super::number::{amount, count, measured, percent, plural, share, significant, time};
+use super::over_time;
 use super::real_words;
 use super::story::StoryCell;
 use super::{BEST, axes, table};
-use crate::experiment::plan::{Cell, Length, Plan};
+use crate::experiment::SECTIONS;
+use crate::experiment::over_time::once as changes_once;
+use crate::experiment::plan::{Cell, Indifference, Length, Plan};
 use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row, Stability};
 use crate::experiment::run::CellResult;
+use crate::experiment::saturation::Saturation;
 use crate::experiment::stability;
 use crate::law::{ArrivalLaw, Law};
 use crate::model::{Backlog, Load, MAX_SLOTS, Model, PhaseKind, kendall};
+use crate::stats::inference::student;
 use crate::theory::{Answer, Known};
 use crate::visit::{Outcome, Visit};
 
@@ -39,7 +44,11 @@ fn load(model: &Model) -> String {
                 ArrivalLaw::Poisson => "Poisson arrivals".to_owned(),
                 law => format!("{law} arrivals"),
             };
-            format!("{} on average, {law}", rate_words(open.rate.per_second()))
+            let rate = rate_words(open.rate.per_second());
+            match changes_once(model) {
+                true => format!("{rate}, {law}"),
+                false => format!("{rate} on average, {law}"),
+            }
         }
         Load::Closed(closed) => {
             let together = if closed.clients > 1 { " arrive together" } else { " arrives" };
@@ -125,9 +134,7 @@ fn the_best(
     let value = value.unwrap_or_default();
     let name = spoken(measure);
     let workers = servers(&row.axes);
-    if results
-        .iter()
-        .any(|other| lost(&other.row) > 0.001 && axes::same_group(&other.row.axes, &row.axes))
+    if results.iter().any(|other| lost(&other.row) > 0.001 && other.row.axes.same_group(&row.axes))
     {
         let share =
             if lost(row) > 0.0 { share(Estimate::exact(lost(row))) } else { "none".to_owned() };
@@ -135,7 +142,7 @@ fn the_best(
     }
     let others: Vec<String> = tied
         .iter()
-        .filter(|at| **at != best && axes::same_group(&results[**at].row.axes, &row.axes))
+        .filter(|at| **at != best && results[**at].row.axes.same_group(&row.axes))
         .map(|at| short_servers(&results[*at].row.axes))
         .collect();
     if others.is_empty() {
@@ -144,12 +151,23 @@ fn the_best(
     if !plan.random() {
         return format!("{workers}: the {name} is {value}; {} do no better.", list(&others));
     }
-    let precision = significant(plan.settings.precision * 100.0);
     format!(
-        "{workers}: the {name} is {value}; too close to call against {} (differences up to \
-         {precision} % do not count), so the smallest number.",
-        list(&others)
+        "{workers}: the {name} is {value}; too close to call against {}{}, so the smallest number.",
+        list(&others),
+        indifferent(plan)
     )
+}
+
+/// Which differences do not count, in brackets.
+fn indifferent(plan: &Plan) -> String {
+    let difference = match plan.settings.indifference() {
+        Indifference::Share(share) => percent(share),
+        Indifference::Absolute(value) => measured(plan.settings.best, Estimate::exact(value)),
+    };
+    match plan.settings.indifference().of(1.0) {
+        0.0 => format!(" at {} confidence", percent(plan.settings.confidence)),
+        _ => format!(" (differences up to {difference} do not count)"),
+    }
 }
 
 /// Share of the requests that were not answered.
@@ -201,7 +219,7 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
 }
 
 /// `4 workers`, `2 workers x 4 threads`.
-fn servers(axes: &Axes) -> String {
+pub(super) fn servers(axes: &Axes) -> String {
     let workers = plural(u64::from(axes.workers), "worker");
     match axes.threads {
         1 => workers,
@@ -209,7 +227,7 @@ fn servers(axes: &Axes) -> String {
     }
 }
 
-fn short_servers(axes: &Axes) -> String {
+pub(super) fn short_servers(axes: &Axes) -> String {
     match axes.threads {
         1 => axes.workers.to_string(),
         threads => format!("{} x {threads}", axes.workers),
@@ -245,12 +263,20 @@ fn overload_words(result: &CellResult) -> String {
         true => format!("the queue grows by {}/s", significant(offered - most)),
         false => "at full load chance alone makes the queue grow without end".to_owned(),
     };
-    format!(
+    let mut text = format!(
         "{}/s come, {}/s is the most that can be answered, bounded by {}; {growth}.",
         significant(offered),
         significant(most),
         overload.capacity.bound.name(),
-    )
+    );
+    let row = &result.row;
+    if let Some(seen) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
+        let seen = measured(Measure::Growth, seen);
+        text += &format!(
+            " In the time that was looked at the number of requests inside grew by {seen}."
+        );
+    }
+    text
 }
 
 /// Why: the arithmetic of the load of a cell, named where there are several.
@@ -462,6 +488,7 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
                 .map(|name| format!("{name} in Kendall's notation")),
         );
     }
+    parts.extend(over_time::assumes(&cell.model));
     let real = real_words::assumed(plan);
     let slices = server.practice.as_ref().is_some_and(|practice| practice.slice.is_some());
     if plan.cells.iter().any(|cell| cell.model.contended()) && !slices {
@@ -496,7 +523,7 @@ fn capitalised(text: &str) -> String {
 }
 
 /// What the warnings in the table mean, and what helps; empty if there are none.
-pub fn warnings(results: &[&CellResult]) -> String {
+pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     let meaning = |flag: Flag| match flag {
         Flag::ShortRun => {
             "the run is short for how much it varies, intervals may be too narrow: give a longer \
@@ -519,9 +546,10 @@ pub fn warnings(results: &[&CellResult]) -> String {
              run; --accept greedy,random shows the range between that bias and none"
         }
         Flag::PrecisionNotReached => {
-            "--max-requests-simulated ended the run before its intervals were narrow enough"
+            "the intervals are wider than asked for: give a larger --max-requests-simulated or \
+             --max-time, or a larger --precision"
         }
-        Flag::Partial => "the run was stopped before its end",
+        Flag::Partial => "--max-time ended the run before all replications had begun",
     };
     let seen = |flag: &Flag| results.iter().any(|result| result.row.flags.contains(flag));
     let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
@@ -540,7 +568,26 @@ pub fn warnings(results: &[&CellResult]) -> String {
         };
         format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))
     };
-    Flag::ALL.into_iter().filter(seen).map(one).collect::<Vec<_>>().join(" ")
+    let mut told: Vec<String> = Flag::ALL.into_iter().filter(seen).map(one).collect();
+    told.extend(nearest_to_saturation(results, plan));
+    told.join(" ")
+}
+
+/// Of the cell nearest to its capacity, if it is near: how long a run it would need.
+fn nearest_to_saturation(results: &[&CellResult], plan: &Plan) -> Option<String> {
+    let near = results.iter().filter_map(|result| result.saturation.filter(Saturation::near));
+    let worst = near.max_by(|a, b| a.load.total_cmp(&b.load))?;
+    let precision = plan.settings.precision;
+    let z = student(plan.settings.confidence, SECTIONS - 1);
+    let requests = worst.needed(precision, z);
+    Some(format!(
+        "At {:.1} % of its capacity a queue settles slowly: to know its mean wait to {} takes about \
+         {} million requests, {} of simulated time.",
+        100.0 * worst.load,
+        percent(precision),
+        significant(requests / 1e6),
+        time(worst.seconds(requests))
+    ))
 }
 
 /// Options to change for a run that answers the next question, if there is one.

@@ -1,6 +1,6 @@
 //! Expectations of a scenario: what a measure of a cell should be, and how near.
 
-use crate::experiment::row::{Axes, Measure, Row};
+use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row};
 use crate::time::Span;
 
 /// Which cells an expectation speaks of; what is not given does not matter.
@@ -98,8 +98,33 @@ pub enum Expected {
         /// How near.
         tolerance: Tolerance,
     },
+    /// A measure that is at most a value.
+    Most {
+        /// Which measure.
+        measure: Measure,
+        /// The threshold.
+        value: f64,
+    },
+    /// A measure that is at least a value.
+    Least {
+        /// Which measure.
+        measure: Measure,
+        /// The threshold.
+        value: f64,
+    },
     /// The word in the column `stable`.
     Stable(String),
+}
+
+/// Whether a cell is as expected.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It is.
+    Met,
+    /// It is not: a sentence.
+    Missed(String),
+    /// Its interval is too wide to tell: a sentence.
+    Unclear(String),
 }
 
 /// An expectation of a scenario.
@@ -114,33 +139,74 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// Sentences about each cell that misses the expectation; also one if no cell is meant.
-    pub fn missed<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<String> {
+    /// What is to be said of each cell that is meant; also one verdict if no cell is meant.
+    pub fn verdicts<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<Verdict> {
         let mut meant = rows.filter(|row| self.of.matches(&row.axes)).peekable();
         if meant.peek().is_none() {
-            return vec![format!("line {}: no cell has the axes of this expectation", self.line)];
+            let sentence = format!("line {}: no cell has the axes of this expectation", self.line);
+            return vec![Verdict::Missed(sentence)];
         }
-        meant.filter_map(|row| self.missed_by(row)).collect()
+        meant.map(|row| self.verdict(row)).collect()
     }
 
-    fn missed_by(&self, row: &Row) -> Option<String> {
+    fn verdict(&self, row: &Row) -> Verdict {
         let place = format!("line {}: {}", self.line, cell_name(&row.axes));
-        match &self.expected {
-            Expected::Stable(word) => (row.stability.name() != word).then(|| {
-                format!("{place}: stable is '{}', expected '{word}'", row.stability.name())
-            }),
-            Expected::Near { measure, value, tolerance } => {
-                let width = tolerance.width(*value);
-                match row.measures.value(*measure) {
-                    None => Some(format!("{place}: {measure} has no value, expected {value}")),
-                    // A tolerance of 0 still leaves room for the last bits of a division.
-                    Some(got) if (got - value).abs() <= width + 1e-12 * value.abs() => None,
-                    Some(got) => Some(format!(
-                        "{place}: {measure} is {got}, expected {value} within {width}"
-                    )),
-                }
+        let (measure, expected) = match &self.expected {
+            Expected::Stable(word) if row.stability.name() == word => return Verdict::Met,
+            Expected::Stable(word) => {
+                let stable = row.stability.name();
+                return Verdict::Missed(format!(
+                    "{place}: stable is '{stable}', expected '{word}'"
+                ));
             }
+            Expected::Near { measure, value, tolerance } => {
+                (*measure, format!("{value} within {}", tolerance.width(*value)))
+            }
+            Expected::Most { measure, value } => (*measure, format!("at most {value}")),
+            Expected::Least { measure, value } => (*measure, format!("at least {value}")),
+        };
+        let Some(got) = row.measures.get(measure) else {
+            return Verdict::Missed(format!(
+                "{place}: {measure} has no value, expected {expected}"
+            ));
+        };
+        let sentence = format!("{place}: {measure} is {}, expected {expected}", got.value);
+        match self.room(got.value) {
+            room if self.cannot_tell(row, got, room) => {
+                let half_width = got.half_width.unwrap_or(0.0);
+                Verdict::Unclear(format!(
+                    "{place}: {measure} is {} ± {half_width}: cannot tell whether it is {expected}; \
+                     give a smaller --precision, or larger limits",
+                    got.value
+                ))
+            }
+            room if room >= 0.0 => Verdict::Met,
+            _ => Verdict::Missed(sentence),
         }
+    }
+
+    /// How far a value is inside of what is expected; below 0: outside.
+    fn room(&self, got: f64) -> f64 {
+        match &self.expected {
+            // A tolerance of 0 still leaves room for the last bits of a division.
+            Expected::Near { value, tolerance, .. } => {
+                tolerance.width(*value) + 1e-12 * value.abs() - (got - value).abs()
+            }
+            Expected::Most { value, .. } => value - got + 1e-12 * value.abs(),
+            Expected::Least { value, .. } => got - value + 1e-12 * value.abs(),
+            Expected::Stable(_) => 0.0,
+        }
+    }
+
+    /// Whether chance could turn the verdict: always asked of a threshold; of a value with a
+    /// tolerance only where a limit ended the run too early.
+    fn cannot_tell(&self, row: &Row, got: Estimate, room: f64) -> bool {
+        let early = [Flag::PrecisionNotReached, Flag::Partial];
+        let asked = match self.expected {
+            Expected::Near { .. } => early.iter().any(|flag| row.flags.contains(flag)),
+            _ => true,
+        };
+        asked && got.half_width.is_some_and(|half_width| room.abs() < half_width)
     }
 }
 

@@ -198,7 +198,7 @@ fn number<T>(
     read(&text).map_err(|sentence| at(span, sentence))
 }
 
-const EXPECT_KEYS: [&str; 10] = [
+const EXPECT_KEYS: [&str; 12] = [
     "workers",
     "threads",
     "cores",
@@ -208,6 +208,8 @@ const EXPECT_KEYS: [&str; 10] = [
     "measure",
     "value",
     "tolerance",
+    "most",
+    "least",
     "stable",
 ];
 
@@ -218,6 +220,7 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
     };
     let mut of = Selector::default();
     let (mut measure_wanted, mut value, mut tolerance, mut stable) = (None, None, None, None);
+    let (mut most, mut least) = (None, None);
     for (name, item) in table {
         let key = key_span(table, name);
         match name {
@@ -230,18 +233,25 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
             "measure" => measure_wanted = Some(number(item, &key, measure)?),
             "value" => value = Some(number(item, &key, quantity)?),
             "tolerance" => tolerance = Some(number(item, &key, Tolerance::parse)?),
+            "most" => most = Some(number(item, &key, quantity)?),
+            "least" => least = Some(number(item, &key, quantity)?),
             "stable" => stable = Some(number(item, &key, stable_word)?),
             _ => return Err(at(key, unknown(name, EXPECT_KEYS.into_iter()))),
         }
     }
     let span = table.span().unwrap_or(0..0);
     let line = line_of(text, span.start);
-    let tolerance = tolerance.unwrap_or(Tolerance::Absolute(0.0));
-    let expected = match (measure_wanted, value, stable) {
-        (Some(measure), Some(value), None) => Expected::Near { measure, value, tolerance },
-        (None, None, Some(word)) => Expected::Stable(word),
+    let expected = match (measure_wanted, value, tolerance, most, least, stable) {
+        (Some(measure), Some(value), tolerance, None, None, None) => {
+            let tolerance = tolerance.unwrap_or(Tolerance::Absolute(0.0));
+            Expected::Near { measure, value, tolerance }
+        }
+        (Some(measure), None, None, Some(value), None, None) => Expected::Most { measure, value },
+        (Some(measure), None, None, None, Some(value), None) => Expected::Least { measure, value },
+        (None, None, None, None, None, Some(word)) => Expected::Stable(word),
         _ => {
-            let sentence = "an expectation needs a measure and a value, or the word of 'stable'";
+            let sentence = "an expectation needs a measure and a value (with a tolerance), a measure \
+                            and the most or the least that it may be, or the word of 'stable'";
             return Err(at(span, sentence));
         }
     };
@@ -411,7 +421,7 @@ mod tests {
              wait_p90_s, wait_p95_s, wait_p99_s, wait_max_s, wait_prob, response_mean_s, \
              response_p50_s, response_p90_s, response_p95_s, response_p99_s, response_p999_s, \
              response_max_s, refused_share, worker_utilisation, core_utilisation, queue_mean, \
-             in_system_mean, makespan_s, timed_out_share, failed_share, gave_up_share, \
+             in_system_mean, makespan_s, timed_out_share, growth_per_s, failed_share, gave_up_share, \
              retries_per_request, retransmitted_share, wasted_share\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
         );
         for (text, part) in [

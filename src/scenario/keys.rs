@@ -89,7 +89,9 @@ pub const KEYS: &[Key] = &[
         .more("Arrivals do not wait for answers. Lists: 10/s,20/s or 10..50..10/s."),
     key(Load, "arrivals", "LAW", "How --rate is spread over time [default: poisson]").more(
         "poisson, constant, any law by its shape such as gamma(cv=2) or hyperexp(cv=3), bursts \
-         such as batch(3), or mmpp(...). The mean is that of the rate.",
+         such as batch(3) or mmpp(...), or by the clock: \
+         profile(0h:20%,8h:100%,20h:60%,period=24h), spike(at=60s,for=10s,by=5). The mean is that \
+         of the rate.",
     ),
     key(Load, "trace", "FILE", "Replay recorded requests of a CSV file").more(
         "Columns arrival_s,phases (phases such as 'cpu:0.003 io:0.02') or arrival_s,cpu_s,io_s, in \
@@ -184,11 +186,24 @@ pub const KEYS: &[Key] = &[
         "Cells of a sweep see the same arrivals and demands; the same seed gives the same results.",
     ),
     key(Run, "engine", "ENGINE", "auto, events or recursion: same results [default: auto]"),
+    key(Run, "best", "MEASURE", "What cells are compared by [default: response_p95]").more(
+        "A column of the results, such as response_p99, wait_mean or throughput. Named is the \
+         smallest number of workers that is not distinguishably worse than the best.",
+    ),
+    key(Run, "delta", "D", "Differences that do not count: 1% or 5ms [default: the precision]"),
+    key(Run, "select", "HOW", "subset, or best: drop cells once clearly worse [default: subset]")
+        .more(
+            "best simulates each cell only until it is clearly worse than another (Kim and Nelson's \
+             procedure), with --delta as the difference worth finding.",
+        ),
     key(Run, "max-requests-simulated", "N", "Give up on the precision here [default: 200000000]")
         .more(
             "Of one cell; its row then says 'precision not reached'. Of real servers the default \
              is 20000000.",
         ),
+    key(Run, "max-time", "T", "Be done after so much time of yours, such as 30s").more(
+        "Runs are planned to end by then; what falls short of the precision says so.",
+    ),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]"),
     key(Run, "yes", "", "Run a sweep of any size"),
     key(Output, "format", "FORMAT", "Print table, csv, json or markdown [default: table]")

@@ -4,6 +4,7 @@
 pub mod chart;
 pub mod expect;
 pub mod file;
+pub mod judge;
 pub mod keys;
 pub mod lists;
 pub mod phases;

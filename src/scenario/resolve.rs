@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use super::judge;
 use super::lists;
 use super::phases;
 use super::practice::{self, RealServer};
 use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
-use crate::experiment::plan::{Cell, Length, Plan, Settings};
-use crate::experiment::row::Axes;
+use crate::experiment::over_time;
+use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
+use crate::experiment::row::{Axes, Measure};
 use crate::law::{ArrivalLaw, Law, Rate};
 use crate::model::{
     Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
@@ -75,7 +77,14 @@ pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, P
             }
         }
     }
-    plan.ok_or_else(|| Problem::new("there is no case to run"))
+    let mut plan = plan.ok_or_else(|| Problem::new("there is no case to run"))?;
+    let told = |cell: &Cell| cell.model.story_requests().is_some_and(|n| n <= MOST_TOLD.into());
+    let story = plan.settings.length == Length::Story && !plan.random();
+    if !base.has("best") && story && plan.cells.iter().all(told) {
+        // Of three requests nobody asks for a percentile.
+        plan.settings.best = Measure::ResponseMean;
+    }
+    Ok(plan)
 }
 
 fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings, Problem> {
@@ -92,7 +101,7 @@ fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings
     })?;
     let max_requests =
         written.parse("max-requests-simulated", |t| whole(t, "requests", 1, u64::MAX >> 1))?;
-    let settings = Settings {
+    let mut settings = Settings {
         seed: Seed(written.parse("seed", seed)?.unwrap_or(1)),
         replications: replications.flatten(),
         precision,
@@ -104,8 +113,12 @@ fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings
             true => DEFAULT_MAX_REQUESTS_REAL,
             false => DEFAULT_MAX_REQUESTS,
         }),
+        best: Measure::ResponseP95,
+        delta: None,
+        select: Select::Subset,
         backlog_asked: written.has("backlog"),
     };
+    judge::read(written, &mut settings)?;
     check_warmup(written, &settings)?;
     Ok(settings)
 }
@@ -198,6 +211,7 @@ fn cells_of(
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
+            over_time::check(&model, settings).map_err(|why| about(written, "arrivals", &why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))

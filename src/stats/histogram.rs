@@ -9,6 +9,8 @@
 /// Buckets in an octave, as a power of two.
 const OCTAVE_BITS: u32 = 9;
 const OCTAVE: usize = 1 << OCTAVE_BITS;
+/// The bucket of the greatest value.
+const LAST: usize = (65 - OCTAVE_BITS as usize) * OCTAVE - 1;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Bucket {
@@ -25,7 +27,6 @@ pub struct Histogram {
 }
 
 /// The bucket of a value.
-#[cfg(test)]
 fn index_of(value: u64) -> usize {
     let octave = octave_of(value);
     (value >> octave) as usize + octave as usize * OCTAVE
@@ -107,6 +108,24 @@ impl Histogram {
         })
     }
 
+    /// The greatest value that shares a bucket with the quantile of type 1; `None` if nothing was
+    /// counted.
+    pub fn cut(&self, p: f64) -> Option<u64> {
+        let rank = super::quantiles::rank(p, self.count)?;
+        let mut seen = 0;
+        let index = self.buckets.iter().position(|bucket| {
+            seen += bucket.count;
+            seen > rank
+        })?;
+        Some(if index == LAST { u64::MAX } else { low_of(index + 1) - 1 })
+    }
+
+    /// How many values are at most `cut`, or share its bucket.
+    pub fn count_through(&self, cut: u64) -> u64 {
+        let buckets = self.buckets.len().min(index_of(cut) + 1);
+        self.buckets[..buckets].iter().map(|bucket| bucket.count).sum()
+    }
+
     /// (mean, count) of each bucket that is not empty, rising.
     pub fn means(&self) -> impl Iterator<Item = (f64, u64)> {
         let used = self.buckets.iter().enumerate().filter(|(_, bucket)| bucket.count > 0);
@@ -130,7 +149,7 @@ mod tests {
                 assert_eq!(index_of(low_of(index) - 1), index - 1);
             }
         }
-        assert_eq!(index_of(u64::MAX), 56 * OCTAVE - 1);
+        assert_eq!((index_of(u64::MAX), LAST), (56 * OCTAVE - 1, 56 * OCTAVE - 1));
     }
 
     #[test]
@@ -158,6 +177,10 @@ mod tests {
             let exact = values[super::super::quantiles::rank(p, values.len() as u64).unwrap() as usize];
             let got = left.quantile(p).unwrap();
             prop_assert!((got - exact as f64).abs() <= 0.002 * exact as f64, "{} {}", got, exact);
+            let cut = left.cut(p).unwrap();
+            prop_assert!(exact <= cut && cut as f64 <= 1.002 * exact as f64 + 1.0);
+            let through = values.iter().filter(|value| **value <= cut).count() as u64;
+            prop_assert_eq!(left.count_through(cut), through);
         }
     }
 }

@@ -84,6 +84,27 @@ impl Sample {
         }
     }
 
+    /// The greatest value that counts as the quantile of type 1 at `p`: where values are counted in
+    /// buckets, all of one bucket are one. `None` if there are no values.
+    pub fn cut(&self, p: f64) -> Option<u64> {
+        match self {
+            Sample::Kept(values) => {
+                let mut values = values.clone();
+                let at = rank(p, values.len() as u64)? as usize;
+                Some(*values.select_nth_unstable(at).1)
+            }
+            Sample::Counted(histogram) => histogram.cut(p),
+        }
+    }
+
+    /// How many values are at most `cut` (or share its bucket).
+    pub fn count_through(&self, cut: u64) -> u64 {
+        match self {
+            Sample::Kept(values) => values.iter().filter(|value| **value <= cut).count() as u64,
+            Sample::Counted(histogram) => histogram.count_through(cut),
+        }
+    }
+
     /// The quantiles of type 1 at `ps`; empty if there are no values.
     pub fn quantiles(&self, ps: &[f64]) -> Vec<f64> {
         match self {

@@ -32,6 +32,8 @@ pub struct Tally {
     pub waited: u64,
     /// Requests answered in the window.
     pub answered: u64,
+    /// Requests whose client left the queue in the window.
+    pub left: u64,
     /// Sum of the waiting times of the served, in ns.
     pub wait_sum: u128,
     /// Sum of the response times of the served, in ns.
@@ -78,6 +80,7 @@ impl Tally {
             wasted_area: 0,
             waited: 0,
             answered: 0,
+            left: 0,
             wait_sum: 0,
             response_sum: 0,
             first_half: (0, 0),
@@ -125,6 +128,7 @@ impl Tally {
         self.wasted_area += other.wasted_area;
         self.waited += other.waited;
         self.answered += other.answered;
+        self.left += other.left;
         self.wait_sum += other.wait_sum;
         self.response_sum += other.response_sum;
         self.first_half.0 += other.first_half.0;
@@ -194,7 +198,9 @@ impl Tally {
     fn at_the_edge(&mut self, visit: &Visit) {
         self.edge_areas(visit);
         let served = visit.outcome == Outcome::Served;
-        self.answered += u64::from(served && self.window.holds(visit.departure));
+        let within = self.window.holds(visit.departure);
+        self.answered += u64::from(served && within);
+        self.left += u64::from(visit.outcome == Outcome::TimedOut && within);
         if !self.window.holds(visit.arrival) {
             return;
         }

@@ -153,7 +153,7 @@ fn plan_and_run(base: &[(&str, &str)], odd: &[(&str, String)]) {
         if one.least_requests().is_some_and(|least| least <= 2_000)
             && cell.model.server().slots() < 500
         {
-            let result = run_cell(cell, settings, Control { stop: &stop });
+            let result = run_cell(cell, settings, Control::new(&stop));
             assert!(result.is_some(), "{odd:?}");
         }
     }

@@ -5,6 +5,7 @@
 mod endings;
 mod formats;
 mod fuzz;
+mod loads;
 mod pictures;
 mod refused;
 mod scenarios;

@@ -104,10 +104,45 @@ fn laws() {
             &["--service", "3s", "--rate", "1/s", "--arrivals", "weekly"],
             "--arrivals: 'weekly' is no",
         ),
+        (&["--service", "lognormal(mean=1s,cv=1e4)"], "cv=10000 of lognormal is out of bounds"),
+        (&["--service", "hyperexp(mean=1s,cv=0.5)"], "cv=0.5 of hyperexp is too small"),
         (&["--phases", ""], "--phases: no phases: write such as 'cpu:3ms io:20ms'"),
         (&["--phases", "gpu:3s"], "--phases: 'gpu' is no kind of phase"),
         (&["--phases", "3s"], "--phases: '3s' is no phase"),
     ]);
+}
+
+/// How arrivals are spread: what cannot be, and what cannot be looked at for ever.
+#[test]
+fn arrivals() {
+    let folder = folder();
+    for (law, more, part) in [
+        ("mmpp(0/s:1s,0/s:2s)", "", "--arrivals: all rates of mmpp are zero"),
+        ("mmpp(1/s:0s,2/s:2s)", "", "a state of mmpp lasts 0s: its mean time must be more than"),
+        ("mmpp(-1/s:1s,2/s:2s)", "", "rate in mmpp: '-1/s' is out of bounds"),
+        ("onoff(on=0s,off=1s)", "", "never changes: both times must be more than zero"),
+        ("batch(0)", "", "batch(0) is out of bounds: a batch holds 1 to 1000000"),
+        ("batch(geometric(0.9))", "", "a batch holds 1 to 1000000"),
+        ("gamma(cv=-1)", "", "cv=-1 of gamma is out of bounds"),
+        ("hyperexp(cv=0.5)", "", "cv=0.5 of hyperexp is too small: it must be 1 or more"),
+        ("pareto(alpha=0.9)", "", "pareto with alpha=0.9 has no mean"),
+        ("profile(0h:0,1h:0,period=2h)", "", "--arrivals: all levels of profile are 0"),
+        ("profile(0h:1,1h:-2,period=2h)", "", "level -2 in profile is out of bounds"),
+        ("profile(1h:1,0h:2,period=2h)", "", "1h stands before 0s in profile: write times in"),
+        ("profile(0h:1,2h:2,period=2h)", "", "2h in profile is not before the end of its period"),
+        ("ramp(0h:1,period=2h)", "", "a ramp needs two points or more"),
+        ("spike(at=60s,for=10s,by=5)", "", "happens once, so there is no steady state to measure"),
+        ("steps(60s:5)", "", "say how much of it is looked at, with --duration or --requests"),
+        ("spike(at=60s,for=10s,by=5)", "--duration 60s", "begins after 60s, but --duration ends"),
+        ("steps(5s:2,9s:0)", "--requests 99", "no requests come any more: give a --duration"),
+        ("profile(0h:1,8h:3,period=24h)", "", "2 of 86400 s in each of 20 replications are about"),
+        ("profile(0h:1,8h:3,period=24h)", "--duration 60s", "what is measured is whole periods"),
+        ("profile(0h:1,8h:3,period=5000000h)", "", "what is measured is whole periods"),
+    ] {
+        let mut arguments = vec!["--service", "3ms", "--rate", "100/s", "--arrivals", law];
+        arguments.extend(more.split_whitespace());
+        refused_in(folder.path(), &arguments, part);
+    }
 }
 
 #[test]

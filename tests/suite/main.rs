@@ -5,13 +5,17 @@
 //!   fractions: `ratio`) and against the recursion;
 //! - `real`: the engine of real servers, against that of ideal ones and against stories;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
+//! - `draws`: what sources hand over hangs on the seed and the number of the request only;
+//! - `promises`: intervals that contain the truth, selections that find the best;
 //! - `house`: the floors that the modules stand on.
 
 mod cases;
 mod command;
+mod draws;
 mod engines;
 mod house;
 mod invariants;
+mod promises;
 mod ratio;
 mod real;
 mod traces;

@@ -14,7 +14,7 @@ fn arrivals(text: &str) -> ArrivalLaw {
     parsed(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-pub(super) const EVERY_KIND: [&str; 20] = [
+pub(super) const EVERY_KIND: [&str; 24] = [
     "poisson",
     "constant",
     "uniform",
@@ -35,6 +35,10 @@ pub(super) const EVERY_KIND: [&str; 20] = [
     "batch(3)",
     "batch(geometric(3))",
     "batch(geometric(2.5))",
+    "profile(0s:20%,1s:100%,2s:180%,period=3s)",
+    "ramp(0s:0,1s:2,period=3s)",
+    "steps(1h:300%,2h:50%)",
+    "spike(at=1h,for=1h,by=5)",
 ];
 
 #[test]
@@ -202,10 +206,12 @@ fn arrivals_come_at_the_rate_that_is_asked() {
     for text in EVERY_KIND {
         let law = arrivals(text);
         for rate in [0.2, 120.0, 7e6] {
-            if law.states().is_some() && rate > 1e6 {
+            let changes = law.states().is_some() || law.period().is_some();
+            let once = law.profile().is_some_and(|profile| profile.period().is_none());
+            if once || changes && rate > 1e6 {
                 continue; // a batch would lie within one state
             }
-            let n = if law.states().is_some() { 20_000 } else { 2_000 };
+            let n = if changes { 20_000 } else { 2_000 };
             let (mean, error) = batch_means(&law, rate, n);
             let bound = 5.0 * error + 1e-11;
             assert!((mean - 1.0 / rate).abs() < bound, "{text} at {rate}/s: {mean} ± {error}");

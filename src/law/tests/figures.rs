@@ -284,3 +284,94 @@ fn laws_are_described_in_a_line() {
         assert_eq!(law(text).describe(), expect, "{text}");
     }
 }
+
+/// The share beyond which a tenth of E[X²] lies, against E[X²; X > x] = E[X²] − ∫ up to F(x) of
+/// Q(p)² dp by the midpoint rule in u with p = 1/(1 + e^(−u)).
+#[test]
+fn the_largest_tenth_is_as_rare_as_it_should_be() {
+    for text in
+        ["lognormal(mean=20ms,cv=4)", "lognormal(mean=20ms,cv=6)", "weibull(mean=20ms,shape=0.45)"]
+    {
+        let law = law(text);
+        let share = law.share_of_top_tenth().expect("a heavy law");
+        let end = ((1.0 - share) / share).ln();
+        let steps = 200_000;
+        let width = (end + 40.0) / f64::from(steps);
+        let term = |i: i32| {
+            let p = 1.0 / (1.0 + (-(-40.0 + (f64::from(i) + 0.5) * width)).exp());
+            law.quantile(p).powi(2) * p * (1.0 - p) * width
+        };
+        let below: f64 = (0..steps).map(term).sum();
+        near(below, 0.9 * law.moment(2), 1e-4, text);
+    }
+    // σ² = ln 17: P(Z > 2 x 1.68319 + 1.28155) = P(Z > 4.64793), 1.676e-6 by a table of Mills' ratio
+    near(law("lognormal(mean=20ms,cv=4)").share_of_top_tenth().unwrap(), 1.676e-6, 2e-3, "cv 4");
+    let mixed = law("mix(90%:exp(1ms),10%:lognormal(mean=20ms,cv=4) + 1ms)");
+    near(mixed.share_of_top_tenth().unwrap(), 1.676e-7, 2e-3, "a tenth of it");
+    assert_eq!(law("exp(20ms)").share_of_top_tenth(), None);
+    for (text, index) in [
+        ("pareto(mean=1s,alpha=2.5) + 1s", Some(2.5)),
+        ("mix(1:pareto(mean=1s,alpha=2.5),1:pareto(mean=1s,alpha=1.5))", Some(1.5)),
+        ("pareto(min=1s,alpha=1.5,max=9s)", None),
+        ("lognormal(mean=1s,cv=9)", None),
+    ] {
+        assert_eq!(law(text).tail_index(), index, "{text}");
+    }
+}
+
+/// Each way to write a law, over a range of parameters: what was asked comes back to 1e-9.
+#[test]
+fn every_way_to_write_a_law_gives_its_parameters_back() {
+    let spans = [("1ms", 0.001), ("20ms", 0.02), ("3s", 3.0)];
+    for (mean, seconds) in spans {
+        for cv in [0.05, 0.5, 1.0, 2.0, 5.0] {
+            for name in ["gamma", "lognormal", "weibull", "hyperexp"] {
+                if name == "hyperexp" && cv < 1.0 {
+                    continue;
+                }
+                let text = format!("{name}(mean={mean},cv={cv})");
+                near(law(&text).mean(), seconds, 1e-9, &text);
+                near(law(&text).scv(), cv * cv, 1e-9, &text);
+            }
+        }
+        for (level, share) in [("p90", 0.90), ("p95", 0.95), ("p99", 0.99)] {
+            for times in [1.05, 1.5, 2.2, 9.0] {
+                let tail = format!("{level}={}ns", (seconds * times * 1e9).round());
+                for name in ["lognormal", "weibull"] {
+                    let text = format!("{name}(median={mean},{tail})");
+                    near(law(&text).quantile(0.5), seconds, 1e-9, &text);
+                    near(law(&text).quantile(share), seconds * times, 1e-9, &text);
+                }
+                if times < 2.27 {
+                    let text = format!("lognormal(mean={mean},{tail})");
+                    near(law(&text).mean(), seconds, 1e-9, &text);
+                    near(law(&text).quantile(share), seconds * times, 1e-9, &text);
+                }
+            }
+        }
+        for k in [1, 3, 40] {
+            let text = format!("erlang(mean={mean},k={k})");
+            near(law(&text).mean(), seconds, 1e-9, &text);
+            near(law(&text).scv(), 1.0 / f64::from(k), 1e-9, &text);
+        }
+        for shape in [0.3, 0.7, 1.0, 4.0] {
+            // E[(X/scale)^shape] = 1: the shape is seen in the ratio of two quantiles
+            let text = format!("weibull(mean={mean},shape={shape})");
+            let ratio = law(&text).quantile(0.99) / law(&text).quantile(0.5);
+            near(law(&text).mean(), seconds, 1e-9, &text);
+            near((100f64.ln() / 2f64.ln()).ln() / ratio.ln(), shape, 1e-9, &text);
+        }
+        for alpha in [1.2, 2.0, 3.5] {
+            let text = format!("pareto(mean={mean},alpha={alpha})");
+            let ratio = law(&text).quantile(0.99) / law(&text).support_min();
+            near(law(&text).mean(), seconds, 1e-9, &text);
+            near(100f64.ln() / ratio.ln(), alpha, 1e-9, &text);
+        }
+    }
+    let points = law("quantiles(min=1ms,p25=4ms,p50=20ms,p90=80ms,p99.9=300ms,max=2s)");
+    for (share, seconds) in
+        [(0.0, 0.001), (0.25, 0.004), (0.5, 0.02), (0.9, 0.08), (0.999, 0.3), (1.0, 2.0)]
+    {
+        near(points.quantile(share), seconds, 1e-9, "quantiles");
+    }
+}

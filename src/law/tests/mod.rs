@@ -8,6 +8,8 @@ mod draws;
 mod figures;
 mod grammar;
 mod pinned;
+mod profiles;
+mod second_order;
 
 use super::{Law, LawError};
 use crate::random::{Purpose, Replication, Seed, Stream};

@@ -41,7 +41,7 @@ pub use page::Sheet;
 pub use timeline::{StoryCell, timeline};
 pub use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
 
-use crate::experiment::row::{Measure, Row, Stability};
+use crate::experiment::row::{Measure, Row};
 
 /// A chart in both forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub enum ChartError {
 /// where the workers vary; the heat map where the cores vary too; the knee where the rate varies;
 /// the distribution where requests are random.
 pub fn default_charts(rows: &[Row], story: Option<&[StoryCell]>) -> Vec<Picture> {
-    let steady = rows.iter().any(|row| row.stability != Stability::Finite);
+    let steady = rows.iter().any(|row| !row.is_story());
     let headline = if steady { Measure::ResponseP95 } else { Measure::ResponseMax };
     let random =
         rows.iter().any(|row| row.measures.get(headline).is_some_and(|e| e.half_width.is_some()));

@@ -53,6 +53,7 @@ pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
         flags: vec![],
         response_ccdf: ccdf.filter(|_| settles).map(|s| (s, queue.exceeded_by(s))).collect(),
         theory_response_mean_s: settles.then(|| queue.mean()),
+        standing: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::samples::{cell, story, story_rows, sweep, theory};
 use super::*;
-use crate::experiment::row::Estimate;
+use crate::experiment::row::{Estimate, Stability};
 
 /// All charts of the samples, by the names under which they can be looked at.
 fn gallery() -> Vec<(&'static str, Picture)> {

@@ -27,6 +27,7 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::InSystemMean => "mean number in the system",
         Measure::Makespan => "makespan",
         Measure::TimedOutShare => "share timed out",
+        Measure::Growth => "growth of the number in the system",
         Measure::FailedShare => "share failed",
         Measure::GaveUpShare => "share given up",
         Measure::RetriesPerRequest => "retries per request",

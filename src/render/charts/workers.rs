@@ -59,7 +59,7 @@ pub fn wait_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
 fn times_by_workers(rows: &[Row], times: Times, name: &str) -> Result<Sheet<'static>, ChartError> {
     let rows: Vec<&Row> = rows.iter().collect();
     let xs = worker_counts(&rows)?;
-    let finite = rows.iter().all(|row| row.stability == Stability::Finite);
+    let finite = rows.iter().all(|row| row.is_story());
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());
     grid::limited(&mut groups, &mut notes);
     let lines: Vec<Vec<Line>> =

@@ -1,0 +1,214 @@
+//! Loads that change with the clock: what is measured of them, and what they do at their peak.
+//!
+//! A profile that goes round has a periodic steady state: averages over whole periods exist, over
+//! parts of one they say which part was looked at. So warm-up and window are whole periods. A
+//! profile that happens once (a spike) has no steady state: it is looked at over a time that is
+//! given, from its beginning on.
+
+use super::length::SECTIONS;
+use super::plan::{Length, Settings};
+use super::stability::{self, Capacity};
+use crate::law::Profile;
+use crate::model::{Load, Model, Open};
+use crate::stats::window::Window;
+use crate::time::{Span, Time};
+
+/// The open load of a model and its profile, if its rate changes with the clock.
+fn changing(model: &Model) -> Option<(&Open, &Profile)> {
+    match model.load() {
+        Load::Open(open) => Some((open, open.arrivals.profile()?)),
+        _ => None,
+    }
+}
+
+/// Whether the rate changes with the clock, once and not again and again.
+pub fn once(model: &Model) -> bool {
+    changing(model).is_some_and(|(_, profile)| profile.period().is_none())
+}
+
+/// The period of a model's arrivals.
+pub fn period(model: &Model) -> Option<Span> {
+    changing(model).and_then(|(_, profile)| profile.period())
+}
+
+/// What is measured instead of `window`: whole periods after whole periods; all of what happens
+/// once, unless a warm-up was asked for.
+pub fn cut(model: &Model, asked: Option<Span>, window: Window) -> Window {
+    match period(model).map(Span::as_nanos) {
+        Some(period) => {
+            let warmup = window.from.as_nanos().div_ceil(period).saturating_mul(period);
+            let rest = window.to.as_nanos().saturating_sub(warmup);
+            let length = rest.div_ceil(period).max(1).saturating_mul(period);
+            let to = Time::from_nanos(warmup.saturating_add(length));
+            Window { from: Time::from_nanos(warmup).min(to), to }
+        }
+        None if once(model) => {
+            let from = Time::ZERO + asked.unwrap_or(Span::ZERO);
+            Window { from: from.min(window.to), to: window.to }
+        }
+        None => window,
+    }
+}
+
+/// Whether the first and the second half of a window of that many nanoseconds see the same load:
+/// not where the window is an odd number of periods, or of what happens once.
+pub fn halves_are_alike(model: &Model, observed: u128) -> bool {
+    match period(model) {
+        Some(period) => (observed / u128::from(period.as_nanos().max(1))).is_multiple_of(2),
+        None => !once(model),
+    }
+}
+
+/// The greatest rate and the capacity that it passes, while the mean rate does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// Requests per second at the peak.
+    pub per_second: f64,
+    /// What the server can answer.
+    pub capacity: Capacity,
+}
+
+/// The peak, if it is over capacity: then a queue grows, and drains after.
+pub fn peak_over_capacity(model: &Model) -> Option<Peak> {
+    let (open, profile) = changing(model)?;
+    let capacity = stability::capacity(model)?;
+    let per_second = profile.peak() * open.rate.per_second();
+    (per_second > capacity.per_second).then_some(Peak { per_second, capacity })
+}
+
+/// Whether a load that changes with the clock can be looked at as it was asked.
+///
+/// # Errors
+/// A sentence: what happens once and has no end, or is never reached; periods so long that the
+/// run would never be done.
+pub fn check(model: &Model, settings: &Settings) -> Result<(), String> {
+    let Some((open, profile)) = changing(model) else { return Ok(()) };
+    match profile.changes() {
+        Some((first, _)) => check_once(profile, first, settings),
+        None => check_periods(model, open, profile, settings),
+    }
+}
+
+fn check_once(profile: &Profile, first: Span, settings: &Settings) -> Result<(), String> {
+    match settings.length {
+        Length::Duration(all) if first >= all => Err(format!(
+            "{profile} begins after {first}, but --duration ends it at {all}: make it longer"
+        )),
+        Length::Duration(_) => Ok(()),
+        Length::Requests(_) if profile.ends() => Err(format!(
+            "after {profile} no requests come any more: give a --duration instead of --requests"
+        )),
+        Length::Requests(_) => Ok(()),
+        _ => Err(format!(
+            "{profile} happens once, so there is no steady state to measure: say how much of it \
+             is looked at, with --duration or --requests"
+        )),
+    }
+}
+
+/// Refuses periods of which two (a warm-up and a window) in each replication are more requests
+/// than may be simulated, or beyond the end of time.
+fn check_periods(
+    model: &Model,
+    open: &Open,
+    profile: &Profile,
+    settings: &Settings,
+) -> Result<(), String> {
+    let Some(period) = profile.period() else { return Ok(()) };
+    let asked = match settings.length {
+        Length::Duration(all) => all,
+        Length::Requests(n) => Span::from_secs_f64(n as f64 / open.rate.per_second()),
+        _ => Span::ZERO,
+    };
+    let fifth = Span::from_nanos(asked.as_nanos().div_ceil(5).max(1));
+    let window = Window {
+        from: Time::ZERO + settings.warmup.unwrap_or(fifth).min(asked.max(fifth)),
+        to: Time::ZERO + asked,
+    };
+    let end = cut(model, settings.warmup, window).to;
+    let replications = settings.replications.map_or(SECTIONS as f64, f64::from);
+    let requests = open.rate.per_second() * end.as_secs_f64() * replications;
+    let grown = end.as_secs_f64() > 2.0 * asked.as_secs_f64();
+    if end != Time::MAX && (!grown || requests <= settings.max_requests as f64) {
+        return Ok(());
+    }
+    let periods = end.as_nanos() / period.as_nanos();
+    Err(format!(
+        "what is measured is whole periods: {periods} of {} s in each of {replications} \
+         replications are about {requests:.0} requests. Give a shorter period in the same \
+         proportions (as long as it is much longer than a response), fewer --replications, or a \
+         greater --max-requests-simulated",
+        period.as_secs_f64()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::Law;
+    use crate::model::{Backlog, Cores, Phase, PhaseKind, Server};
+
+    fn model(arrivals: &str) -> Model {
+        let demand: Law = "exp(10ms)".parse().unwrap();
+        let phases = vec![Phase { kind: PhaseKind::Cpu, demand }];
+        let arrivals = arrivals.parse().unwrap();
+        let open = Open { rate: "150/s".parse().unwrap(), arrivals, phases };
+        let server = Server {
+            workers: 2,
+            threads: 1,
+            gil: true,
+            cores: Cores::whole(8),
+            backlog: Backlog::Places(2048),
+            patience: None,
+            practice: None,
+        };
+        Model::new(Load::Open(open), server).unwrap()
+    }
+
+    fn seconds(from: u64, to: u64) -> Window {
+        let at = |s: u64| Time::from_nanos(s * 1_000_000_000);
+        Window { from: at(from), to: at(to) }
+    }
+
+    /// By hand: warm-up and window up to the next multiple of 10 s, the window one at least.
+    #[test]
+    fn windows_are_whole_periods() {
+        let model = model("profile(0s:1,5s:3,period=10s)");
+        for ((from, to), expect) in [
+            ((0, 10), (0, 10)),
+            ((2, 10), (10, 20)),
+            ((20, 100), (20, 100)),
+            ((21, 105), (30, 110)),
+            ((0, 1), (0, 10)),
+            ((40, 41), (40, 50)),
+        ] {
+            assert_eq!(cut(&model, None, seconds(from, to)), seconds(expect.0, expect.1));
+        }
+        assert!(halves_are_alike(&model, 20_000_000_000));
+        assert!(!halves_are_alike(&model, 10_000_000_000));
+    }
+
+    #[test]
+    fn what_happens_once_is_looked_at_from_its_beginning() {
+        let spike = model("spike(at=60s,for=10s,by=5)");
+        assert_eq!(cut(&spike, None, seconds(20, 100)), seconds(0, 100));
+        let asked = Some(Span::from_nanos(30_000_000_000));
+        assert_eq!(cut(&spike, asked, seconds(30, 100)), seconds(30, 100));
+        assert!(once(&spike) && !halves_are_alike(&spike, 20));
+        let poisson = model("poisson");
+        assert_eq!(cut(&poisson, None, seconds(20, 101)), seconds(20, 101));
+        assert!(!once(&poisson) && halves_are_alike(&poisson, 1));
+    }
+
+    /// 150/s on average, 200/s can be answered: levels of 1 and 3 are 75/s and 225/s.
+    #[test]
+    fn peaks_over_capacity_are_found() {
+        let peak = peak_over_capacity(&model("profile(0s:1,5s:3,period=10s)")).unwrap();
+        assert!((peak.per_second - 225.0).abs() < 1e-9, "{peak:?}");
+        assert!((peak.capacity.per_second - 200.0).abs() < 1e-9, "{peak:?}");
+        assert_eq!(peak_over_capacity(&model("profile(0s:3,5s:4,period=10s)")), None);
+        assert_eq!(peak_over_capacity(&model("poisson")), None);
+        let peak = peak_over_capacity(&model("spike(at=60s,for=10s,by=5)")).unwrap();
+        assert_eq!(peak.per_second, 750.0);
+    }
+}

@@ -1,0 +1,75 @@
+//! The replications that a cell's results speak of, one after another, for tables of visits and
+//! timelines.
+
+use super::control::Control;
+use super::job::{Batch, Job};
+use super::plan::{Cell, Settings};
+use super::run::CellResult;
+use crate::random::Replication;
+use crate::time::Time;
+use crate::visit::{Sink, Visit};
+
+/// The replications of one cell.
+pub struct Replays<'a> {
+    job: Job<'a>,
+    batch: Option<Batch>,
+    next: u64,
+}
+
+/// One replication to be run again.
+pub struct Replay<'a, 'b> {
+    job: &'b Job<'a>,
+    batch: Batch,
+    number: u64,
+}
+
+impl<'a> Replays<'a> {
+    /// The replications that `result` came from; none if nothing was run.
+    pub fn new(
+        cell: &'a Cell,
+        settings: &'a Settings,
+        result: &CellResult,
+        control: Control<'a>,
+    ) -> Self {
+        Replays { job: Job { cell, settings, control }, batch: result.batch, next: 0 }
+    }
+
+    /// The next replication; `None` after the last or if the end was asked for.
+    pub fn next_replay(&mut self) -> Option<Replay<'a, '_>> {
+        let batch = self.batch.filter(|batch| self.next < batch.replications())?;
+        if self.job.control.stopped() {
+            return None;
+        }
+        self.next += 1;
+        Some(Replay { job: &self.job, batch, number: self.next - 1 })
+    }
+}
+
+impl Replay<'_, '_> {
+    /// Number of the replication, from 0.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Hands all visits of requests that arrive before the end of the replication to `sink`.
+    pub fn run<K: Sink>(self, sink: &mut K) {
+        let replication = Replication(self.batch.first + self.number);
+        let window = self.job.window(self.batch.extent, replication);
+        let mut sink = Before { until: window.to, sink };
+        self.job.engine(replication, window, &mut sink);
+    }
+}
+
+/// Passes on who arrives before an instant.
+struct Before<'a, K> {
+    until: Time,
+    sink: &'a mut K,
+}
+
+impl<K: Sink> Sink for Before<'_, K> {
+    fn take(&mut self, visit: &Visit) {
+        if visit.arrival < self.until {
+            self.sink.take(visit);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What is said of the cells that differ from the best.
+
+use super::number::{measured, percent, plural, significant};
+use super::words::{servers, short_servers, spoken};
+use crate::experiment::compare::{Best, Difference};
+use crate::experiment::plan::{Indifference, Plan};
+use crate::experiment::row::{Axes, Estimate, Measure, Place};
+use crate::experiment::run::CellResult;
+
+/// Differences that are named: those whose servers are nearest to the best.
+const MOST: usize = 6;
+
+/// By how much the others differ from the best, with what confidence, and what sharing the random
+/// numbers brought. `None` where nothing is random, or nothing is left to compare.
+pub fn words(plan: &Plan, results: &[&CellResult], group: &Best) -> Option<String> {
+    if !plan.random() || group.differences.is_empty() {
+        return None;
+    }
+    let axes = |at: usize| &results[at].row.axes;
+    let measure = plan.settings.best;
+    let best = axes(group.smallest);
+    let size = |axes: &Axes| i64::from(axes.workers) * i64::from(axes.threads);
+    let mut nearest: Vec<&Difference> = group.differences.iter().collect();
+    nearest.sort_by_key(|difference| (size(axes(difference.of)) - size(best)).abs());
+    nearest.truncate(MOST);
+    nearest.sort_by_key(|difference| difference.of);
+    let one = |difference: &&Difference| {
+        let name = short_servers(axes(difference.of));
+        format!("{name}: {}", signed(measured(measure, difference.estimate), difference.estimate))
+    };
+    let told: Vec<String> = nearest.iter().map(one).collect();
+    let confidence = significant(plan.settings.confidence * 100.0);
+    let together = match group.differences.len() {
+        1 => format!("with {confidence} % confidence"),
+        count => format!("all {count} such intervals hold together with {confidence} % confidence"),
+    };
+    let mut text = format!(
+        "The {} against that of {}: {}; {together}.",
+        spoken(measure),
+        servers(best),
+        told.join(", ")
+    );
+    text += &gain(&nearest);
+    Some(text)
+}
+
+/// What a selection says: which difference it was about, and where its effort went.
+pub fn selected(plan: &Plan, results: &[&CellResult]) -> Option<String> {
+    let settings = &plan.settings;
+    let of = |place| {
+        let stands = move |result: &&&CellResult| {
+            result.row.standing.is_some_and(|standing| standing.place == place)
+        };
+        results.iter().filter(stands).map(|result| result.row.replications)
+    };
+    let best = of(Place::Best).next()?;
+    let delta = match settings.indifference() {
+        Indifference::Share(share) => percent(share),
+        Indifference::Absolute(value) => measured(settings.best, Estimate::exact(value)),
+    };
+    let confidence = significant(settings.confidence * 100.0);
+    let less = if settings.best == Measure::Throughput { "higher" } else { "less" };
+    let mut text = match of(Place::Tied).count() {
+        0 => format!(
+            "With {confidence} % confidence no other {} is {less} by {delta} or more (Kim & Nelson \
+             2001).",
+            spoken(settings.best)
+        ),
+        count => format!(
+            "Cannot tell: a limit ended the selection while {} were left.",
+            plural(count as u64 + 1, "cell")
+        ),
+    };
+    let dropped: Vec<u32> = of(Place::Worse).collect();
+    if let (Some(least), Some(most)) = (dropped.iter().min(), dropped.iter().max()) {
+        let were = if dropped.len() == 1 { "was" } else { "were" };
+        let after = if least == most { most.to_string() } else { format!("{least} to {most}") };
+        text += &format!(
+            " {} {were} dropped after {after} replications; the best had {best}.",
+            plural(dropped.len() as u64, "cell")
+        );
+    }
+    Some(text)
+}
+
+/// A difference with its sign.
+fn signed(text: String, estimate: Estimate) -> String {
+    if estimate.value > 0.0 { format!("+{text}") } else { text.replacen('-', "−", 1) }
+}
+
+/// What common random numbers brought, as they did: little where configurations are far apart.
+fn gain(differences: &[&Difference]) -> String {
+    let gains: Vec<f64> = differences.iter().filter_map(|difference| difference.gain).collect();
+    let least = gains.iter().copied().fold(f64::MAX, f64::min);
+    let most = gains.iter().copied().fold(0.0, f64::max);
+    if gains.is_empty() {
+        return String::new();
+    }
+    if most < 1.05 {
+        return " The same arrivals and demands in every cell brought nothing here: the cells are too \
+                far apart."
+            .to_owned();
+    }
+    let times = match (significant(least), significant(most)) {
+        (least, most) if least == most => least,
+        (least, most) => format!("{least} to {most}"),
+    };
+    format!(
+        " The same arrivals and demands in every cell made the variance of these differences \
+         {times} times smaller than separate ones would."
+    )
+}

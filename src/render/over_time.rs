@@ -1,0 +1,55 @@
+//! What is said of loads that change with the clock.
+
+use super::axes;
+use super::number::{significant, time};
+use crate::experiment::over_time;
+use crate::experiment::plan::Cell;
+use crate::experiment::row::Axes;
+use crate::model::Model;
+
+/// What was measured of such a load.
+pub(super) fn assumes(model: &Model) -> Option<String> {
+    match over_time::period(model) {
+        Some(period) => {
+            Some(format!("measured over whole periods of {}", clock(period.as_secs_f64())))
+        }
+        None => over_time::once(model).then(|| "measured from an empty server on".to_owned()),
+    }
+}
+
+/// A period as one would say it: `24 h`, `90 min`, `10 s`.
+fn clock(seconds: f64) -> String {
+    match seconds {
+        s if s >= 3600.0 && s % 3600.0 == 0.0 => format!("{} h", s / 3600.0),
+        s if s >= 60.0 && s % 60.0 == 0.0 => format!("{} min", s / 60.0),
+        s => time(s),
+    }
+}
+
+/// Which cells are overrun at the peak, and by how much; nothing if none is.
+pub fn beware(cells: &[&Cell]) -> Option<String> {
+    let all: Vec<&Axes> = cells.iter().map(|cell| &cell.axes).collect();
+    let over: Vec<_> = cells
+        .iter()
+        .filter_map(|cell| Some((*cell, over_time::peak_over_capacity(&cell.model)?)))
+        .collect();
+    let (_, worst) = over.iter().max_by(|(_, a), (_, b)| {
+        let excess = |peak: &over_time::Peak| peak.per_second / peak.capacity.per_second;
+        excess(a).total_cmp(&excess(b))
+    })?;
+    let names: Vec<String> =
+        over.iter().map(|(cell, _)| axes::told(&cell.axes, &all, &[])).collect();
+    let whom = match &names[..] {
+        _ if cells.len() == 1 => String::new(),
+        names if names.len() == cells.len() => " (all rows)".to_owned(),
+        names if names.len() <= 3 => format!(" ({})", names.join("; ")),
+        names => format!(" ({} rows)", names.len()),
+    };
+    let most = if over.len() > 1 { " where it is least" } else { "" };
+    Some(format!(
+        "Peak over capacity{whom}: at the peak {}/s come and {}/s can be answered{most}, so the \
+         queue grows; it drains after.",
+        significant(worst.per_second),
+        significant(worst.capacity.per_second)
+    ))
+}

@@ -1,0 +1,102 @@
+//! Loads that go by the clock and demands without means: what is printed of them.
+
+use crate::support::succeeds;
+
+/// The columns of a CSV by their names, row by row.
+fn column(csv: &str, name: &str) -> Vec<String> {
+    let text: Vec<&str> = csv.lines().filter(|line| !line.starts_with('#')).collect();
+    let text = text.join("\n");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let at = reader.headers().unwrap().iter().position(|header| header == name);
+    let at = at.unwrap_or_else(|| panic!("no column {name}"));
+    reader.records().map(|record| record.unwrap()[at].to_owned()).collect()
+}
+
+/// 150 come in each second on average and 200 can be answered, but 225 at the peak. Whole periods
+/// of 10 s are measured: 20 s of warm-up (a fifth of 60 s, rounded up) and 40 s.
+#[test]
+fn a_peak_over_capacity_is_told_and_whole_periods_are_measured() {
+    let load = ["--service", "exp(10ms)", "--workers", "2", "--rate", "150/s", "--arrivals"];
+    let profile = ["profile(0s:1,5s:3,period=10s)", "--duration", "60s", "--replications", "4"];
+    let arguments = [&load[..], &profile[..]].concat();
+    let told = succeeds(&arguments).replace("\n         ", " ");
+    for part in [
+        "profile(0s:1,5s:3,period=10s) arrivals",
+        "M_t/M/2 in Kendall's notation; measured over whole periods of 10 s",
+        "Peak over capacity: at the peak 225/s come and 200/s can be answered, so the queue grows; \
+         it drains after.",
+    ] {
+        assert!(told.contains(part), "'{part}' in:\n{told}");
+    }
+    let csv = succeeds(&[&arguments[..], &["--format", "csv"]].concat());
+    assert_eq!(column(&csv, "stable"), ["yes"]);
+    assert_eq!(column(&csv, "theory_response_mean_s"), [""]);
+    let requests: f64 = column(&csv, "requests")[0].parse().unwrap();
+    // 4 x 40 s x 150/s, standard deviation 155; five of these
+    assert!((requests - 24_000.0).abs() < 775.0, "{requests}");
+}
+
+/// Of a spike everything counts, from time 0 on, and it is a finite run: 60 s x 10/s and 10 s more
+/// x 4 x 10/s are 1,000 requests in each of 4 replications, standard deviation 63; five of these.
+#[test]
+fn a_spike_is_a_finite_run() {
+    let arguments = [
+        "--service",
+        "exp(50ms)",
+        "--rate",
+        "10/s",
+        "--arrivals",
+        "spike(at=20s,for=10s,by=5)",
+        "--duration",
+        "60s",
+        "--replications",
+        "4",
+    ];
+    let told = succeeds(&arguments).replace("\n         ", " ");
+    for part in [
+        "10 requests/s, spike(at=20s,for=10s,by=5) arrivals",
+        "measured from an empty server on",
+        "at the peak 50/s come and 20/s can be answered",
+    ] {
+        assert!(told.contains(part), "'{part}' in:\n{told}");
+    }
+    assert!(!told.contains("Not yet steady"), "{told}");
+    let csv = succeeds(&[&arguments[..], &["--format", "csv"]].concat());
+    assert_eq!(column(&csv, "stable"), ["finite"]);
+    let requests: f64 = column(&csv, "requests")[0].parse().unwrap();
+    assert!((requests - 4_000.0).abs() < 316.0, "{requests}");
+    // A load over capacity, but only for a while.
+    let fast = [&arguments[..3], &["30/s"], &arguments[4..]].concat();
+    let told = succeeds(&fast);
+    assert!(!told.contains("never settles"), "{told}");
+}
+
+/// Pareto demands of index 1.5: with one worker no mean wait exists, with three it does, without an
+/// interval; percentiles have both.
+#[test]
+fn means_that_do_not_exist_are_left_out() {
+    let csv = succeeds(&[
+        "--service",
+        "pareto(mean=20ms,alpha=1.5)",
+        "--rate",
+        "30/s",
+        "--workers",
+        "1,3",
+        "--requests",
+        "5000",
+        "--replications",
+        "5",
+        "--format",
+        "csv",
+    ]);
+    for name in ["wait_mean_s", "response_mean_s", "queue_mean", "in_system_mean"] {
+        let values = column(&csv, name);
+        assert_eq!(values[0], "", "{name}");
+        assert!(values[1].parse::<f64>().unwrap() > 0.0, "{name}");
+        assert_eq!(column(&csv, &format!("{name}_ci")), ["", ""], "{name}");
+    }
+    for name in ["response_p95_s", "response_p95_s_ci", "throughput_per_s_ci"] {
+        assert!(column(&csv, name).iter().all(|value| !value.is_empty()), "{name}");
+    }
+    assert!(column(&csv, "flags").iter().all(|flags| flags.contains("heavy-tail")));
+}
