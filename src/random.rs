@@ -27,6 +27,22 @@ pub enum Purpose {
     Think,
     /// How long a client stays in the listen queue.
     Patience,
+    /// Which process takes a connection.
+    Accept,
+    /// How many requests a worker serves before it ends.
+    Life,
+    /// When the arbiter looks, and how long it pauses.
+    Arbiter,
+    /// Where the periods of a CPU quota begin.
+    Throttle,
+    /// How long a client waits for an answer.
+    ClientTimeout,
+    /// Whether a thread loses the lock of its process.
+    Lock,
+    /// When an event loop first gives a sign of life.
+    Beat,
+    /// How long a client pauses before it tries again.
+    Retry,
 }
 
 impl Purpose {
@@ -35,6 +51,14 @@ impl Purpose {
             Purpose::Arrival => 1,
             Purpose::Think => 2,
             Purpose::Patience => 3,
+            Purpose::Accept => 4,
+            Purpose::Life => 5,
+            Purpose::Arbiter => 6,
+            Purpose::Throttle => 7,
+            Purpose::ClientTimeout => 8,
+            Purpose::Retry => 9,
+            Purpose::Beat => 10,
+            Purpose::Lock => 11,
             Purpose::Phase(k) => 0x1_0000 + u64::from(k),
         }
     }

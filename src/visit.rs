@@ -11,6 +11,16 @@ pub enum Outcome {
     Refused,
     /// Its client left the listen queue before a worker took it.
     TimedOut,
+    /// Its worker was killed, and could still say so: a 500.
+    Failed,
+    /// Its worker ended, and the connection closed without an answer.
+    Closed,
+    /// The server's kernel reset the connection.
+    Reset,
+    /// Its client waited for an answer for as long as it would, in each of its attempts.
+    GaveUp,
+    /// Its client's kernel has stopped trying to connect (ETIMEDOUT).
+    NoConnection,
 }
 
 impl Outcome {
@@ -20,6 +30,78 @@ impl Outcome {
             Outcome::Served => "served",
             Outcome::Refused => "refused",
             Outcome::TimedOut => "timed_out",
+            Outcome::Failed => "failed",
+            Outcome::Closed => "closed",
+            Outcome::Reset => "reset",
+            Outcome::GaveUp => "gave_up",
+            Outcome::NoConnection => "no_connection",
+        }
+    }
+
+    /// All outcomes.
+    pub const ALL: [Outcome; 8] = [
+        Outcome::Served,
+        Outcome::Refused,
+        Outcome::TimedOut,
+        Outcome::Failed,
+        Outcome::Closed,
+        Outcome::Reset,
+        Outcome::GaveUp,
+        Outcome::NoConnection,
+    ];
+}
+
+/// What an engine says beside visits, of servers with a [practice](crate::model::practice).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A request took more than one try; told just before its visit.
+    Tries {
+        /// When the request first came.
+        arrival: Time,
+        /// Attempts of its client, from 1.
+        attempts: u32,
+        /// SYNs and data that found the queue full, and were sent again.
+        dropped: u32,
+    },
+    /// A worker was busy with what nobody got an answer from.
+    Wasted {
+        /// The worker (the thread, where there are threads), from 0.
+        worker: u32,
+        /// When it began.
+        from: Time,
+        /// When it was done, or killed.
+        to: Time,
+        /// CPU time that it asked for.
+        cpu: Span,
+    },
+    /// A worker process was away.
+    Away {
+        /// The process, from 0.
+        process: u32,
+        /// When it ended.
+        from: Time,
+        /// When its successor served.
+        to: Time,
+        /// Why.
+        cause: Cause,
+    },
+}
+
+/// Why a worker process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// It gave no sign of life for longer than its timeout.
+    Timeout,
+    /// It had served as many requests as it may.
+    MaxRequests,
+}
+
+impl Cause {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Cause::Timeout => "timeout",
+            Cause::MaxRequests => "max_requests",
         }
     }
 }
@@ -168,6 +250,9 @@ pub trait Sink {
     fn take_block(&mut self, block: &VisitBlock) {
         block.visits().for_each(|visit| self.take(&visit));
     }
+
+    /// Takes what is said beside visits.
+    fn note(&mut self, _note: &Note) {}
 }
 
 impl Sink for Vec<Visit> {
@@ -186,5 +271,9 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 
     fn take_block(&mut self, block: &VisitBlock) {
         (**self).take_block(block);
+    }
+
+    fn note(&mut self, note: &Note) {
+        (**self).note(note);
     }
 }

@@ -27,7 +27,7 @@ Examples:
 
 const HINTS: &str = "\
 LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more of each option, the laws and the exit codes.";
+'simsrv --help' tells more: each option, 22 more of real servers, the laws, the exit codes.";
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
@@ -65,6 +65,7 @@ pub fn command() -> Command {
         .subcommand(run())
         .subcommand(plot())
         .subcommand(theory())
+        .subcommand(validate())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -119,6 +120,38 @@ fn theory() -> Command {
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 
+fn validate() -> Command {
+    Command::new("validate")
+        .about("Compare recorded runs of a real server with what is predicted")
+        .after_help(
+            "A recorded run is a CSV with the columns phases, scheduled_s, done_s and, where they \
+             are known, client, status and worker; its server is told with the options of \
+             'simsrv -h'. With --clients N it is a closed loop.",
+        )
+        .arg(
+            Arg::new("files")
+                .value_name("RECORDED.csv")
+                .required_unless_present("list")
+                .conflicts_with("list")
+                .num_args(1..)
+                .action(ArgAction::Append)
+                .help("Recorded runs of one server, which are taken together"),
+        )
+        .arg(
+            Arg::new("list")
+                .long("list")
+                .value_name("RUNS.csv")
+                .help("A list of runs: columns run, files, options, target and split"),
+        )
+        .arg(
+            Arg::new("split")
+                .long("split")
+                .value_name("WHO")
+                .help("Who takes connections: policy, proportions or recorded [default: policy]"),
+        )
+        .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
+}
+
 fn completions() -> Command {
     Command::new("completions")
         .about("Print completions for a shell")
@@ -137,6 +170,10 @@ fn completions() -> Command {
 fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
+    // Of real servers the short help names one option; the long help has them all.
+    let real = key.group == keys::Group::Real || key.name == "jitter";
+    let beyond_short = real && key.name != "class";
+    arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));
     }

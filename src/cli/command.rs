@@ -76,7 +76,8 @@ const NOT_REPEATED: [&str; 11] = [
 pub(super) fn changed(begin: &str, flags: &Written, changes: &Changes) -> String {
     let mut words = vec![begin.to_owned()];
     // A server and its requests first, then who asks for them: as one would say it.
-    let order = [Group::Server, Group::Request, Group::Load, Group::Run, Group::Output];
+    let order =
+        [Group::Server, Group::Real, Group::Request, Group::Load, Group::Run, Group::Output];
     let keys =
         order.into_iter().flat_map(|group| keys::KEYS.iter().filter(move |k| k.group == group));
     for key in keys {

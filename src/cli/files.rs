@@ -44,7 +44,7 @@ impl Beside {
         if text == "-" { PathBuf::from(text) } else { self.0.join(text) }
     }
 
-    fn open(&self, text: &str) -> Result<File, String> {
+    pub(super) fn open(&self, text: &str) -> Result<File, String> {
         open(&self.path(text))
     }
 }

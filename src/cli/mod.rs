@@ -14,6 +14,7 @@ mod run;
 mod simulate;
 mod theory;
 mod usage;
+mod validate;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
+        Some(("validate", matches)) => validate::validate(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

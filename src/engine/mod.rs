@@ -5,6 +5,7 @@
 //! - [`fifo`]: the recursion of Kiefer and Wolfowitz, for models in which nobody shares a core: the
 //!   same visits bit for bit, several times faster;
 //! - [`sharing`]: the loop over instants once more, short, for requests that only compute;
+//! - [`real`]: the loop over instants for servers as they are;
 //! - [`cores`], [`gil`]: who computes how fast.
 
 pub mod cores;
@@ -14,6 +15,7 @@ mod free;
 pub mod gil;
 mod idle;
 mod queue;
+pub mod real;
 pub mod sharing;
 mod starts;
 
@@ -22,7 +24,9 @@ use self::events::Events;
 use self::gil::SharedByProcess;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::model::{Load, Model, PhaseKind};
+use self::real::Real;
+use crate::model::{Load, Model, PhaseKind, Practice};
+
 use crate::random::{Replication, Seed};
 use crate::source::{ClosedSource, OpenBlocks, OpenSource, Source, TraceSource};
 use crate::tick::{Fine, Whole};
@@ -68,6 +72,9 @@ impl Run<'_> {
 /// Why it does not, as a sentence.
 pub fn recursion_fits(model: &Model) -> Result<(), &'static str> {
     let server = model.server();
+    if server.practice.is_some() {
+        return Err("the recursion knows ideal servers only, none of the options of a real one");
+    }
     if model.contended() {
         return Err("the recursion needs a core for every worker, or requests without CPU");
     }
@@ -94,6 +101,9 @@ fn sharing_fits(model: &Model) -> bool {
 /// where the recursion does not fit: ask [`recursion_fits`] before.
 pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
     let server = model.server();
+    if let Some(practice) = &server.practice {
+        return run_real(model, practice, run, sink);
+    }
     let recursion = choice != Choice::Events && recursion_fits(model).is_ok();
     match model.load() {
         Load::Open(open) => {
@@ -130,6 +140,26 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
                 let source = ClosedSource::new(closed, patience, run.seed, run.replication);
                 Events::new(server, Unshared, true, source, run, sink).run();
             }
+        }
+    }
+}
+
+/// The engine for servers with a practice.
+fn run_real<K: Sink>(model: &Model, practice: &Practice, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
+    match model.load() {
+        Load::Open(open) => {
+            let source = OpenSource::new(open, patience, seed, replication);
+            Real::new(server, practice, source, run, sink).run();
+        }
+        Load::Trace(trace) => {
+            let source = TraceSource::new(trace, server, seed, replication);
+            Real::new(server, practice, source, run, sink).run();
+        }
+        Load::Closed(closed) => {
+            let source = ClosedSource::new(closed, patience, seed, replication);
+            Real::new(server, practice, source, run, sink).run();
         }
     }
 }

@@ -223,7 +223,7 @@ pub fn stand(results: &mut [Option<CellResult>], plan: &Plan) {
 fn least_lost(results: &[&CellResult], group: &[usize]) -> Vec<usize> {
     let lost = |at: &usize| {
         let share = |measure| results[*at].row.measures.get(measure);
-        let both = [Measure::RefusedShare, Measure::TimedOutShare].map(share);
+        let both = Measure::LOST.map(share);
         let value: f64 = both.iter().flatten().map(|estimate| estimate.value).sum();
         let margin: f64 = both.iter().flatten().filter_map(|estimate| estimate.half_width).sum();
         (value, margin)
@@ -241,6 +241,7 @@ impl Axes {
     /// Whether two cells differ in nothing but workers and threads.
     pub fn same_group(&self, other: &Axes) -> bool {
         self.case == other.case
+            && self.kind == other.kind
             && self.cores == other.cores
             && self.clients == other.clients
             && self.rate_per_s == other.rate_per_s
@@ -258,8 +259,15 @@ mod tests {
             measures.set(Measure::ResponseP95, Estimate::exact(*value));
             measures
         };
-        let axes =
-            Axes { workers, threads: 1, cores: 8.0, clients: None, rate_per_s: None, case: None };
+        let axes = Axes {
+            workers,
+            threads: 1,
+            cores: 8.0,
+            clients: None,
+            rate_per_s: None,
+            case: None,
+            kind: Vec::new(),
+        };
         let row = Row {
             axes,
             requests: 0,

@@ -72,10 +72,11 @@ impl Job<'_> {
     pub fn summary(&self) -> Summary {
         let server = self.model().server();
         Summary {
-            slots: f64::from(server.slots()),
+            slots: super::real::slots(server),
             cores: server.cores.as_f64(),
             story: self.story(),
             confidence: self.settings.confidence,
+            real: server.practice.is_some(),
             means: tails::means(self.model(), self.settings),
         }
     }

@@ -8,6 +8,7 @@ mod job;
 mod length;
 pub mod over_time;
 pub mod plan;
+mod real;
 pub mod replay;
 pub mod row;
 pub mod run;
@@ -18,6 +19,7 @@ mod summary;
 pub mod sweep;
 pub mod tails;
 pub mod theory_of;
+pub mod validation;
 
 pub use control::Control;
 pub use length::SECTIONS;

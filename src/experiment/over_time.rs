@@ -160,6 +160,7 @@ mod tests {
             cores: Cores::whole(8),
             backlog: Backlog::Places(2048),
             patience: None,
+            practice: None,
         };
         Model::new(Load::Open(open), server).unwrap()
     }

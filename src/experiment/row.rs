@@ -51,6 +51,17 @@ pub enum Measure {
     TimedOutShare,
     /// By how many requests per second the number in the system grows, where it never settles.
     Growth,
+    /// Of real servers: share of the requests whose worker was killed, or whose connection was
+    /// reset.
+    FailedShare,
+    /// Of real servers: share of the requests whose client waited no longer for an answer.
+    GaveUpShare,
+    /// Of real servers: attempts beyond the first, per request.
+    RetriesPerRequest,
+    /// Of real servers: share of the requests whose SYN or data found the queue full.
+    RetransmittedShare,
+    /// Of real servers: share of the workers' busy time that nobody got an answer from.
+    WastedShare,
 }
 
 /// What a measure counts, for axes and for printing.
@@ -68,7 +79,7 @@ pub enum Unit {
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 23] = [
+    pub const ALL: [Measure; 28] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -92,11 +103,26 @@ impl Measure {
         Measure::Makespan,
         Measure::TimedOutShare,
         Measure::Growth,
+        Measure::FailedShare,
+        Measure::GaveUpShare,
+        Measure::RetriesPerRequest,
+        Measure::RetransmittedShare,
+        Measure::WastedShare,
     ];
 
     /// How many of [`Measure::ALL`] stand before the columns that are no measures. The others came
     /// later, and new columns come last.
     pub const EARLY: usize = 22;
+
+    /// Shares of requests that were not answered.
+    pub const LOST: [Measure; 4] =
+        [Measure::RefusedShare, Measure::TimedOutShare, Measure::FailedShare, Measure::GaveUpShare];
+
+    /// Whether only real servers have it: its column stands at the end, and only where there are
+    /// any.
+    pub fn of_real_servers(self) -> bool {
+        self as usize > Measure::Growth as usize
+    }
 
     /// The column's name; the unit stands last.
     pub const fn name(self) -> &'static str {
@@ -124,6 +150,11 @@ impl Measure {
             Measure::Makespan => "makespan_s",
             Measure::TimedOutShare => "timed_out_share",
             Measure::Growth => "growth_per_s",
+            Measure::FailedShare => "failed_share",
+            Measure::GaveUpShare => "gave_up_share",
+            Measure::RetriesPerRequest => "retries_per_request",
+            Measure::RetransmittedShare => "retransmitted_share",
+            Measure::WastedShare => "wasted_share",
         }
     }
 
@@ -139,9 +170,15 @@ impl Measure {
             Measure::WaitProb
             | Measure::RefusedShare
             | Measure::TimedOutShare
+            | Measure::FailedShare
+            | Measure::GaveUpShare
+            | Measure::RetransmittedShare
+            | Measure::WastedShare
             | Measure::WorkerUtilisation
             | Measure::CoreUtilisation => Unit::Share,
-            Measure::QueueMean | Measure::InSystemMean => Unit::Requests,
+            Measure::QueueMean | Measure::InSystemMean | Measure::RetriesPerRequest => {
+                Unit::Requests
+            }
             _ => Unit::Seconds,
         }
     }
@@ -196,6 +233,10 @@ pub enum Flag {
     FewTail,
     /// A law with so heavy a tail that means settle slowly or never.
     HeavyTail,
+    /// Constant CPU and constant I/O on shared cores: workers fall into step.
+    Lockstep,
+    /// Who takes a connection follows a bias that other machines need not have.
+    Uneven,
     /// A limit ended the run before the precision was reached.
     PrecisionNotReached,
     /// The run was stopped before its end.
@@ -204,11 +245,13 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 6] = [
+    pub const ALL: [Flag; 8] = [
         Flag::ShortRun,
         Flag::Trend,
         Flag::FewTail,
         Flag::HeavyTail,
+        Flag::Lockstep,
+        Flag::Uneven,
         Flag::PrecisionNotReached,
         Flag::Partial,
     ];
@@ -220,6 +263,8 @@ impl Flag {
             Flag::Trend => "trend",
             Flag::FewTail => "few-tail",
             Flag::HeavyTail => "heavy-tail",
+            Flag::Lockstep => "lockstep",
+            Flag::Uneven => "uneven",
             Flag::PrecisionNotReached => "precision-not-reached",
             Flag::Partial => "partial",
         }
@@ -278,6 +323,18 @@ pub struct Axes {
     pub rate_per_s: Option<f64>,
     /// The scenario's case, where it has several.
     pub case: Option<String>,
+    /// Of a real server: names (out of [`KINDS`]) and values of further axes.
+    pub kind: Vec<(&'static str, String)>,
+}
+
+/// Further axes, of real servers only.
+pub const KINDS: [&str; 2] = ["class", "accept"];
+
+impl Axes {
+    /// The value on a further axis.
+    pub fn kind(&self, name: &str) -> Option<&str> {
+        self.kind.iter().find(|(axis, _)| *axis == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// One cell's results.

@@ -92,6 +92,7 @@ fn flags(job: &Job<'_>, ran: &Ran, measures: &Measures, exact: bool) -> Vec<Flag
     if !over_time::halves_are_alike(job.model(), observed) {
         flags.retain(|flag| *flag != Flag::Trend);
     }
+    flags.extend(super::real::flags(job.model()));
     if !ran.reached {
         flags.push(Flag::PrecisionNotReached);
     }

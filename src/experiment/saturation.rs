@@ -104,6 +104,7 @@ mod tests {
             cores: Cores::whole(32),
             backlog: Backlog::Unlimited,
             patience: None,
+            practice: None,
         };
         Model::new(load, server).unwrap()
     }

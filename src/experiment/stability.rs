@@ -41,8 +41,19 @@ pub struct Capacity {
 
 /// Capacity of a model's server for its requests; `None` where requests take no time.
 pub fn capacity(model: &Model) -> Option<Capacity> {
+    let ideal = |cpu, io| ideal_capacity(model, cpu, io);
+    match &model.server().practice {
+        Some(practice) => super::real::capacity(model, practice, ideal),
+        None => {
+            let (cpu, io) = model.mean_demand();
+            ideal(cpu, io)
+        }
+    }
+}
+
+/// Capacity of an ideal server for requests of so much CPU and I/O on average.
+fn ideal_capacity(model: &Model, cpu: f64, io: f64) -> Option<Capacity> {
     let server = model.server();
-    let (cpu, io) = model.mean_demand();
     let slots = f64::from(server.slots());
     let mut best = Capacity { per_second: slots / (cpu + io), bound: Resource::Workers };
     if !best.per_second.is_finite() {

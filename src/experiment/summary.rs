@@ -20,6 +20,8 @@ pub(super) struct Summary {
     pub confidence: f64,
     /// What the tails of the demands leave of the means.
     pub means: Means,
+    /// Whether the server is a real one.
+    pub real: bool,
 }
 
 /// What is told of a cell.
@@ -182,6 +184,13 @@ impl Summary {
         set(Measure::CoreUtilisation, tally.cpu_area as f64 / (self.cores * observed));
         set(Measure::QueueMean, tally.queue_area as f64 / observed);
         set(Measure::InSystemMean, (tally.queue_area + tally.busy_area) as f64 / observed);
+        if self.real {
+            set(Measure::FailedShare, tally.failed as f64 / requests);
+            set(Measure::GaveUpShare, tally.gave_up as f64 / requests);
+            set(Measure::RetriesPerRequest, tally.retries as f64 / requests);
+            set(Measure::RetransmittedShare, tally.sent_again as f64 / requests);
+            set(Measure::WastedShare, tally.wasted_area as f64 / tally.busy_area as f64);
+        }
         if self.story {
             set(Measure::Makespan, seconds(observed / tally.runs as f64));
         }

@@ -140,6 +140,7 @@ mod tests {
             cores: Cores::whole(8),
             backlog: Backlog::Places(backlog.unwrap_or(2048)),
             patience: None,
+            practice: None,
         };
         let model = Model::new(Load::Open(Open { rate, arrivals, phases }), server).unwrap();
         means(&model, &settings)

@@ -23,6 +23,9 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
     if !model.random() {
         return nothing("nothing is random here: the simulation itself is exact");
     }
+    if model.server().practice.is_some() {
+        return nothing("no closed form is known for real servers: formulas speak of ideal ones");
+    }
     match seen {
         Some(_) if settings.length == Length::Story => story(model).unwrap_or_else(|| {
             nothing(

@@ -28,10 +28,13 @@ fn arrivals(law: &ArrivalLaw) -> &'static str {
 }
 
 /// The model in Kendall's notation: `M/M/4`, `M/G/4/14` (places in all), `M/D/2//10` (clients);
-/// `-PS8` where the workers share so many cores, `+M` where clients leave the queue. `None` for a trace, and for clients that do
-/// not think.
+/// `-PS8` where the workers share so many cores, `+M` where clients leave the queue. `None` for a trace, for clients that do
+/// not think, and for real servers.
 pub fn kendall(model: &Model, finite_backlog: bool) -> Option<String> {
     let server = model.server();
+    if server.practice.is_some() {
+        return None;
+    }
     let service = match model.phases() {
         [phase] => letter(&phase.demand),
         _ => "G".to_owned(),

@@ -4,10 +4,12 @@
 
 pub mod kendall;
 pub mod load;
+pub mod practice;
 pub mod request;
 pub mod server;
 
 pub use load::{Closed, Load, Open, Trace};
+pub use practice::Practice;
 pub use request::{Demand, Phase, PhaseKind};
 pub use server::{Backlog, Cores, Server};
 
@@ -115,8 +117,10 @@ impl Model {
         let drawn = |law: &crate::law::Law| law.constant().is_none();
         let phases = self.phases().iter().any(|phase| drawn(&phase.demand));
         let patience = self.server.patience.as_ref().is_some_and(drawn);
+        let practice = self.server.practice.as_ref().is_some_and(|p| p.random(&self.server));
         phases
             || patience
+            || practice
             || match &self.load {
                 Load::Closed(closed) => drawn(&closed.think),
                 Load::Open(open) => !open.arrivals.is_constant(),
@@ -136,7 +140,7 @@ fn check_server(server: &Server) -> Result<(), String> {
             server.workers, server.threads
         ));
     }
-    Ok(())
+    server.practice.as_ref().map_or(Ok(()), |practice| practice.check(server))
 }
 
 fn check_phases(phases: &[Phase]) -> Result<(), String> {

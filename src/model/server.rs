@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use super::practice::Practice;
 use crate::law::Law;
 
 /// Cores in thousandths, because CPU quotas are written so (`500m`).
@@ -126,6 +128,8 @@ pub struct Server {
     pub backlog: Backlog,
     /// How long a client stays in the listen queue; `None` is for ever.
     pub patience: Option<Law>,
+    /// How a real server differs from the ideal one; `None`: it does not.
+    pub practice: Option<Arc<Practice>>,
 }
 
 impl Server {

@@ -7,8 +7,10 @@ use crate::experiment::row::Axes;
 type Of = fn(&Axes) -> String;
 
 /// All axes, the one that varies fastest last.
-const AXES: [(&str, Of); 6] = [
+const AXES: [(&str, Of); 8] = [
     ("case", |axes| axes.case.clone().unwrap_or_default()),
+    ("class", |axes| axes.kind("class").unwrap_or_default().to_owned()),
+    ("accept", |axes| axes.kind("accept").unwrap_or_default().to_owned()),
     ("rate", |axes| {
         axes.rate_per_s.map_or(String::new(), |rate| format!("{}/s", significant(rate)))
     }),
@@ -26,7 +28,8 @@ fn varies(axes: &[&Axes], of: Of) -> bool {
 pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
     let column = |(name, of): &(&str, Of)| {
         let values: Vec<String> = axes.iter().map(|axes| of(axes)).collect();
-        let side = if *name == "case" { Side::Left } else { Side::Right };
+        let side =
+            if ["case", "class", "accept"].contains(name) { Side::Left } else { Side::Right };
         let wanted = *name == "workers" || varies(axes, *of);
         wanted.then(|| Column { name: (*name).to_owned(), values, side })
     };
@@ -48,5 +51,6 @@ pub(super) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
             _ => of(cell),
         })
     };
-    AXES.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+    let parts = AXES.iter().filter_map(part).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(", ")
 }

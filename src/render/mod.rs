@@ -6,6 +6,7 @@ pub mod compared;
 mod grid;
 pub mod number;
 pub mod over_time;
+mod real_words;
 pub mod results_csv;
 pub mod results_json;
 pub mod story;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
 use crate::experiment::row::{
-    Axes, Estimate, Flag, Measure, Measures, Place, Row, Stability, Standing, Theory, TheoryKind,
+    Axes, Estimate, Flag, KINDS, Measure, Measures, Place, Row, Stability, Standing, Theory,
+    TheoryKind,
 };
 
 /// Columns before the measures.
@@ -29,12 +30,12 @@ fn standing(row: &Row) -> [String; 4] {
 /// The table: comments that name version, command, seed and hash, then one row a cell.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     let mut out = comments(origin).into_bytes();
-    let cases = rows.iter().any(|row| row.axes.case.is_some());
+    let shape = Shape::of(rows);
     let mut csv = csv::Writer::from_writer(&mut out);
     // Writing to memory cannot fail, and every record has the header's length.
-    let _ = csv.write_record(header(cases));
+    let _ = csv.write_record(header(shape));
     for row in rows {
-        let _ = csv.write_record(record(row, cases));
+        let _ = csv.write_record(record(row, shape));
     }
     let _ = csv.flush();
     drop(csv);
@@ -52,20 +53,49 @@ pub(super) fn comments(origin: &Origin) -> String {
     text
 }
 
-fn header(cases: bool) -> Vec<String> {
+/// Columns that stand only where some row has them.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    cases: bool,
+    real: bool,
+}
+
+impl Shape {
+    fn of(rows: &[Row]) -> Self {
+        Shape {
+            cases: rows.iter().any(|row| row.axes.case.is_some()),
+            real: rows.iter().any(|row| !row.axes.kind.is_empty()),
+        }
+    }
+
+    /// The measures that stand before the other columns, those after them, and those of real
+    /// servers, which stand last.
+    fn measures(self) -> [&'static [Measure]; 3] {
+        let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+        let real = later.iter().position(|measure| measure.of_real_servers());
+        let (later, real) = later.split_at(real.unwrap_or(later.len()));
+        [early, later, if self.real { real } else { &[] }]
+    }
+}
+
+fn header(shape: Shape) -> Vec<String> {
     let mut names: Vec<String> =
         ["workers", "threads", "cores", "clients", "rate_per_s"].map(str::to_owned).to_vec();
-    if cases {
+    if shape.cases {
         names.push("case".to_owned());
     }
+    if shape.real {
+        names.extend(KINDS.map(str::to_owned));
+    }
     names.extend(FRONT.map(str::to_owned));
-    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+    let [early, later, real] = shape.measures();
     let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
     names.extend(early.iter().flat_map(columns));
     names.extend(BACK.map(str::to_owned));
     names.extend(later.iter().flat_map(columns));
     names.extend(Theory::columns());
     names.extend(STANDING.map(str::to_owned));
+    names.extend(real.iter().flat_map(columns));
     names
 }
 
@@ -73,7 +103,7 @@ fn optional(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-fn record(row: &Row, cases: bool) -> Vec<String> {
+fn record(row: &Row, shape: Shape) -> Vec<String> {
     let axes = &row.axes;
     let mut fields = vec![
         axes.workers.to_string(),
@@ -82,14 +112,17 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
         optional(axes.clients),
         optional(axes.rate_per_s),
     ];
-    if cases {
+    if shape.cases {
         fields.push(axes.case.clone().unwrap_or_default());
+    }
+    if shape.real {
+        fields.extend(KINDS.map(|name| axes.kind(name).unwrap_or_default().to_owned()));
     }
     fields.extend(
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
+    let [early, later, real] = shape.measures();
     let columns = |measure: &Measure| {
         let estimate = row.measures.get(*measure);
         let half_width = estimate.and_then(|estimate| estimate.half_width);
@@ -104,6 +137,7 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
     fields.push(row.theory.kind.map_or("", TheoryKind::name).to_owned());
     fields.extend(row.theory.values.map(optional));
     fields.extend(standing(row));
+    fields.extend(real.iter().flat_map(columns));
     fields
 }
 
@@ -175,6 +209,7 @@ impl Fields<'_> {
             clients: self.parse("clients")?,
             rate_per_s: self.finite("rate_per_s")?,
             case,
+            kind: self.kind(),
         };
         let stability = [Stability::Yes, Stability::No, Stability::Finite]
             .into_iter()
@@ -219,6 +254,13 @@ impl Fields<'_> {
             *value = self.finite(&column)?;
         }
         Ok(theory)
+    }
+
+    fn kind(&self) -> Vec<(&'static str, String)> {
+        let value = |name: &'static str| {
+            Some((name, self.text(name).to_owned())).filter(|(_, text)| !text.is_empty())
+        };
+        KINDS.into_iter().filter_map(value).collect()
     }
 
     fn measures(&self) -> Result<Measures, String> {

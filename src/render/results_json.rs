@@ -33,6 +33,9 @@ fn row(row: &Row) -> Value {
     if axes.case.is_some() {
         set("case", json!(axes.case));
     }
+    for (name, value) in &axes.kind {
+        set(name, json!(value));
+    }
     set("requests", json!(row.requests));
     set("refused", json!(row.refused));
     set("replications", json!(row.replications));
@@ -40,7 +43,8 @@ fn row(row: &Row) -> Value {
     set("stable", json!(row.stability.name()));
     let (early, later) = Measure::ALL.split_at(Measure::EARLY);
     let measures = |fields: &mut Map<String, Value>, measures: &[Measure]| {
-        for measure in measures {
+        let real = !axes.kind.is_empty();
+        for measure in measures.iter().filter(|measure| real || !measure.of_real_servers()) {
             let estimate = row.measures.get(*measure);
             let half_width = estimate.and_then(|estimate| estimate.half_width);
             fields.insert(measure.name().to_owned(), json!(estimate.map(|e| e.value)));

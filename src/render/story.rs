@@ -126,7 +126,15 @@ fn note(cells: &[StoryCell<'_>], at: usize) -> String {
 
 /// Requests that were not answered, in words.
 fn lost(cell: &StoryCell<'_>) -> Vec<String> {
-    let words = [(Outcome::Refused, "refused"), (Outcome::TimedOut, "gave up")];
+    let words = [
+        (Outcome::Refused, "refused"),
+        (Outcome::TimedOut, "gave up"),
+        (Outcome::Failed, "failed"),
+        (Outcome::Closed, "closed"),
+        (Outcome::Reset, "reset"),
+        (Outcome::GaveUp, "waited no longer"),
+        (Outcome::NoConnection, "not connected"),
+    ];
     let count = |outcome| cell.visits.iter().filter(|visit| visit.outcome == outcome).count();
     let counts = words.into_iter().map(|(outcome, word)| (count(outcome), word));
     counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect()
@@ -236,7 +244,15 @@ fn ending(visit: &Visit) -> String {
     match visit.outcome {
         Outcome::Served => format!("  {}", time(visit.response().as_secs_f64())),
         Outcome::Refused => "refused".to_owned(),
-        Outcome::TimedOut => format!("  gave up after {}", time(visit.wait().as_secs_f64())),
+        Outcome::TimedOut | Outcome::GaveUp => {
+            format!("  gave up after {}", time(visit.wait().as_secs_f64()))
+        }
+        Outcome::Failed => format!("  500 after {}", time(visit.wait().as_secs_f64())),
+        Outcome::Closed => format!("  closed after {}", time(visit.wait().as_secs_f64())),
+        Outcome::Reset => format!("  reset after {}", time(visit.wait().as_secs_f64())),
+        Outcome::NoConnection => {
+            format!("  no connection after {}", time(visit.wait().as_secs_f64()))
+        }
     }
 }
 

@@ -101,7 +101,9 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
     let any = |measure: Measure| {
         rows.iter().any(|(row, _)| row.measures.value(measure).is_some_and(|value| value > 0.0))
     };
-    let lost = any(Measure::RefusedShare) || any(Measure::TimedOutShare);
+    let lost = Measure::LOST.into_iter().any(any);
+    // Where more is lost than requests, the table would grow too wide.
+    let real_loss = any(Measure::FailedShare) || any(Measure::GaveUpShare);
     let story = rows.iter().any(|(row, _)| row.is_story());
     let closed = rows.iter().any(|(row, _)| row.axes.clients.is_some());
     let busy = if rows.iter().any(|(row, _)| row.axes.threads > 1) {
@@ -111,13 +113,18 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
     };
     let columns = [
         (!story && (closed || lost), Measure::Throughput, "through-\nput"),
-        (true, Measure::WaitMean, "mean\nwait"),
+        (!real_loss, Measure::WaitMean, "mean\nwait"),
         (true, Measure::ResponseMean, "mean\nresponse"),
         (true, Measure::ResponseP95, "p95\nresponse"),
         (true, Measure::ResponseP99, "p99\nresponse"),
         (story, Measure::Makespan, "all\nanswered"),
         (any(Measure::RefusedShare), Measure::RefusedShare, "\nrefused"),
         (any(Measure::TimedOutShare), Measure::TimedOutShare, "gave\nup"),
+        (any(Measure::FailedShare), Measure::FailedShare, "\nfailed"),
+        (any(Measure::GaveUpShare), Measure::GaveUpShare, "gave\nup"),
+        (any(Measure::RetriesPerRequest), Measure::RetriesPerRequest, "retries\neach"),
+        (any(Measure::RetransmittedShare), Measure::RetransmittedShare, "sent\nagain"),
+        (any(Measure::WastedShare), Measure::WastedShare, "work\nwasted"),
         (true, Measure::WorkerUtilisation, busy),
         (any(Measure::CoreUtilisation), Measure::CoreUtilisation, "cores\nbusy"),
     ];
@@ -147,6 +154,8 @@ pub(super) const fn word(flag: Flag) -> &'static str {
         Flag::Trend => "not yet steady",
         Flag::FewTail => "few in the tail",
         Flag::HeavyTail => "heavy tail",
+        Flag::Lockstep => "in step",
+        Flag::Uneven => "uneven",
         Flag::PrecisionNotReached => "precision not reached",
         Flag::Partial => "partial",
     }

@@ -128,9 +128,7 @@ fn visit_of(record: &csv::StringRecord) -> Option<(u64, u64, Visit)> {
         let text = record.get(at)?;
         scaled_decimal(text, NANOS_PER_SECOND)?.ok().map(Time::from_nanos)
     };
-    let outcome = [Outcome::Served, Outcome::Refused, Outcome::TimedOut]
-        .into_iter()
-        .find(|outcome| record.get(8) == Some(outcome.name()))?;
+    let outcome = Outcome::ALL.into_iter().find(|outcome| record.get(8) == Some(outcome.name()))?;
     let arrival = time(5)?;
     // Empty where it does not apply.
     let time_or = |at: usize, other: Time| match record.get(at)? {

@@ -2,6 +2,7 @@
 
 use super::number::{amount, count, measured, percent, plural, share, significant, time};
 use super::over_time;
+use super::real_words;
 use super::story::StoryCell;
 use super::{BEST, axes, table};
 use crate::experiment::SECTIONS;
@@ -172,7 +173,7 @@ fn indifferent(plan: &Plan) -> String {
 /// Share of the requests that were not answered.
 fn lost(row: &Row) -> f64 {
     let share = |measure| row.measures.value(measure).unwrap_or(0.0);
-    share(Measure::RefusedShare) + share(Measure::TimedOutShare)
+    Measure::LOST.into_iter().map(share).sum()
 }
 
 /// Groups that an answer names one by one.
@@ -429,6 +430,10 @@ fn before(cell: &StoryCell<'_>, waited: &Visit) -> String {
 
 /// What was assumed of a story.
 pub fn assumes_story(plan: &Plan) -> String {
+    let real = real_words::assumed(plan);
+    if !real.is_empty() {
+        return format!("{}.", capitalised(&real.join("; ")));
+    }
     let Some(cell) = plan.cells.first() else { return String::new() };
     let model = &cell.model;
     let (cpu, io) = model.mean_demand();
@@ -484,14 +489,19 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
         );
     }
     parts.extend(over_time::assumes(&cell.model));
-    if plan.cells.iter().any(|cell| cell.model.contended()) {
+    let real = real_words::assumed(plan);
+    let slices = server.practice.as_ref().is_some_and(|practice| practice.slice.is_some());
+    if plan.cells.iter().any(|cell| cell.model.contended()) && !slices {
         parts.push("runnable workers share the cores equally".to_owned());
     }
-    parts.push(match server.backlog {
-        Backlog::Places(places) => format!("a listen queue of {places}"),
-        Backlog::Unlimited => "an unlimited listen queue".to_owned(),
-    });
-    parts.push("no overhead per request".to_owned());
+    if real.is_empty() {
+        parts.push(match server.backlog {
+            Backlog::Places(places) => format!("a listen queue of {places}"),
+            Backlog::Unlimited => "an unlimited listen queue".to_owned(),
+        });
+        parts.push("no overhead per request".to_owned());
+    }
+    parts.extend(real);
     let mut text = capitalised(&parts.join("; "));
     text.push('.');
     let random = results.iter().map(|result| &result.row).find(|row| row.replications > 1);
@@ -526,6 +536,14 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
         Flag::FewTail => "fewer than 50 requests of a section lie beyond p99, which is rough",
         Flag::HeavyTail => {
             "rare, very long requests decide the mean: it settles slowly, read the percentiles"
+        }
+        Flag::Lockstep => {
+            "CPU and I/O never vary, so workers fall into step, and what a real server does then \
+             hangs on its kernel (10 to 50 % either way): give --jitter 10%, or laws that vary"
+        }
+        Flag::Uneven => {
+            "which process takes a connection was measured on one machine and varies from run to \
+             run; --accept greedy,random shows the range between that bias and none"
         }
         Flag::PrecisionNotReached => {
             "the intervals are wider than asked for: give a larger --max-requests-simulated or \

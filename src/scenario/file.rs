@@ -421,7 +421,8 @@ mod tests {
              wait_p90_s, wait_p95_s, wait_p99_s, wait_max_s, wait_prob, response_mean_s, \
              response_p50_s, response_p90_s, response_p95_s, response_p99_s, response_p999_s, \
              response_max_s, refused_share, worker_utilisation, core_utilisation, queue_mean, \
-             in_system_mean, makespan_s, timed_out_share, growth_per_s\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
+             in_system_mean, makespan_s, timed_out_share, growth_per_s, failed_share, gave_up_share, \
+             retries_per_request, retransmitted_share, wasted_share\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
         );
         for (text, part) in [
             ("workers = {a=1}", "takes a text, a number or a list"),

@@ -9,6 +9,8 @@ pub enum Group {
     Load,
     /// What a request asks for.
     Request,
+    /// How a real server differs from the ideal one.
+    Real,
     /// How long and how often is simulated.
     Run,
     /// Where the results go.
@@ -22,6 +24,7 @@ impl Group {
             Group::Server => "Server",
             Group::Load => "Clients and arrivals",
             Group::Request => "Requests",
+            Group::Real => "Real servers",
             Group::Run => "Run",
             Group::Output => "Output",
         }
@@ -53,7 +56,7 @@ impl Key {
     }
 }
 
-use Group::{Load, Output, Request, Run, Server};
+use Group::{Load, Output, Real, Request, Run, Server};
 
 /// All options, in the order of the help.
 pub const KEYS: &[Key] = &[
@@ -107,6 +110,66 @@ pub const KEYS: &[Key] = &[
     key(Request, "io", "LAW", "The part that waits off the CPU, after --cpu")
         .more("A database, another service, a disk: its worker is held, but no core."),
     key(Request, "phases", "LIST", "Any parts, in order: 'cpu:exp(3ms) io:20ms cpu:1ms'"),
+    key(Request, "jitter", "P", "Constant demands vary by so much, such as 10% [default: not]").more(
+        "Log-normal with that coefficient of variation. Workers whose CPU and I/O never vary \
+         fall into step, and then it hangs on the kernel how long they take.",
+    ),
+    key(Real, "class", "LIST", "Gunicorn's workers: sync, gthread, gevent, asgi [default: ideal]")
+        .more(
+            "With it everything else of this group is as Gunicorn and Linux have it, unless it is \
+             said. Without it, what is not said stays ideal.",
+        ),
+    key(Real, "accept", "LIST", "Who takes a connection: shared, greedy, random or reuse-port").more(
+        "shared: one queue for all idle workers (sync). greedy: every process takes what it can, \
+         with a bias (gthread, gevent). random: without one (asgi). reuse-port: a queue for each.",
+    ),
+    key(Real, "accept-bias", "B", "Under greedy: linear, 0.6 or 63/37 [default: as measured]").more(
+        "linear (gthread): 2 to 1, 3 to 2 to 1, and so on. 0.6: each process takes 0.6 times what \
+         the one before it takes (gevent: 0.85). 63/37: the parts of each.",
+    ),
+    key(Real, "worker-connections", "N", "Connections that a process takes [default: 1000]")
+        .more("Of gthread and gevent; asgi takes any number. A number, or 'unlimited'."),
+    key(Real, "switch-interval", "T", "How long a thread waits for the lock [default: 5ms]").more(
+        "CPython's sys.setswitchinterval. 0: threads share the lock evenly at every moment.",
+    ),
+    key(Real, "slice", "T", "Time slice of the kernel, such as 3ms [default: even sharing]"),
+    key(Real, "overhead", "T", "CPU of the server per request, or auto [default: auto]").more(
+        "auto: 0.65 ms, measured on gunicorn 27 at tens to hundreds of requests a second; a \
+         saturated worker needs 0.15 ms. Without --class the default is none.",
+    ),
+    key(Real, "overhead-io", "T", "CPU per blocking call, or auto [default: auto, 0.2ms]"),
+    key(Real, "quota-period", "T", "--cores is a quota by this period, such as 100ms").more(
+        "As containers have it: at full speed until the period's CPU time is spent, then nothing \
+         until the next. Without it a fraction of a core is a slower core.",
+    ),
+    key(Real, "machine-cores", "N", "Cores of the machine beneath a quota [default: 8]"),
+    key(Real, "somaxconn", "N", "The kernel's limit on the listen queue [default: 4096]"),
+    key(Real, "on-full", "HOW", "retransmit or refuse [default: with --class retransmit]").more(
+        "What meets a full listen queue. retransmit: Linux drops its SYN, the client's kernel \
+         sends it again after 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s and gives up after 131 s.",
+    ),
+    key(Real, "abort-on-overflow", "", "Reset whom the full queue lets in half (a sysctl)").more(
+        "net.ipv4.tcp_abort_on_overflow. Without it they take themselves for connected, and \
+         wait for a retransmission of their data.",
+    ),
+    key(Real, "syn", "HOW", "SYNs again: linear (Linux 6.5+) or doubling [default: linear]"),
+    key(Real, "timeout", "T", "Kill a worker that is silent for so long [default: never]").more(
+        "The arbiter looks once a second. sync: any request that takes longer, its client gets a \
+         500. gthread: never. gevent, asgi: only a long burst of CPU, connections close.",
+    ),
+    key(Real, "boot", "T", "How long a new worker loads the application [default: 0s]"),
+    key(Real, "preload", "", "Workers are forked with the application loaded: no --boot"),
+    key(Real, "max-requests", "N", "A worker ends after so many requests [default: 0, never]"),
+    key(Real, "max-requests-jitter", "N", "... and up to so many more, drawn for each life"),
+    key(Real, "graceful-timeout", "T", "How long a worker that ends waits [default: 30s]"),
+    key(Real, "client-timeout", "LAW", "How long a client waits for an answer [default: for ever]")
+        .more(
+            "Then it closes the connection, and perhaps tries again. The server does not notice: \
+             what was sent is worked on when its turn comes, for nobody.",
+        ),
+    key(Real, "retries", "N", "Tries of a client after the first that failed [default: 0]"),
+    key(Real, "retry-backoff", "LAW", "Pause before the first retry, then doubled [default: 1s]")
+        .more("A law gives it jitter: 'uniform(0s,1s)'."),
     key(Run, "requests", "N", "Length of a replication: requests per client, or in all")
         .more("Per client in a closed loop, in all with --rate."),
     key(Run, "duration", "T", "Length of a replication in simulated time, such as 60s"),
@@ -138,7 +201,10 @@ pub const KEYS: &[Key] = &[
          differs by more than chance explains, 3 if there is nothing to compare.",
     ),
     key(Run, "max-requests-simulated", "N", "Give up on the precision here [default: 200000000]")
-        .more("Of one cell; its row then says 'precision not reached'."),
+        .more(
+            "Of one cell; its row then says 'precision not reached'. Of real servers the default \
+             is 20000000.",
+        ),
     key(Run, "max-time", "T", "Be done after so much time of yours, such as 30s").more(
         "Runs are planned to end by then; what falls short of the precision says so.",
     ),

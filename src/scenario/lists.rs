@@ -90,6 +90,18 @@ pub fn rates(text: &str) -> Result<Vec<Rate>, String> {
     })
 }
 
+/// A list of words.
+///
+/// # Errors
+/// A sentence.
+pub fn words<T: PartialEq>(
+    text: &str,
+    what: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    items(text, what, |item| read(item.text).map(|value| vec![value]))
+}
+
 /// How many of a unit's times make a second's rate.
 fn unit_scale(unit: &str) -> f64 {
     match unit {

@@ -8,11 +8,14 @@ pub mod judge;
 pub mod keys;
 pub mod lists;
 pub mod phases;
+pub mod practice;
+pub mod recorded;
 pub mod resolve;
+pub mod runs;
 pub mod trace_file;
 pub mod written;
 
 pub use chart::{ChartKind, ChartWanted};
 pub use file::Scenario;
-pub use resolve::{Case, Files, plan};
+pub use resolve::{Case, Files, plan, server};
 pub use written::{Place, Problem, Value, Written};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::judge;
 use super::lists;
 use super::phases;
+use super::practice::{self, RealServer};
 use super::written::{Problem, Written, shown};
 use crate::engine::{self, Choice};
 use crate::experiment::over_time;
@@ -29,6 +30,8 @@ const DEFAULT_PRECISION: f64 = 0.02;
 const DEFAULT_CONFIDENCE: f64 = 0.95;
 /// Requests that may be simulated for one cell if nothing is said.
 const DEFAULT_MAX_REQUESTS: u64 = 200_000_000;
+/// The same of a real server, which takes ten times as long.
+const DEFAULT_MAX_REQUESTS_REAL: u64 = 20_000_000;
 
 /// Gives the contents of files that options name.
 pub trait Files {
@@ -54,11 +57,12 @@ pub type Case = (Option<String>, Written);
 pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
     let none = [(None, Written::new())];
     let cases = if cases.is_empty() { &none } else { cases };
+    let real = practice::wanted(base) || cases.iter().any(|(_, case)| practice::wanted(case));
     let mut plan: Option<Plan> = None;
     for (name, overrides) in cases {
         let written = base.with(overrides);
         // A case may decide whether there is a finite story or a steady state.
-        let settings = settings(&written, files)?;
+        let settings = settings(&written, real, files)?;
         let cells = cells_of(&written, name.as_deref(), &settings, files)?;
         match &mut plan {
             None => plan = Some(Plan { cells, settings }),
@@ -83,7 +87,7 @@ pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, P
     Ok(plan)
 }
 
-fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
+fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings, Problem> {
     let replications = written.parse("replications", |text| match text {
         "auto" => Ok(None),
         text => whole(text, "replications", 1, 1_000_000).map(|n| Some(n as u32)),
@@ -105,7 +109,10 @@ fn settings(written: &Written, files: &dyn Files) -> Result<Settings, Problem> {
         length: length(written, files)?,
         warmup: warmup.flatten(),
         engine: written.parse("engine", choice)?.unwrap_or_default(),
-        max_requests: max_requests.unwrap_or(DEFAULT_MAX_REQUESTS),
+        max_requests: max_requests.unwrap_or(match real {
+            true => DEFAULT_MAX_REQUESTS_REAL,
+            false => DEFAULT_MAX_REQUESTS,
+        }),
         best: Measure::ResponseP95,
         delta: None,
         select: Select::Subset,
@@ -182,7 +189,7 @@ fn law(written: &Written, name: &str, files: &dyn Files) -> Result<Option<Law>, 
     written.parse(name, |text| parse_law(text, files))
 }
 
-fn parse_law(text: &str, files: &dyn Files) -> Result<Law, String> {
+pub(super) fn parse_law(text: &str, files: &dyn Files) -> Result<Law, String> {
     let load = |path: &str, column: Option<&str>| files.samples(path, column);
     Law::parse_with(text, &load).map_err(|error| error.to_string())
 }
@@ -262,6 +269,10 @@ fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
         clients,
         rate_per_s,
         case: case.map(str::to_owned),
+        kind: server.practice.as_ref().map_or_else(Vec::new, |practice| {
+            let (class, accept) = (practice.class.name(), practice.accept.name());
+            vec![("class", class.to_owned()), ("accept", accept.to_owned())]
+        }),
     }
 }
 
@@ -276,7 +287,7 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
     ),
     (
         "trace",
-        &["service", "cpu", "io", "phases"],
+        &["service", "cpu", "io", "phases", "jitter"],
         "the trace says what each request takes: drop the other",
     ),
     (
@@ -308,6 +319,18 @@ fn refuse_contradictions(written: &Written) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The one server that some options describe.
+///
+/// # Errors
+/// What is wrong, where; also if they describe several.
+pub fn server(written: &Written, files: &dyn Files) -> Result<Server, Problem> {
+    let mut all = servers(written, files)?;
+    match all.pop() {
+        Some(server) if all.is_empty() => Ok(server),
+        _ => Err(Problem::new("several servers: give one value to each option")),
+    }
+}
+
 fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem> {
     let counts = |name: &str| {
         let list = written.parse(name, |text| lists::counts(text, name, MAX_SLOTS))?;
@@ -322,10 +345,13 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
     })?;
     let backlog = written.parse("backlog", |text| text.parse::<Backlog>())?;
     let patience = law(written, "patience", files)?;
+    let real = RealServer::read(written, files)?;
+    let (threads, workers) = (counts("threads")?, counts("workers")?);
     let mut servers = Vec::new();
-    for &cores in &cores {
-        for &threads in &counts("threads")? {
-            for &workers in &counts("workers")? {
+    for kind in real.kinds() {
+        for (&cores, &threads) in cores.iter().flat_map(|c| threads.iter().map(move |t| (c, t))) {
+            let practice = real.practice(kind, threads)?;
+            for &workers in &workers {
                 servers.push(Server {
                     workers,
                     threads,
@@ -333,6 +359,7 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
                     cores,
                     backlog: backlog.unwrap_or(Backlog::Places(DEFAULT_BACKLOG)),
                     patience: patience.clone(),
+                    practice: practice.clone(),
                 });
             }
         }
@@ -375,7 +402,7 @@ fn loads(written: &Written, settings: &Settings, files: &dyn Files) -> Result<Ve
 fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
     let list = written.parse("phases", |text| phases::phases(text, |t| parse_law(t, files)))?;
     if let Some(list) = list {
-        return Ok(list);
+        return jittered(list, written);
     }
     let mut list = Vec::new();
     for (name, kind) in
@@ -391,11 +418,24 @@ fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> 
              --trace FILE.csv",
         ));
     }
-    Ok(list)
+    jittered(list, written)
+}
+
+/// With `--jitter`, constant demands vary a little: log-normal with that cv around their value.
+fn jittered(mut phases: Vec<Phase>, written: &Written) -> Result<Vec<Phase>, Problem> {
+    let Some(cv) = written.parse("jitter", share)? else { return Ok(phases) };
+    for phase in &mut phases {
+        if let Some(span) = phase.demand.constant().filter(|span| !span.is_zero()) {
+            let law = format!("lognormal(mean={}ns,cv={cv})", span.as_nanos());
+            phase.demand =
+                law.parse().map_err(|error| Problem::new(format!("--jitter: {error}")))?;
+        }
+    }
+    Ok(phases)
 }
 
 /// Reads a whole number between two bounds.
-fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
+pub(crate) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
     let read = text.trim().replace('_', "").parse::<u64>();
     let text = shown(text);
     match read {

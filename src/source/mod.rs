@@ -3,11 +3,13 @@
 mod closed;
 mod open;
 mod returning;
+mod script;
 mod trace;
 
 pub use closed::ClosedSource;
 pub use open::{OpenBlocks, OpenSource};
 pub use returning::{Returning, Stamp, fits_64_bits};
+pub use script::{Line, ScriptSource};
 pub use trace::TraceSource;
 
 use crate::model::Demand;

@@ -3,7 +3,7 @@
 use super::quantiles::Sample;
 use super::window::Window;
 use crate::time::{Span, Time};
-use crate::visit::{BLOCK, Outcome, Sink, Visit, VisitBlock};
+use crate::visit::{BLOCK, Note, Outcome, Sink, Visit, VisitBlock};
 
 /// What was seen of one run.
 #[derive(Clone, Debug)]
@@ -17,6 +17,17 @@ pub struct Tally {
     pub refused: u64,
     /// See `served`.
     pub timed_out: u64,
+    /// Those whose worker was killed under them, or whose connection was reset.
+    pub failed: u64,
+    /// Those whose client waited no longer for an answer, or could not connect.
+    pub gave_up: u64,
+    /// Attempts beyond the first, of requests that arrived in the window.
+    pub retries: u64,
+    /// Requests that arrived in the window and found the queue full at least once, and whose
+    /// client's kernel sent again.
+    pub sent_again: u64,
+    /// Worker time in the window that nobody got an answer from, in ns.
+    pub wasted_area: u128,
     /// Those of the served who had to wait.
     pub waited: u64,
     /// Requests answered in the window.
@@ -62,6 +73,11 @@ impl Tally {
             served: 0,
             refused: 0,
             timed_out: 0,
+            failed: 0,
+            gave_up: 0,
+            retries: 0,
+            sent_again: 0,
+            wasted_area: 0,
             waited: 0,
             answered: 0,
             left: 0,
@@ -85,7 +101,7 @@ impl Tally {
 
     /// Requests that arrived in the window.
     pub fn requests(&self) -> u64 {
-        self.served + self.refused + self.timed_out
+        self.served + self.refused + self.timed_out + self.failed + self.gave_up
     }
 
     /// Ends one run: the time that its areas are divided by is the window, or the makespan of a
@@ -105,6 +121,11 @@ impl Tally {
         self.served += other.served;
         self.refused += other.refused;
         self.timed_out += other.timed_out;
+        self.failed += other.failed;
+        self.gave_up += other.gave_up;
+        self.retries += other.retries;
+        self.sent_again += other.sent_again;
+        self.wasted_area += other.wasted_area;
         self.waited += other.waited;
         self.answered += other.answered;
         self.left += other.left;
@@ -191,7 +212,19 @@ impl Tally {
             }
             Outcome::Refused => self.refused += 1,
             Outcome::TimedOut => self.timed_out += 1,
+            Outcome::Failed | Outcome::Closed | Outcome::Reset => self.failed += 1,
+            Outcome::GaveUp | Outcome::NoConnection => self.gave_up += 1,
         }
+    }
+
+    /// A worker was busy for nothing.
+    fn wasted(&mut self, from: Time, to: Time, cpu: Span) {
+        let part = self.window.part(from, to).as_nanos();
+        self.wasted_area += u128::from(part);
+        self.busy_area += u128::from(part);
+        let whole = u128::from(to.since(from).as_nanos());
+        let computed = u128::from(cpu.as_nanos()).min(whole) * u128::from(part);
+        self.cpu_area += computed.checked_div(whole).unwrap_or(0);
     }
 
     /// Whether a block lies wholly inside the window and on one side of its middle, and its sums
@@ -294,6 +327,17 @@ impl Sink for Tally {
             self.block_inside(block);
         } else {
             block.visits().for_each(|visit| self.take(&visit));
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        match *note {
+            Note::Tries { arrival, attempts, dropped } if self.window.holds(arrival) => {
+                self.retries += u64::from(attempts - 1);
+                self.sent_again += u64::from(dropped > 0);
+            }
+            Note::Wasted { from, to, cpu, .. } => self.wasted(from, to, cpu),
+            Note::Tries { .. } | Note::Away { .. } => {}
         }
     }
 }

@@ -211,6 +211,7 @@ impl Case {
             cores: format!("{}m", self.millicores).parse().expect("cores"),
             backlog: self.backlog.map_or(Backlog::Unlimited, Backlog::Places),
             patience: self.patience.as_deref().map(law),
+            practice: None,
         };
         Model::new(self.load(), server).unwrap_or_else(|error| panic!("{error}\n{self:#?}"))
     }
@@ -234,8 +235,13 @@ impl Case {
 
     /// The visits of all requests that came while somebody watched, in order of request.
     pub fn visits(&self, choice: Choice) -> Vec<Visit> {
+        self.visits_of(&self.model(), choice)
+    }
+
+    /// The same of a model that stands for this case.
+    pub fn visits_of(&self, model: &Model, choice: Choice) -> Vec<Visit> {
         let mut visits = Vec::new();
-        let until = self.run(choice, &mut visits);
+        let until = self.run(model, choice, &mut visits);
         visits.retain(|visit: &Visit| visit.arrival < until);
         visits.sort_by_key(|visit| visit.request);
         visits
@@ -244,7 +250,7 @@ impl Case {
     /// The same as a sink hears it that asks for no names, in order of time.
     pub fn nameless(&self, choice: Choice) -> Vec<Visit> {
         let mut heard = Nameless(Vec::new());
-        let until = self.run(choice, &mut heard);
+        let until = self.run(&self.model(), choice, &mut heard);
         let mut visits = heard.0;
         visits.retain(|visit| visit.arrival < until);
         for visit in &mut visits {
@@ -256,8 +262,7 @@ impl Case {
     }
 
     /// Runs the model; gives the instant from which on arrivals are nobody's business.
-    fn run<K: Sink>(&self, choice: Choice, sink: &mut K) -> Time {
-        let model = self.model();
+    fn run<K: Sink>(&self, model: &Model, choice: Choice, sink: &mut K) -> Time {
         let seed = Seed(self.seed);
         let until = match (&self.work, model.load()) {
             (Work::Open { requests, .. }, Load::Open(open)) => {
@@ -266,7 +271,7 @@ impl Case {
             _ => Time::MAX,
         };
         let stop = &AtomicBool::new(false);
-        engine::run(&model, choice, Run { seed, replication: REPLICATION, until, stop }, sink);
+        engine::run(model, choice, Run { seed, replication: REPLICATION, until, stop }, sink);
         until
     }
 }

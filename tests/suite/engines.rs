@@ -20,6 +20,7 @@ fn disagreement(seen: &Seen, visit: &Visit) -> Option<String> {
         Outcome::Served => End::Served,
         Outcome::Refused => End::Refused,
         Outcome::TimedOut => End::TimedOut,
+        other => unreachable!("an ideal server does not know {other:?}"),
     };
     let worker = (end == End::Served).then_some(visit.worker as usize);
     let near = [

@@ -3,6 +3,7 @@
 //! - `traces`: stories with exact answers, through the command and through the twin;
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
+//! - `real`: the engine of real servers, against that of ideal ones and against stories;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
@@ -18,5 +19,6 @@ mod invariants;
 mod oracles;
 mod promises;
 mod ratio;
+mod real;
 mod traces;
 mod twin;

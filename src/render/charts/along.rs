@@ -18,12 +18,24 @@ pub enum Along {
     Rate,
     /// The scenario's case.
     Case,
+    /// Of real servers: the class of the workers.
+    Class,
+    /// Of real servers: who takes a connection.
+    Accept,
 }
 
 impl Along {
     /// All axes, in the order of titles.
-    pub const ALL: [Along; 6] =
-        [Along::Case, Along::Workers, Along::Threads, Along::Cores, Along::Clients, Along::Rate];
+    pub const ALL: [Along; 8] = [
+        Along::Case,
+        Along::Class,
+        Along::Accept,
+        Along::Workers,
+        Along::Threads,
+        Along::Cores,
+        Along::Clients,
+        Along::Rate,
+    ];
 
     /// The name, as in titles and under axes.
     pub const fn name(self) -> &'static str {
@@ -34,6 +46,8 @@ impl Along {
             Along::Clients => "clients",
             Along::Rate => "requests per second",
             Along::Case => "case",
+            Along::Class => "class",
+            Along::Accept => "accept",
         }
     }
 
@@ -55,7 +69,7 @@ impl Along {
             Along::Cores => Some(axes.cores),
             Along::Clients => axes.clients.map(f64::from),
             Along::Rate => axes.rate_per_s,
-            Along::Case => None,
+            Along::Case | Along::Class | Along::Accept => None,
         }
     }
 
@@ -73,6 +87,8 @@ impl Along {
             }
             Along::Rate => axes.rate_per_s.map(|rate| count(rate, "request/s", "requests/s")),
             Along::Case => axes.case.clone(),
+            Along::Class => axes.kind("class").map(str::to_owned),
+            Along::Accept => axes.kind("accept").map(str::to_owned),
         }
     }
 }
@@ -120,8 +136,19 @@ pub(super) fn grouped<'a>(rows: &[&'a Row], by: &[Along]) -> Vec<Group<'a>> {
 
 /// Groups `rows` by all axes but `but`.
 pub(super) fn grouped_but<'a>(rows: &[&'a Row], but: &[Along]) -> Vec<Group<'a>> {
-    let by: Vec<Along> = Along::ALL.into_iter().filter(|along| !but.contains(along)).collect();
+    let told = |along: Along| but.contains(&Along::Case) && told_by_case(rows, along);
+    let wanted = |along: &Along| !but.contains(along) && !told(*along);
+    let by: Vec<Along> = Along::ALL.into_iter().filter(wanted).collect();
     grouped(rows, &by)
+}
+
+/// Whether whoever knows the case knows an axis too: each case has one value on it.
+fn told_by_case(rows: &[&Row], along: Along) -> bool {
+    let mut seen = std::collections::BTreeMap::new();
+    rows.iter().all(|row| {
+        let value = along.phrase(&row.axes);
+        *seen.entry(&row.axes.case).or_insert_with(|| value.clone()) == value
+    })
 }
 
 fn joined(words: impl Iterator<Item = String>) -> String {

@@ -10,8 +10,15 @@ const SERVICE: f64 = 0.05;
 
 /// One cell: requests at `rate` for `workers` on `cores`.
 pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
-    let axes =
-        Axes { workers, threads: 1, cores, clients: None, rate_per_s: Some(rate), case: None };
+    let axes = Axes {
+        workers,
+        threads: 1,
+        cores,
+        clients: None,
+        rate_per_s: Some(rate),
+        case: None,
+        kind: Vec::new(),
+    };
     let servers = f64::from(workers).min((2.0 * cores).round().max(1.0));
     let queue = Queue { servers, load: rate * SERVICE };
     let settles = queue.load < servers;

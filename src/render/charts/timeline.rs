@@ -115,7 +115,7 @@ fn keys(panels: &[Panel]) -> Vec<Key> {
         Key::new("waiting", Sample::Waiting),
         Key::new("being served; at the end of the bar the response time", Sample::Box(BLUE)),
     ];
-    if has(Outcome::Refused) || has(Outcome::TimedOut) {
+    if Outcome::ALL.into_iter().any(|outcome| outcome != Outcome::Served && has(outcome)) {
         keys.push(Key::new("not served", Sample::Cross(VERMILLION)));
     }
     keys
@@ -209,6 +209,11 @@ fn end_words(visit: &Visit) -> String {
         Outcome::Served => time,
         Outcome::Refused => "refused".to_owned(),
         Outcome::TimedOut => format!("timed out, {time}"),
+        Outcome::Failed => format!("500, {time}"),
+        Outcome::Closed => format!("closed, {time}"),
+        Outcome::Reset => format!("reset, {time}"),
+        Outcome::GaveUp => format!("gave up, {time}"),
+        Outcome::NoConnection => format!("no connection, {time}"),
     }
 }
 

@@ -28,6 +28,11 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::Makespan => "makespan",
         Measure::TimedOutShare => "share timed out",
         Measure::Growth => "growth of the number in the system",
+        Measure::FailedShare => "share failed",
+        Measure::GaveUpShare => "share given up",
+        Measure::RetriesPerRequest => "retries per request",
+        Measure::RetransmittedShare => "share retransmitted",
+        Measure::WastedShare => "share of the workers' time wasted",
     }
 }
 

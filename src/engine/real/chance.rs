@@ -1,0 +1,46 @@
+//! What is left to chance in a real server. Every draw is a function of seed, purpose,
+//! replication and a number that does not hang on the cell (a request's, a worker's), so that the
+//! cells of a sweep see the same luck.
+
+use rand::RngExt;
+
+use crate::law::Sampler;
+use crate::random::{Purpose, Replication, Seed, Stream};
+use crate::time::Span;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chance {
+    pub seed: Seed,
+    pub replication: Replication,
+}
+
+impl Chance {
+    fn stream(self, purpose: Purpose, lane: u64) -> Stream {
+        Stream::new(self.seed, purpose, self.replication, lane)
+    }
+
+    /// A number from 0 to below 1.
+    pub fn share(self, purpose: Purpose, lane: u64) -> f64 {
+        self.stream(purpose, lane).random::<f64>()
+    }
+
+    /// A whole number from 0 to `most`, both in.
+    pub fn whole(self, purpose: Purpose, lane: u64, most: u64) -> u64 {
+        self.stream(purpose, lane).random_range(0..=most)
+    }
+
+    /// A part of a span.
+    pub fn part(self, purpose: Purpose, lane: u64, of: Span) -> Span {
+        Span::from_nanos_f64(self.share(purpose, lane) * of.as_nanos() as f64)
+    }
+
+    /// A draw of a law.
+    pub fn draw(self, sampler: &Sampler, purpose: Purpose, lane: u64) -> Span {
+        sampler.draw(&mut self.stream(purpose, lane))
+    }
+}
+
+/// The lane of one attempt of one request: the first 256 attempts have lanes of their own.
+pub(super) fn attempt_lane(request: u64, attempt: u32) -> u64 {
+    request << 8 | u64::from(attempt.min(255))
+}

@@ -1,0 +1,317 @@
+//! From the queue through a worker to the answer.
+
+use super::Real;
+use super::agenda::{Event, Step};
+use super::houses::{Door, State, Taking};
+use super::people::{NOBODY, Stage};
+use super::time;
+use crate::model::practice::{Accept, measured};
+use crate::model::{Demand, PhaseKind};
+use crate::random::Purpose;
+use crate::source::Source;
+use crate::tick::{Fine, Tick};
+use crate::visit::{Note, Outcome, Sink};
+
+impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
+    /// Phases end; requests whose last phase ended depart, in the order of their workers.
+    pub(super) fn finish(&mut self, events: &mut &[Event]) {
+        let mut ended = std::mem::take(&mut self.ended);
+        while let Some((event, others)) = events.split_first()
+            && event.step() == Step::Phases
+        {
+            *events = others;
+            if let Event::PhaseEnd(ticket) = *event
+                && let Some(conn) = self.people.conn_of(ticket)
+            {
+                ended.push(conn);
+            }
+        }
+        while let Some(conn) = self.host.cpu.take_finished() {
+            let long = |demand: Demand| demand.span() >= measured::WARM_AFTER;
+            if self.people.phase(conn).is_some_and(long) {
+                let process = self.people.conn(conn).process;
+                self.host.processes[process as usize].warm = self.instant;
+            }
+            ended.push(conn);
+        }
+        ended.retain(|conn| !self.go_on(*conn));
+        if ended.len() > 1 {
+            ended.sort_unstable_by_key(|conn| self.people.conn(*conn).worker);
+        }
+        ended.drain(..).for_each(|conn| self.depart(conn));
+        self.ended = ended;
+    }
+
+    /// Starts a connection's next phase; false if there is none.
+    fn go_on(&mut self, conn: u32) -> bool {
+        let Some(demand) = self.people.next_phase(conn) else { return false };
+        match demand.kind() {
+            PhaseKind::Io => {
+                let end = Event::PhaseEnd(self.people.conn_ticket(conn));
+                self.agenda.push(self.now.after(demand.span()), end);
+            }
+            PhaseKind::Cpu => {
+                let process = self.people.conn(conn).process;
+                self.host.cpu.start(conn, process, demand.span());
+                if self.host.taking == Taking::Loop {
+                    self.relist(process);
+                }
+            }
+        }
+        true
+    }
+
+    /// A connection's last phase has ended, and its worker goes on with what waits inside.
+    fn depart(&mut self, conn: u32) {
+        let process = self.people.conn(conn).process;
+        self.let_go(conn);
+        self.take_waiting(process);
+        self.relist(process);
+    }
+
+    /// A client has its answer, and its worker is free.
+    fn let_go(&mut self, conn: u32) {
+        let process = self.people.conn(conn).process;
+        self.answer(conn);
+        self.free(conn);
+        self.people.close(conn);
+        self.served_one(process);
+    }
+
+    /// The client of a connection, if it still waits, has its answer.
+    fn answer(&mut self, conn: u32) {
+        let state = *self.people.conn(conn);
+        if state.request == NOBODY {
+            return self.waste(conn);
+        }
+        self.leave(state.request, Outcome::Served);
+    }
+
+    /// A worker was busy with what nobody got an answer from.
+    pub(super) fn waste(&mut self, conn: u32) {
+        let state = self.people.conn(conn);
+        self.sink.note(&Note::Wasted {
+            worker: state.worker,
+            from: state.start,
+            to: time(self.now),
+            cpu: state.cpu,
+        });
+    }
+
+    /// A connection lets go of its process and thread.
+    pub(super) fn free(&mut self, conn: u32) {
+        let state = *self.people.conn(conn);
+        let threads = self.host.threads;
+        let process = &mut self.host.processes[state.process as usize];
+        process.conns -= 1;
+        process.idle_since = self.instant;
+        if state.stage == Stage::Running && self.host.taking != Taking::Loop {
+            let thread = state.worker % threads;
+            let at = process.idle.partition_point(|other| *other > thread);
+            process.idle.insert(at, thread);
+        }
+    }
+
+    /// Idle threads take what waits inside their process.
+    fn take_waiting(&mut self, process: u32) {
+        loop {
+            let state = &mut self.host.processes[process as usize];
+            if state.idle.is_empty() {
+                return;
+            }
+            let Some(conn) = state.waiting.pop_front() else { return };
+            self.begin(conn);
+        }
+    }
+
+    /// Processes that can, take who waits longest.
+    pub(super) fn dispatch(&mut self) {
+        while let Some(process) = self.host.cpu.take_opened() {
+            self.turn(process);
+        }
+        for door in 0..self.host.doors.len() as u32 {
+            while self.host.doors[door as usize].waiting > 0 {
+                let Some(process) = self.choose(door) else { break };
+                self.take(door, process);
+            }
+        }
+    }
+
+    /// Which of the processes that can, takes the next connection at a door.
+    fn choose(&self, door: u32) -> Option<u32> {
+        let door = &self.host.doors[door as usize];
+        let first = door.takers.first().map(|(_, process)| *process)?;
+        if door.takers.len() == 1 {
+            return Some(first);
+        }
+        if self.host.taking == Taking::WhenIdle {
+            return self.any_idle(door).or(Some(first));
+        }
+        let processes = self.host.processes.len() as u32;
+        let weight = |process: u32| match &self.practice.accept {
+            Accept::Greedy(bias) => bias.weight(process, processes),
+            _ => 1.0,
+        };
+        let lane = self.next_number(door.queue.iter().copied());
+        match &self.practice.accept {
+            Accept::Shared => return Some(first),
+            Accept::Recorded(processes) => {
+                let wanted = processes.get((lane >> 8) as usize).copied();
+                let takes = |process: &u32| door.takers.iter().any(|(_, taker)| taker == process);
+                return Some(wanted.filter(takes).unwrap_or(first));
+            }
+            _ => {}
+        }
+        let all: f64 = door.takers.iter().map(|(_, process)| weight(*process)).sum();
+        let mut left = self.chance.share(Purpose::Accept, lane) * all;
+        for (_, process) in &door.takers {
+            left -= weight(*process);
+            if left < 0.0 {
+                return Some(*process);
+            }
+        }
+        door.takers.last().map(|(_, process)| *process)
+    }
+
+    /// Any of the idle workers, where somebody asks which: their number, or how many requests each
+    /// has served.
+    fn any_idle(&self, door: &Door) -> Option<u32> {
+        let asked = K::WORKERS || self.practice.life.max_requests > 0;
+        if !self.practice.herd || self.host.threads > 1 || !asked {
+            return None;
+        }
+        let lane = self.next_number(door.queue.iter().copied());
+        let most = door.takers.len() as u64 - 1;
+        let at = self.chance.whole(Purpose::Accept, lane, most);
+        door.takers.iter().nth(at as usize).map(|(_, process)| *process)
+    }
+
+    /// What tells the next connection of a queue from others: the number of its request.
+    fn next_number(&self, mut queue: impl Iterator<Item = u32>) -> u64 {
+        let waits = |conn: &u32| self.people.conn(*conn).stage == Stage::Queued;
+        queue.find(waits).map_or(0, |conn| self.people.conn(conn).lane)
+    }
+
+    /// A process takes the head of a queue.
+    fn take(&mut self, door: u32, process: u32) {
+        let queue = &mut self.host.doors[door as usize];
+        queue.waiting -= 1;
+        let conn = loop {
+            let Some(conn) = queue.queue.pop_front() else { return };
+            if self.people.conn(conn).stage == Stage::Queued {
+                break conn;
+            }
+            self.people.close(conn);
+        };
+        self.host.processes[process as usize].conns += 1;
+        let state = self.people.conn_mut(conn);
+        state.process = process;
+        state.stage = Stage::Held;
+        if self.host.taking == Taking::Loop {
+            self.begin(conn);
+        } else if self.host.processes[process as usize].idle.is_empty() {
+            self.host.processes[process as usize].waiting.push_back(conn);
+        } else {
+            self.begin(conn);
+        }
+        self.relist(process);
+    }
+
+    /// A worker begins with a connection.
+    fn begin(&mut self, conn: u32) {
+        let now = self.now;
+        let process = self.people.conn(conn).process;
+        let place = &mut self.host.processes[process as usize];
+        let thread = if self.host.taking == Taking::Loop { None } else { place.idle.pop() };
+        if self.host.taking == Taking::WhenIdle {
+            place.sign = now;
+        }
+        let warm = place.warm == self.instant;
+        let state = self.people.conn_mut(conn);
+        state.worker = process * self.host.threads + thread.unwrap_or(0);
+        state.stage = Stage::Running;
+        state.start = time(now);
+        if warm {
+            self.people.spare(conn, self.practice.overhead.warm);
+        }
+        if !self.go_on(conn) {
+            self.let_go(conn);
+        }
+    }
+
+    /// An event loop has come to the end of a burst: what has been ready for longest goes on,
+    /// be it inside or in the accept queue.
+    fn turn(&mut self, process: u32) {
+        while !self.host.cpu.busy(process) {
+            let ready = self.host.cpu.ready_since(process);
+            let beat = self.host.processes[process as usize].beat_due;
+            if beat.is_some_and(|due| ready.is_none_or(|ready| due <= ready)) {
+                self.beat(process);
+                continue;
+            }
+            let door = self.host.door_of(process);
+            let place = &self.host.processes[process as usize];
+            let open = place.state == State::Up && self.has_room(place.conns);
+            let head = if open { self.head_since(door) } else { None };
+            match (ready, head) {
+                (None, None) => break,
+                (Some(ready), head) if head.is_none_or(|head| ready <= head) => {
+                    self.host.cpu.go_on(process);
+                }
+                _ => self.take_first(door, process),
+            }
+        }
+        self.relist(process);
+    }
+
+    /// Since when the head of a queue has waited.
+    fn head_since(&self, door: u32) -> Option<Fine> {
+        let queue = self.host.doors[door as usize].queue.iter();
+        let conn = queue.map(|conn| self.people.conn(*conn)).find(|c| c.stage == Stage::Queued)?;
+        Some(conn.joined)
+    }
+
+    /// An event loop takes a connection before it goes on with what is ready inside.
+    fn take_first(&mut self, door: u32, process: u32) {
+        self.host.cpu.let_past(process, true);
+        self.take(door, process);
+        self.host.cpu.let_past(process, false);
+    }
+
+    /// Whether a process with so many connections may take another.
+    fn has_room(&self, conns: u32) -> bool {
+        self.practice.worker_connections.is_none_or(|limit| conns < limit)
+    }
+
+    /// Keeps the list of processes that can take a connection.
+    pub(super) fn relist(&mut self, process: u32) {
+        let state = &self.host.processes[process as usize];
+        let idle = match self.host.taking {
+            Taking::WhenIdle => !state.idle.is_empty(),
+            Taking::Ahead => self.has_room(state.conns),
+            Taking::Loop => {
+                let cpu = &self.host.cpu;
+                let free = !cpu.busy(process) && cpu.ready_since(process).is_none();
+                free && self.has_room(state.conns)
+            }
+        };
+        let rank = match self.host.taking {
+            Taking::WhenIdle if self.host.threads == 1 => state.idle_since,
+            _ => u64::from(state.conns),
+        };
+        let wanted = (idle && state.state == State::Up).then_some(rank);
+        let door = self.host.door_of(process);
+        let state = &mut self.host.processes[process as usize];
+        if state.listed == wanted {
+            return;
+        }
+        let takers = &mut self.host.doors[door as usize].takers;
+        if let Some(old) = state.listed {
+            takers.remove(&(old, process));
+        }
+        if let Some(new) = wanted {
+            takers.insert((new, process));
+        }
+        state.listed = wanted;
+    }
+}

@@ -1,0 +1,112 @@
+//! What an experiment has to know of real servers.
+
+use super::row::Flag;
+use super::stability::{Capacity, Resource};
+use crate::model::practice::{Accept, measured};
+use crate::model::{Load, Model, PhaseKind, Practice, Server};
+
+/// Requests that can be in service at once; not a number where an event loop holds any number.
+pub(super) fn slots(server: &Server) -> f64 {
+    match &server.practice {
+        Some(practice) if practice.class.is_loop() => f64::NAN,
+        _ => f64::from(server.slots()),
+    }
+}
+
+/// What a reader should know of a real server before believing its row.
+pub(super) fn flags(model: &Model) -> Vec<Flag> {
+    let Some(practice) = &model.server().practice else { return Vec::new() };
+    let mut flags = Vec::new();
+    if in_step(model) {
+        flags.push(Flag::Lockstep);
+    }
+    if matches!(practice.accept, Accept::Greedy(_)) && model.server().workers > 1 {
+        flags.push(Flag::Uneven);
+    }
+    flags
+}
+
+/// Whether requests with constant CPU and constant I/O share cores.
+fn in_step(model: &Model) -> bool {
+    let constant = |kind| {
+        let mut phases = model.phases().iter().filter(|phase| phase.kind == kind).peekable();
+        phases.peek().is_some()
+            && phases.all(|phase| phase.demand.constant().is_some_and(|span| !span.is_zero()))
+    };
+    model.contended() && constant(PhaseKind::Cpu) && constant(PhaseKind::Io)
+}
+
+/// Mean demand of a request with what the server adds, in seconds: (CPU, I/O).
+fn demand(model: &Model, practice: &Practice) -> (f64, f64) {
+    let (cpu, io) = model.mean_demand();
+    let ios = match model.load() {
+        Load::Trace(_) => f64::from(u8::from(io > 0.0)),
+        _ => model.phases().iter().filter(|phase| phase.kind == PhaseKind::Io).count() as f64,
+    };
+    (cpu + practice.overhead.of_request(ios), io)
+}
+
+/// The most that a real server can answer: that of an ideal one for what requests and the server
+/// itself take, less what is lost to uneven shares and to workers that are away.
+pub(super) fn capacity(
+    model: &Model,
+    practice: &Practice,
+    ideal: impl Fn(f64, f64) -> Option<Capacity>,
+) -> Option<Capacity> {
+    let server = model.server();
+    let (cpu, io) = demand(model, practice);
+    let workers = f64::from(server.workers);
+    let mut best = if practice.class.is_loop() {
+        let held = practice.worker_connections.map_or(f64::INFINITY, f64::from);
+        let workers_bound = (workers / cpu).min(workers * held / (cpu + io));
+        let cores_bound = server.cores.as_f64() / cpu;
+        let bound = if cores_bound < workers_bound { Resource::Cores } else { Resource::Workers };
+        let per_second = workers_bound.min(cores_bound);
+        if !per_second.is_finite() {
+            return None;
+        }
+        Capacity { per_second, bound }
+    } else {
+        ideal(cpu, io)?
+    };
+    best.per_second *= presence(best.per_second, practice, server);
+    if let Some(share) = largest_share(practice, server) {
+        // The process that takes most is the first that cannot keep up with its share.
+        let alone = alone(best.per_second, cpu, io, practice, server);
+        if alone / share < best.per_second {
+            best = Capacity { per_second: alone / share, bound: Resource::Workers };
+        }
+    }
+    Some(best)
+}
+
+/// The largest share of the connections that one process takes, whether it keeps up or not.
+fn largest_share(practice: &Practice, server: &Server) -> Option<f64> {
+    let ahead = !practice.class.is_loop() && server.workers > 1 && server.threads > 1
+        || practice.class == crate::model::practice::Class::Gthread;
+    match &practice.accept {
+        Accept::Greedy(bias) if ahead => Some(bias.largest_share(server.workers)),
+        Accept::ReusePort | Accept::Random if ahead => Some(1.0 / f64::from(server.workers)),
+        _ => None,
+    }
+}
+
+/// What one process can answer by itself.
+fn alone(all: f64, cpu: f64, io: f64, practice: &Practice, server: &Server) -> f64 {
+    let threads = f64::from(server.threads);
+    let locked = practice.one_at_a_time(server);
+    let computing = if locked { 1.0 } else { threads.min(server.cores.as_f64()) };
+    (threads / (cpu + io)).min(computing / cpu).min(all)
+}
+
+/// The share of the time that a worker is there, if it ends after so many requests.
+fn presence(per_second: f64, practice: &Practice, server: &Server) -> f64 {
+    let life = practice.life;
+    if life.max_requests == 0 {
+        return 1.0;
+    }
+    let requests = life.max_requests as f64 + life.max_requests_jitter as f64 / 2.0;
+    let lives = requests * f64::from(server.workers) / per_second;
+    let away = (measured::RESPAWN.saturating_add(life.boot)).as_secs_f64();
+    lives / (lives + away)
+}

@@ -1,0 +1,281 @@
+//! The same requests again: what a server did, recorded request by request, beside what a model
+//! of it does with the very same arrivals and demands.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::engine::Run;
+use crate::engine::real::Real;
+use crate::model::practice::{Accept, Bias, Class, Practice};
+use crate::model::{Demand, Load, Model, Server, Trace};
+use crate::random::{Replication, Seed};
+use crate::source::{Line, ScriptSource, TraceSource};
+use crate::time::{Span, Time};
+use crate::visit::{Outcome, Visit};
+
+/// One recorded request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// When it was to be sent.
+    pub scheduled: Time,
+    /// What it asked for.
+    pub demands: Vec<Demand>,
+    /// When its client had the answer, or knew that there would be none.
+    pub done: Time,
+    /// Whether there was an answer that says that all is well.
+    pub answered: bool,
+    /// Of a closed loop: its line in the script, from 0, where that is known. A line that is not
+    /// recorded was not sent any more: its client had stopped.
+    pub number: Option<u32>,
+    /// Its client, where clients wait for answers.
+    pub client: u32,
+    /// The process that served it, where that is known.
+    pub process: Option<u32>,
+}
+
+/// One recorded run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    /// Its requests, in the order of the schedule (open) or of the script (closed).
+    pub requests: Vec<Recorded>,
+    /// Of a closed loop: how many clients, and until when they send.
+    pub closed: Option<(u32, Time)>,
+}
+
+/// How a replay is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Everything random hangs on it.
+    pub seed: Seed,
+    /// Runs of each recording, where chance has a part.
+    pub replications: u32,
+    /// Who takes the connections.
+    pub split: Split,
+}
+
+/// Who takes the connections of a replay, where several processes race for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Split {
+    /// Whoever the server's own policy says.
+    #[default]
+    Policy,
+    /// Each process as large a share as it took, at random.
+    Proportions,
+    /// Each request goes to the process that took it.
+    Recorded,
+}
+
+impl std::str::FromStr for Split {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Split, String> {
+        match text {
+            "" | "policy" => Ok(Split::Policy),
+            "proportions" => Ok(Split::Proportions),
+            "recorded" => Ok(Split::Recorded),
+            other => Err(format!("'{other}' is no split: write policy, proportions or recorded")),
+        }
+    }
+}
+
+/// What some requests came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Response times of the answered, in seconds, sorted.
+    responses: Vec<f64>,
+    /// Those that were not answered.
+    pub unanswered: u64,
+    /// Seconds from 0 to the last answer, summed over runs.
+    span: f64,
+    runs: u64,
+}
+
+/// What is compared.
+pub const NAMES: [&str; 8] =
+    ["mean_s", "p50_s", "p90_s", "p95_s", "p99_s", "max_s", "throughput_per_s", "unanswered"];
+
+impl Figures {
+    fn add(&mut self, responses: impl Iterator<Item = Option<f64>>, end: Time) {
+        for response in responses {
+            match response {
+                Some(response) => self.responses.push(response),
+                None => self.unanswered += 1,
+            }
+        }
+        self.span += end.as_secs_f64();
+        self.runs += 1;
+    }
+
+    fn sort(&mut self) {
+        self.responses.sort_unstable_by(f64::total_cmp);
+    }
+
+    /// Response times of the answered in seconds, from the shortest to the longest.
+    pub fn responses(&self) -> &[f64] {
+        &self.responses
+    }
+
+    /// A percentile of the response time: the least time that so large a share does not exceed.
+    pub fn quantile(&self, p: f64) -> f64 {
+        let rank = (p * self.responses.len() as f64).ceil().max(1.0) as usize;
+        self.responses.get(rank - 1).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Mean response time of the answered.
+    pub fn mean(&self) -> f64 {
+        self.responses.iter().sum::<f64>() / self.responses.len() as f64
+    }
+
+    /// The values of [`NAMES`]; the last two per run.
+    pub fn values(&self) -> [f64; 8] {
+        let q = |p| self.quantile(p);
+        [
+            self.mean(),
+            q(0.5),
+            q(0.9),
+            q(0.95),
+            q(0.99),
+            q(1.0),
+            self.responses.len() as f64 / self.span,
+            self.unanswered as f64 / self.runs as f64,
+        ]
+    }
+}
+
+/// What was measured and what is predicted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// Of the recordings.
+    pub measured: Figures,
+    /// Of the model.
+    pub predicted: Figures,
+}
+
+/// Replays recordings of one server, and pools them.
+///
+/// # Errors
+/// A sentence if the server cannot be.
+pub fn replay(
+    server: &Server,
+    recordings: &[Recording],
+    settings: Settings,
+) -> Result<Comparison, String> {
+    let mut all = Comparison::default();
+    for recording in recordings {
+        let requests = recording.requests.iter();
+        let measured = |r: &Recorded| r.answered.then(|| r.done.since(r.scheduled).as_secs_f64());
+        let end = requests.clone().filter(|r| r.answered).map(|r| r.done).max();
+        all.measured.add(requests.map(measured), end.unwrap_or(Time::ZERO));
+        let model = model(server, recording, settings)?;
+        let runs = if model.random() { settings.replications } else { 1 };
+        for number in 0..runs {
+            let visits = visits(&model, recording, settings.seed, Replication(number.into()));
+            let end = visits.iter().filter(|v| v.outcome == Outcome::Served).map(|v| v.departure);
+            let end = end.max().unwrap_or(Time::ZERO);
+            let response = |visit: &Visit| {
+                (visit.outcome == Outcome::Served).then(|| visit.response().as_secs_f64())
+            };
+            all.predicted.add(visits.iter().map(response), end);
+        }
+    }
+    all.measured.sort();
+    all.predicted.sort();
+    Ok(all)
+}
+
+/// The server before one recording.
+fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<Model, String> {
+    let mut server = server.clone();
+    let class = if server.threads > 1 { Class::Gthread } else { Class::Sync };
+    let mut practice =
+        server.practice.as_deref().cloned().unwrap_or_else(|| Practice::neutral(class));
+    let races = matches!(practice.accept, Accept::Greedy(_) | Accept::Random);
+    match settings.split {
+        Split::Recorded if practice.accept != Accept::Shared => {
+            practice.accept = Accept::Recorded(assigned(recording));
+        }
+        Split::Proportions if races => {
+            practice.accept = Accept::Greedy(Bias::Parts(parts(recording, server.workers)));
+        }
+        _ => {}
+    }
+    server.practice = Some(Arc::new(practice));
+    let mut trace = Trace::new();
+    let mut last = Time::ZERO;
+    for request in &recording.requests {
+        // The order of a closed loop is that of its script, not of its clock.
+        last = if recording.closed.is_some() { last } else { request.scheduled };
+        trace.push(last, &request.demands)?;
+    }
+    Model::new(Load::Trace(Arc::new(trace)), server)
+}
+
+/// Which process took each request; of those that nobody knows, the first.
+fn assigned(recording: &Recording) -> Vec<u32> {
+    recording.requests.iter().map(|request| request.process.unwrap_or(0)).collect()
+}
+
+/// How the recorded connections were split among processes, the most eager first.
+fn parts(recording: &Recording, workers: u32) -> Vec<f64> {
+    let mut counts = vec![0.0; workers as usize];
+    for request in &recording.requests {
+        if let Some(count) = request.process.and_then(|p| counts.get_mut(p as usize)) {
+            *count += 1.0;
+        }
+    }
+    counts.sort_unstable_by(|a: &f64, b| b.total_cmp(a));
+    if counts.iter().all(|count| *count == 0.0) { vec![1.0; workers as usize] } else { counts }
+}
+
+/// The model's visits, in the order in which requests came.
+pub fn visits(
+    model: &Model,
+    recording: &Recording,
+    seed: Seed,
+    replication: Replication,
+) -> Vec<Visit> {
+    let stop = AtomicBool::new(false);
+    let run = Run { seed, replication, until: Time::MAX, stop: &stop };
+    let mut visits = Vec::new();
+    let server = model.server();
+    let (Some(practice), Load::Trace(trace)) = (&server.practice, model.load()) else {
+        return visits;
+    };
+    match recording.closed {
+        None => {
+            let source = TraceSource::new(trace, server, seed, replication);
+            Real::new(server, practice, source, run, &mut visits).run();
+        }
+        Some((clients, until)) => {
+            let lines = script(recording);
+            let source = ScriptSource::new(&lines, clients, until);
+            Real::new(server, practice, source, run, &mut visits).run();
+        }
+    }
+    visits.sort_by_key(|visit| visit.request);
+    visits
+}
+
+/// The script of a closed loop: how long each client thought, from its answer to its next request.
+fn script(recording: &Recording) -> Vec<Line> {
+    let clients = recording.requests.iter().map(|r| r.client as usize + 1).max().unwrap_or(0);
+    let mut free = vec![Time::ZERO; clients];
+    let mut order: Vec<usize> = (0..recording.requests.len()).collect();
+    order.sort_by_key(|at| recording.requests[*at].scheduled);
+    let mut think = vec![Span::ZERO; order.len()];
+    for at in order {
+        let request = &recording.requests[at];
+        let free = &mut free[request.client as usize];
+        think[at] = request.scheduled.since(*free);
+        *free = request.done;
+    }
+    let line =
+        |(request, think): (&Recorded, Span)| Line { think, demands: request.demands.clone() };
+    let mut lines = Vec::new();
+    for (request, think) in recording.requests.iter().zip(think) {
+        let missing = request.number.map_or(0, |n| (n as usize).saturating_sub(lines.len()));
+        lines.extend(std::iter::repeat_n(Line { think: Span::MAX, demands: Vec::new() }, missing));
+        lines.push(line((request, think)));
+    }
+    lines
+}

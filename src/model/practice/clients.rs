@@ -1,0 +1,44 @@
+//! What clients do about slow and missing answers.
+
+use crate::law::Law;
+use crate::time::Span;
+
+/// The most times that a client tries again.
+pub const MAX_RETRIES: u32 = 100;
+
+/// How clients behave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clients {
+    /// How long a client waits for the answer to one attempt; `None`: for ever. Whoever gives up
+    /// closes the connection; the server does not see that before it has done the work.
+    pub timeout: Option<Law>,
+    /// How often a client tries again after an attempt that failed.
+    pub retries: u32,
+    /// Pause before the first retry; it doubles with each.
+    pub backoff: Law,
+}
+
+impl Clients {
+    /// Clients that wait for ever and do not try again.
+    pub fn patient() -> Self {
+        Clients { timeout: None, retries: 0, backoff: Law::Constant(Span::ZERO) }
+    }
+
+    /// Whether chance has a part.
+    pub fn random(&self) -> bool {
+        self.timeout.as_ref().is_some_and(|law| law.constant().is_none())
+            || self.retries > 0 && self.backoff.constant().is_none()
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.retries > MAX_RETRIES {
+            return Err(format!("{} retries: the most is {MAX_RETRIES}", self.retries));
+        }
+        if self.timeout.as_ref().is_some_and(Law::is_zero) {
+            return Err(
+                "clients that do not wait at all: write such as --client-timeout 10s".to_owned()
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! How a real server differs from the ideal one. A [`super::Server`] without a [`Practice`] is the
+//! ideal: one queue, workers that cost nothing, nobody ever killed.
+//!
+//! Everything here can be neutral ([`Practice::neutral`]); a server with a neutral practice gives
+//! the same visits as one without.
+
+mod class;
+mod clients;
+mod cpu;
+mod door;
+mod life;
+pub mod measured;
+
+pub use class::{Accept, Bias, Class};
+pub use clients::{Clients, MAX_RETRIES};
+pub use cpu::{Overhead, Quota};
+pub use door::{Door, OnFull, SynSchedule};
+pub use life::Life;
+
+use super::Server;
+
+/// All that a real server does and the ideal one does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Practice {
+    /// How a worker process serves.
+    pub class: Class,
+    /// Which process takes a connection.
+    pub accept: Accept,
+    /// Whether a connection wakes all idle workers, any of which may take it; else the one that
+    /// has been idle longest does. (All wait in `select` on one socket, and nothing orders them:
+    /// Gunicorn's documentation, "thundering herd". Of 2,400 recorded requests each idle worker
+    /// took an equal part.) Times do not hang on it, but how many requests a worker has served.
+    pub herd: bool,
+    /// Connections that a process holds at most; `None`: any number.
+    pub worker_connections: Option<u32>,
+    /// How long a thread waits for the lock of its process before the holder has to let go;
+    /// `None`: threads share the lock as a fluid.
+    pub switch_interval: Option<crate::time::Span>,
+    /// The time slice of the kernel; `None`: cores are shared as a fluid.
+    pub slice: Option<crate::time::Span>,
+    /// Cores as tokens per period; `None`: as a speed.
+    pub quota: Option<Quota>,
+    /// CPU time that the server itself takes.
+    pub overhead: Overhead,
+    /// The kernel's accept queue.
+    pub door: Door,
+    /// How workers end and begin.
+    pub life: Life,
+    /// What clients do about slow and missing answers.
+    pub clients: Clients,
+}
+
+impl Practice {
+    /// The practice that changes nothing: one queue for all threads, fluid sharing, no overhead,
+    /// refusals when the queue is full, workers that live for ever, clients that wait for ever.
+    pub fn neutral(class: Class) -> Self {
+        Practice {
+            class,
+            accept: Accept::Shared,
+            herd: false,
+            worker_connections: None,
+            switch_interval: None,
+            slice: None,
+            quota: None,
+            overhead: Overhead::NONE,
+            door: Door::ideal(),
+            life: Life::endless(),
+            clients: Clients::patient(),
+        }
+    }
+
+    /// Whether chance has a part beyond the load: who takes a connection, when the arbiter looks,
+    /// how long workers live, where periods of a quota begin, how long clients pause.
+    pub fn random(&self, server: &Server) -> bool {
+        let chosen = match self.accept {
+            Accept::Shared => false,
+            _ => server.workers > 1,
+        };
+        chosen
+            || self.loses_lock(server)
+            || self.quota.is_some()
+            || self.life.random()
+            || self.clients.random()
+    }
+
+    /// Whether threads may lose the lock of their process by the system call that sends an answer.
+    pub fn loses_lock(&self, server: &Server) -> bool {
+        self.switch_interval.is_some() && server.lock_matters() && !self.overhead.after.is_zero()
+    }
+
+    /// Requests that the whole server can have in service at once; `None`: any number.
+    pub fn in_service(&self, server: &Server) -> Option<u32> {
+        match (self.class.is_loop(), self.worker_connections) {
+            (false, _) => Some(server.slots()),
+            (true, limit) => limit.map(|limit| limit.saturating_mul(server.workers)),
+        }
+    }
+
+    /// Whether the requests of a process compute one at a time.
+    pub fn one_at_a_time(&self, server: &Server) -> bool {
+        self.class.is_loop() || server.threads == 1 || server.gil
+    }
+
+    /// Checks a practice against its server.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn check(&self, server: &Server) -> Result<(), String> {
+        self.class.check(server)?;
+        if let Accept::Greedy(bias) = &self.accept {
+            bias.check(server.workers)?;
+        }
+        if self.worker_connections == Some(0) {
+            return Err("a worker needs at least 1 connection (--worker-connections)".to_owned());
+        }
+        let whole = server.cores.millicores().is_multiple_of(1000);
+        if self.slice.is_some() && !whole && self.quota.is_none() {
+            return Err(format!(
+                "--slice needs whole cores, and {} are a fraction: give --quota-period too, which \
+                 makes tokens of them",
+                server.cores
+            ));
+        }
+        if self.slice.is_some_and(crate::time::Span::is_zero) {
+            return Err("a time slice of 0: write such as --slice 3ms".to_owned());
+        }
+        self.quota.as_ref().map_or(Ok(()), |quota| quota.check(server.cores))?;
+        self.clients.check()?;
+        self.life.check()
+    }
+}

@@ -1,0 +1,133 @@
+//! What was assumed of a real server, in words.
+
+use super::number::{significant, time};
+use crate::experiment::Plan;
+use crate::model::practice::{Accept, Bias, Class, OnFull};
+use crate::model::{Backlog, Practice, Server};
+use crate::time::Span;
+
+/// What was assumed of the real servers of a plan; nothing if there are none.
+pub(super) fn assumed(plan: &Plan) -> Vec<String> {
+    let mut servers = plan.cells.iter().map(|cell| cell.model.server());
+    let Some(first) = servers.next() else { return Vec::new() };
+    let Some(practice) = &first.practice else { return Vec::new() };
+    let others = servers.filter_map(|server| server.practice.as_ref());
+    let several = others.clone().any(|other| other.class != practice.class);
+    let mut parts = Vec::new();
+    if several {
+        parts.push("connections are taken as each class takes them".to_owned());
+    } else {
+        parts.extend(taken(practice, first));
+    }
+    parts.extend(computed(practice, first));
+    parts.push(queued(practice, first));
+    parts.extend(lived(practice));
+    parts.extend(waited(practice));
+    parts
+}
+
+/// Who takes a connection.
+fn taken(practice: &Practice, server: &Server) -> Option<String> {
+    let what = match practice.class {
+        Class::Sync | Class::Gthread if practice.accept == Accept::Shared => {
+            "idle workers take connections from one queue"
+        }
+        Class::Gthread => "processes take connections beyond their idle threads",
+        Class::Gevent | Class::Asgi => "event loops take connections between bursts of CPU",
+        Class::Sync => "each worker takes connections when it is idle",
+    };
+    let how = match &practice.accept {
+        _ if server.workers == 1 => String::new(),
+        Accept::Shared => String::new(),
+        Accept::Random => ", at random".to_owned(),
+        Accept::ReusePort => ", each from its own queue (reuse-port)".to_owned(),
+        Accept::Recorded(_) => ", as they did".to_owned(),
+        Accept::Greedy(Bias::Linear) => ", some more often (2 : 1, 3 : 2 : 1, ...)".to_owned(),
+        Accept::Greedy(Bias::Ratio(ratio)) => {
+            format!(", each {} times as often as the one before", significant(*ratio))
+        }
+        Accept::Greedy(Bias::Parts(_)) => ", in the parts that were given".to_owned(),
+    };
+    Some(format!("{what}{how}"))
+}
+
+fn seconds(span: Span) -> String {
+    time(span.as_secs_f64())
+}
+
+/// Whose CPU time counts, and how it is shared.
+fn computed(practice: &Practice, server: &Server) -> Vec<String> {
+    let mut parts = Vec::new();
+    let overhead = practice.overhead;
+    let request = overhead.before.saturating_add(overhead.after);
+    parts.push(match (request.is_zero(), overhead.per_io.is_zero()) {
+        (true, true) => "no overhead per request".to_owned(),
+        (_, true) => format!("the server takes {} of CPU a request", seconds(request)),
+        _ => format!(
+            "the server takes {} of CPU a request and {} a blocking call",
+            seconds(request),
+            seconds(overhead.per_io)
+        ),
+    });
+    if let Some(quota) = &practice.quota {
+        parts.push(format!(
+            "{} of CPU every {}, spent at full speed on {} cores",
+            seconds(quota.budget(server.cores)),
+            seconds(quota.period),
+            quota.machine
+        ));
+    }
+    if let Some(slice) = practice.slice {
+        parts.push(format!("cores go round in slices of {}", seconds(slice)));
+    }
+    if let Some(interval) = practice.switch_interval.filter(|_| server.lock_matters()) {
+        parts.push(format!("threads change every {}", seconds(interval)));
+    }
+    parts
+}
+
+/// The listen queue.
+fn queued(practice: &Practice, server: &Server) -> String {
+    let Backlog::Places(backlog) = server.backlog else {
+        return "an unlimited listen queue".to_owned();
+    };
+    let places = practice.door.places(backlog);
+    match practice.door.on_full {
+        OnFull::Refuse => format!("a listen queue of {places}"),
+        OnFull::Retransmit => {
+            format!("a listen queue of {places}, beyond which SYNs are sent again")
+        }
+    }
+}
+
+/// How workers end.
+fn lived(practice: &Practice) -> Vec<String> {
+    let life = practice.life;
+    let mut parts = Vec::new();
+    if let Some(timeout) = life.timeout {
+        parts.push(format!("workers that are silent for {} are killed", seconds(timeout)));
+    }
+    if life.max_requests > 0 {
+        let more = match life.max_requests_jitter {
+            0 => String::new(),
+            jitter => format!(" and up to {jitter} more"),
+        };
+        parts.push(format!("workers end after {} requests{more}", life.max_requests));
+    }
+    if life.ends() && !life.boot.is_zero() {
+        parts.push(format!("a new one boots for {}", seconds(life.boot)));
+    }
+    parts
+}
+
+/// What clients do.
+fn waited(practice: &Practice) -> Option<String> {
+    let clients = &practice.clients;
+    let law = clients.timeout.as_ref()?;
+    let tries = match clients.retries {
+        0 => String::new(),
+        1 => " and try once again".to_owned(),
+        n => format!(" and try {n} times again"),
+    };
+    Some(format!("clients wait {law} for an answer{tries}"))
+}

@@ -1,0 +1,299 @@
+//! The options of a real server: any of them makes a [`Practice`]; without them there is none.
+//!
+//! With `--class` everything else that is not said is as Gunicorn and Linux have it. Without it,
+//! what is not said stays ideal, so that one thing can be looked at alone.
+
+use std::sync::Arc;
+
+use super::lists;
+use super::resolve::{self, Files};
+use super::written::{Problem, Written, shown};
+use crate::law::Law;
+use crate::model::practice::{
+    Accept, Bias, Class, Clients, Door, Life, OnFull, Overhead, Quota, SynSchedule, measured,
+};
+use crate::model::{Cores, Practice};
+use crate::time::Span;
+
+/// Options that make a server real.
+pub const NAMES: [&str; 22] = [
+    "class",
+    "accept",
+    "accept-bias",
+    "worker-connections",
+    "switch-interval",
+    "slice",
+    "overhead",
+    "overhead-io",
+    "quota-period",
+    "machine-cores",
+    "somaxconn",
+    "on-full",
+    "abort-on-overflow",
+    "syn",
+    "timeout",
+    "boot",
+    "preload",
+    "max-requests",
+    "max-requests-jitter",
+    "graceful-timeout",
+    "client-timeout",
+    "retries",
+];
+
+/// Whether any option makes a server real.
+pub fn wanted(written: &Written) -> bool {
+    NAMES.iter().any(|name| written.has(name))
+}
+
+/// Gunicorn's default of `--worker-connections` (`gunicorn/config.py`, class
+/// `WorkerConnections`), which the asgi worker does not look at.
+const WORKER_CONNECTIONS: u32 = 1000;
+/// CPython's default (`sys.getswitchinterval`).
+const SWITCH_INTERVAL: Span = Span::from_nanos(5_000_000);
+/// The pause before the first retry if nothing is said.
+const BACKOFF: Span = Span::from_nanos(1_000_000_000);
+
+/// What was written about real servers.
+#[derive(Debug)]
+pub struct RealServer<'a> {
+    written: &'a Written,
+    classes: Vec<Option<Class>>,
+    accepts: Vec<Option<String>>,
+    bias: Option<Bias>,
+    clients: Clients,
+    life: Life,
+    quota: Option<Quota>,
+}
+
+impl<'a> RealServer<'a> {
+    /// Reads the options; `cores` are all that the sweep goes through.
+    ///
+    /// # Errors
+    /// A sentence at the option.
+    pub fn read(written: &'a Written, files: &dyn Files) -> Result<Self, Problem> {
+        refuse_lonely(written)?;
+        let classes =
+            written.parse("class", |text| lists::words(text, "classes", str::parse::<Class>))?;
+        let accepts =
+            written.parse("accept", |text| lists::words(text, "policies", accept_word))?;
+        let some = |list: Vec<_>| list.into_iter().map(Some).collect();
+        Ok(RealServer {
+            classes: classes
+                .map_or_else(|| vec![None], |list| list.into_iter().map(Some).collect()),
+            accepts: accepts.map_or_else(|| vec![None], some),
+            bias: written.parse("accept-bias", str::parse::<Bias>)?,
+            clients: clients(written, files)?,
+            life: life(written)?,
+            quota: quota(written)?,
+            written,
+        })
+    }
+
+    /// All combinations of class and policy, in the order of the sweep.
+    pub fn kinds(&self) -> impl Iterator<Item = (Option<Class>, Option<&str>)> {
+        self.classes.iter().flat_map(move |class| {
+            self.accepts.iter().map(move |accept| (*class, accept.as_deref()))
+        })
+    }
+
+    /// The practice of a server with so many threads, of a kind out of [`RealServer::kinds`].
+    ///
+    /// # Errors
+    /// A sentence at the option.
+    pub fn practice(
+        &self,
+        (class, accept): (Option<Class>, Option<&str>),
+        threads: u32,
+    ) -> Result<Option<Arc<Practice>>, Problem> {
+        if !wanted(self.written) {
+            return Ok(None);
+        }
+        let threaded = if threads > 1 { Class::Gthread } else { Class::Sync };
+        let real = class.is_some();
+        let class = class.unwrap_or(threaded);
+        let mut practice = if real { gunicorn(class) } else { Practice::neutral(class) };
+        if let Some(word) = accept {
+            practice.accept = policy(word, class);
+        }
+        if let (Some(bias), Accept::Greedy(_)) = (&self.bias, &practice.accept) {
+            practice.accept = Accept::Greedy(bias.clone());
+        }
+        practice.herd = true;
+        practice.clients = self.clients.clone();
+        practice.life = self.life;
+        practice.quota = self.quota;
+        self.cpu(&mut practice)?;
+        self.door(&mut practice)?;
+        Ok(Some(Arc::new(practice)))
+    }
+
+    fn cpu(&self, practice: &mut Practice) -> Result<(), Problem> {
+        let written = self.written;
+        let connections = written.parse("worker-connections", |text| match text {
+            "unlimited" => Ok(None),
+            text => resolve::whole(text, "connections", 1, u64::from(u32::MAX)).map(Some),
+        })?;
+        if let Some(limit) = connections {
+            practice.worker_connections = limit.map(|limit| limit as u32);
+        }
+        if let Some(interval) = written.parse("switch-interval", span)? {
+            practice.switch_interval = Some(interval).filter(|interval| !interval.is_zero());
+        }
+        practice.slice = written.parse("slice", span)?;
+        let or_auto = |name: &str| {
+            written.parse(name, |text| if text == "auto" { Ok(None) } else { span(text).map(Some) })
+        };
+        let per_io = practice.overhead.per_io;
+        match or_auto("overhead")? {
+            // No overhead is none at all.
+            Some(Some(Span::ZERO)) => practice.overhead = Overhead::NONE,
+            Some(Some(overhead)) => practice.overhead = Overhead::of(overhead, per_io),
+            Some(None) => practice.overhead = Overhead { per_io, ..Overhead::measured() },
+            None => {}
+        }
+        if let Some(per_io) = or_auto("overhead-io")? {
+            practice.overhead.per_io = per_io.unwrap_or(measured::OVERHEAD_IO);
+        }
+        Ok(())
+    }
+
+    fn door(&self, practice: &mut Practice) -> Result<(), Problem> {
+        let written = self.written;
+        let door = &mut practice.door;
+        let linux = ["somaxconn", "abort-on-overflow", "syn"].iter().any(|name| written.has(name));
+        if linux {
+            *door = Door::linux();
+        }
+        if let Some(on_full) = written.parse("on-full", |text| match text {
+            "refuse" => Ok(OnFull::Refuse),
+            "retransmit" => Ok(OnFull::Retransmit),
+            other => Err(format!("'{}' is neither refuse nor retransmit", shown(other))),
+        })? {
+            let ideal = on_full == OnFull::Refuse;
+            *door = Door { on_full, ..if ideal { Door::ideal() } else { Door::linux() } };
+        }
+        if let Some(most) =
+            written.parse("somaxconn", |t| resolve::whole(t, "places", 1, u64::from(u32::MAX)))?
+        {
+            door.somaxconn = most;
+        }
+        door.abort = switch(written, "abort-on-overflow")?;
+        if let Some(syn) = written.parse("syn", |text| match text {
+            "linear" => Ok(SynSchedule::Linear),
+            "doubling" => Ok(SynSchedule::Doubling),
+            other => Err(format!(
+                "'{}' is neither linear (Linux 6.5 and later) nor doubling (before)",
+                shown(other)
+            )),
+        })? {
+            door.syn = syn;
+        }
+        Ok(())
+    }
+}
+
+/// A class as Gunicorn and Linux have it.
+fn gunicorn(class: Class) -> Practice {
+    let limited = matches!(class, Class::Gthread | Class::Gevent);
+    Practice {
+        accept: Accept::of(class),
+        worker_connections: limited.then_some(WORKER_CONNECTIONS),
+        switch_interval: Some(SWITCH_INTERVAL),
+        overhead: Overhead::measured(),
+        door: Door::linux(),
+        ..Practice::neutral(class)
+    }
+}
+
+fn accept_word(text: &str) -> Result<String, String> {
+    match text {
+        "shared" | "greedy" | "random" | "reuse-port" => Ok(text.to_owned()),
+        other => Err(format!(
+            "'{other}' is no way to accept: write shared, greedy, random or reuse-port"
+        )),
+    }
+}
+
+fn policy(word: &str, class: Class) -> Accept {
+    match word {
+        "shared" => Accept::Shared,
+        "random" => Accept::Random,
+        "reuse-port" => Accept::ReusePort,
+        _ => match Accept::of(class) {
+            Accept::Greedy(bias) => Accept::Greedy(bias),
+            _ => Accept::Greedy(Bias::Linear),
+        },
+    }
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    // Nothing is nothing in every unit.
+    if text.trim() == "0" { Ok(Span::ZERO) } else { text.parse().map_err(|e| format!("{e}")) }
+}
+
+fn switch(written: &Written, name: &str) -> Result<bool, Problem> {
+    let on = written.parse(name, |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("'{}' is neither true nor false", shown(other))),
+    })?;
+    Ok(on.unwrap_or(false))
+}
+
+fn clients(written: &Written, files: &dyn Files) -> Result<Clients, Problem> {
+    let law = |name: &str| written.parse(name, |text| resolve::parse_law(text, files));
+    let most = u64::from(crate::model::practice::MAX_RETRIES);
+    let retries = written.parse("retries", |text| resolve::whole(text, "retries", 0, most))?;
+    Ok(Clients {
+        timeout: law("client-timeout")?,
+        retries: retries.unwrap_or(0) as u32,
+        backoff: law("retry-backoff")?.unwrap_or(Law::Constant(BACKOFF)),
+    })
+}
+
+fn life(written: &Written) -> Result<Life, Problem> {
+    let whole = |name: &str| {
+        written.parse(name, |text| resolve::whole(text, "requests", 0, u64::from(u32::MAX)))
+    };
+    let timeout = written.parse("timeout", span)?.filter(|timeout| !timeout.is_zero());
+    let boot = written.parse("boot", span)?.unwrap_or(Span::ZERO);
+    let preload = switch(written, "preload")?;
+    let life = Life::endless();
+    Ok(Life {
+        timeout,
+        boot: if preload { Span::ZERO } else { boot },
+        max_requests: whole("max-requests")?.unwrap_or(0),
+        max_requests_jitter: whole("max-requests-jitter")?.unwrap_or(0),
+        graceful: written.parse("graceful-timeout", span)?.unwrap_or(life.graceful),
+    })
+}
+
+fn quota(written: &Written) -> Result<Option<Quota>, Problem> {
+    let machine = written.parse("machine-cores", |text| text.parse::<Cores>())?;
+    let machine = machine.unwrap_or(Cores::whole(resolve::DEFAULT_CORES));
+    let period = written.parse("quota-period", |text| match span(text)? {
+        Span::ZERO => Err("a period of 0: write such as 100ms".to_owned()),
+        period => Ok(period),
+    })?;
+    Ok(period.map(|period| Quota { period, machine }))
+}
+
+/// Options that say nothing without another.
+const LONELY: [(&str, &str, &str); 5] = [
+    ("machine-cores", "quota-period", "it is the machine that a quota is spent on"),
+    ("max-requests-jitter", "max-requests", "it says by how much --max-requests varies"),
+    ("retry-backoff", "retries", "it is the pause before the first of --retries"),
+    ("preload", "boot", "it makes --boot disappear"),
+    ("graceful-timeout", "max-requests", "it is how long a worker that ends waits"),
+];
+
+fn refuse_lonely(written: &Written) -> Result<(), Problem> {
+    for (name, other, why) in LONELY {
+        if let Some(value) = written.get(name).filter(|_| !written.has(other)) {
+            let sentence = format!("--{name} means nothing without --{other}: {why}");
+            return Err(Problem::at(value, sentence));
+        }
+    }
+    Ok(())
+}

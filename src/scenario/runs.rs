@@ -1,0 +1,99 @@
+//! A list of recorded runs: CSV with the columns `run`, `files` (blanks between them), `options`
+//! (as on the command line), and, where they are there, `target` (such as 5%) and `split` (who
+//! takes connections: `proportions` or `recorded`).
+
+use crate::experiment::validation::Split;
+
+use super::{Place, Value, Written, keys};
+
+/// Recorded runs of one server.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    /// What it is called.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<String>,
+    /// The server.
+    pub written: Written,
+    /// How near the prediction should come, as a share.
+    pub target: Option<f64>,
+    /// Who takes the connections.
+    pub split: Split,
+}
+
+/// Reads a list.
+///
+/// # Errors
+/// A sentence with the line.
+pub fn read(text: &str) -> Result<Vec<Runs>, String> {
+    let mut csv = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
+    let headers = csv.headers().map_err(|error| error.to_string())?.clone();
+    let mut runs = Vec::new();
+    for record in csv.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let line = record.position().map_or(0, csv::Position::line);
+        runs.push(run(&headers, &record).map_err(|error| format!("line {line}: {error}"))?);
+    }
+    Ok(runs)
+}
+
+fn run(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Runs, String> {
+    let field = |name: &str| {
+        let at = headers.iter().position(|header| header == name);
+        at.and_then(|at| record.get(at)).unwrap_or("").trim()
+    };
+    let files: Vec<String> = field("files").split_whitespace().map(str::to_owned).collect();
+    if files.is_empty() {
+        return Err("no file in the column 'files'".to_owned());
+    }
+    let target = match field("target") {
+        "" => None,
+        text => {
+            let percent = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>().ok();
+            Some(percent.ok_or_else(|| format!("'{text}' is no target: write such as 5%"))? / 100.0)
+        }
+    };
+    Ok(Runs {
+        name: field("run").to_owned(),
+        files,
+        written: options(field("options"))?,
+        target,
+        split: field("split").parse()?,
+    })
+}
+
+/// Options as on the command line: `--name value`, or `--name` for a switch.
+fn options(text: &str) -> Result<Written, String> {
+    let mut written = Written::new();
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        let key = word.strip_prefix("--").and_then(keys::find);
+        let key = key.ok_or_else(|| format!("'{word}' is no option of simsrv"))?;
+        let value = if key.value.is_empty() { Some("true") } else { words.next() };
+        let text = value.ok_or_else(|| format!("{word} needs a value"))?.to_owned();
+        written.set(key.name, Value { text, place: Place::Flag(key.name) });
+    }
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read() {
+        let text =
+            "run,files,options,target,split\na,x.csv y.csv,--workers 2 --preload,5%,recorded\n";
+        let runs = read(text).unwrap();
+        assert_eq!((runs[0].files.len(), runs[0].target), (2, Some(0.05)));
+        assert!(runs[0].split == Split::Recorded && runs[0].written.has("preload"));
+        for (text, part) in [
+            ("run,files,options\na,,--workers 2\n", "line 2: no file"),
+            ("run,files,options\na,x,--wrkers 2\n", "'--wrkers' is no option"),
+            ("run,files,options\na,x,--workers\n", "needs a value"),
+            ("run,files,options,target\na,x,,y\n", "no target"),
+        ] {
+            assert!(read(text).unwrap_err().contains(part), "{text}");
+        }
+    }
+}

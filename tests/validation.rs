@@ -1,0 +1,110 @@
+//! Recorded runs of a real Gunicorn, replayed: what is predicted is as near as it was promised.
+//! The recordings are in `tests/data/gunicorn`; `runs.csv` tells each server and its target.
+
+use std::path::{Path, PathBuf};
+
+use simsrv::experiment::validation::{Comparison, Recording, Settings, replay};
+use simsrv::model::Trace;
+use simsrv::random::Seed;
+use simsrv::scenario::runs::{self, Runs};
+use simsrv::scenario::{Files, recorded, server};
+use simsrv::time::Span;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gunicorn")
+}
+
+/// No option of the list names a file.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn trace(&self, path: &str) -> Result<Trace, String> {
+        Err(format!("'{path}' is not there"))
+    }
+
+    fn samples(&self, path: &str, _column: Option<&str>) -> Result<Vec<Span>, String> {
+        Err(format!("'{path}' is not there"))
+    }
+}
+
+fn list() -> Vec<Runs> {
+    let text = std::fs::read_to_string(folder().join("runs.csv")).expect("runs.csv");
+    runs::read(&text).expect("a list of runs")
+}
+
+fn compared(run: &Runs) -> Comparison {
+    let written = &run.written;
+    let text = |name: &str| written.get(name).map(|value| value.text.clone());
+    let clients = text("clients").map(|text| text.parse::<u32>().expect("clients"));
+    let until = text("duration").map(|text| text.parse::<Span>().expect("a duration"));
+    let read = |name: &String| -> Recording {
+        let file = std::fs::File::open(folder().join(name)).expect("a recording");
+        recorded::read(file, clients.map(|clients| (clients, until))).expect("a recording")
+    };
+    let recordings: Vec<Recording> = run.files.iter().map(read).collect();
+    let server = server(written, &NoFiles).expect("a server");
+    let settings = Settings { seed: Seed(1), replications: 20, split: run.split };
+    replay(&server, &recordings, settings).expect("a replay")
+}
+
+/// Where a target is missed, by what and why: `docs/validation.md` tells it. The bound is what was
+/// reached, rounded up.
+const MISSED: [(&str, &str, f64); 1] = [
+    // The median under a quota with more workers than one: how the kernel moves workers between
+    // two cores is not modelled.
+    ("quota quota500m_exp20_rho0.7_w4", "p50_s", 0.13),
+];
+
+/// Mean, median, p95, p99 and throughput are within the target of each run.
+#[test]
+fn predictions_are_as_near_as_promised() {
+    let wanted = ["mean_s", "p50_s", "p95_s", "p99_s", "throughput_per_s"];
+    let mut far = Vec::new();
+    let mut seen = 0;
+    for run in list() {
+        let Some(target) = run.target else { continue };
+        seen += 1;
+        let found = compared(&run);
+        let names = simsrv::experiment::validation::NAMES;
+        let values = found.measured.values().into_iter().zip(found.predicted.values());
+        for (name, (measured, predicted)) in names.into_iter().zip(values) {
+            if !wanted.contains(&name) {
+                continue;
+            }
+            let excused = MISSED.iter().find(|(of, what, _)| *of == run.name && *what == name);
+            let bound = excused.map_or(target, |(_, _, bound)| *bound);
+            let off = predicted / measured - 1.0;
+            if off.is_nan() || off.abs() > bound {
+                far.push(format!("{}: {name} {measured} predicted {predicted}", run.name));
+            }
+        }
+    }
+    assert!(seen >= 25, "{seen} runs have a target");
+    assert!(far.is_empty(), "\n{}", far.join("\n"));
+}
+
+/// Who was not answered in a recording is not answered in its replay, and the others are.
+#[test]
+fn the_same_number_is_not_answered() {
+    for run in list().iter().filter(|run| run.name.starts_with("timeout")) {
+        let found = compared(run);
+        let unanswered = |of: &simsrv::experiment::validation::Figures| of.values()[7];
+        assert_eq!(unanswered(&found.measured), unanswered(&found.predicted), "{}", run.name);
+    }
+}
+
+/// The comparison can fail: half of the overhead, or none, is too far off at a load of 80 %.
+#[test]
+fn without_what_the_server_takes_it_would_be_off() {
+    let mut run =
+        list().into_iter().find(|run| run.name == "open-io exp_rho0.8_w4").expect("a run");
+    run.written = simsrv::scenario::Written::new();
+    for (name, text) in
+        [("workers", "4"), ("class", "sync"), ("overhead", "0"), ("overhead-io", "0")]
+    {
+        let place = simsrv::scenario::Place::Flag("workers");
+        run.written.set(name, simsrv::scenario::Value { text: text.to_owned(), place });
+    }
+    let found = compared(&run);
+    assert!(found.predicted.mean() / found.measured.mean() < 0.96);
+}
