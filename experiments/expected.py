@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The expected values of the scenarios, worked out without simsrv: formulas, and for the one model
-that has none a second, tiny simulation. Needs nothing but Python 3; takes about two minutes.
+"""The expected values of the scenarios, worked out without simsrv: formulas, and for the models
+that have none a second, tiny simulation. Needs nothing but Python 3; takes about two minutes.
 Times in milliseconds unless said otherwise."""
 
 import heapq
