@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The expected values of the scenarios, worked out without simsrv: formulas, and for the one model
-that has none a second, tiny simulation. Needs nothing but Python 3; takes about two minutes.
+"""The expected values of the scenarios, worked out without simsrv: formulas, and for the models
+that have none a second, tiny simulation. Needs nothing but Python 3; takes about two minutes.
 Times in milliseconds unless said otherwise."""
 
 import heapq
@@ -104,3 +104,173 @@ for hours_, level in hours:
     area += (queue + end) / 2 * lasting
     queue = end
 print(f"  3 workers: queue {area / 24:.0f} on average, so a wait of {area / 24 / 2:.0f} s")
+
+print("14: Little's law: M/M/4, 100 ms: waiting and in the system on average")
+for rate in (20, 32, 36):
+    load = rate / 10
+    queue = erlang_c(4, load) * load / (4 - load)
+    print(f"  {rate}/s: {queue:.4f}, {queue + load:.4f}")
+
+
+def users(servers, service, think, number):
+    """Throughput and mean response time of `number` users who think, by the repairman's model."""
+    weights = [1.0]
+    for n in range(1, number + 1):
+        weights.append(weights[-1] * (number - n + 1) * service / think / min(n, servers))
+    total = sum(weights)
+    throughput = sum(weight * (number - n) for n, weight in enumerate(weights)) / total / think
+    return throughput, number / throughput - think
+
+
+print("14: users who think 2 s before 4 workers, 100 ms: throughput, mean response")
+for number in (20, 60, 84, 120, 160):
+    throughput, response = users(4, 0.1, 2, number)
+    print(f"  {number}: {throughput:.4f}, {response * 1e3:.2f}")
+lost = 4**4 / factorial(4) / sum(4**n / factorial(n) for n in range(5))
+print(f"14: no queue, 40/s, Erlang's B: {lost:.5f}, so {40 * (1 - lost):.4f}/s and {4 * (1 - lost):.4f} busy")
+
+print("15: pools of k at 80 %, 100 ms: C, mean wait, mean response, p95 of the response")
+for k in (1, 2, 4, 8, 16, 32):
+    load, c = 0.8 * k, erlang_c(k, 0.8 * k)
+    gone = k - load  # in units of 1/S; the wait beyond 0 is exponential with this rate
+
+    def later(t):
+        """P(response > t), t in units of S: service alone, or an exponential wait and the service."""
+        both = (1 + t) * exp(-t) if abs(gone - 1) < 1e-9 else (gone * exp(-t) - exp(-gone * t)) / (gone - 1)
+        return (1 - c) * exp(-t) + c * both
+
+    low, high = 0.0, 100.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if later(middle) > 0.05 else (low, middle)
+    print(f"  k = {k:2}: {c:.5f}, {100 * c / gone:.3f}, {100 * (1 + c / gone):.3f}, {100 * high:.2f}")
+
+print("15: 95 % exp(50 ms), 5 % exp(2 s), 14/s: four workers together, by simulation: mean wait, p95")
+slow = lambda chance: chance.expovariate(20 if chance.random() < 0.95 else 0.5)
+runs = [waits(4, 14, slow, 1_000_000, seed) for seed in range(8)]
+mean = sum(sum(run) / len(run) for run in runs) / len(runs)
+print(f"  {mean * 1e3:.2f}, {sum(run[int(0.95 * len(run))] for run in runs) / len(runs) * 1e3:.1f}")
+print("  apart: the slow on two workers, the fast on two: mean wait")
+for k, rate, service in ((2, 0.7, 2.0), (2, 13.3, 0.05)):
+    print(f"  k = {k}, {rate}/s: {(mmk_response(k, rate, service) - service) * 1e3:.3f}")
+
+
+# 18: one worker; 99.9 % exp(5 ms), 0.1 % a stall of exp(500 ms). Open: the response time of M/H2/1 is a
+# mixture of two exponentials. Its transform T(s) = (1 - load) s B(s) / (s - rate + rate B(s)) (Pollaczek
+# and Khinchine), B the service's, has two poles: the roots of the quadratic that remains.
+FAST, STALL, SHARE = 200.0, 2.0, 0.001
+
+
+def open_p(rate, share):
+    """The time in seconds that `share` of the requests exceed, open Poisson arrivals."""
+    top = (1 - SHARE) * FAST + SHARE * STALL
+    load = rate * ((1 - SHARE) / FAST + SHARE / STALL)
+    # (s - rate)(s + FAST)(s + STALL) + rate (top s + FAST STALL) = s (s^2 + b s + c)
+    b = FAST + STALL - rate
+    c = FAST * STALL - rate * (FAST + STALL) + rate * top
+    root = (b * b - 4 * c) ** 0.5
+    near, far = (b - root) / 2, (b + root) / 2
+    # T(s) = (1 - load)(top s + FAST STALL) / ((s + near)(s + far)); residues give P(T > t).
+    weigh = lambda pole, other: (1 - load) * (FAST * STALL - top * pole) / ((other - pole) * pole)
+    low, high = 0.0, 100.0
+    for _ in range(100):
+        t = (low + high) / 2
+        later = weigh(near, far) * exp(-near * t) + weigh(far, near) * exp(-far * t)
+        low, high = (t, high) if later > share else (low, t)
+    return high
+
+
+def solve(rows):
+    """The solution of linear equations, each row its coefficients and then its right side."""
+    size = len(rows)
+    for i in range(size):
+        pivot = max(range(i, size), key=lambda r: abs(rows[r][i]))
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        for r in range(size):
+            if r != i and rows[r][i]:
+                factor = rows[r][i] / rows[i][i]
+                rows[r] = [x - factor * y for x, y in zip(rows[r], rows[i])]
+    return [rows[i][size] / rows[i][i] for i in range(size)]
+
+
+def balance(number, think):
+    """Of `number` clients who each think exp(think): the Markov chain of (requests there, whether the
+    one being served is a stall), its states with their shares of time, and the throughput."""
+    states = [(0, 0)] + [(n, kind) for n in range(1, number + 1) for kind in (0, 1)]
+    place = {state: i for i, state in enumerate(states)}
+    chance = (1 - SHARE, SHARE)
+    flow = [[0.0] * len(states) for _ in states]  # flow[to][from]
+
+    def move(start, end, rate):
+        flow[place[end]][place[start]] += rate
+        flow[place[start]][place[start]] -= rate
+
+    for n, kind in states:
+        come = (number - n) / think
+        for new in (0, 1):
+            if n == 0:
+                move((0, 0), (1, new), come * chance[new])
+            else:
+                done = (FAST, STALL)[kind]
+                if n > 1:
+                    move((n, kind), (n - 1, new), done * chance[new])
+                elif new == 0:
+                    move((n, kind), (0, 0), done)
+        if 0 < n < number:
+            move((n, kind), (n + 1, kind), come)
+    rows = [row + [0.0] for row in flow]
+    rows[0] = [1.0] * len(states) + [1.0]
+    stay = solve(rows)
+    return dict(zip(states, stay)), sum(stay[place[s]] * (number - s[0]) for s in states) / think
+
+
+def closed(number, think):
+    """Throughput, mean response and p99 of `number` clients who each think exp(think)."""
+    stay, throughput = balance(number, think)
+    chance = (1 - SHARE, SHARE)
+    # What an arrival finds, itself counted in: m requests to be done, the first of this kind.
+    found = {(m, kind): 0.0 for m in range(1, number + 1) for kind in (0, 1)}
+    for (n, kind), time in stay.items():
+        weight = time * (number - n) / think / throughput
+        if n == 0:
+            for new in (0, 1):
+                found[1, new] += weight * chance[new]
+        elif n < number:
+            found[n + 1, kind] += weight
+    return throughput, number / throughput - think, exceeded(found, chance, 0.01)
+
+
+def exceeded(found, chance, share):
+    """The time that `share` of the requests exceed, starting from `found`: the chain's equations,
+    in steps of 20 us, each by the first terms of its series."""
+    step, t, left = 2e-5, 0.0, dict(found)
+    while sum(left.values()) > share:
+        total, term = dict(left), left
+        for order in (1, 2, 3):
+            change = dict.fromkeys(term, 0.0)
+            for (m, kind), weight in term.items():
+                done = (FAST, STALL)[kind] * weight * step / order
+                change[m, kind] -= done
+                if m > 1:
+                    for new in (0, 1):
+                        change[m - 1, new] += done * chance[new]
+            term = change
+            for state, weight in term.items():
+                total[state] += weight
+        left, t = total, t + step
+    return t
+
+
+print("18: open at 50/s: mean response, p95, p99, p99.9 (ms)")
+service = (1 - SHARE) / FAST + SHARE / STALL
+square = 2 * ((1 - SHARE) / FAST**2 + SHARE / STALL**2)
+mean = service + 50 * square / 2 / (1 - 50 * service)
+print(f"  {mean * 1e3:.3f}, {', '.join(f'{open_p(50, share) * 1e3:.2f}' for share in (0.05, 0.01, 0.001))}")
+print("18: closed at 50/s: think time (ms) that makes it so, mean response, p99")
+for number in (1, 2, 4, 8, 16, 64):
+    low, high = 1e-4, number / 50
+    for _ in range(25):
+        middle = (low + high) / 2
+        low, high = (middle, high) if balance(number, middle)[1] > 50 else (low, middle)
+    throughput, response, p99 = closed(number, round(high, 6))
+    print(f"  {number:2}: {high * 1e3:.3f}, {throughput:.4f}/s, {response * 1e3:.3f}, {p99 * 1e3:.2f}")
