@@ -199,10 +199,10 @@ fn serve_block<F: Free>(
     visits: &mut VisitBlock,
 ) {
     let mut last = 0;
-    for at in 0..visits.count.min(BLOCK) {
+    for (at, total) in totals.iter().enumerate().take(visits.count) {
         let (free, worker) = workers.earliest();
         let start = visits.arrival[at].max(free);
-        let departure = start.saturating_add(totals[at]);
+        let departure = start.saturating_add(*total);
         workers.take(departure);
         visits.start[at] = start;
         visits.departure[at] = departure;
@@ -223,11 +223,11 @@ fn serve_each<F: Free, K: Sink>(
     requests: &VisitBlock,
     sink: &mut K,
 ) {
-    for at in 0..requests.count {
+    for (at, total) in totals.iter().enumerate().take(requests.count) {
         let (free, worker) = workers.earliest();
         let arrival = requests.arrival[at];
         let mut start = arrival.max(free);
-        let mut departure = start.saturating_add(totals[at]);
+        let mut departure = start.saturating_add(*total);
         let mut outcome = Outcome::Served;
         if starts.admits(arrival, start) {
             workers.take(departure);
