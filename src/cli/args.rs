@@ -41,7 +41,7 @@ Arrivals: poisson, constant, gamma(cv=2) and other laws by shape, mmpp(96/s:10s,
       ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),
       spike(at=60s,for=10s,by=5)
 Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      3 cannot tell at this precision, 74 output could not be written, 130 interrupted (what was finished is written)";
+      3 cannot tell, 74 output could not be written, 130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
 {about}
@@ -64,6 +64,7 @@ pub fn command() -> Command {
         .args(keys::KEYS.iter().map(flag))
         .subcommand(run())
         .subcommand(plot())
+        .subcommand(theory())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -106,6 +107,16 @@ fn plot() -> Command {
                 .default_value("plots")
                 .help("Where the pictures go"),
         )
+}
+
+fn theory() -> Command {
+    Command::new("theory")
+        .about("Print what queueing theory knows of the same options, without simulating")
+        .after_help(
+            "All options of 'simsrv -h' that say what is simulated are taken, and --format and \
+             the exports; those of a run (such as --seed) change nothing here.",
+        )
+        .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 
 fn completions() -> Command {

@@ -21,7 +21,8 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// Options that change no result.
-const WITHOUT_EFFECT: [&str; 11] = [
+const WITHOUT_EFFECT: [&str; 12] = [
+    "check-theory",
     "jobs",
     "yes",
     "format",
@@ -57,7 +58,8 @@ pub(super) fn hash(base: &Written, cases: &[Case]) -> u64 {
 }
 
 /// Options that the next command does not repeat.
-const NOT_REPEATED: [&str; 10] = [
+const NOT_REPEATED: [&str; 11] = [
+    "check-theory",
     "jobs",
     "max-time",
     "format",

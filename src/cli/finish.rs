@@ -31,7 +31,7 @@ pub(super) enum Format {
 pub(super) struct Wanted {
     /// `None` if a file option already uses standard output.
     pub format: Option<Format>,
-    exports: Vec<(Format, PathBuf)>,
+    pub exports: Vec<(Format, PathBuf)>,
     visits: Option<PathBuf>,
     plot: Option<PathBuf>,
     pub colour: bool,
@@ -40,6 +40,8 @@ pub(super) struct Wanted {
     pub jobs: usize,
     pub max_time: Option<std::time::Duration>,
     pub yes: bool,
+    /// Whether the results are held against theory.
+    pub check_theory: bool,
 }
 
 /// Options that name a file to be written.
@@ -74,6 +76,7 @@ impl Wanted {
             jobs: written.parse("jobs", jobs)?.unwrap_or(0),
             max_time: written.parse("max-time", max_time)?,
             yes: switch(written, "yes")?,
+            check_theory: switch(written, "check-theory")?,
         })
     }
 }

@@ -12,6 +12,7 @@ mod progress;
 mod report;
 mod run;
 mod simulate;
+mod theory;
 mod usage;
 
 use std::ffi::OsString;
@@ -25,8 +26,8 @@ use output::Failure;
 pub(crate) enum End {
     /// Done.
     Done,
-    /// Whether an expectation is met cannot be told at this precision.
-    Unclear,
+    /// There was not enough to tell: intervals too wide, or nothing to compare.
+    CannotTell,
     /// An expectation was missed.
     Missed,
     /// Stopped by a signal; what was finished is written.
@@ -38,7 +39,7 @@ impl End {
     fn and(self, other: End) -> End {
         let rank = |end| match end {
             End::Done => 0,
-            End::Unclear => 1,
+            End::CannotTell => 1,
             End::Missed => 2,
             End::Interrupted => 3,
         };
@@ -53,7 +54,7 @@ pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
     match dispatch(&arguments) {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Missed) => ExitCode::from(1),
-        Ok(End::Unclear) => ExitCode::from(3),
+        Ok(End::CannotTell) => ExitCode::from(3),
         Ok(End::Interrupted) => ExitCode::from(130),
         Err(failure) => {
             if let Some(sentence) = failure.sentence() {
@@ -74,6 +75,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
     match matches.subcommand() {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
+        Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

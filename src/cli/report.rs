@@ -116,7 +116,9 @@ fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
     if let Some(tails) = tails::tails(&cells, &plan.settings) {
         text += &paragraph("Tail", &tails);
     }
-    if let Some(theory) = finished[shown].theory.as_ref().and_then(words::theory) {
+    let story = plan.settings.length == Length::Story;
+    let theory = finished[shown].theory.as_ref();
+    if let Some(theory) = theory.and_then(|known| words::theory(known, story)) {
         text += &paragraph("Theory", &theory);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished));
@@ -180,12 +182,12 @@ fn head(word: &str) -> String {
 }
 
 /// A word at the margin and running text beside it.
-fn paragraph(word: &str, body: &str) -> String {
+pub(super) fn paragraph(word: &str, body: &str) -> String {
     head(word) + wrapped(body, MARGIN).trim_start()
 }
 
 /// Running text broken at blanks, each line after the first indented. A number keeps its unit.
-fn wrapped(text: &str, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = " ".repeat(indent);
     let mut column = indent;
     for chunk in chunks(text) {

@@ -85,11 +85,14 @@ impl Read {
 
     fn execute(&self, check: bool) -> Result<End, Failure> {
         let results = if check { self.job.only_compute() } else { self.job.execute() };
-        let results = results.map_err(|stopped| self.failure(stopped))?;
-        if results.partial() {
-            return Ok(End::Interrupted);
+        let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
+        if end == End::Interrupted {
+            return Ok(end);
         }
-        self.compare(&results, check)
+        Ok(match self.compare(&results, check)? {
+            End::Done => end,
+            missed => missed,
+        })
     }
 
     /// Says which expectations are missed, and of which nothing can be said.
@@ -105,7 +108,7 @@ impl Read {
                 super::output::tell(&format!("{}: {sentence}", self.path));
                 end = end.and(match verdict {
                     Verdict::Missed(_) => End::Missed,
-                    _ => End::Unclear,
+                    _ => End::CannotTell,
                 });
             }
         }

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 
 use super::files::Beside;
 use super::output::{self, Failure};
-use super::{End, args, command, finish, input, progress};
+use super::{End, args, command, finish, input, progress, theory};
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
 use crate::render::number::count;
@@ -54,6 +54,11 @@ impl Results {
         self.cells.iter().enumerate().filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell)))
     }
 
+    /// How the command ends: interrupted, or as theory has it.
+    fn end(&self, wanted: &finish::Wanted) -> Result<End, Failure> {
+        if self.partial() { Ok(End::Interrupted) } else { theory::check(self, wanted) }
+    }
+
     /// Whether cells are missing.
     pub(super) fn partial(&self) -> bool {
         self.cells.iter().any(Option::is_none)
@@ -73,8 +78,8 @@ pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failu
         lead: String::new(),
         writes: true,
     };
-    let results = job.execute().map_err(input_or)?;
-    Ok(if results.partial() { End::Interrupted } else { End::Done })
+    let (_, end) = job.execute().map_err(input_or)?;
+    Ok(end)
 }
 
 /// Why a job could not be done.
@@ -123,17 +128,21 @@ pub(super) fn stop() -> &'static AtomicBool {
 }
 
 impl Job {
-    /// Plans, simulates and hands the results out.
-    pub(super) fn execute(&self) -> Result<Results, Stopped> {
+    /// Plans, simulates, hands the results out, and holds them against theory if that was asked.
+    pub(super) fn execute(&self) -> Result<(Results, End), Stopped> {
         let wanted = finish::Wanted::read(&self.base, &self.folder, self.writes)?;
         let results = self.compute(&wanted)?;
         finish::hand_out(self, &wanted, &results)?;
-        Ok(results)
+        let end = results.end(&wanted)?;
+        Ok((results, end))
     }
 
     /// Plans and simulates; nothing is printed or written.
-    pub(super) fn only_compute(&self) -> Result<Results, Stopped> {
-        self.compute(&finish::Wanted::read(&self.base, &self.folder, false)?)
+    pub(super) fn only_compute(&self) -> Result<(Results, End), Stopped> {
+        let wanted = finish::Wanted::read(&self.base, &self.folder, false)?;
+        let results = self.compute(&wanted)?;
+        let end = results.end(&wanted)?;
+        Ok((results, end))
     }
 
     /// Plans without simulating, to find what is wrong.
@@ -163,11 +172,7 @@ impl Job {
             control = control.within(most, &elapsed);
         }
         let bar = progress::bar(plan.cells.len(), wanted.quiet);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(wanted.jobs)
-            .build()
-            .map_err(|error| input(format!("--jobs: threads cannot be started: {error}")))?;
-        let cells = pool.install(|| sweep(&plan, control, |_| bar.inc(1)));
+        let cells = pool(wanted)?.install(|| sweep(&plan, control, |_| bar.inc(1)));
         bar.finish_and_clear();
         // What was finished is now written; another Ctrl-C ends that too.
         stop().store(false, Ordering::Relaxed);
@@ -178,6 +183,12 @@ impl Job {
     pub(super) fn hash(&self) -> u64 {
         command::hash(&self.base, &self.cases)
     }
+}
+
+/// As many threads as were asked for.
+pub(super) fn pool(wanted: &finish::Wanted) -> Result<rayon::ThreadPool, Failure> {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(wanted.jobs).build();
+    threads.map_err(|error| input(format!("--jobs: threads cannot be started: {error}")))
 }
 
 /// The path of an option: beside the scenario if it stands there, else as typed.

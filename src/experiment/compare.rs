@@ -250,7 +250,7 @@ impl Axes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::row::{Axes, Estimate, Measures, Row};
+    use crate::experiment::row::{Axes, Estimate, Measures, Row, Theory};
 
     fn cell(workers: u32, values: &[f64]) -> CellResult {
         let section = |value: &f64| {
@@ -272,6 +272,7 @@ mod tests {
             response_ccdf: Vec::new(),
             theory_response_mean_s: None,
             standing: None,
+            theory: Theory::default(),
         };
         CellResult {
             row,

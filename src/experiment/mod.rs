@@ -1,5 +1,6 @@
 //! A plan is cells and how to run them; they are simulated in parallel and give rows.
 
+pub mod against_theory;
 pub mod compare;
 mod contest;
 mod control;

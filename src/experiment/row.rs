@@ -306,6 +306,8 @@ pub struct Row {
     pub theory_response_mean_s: Option<f64>,
     /// How it did against the cells that differ in workers only; `None` where there are none.
     pub standing: Option<Standing>,
+    /// What else theory says, where it is known exactly.
+    pub theory: Theory,
 }
 
 impl Row {
@@ -313,6 +315,56 @@ impl Row {
     /// for a while.
     pub fn is_story(&self) -> bool {
         self.stability == Stability::Finite && self.axes.rate_per_s.is_none()
+    }
+}
+
+/// What theory says of a cell, beside its mean response time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Theory {
+    /// What kind of answer there is; `None` where chance has no part.
+    pub kind: Option<TheoryKind>,
+    /// By [`Theory::MEASURES`]: the exact value, where it is known.
+    pub values: [Option<f64>; Theory::MEASURES.len()],
+}
+
+impl Theory {
+    /// The measures that have a column of theory.
+    pub const MEASURES: [Measure; 4] =
+        [Measure::Throughput, Measure::WaitMean, Measure::ResponseP95, Measure::ResponseP99];
+
+    /// The names of the columns: the kind, then a value for each of the measures.
+    pub fn columns() -> impl Iterator<Item = String> {
+        let names = Theory::MEASURES.iter().map(|measure| format!("theory_{}", measure.name()));
+        std::iter::once("theory_kind".to_owned()).chain(names)
+    }
+}
+
+/// What kind of answer theory has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TheoryKind {
+    /// A theorem.
+    Exact,
+    /// An estimate.
+    Approximation,
+    /// There is no steady state.
+    Unstable,
+    /// No closed form is known.
+    None,
+}
+
+impl TheoryKind {
+    /// All kinds.
+    pub const ALL: [TheoryKind; 4] =
+        [TheoryKind::Exact, TheoryKind::Approximation, TheoryKind::Unstable, TheoryKind::None];
+
+    /// The word in the column `theory_kind`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TheoryKind::Exact => "exact",
+            TheoryKind::Approximation => "approximation",
+            TheoryKind::Unstable => "unstable",
+            TheoryKind::None => "none",
+        }
     }
 }
 

@@ -5,13 +5,13 @@ use super::job::{Batch, Job};
 use super::length::{self, Ran};
 use super::over_time;
 use super::plan::{Cell, Length, Settings};
-use super::row::{Estimate, Flag, Measure, Measures, Row, Stability};
+use super::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
 use super::saturation::Saturation;
 use super::stability::{self, Overload};
 use super::tails;
-use super::theory_of::theory_of;
+use super::theory_of::{self, theory_of};
 use crate::stats::tally::Tally;
-use crate::theory::{Answer, Known};
+use crate::theory::Known;
 
 /// What came out of a cell.
 #[derive(Clone, Debug)]
@@ -52,8 +52,8 @@ pub(super) fn result(job: &Job<'_>, ran: Ran, overload: Option<Overload>) -> Cel
         told.response_ccdf = Vec::new();
         told.sections = Vec::new();
     }
-    let known = settled && !summary.story && !exact;
-    let theory = known.then(|| theory_of(job.model(), job.settings)).flatten();
+    let known = settled && !exact;
+    let theory = known.then(|| theory_of(job.model(), job.settings));
     let row = Row {
         requests: sections.iter().map(Tally::requests).sum(),
         refused: sections.iter().map(|tally| tally.refused).sum(),
@@ -67,6 +67,7 @@ pub(super) fn result(job: &Job<'_>, ran: Ran, overload: Option<Overload>) -> Cel
         flags,
         response_ccdf: told.response_ccdf,
         theory_response_mean_s: theory.as_ref().and_then(exact_response),
+        theory: theory_of::columns(theory.as_ref()),
         ..empty_row(job)
     };
     let saturation = if settled { Saturation::of(job.model()) } else { None };
@@ -111,9 +112,9 @@ fn short(job: &Job<'_>, sections: &[Tally]) -> bool {
     sections.iter().any(|tally| (tally.requests() as f64) < least)
 }
 
-/// The mean response time of an exact theory.
-fn exact_response(theory: &Known) -> Option<f64> {
-    theory.response_mean.filter(|_| theory.answer == Answer::Exact)
+/// The mean response time, where theory knows it exactly.
+fn exact_response(known: &Known) -> Option<f64> {
+    theory_of::exact(known, Measure::ResponseMean)
 }
 
 /// The row of a cell of which nothing is measured yet.
@@ -130,12 +131,15 @@ fn empty_row(job: &Job<'_>) -> Row {
         response_ccdf: Vec::new(),
         theory_response_mean_s: None,
         standing: None,
+        theory: Theory::default(),
     }
 }
 
 /// The row of a cell whose queue grows without end: it says so, and what still exists.
 fn never_settles(job: &Job<'_>, overload: Overload) -> CellResult {
+    let theory = theory_of(job.model(), job.settings);
     let mut row = empty_row(job);
+    row.theory = theory_of::columns(Some(&theory));
     row.measures.set(Measure::Throughput, Estimate::exact(overload.capacity.per_second));
     row.measures.set(Measure::Growth, Estimate::exact(overload.growth()));
     CellResult {
@@ -143,7 +147,7 @@ fn never_settles(job: &Job<'_>, overload: Overload) -> CellResult {
         sections: Vec::new(),
         overload: Some(overload),
         saturation: None,
-        theory: None,
+        theory: Some(theory),
         batch: None,
     }
 }

@@ -1,26 +1,92 @@
 //! What theory says of a cell: the model as far as theory can see it.
 
-use super::plan::Settings;
-use crate::law::{ArrivalLaw, Law};
-use crate::model::{Backlog, Load, Model, PhaseKind};
-use crate::theory::transform::Moments;
-use crate::theory::{Answer, Arrivals, Demand, Known, TheoryModel, known};
+mod laws;
 
-/// Requests in service at once beyond which shared cores are not solved: the chain would take
-/// longer than the simulation.
-const LARGEST_CHAIN: u32 = 64;
+use self::laws::{arrivals, demand};
+use super::plan::{Length, Settings};
+use super::row::{Measure, Theory, TheoryKind};
+use super::stability;
+use crate::law::Law;
+use crate::model::{Backlog, Closed, Load, Model, PhaseKind};
+use crate::theory::burst::drain;
+use crate::theory::known::kendall;
+use crate::theory::{Answer, Arrivals, Demand, Known, Phase, Quantiles, TheoryModel, known};
 
-/// What theory says of a steady state; `None` where it has nothing to say or would take long.
-pub fn theory_of(model: &Model, settings: &Settings) -> Option<Known> {
-    let server = model.server();
-    if model.contended() && server.slots() > LARGEST_CHAIN {
-        return None;
+/// What theory says of a cell: measures, or why there are none.
+pub fn theory_of(model: &Model, settings: &Settings) -> Known {
+    let seen = seen_by_theory(model, settings);
+    let name = seen.as_ref().map_or_else(|| "replay".to_owned(), kendall);
+    let nothing = |why: &str| Known::nothing(name.clone(), why.to_owned());
+    if let Some(overload) = stability::overload(model, settings) {
+        return Known::never_settles(name, overload.offered, overload.capacity.per_second);
     }
-    let known = known(&seen_by_theory(model, settings)?);
-    matches!(known.answer, Answer::Exact | Answer::Approximation { .. }).then_some(known)
+    if !model.random() {
+        return nothing("nothing is random here: the simulation itself is exact");
+    }
+    match seen {
+        Some(_) if settings.length == Length::Story => story(model).unwrap_or_else(|| {
+            nothing(
+                "no closed form is known for this finite story: formulas speak of what goes on \
+                 for ever, and of exponential requests that all come at once",
+            )
+        }),
+        Some(seen) => known(&seen),
+        None => nothing("no closed form is known for recorded requests"),
+    }
 }
 
-/// The model in theory's terms: phases CPU, then I/O (or one of them).
+/// The value of a measure by theory, if it is known.
+pub fn value(known: &Known, measure: Measure) -> Option<f64> {
+    let wait = |of: fn(Quantiles) -> f64| known.wait.map(of);
+    let response = |of: fn(Quantiles) -> f64| known.response.map(of);
+    let value = match measure {
+        Measure::Throughput => known.throughput,
+        Measure::WaitMean => known.wait_mean,
+        Measure::WaitP50 => wait(|q| q.p50),
+        Measure::WaitP90 => wait(|q| q.p90),
+        Measure::WaitP95 => wait(|q| q.p95),
+        Measure::WaitP99 => wait(|q| q.p99),
+        Measure::WaitProb => known.wait_prob,
+        Measure::ResponseMean => known.response_mean,
+        Measure::ResponseP50 => response(|q| q.p50),
+        Measure::ResponseP90 => response(|q| q.p90),
+        Measure::ResponseP95 => response(|q| q.p95),
+        Measure::ResponseP99 => response(|q| q.p99),
+        Measure::ResponseP999 => response(|q| q.p999),
+        Measure::RefusedShare => known.refused_share,
+        Measure::TimedOutShare => known.timed_out_share,
+        Measure::WorkerUtilisation => known.worker_utilisation,
+        Measure::CoreUtilisation => known.core_utilisation,
+        Measure::QueueMean => known.queue_mean,
+        Measure::InSystemMean => known.in_system_mean,
+        Measure::Makespan => known.makespan_mean,
+        _ => None,
+    };
+    value.filter(|value| value.is_finite())
+}
+
+/// What kind of answer it is.
+pub const fn kind(known: &Known) -> TheoryKind {
+    match known.answer {
+        Answer::Exact => TheoryKind::Exact,
+        Answer::Approximation { .. } => TheoryKind::Approximation,
+        Answer::Unstable => TheoryKind::Unstable,
+        Answer::Unknown { .. } => TheoryKind::None,
+    }
+}
+
+/// The value of a measure where it is known exactly.
+pub fn exact(known: &Known, measure: Measure) -> Option<f64> {
+    value(known, measure).filter(|_| known.answer == Answer::Exact)
+}
+
+/// What a row of results tells of theory.
+pub fn columns(known: Option<&Known>) -> Theory {
+    let of = |measure| known.and_then(|known| exact(known, measure));
+    Theory { kind: known.map(kind), values: Theory::MEASURES.map(of) }
+}
+
+/// The model in theory's terms; `None` for a replay.
 fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
     let server = model.server();
     let arrivals = match model.load() {
@@ -28,50 +94,57 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
         Load::Closed(closed) => {
             Arrivals::Closed { clients: closed.clients as usize, think: demand(&closed.think) }
         }
-        Load::Open(open) => {
-            let rate = open.rate.per_second();
-            if open.arrivals.profile().is_some() {
-                return None; // no steady state that formulas speak of
-            }
-            match open.arrivals {
-                ArrivalLaw::Poisson => Arrivals::Poisson { rate },
-                ArrivalLaw::Constant => Arrivals::Renewal { gap: Demand::constant(1.0 / rate) },
-                _ => Arrivals::Other { rate },
-            }
+        Load::Open(open) if open.arrivals.profile().is_some() => {
+            return None; // no steady state that formulas speak of
         }
-    };
-    let (cpu, io) = match model.phases() {
-        [one] if one.kind == PhaseKind::Cpu => (demand(&one.demand), Demand::none()),
-        [one] => (Demand::none(), demand(&one.demand)),
-        [cpu, io] if cpu.kind == PhaseKind::Cpu && io.kind == PhaseKind::Io => {
-            (demand(&cpu.demand), demand(&io.demand))
-        }
-        _ => return None,
+        Load::Open(open) => arrivals(&open.arrivals, open.rate.per_second()),
     };
     let backlog = match server.backlog {
-        Backlog::Places(places) if settings.backlog_asked => Some(usize::try_from(places).ok()?),
+        Backlog::Places(places) if settings.backlog_asked => {
+            Some(usize::try_from(places).unwrap_or(usize::MAX))
+        }
         _ => None,
     };
-    Some(TheoryModel {
+    let phases = model
+        .phases()
+        .iter()
+        .map(|phase| Phase { on_cpu: phase.kind == PhaseKind::Cpu, demand: demand(&phase.demand) });
+    let seen = TheoryModel {
         arrivals,
-        cpu,
-        io,
+        cpu: Demand::none(),
+        io: Demand::none(),
+        phases: Vec::new(),
         workers: Some(server.slots() as usize),
         cores: server.cores.as_f64(),
         backlog,
         patience: server.patience.as_ref().map(demand),
         gil_threads: server.lock_matters().then_some(server.threads as usize),
-    })
+    };
+    Some(seen.with_phases(phases.collect()))
 }
 
-fn demand(law: &Law) -> Demand {
-    if let Some(span) = law.constant() {
-        return Demand::constant(span.as_secs_f64());
+/// Clients that each send one exponential request at the same instant.
+fn story(model: &Model) -> Option<Known> {
+    let server = model.server();
+    let Load::Closed(Closed { clients, requests: Some(1), .. }) = model.load() else { return None };
+    let ([phase], None) = (model.phases(), &server.patience) else { return None };
+    let Law::Exponential { .. } = phase.demand else { return None };
+    let slots = f64::from(server.slots());
+    let on_cpu = phase.kind == PhaseKind::Cpu;
+    let room = match server.backlog {
+        Backlog::Places(places) => places.saturating_add(u64::from(server.slots())),
+        Backlog::Unlimited => u64::MAX,
+    };
+    if (on_cpu && server.lock_matters()) || u64::from(*clients) > room {
+        return None;
     }
-    let mean = law.mean();
-    if let Law::Exponential { .. } = law {
-        return Demand::exponential(mean);
-    }
-    let third = Some(law.moment(3)).filter(|moment| moment.is_finite());
-    Demand::of_moments(Moments { mean, second: law.moment(2), third })
+    let at_once = if on_cpu { slots.min(server.cores.as_f64()) } else { slots };
+    let got = drain(*clients as usize, at_once, phase.demand.mean()).ok()?;
+    let mut known = Known::nothing(format!("{clients} at once/M/{slots}"), String::new());
+    known.answer = Answer::Exact;
+    known.condition = "exponential requests that all come at once, with no more to follow";
+    known.source = "sums of exponential times: Rényi 1953";
+    known.response_mean = Some(got.response_mean);
+    known.makespan_mean = Some(got.makespan_mean);
+    Some(known)
 }

@@ -194,7 +194,7 @@ impl ArrivalLaw {
 
     /// The law of independent gaps with a mean of one second (of any mean for
     /// [`ArrivalLaw::Scaled`]); `None` where gaps hang on one another.
-    pub(super) fn gap_law(&self) -> Option<Law> {
+    pub fn gap_law(&self) -> Option<Law> {
         let mean = Span::from_nanos(NANOS_PER_SECOND);
         Some(match *self {
             ArrivalLaw::Poisson => Law::Exponential { mean },
@@ -252,7 +252,7 @@ impl ArrivalLaw {
     }
 
     /// The states, for modulated arrivals: rates (to be scaled) and mean times in seconds.
-    pub(super) fn states(&self) -> Option<Vec<(f64, f64)>> {
+    pub fn states(&self) -> Option<Vec<(f64, f64)>> {
         match self {
             ArrivalLaw::Modulated(states) => {
                 Some(states.iter().map(|s| (s.rate.per_second(), s.mean.as_secs_f64())).collect())

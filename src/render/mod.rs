@@ -11,6 +11,8 @@ pub mod results_json;
 pub mod story;
 pub mod table;
 pub mod tails;
+pub mod theory;
+pub mod theory_check;
 pub mod visits_csv;
 pub mod words;
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
 use crate::experiment::row::{
-    Axes, Estimate, Flag, Measure, Measures, Place, Row, Stability, Standing,
+    Axes, Estimate, Flag, Measure, Measures, Place, Row, Stability, Standing, Theory, TheoryKind,
 };
 
 /// Columns before the measures.
@@ -41,7 +41,7 @@ pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     out
 }
 
-fn comments(origin: &Origin) -> String {
+pub(super) fn comments(origin: &Origin) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "# simsrv {}", origin.version);
     let _ = writeln!(text, "# command: {}", origin.command.replace(['\n', '\r'], " "));
@@ -64,6 +64,7 @@ fn header(cases: bool) -> Vec<String> {
     names.extend(early.iter().flat_map(columns));
     names.extend(BACK.map(str::to_owned));
     names.extend(later.iter().flat_map(columns));
+    names.extend(Theory::columns());
     names.extend(STANDING.map(str::to_owned));
     names
 }
@@ -100,6 +101,8 @@ fn record(row: &Row, cases: bool) -> Vec<String> {
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
     fields.extend(later.iter().flat_map(columns));
+    fields.push(row.theory.kind.map_or("", TheoryKind::name).to_owned());
+    fields.extend(row.theory.values.map(optional));
     fields.extend(standing(row));
     fields
 }
@@ -192,6 +195,7 @@ impl Fields<'_> {
             response_ccdf: self.ccdf()?,
             theory_response_mean_s: self.finite("theory_response_mean_s")?,
             standing: self.standing()?,
+            theory: self.theory()?,
         })
     }
 
@@ -203,6 +207,18 @@ impl Fields<'_> {
             None => None,
         };
         Ok(by.zip(place).map(|(by, place)| Standing { by, place, difference }))
+    }
+
+    fn theory(&self) -> Result<Theory, String> {
+        let name = self.text("theory_kind");
+        let mut theory = Theory {
+            kind: TheoryKind::ALL.into_iter().find(|k| k.name() == name),
+            ..Theory::default()
+        };
+        for (value, column) in theory.values.iter_mut().zip(Theory::columns().skip(1)) {
+            *value = self.finite(&column)?;
+        }
+        Ok(theory)
     }
 
     fn measures(&self) -> Result<Measures, String> {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Origin;
-use crate::experiment::row::{Measure, Row};
+use crate::experiment::row::{Measure, Row, Theory, TheoryKind};
 
 /// The document.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
@@ -53,9 +53,12 @@ fn row(row: &Row) -> Value {
     set("flags", json!(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>()));
     set("response_ccdf", json!(row.response_ccdf));
     measures(&mut fields, later);
+    let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
+    let kind = json!(row.theory.kind.map(TheoryKind::name));
+    let theory = std::iter::once(kind).chain(row.theory.values.map(|value| json!(value)));
+    Theory::columns().zip(theory).for_each(|(name, value)| set(&name, value));
     let standing = row.standing;
     let difference = standing.and_then(|standing| standing.difference);
-    let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     set("best_by", json!(standing.map(|standing| standing.by.name())));
     set("standing", json!(standing.map(|standing| standing.place.name())));
     set("best_difference", json!(difference.map(|estimate| estimate.value)));

@@ -658,21 +658,21 @@ fn enough_servers(cell: &Cell) -> Option<Changes> {
     Some(changes)
 }
 
-/// What theory says of a cell, in a sentence.
-pub fn theory(known: &Known) -> Option<String> {
-    let mean = known.response_mean?;
-    let mut text = format!("{}: mean response {}", known.name, time(mean));
+/// What theory says of a cell, in a sentence; nothing of stories for which there is no formula.
+pub fn theory(known: &Known, story: bool) -> Option<String> {
+    let how = match &known.answer {
+        Answer::Exact => format!(" (exact; {}).", known.source),
+        Answer::Approximation { error } => {
+            format!(" (an approximation, {error}; {}).", known.source)
+        }
+        Answer::Unknown { why } if !story => return Some(format!("{}: {why}.", known.name)),
+        Answer::Unknown { .. } | Answer::Unstable => return None,
+    };
+    let mut text = format!("{}: mean response {}", known.name, time(known.response_mean?));
     if let Some(quantiles) = known.response {
         text += &format!(", p95 {}, p99 {}", time(quantiles.p95), time(quantiles.p99));
     } else if let Some(quantiles) = known.wait {
         text += &format!(", p95 of the wait {}", time(quantiles.p95));
     }
-    match &known.answer {
-        Answer::Exact => text += &format!(" (exact; {}).", known.source),
-        Answer::Approximation { error } => {
-            text += &format!(" (an approximation, {error}; {}).", known.source);
-        }
-        _ => return None,
-    }
-    Some(text)
+    Some(text + &how)
 }

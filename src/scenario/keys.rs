@@ -133,6 +133,10 @@ pub const KEYS: &[Key] = &[
             "best simulates each cell only until it is clearly worse than another (Kim and Nelson's \
              procedure), with --delta as the difference worth finding.",
         ),
+    key(Run, "check-theory", "", "Hold the results against queueing theory").more(
+        "Every measure with an interval and an exact value, at a simultaneous level; exit 1 if one \
+         differs by more than chance explains, 3 if there is nothing to compare.",
+    ),
     key(Run, "max-requests-simulated", "N", "Give up on the precision here [default: 200000000]")
         .more("Of one cell; its row then says 'precision not reached'."),
     key(Run, "max-time", "T", "Be done after so much time of yours, such as 30s").more(

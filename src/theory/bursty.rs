@@ -6,10 +6,12 @@
 use super::matrix::{Matrix, row_times, steady_state};
 use super::numeric::root_between;
 use super::qbd::Level;
+use super::single::Mg1;
 use super::steps::{Found, Steps};
+use super::transform::Moments;
 use super::{Result, TheoryError, at_least_one, not_negative, positive, stable};
 
-/// The most states that are held.
+/// The most states that are held (times the sizes of a batch).
 const MOST_STATES: usize = 2_000_000;
 
 /// Exponential service by `workers` workers, first come first served, under arrivals in bursts.
@@ -140,6 +142,29 @@ impl BurstyQueue {
     }
 }
 
+/// M^X/G/1: the mean wait (s) of a request where batches come at `batch_rate` per second: that
+/// for its batch, rate `E[S²]` / (2 (1 - rho)), and that for those before it in its batch,
+/// `E[S]` (`E[X²]` / `E[X]` - 1) / (2 (1 - rho)).
+///
+/// Condition: Poisson batches, one worker, first come first served, any service law.
+/// Source: Burke (1975), Operations Research 23:830; Chaudhry & Templeton, A First Course in Bulk
+/// Queues (1983).
+///
+/// # Errors
+/// A parameter out of range, a load of 1 or more, or an infinite second moment of the service.
+pub fn batch_wait_one_worker(
+    batch_rate: f64,
+    sizes: &[(usize, f64)],
+    service: Moments,
+) -> Result<f64> {
+    let moment = |r: i32| sizes.iter().map(|&(n, p)| (n as f64).powi(r) * p).sum::<f64>();
+    let mean_size = positive("the mean size of a batch", moment(1))?;
+    let rate = positive("the rate of batches", batch_rate)? * mean_size;
+    let queue = Mg1::new(rate, service)?;
+    let others = moment(2) / mean_size - 1.0;
+    Ok(queue.wait_mean()? + service.mean * others / (2.0 * (1.0 - queue.utilisation())))
+}
+
 /// A source of arrivals whose rate depends on a hidden state.
 struct Modulated<'a> {
     rates: &'a [f64],
@@ -250,8 +275,9 @@ fn batch_chain(
     }
     let decay = root_between(drift, (1e-12, drift(1e-12)), (high, drift(high)), 1e-9);
     let last = workers + (36.0 / decay).ceil() as usize + 1;
-    if last > MOST_STATES {
-        return Err(TheoryError::TooLarge { states: last, limit: MOST_STATES });
+    let most = MOST_STATES / sizes.len().max(1);
+    if last > most {
+        return Err(TheoryError::TooLarge { states: last, limit: most });
     }
     let mut jumps = Vec::new();
     for n in 0..=last {
@@ -269,6 +295,7 @@ mod tests {
     use super::*;
     use crate::theory::TimeLaw;
     use crate::theory::erlang::Mmk;
+    use crate::theory::transform::Transform;
 
     #[test]
     fn without_bursts_both_are_m_m_k() {
@@ -287,6 +314,14 @@ mod tests {
                 (queue.response_law().quantile(0.99), open.response_law().quantile(0.99));
             assert!((got / expect - 1.0).abs() < 1e-8, "{got} {expect}");
         }
+    }
+
+    #[test]
+    fn one_worker_by_moments_is_the_chain() {
+        let (sizes, service) = ([(1, 0.7), (10, 0.3)], Transform::exponential(1.0).unwrap());
+        let chain = BurstyQueue::batches(0.2, &sizes, 1.0, 1).unwrap();
+        let by_moments = batch_wait_one_worker(0.2, &sizes, service.moments()).unwrap();
+        assert!((by_moments / chain.wait_mean() - 1.0).abs() < 1e-9);
     }
 
     #[test]

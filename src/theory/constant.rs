@@ -10,7 +10,7 @@ use super::numeric::{poisson_weights, root_between};
 use super::{Result, TheoryError, TimeLaw};
 
 /// The most work (states x jumps up x jumps down) that is done.
-const MOST_WORK: f64 = 4e9;
+const MOST_WORK: f64 = 4e8;
 
 /// M/D/k: Poisson arrivals, every service `service` seconds, `workers` workers, unlimited queue.
 ///

@@ -20,7 +20,7 @@
 //! | shared cores (processor sharing), with or without a limit | [`sharing`] |
 //! | arrivals in bursts: modulated (MMPP) or in batches | [`bursty`] |
 //! | all requests at once, then none | [`burst`] |
-//! | requests of several exponential stages, CPU and I/O | [`network`] |
+//! | requests of several exponential stages, CPU and I/O | [`network`], [`stages`] |
 //!
 //! ```
 //! use simsrv::theory::{TimeLaw, erlang::Mmk};
@@ -49,13 +49,15 @@ mod qbd;
 pub mod renewal;
 pub mod sharing;
 pub mod single;
+pub mod stages;
 mod steps;
 pub mod transform;
 
 pub use approx::{Estimate, Kind};
 pub use known::{Answer, Known, Quantiles, known};
-pub use model::{Arrivals, Demand, TheoryModel};
+pub use model::{Arrivals, Demand, Phase, TheoryModel};
 pub use numeric::Complex;
+pub use stages::Stages;
 pub use steps::Steps;
 
 /// Why there is no answer.

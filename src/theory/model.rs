@@ -1,6 +1,7 @@
 //! A model, as far as theory can see it.
 
 use super::capacity::{capacity, gil_capacity};
+use super::stages::Stages;
 use super::transform::{Moments, Transform};
 use super::{Result, at_least_one, stable};
 
@@ -82,6 +83,25 @@ impl Demand {
         self.form == Form::Exponential
     }
 
+    /// The law as exponential stages, if it is such a law.
+    pub fn stages(&self) -> Option<Stages> {
+        match &self.form {
+            Form::Exponential => Some(Stages::in_a_row(1, self.mean())),
+            Form::Known(transform) => transform.stages(),
+            _ => None,
+        }
+    }
+
+    /// The letter of the law in Kendall's notation: D, M, E3, H2, G.
+    pub(super) fn letter(&self) -> String {
+        match &self.form {
+            Form::Constant => "D".to_owned(),
+            Form::Exponential => "M".to_owned(),
+            Form::Known(transform) => transform.letter(),
+            Form::MomentsOnly => "G".to_owned(),
+        }
+    }
+
     /// The transform, where it is known.
     pub fn transform(&self) -> Option<Transform> {
         match &self.form {
@@ -131,7 +151,23 @@ pub enum Arrivals {
         /// The time between arrivals.
         gap: Demand,
     },
-    /// Gaps that depend on each other (batches, modulated): only the rate is seen.
+    /// Poisson arrivals whose rate depends on a hidden state.
+    Modulated {
+        /// Arrivals per second in each state.
+        rates: Vec<f64>,
+        /// From state i to state j so many times per second; the diagonal is ignored.
+        switch: Vec<Vec<f64>>,
+        /// Mean arrivals per second.
+        rate: f64,
+    },
+    /// Poisson batches of requests that arrive together.
+    Batches {
+        /// Batches per second.
+        batch_rate: f64,
+        /// (requests, probability).
+        sizes: Vec<(usize, f64)>,
+    },
+    /// Gaps of which only the rate is seen.
     Other {
         /// Mean arrivals per second.
         rate: f64,
@@ -149,22 +185,39 @@ impl Arrivals {
     /// Mean arrivals per second; `None` for closed clients.
     pub fn rate(&self) -> Option<f64> {
         match self {
-            Arrivals::Poisson { rate } | Arrivals::Other { rate } => Some(*rate),
+            Arrivals::Poisson { rate }
+            | Arrivals::Modulated { rate, .. }
+            | Arrivals::Other { rate } => Some(*rate),
+            Arrivals::Batches { batch_rate, sizes } => {
+                Some(batch_rate * sizes.iter().map(|&(n, p)| n as f64 * p).sum::<f64>())
+            }
             Arrivals::Renewal { gap } => Some(1.0 / gap.mean()),
             Arrivals::Closed { .. } => None,
         }
     }
 }
 
-/// A model, as far as theory can see it: CPU, then I/O, one request after the other from one queue.
+/// One of several phases of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phase {
+    /// Whether it needs a core; else it is I/O.
+    pub on_cpu: bool,
+    /// How long it takes alone.
+    pub demand: Demand,
+}
+
+/// A model, as far as theory can see it: requests come to one queue, first come first served.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TheoryModel {
     /// How requests come.
     pub arrivals: Arrivals,
-    /// The time a request needs a core.
+    /// The time a request needs a core, in all.
     pub cpu: Demand,
-    /// The time it holds its worker without a core.
+    /// The time it holds its worker without a core, in all.
     pub io: Demand,
+    /// Its phases in order, if they are others than CPU and then I/O; else none. They sum up to
+    /// `cpu` and `io`.
+    pub phases: Vec<Phase>,
     /// Requests that are served at once (worker processes x threads); `None` is no limit.
     pub workers: Option<usize>,
     /// Cores; a fraction is a quota.
@@ -184,12 +237,37 @@ impl TheoryModel {
             arrivals: Arrivals::Poisson { rate },
             cpu,
             io: Demand::none(),
+            phases: Vec::new(),
             workers: Some(workers),
             cores: workers as f64,
             backlog: None,
             patience: None,
             gil_threads: None,
         }
+    }
+
+    /// The phases in order, without those that take no time.
+    pub fn all_phases(&self) -> Vec<Phase> {
+        let both = [(true, &self.cpu), (false, &self.io)];
+        let both = both.map(|(on_cpu, demand)| Phase { on_cpu, demand: demand.clone() });
+        let all = if self.phases.is_empty() { both.to_vec() } else { self.phases.clone() };
+        all.into_iter().filter(|phase| !phase.demand.is_none()).collect()
+    }
+
+    /// The same with other phases, one after another.
+    pub fn with_phases(mut self, phases: Vec<Phase>) -> Self {
+        let sum = |on_cpu: bool| {
+            let of = phases.iter().filter(|phase| phase.on_cpu == on_cpu);
+            of.fold(Demand::none(), |sum, phase| sum.plus(&phase.demand))
+        };
+        (self.cpu, self.io) = (sum(true), sum(false));
+        let usual = match &phases[..] {
+            [_] => true,
+            [first, second] => first.on_cpu && !second.on_cpu,
+            _ => false,
+        };
+        self.phases = if usual { Vec::new() } else { phases };
+        self
     }
 
     /// The time a request holds its worker if nobody is in its way.
@@ -238,12 +316,21 @@ impl TheoryModel {
         })
     }
 
-    /// A single worker on a fraction of a core is a slower worker: the same model with the CPU time
-    /// stretched, so that requests do not slow each other down.
-    pub(super) fn stretched(&self) -> TheoryModel {
+    /// The same in simpler terms. The threads of a single process under a GIL share one core. A
+    /// single worker on a fraction of a core is a slower worker: its CPU time is stretched, so that
+    /// requests do not slow each other down.
+    pub(super) fn simplified(&self) -> TheoryModel {
         let mut model = self.clone();
-        if self.workers == Some(1) && self.cores < 1.0 && self.cores > 0.0 {
-            model.cpu = self.cpu.scaled(1.0 / self.cores);
+        if self.gil_threads.is_some() && self.gil_threads == self.workers {
+            model.gil_threads = None;
+            model.cores = self.cores.min(1.0);
+        }
+        if model.workers == Some(1) && model.cores < 1.0 && model.cores > 0.0 {
+            let stretch = 1.0 / model.cores;
+            model.cpu = model.cpu.scaled(stretch);
+            for phase in model.phases.iter_mut().filter(|phase| phase.on_cpu) {
+                phase.demand = phase.demand.scaled(stretch);
+            }
             model.cores = 1.0;
         }
         model

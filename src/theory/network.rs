@@ -8,13 +8,14 @@
 
 use super::matrix::{Matrix, row_times, steady_state};
 use super::qbd::Level;
+use super::stages::Stages;
 use super::steps::Steps;
 use super::{Result, TheoryError, at_least_one, not_negative, positive, stable};
 
 /// The most phases of a level that are solved.
 pub const MOST_PHASES: usize = 150;
-/// The most work (states x reach²) that is done for a finite queue.
-const MOST_WORK: usize = 4_000_000_000;
+/// The most work (states x reach²) that is done to solve a chain: well under a second.
+const MOST_WORK: usize = 400_000_000;
 
 /// One exponential stage of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,6 +74,20 @@ impl Job {
         }
     }
 
+    /// Phases one after another, each on the CPU or not, each of exponential stages.
+    pub fn of_phases(phases: &[(bool, Stages)]) -> Self {
+        let counts: Vec<usize> = phases.iter().map(|phase| phase.1.means.len()).collect();
+        let mut all = Stages { means: Vec::new(), start: Vec::new(), next: Vec::new() };
+        for (at, (_, stages)) in phases.iter().enumerate() {
+            all = if at == 0 { stages.clone() } else { all.then(stages) };
+        }
+        let kinds = phases.iter().zip(counts);
+        let kinds = kinds.flat_map(|((on_cpu, _), count)| std::iter::repeat_n(*on_cpu, count));
+        let stage = |(on_cpu, mean): (bool, &f64)| Stage { on_cpu, mean: *mean };
+        let stages = kinds.zip(&all.means).map(stage).collect();
+        Job { stages, start: all.start, next: all.next }
+    }
+
     fn leaves(&self, stage: usize) -> f64 {
         (1.0 - self.next[stage].iter().sum::<f64>()).max(0.0)
     }
@@ -117,6 +132,7 @@ impl Network {
         if states > MOST_PHASES {
             return Err(TheoryError::TooLarge { states, limit: MOST_PHASES });
         }
+        refuse_work(compositions_count(workers, job.stages.len() + 1), 2 * states)?;
         let phases = (0..=workers).map(|busy| compositions(busy, job.stages.len())).collect();
         Ok(Network { job, workers, cores, phases })
     }
@@ -305,10 +321,7 @@ impl Network {
         let below: usize = (0..top.min(self.workers)).map(|n| self.level(n).len()).sum();
         let states = (top - top.min(self.workers)).saturating_add(1).saturating_mul(full);
         let (states, reach) = (states.saturating_add(below), 2 * full);
-        if states.saturating_mul(reach * reach) > MOST_WORK {
-            let limit = MOST_WORK / (reach * reach);
-            return Err(TheoryError::TooLarge { states, limit });
-        }
+        refuse_work(states, reach)?;
         let (offset, jumps) = self.jumps(top, &rate);
         let p = steady_state(states, &jumps);
         let (inside, down) = self.saturated();
@@ -529,6 +542,14 @@ fn add_product(out: &mut [f64], vector: &[f64], entries: &[(usize, usize, f64)])
 
 fn split(p: &[f64], offset: &[usize]) -> Vec<Vec<f64>> {
     offset.windows(2).map(|ends| p[ends[0]..ends[1]].to_vec()).collect()
+}
+
+/// Refuses a chain of so many states, each of which leads at most `reach` states away.
+fn refuse_work(states: usize, reach: usize) -> Result<()> {
+    if states.saturating_mul(reach * reach) <= MOST_WORK {
+        return Ok(());
+    }
+    Err(TheoryError::TooLarge { states, limit: MOST_WORK / (reach * reach) })
 }
 
 /// In how many ways `total` can be spread over `parts`.

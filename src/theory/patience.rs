@@ -2,7 +2,7 @@
 
 use super::erlang::erlang_b;
 use super::numeric::saturating_exponential;
-use super::{Result, TheoryError, at_least_one, positive};
+use super::{Result, TheoryError, TimeLaw, at_least_one, positive};
 
 /// M/M/k+M, Erlang A: patience in the queue is exponential. Always stable.
 ///
@@ -13,13 +13,14 @@ use super::{Result, TheoryError, at_least_one, positive};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErlangA {
     rate: f64,
+    service_mean: f64,
     patience_mean: f64,
     workers: usize,
     p: Vec<f64>,
 }
 
 /// The most states of [`ErlangA`].
-const MOST_STATES: usize = 5_000_000;
+const MOST_STATES: usize = 200_000;
 
 impl ErlangA {
     /// `rate` arrivals per second; means in seconds.
@@ -36,7 +37,7 @@ impl ErlangA {
             rate / (served + (n + 1).saturating_sub(workers) as f64 / patience_mean)
         };
         let p = until_negligible(ratio)?;
-        Ok(ErlangA { rate, patience_mean, workers, p })
+        Ok(ErlangA { rate, service_mean, patience_mean, workers, p })
     }
 
     /// Lq: the time average of requests that wait.
@@ -67,6 +68,25 @@ impl ErlangA {
     /// `E[time in the queue]` in seconds, of all requests: served and lost.
     pub fn wait_mean_all(&self) -> f64 {
         self.mean_queue() / self.rate
+    }
+
+    /// `E[wait]` in seconds of those that are served.
+    ///
+    /// Who comes as the j-th that waits moves up when a worker is free or one ahead leaves: from i
+    /// to i - 1 at k mu + (i - 1) theta, while it gives up at theta. So it is served with
+    /// probability k mu / (k mu + j theta), and then its wait is the sum over i <= j of
+    /// 1 / (k mu + i theta) on average: how long a step takes does not depend on how it ends.
+    pub fn wait_mean_served(&self) -> f64 {
+        let (mut wait, mut served) = (0.0, self.p.iter().take(self.workers).sum::<f64>());
+        let mut moving = 0.0;
+        let (all_busy, theta) = (self.workers as f64 / self.service_mean, 1.0 / self.patience_mean);
+        for (j, p) in (1..).zip(self.p.iter().skip(self.workers)) {
+            let rate = all_busy + f64::from(j) * theta;
+            moving += 1.0 / rate;
+            served += p * all_busy / rate;
+            wait += p * all_busy / rate * moving;
+        }
+        wait / served
     }
 
     /// Mean share of the workers that are busy.
@@ -179,6 +199,30 @@ impl FixedPatience {
     }
 }
 
+/// The law of the wait of those that are served.
+impl TimeLaw for FixedPatience {
+    fn survival(&self, t: f64) -> f64 {
+        if t < 0.0 {
+            return 1.0;
+        }
+        if t >= self.patience {
+            return 0.0;
+        }
+        // the density is e^(-spare x) up to the patience: what lies beyond t, of what lies beyond 0
+        let spare = self.workers as f64 / self.service_mean - self.rate;
+        let beyond = |t: f64| match spare < 0.0 {
+            false => (-spare * t).exp() * saturating_exponential(spare, self.patience - t),
+            true => saturating_exponential(-spare, self.patience - t),
+        };
+        let waits = (self.wait_prob - self.abandon_prob) / (1.0 - self.abandon_prob);
+        waits * beyond(t) / beyond(0.0)
+    }
+
+    fn scale(&self) -> f64 {
+        self.patience / 2.0
+    }
+}
+
 /// The integrals of e^(-d x) and of x e^(-d x) over 0 ..= t, both times `down`, which is
 /// e^(d t) for d < 0 and 1 otherwise, so that nothing overflows.
 fn scaled_moments(d: f64, t: f64, down: f64) -> (f64, f64) {
@@ -221,6 +265,24 @@ mod tests {
         assert!((fixed.wait_mean_served() - open.wait_mean()).abs() < 1e-12);
         assert!((exponential.wait_mean_all() - open.wait_mean()).abs() < 1e-6);
         assert!((exponential.wait_prob() - open.wait_prob()).abs() < 1e-7);
+    }
+
+    /// The chances to be served add up to what the abandonments leave, and endless patience waits
+    /// like M/M/k; the law of M/M/k+D has its own mean.
+    #[test]
+    fn waits_of_the_served() {
+        let queue = ErlangA::new(4.5, 1.0, 4, 2.0).unwrap();
+        assert!(queue.wait_mean_served() < queue.wait_mean_all(), "the patient ones come sooner");
+        let endless = ErlangA::new(3.2, 1.0, 4, 1e9).unwrap();
+        assert!((endless.wait_mean_served() / endless.wait_mean_all() - 1.0).abs() < 1e-6);
+        for rate in [3.0, 4.0, 6.0] {
+            let fixed = FixedPatience::new(rate, 1.0, 4, 2.0).unwrap();
+            let steps = 4_000;
+            let at = |i: i32| fixed.survival(2.0 * (f64::from(i) + 0.5) / f64::from(steps));
+            let mean = (0..steps).map(at).sum::<f64>() * 2.0 / f64::from(steps);
+            assert!((mean / fixed.wait_mean_served() - 1.0).abs() < 1e-6, "{rate}: {mean}");
+            assert_eq!((fixed.quantile(0.01), fixed.survival(2.0)), (0.0, 0.0));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::TimeLaw;
 use super::numeric::poisson_weights;
+use super::stages::Stages;
 
 /// A time that ends after a random number of steps of a Poisson process: the uniformised form
 /// of any phase-type law.
@@ -51,6 +52,31 @@ impl Steps {
             _ => 0.0,
         };
         (self.more_than.iter().sum::<f64>() + rest) / self.rate
+    }
+
+    /// This time and then an independent one of exponential stages, none of which is faster than
+    /// the steps; `None` if one is.
+    pub(super) fn then(&self, service: &Stages) -> Option<Steps> {
+        let steps: Vec<f64> = service.means.iter().map(|mean| 1.0 / (mean * self.rate)).collect();
+        if steps.iter().any(|step| *step > 1.0 + 1e-9) {
+            return None;
+        }
+        let starts = |p: f64| service.start.iter().map(move |start| p * start);
+        let mut inside: Vec<f64> = starts(1.0 - self.more_than(0)).collect();
+        let mut j = 0;
+        let more_than = std::iter::from_fn(move || {
+            let value = self.more_than(j) + inside.iter().sum::<f64>();
+            let mut next: Vec<f64> = starts(self.more_than(j) - self.more_than(j + 1)).collect();
+            for (i, p) in inside.iter().enumerate() {
+                next[i] += p * (1.0 - steps[i]).max(0.0);
+                let moved = p * steps[i];
+                next.iter_mut().zip(&service.next[i]).for_each(|(to, go)| *to += moved * go);
+            }
+            inside = next;
+            j += 1;
+            Some(value)
+        });
+        Some(Steps::new(self.rate, more_than))
     }
 
     fn more_than(&self, j: usize) -> f64 {
@@ -141,6 +167,27 @@ mod tests {
             assert!((law.survival(t) / expected - 1.0).abs() < 1e-9, "{t}");
         }
         assert!((law.quantile(0.999) - 1000f64.ln() / 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_step_and_a_service_are_a_sum() {
+        // exponential at 2 with probability 1/2, then Erlang of two stages at 1 each
+        let law = Steps::new(2.0, [0.5, 0.0].into_iter()).then(&Stages::in_a_row(2, 2.0)).unwrap();
+        assert!((law.mean() - 2.25).abs() < 1e-11, "{}", law.mean());
+        let erlang = |t: f64| (-t).exp() * (1.0 + t);
+        // P(X + S > t) = e^-2t + the integral of 2 e^-2x P(S > t - x) over 0..t
+        let by_sum = |t: f64| {
+            let steps = 20_000;
+            let h = t / f64::from(steps);
+            let f = |x: f64| 2.0 * (-2.0 * x).exp() * erlang(t - x);
+            let inner: f64 = (1..steps).map(|i| f(h * f64::from(i))).sum();
+            (-2.0 * t).exp() + h * (inner + (f(0.0) + f(t)) / 2.0)
+        };
+        for t in [0.5, 2.0, 6.0] {
+            let expected = (erlang(t) + by_sum(t)) / 2.0;
+            assert!((law.survival(t) / expected - 1.0).abs() < 1e-7, "{t}");
+        }
+        assert!(law.then(&Stages::in_a_row(1, 0.1)).is_none());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use statrs::function::gamma::gamma;
 
 use super::numeric::Complex;
+use super::stages::{MOST_STAGES, Stages};
 use super::{Result, TheoryError, not_negative, positive};
 
 /// The first moments of a law.
@@ -175,6 +176,13 @@ impl Transform {
         Ok(Transform { moments, form: Form::Quadrature(nodes) })
     }
 
+    /// Any law without atoms by its quantile function (`quantile(p)` in seconds, 0 < p < 1) and its
+    /// moments. Transforms are right to about 1e-6.
+    pub fn by_quantiles(moments: Moments, quantile: impl Fn(f64) -> f64) -> Self {
+        let nodes = of_exponential(|y| quantile(-(-y).exp_m1()));
+        Transform { moments, form: Form::Quadrature(nodes) }
+    }
+
     /// Lomax (Pareto of the second kind): P(X > x) = (1 + x / scale)^-alpha.
     ///
     /// # Errors
@@ -270,6 +278,42 @@ impl Transform {
         match self.form {
             Form::Constant(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// The law as exponential stages, if it is such a law with not too many of them.
+    pub fn stages(&self) -> Option<Stages> {
+        match &self.form {
+            Form::Gamma { shape, scale } => {
+                let count = shape.round();
+                let whole = (shape - count).abs() < 1e-9 * count;
+                (whole && (1.0..=MOST_STAGES as f64).contains(&count))
+                    .then(|| Stages::in_a_row(count as usize, shape * scale))
+            }
+            Form::Mixture(parts) if parts.len() <= MOST_STAGES => {
+                let parts = parts.iter().map(|(p, part)| Some((*p, part.stages()?)));
+                Some(Stages::one_of(&parts.collect::<Option<Vec<_>>>()?))
+                    .filter(|all| all.means.len() <= MOST_STAGES)
+            }
+            Form::Sum(parts) => {
+                let all = parts.0.stages()?.then(&parts.1.stages()?);
+                Some(all).filter(|all| all.means.len() <= MOST_STAGES)
+            }
+            _ => None,
+        }
+    }
+
+    /// The letter of the law in Kendall's notation.
+    pub(super) fn letter(&self) -> String {
+        let exponential = |part: &Transform| matches!(part.form, Form::Gamma { shape: 1.0, .. });
+        match &self.form {
+            Form::Constant(_) => "D".to_owned(),
+            Form::Gamma { .. } if exponential(self) => "M".to_owned(),
+            Form::Gamma { shape, .. } if shape.fract() == 0.0 => format!("E{shape}"),
+            Form::Mixture(parts) if parts.iter().all(|(_, part)| exponential(part)) => {
+                format!("H{}", parts.len())
+            }
+            _ => "G".to_owned(),
         }
     }
 

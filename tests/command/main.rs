@@ -14,4 +14,5 @@ mod support;
 #[cfg(unix)]
 mod terminal;
 mod texts;
+mod theory;
 mod traces;

@@ -6,7 +6,8 @@
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
-//! - `house`: the floors that the modules stand on.
+//! - `house`: the floors that the modules stand on;
+//! - `oracles`: the command against published exact values.
 
 mod cases;
 mod command;
@@ -14,6 +15,7 @@ mod draws;
 mod engines;
 mod house;
 mod invariants;
+mod oracles;
 mod promises;
 mod ratio;
 mod traces;

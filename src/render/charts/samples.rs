@@ -1,7 +1,7 @@
 //! Plausible rows for the tests: the queue M/M/k, whose formulas are known.
 
 use super::StoryCell;
-use crate::experiment::row::{Axes, Estimate, Measure, Measures, Row, Stability};
+use crate::experiment::row::{Axes, Estimate, Measure, Measures, Row, Stability, Theory};
 use crate::time::{Span, Time};
 use crate::visit::{Outcome, Visit};
 
@@ -47,6 +47,7 @@ pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
         response_ccdf: ccdf.filter(|_| settles).map(|s| (s, queue.exceeded_by(s))).collect(),
         theory_response_mean_s: settles.then(|| queue.mean()),
         standing: None,
+        theory: Theory::default(),
     }
 }
 

@@ -1,14 +1,15 @@
 //! The candidates: each says what it knows of a model, or `None` where its condition does not hold.
 
+use super::closed::{closed_unlimited, machine_repair, never_thinking};
+use super::staged::{closed_network, network, network_finite};
 use super::{Answer, Known, Quantiles, kendall};
 use crate::theory::approx::{Kind, TwoMoments, allen_cunneen, kramer_langenbach_belz};
-use crate::theory::capacity::lattice_capacity;
-use crate::theory::closed::closed_clients;
+use crate::theory::bursty::{BurstyQueue, batch_wait_one_worker};
 use crate::theory::constant::Mdk;
 use crate::theory::erlang::Mmk;
 use crate::theory::finite::{BirthDeathQueue, Loss};
 use crate::theory::model::{Arrivals, Demand, TheoryModel};
-use crate::theory::network::{Job, Network, Stage, Steady};
+use crate::theory::numeric::poisson_weights;
 use crate::theory::patience::{ErlangA, FixedPatience};
 use crate::theory::positive;
 use crate::theory::renewal::Gimk;
@@ -17,8 +18,8 @@ use crate::theory::single::{Inverted, Mg1};
 
 pub(super) type Candidate = fn(&TheoryModel) -> Option<Known>;
 
-/// Tried in this order.
-pub(super) const CANDIDATES: [Candidate; 16] = [
+/// Tried in this order; what applies to more models stands behind what says more.
+pub(super) const CANDIDATES: [Candidate; 18] = [
     never_thinking,
     machine_repair,
     closed_unlimited,
@@ -29,9 +30,11 @@ pub(super) const CANDIDATES: [Candidate; 16] = [
     constant,
     single,
     renewal,
-    unlimited_workers,
+    bursts,
+    bursts_of_any_service,
     shared_cores,
     network,
+    unlimited_workers,
     exponential_finite,
     network_finite,
     two_moments,
@@ -44,7 +47,7 @@ fn open(model: &TheoryModel) -> Option<f64> {
 }
 
 /// The rate, if arrivals are Poisson and [`open`].
-fn poisson(model: &TheoryModel) -> Option<f64> {
+pub(super) fn poisson(model: &TheoryModel) -> Option<f64> {
     let exponential = match &model.arrivals {
         Arrivals::Poisson { .. } => true,
         Arrivals::Renewal { gap } => gap.is_exponential(),
@@ -54,7 +57,7 @@ fn poisson(model: &TheoryModel) -> Option<f64> {
 }
 
 /// The number of workers, if they do not slow each other down.
-fn workers_apart(model: &TheoryModel) -> Option<usize> {
+pub(super) fn workers_apart(model: &TheoryModel) -> Option<usize> {
     model.workers.filter(|_| model.is_apart())
 }
 
@@ -135,8 +138,79 @@ fn renewal(model: &TheoryModel) -> Option<Known> {
     )
 }
 
+fn bursts(model: &TheoryModel) -> Option<Known> {
+    let (workers, service) = (open(model).and(workers_apart(model))?, model.service());
+    if !service.is_exponential() {
+        return None;
+    }
+    let (queue, source) = match &model.arrivals {
+        Arrivals::Modulated { rates, switch, .. } => (
+            BurstyQueue::modulated(rates, switch, service.mean(), workers).ok()?,
+            "Neuts, Matrix-Geometric Solutions in Stochastic Models (1981), ch. 5; Fischer & \
+             Meier-Hellstern (1993), Performance Evaluation 18:149",
+        ),
+        Arrivals::Batches { batch_rate, sizes } => (
+            BurstyQueue::batches(*batch_rate, sizes, service.mean(), workers).ok()?,
+            "Chaudhry & Templeton, A First Course in Bulk Queues (1983); Burke (1975), Operations \
+             Research 23:830",
+        ),
+        _ => return None,
+    };
+    Some(
+        Known::exact(
+            kendall(model),
+            "arrivals in bursts, exponential service, a core for every worker",
+            source,
+        )
+        .means(queue.rate(), queue.wait_mean(), queue.response_mean())
+        .waits(queue.wait_prob(), &queue.wait_law())
+        .responses(&queue.response_law()),
+    )
+}
+
+/// M^X/G/1 by its moments.
+fn bursts_of_any_service(model: &TheoryModel) -> Option<Known> {
+    let rate = open(model).filter(|_| workers_apart(model) == Some(1))?;
+    let Arrivals::Batches { batch_rate, sizes } = &model.arrivals else { return None };
+    let service = model.service();
+    let wait = batch_wait_one_worker(*batch_rate, sizes, service.moments()).ok()?;
+    Some(
+        Known::exact(
+            kendall(model),
+            "Poisson batches, one worker; any law of the service",
+            "Burke (1975), Operations Research 23:830",
+        )
+        .means(rate, wait, wait + service.mean()),
+    )
+}
+
+/// Whether there are as good as always more workers than requests: fewer than one arrival in 10^9
+/// finds all of them busy (the cores and the I/O of M/G/inf are asked each for its half).
+fn never_all_busy(model: &TheoryModel, rate: f64) -> bool {
+    let Some(workers) = model.workers else { return true };
+    let on_cpu = if model.cpu.is_none() {
+        Some(0)
+    } else {
+        let cores = SharedCores::new(rate, model.cpu.mean(), model.cores, None).ok();
+        cores.map(|cores| cores.in_system_quantile(1.0 - 5e-10))
+    };
+    let mean = rate * model.io.mean();
+    let in_io = if mean > 1e6 { None } else { poisson_quantile(mean, 1.0 - 5e-10) };
+    on_cpu.zip(in_io).is_some_and(|(cpu, io)| cpu.saturating_add(io) < workers)
+}
+
+/// The least n with P(a Poisson number of this mean <= n) >= p.
+fn poisson_quantile(mean: f64, p: f64) -> Option<usize> {
+    let (first, weights) = poisson_weights(mean);
+    let mut sum = 0.0;
+    (first..).zip(weights).find_map(|(n, weight)| {
+        sum += weight;
+        (sum >= p).then_some(n)
+    })
+}
+
 fn unlimited_workers(model: &TheoryModel) -> Option<Known> {
-    let rate = poisson(model).filter(|_| model.workers.is_none())?;
+    let rate = poisson(model).filter(|rate| never_all_busy(model, *rate))?;
     if model.cpu.is_none() {
         return nobody_waits(model, rate);
     }
@@ -144,7 +218,7 @@ fn unlimited_workers(model: &TheoryModel) -> Option<Known> {
     let response = cores.response_mean() + model.io.mean();
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, unlimited workers; any laws of CPU and I/O",
+        "Poisson arrivals, as good as never all workers busy; any laws of CPU and I/O",
         "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Cohen (1979)",
     )
     .means(rate, 0.0, response)
@@ -160,16 +234,22 @@ fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
     let service = model.service();
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, unlimited workers, no CPU; any law of the I/O",
+        "Poisson arrivals, as good as never all workers busy, no CPU; any law of the I/O",
         "Kleinrock, Queueing Systems I (1975), ch. 3",
     )
     .means(rate, 0.0, positive("the service", service.mean()).ok()?);
     known.wait_prob = Some(0.0);
     known.wait = Some(Quantiles::from_fn(|_| 0.0));
-    if service.is_exponential() {
-        known.response = Some(Quantiles::from_fn(|p| -(1.0 - p).ln() * service.mean()));
-    }
+    known.response = of_service(&service);
     Some(known)
+}
+
+/// The quantiles of the response where nobody waits.
+pub(super) fn of_service(service: &Demand) -> Option<Quantiles> {
+    if service.is_exponential() {
+        return Some(Quantiles::from_fn(|p| -(1.0 - p).ln() * service.mean()));
+    }
+    service.is_constant().then(|| Quantiles::from_fn(|_| service.mean()))
 }
 
 fn shared_cores(model: &TheoryModel) -> Option<Known> {
@@ -189,55 +269,6 @@ fn shared_cores(model: &TheoryModel) -> Option<Known> {
     Some(known)
 }
 
-/// CPU and I/O exponential: the Markov chain over stages.
-fn staged(model: &TheoryModel) -> Option<Network> {
-    let usable = |demand: &Demand| demand.is_exponential() || demand.is_none();
-    if model.has_gil() || !usable(&model.cpu) || !usable(&model.io) {
-        return None;
-    }
-    let stages = [Stage::cpu(model.cpu.mean()), Stage::io(model.io.mean())];
-    let stages: Vec<Stage> = stages.into_iter().filter(|stage| stage.mean > 0.0).collect();
-    Network::new(Job::sequence(&stages), model.workers?, model.cores).ok()
-}
-
-fn of_steady(model: &TheoryModel, steady: &Steady) -> Known {
-    let mut known = Known::exact(
-        kendall(model),
-        "exponential CPU and I/O, Poisson arrivals or exponential think time",
-        "matrix-geometric and direct solutions: Neuts 1981; Latouche & Ramaswami 1999",
-    )
-    .means(steady.throughput, steady.wait_mean(), steady.response_mean());
-    known.refused_share = Some(steady.loss_prob);
-    match steady.wait_law() {
-        Ok(law) => known.waits(steady.wait_prob, &law),
-        Err(_) => Known { wait_prob: Some(steady.wait_prob), ..known },
-    }
-}
-
-fn network(model: &TheoryModel) -> Option<Known> {
-    let steady = staged(model)?.open(poisson(model)?).ok()?;
-    Some(of_steady(model, &steady))
-}
-
-fn network_finite(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let steady = staged(model)?.finite(*rate, model.backlog?).ok()?;
-    Some(of_steady(model, &steady))
-}
-
-fn closed_network(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    if !think.is_exponential() {
-        return None;
-    }
-    let steady = staged(model)?.closed(*clients, think.mean(), model.backlog).ok()?;
-    Some(of_steady(model, &steady))
-}
-
 fn loss(model: &TheoryModel) -> Option<Known> {
     let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
         return None;
@@ -254,10 +285,15 @@ fn loss(model: &TheoryModel) -> Option<Known> {
     known.refused_share = Some(queue.loss_prob());
     known.wait_prob = Some(0.0);
     known.wait = Some(Quantiles::from_fn(|_| 0.0));
+    known.response = of_service(&service);
     Some(known)
 }
 
-fn of_bounded(model: &TheoryModel, condition: &'static str, queue: &BirthDeathQueue) -> Known {
+pub(super) fn of_bounded(
+    model: &TheoryModel,
+    condition: &'static str,
+    queue: &BirthDeathQueue,
+) -> Known {
     let mut known = Known::exact(
         kendall(model),
         condition,
@@ -281,72 +317,6 @@ fn exponential_finite(model: &TheoryModel) -> Option<Known> {
     service.is_exponential().then(|| of_bounded(model, condition, &queue))
 }
 
-fn machine_repair(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let (workers, service) = (workers_apart(model)?, model.service());
-    let refuses = model.backlog.is_some_and(|backlog| workers.saturating_add(backlog) < *clients);
-    if !service.is_exponential() || (refuses && !think.is_exponential()) {
-        return None;
-    }
-    let places = if refuses { workers + model.backlog? } else { workers.max(*clients) };
-    let queue =
-        BirthDeathQueue::closed_finite(*clients, think.mean(), service.mean(), workers, places);
-    let condition = "closed clients, exponential service, a core for every worker";
-    Some(of_bounded(model, condition, &queue.ok()?))
-}
-
-fn closed_unlimited(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let all_constant = think.is_constant() && model.service().is_constant();
-    if model.has_gil() || all_constant || model.workers.is_some_and(|workers| workers < *clients) {
-        return None;
-    }
-    let (cpu, io) = (model.cpu.mean(), model.io.mean());
-    let got = closed_clients(*clients, think.mean(), model.cores, cpu, io).ok()?;
-    let mut known = Known::exact(
-        kendall(model),
-        "closed clients, a worker for every client; any laws, not all constant",
-        "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Reiser & Lavenberg (1980)",
-    )
-    .means(got.throughput, 0.0, got.response_mean);
-    known.wait_prob = Some(0.0);
-    known.wait = Some(Quantiles::from_fn(|_| 0.0));
-    Some(known)
-}
-
-/// Clients that never think keep all workers busy: the throughput is the capacity.
-fn never_thinking(model: &TheoryModel) -> Option<Known> {
-    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
-        return None;
-    };
-    let at_once = model.at_once()?;
-    let fits = model.backlog.is_none_or(|backlog| at_once.saturating_add(backlog) >= *clients);
-    if !think.is_none() || !fits {
-        return None;
-    }
-    let service = model.service();
-    let throughput = if service.is_constant() {
-        let (cpu, io) = (model.cpu.mean(), model.io.mean());
-        lattice_capacity(at_once, model.cores, cpu, io).ok().filter(|_| !model.has_gil())?
-    } else {
-        TheoryModel { workers: Some(at_once), ..model.clone() }.capacity().ok()??
-    };
-    let (all, busy) = (*clients as f64, at_once as f64);
-    Some(
-        Known::exact(
-            kendall(model),
-            "clients that never think, so that the workers are always busy; any laws (threads \
-             under a GIL: exponential)",
-            "G(N-1)/G(N): Buzen (1973), Comm. ACM 16:527; Little's law",
-        )
-        .means(throughput, (all - busy) / throughput, all / throughput),
-    )
-}
-
 fn patient(model: &TheoryModel) -> Option<Known> {
     let (Arrivals::Poisson { rate }, Some(patience)) = (&model.arrivals, &model.patience) else {
         return None;
@@ -357,27 +327,30 @@ fn patient(model: &TheoryModel) -> Option<Known> {
     }
     let known = Known::exact(
         kendall(model),
-        "Poisson arrivals, exponential service, a core for every worker, unlimited queue",
+        "Poisson arrivals, exponential service, exponential or constant patience, a core for every \
+         worker, unlimited queue; waits and responses are those of the served",
         "Zeltyn & Mandelbaum (2005), Queueing Systems 51:361",
     );
     if patience.is_exponential() {
         let queue = ErlangA::new(*rate, service.mean(), workers, patience.mean()).ok()?;
+        let wait = queue.wait_mean_served();
         return Some(Known {
-            throughput: Some(queue.throughput()),
-            refused_share: Some(queue.abandon_prob()),
+            timed_out_share: Some(queue.abandon_prob()),
+            wait_prob: Some(queue.wait_prob()),
             queue_mean: Some(queue.mean_queue()),
             in_system_mean: Some(queue.mean_in_system()),
-            ..known
+            ..known.means(queue.throughput(), wait, wait + service.mean())
         });
     }
     let queue = FixedPatience::new(*rate, service.mean(), workers, patience.mean()).ok()?;
     let wait = queue.wait_mean_served();
     let waiting = rate * queue.wait_mean_all();
+    let known = known.means(queue.throughput(), wait, wait + service.mean());
     patience.is_constant().then(|| Known {
-        refused_share: Some(queue.abandon_prob()),
+        timed_out_share: Some(queue.abandon_prob()),
         queue_mean: Some(waiting),
         in_system_mean: Some(waiting + queue.throughput() * service.mean()),
-        ..known.means(queue.throughput(), wait, wait + service.mean())
+        ..known.waits(queue.wait_prob(), &queue)
     })
 }
 

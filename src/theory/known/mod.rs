@@ -4,9 +4,13 @@
 //! that is the answer, together with what is still known: the capacity.
 
 mod candidates;
+mod closed;
+mod names;
+mod staged;
 
 use self::candidates::CANDIDATES;
-use super::model::{Arrivals, Demand, TheoryModel};
+pub use self::names::kendall;
+use super::model::{Arrivals, TheoryModel};
 use super::{TheoryError, TimeLaw, positive};
 
 /// What kind of answer there is.
@@ -77,8 +81,10 @@ pub struct Known {
     pub load: Option<f64>,
     /// Answers per second.
     pub throughput: Option<f64>,
-    /// The share of attempts that are refused or leave the queue.
+    /// The share of attempts that are refused because the queue is full.
     pub refused_share: Option<f64>,
+    /// The share of requests whose clients leave the queue unserved.
+    pub timed_out_share: Option<f64>,
     /// P(an accepted request waits).
     pub wait_prob: Option<f64>,
     /// `E[wait]` in seconds.
@@ -97,6 +103,8 @@ pub struct Known {
     pub worker_utilisation: Option<f64>,
     /// Mean share of the cores that is busy.
     pub core_utilisation: Option<f64>,
+    /// `E[time until the last answer]` of a finite story, in seconds.
+    pub makespan_mean: Option<f64>,
 }
 
 /// What theory says of `model`.
@@ -125,7 +133,7 @@ pub fn known(model: &TheoryModel) -> Known {
     {
         return unstable(model, rate, capacity);
     }
-    let simple = model.stretched();
+    let simple = model.simplified();
     let found = CANDIDATES.iter().find_map(|candidate| candidate(&simple));
     match found {
         Some(known) => known.completed(model, capacity),
@@ -144,6 +152,7 @@ impl Known {
             load: None,
             throughput: None,
             refused_share: Some(0.0),
+            timed_out_share: Some(0.0),
             wait_prob: None,
             wait_mean: None,
             response_mean: None,
@@ -153,7 +162,29 @@ impl Known {
             in_system_mean: None,
             worker_utilisation: None,
             core_utilisation: None,
+            makespan_mean: None,
         }
+    }
+
+    /// A model of which only a reason is known why nothing is.
+    pub fn nothing(name: String, why: String) -> Known {
+        let mut known = Known::exact(name, "", "");
+        known.answer = Answer::Unknown { why };
+        (known.refused_share, known.timed_out_share) = (None, None);
+        known
+    }
+
+    /// Never settles: `rate` requests per second and `capacity` at most.
+    pub fn never_settles(name: String, rate: f64, capacity: f64) -> Known {
+        let mut known = Known::exact(
+            name,
+            "as many arrivals as can be answered, or more, and an unlimited queue",
+            "fluid limit, Chen & Yao, Fundamentals of Queueing Networks (2001)",
+        );
+        known.answer = Answer::Unstable;
+        (known.capacity, known.load) = (Some(capacity), Some(rate / capacity));
+        known.throughput = Some(capacity);
+        known
     }
 
     fn means(mut self, throughput: f64, wait_mean: f64, response_mean: f64) -> Known {
@@ -191,18 +222,22 @@ impl Known {
 }
 
 fn unknown(model: &TheoryModel, capacity: Option<f64>, why: String) -> Known {
-    let mut known = Known::exact(kendall(model), "", "");
-    known.answer = Answer::Unknown { why };
-    known.refused_share = None;
-    known.completed(model, capacity)
+    Known::nothing(kendall(model), why).completed(model, capacity)
 }
 
 /// Why no candidate took a model.
 fn obstacle(model: &TheoryModel) -> &'static str {
+    let open = model.arrivals.rate().is_some() && model.is_endless();
     if model.has_gil() {
         "no closed form is known for threads under a GIL; only the capacity"
+    } else if matches!(model.arrivals, Arrivals::Modulated { .. } | Arrivals::Batches { .. }) {
+        "no closed form is known for arrivals in bursts with these laws"
     } else if matches!(model.arrivals, Arrivals::Other { .. }) {
         "no closed form is known for arrivals that depend on each other here"
+    } else if open && model.service().scv().is_infinite() {
+        "no mean wait exists: the second moment of the service is infinite"
+    } else if model.patience.is_some() {
+        "no closed form is known for clients that leave, with these laws"
     } else if !model.is_apart() && model.cpu.is_constant() && model.io.is_constant() {
         "no closed form is known for constant CPU and I/O on shared cores; workers that fall into \
          lock-step do not even reach the capacity"
@@ -216,57 +251,17 @@ fn obstacle(model: &TheoryModel) -> &'static str {
 }
 
 fn unstable(model: &TheoryModel, rate: f64, capacity: f64) -> Known {
-    let mut known = unknown(model, Some(capacity), String::new());
-    known.answer = Answer::Unstable;
-    known.condition = "as many arrivals as can be answered, or more, and an unlimited queue";
-    known.source = "fluid limit, Chen & Yao, Fundamentals of Queueing Networks (2001)";
-    known.load = Some(rate / capacity);
-    known.throughput = Some(capacity);
+    let mut known = Known::never_settles(kendall(model), rate, capacity);
     known.core_utilisation = Some(capacity * model.cpu.mean() / model.cores);
+    // while some wait for a worker, all workers are busy
     known.worker_utilisation = model.workers.map(|_| 1.0);
-    known.refused_share = Some(0.0);
     known
-}
-
-/// The model in Kendall's notation: arrivals/service/workers, then what is unusual.
-fn kendall(model: &TheoryModel) -> String {
-    let letter = |demand: &Demand| match () {
-        () if demand.is_constant() => "D",
-        () if demand.is_exponential() => "M",
-        () => "G",
-    };
-    let arrivals = match &model.arrivals {
-        Arrivals::Poisson { .. } => "M",
-        Arrivals::Renewal { gap } if gap.is_constant() => "D",
-        Arrivals::Renewal { gap } if gap.is_exponential() => "M",
-        Arrivals::Renewal { .. } => "GI",
-        Arrivals::Other { .. } => "G",
-        Arrivals::Closed { think, .. } => letter(think),
-    };
-    let service = match (model.is_apart(), model.cpu.is_none(), model.io.is_none()) {
-        (true, _, _) | (_, true, _) => letter(&model.service()).to_owned(),
-        (_, _, true) => format!("{}-PS{}", letter(&model.cpu), model.cores),
-        _ => format!("({}-PS{}+{})", letter(&model.cpu), model.cores, letter(&model.io)),
-    };
-    let workers = model.workers.map_or("inf".to_owned(), |workers| workers.to_string());
-    let mut name = format!("{arrivals}/{service}/{workers}");
-    let places = model.workers.zip(model.backlog).map(|(k, backlog)| k.saturating_add(backlog));
-    let bounds = match model.arrivals {
-        Arrivals::Closed { clients, .. } => places.is_some_and(|places| places < clients),
-        _ => !model.is_endless(),
-    };
-    if let Some(places) = places.filter(|_| bounds) {
-        name += &format!("/{places}");
-    }
-    if let Arrivals::Closed { clients, .. } = model.arrivals {
-        name += &format!("//{clients}");
-    }
-    name + &model.patience.as_ref().map_or(String::new(), |time| format!("+{}", letter(time)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::theory::Demand;
     use crate::theory::constant::Mdk;
     use crate::theory::renewal::Gimk;
     use crate::theory::transform::{Moments, Transform};
@@ -390,8 +385,10 @@ mod tests {
     fn impatient_models() {
         let of = |patience: Demand| with(|m| m.patience = Some(patience.clone()));
         let got = known(&of(exp(2.0)));
-        assert_eq!((got.name.as_str(), got.wait_mean), ("M/M/4+M", None));
-        assert!(got.refused_share.unwrap() > 0.0);
+        // by the density of the offered wait (Zeltyn & Mandelbaum), integrated numerically
+        let (wait, left) = (got.wait_mean.unwrap(), got.timed_out_share.unwrap());
+        assert_eq!((got.name.as_str(), got.refused_share), ("M/M/4+M", Some(0.0)));
+        assert!((wait - 0.169_308_8).abs() < 1e-6 && (left - 0.094_769_3).abs() < 1e-6, "{got:?}");
         check(of(Demand::constant(500.0)), "M/M/4+D", "Exact", Some(0.745_541));
     }
 

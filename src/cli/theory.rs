@@ -1,0 +1,131 @@
+//! `simsrv theory`: what is known of the cells of a sweep without simulating them; and
+//! `--check-theory`: a simulation held against that.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use rayon::prelude::*;
+
+use super::files::Beside;
+use super::finish::{Format, Wanted};
+use super::output::{self, Failure};
+use super::report::{paragraph, wrapped};
+use super::simulate::{self, Results};
+use super::{End, args, command, input};
+use crate::experiment::against_theory::{Comparison, of_result, of_twin};
+use crate::experiment::row::{Axes, Stability};
+use crate::experiment::theory_of::theory_of;
+use crate::experiment::{Cell, Control, Length, Plan, stability};
+use crate::render::theory::{self, Told};
+use crate::render::theory_check::{self, Verdict};
+use crate::render::{Origin, words};
+use crate::scenario::{self, Problem, Written};
+
+/// Options that ask for what only a simulation has.
+const ONLY_SIMULATED: [(&str, &str); 3] = [
+    ("visits", "theory knows no single requests"),
+    ("plot", "the charts show what was simulated"),
+    ("check-theory", "there is no simulation to hold against theory"),
+];
+
+/// `simsrv theory [OPTIONS]`.
+pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
+    let written = args::written(matches);
+    let told = |problem: Problem| {
+        input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
+    };
+    refuse_simulation(&written).map_err(told)?;
+    let wanted = Wanted::read(&written, &PathBuf::new(), true).map_err(told)?;
+    let plan = scenario::plan(&written, &[], &Beside(PathBuf::new())).map_err(told)?;
+    let cells: Vec<Told> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
+    let origin = Origin {
+        version: env!("CARGO_PKG_VERSION"),
+        command: typed,
+        seed: plan.settings.seed.0,
+        hash: command::hash(&written, &[]),
+        partial: None,
+    };
+    for (format, path) in &wanted.exports {
+        output::write(path, &bytes(*format, &cells, &origin))?;
+    }
+    match wanted.format {
+        None => {}
+        Some(Format::Table) => simulate::show(&text(&plan, &cells), &wanted)?,
+        Some(format) => output::print_bytes(&bytes(format, &cells, &origin))?,
+    }
+    Ok(End::Done)
+}
+
+fn refuse_simulation(written: &Written) -> Result<(), Problem> {
+    for (name, why) in ONLY_SIMULATED {
+        if let Some(value) = written.get(name) {
+            let sentence = format!(
+                "--{name} cannot be used with 'simsrv theory', which simulates nothing: {why}; \
+                 drop it, or drop the word 'theory'"
+            );
+            return Err(Problem::at(value, sentence));
+        }
+    }
+    Ok(())
+}
+
+fn tell(cell: &Cell, plan: &Plan) -> Told {
+    let stability = match stability::overload(&cell.model, &plan.settings) {
+        Some(_) => Stability::No,
+        None if plan.settings.length == Length::Story => Stability::Finite,
+        None => Stability::Yes,
+    };
+    Told { axes: cell.axes.clone(), stability, known: theory_of(&cell.model, &plan.settings) }
+}
+
+fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
+    match format {
+        Format::Csv => theory::csv(cells, origin),
+        Format::Json => theory::json(cells, origin),
+        Format::Markdown | Format::Table => theory::markdown(cells).into_bytes(),
+    }
+}
+
+fn text(plan: &Plan, cells: &[Told]) -> String {
+    let mut text = wrapped(&words::description(plan), 0);
+    text.push('\n');
+    text += &theory::plain(cells);
+    text.push('\n');
+    for (models, said) in theory::remarks(cells) {
+        text += &paragraph("Theory", &format!("{models}: {said}."));
+    }
+    text
+}
+
+/// Holds results against theory, if that was asked for: the table goes to standard output, or to
+/// standard error where the results themselves stand there for a machine.
+pub(super) fn check(results: &Results, wanted: &Wanted) -> Result<End, Failure> {
+    if !wanted.check_theory {
+        return Ok(End::Done);
+    }
+    let settings = &results.plan.settings;
+    let control = Control::new(simulate::stop());
+    let cells: Vec<_> = results.finished().collect();
+    let compare = |(at, result): &(usize, &_)| {
+        let own = of_result(*at, result, settings.confidence);
+        match own.is_empty() {
+            true => of_twin(*at, &results.plan.cells[*at], settings, control),
+            false => own,
+        }
+    };
+    let pool = simulate::pool(wanted)?;
+    let all: Vec<Comparison> = pool.install(|| cells.par_iter().flat_map_iter(compare).collect());
+    let axes: Vec<&Axes> = results.plan.cells.iter().map(|cell| &cell.axes).collect();
+    let (verdict, text) = theory_check::table(&all, &axes, 1.0 - settings.confidence);
+    let text = format!("\nTheory check\n{text}");
+    if wanted.format == Some(Format::Table) {
+        simulate::show(&text, wanted)?;
+    } else {
+        output::tell(text.trim_end());
+    }
+    Ok(match verdict {
+        Verdict::Agrees => End::Done,
+        Verdict::Differs => End::Missed,
+        Verdict::CannotTell => End::CannotTell,
+    })
+}

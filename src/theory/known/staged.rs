@@ -1,0 +1,61 @@
+//! Candidates that solve a Markov chain over the stages of the requests in service.
+
+use super::candidates::poisson;
+use super::{Known, kendall};
+use crate::theory::model::{Arrivals, TheoryModel};
+use crate::theory::network::{Job, Network, Steady};
+
+/// Phases of exponential stages: the Markov chain over how many workers are in which.
+fn staged(model: &TheoryModel) -> Option<Network> {
+    if model.has_gil() {
+        return None;
+    }
+    let phases = model.all_phases();
+    let stages = phases.iter().map(|phase| Some((phase.on_cpu, phase.demand.stages()?)));
+    let job = Job::of_phases(&stages.collect::<Option<Vec<_>>>()?);
+    Network::new(job, model.workers?, model.cores).ok()
+}
+
+fn of_steady(model: &TheoryModel, steady: &Steady) -> Known {
+    let mut known = Known::exact(
+        kendall(model),
+        "phases of exponential stages (Erlang, hyperexponential and their mixtures too), Poisson \
+         arrivals or exponential think time",
+        "matrix-geometric and direct solutions: Neuts 1981; Latouche & Ramaswami 1999",
+    )
+    .means(steady.throughput, steady.wait_mean(), steady.response_mean());
+    known.refused_share = Some(steady.loss_prob);
+    let Ok(law) = steady.wait_law() else {
+        return Known { wait_prob: Some(steady.wait_prob), ..known };
+    };
+    // where requests do not slow each other down the service is independent of the wait
+    let service = model.service().stages().filter(|_| model.is_apart());
+    if let Some(response) = service.and_then(|stages| law.then(&stages)) {
+        known = known.responses(&response);
+    }
+    known.waits(steady.wait_prob, &law)
+}
+
+pub(super) fn network(model: &TheoryModel) -> Option<Known> {
+    let steady = staged(model)?.open(poisson(model)?).ok()?;
+    Some(of_steady(model, &steady))
+}
+
+pub(super) fn network_finite(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Poisson { rate }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    let steady = staged(model)?.finite(*rate, model.backlog?).ok()?;
+    Some(of_steady(model, &steady))
+}
+
+pub(super) fn closed_network(model: &TheoryModel) -> Option<Known> {
+    let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
+        return None;
+    };
+    if !think.is_exponential() {
+        return None;
+    }
+    let steady = staged(model)?.closed(*clients, think.mean(), model.backlog).ok()?;
+    Some(of_steady(model, &steady))
+}
