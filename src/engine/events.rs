@@ -131,6 +131,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         }
     }
 
+    #[inline]
     fn step(&mut self, next: P::Tick) {
         if K::WORKERS {
             self.instant += u64::from(!next.same_instant(self.now));
@@ -152,6 +153,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         }
     }
 
+    #[inline]
     fn next_instant(&mut self) -> P::Tick {
         let mut next = self.source.peek().min(self.processor.next());
         if let Some((end, _)) = self.timers.peek() {
@@ -166,11 +168,13 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     /// Whether all who arrived in time have left.
+    #[inline]
     fn over(&self) -> bool {
         self.awaited == Some(self.left_early)
     }
 
     /// Phases end; requests whose last phase ended depart.
+    #[inline]
     fn finish(&mut self) {
         while let Some((end, slot)) = self.timers.peek() {
             let end = P::Tick::from_bits(end);
@@ -207,6 +211,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     /// Starts a slot's next phase that takes time; false if there is none.
+    #[inline]
     fn go_on(&mut self, slot: u32) -> bool {
         let state = &mut self.slots[slot as usize];
         let base = slot as usize * self.stride;
@@ -227,6 +232,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         false
     }
 
+    #[inline]
     fn depart(&mut self, slot: u32) {
         let worker = self.slots[slot as usize].worker;
         self.idle.free(worker, self.instant);
@@ -234,6 +240,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     /// Says a request's visit and forgets it.
+    #[inline]
     fn leave(&mut self, slot: u32, outcome: Outcome) {
         let state = self.slots[slot as usize];
         let departure = self.now.to_time();
@@ -277,6 +284,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     /// Free workers take those who wait longest.
+    #[inline]
     fn dispatch(&mut self) {
         while self.queue.waiting() > 0 {
             let Some(worker) = self.idle.take() else { return };
@@ -298,6 +306,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     ///
     /// # Panics
     /// If nobody waits.
+    #[inline]
     fn longest_waiting(&mut self) -> u32 {
         loop {
             let slot = self.queue.pop().expect("somebody waits");
@@ -322,6 +331,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     /// A request comes to the door.
+    #[inline]
     fn admit(&mut self) {
         let slot = self.new_slot();
         let base = slot as usize * self.stride;
@@ -329,13 +339,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         let arrival = arrived.to_time();
         let demands = &mut self.demands[base..base + self.stride];
         let request = self.source.take(demands);
-        let demands = &mut demands[..request.phases];
-        let cpu = cpu_of(demands);
-        let mut phases = request.phases;
-        if self.merged && phases > 0 {
-            demands[0] = Demand::new(PhaseKind::Io, total_of(demands));
-            phases = 1;
-        }
+        let (cpu, phases) = counted(&mut demands[..request.phases], self.merged);
         self.slots[slot as usize] = Slot {
             request: self.arrived,
             arrival,
@@ -356,6 +360,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     /// Joins the queue, or is refused: a free worker would take it at once.
+    #[inline]
     fn join(&mut self, slot: u32) {
         let Some(worker) = self.idle.take() else {
             if !self.backlog.admits(self.queue.waiting()) {
@@ -374,6 +379,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         }
     }
 
+    #[inline]
     fn new_slot(&mut self) -> u32 {
         if let Some(slot) = self.free_slots.pop() {
             return slot;
@@ -395,4 +401,22 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         self.demands.resize(self.demands.len() + self.stride, nothing);
         slot
     }
+}
+
+/// CPU time of a request, and its number of phases: where it is one span, one.
+#[inline]
+fn counted(demands: &mut [Demand], merged: bool) -> (Span, usize) {
+    if let [one] = demands {
+        let cpu = if one.kind() == PhaseKind::Cpu { one.span() } else { Span::ZERO };
+        if merged {
+            *one = Demand::new(PhaseKind::Io, one.span());
+        }
+        return (cpu, 1);
+    }
+    let cpu = cpu_of(demands);
+    if merged && !demands.is_empty() {
+        demands[0] = Demand::new(PhaseKind::Io, total_of(demands));
+        return (cpu, 1);
+    }
+    (cpu, demands.len())
 }

@@ -194,7 +194,11 @@ impl<T: Tick> Source<T> for OpenSource {
     #[inline]
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
         let (at, phases) = (self.taken, self.phases.len());
-        demands[..phases].copy_from_slice(&self.drawn.demands[at * phases..][..phases]);
+        if phases == 1 {
+            demands[0] = self.drawn.demands[at];
+        } else {
+            demands[..phases].copy_from_slice(&self.drawn.demands[at * phases..][..phases]);
+        }
         let patience = self.drawn.patience[at];
         self.taken += 1;
         if self.taken == BLOCK {

@@ -7,6 +7,12 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 /// One stream for everything, as a hand-written model would have.
 pub struct Draws(Xoshiro256PlusPlus);
 
+impl Default for Draws {
+    fn default() -> Self {
+        Draws::new()
+    }
+}
+
 impl Draws {
     pub fn new() -> Self {
         Draws(Xoshiro256PlusPlus::seed_from_u64(1))
