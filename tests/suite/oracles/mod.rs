@@ -127,7 +127,7 @@ fn estimate(results: &BTreeMap<String, String>, column: &str, stories: bool) -> 
     let field = |name: &str| results.get(name).map_or("", String::as_str);
     let half_width: f64 = field(&format!("{column}_ci")).parse().unwrap_or(0.0);
     let replications: u32 = field("replications").parse().unwrap_or(1);
-    let student = if replications > 1_000 && !stories { 1.96 } else { STUDENT_19 };
+    let student = if replications > 200 && !stories { 1.97 } else { STUDENT_19 };
     (field(column).parse().unwrap_or(f64::NAN), half_width / student)
 }
 
