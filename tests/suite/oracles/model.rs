@@ -261,7 +261,7 @@ impl Case {
             let fixed = [
                 flag("requests", first),
                 flag("warmup", "0s"),
-                flag("replications", (2_000_000 / first).min(20_000)),
+                flag("replications", (500_000 / first).min(5_000)),
             ];
             let rows = vec![(metric.clone(), "wait_mean_s", *value)];
             Some(Run { model: model.to_vec(), fixed: Some(fixed.concat()), rows })
