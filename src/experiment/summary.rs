@@ -75,14 +75,7 @@ impl Summary {
             self.quantiles(&mut sections, tallies, |t| &t.responses, &RESPONSE_QUANTILES);
         let waits = self.quantiles(&mut sections, tallies, |t| &t.waits, &WAIT_QUANTILES);
         sections.iter_mut().for_each(|section| self.means.keep(section));
-        let mut measures = Measures::default();
-        for measure in Measure::ALL {
-            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
-            if !values.is_empty() {
-                let centre = inference::average(&values);
-                measures.set(measure, self.estimate(centre, &values, exact));
-            }
-        }
+        let mut measures = self.averages(&sections, &Measure::ALL, exact);
         // The quantiles are those of all sections together.
         for (measure, value) in waits.values.into_iter().chain(responses.values) {
             let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
@@ -92,6 +85,19 @@ impl Summary {
         self.means.keep(&mut measures);
         let response_ccdf = ccdf(&responses.pooled);
         Told { measures, sections, response_ccdf }
+    }
+
+    /// The averages of what the sections say of some measures.
+    fn averages(self, sections: &[Measures], of: &[Measure], exact: bool) -> Measures {
+        let mut measures = Measures::default();
+        for measure in of {
+            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(*measure)).collect();
+            if !values.is_empty() {
+                let centre = inference::average(&values);
+                measures.set(*measure, self.estimate(centre, &values, exact));
+            }
+        }
+        measures
     }
 
     fn estimate(self, centre: f64, values: &[f64], exact: bool) -> Estimate {
@@ -146,20 +152,12 @@ impl Summary {
             Measure::CoreUtilisation,
             Measure::Growth,
         ];
-        let mut measures = Measures::default();
         let mut sections: Vec<Measures> =
             tallies.iter().map(|tally| self.of_section(tally)).collect();
         for (section, tally) in sections.iter_mut().zip(tallies) {
             section.set(Measure::Growth, Estimate::exact(growth(tally)));
         }
-        for measure in TOLD {
-            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
-            if !values.is_empty() {
-                let centre = inference::average(&values);
-                measures.set(measure, self.estimate(centre, &values, exact));
-            }
-        }
-        measures
+        self.averages(&sections, &TOLD, exact)
     }
 
     /// One section's own values but for quantiles; what it cannot tell is left out.

@@ -7,7 +7,7 @@
 //! (`net/ipv4/tcp_ipv4.c`, `tcp_v4_syn_recv_sock`), or is reset (`tcp_abort_on_overflow`).
 
 use super::Real;
-use super::agenda::Event;
+use super::agenda::{Event, Ticket};
 use super::people::Stage;
 use crate::model::practice::{Accept, OnFull, measured};
 use crate::random::Purpose;
@@ -112,15 +112,22 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         }
     }
 
-    /// A SYN is dropped: the client's kernel will send it again.
-    fn drop_syn(&mut self, conn: u32) {
-        let door = self.practice.door;
+    /// Counts one more packet of a connection that was dropped. Gives whose it is, when it first
+    /// knocked, and how often it was dropped before.
+    fn count_dropped(&mut self, conn: u32) -> (Ticket, Fine, u32) {
         let ticket = self.people.conn_ticket(conn);
         let state = self.people.conn_mut(conn);
         let (first, nth) = (state.knocked, state.again);
         state.again += 1;
         let request = state.request;
         self.people.request_mut(request).dropped += 1;
+        (ticket, first, nth)
+    }
+
+    /// A SYN is dropped: the client's kernel will send it again.
+    fn drop_syn(&mut self, conn: u32) {
+        let door = self.practice.door;
+        let (ticket, first, nth) = self.count_dropped(conn);
         match door.next_syn(nth as usize) {
             Some(after) => self.agenda.push(first.after(after), Event::Syn(ticket)),
             None => {
@@ -132,12 +139,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// Data finds no place: the client's kernel will send it again.
     fn drop_data(&mut self, conn: u32) {
-        let ticket = self.people.conn_ticket(conn);
-        let state = self.people.conn_mut(conn);
-        let (first, nth) = (state.knocked, state.again);
-        state.again += 1;
-        let request = state.request;
-        self.people.request_mut(request).dropped += 1;
+        let (ticket, first, nth) = self.count_dropped(conn);
         let event = if nth < measured::DATA_RETRIES {
             Event::Data(ticket)
         } else {
