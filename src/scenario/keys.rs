@@ -168,8 +168,10 @@ pub const KEYS: &[Key] = &[
              what was sent is worked on when its turn comes, for nobody.",
         ),
     key(Real, "retries", "N", "Tries of a client after the first that failed [default: 0]"),
-    key(Real, "retry-backoff", "LAW", "Pause before the first retry, then doubled [default: 1s]")
+    key(Real, "retry-backoff", "LAW", "Pause before the first retry, then growing [default: 1s]")
         .more("A law gives it jitter: 'uniform(0s,1s)'."),
+    key(Real, "retry-growth", "F", "Each pause is F times as long as the last [default: 2]")
+        .more("1: always the same."),
     key(Run, "requests", "N", "Length of a replication: requests per client, or in all")
         .more("Per client in a closed loop, in all with --rate."),
     key(Run, "duration", "T", "Length of a replication in simulated time, such as 60s"),

@@ -10,7 +10,8 @@ use super::resolve::{self, Files};
 use super::written::{Problem, Written, shown};
 use crate::law::Law;
 use crate::model::practice::{
-    Accept, Bias, Class, Clients, Door, Life, OnFull, Overhead, Quota, SynSchedule, measured,
+    Accept, Bias, Class, Clients, DOUBLED, Door, Life, OnFull, Overhead, Quota, SynSchedule,
+    measured,
 };
 use crate::model::{Cores, Practice};
 use crate::time::Span;
@@ -53,6 +54,8 @@ const WORKER_CONNECTIONS: u32 = 1000;
 const SWITCH_INTERVAL: Span = Span::from_nanos(5_000_000);
 /// The pause before the first retry if nothing is said.
 const BACKOFF: Span = Span::from_nanos(1_000_000_000);
+/// The most by which a pause may grow.
+const MOST_GROWTH: f64 = 100.0;
 
 /// What was written about real servers.
 #[derive(Debug)]
@@ -249,6 +252,18 @@ fn clients(written: &Written, files: &dyn Files) -> Result<Clients, Problem> {
         timeout: law("client-timeout")?,
         retries: retries.unwrap_or(0) as u32,
         backoff: law("retry-backoff")?.unwrap_or(Law::Constant(BACKOFF)),
+        growth: written.parse("retry-growth", growth)?.unwrap_or(DOUBLED),
+    })
+}
+
+/// By how much a pause grows.
+fn growth(text: &str) -> Result<f64, String> {
+    let growth = text.parse().ok().filter(|growth| (1.0..=MOST_GROWTH).contains(growth));
+    growth.ok_or_else(|| {
+        format!(
+            "'{}' is no growth of a pause: write 1 (always the same) to {MOST_GROWTH}",
+            shown(text)
+        )
     })
 }
 
@@ -280,10 +295,11 @@ fn quota(written: &Written) -> Result<Option<Quota>, Problem> {
 }
 
 /// Options that say nothing without another.
-const LONELY: [(&str, &str, &str); 5] = [
+const LONELY: [(&str, &str, &str); 6] = [
     ("machine-cores", "quota-period", "it is the machine that a quota is spent on"),
     ("max-requests-jitter", "max-requests", "it says by how much --max-requests varies"),
     ("retry-backoff", "retries", "it is the pause before the first of --retries"),
+    ("retry-growth", "retries", "it is how much longer each of their pauses is"),
     ("preload", "boot", "it makes --boot disappear"),
     ("graceful-timeout", "max-requests", "it is how long a worker that ends waits"),
 ];

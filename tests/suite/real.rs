@@ -387,14 +387,19 @@ fn work_for_nobody_is_done_all_the_same() {
     near_all(&[ends[2].0], &[11.0]);
 }
 
-/// Pauses double: attempts at 0, 2 (1 s + 1 s), 5 (+ 1 + 2), 10 (+ 1 + 4), given up at 11 s.
+/// Pauses grow, by default they double: attempts at 0, 2 (1 s + 1 s), 5 (+ 1 + 2), 10 (+ 1 + 4), given up at 11 s.
 #[test]
-fn pauses_between_retries_double() {
+fn pauses_between_retries_grow() {
     let mut story = Story::of(Class::Sync, &[(0.0, "io:100")]);
     story.practice.clients.timeout = Some("1s".parse().expect("a law"));
     story.practice.clients.retries = 3;
     story.practice.clients.backoff = "1s".parse().expect("a law");
     assert_eq!(story.ends(1), [(11.0, Outcome::GaveUp)]);
+    // Always the same: at 0, 2, 4 and 6 s. Half as long again: at 0, 2, 4.5 and 7.75 s.
+    story.practice.clients.growth = 1.0;
+    assert_eq!(story.ends(1), [(7.0, Outcome::GaveUp)]);
+    story.practice.clients.growth = 1.5;
+    assert_eq!(story.ends(1), [(8.75, Outcome::GaveUp)]);
 }
 
 /// The server's own CPU time: 0.5 ms before, 0.2 ms after the I/O, 0.15 ms at the end; with two on

@@ -40,7 +40,25 @@ impl Chance {
     }
 }
 
-/// The lane of one attempt of one request: the first 256 attempts have lanes of their own.
+/// The lane of one attempt of one request. Attempts from the 256th on are counted in the topmost
+/// byte: enough for 65,536 attempts of each of 2^48 requests.
 pub(super) fn attempt_lane(request: u64, attempt: u32) -> u64 {
-    request << 8 | u64::from(attempt.min(255))
+    let [low, high, ..] = attempt.to_le_bytes();
+    u64::from(high) << 56 | request << 8 | u64::from(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::attempt_lane;
+    use crate::model::practice::MAX_RETRIES;
+
+    /// Two pauses that shared a lane would be of the same length.
+    #[test]
+    fn every_attempt_has_a_lane_of_its_own() {
+        let of = |request| (1..=MAX_RETRIES + 1).map(move |attempt| attempt_lane(request, attempt));
+        let lanes: BTreeSet<u64> = (0..40).chain([1 << 47]).flat_map(of).collect();
+        assert_eq!(lanes.len(), 41 * (MAX_RETRIES as usize + 1));
+    }
 }

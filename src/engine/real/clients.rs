@@ -135,8 +135,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         }
         let lane = attempt_lane(of.number, of.attempts);
         let pause = self.chance.draw(&self.backoff, Purpose::Retry, lane);
-        let doubled = 1u64.checked_shl(of.attempts - 1).unwrap_or(u64::MAX);
-        let pause = Span::from_nanos(pause.as_nanos().saturating_mul(doubled));
+        let pause = grown(pause, self.practice.clients.growth, of.attempts - 1);
         let event = Event::Retry(self.people.request_ticket(request));
         self.agenda.push(self.now.after(pause), event);
     }
@@ -169,4 +168,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         self.people.go(request);
         self.source.answered(of.client, self.now);
     }
+}
+
+/// A pause that has grown so many times. Powers of two are exact up to 104 days; what would be
+/// longer than time itself is as long as time.
+fn grown(pause: Span, growth: f64, times: u32) -> Span {
+    let times_longer = growth.powi(i32::try_from(times).unwrap_or(i32::MAX));
+    Span::from_nanos((pause.as_nanos() as f64 * times_longer).round() as u64)
 }

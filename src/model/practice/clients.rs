@@ -4,7 +4,10 @@ use crate::law::Law;
 use crate::time::Span;
 
 /// The most times that a client tries again.
-pub const MAX_RETRIES: u32 = 100;
+pub const MAX_RETRIES: u32 = 10_000;
+
+/// By how much the pause grows with each retry where nothing else is said.
+pub const DOUBLED: f64 = 2.0;
 
 /// How clients behave.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,14 +17,17 @@ pub struct Clients {
     pub timeout: Option<Law>,
     /// How often a client tries again after an attempt that failed.
     pub retries: u32,
-    /// Pause before the first retry; it doubles with each.
+    /// Pause before the first retry.
     pub backoff: Law,
+    /// Each further pause is so many times as long: 1 or more.
+    pub growth: f64,
 }
 
 impl Clients {
     /// Clients that wait for ever and do not try again.
     pub fn patient() -> Self {
-        Clients { timeout: None, retries: 0, backoff: Law::Constant(Span::ZERO) }
+        let backoff = Law::Constant(Span::ZERO);
+        Clients { timeout: None, retries: 0, backoff, growth: DOUBLED }
     }
 
     /// Whether chance has a part.

@@ -12,7 +12,7 @@ mod life;
 pub mod measured;
 
 pub use class::{Accept, Bias, Class};
-pub use clients::{Clients, MAX_RETRIES};
+pub use clients::{Clients, DOUBLED, MAX_RETRIES};
 pub use cpu::{Overhead, Quota};
 pub use door::{Door, OnFull, SynSchedule};
 pub use life::Life;

@@ -28,9 +28,8 @@ pub type Reason = &'static str;
 const UNLIMITED: usize = 10_000;
 
 /// Families whose feature the command does not have.
-const NOT_YET: [(&str, Reason); 16] = [
+const NOT_YET: [(&str, Reason); 12] = [
     ("CPU+I/O cycles", "a random number of CPU and I/O phases"),
-    ("GIL closed", "random dispatch to processes"),
     ("dispatch random", "random dispatch to the workers' own queues"),
     ("dispatch round robin", "round-robin dispatch to the workers' own queues"),
     ("dispatch jsq", "dispatch to the shortest of the workers' own queues"),
@@ -42,9 +41,6 @@ const NOT_YET: [(&str, Reason); 16] = [
     ("priority M/G/1", "classes of requests with priorities"),
     ("SJF", "another order than first come first served: shortest job first"),
     ("SRPT", "another order than processor sharing: shortest remaining time"),
-    ("retrial M/M/1/1", "clients that come again after a refusal"),
-    ("retrial M/M/k/K", "clients that come again after a refusal"),
-    ("overload", "no steady state: the command gives the throughput only, and that by theory"),
 ];
 
 fn number(value: &Value) -> f64 {
@@ -175,8 +171,10 @@ fn server(params: &Value) -> Result<Vec<String>, Reason> {
     let workers = limited.unwrap_or(UNLIMITED);
     match params["gil"].as_object() {
         Some(gil) => {
-            if gil.contains_key("dispatch") && gil["processes"] != 1 {
-                return Err("random dispatch to processes");
+            // One process leaves no choice.
+            let random = gil.get("dispatch").is_some_and(|how| how == "random");
+            if random && gil["processes"] != 1 {
+                return Err("random dispatch to idle threads");
             }
             options.extend(flag("workers", &gil["processes"]));
             options.extend(flag("threads", &gil["threads"]));
@@ -188,6 +186,12 @@ fn server(params: &Value) -> Result<Vec<String>, Reason> {
     options.extend(flag("backlog", backlog));
     if params["patience"].is_object() {
         options.extend(flag("patience", law(&params["patience"])?));
+    }
+    if params["retry"].is_object() {
+        options.extend(flag("on-full", "refuse"));
+        options.extend(flag("retries", 10_000));
+        options.extend(flag("retry-backoff", law(&params["retry"])?));
+        options.extend(flag("retry-growth", 1));
     }
     let (cpu, io) = (&params["cpu"], &params["io"]);
     if let Some(parts) = cpu.as_array() {
@@ -241,6 +245,10 @@ impl Case {
             model.extend(flag("rate", format!("{rate}/s")));
             model.extend(law.into_iter().flat_map(|law| flag("arrivals", law)));
         }
+        if self.family == "overload" {
+            let fixed = flag("duration", "10000s").to_vec();
+            return Ok(vec![Run { model, fixed: Some(fixed), rows: self.compared() }]);
+        }
         if self.family == "M/M/1 transient" {
             return Ok(self.transient(&model));
         }
@@ -249,7 +257,9 @@ impl Case {
 
     fn compared(&self) -> Vec<(String, &'static str, f64)> {
         let one = |(metric, value): &(String, f64)| {
-            Some((metric.clone(), self.column(metric).ok()?, *value))
+            // Ours are the tries beyond the first.
+            let first = if metric == "attempts_per_request" { 1.0 } else { 0.0 };
+            Some((metric.clone(), self.column(metric).ok()?, *value - first))
         };
         self.rows.iter().filter_map(one).collect()
     }
@@ -271,7 +281,7 @@ impl Case {
 
     /// The column of a metric, or why there is none.
     pub fn column(&self, metric: &str) -> Result<&'static str, Reason> {
-        const COLUMNS: [(&str, &str); 20] = [
+        const COLUMNS: [(&str, &str); 23] = [
             ("thr", "throughput_per_s"),
             ("loss_prob", "refused_share"),
             ("abandon_prob", "timed_out_share"),
@@ -292,7 +302,14 @@ impl Case {
             ("resp_p999", "response_p999_s"),
             ("util_worker", "worker_utilisation"),
             ("util_cpu", "core_utilisation"),
+            ("sojourn_mean", "response_mean_s"),
+            ("attempts_per_request", "retries_per_request"),
+            ("queue_growth_per_s", "growth_per_s"),
         ];
+        // Our clients are in the system while they wait to come again.
+        if self.params["retry"].is_object() && metric == "L" {
+            return Err("those in the system without those who will come again");
+        }
         if let Some((_, column)) = COLUMNS.iter().find(|(name, _)| *name == metric) {
             return self.finite_variance(column).map(|()| *column);
         }

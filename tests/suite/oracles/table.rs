@@ -24,7 +24,7 @@ percentiles beyond which fewer than 20 relaxation times lie, and a percentile of
 to zero. Percentiles whose standard error is below 0.1 %, the rounding of their histogram, are compared
 but do not enter the mean squares.
 `SIMSRV_ORACLES=0` to `9` runs a tenth of the cases, shorter; `.ci/run` takes the tenth of the day of
-the last commit. Beside this, an ordinary test holds `simsrv theory` against the same values.
+the last commit. `SIMSRV_ORACLES='GIL open'` runs one family, the beginning of a case's name those cases. Beside this, an ordinary test holds `simsrv theory` against the same values.
 
 This table is written by `SIMSRV_ORACLES_TABLE=overwrite cargo test --test suite oracles`, and a test
 keeps it so.
