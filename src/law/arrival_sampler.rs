@@ -81,7 +81,7 @@ impl ArrivalLaw {
         }
         if let ArrivalLaw::Batch(size) = self {
             let gap = Kind::exponential(NANOS * size.mean() / rate);
-            return Process::Batch { gap, size: Size::new(*size), left: 0 };
+            return Process::Batch { gap, size: Size::new(size), left: 0 };
         }
         match self.gap_law().map(|law| (law.constant(), law.solve())) {
             Some((None, Solved::Exponential { .. })) => Process::poisson(rate),
@@ -232,15 +232,25 @@ fn parts_of(value: f64) -> (u64, i32) {
 enum Size {
     Constant(u64),
     Geometric(Geometric),
+    /// Sizes, each with the share of batches that are no larger than it in the order written.
+    Mix(Vec<(f64, u64)>),
 }
 
 impl Size {
-    fn new(size: BatchSize) -> Self {
+    fn new(size: &BatchSize) -> Self {
         match size {
-            BatchSize::Constant(size) => Size::Constant(u64::from(size)),
+            BatchSize::Constant(size) => Size::Constant(u64::from(*size)),
             BatchSize::Geometric(mean) => Size::Geometric(
                 Geometric::new(1.0 / mean).expect("a law is checked before it is drawn from"),
             ),
+            BatchSize::Mix { .. } => {
+                let mut so_far = 0.0;
+                let one = |(size, share)| {
+                    so_far += share;
+                    (so_far, u64::from(size))
+                };
+                Size::Mix(size.shares().into_iter().map(one).collect())
+            }
         }
     }
 
@@ -249,6 +259,11 @@ impl Size {
         match self {
             Size::Constant(size) => (*size).max(1),
             Size::Geometric(failures) => failures.sample(stream).saturating_add(1),
+            Size::Mix(sizes) => {
+                let at = stream.random::<f64>();
+                let drawn = sizes.iter().find(|(so_far, _)| at < *so_far).or(sizes.last());
+                drawn.map_or(1, |(_, size)| *size)
+            }
         }
     }
 }

@@ -1,15 +1,10 @@
 //! How requests arrive: laws of the gaps between them, scaled to a rate.
 
-use std::fmt;
-use std::str::FromStr;
-
-use super::error::{LawError, listed, shown};
-use super::parse::{self, Arguments, Loader};
-use super::print::Number;
-use super::profile::{self, Profile};
+use super::arrival_text::MMPP_FORM;
+use super::error::LawError;
+use super::profile::Profile;
 use super::rate::Rate;
-use super::words::{self, Known};
-use super::{Law, LogNormalBy, ParetoBy, WeibullBy};
+use super::{Law, LogNormalBy, ParetoBy, WeibullBy, Weights, check};
 use crate::time::{NANOS_PER_SECOND, Span};
 
 /// How requests arrive; the mean rate is given beside it.
@@ -23,7 +18,7 @@ use crate::time::{NANOS_PER_SECOND, Span};
 /// | any [`Law`] | independent gaps of that shape; its mean is scaled |
 /// | `mmpp(96/s:10s,16/s:40s)` | Poisson, at a rate that goes round through states; only ratios of the rates matter |
 /// | `onoff(on=1s,off=9s)` | Poisson for a while, then silent for a while |
-/// | `batch(3)`, `batch(geometric(3))` | Poisson batches of 3, or of 3 in the mean; the rate is that of requests |
+/// | `batch(3)`, `batch(geometric(3))`, `batch(mix(70%:1,30%:10))` | Poisson batches of 3, of 3 in the mean, or of one of several sizes; the rate is that of requests |
 /// | `profile(0h:20%,8h:100%,12h:180%,20h:60%,period=24h)` | Poisson at a rate that goes by the clock, level after level; its mean over a period is the rate |
 /// | `ramp(0h:20%,12h:180%,period=24h)` | the same in straight lines from point to point |
 /// | `steps(60s:300%,90s:100%)` | once: multiples of the rate from those instants on |
@@ -107,91 +102,62 @@ pub struct State {
 }
 
 /// How many requests arrive together.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum BatchSize {
     /// Always so many, 1 to 1,000,000.
     Constant(u32),
     /// One or more, geometric with this mean, 1 to 1,000,000.
     Geometric(f64),
+    /// One of several sizes, 1 to 1,000,000, each with its weight.
+    Mix {
+        /// What the weights are parts of, as written.
+        weights: Weights,
+        /// Weight and size, in the order written.
+        parts: Vec<(f64, u32)>,
+    },
 }
 
 impl BatchSize {
     /// Requests in a batch, in the mean.
-    pub fn mean(self) -> f64 {
+    pub fn mean(&self) -> f64 {
         match self {
-            BatchSize::Constant(size) => f64::from(size),
-            BatchSize::Geometric(mean) => mean,
+            BatchSize::Constant(size) => f64::from(*size),
+            BatchSize::Geometric(mean) => *mean,
+            BatchSize::Mix { .. } => {
+                self.shares().iter().map(|(size, share)| f64::from(*size) * share).sum()
+            }
         }
+    }
+
+    /// The sizes of a mixture with their shares of all batches, which sum to 1; empty for others.
+    pub fn shares(&self) -> Vec<(u32, f64)> {
+        let BatchSize::Mix { parts, .. } = self else { return Vec::new() };
+        let all: f64 = parts.iter().map(|(weight, _)| weight).sum();
+        parts.iter().map(|(weight, size)| (*size, weight / all)).collect()
+    }
+
+    fn check(&self) -> Result<(), LawError> {
+        let within = |size: f64| (1.0..=f64::from(LARGEST_BATCH)).contains(&size);
+        let sizes = match self {
+            BatchSize::Constant(_) | BatchSize::Geometric(_) => vec![self.mean()],
+            BatchSize::Mix { parts, .. } => {
+                parts.iter().map(|(_, size)| f64::from(*size)).collect()
+            }
+        };
+        if let Some(size) = sizes.into_iter().find(|size| !within(*size)) {
+            return refuse(format!(
+                "a batch of {size} is out of bounds: it holds 1 to {LARGEST_BATCH}"
+            ));
+        }
+        let BatchSize::Mix { weights, parts } = self else { return Ok(()) };
+        check::weights(*weights, &parts.iter().map(|(weight, _)| *weight).collect::<Vec<_>>())
     }
 }
 
 /// Largest batch, and largest mean of a geometric one.
 const LARGEST_BATCH: u32 = 1_000_000;
 
-const NAMES: [&str; 19] = [
-    "poisson",
-    "constant",
-    "uniform",
-    "gamma",
-    "erlang",
-    "hyperexp",
-    "lognormal",
-    "weibull",
-    "pareto",
-    "mmpp",
-    "onoff",
-    "batch",
-    "profile",
-    "ramp",
-    "steps",
-    "spike",
-    "mix",
-    "quantiles",
-    "samples",
-];
-
-/// Laws that a rate completes, told by one parameter.
-const SHAPES: [Known; 6] = [
-    Known { name: "gamma", positional: &[], named: &["cv"], form: "gamma(cv=2)" },
-    Known { name: "erlang", positional: &[], named: &["k"], form: "erlang(k=2)" },
-    Known { name: "hyperexp", positional: &[], named: &["cv"], form: "hyperexp(cv=3)" },
-    Known { name: "lognormal", positional: &[], named: &["cv"], form: "lognormal(cv=2)" },
-    Known {
-        name: "weibull",
-        positional: &[],
-        named: &["shape", "cv"],
-        form: "weibull(shape=0.7) or weibull(cv=2)",
-    },
-    Known { name: "pareto", positional: &[], named: &["alpha"], form: "pareto(alpha=2.5)" },
-];
-
-const ON_OFF: Known = Known {
-    name: "onoff",
-    positional: &["on", "off"],
-    named: &["on", "off"],
-    form: "onoff(on=1s,off=9s)",
-};
-const MMPP_FORM: &str = "mmpp(96/s:10s,16/s:40s)";
-const BATCH_FORM: &str = "batch(3) or batch(geometric(3))";
-
-impl FromStr for ArrivalLaw {
-    type Err = LawError;
-
-    /// Reads arrivals that need no file; `samples:` is refused.
-    fn from_str(text: &str) -> Result<ArrivalLaw, LawError> {
-        read(text, |text| text.parse())
-    }
-}
-
 impl ArrivalLaw {
-    /// Reads arrivals; `load` fetches the values of `samples:FILE#column`.
-    ///
-    /// # Errors
-    /// A sentence that says what was read, what was expected and how to mend it.
-    pub fn parse_with(text: &str, load: &Loader) -> Result<ArrivalLaw, LawError> {
-        read(text, |text| Law::parse_with(text, load))
-    }
-
     /// The law of independent gaps with a mean of one second (of any mean for
     /// [`ArrivalLaw::Scaled`]); `None` where gaps hang on one another.
     pub fn gap_law(&self) -> Option<Law> {
@@ -275,12 +241,7 @@ impl ArrivalLaw {
                 refuse(format!("{self} never changes: both times must be more than zero"))
             }
             ArrivalLaw::OnOff { .. } => Ok(()),
-            ArrivalLaw::Batch(size) if (1.0..=f64::from(LARGEST_BATCH)).contains(&size.mean()) => {
-                Ok(())
-            }
-            ArrivalLaw::Batch(_) => {
-                refuse(format!("{self} is out of bounds: a batch holds 1 to {LARGEST_BATCH}"))
-            }
+            ArrivalLaw::Batch(size) => size.check(),
             ArrivalLaw::Profile(profile) => profile.check(),
             ArrivalLaw::Scaled(law) if law.is_zero() => {
                 refuse(format!("gaps of {law} have no rate: write a law whose mean is not zero"))
@@ -305,156 +266,4 @@ fn check_states(states: &[State]) -> Result<(), LawError> {
         return refuse(format!("all rates of mmpp are zero: write one above, as in {MMPP_FORM}"));
     }
     Ok(())
-}
-
-fn read(text: &str, law: impl Fn(&str) -> Result<Law, LawError>) -> Result<ArrivalLaw, LawError> {
-    let text = text.trim();
-    let read = match text.to_ascii_lowercase().as_str() {
-        "poisson" | "exp" => ArrivalLaw::Poisson,
-        "constant" | "const" => ArrivalLaw::Constant,
-        "uniform" => ArrivalLaw::Uniform,
-        "mmpp" => return Err(lacks(text, MMPP_FORM)),
-        "onoff" => return Err(lacks(text, ON_OFF.form)),
-        "batch" => return Err(lacks(text, BATCH_FORM)),
-        name if profile::form(name).is_some() => {
-            return Err(lacks(text, profile::form(name).unwrap_or_default()));
-        }
-        _ => match own(text)? {
-            Some(arrivals) => arrivals,
-            None => ArrivalLaw::Scaled(law(text).map_err(of_arrivals)?),
-        },
-    };
-    read.check()?;
-    Ok(read)
-}
-
-fn lacks(text: &str, form: &str) -> LawError {
-    parse::syntax(text, format!("lacks its parameters: write {form}"))
-}
-
-/// What is written in a way of its own for arrivals.
-fn own(text: &str) -> Result<Option<ArrivalLaw>, LawError> {
-    let Ok(Some((name, arguments))) = parse::call(text) else {
-        return Ok(None); // the grammar of laws will say what is wrong
-    };
-    match name.as_str() {
-        "mmpp" => modulated(&arguments).map(Some),
-        "onoff" => on_off(&arguments).map(Some),
-        "batch" => batch(&arguments).map(Some),
-        name if profile::form(name).is_some() => {
-            Ok(profile::read(name, &arguments)?.map(ArrivalLaw::Profile))
-        }
-        _ => match SHAPES.iter().find(|known| known.name == name) {
-            Some(known) if !is_whole_law(known, &arguments) => shape(known, &arguments).map(Some),
-            _ => Ok(None),
-        },
-    }
-}
-
-/// Whether arguments have more than a shape, such as a mean, so that a law can be read.
-fn is_whole_law(known: &Known, arguments: &[&str]) -> bool {
-    let whole = words::known(known.name).map_or(&[][..], |law| law.named);
-    arguments.iter().any(|argument| match argument.split_once('=') {
-        None => argument.parse::<f64>().is_err(),
-        Some((name, _)) => whole.contains(&name.trim()) && !known.named.contains(&name.trim()),
-    })
-}
-
-fn shape(known: &'static Known, arguments: &[&str]) -> Result<ArrivalLaw, LawError> {
-    let args = Arguments::read(known, arguments)?;
-    match (known.name, args.names().as_slice()) {
-        ("gamma", ["cv"]) => Ok(ArrivalLaw::Gamma { cv: args.number("cv")? }),
-        ("erlang", ["k"]) => Ok(ArrivalLaw::Erlang { k: args.whole("k")? }),
-        ("hyperexp", ["cv"]) => Ok(ArrivalLaw::HyperExponential { cv: args.number("cv")? }),
-        ("lognormal", ["cv"]) => Ok(ArrivalLaw::LogNormal { cv: args.number("cv")? }),
-        ("weibull", ["shape"]) => {
-            Ok(ArrivalLaw::Weibull(WeibullGaps::Shape(args.number("shape")?)))
-        }
-        ("weibull", ["cv"]) => Ok(ArrivalLaw::Weibull(WeibullGaps::Cv(args.number("cv")?))),
-        ("pareto", ["alpha"]) => Ok(ArrivalLaw::Pareto { alpha: args.number("alpha")? }),
-        _ => Err(args.wrong_set()),
-    }
-}
-
-/// `rate:time` for each state.
-fn modulated(arguments: &[&str]) -> Result<ArrivalLaw, LawError> {
-    let mut states = Vec::new();
-    for argument in arguments {
-        let Some((rate, mean)) = argument.split_once(':') else {
-            let problem = format!("has a state '{}' without a time", shown(argument));
-            return Err(LawError::Parameters { law: "mmpp", problem, form: MMPP_FORM });
-        };
-        let rate = Rate::read_with_zero(rate)
-            .map_err(|source| LawError::Rate { place: "rate in mmpp".to_owned(), source })?;
-        states.push(State { rate, mean: parse::span("time in mmpp", mean.trim())? });
-    }
-    Ok(ArrivalLaw::Modulated(states))
-}
-
-fn on_off(arguments: &[&str]) -> Result<ArrivalLaw, LawError> {
-    let args = Arguments::read(&ON_OFF, arguments)?;
-    match args.names().as_slice() {
-        ["on", "off"] => Ok(ArrivalLaw::OnOff { on: args.span("on")?, off: args.span("off")? }),
-        _ => Err(args.wrong_set()),
-    }
-}
-
-fn batch(arguments: &[&str]) -> Result<ArrivalLaw, LawError> {
-    let [size] = arguments else {
-        let problem = format!("takes one size, here are {}", arguments.len());
-        return Err(LawError::Parameters { law: "batch", problem, form: BATCH_FORM });
-    };
-    let size = match parse::call(size)? {
-        None => BatchSize::Constant(parse::whole("size of batch", size)?),
-        Some((name, mean)) if name == "geometric" && mean.len() == 1 => {
-            BatchSize::Geometric(parse::number("mean of geometric", mean[0], "3 or 2.5")?)
-        }
-        Some(_) => {
-            let problem = format!("has no size '{}'", shown(size));
-            return Err(LawError::Parameters { law: "batch", problem, form: BATCH_FORM });
-        }
-    };
-    Ok(ArrivalLaw::Batch(size))
-}
-
-/// The same error, with the names that arrivals know.
-fn of_arrivals(error: LawError) -> LawError {
-    match error {
-        LawError::Unknown { word, .. } => LawError::Unknown {
-            hint: words::nearest(&word, &NAMES),
-            word,
-            known: format!("{}, or any law of service times", listed(&NAMES, "or")),
-        },
-        error => error,
-    }
-}
-
-impl fmt::Display for ArrivalLaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ArrivalLaw::Poisson => f.write_str("poisson"),
-            ArrivalLaw::Constant => f.write_str("constant"),
-            ArrivalLaw::Uniform => f.write_str("uniform"),
-            ArrivalLaw::Gamma { cv } => write!(f, "gamma(cv={})", Number(*cv)),
-            ArrivalLaw::Erlang { k } => write!(f, "erlang(k={k})"),
-            ArrivalLaw::HyperExponential { cv } => write!(f, "hyperexp(cv={})", Number(*cv)),
-            ArrivalLaw::LogNormal { cv } => write!(f, "lognormal(cv={})", Number(*cv)),
-            ArrivalLaw::Weibull(WeibullGaps::Shape(shape)) => {
-                write!(f, "weibull(shape={})", Number(*shape))
-            }
-            ArrivalLaw::Weibull(WeibullGaps::Cv(cv)) => write!(f, "weibull(cv={})", Number(*cv)),
-            ArrivalLaw::Pareto { alpha } => write!(f, "pareto(alpha={})", Number(*alpha)),
-            ArrivalLaw::Scaled(law) => write!(f, "{law}"),
-            ArrivalLaw::Modulated(states) => {
-                let words = states.iter().map(|state| format!("{}:{}", state.rate, state.mean));
-                write!(f, "mmpp({})", words.collect::<Vec<_>>().join(","))
-            }
-            ArrivalLaw::OnOff { on, off } => write!(f, "onoff(on={on},off={off})"),
-            ArrivalLaw::Profile(profile) => write!(f, "{profile}"),
-            ArrivalLaw::Batch(BatchSize::Constant(size)) => write!(f, "batch({size})"),
-            ArrivalLaw::Batch(BatchSize::Geometric(mean)) => {
-                write!(f, "batch(geometric({}))", Number(*mean))
-            }
-        }
-    }
 }

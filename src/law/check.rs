@@ -213,17 +213,22 @@ fn alpha_with_mean(alpha: f64) -> Checked {
     ))
 }
 
-fn mix(weights: Weights, parts: &[(f64, Law)]) -> Checked {
-    for (weight, law) in parts {
+fn mix(kind: Weights, parts: &[(f64, Law)]) -> Checked {
+    weights(kind, &parts.iter().map(|(weight, _)| *weight).collect::<Vec<_>>())?;
+    parts.iter().try_for_each(|(_, law)| law.check())
+}
+
+/// The weights of a mixture.
+pub(super) fn weights(weights: Weights, parts: &[f64]) -> Checked {
+    for weight in parts {
         if !(0.0..=GREATEST_WEIGHT).contains(weight) {
             return refuse(format!(
                 "weight {} in mix is out of bounds: it must be 0 to {GREATEST_WEIGHT:e}",
                 Number(*weight)
             ));
         }
-        law.check()?;
     }
-    let sum: f64 = parts.iter().map(|(weight, _)| weight).sum();
+    let sum: f64 = parts.iter().sum();
     if weights == Weights::Percent && (sum - 100.0).abs() > PERCENT_TOLERANCE {
         return refuse(format!(
             "the percentages in mix add up to {}, not 100: mend them, \

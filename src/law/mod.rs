@@ -38,7 +38,9 @@
 //!
 //! For gaps between arrivals the mean is the rate's: see [`ArrivalLaw`] and [`Rate`].
 
+mod arguments;
 mod arrival_sampler;
+mod arrival_text;
 mod arrivals;
 mod check;
 mod describe;
@@ -53,6 +55,7 @@ mod rate;
 mod sample;
 mod samples;
 mod solve;
+mod syntax;
 mod thinning;
 mod top;
 mod words;

@@ -3,9 +3,11 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::arguments::Arguments;
 use super::error::{LawError, listed, shown};
-use super::words::{self, Known};
-use super::{Law, Level, LogNormalBy, ParetoBy, Percentile, Point, Samples, WeibullBy, Weights};
+use super::syntax::{call, number, span, strip_word, syntax, top_level, unquoted};
+use super::words;
+use super::{Law, LogNormalBy, ParetoBy, Point, Samples, WeibullBy, Weights};
 use crate::time::Span;
 
 /// Fetches measured values: from the path and the column as written, or a sentence why not.
@@ -88,32 +90,6 @@ fn unknown(word: &str) -> LawError {
     }
 }
 
-pub(super) fn syntax(text: &str, problem: impl Into<String>) -> LawError {
-    LawError::Syntax { text: shown(text), problem: problem.into() }
-}
-
-/// `text` behind `word`, whatever the case.
-fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    let head = text.get(..word.len())?;
-    head.eq_ignore_ascii_case(word).then(|| &text[word.len()..])
-}
-
-/// Places of `wanted` outside all parentheses and quotes.
-fn top_level(text: &str, wanted: char) -> Vec<usize> {
-    let (mut depth, mut quoted, mut found) = (0i64, false, Vec::new());
-    for (at, c) in text.char_indices() {
-        match c {
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            _ if c == wanted && depth == 0 => found.push(at),
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ => {}
-        }
-    }
-    found
-}
-
 /// `exp(1s) + 5ms` into the law and what is added. A sign in an exponent (`1e+3s`) is no sum.
 fn split_shift(text: &str) -> Result<(&str, Option<&str>), LawError> {
     let signs: Vec<usize> = top_level(text, '+')
@@ -136,34 +112,6 @@ fn in_exponent(bytes: &[u8], sign: usize) -> bool {
     sign >= 2
         && matches!(bytes[sign - 1], b'e' | b'E')
         && matches!(bytes[sign - 2], b'0'..=b'9' | b'.')
-}
-
-/// `name(a,b)` into the name, in lower case, and the arguments; `None` where nothing opens.
-pub(super) fn call(text: &str) -> Result<Option<(String, Vec<&str>)>, LawError> {
-    let Some(open) = text.find('(') else {
-        return Ok(None);
-    };
-    let name = text[..open].trim().to_ascii_lowercase();
-    let inner = &text[open + 1..];
-    let Some(&close) = top_level(inner, ')').first() else {
-        return Err(syntax(text, "is not closed: a ')' is missing"));
-    };
-    let rest = inner[close + 1..].trim();
-    if !rest.is_empty() {
-        return Err(syntax(text, format!("goes on with '{}' behind its ')'", shown(rest))));
-    }
-    Ok(Some((name, split_arguments(&inner[..close]))))
-}
-
-/// Arguments at commas; none at all in `()`.
-fn split_arguments(inner: &str) -> Vec<&str> {
-    let mut start = 0;
-    let mut arguments = Vec::new();
-    for at in top_level(inner, ',').into_iter().chain([inner.len()]) {
-        arguments.push(inner[start..at].trim());
-        start = at + 1;
-    }
-    if arguments == [""] { Vec::new() } else { arguments }
 }
 
 /// A law with arguments.
@@ -254,8 +202,20 @@ fn pareto(args: &Arguments) -> Result<ParetoBy, LawError> {
 
 /// `weight:law` parts.
 fn mix(arguments: &[&str], load: &Loader, depth: usize) -> Result<Law, LawError> {
-    let wrong =
-        |problem: String| LawError::Parameters { law: "mix", problem, form: words::MIX_FORM };
+    let (weights, parts) = weighted(arguments, words::MIX_FORM)?;
+    let part = |(weight, text)| law(text, load, depth + 1).map(|law| (weight, law));
+    Ok(Law::Mix { weights, parts: parts.into_iter().map(part).collect::<Result<_, _>>()? })
+}
+
+/// A weight and what has it, as written.
+type Weighted<'t> = (f64, &'t str);
+
+/// The parts of a mixture with their weights, all of them in percent or none.
+pub(super) fn weighted<'t>(
+    arguments: &[&'t str],
+    form: &'static str,
+) -> Result<(Weights, Vec<Weighted<'t>>), LawError> {
+    let wrong = |problem: String| LawError::Parameters { law: "mix", problem, form };
     let mut parts = Vec::new();
     let mut kinds = Vec::new();
     for argument in arguments {
@@ -268,7 +228,7 @@ fn mix(arguments: &[&str], load: &Loader, depth: usize) -> Result<Law, LawError>
             None => (weight, Weights::Relative),
         };
         kinds.push(kind);
-        parts.push((number("weight in mix", digits, "90% or 9")?, law(text, load, depth + 1)?));
+        parts.push((number("weight in mix", digits, "90% or 9")?, text.trim()));
     }
     let Some(&weights) = kinds.first() else {
         return Err(wrong("mixes nothing".to_owned()));
@@ -276,7 +236,7 @@ fn mix(arguments: &[&str], load: &Loader, depth: usize) -> Result<Law, LawError>
     if kinds.iter().any(|kind| *kind != weights) {
         return Err(wrong("has weights with % and weights without".to_owned()));
     }
-    Ok(Law::Mix { weights, parts })
+    Ok((weights, parts))
 }
 
 /// `p50=20ms` points, in the order written.
@@ -339,130 +299,4 @@ fn samples(text: &str, load: &Loader) -> Result<Law, LawError> {
     let mut values = load(&path, column.as_deref()).map_err(refuse)?;
     values.sort_unstable();
     Ok(Law::Samples(Samples { path, column, values: Arc::from(values) }))
-}
-
-/// Text without its quotes; a doubled quote inside is one.
-fn unquoted(text: &str) -> String {
-    let text = text.trim();
-    match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => text.to_owned(),
-    }
-}
-
-/// A length of time at a named place.
-pub(super) fn span(place: &str, text: &str) -> Result<Span, LawError> {
-    text.parse().map_err(|source| LawError::Time { place: place.to_owned(), source })
-}
-
-/// A plain decimal at a named place; no `inf`, no `nan`, nothing too large for a float.
-pub(super) fn number(place: &str, text: &str, example: &'static str) -> Result<f64, LawError> {
-    let decimal = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E');
-    let value = if text.bytes().all(decimal) { text.parse().ok() } else { None };
-    value.filter(|value: &f64| value.is_finite()).ok_or_else(|| LawError::Number {
-        place: place.to_owned(),
-        text: shown(text),
-        example,
-    })
-}
-
-/// The arguments of one law, by name.
-pub(super) struct Arguments<'t> {
-    known: &'static Known,
-    values: Vec<(&'static str, &'t str)>,
-}
-
-impl<'t> Arguments<'t> {
-    /// Gives each argument its name, and refuses those that are unknown or doubled.
-    pub(super) fn read(known: &'static Known, raw: &[&'t str]) -> Result<Self, LawError> {
-        let mut read = Arguments { known, values: Vec::new() };
-        for (place, text) in raw.iter().enumerate() {
-            let (name, value) = match text.split_once('=') {
-                Some((name, value)) => (read.name_of(name.trim())?, value.trim()),
-                None => (read.name_at(place, text)?, *text),
-            };
-            if read.values.iter().any(|(other, _)| *other == name) {
-                return Err(read.wrong(format!("has {name} twice")));
-            }
-            read.values.push((name, value));
-        }
-        Ok(read)
-    }
-
-    fn name_of(&self, written: &str) -> Result<&'static str, LawError> {
-        let lower = written.to_ascii_lowercase();
-        match self.known.named.iter().find(|name| **name == lower) {
-            Some(name) => Ok(name),
-            None => {
-                let hint = words::did_you_mean(&words::nearest(&lower, self.known.named));
-                Err(self.wrong(format!("has no parameter '{}'{hint}", shown(written))))
-            }
-        }
-    }
-
-    fn name_at(&self, place: usize, text: &str) -> Result<&'static str, LawError> {
-        self.known
-            .positional
-            .get(place)
-            .copied()
-            .ok_or_else(|| self.wrong(format!("has a value '{}' without a name", shown(text))))
-    }
-
-    fn wrong(&self, problem: String) -> LawError {
-        LawError::Parameters { law: self.known.name, problem, form: self.known.form }
-    }
-
-    /// The names that were given, in the order of the table.
-    pub(super) fn names(&self) -> Vec<&'static str> {
-        let given = |name: &&&str| self.values.iter().any(|(other, _)| other == *name);
-        self.known.named.iter().filter(given).copied().collect()
-    }
-
-    /// Refuses any other set of names than `expected`.
-    fn only(&self, expected: &[&str]) -> Result<(), LawError> {
-        if self.names() == expected { Ok(()) } else { Err(self.wrong_set()) }
-    }
-
-    /// The parameters given do not tell the law.
-    pub(super) fn wrong_set(&self) -> LawError {
-        self.wrong(format!("cannot be told by {}", listed(&self.names(), "and")))
-    }
-
-    fn value(&self, name: &str) -> &'t str {
-        self.values.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value)
-    }
-
-    fn place(&self, name: &str) -> String {
-        format!("{name} of {}", self.known.name)
-    }
-
-    pub(super) fn span(&self, name: &str) -> Result<Span, LawError> {
-        span(&self.place(name), self.value(name))
-    }
-
-    pub(super) fn number(&self, name: &str) -> Result<f64, LawError> {
-        number(&self.place(name), self.value(name), "2 or 0.5")
-    }
-
-    pub(super) fn whole(&self, name: &str) -> Result<u32, LawError> {
-        whole(&self.place(name), self.value(name))
-    }
-
-    /// The one percentile among the names.
-    fn tail(&self) -> Result<Percentile, LawError> {
-        let level = [Level::P90, Level::P95, Level::P99]
-            .into_iter()
-            .find(|level| !self.value(level.name()).is_empty())
-            .unwrap_or(Level::P99);
-        Ok(Percentile { level, value: self.span(level.name())? })
-    }
-}
-
-/// A whole number at a named place.
-pub(super) fn whole(place: &str, text: &str) -> Result<u32, LawError> {
-    text.parse().map_err(|_| LawError::Number {
-        place: place.to_owned(),
-        text: shown(text),
-        example: "3 (it is a whole number from 1 to 1000000)",
-    })
 }

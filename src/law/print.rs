@@ -33,9 +33,14 @@ impl fmt::Display for Law {
     }
 }
 
-fn mix(f: &mut fmt::Formatter<'_>, weights: Weights, parts: &[(f64, Law)]) -> fmt::Result {
+/// A mixture of laws, or of the sizes of batches.
+pub(super) fn mix<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    weights: Weights,
+    parts: &[(f64, T)],
+) -> fmt::Result {
     let sign = if weights == Weights::Percent { "%" } else { "" };
-    let words = parts.iter().map(|(weight, law)| format!("{}{sign}:{law}", Number(*weight)));
+    let words = parts.iter().map(|(weight, part)| format!("{}{sign}:{part}", Number(*weight)));
     write!(f, "mix({})", words.collect::<Vec<_>>().join(","))
 }
 

@@ -5,9 +5,10 @@
 
 use std::fmt;
 
+use super::arguments::Arguments;
 use super::error::{LawError, shown};
-use super::parse::{self, Arguments};
 use super::print::Number;
+use super::syntax;
 use super::words::Known;
 use crate::time::Span;
 
@@ -120,7 +121,7 @@ fn going_round(law: &'static str, arguments: &[&str]) -> Result<(Levels, Span), 
         [] => Err(wrong(law, "has no period (what happens once is steps(...) or spike(...))")),
         [period] => {
             let text = period.split_once('=').map_or("", |(_, text)| text.trim());
-            Ok((levels(law, &points)?, parse::span(&format!("period of {law}"), text)?))
+            Ok((levels(law, &points)?, syntax::span(&format!("period of {law}"), text)?))
         }
         _ => Err(wrong(law, "has period twice")),
     }
@@ -140,8 +141,8 @@ fn levels(law: &'static str, arguments: &[&str]) -> Result<Levels, LawError> {
             None => (weight, false),
         };
         kinds.push(percent);
-        let at = parse::span(&format!("time in {law}"), at.trim())?;
-        points.push((at, parse::number(&format!("level in {law}"), digits, "150% or 1.5")?));
+        let at = syntax::span(&format!("time in {law}"), at.trim())?;
+        points.push((at, syntax::number(&format!("level in {law}"), digits, "150% or 1.5")?));
     }
     let Some(&percent) = kinds.first() else { return Err(wrong(law, "has no levels")) };
     if kinds.iter().any(|kind| *kind != percent) {

@@ -119,7 +119,7 @@ fn read(text: &str) -> Result<(f64, Per), RateError> {
         None => (text, None),
     };
     let shown = || super::error::shown(text);
-    let count = super::parse::number("rate", number, "120");
+    let count = super::syntax::number("rate", number, "120");
     match (count, unit.map(|unit| (Per::of(unit), unit))) {
         (Ok(_), None) => Err(RateError::NoUnit(shown())),
         (Ok(count), Some((Some(per), _))) => Ok((count, per)),

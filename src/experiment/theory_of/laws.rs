@@ -99,7 +99,7 @@ pub(super) fn arrivals(law: &ArrivalLaw, rate: f64) -> Arrivals {
     }
     if let ArrivalLaw::Batch(size) = law {
         let batch_rate = rate / size.mean();
-        return match batch_sizes(*size) {
+        return match batch_sizes(size) {
             Some(sizes) => Arrivals::Batches { batch_rate, sizes },
             None => Arrivals::Other { rate },
         };
@@ -128,9 +128,13 @@ fn modulated(states: &[(f64, f64)], rate: f64) -> Arrivals {
 }
 
 /// Sizes with their probabilities, a geometric tail cut where less than 1e-14 is left.
-fn batch_sizes(size: BatchSize) -> Option<Vec<(usize, f64)>> {
+fn batch_sizes(size: &BatchSize) -> Option<Vec<(usize, f64)>> {
     match size {
-        BatchSize::Constant(size) => Some(vec![(size as usize, 1.0)]),
+        BatchSize::Constant(size) => Some(vec![(*size as usize, 1.0)]),
+        BatchSize::Mix { .. } => {
+            let shares = size.shares().into_iter();
+            Some(shares.map(|(size, share)| (size as usize, share)).collect())
+        }
         BatchSize::Geometric(mean) => {
             let more = 1.0 - 1.0 / mean;
             let most = if more > 0.0 { (1e-14f64.ln() / more.ln()).ceil() } else { 1.0 };

@@ -14,7 +14,7 @@ fn arrivals(text: &str) -> ArrivalLaw {
     parsed(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-pub(super) const EVERY_KIND: [&str; 24] = [
+pub(super) const EVERY_KIND: [&str; 25] = [
     "poisson",
     "constant",
     "uniform",
@@ -35,6 +35,7 @@ pub(super) const EVERY_KIND: [&str; 24] = [
     "batch(3)",
     "batch(geometric(3))",
     "batch(geometric(2.5))",
+    "batch(mix(70%:1,30%:10))",
     "profile(0s:20%,1s:100%,2s:180%,period=3s)",
     "ramp(0s:0,1s:2,period=3s)",
     "steps(1h:300%,2h:50%)",
@@ -57,6 +58,7 @@ fn every_kind_prints_as_it_is_written() {
         ("mmpp( 96 / s : 10 s , 16/s:40s)", "mmpp(96/s:10s,16/s:40s)"),
         ("onoff(1s,9s)", "onoff(on=1s,off=9s)"),
         ("batch( geometric( 3 ) )", "batch(geometric(3))"),
+        ("batch(mix( 7 : 1 , 3:10))", "batch(mix(7:1,3:10))"),
     ] {
         assert_eq!(arrivals(text).to_string(), expect, "{text}");
         assert_eq!(arrivals(expect), arrivals(text), "{text}");
@@ -94,11 +96,17 @@ fn what_is_no_law_of_arrivals_is_refused_with_a_sentence() {
         ("onoff(on=1s)", "onoff cannot be told by on: write onoff(on=1s,off=9s)"),
         ("onoff(on=1s,off=0s)", "never changes"),
         ("batch()", "batch takes one size, here are 0"),
-        ("batch(0)", "a batch holds 1 to 1000000"),
+        ("batch(0)", "a batch of 0 is out of bounds: it holds 1 to 1000000"),
         ("batch(2.5)", "size of batch: '2.5' is no plain number"),
-        ("batch(geometric(0.5))", "a batch holds 1 to 1000000"),
+        ("batch(geometric(0.5))", "a batch of 0.5 is out of bounds: it holds 1 to 1000000"),
         ("batch(geometric(x))", "mean of geometric: 'x' is no plain number"),
         ("batch(poisson(3))", "batch has no size 'poisson(3)'"),
+        ("batch(mix(70%:1,30%:0))", "a batch of 0 is out of bounds: it holds 1 to 1000000"),
+        ("batch(mix(70%:1,20%:10))", "the percentages in mix add up to 90, not 100"),
+        ("batch(mix(1,10))", "mix has a part '1' without weight"),
+        ("batch(mix(1:2.5))", "size of batch: '2.5' is no plain number"),
+        ("batch(mix(0:1))", "all weights in mix are 0"),
+        ("batch(mix())", "mix mixes nothing"),
     ] {
         let error = parsed(text).expect_err(text).to_string();
         assert!(error.contains(part), "{text}: {error}");
@@ -117,6 +125,7 @@ fn scv_of_gaps_is_told() {
         ("pareto(alpha=2)", Some(f64::INFINITY)),
         ("samples:data.csv", Some(0.2)),
         ("batch(3)", Some(5.0)),
+        ("batch(mix(70%:1,30%:10))", Some(6.4)),
         ("onoff(on=1s,off=9s)", None),
     ] {
         match (arrivals(text).scv(), expect) {

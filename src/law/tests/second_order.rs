@@ -115,10 +115,16 @@ fn modulated_counts_have_their_mean_and_variance() {
 }
 
 /// Poisson batches of size B: mean λt, variance λt E[B²]/E[B] (compound Poisson): 3 for batches of
-/// 3, 2b − 1 for geometric ones of mean b. Bounds as above.
+/// 3, 2b − 1 for geometric ones of mean b, (0.7 + 0.3 x 100) / (0.7 + 0.3 x 10) for those of 1 or 10.
+/// Bounds as above.
 #[test]
 fn batches_have_their_dispersion() {
-    for (text, index) in [("poisson", 1.0), ("batch(3)", 3.0), ("batch(geometric(2.5))", 4.0)] {
+    for (text, index) in [
+        ("poisson", 1.0),
+        ("batch(3)", 3.0),
+        ("batch(geometric(2.5))", 4.0),
+        ("batch(mix(70%:1,30%:10))", 30.7 / 3.7),
+    ] {
         let seen = counts(text, 6.0, [10.0], 4_000);
         let values: Vec<f64> = seen.iter().map(|run| run[0]).collect();
         let told = two_moments(&values);

@@ -145,6 +145,10 @@ fn open(arrival: &Value) -> Result<(f64, Option<String>), Reason> {
             if let Some(mean) = size["geometric_mean"].as_f64() {
                 return Ok((of(mean), Some(format!("batch(geometric({mean}))"))));
             }
+            if size == "mix" {
+                // 1 with probability 0.7, 10 with 0.3, says the description.
+                return Ok((of(3.7), Some("batch(mix(70%:1,30%:10))".to_owned())));
+            }
             let fixed = size.as_str().and_then(|text| text.strip_prefix("fix")).unwrap_or("");
             let count: f64 = fixed.parse().map_err(|_| "batches of several sizes by weight")?;
             (of(count), Some(format!("batch({count})")))
