@@ -27,7 +27,7 @@ Examples:
 
 const HINTS: &str = "\
 LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more: each option, 22 more of real servers, the laws, the exit codes.";
+'simsrv --help' tells more: each option, 23 more of real servers, the laws, the exit codes.";
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.

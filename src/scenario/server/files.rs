@@ -191,5 +191,9 @@ fn script(text: &str) -> Vec<Setting> {
         Some(Setting::new(name.trim(), Some(value)))
     };
     let known = |setting: &Setting| find(tables::words(Name::NodeCluster), &setting.name).is_some();
-    lines(text, "/", read).into_iter().filter(known).collect()
+    let mut settings = lines(text, "/", read);
+    if text.contains("SCHED_NONE") {
+        settings.push(Setting::new("NODE_CLUSTER_SCHED_POLICY", Some("none")));
+    }
+    settings.into_iter().filter(known).collect()
 }

@@ -162,6 +162,9 @@ fn read(
         let (one, other) = (named.title, preset.title);
         return Err(format!("--server says {one}, but this is of {other}: drop one"));
     }
+    if settings.iter().filter(|setting| setting.name == "pm.max_children").count() > 1 {
+        return Err("pm.max_children stands there more than once: give one pool alone".to_owned());
+    }
     let mut meaning = Meaning::default();
     for setting in &settings {
         let unknown = tables::unknown(server, in_file);

@@ -167,8 +167,11 @@ impl Meaning {
         let near = nearest(&setting.name, known);
         match (unknown, near) {
             (Unknown::PassOver, _) => Ok(()),
-            (Unknown::Tell, None) => {
-                self.left_out.push(format!("{}: not understood, passed over", setting.written));
+            (Unknown::Tell, near) => {
+                let meant = near.map(|near| format!(" (did you mean '{near}'?)"));
+                let meant = meant.unwrap_or_default();
+                self.left_out
+                    .push(format!("{}: not known here, passed over{meant}", setting.written));
                 Ok(())
             }
             (_, Some(near)) => {
