@@ -342,7 +342,7 @@ pub struct Use {
     pub case: Option<String>,
     /// Its defaults that were taken, because nobody said otherwise.
     pub taken: Vec<Default>,
-    /// What was read: the server's word, the option and its value.
+    /// What was read: the server's word with its value, the option and its value.
     pub read: Vec<(String, &'static str, String)>,
     /// What was read and understood, but is not modelled; a sentence each.
     pub left_out: Vec<String>,

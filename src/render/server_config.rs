@@ -143,10 +143,30 @@ impl Of<'_> {
         };
         say("timeout", self.life().timeout.is_some());
         say("ends", self.life().max_requests > 0);
+        if !self.accept_is_said() {
+            let (title, accept) = (self.preset.title, self.practice.accept.name());
+            sentences.push(format!("Not a setting of {title}: connections are taken '{accept}'."));
+        }
         if self.preset.name == Name::NodeCluster && self.backlog().is_some() {
             sentences.push("The listen queue is an argument of server.listen().".to_owned());
         }
         sentences
+    }
+
+    /// Whether who takes a connection is what the server does, or what its configuration says.
+    fn accept_is_said(&self) -> bool {
+        let accept = self.practice.accept.name();
+        let usual = self.preset.default("accept").map(|default| default.value);
+        let settings: &[&str] = match self.preset.name {
+            Name::Gunicorn => &["reuse-port"],
+            Name::Puma => &["random", "shared"],
+            Name::NodeCluster => &["greedy"],
+            Name::Uwsgi if self.practice.class == Class::Gevent => &["random"],
+            _ => &[],
+        };
+        accept == usual.unwrap_or(Accept::of(self.practice.class).name())
+            || self.server.workers == 1
+            || settings.contains(&accept)
     }
 
     fn gunicorn(&self) -> String {

@@ -19,23 +19,21 @@ fn begin(one: &Use) -> String {
 }
 
 fn told(one: &Use) -> String {
-    let read: Vec<String> = one.read.iter().map(|(own, _, value)| setting(own, value)).collect();
+    let mut read: Vec<String> = one.read.iter().map(|(own, ..)| own.clone()).collect();
+    read.dedup();
     let own = one.taken.iter().filter(|default| !default.own.is_empty());
-    let own: Vec<String> = own.map(|default| setting(default.own, default.value)).collect();
+    let own: Vec<String> =
+        own.map(|default| format!("{} {}", default.own, default.value)).collect();
     let mut text = String::new();
     if !read.is_empty() {
         text += &format!(" with {}", read.join(", "));
     }
     if !own.is_empty() {
         let joined = if read.is_empty() { " with its" } else { ", and its" };
-        text += &format!("{joined} defaults {}", own.join(", "));
+        let default = if own.len() == 1 { "default" } else { "defaults" };
+        text += &format!("{joined} {default} {}", own.join(", "));
     }
     text + "."
-}
-
-/// A setting by the server's own word. What a word sets beside its value is not repeated.
-fn setting(own: &str, value: &str) -> String {
-    if value == "true" { own.to_owned() } else { format!("{own} {value}") }
 }
 
 /// What is not modelled of the servers; nothing if no server was named.

@@ -63,7 +63,10 @@ fn the_best_row_is_printed_as_configuration() {
     assert!(text.ends_with("pm = static\npm.max_children = 4\n"), "{text}");
     // And that file is read again.
     let out = succeeds_in(folder.path(), &with(&["--from", "www.conf"]));
-    assert!(out.contains("PHP-FPM with pm.max_children 4, and its defaults"), "{out}");
+    assert!(
+        out.contains("PHP-FPM with pm.max_children 4, and its default listen.backlog 511."),
+        "{out}"
+    );
 }
 
 #[test]

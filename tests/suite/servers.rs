@@ -77,6 +77,9 @@ fn expanded(options: &[(&str, &str)]) -> (Written, Use) {
     (all.written, all.server.expect("a server"))
 }
 
+/// Options and their values.
+type Options = &'static [(&'static str, &'static str)];
+
 // --- defaults
 
 #[test]
@@ -97,7 +100,7 @@ fn defaults_are_those_of_the_sources() {
 }
 
 /// Each server by its name, and the same said with the options of simsrv.
-const SPELLED: [(&str, &[(&str, &str)]); 9] = [
+const SPELLED: [(&str, Options); 9] = [
     ("gunicorn", &[("class", "sync"), ("backlog", "2048"), ("timeout", "30s")]),
     (
         "puma",
@@ -379,7 +382,7 @@ fn uvicorn_turns_away_beyond_its_limit() {
 /// A command line, and what it says.
 #[test]
 fn command_lines_are_read() {
-    let table: &[(&str, &str, &[(&str, &str)])] = &[
+    let table: &[(&str, &str, Options)] = &[
         ("gunicorn -w 4 app:app", "gunicorn", &[("workers", "4")]),
         ("gunicorn -w4 -t=5 app:app", "gunicorn", &[("workers", "4"), ("timeout", "5s")]),
         ("gunicorn --workers=4 --workers 6 app", "gunicorn", &[("workers", "6")]),
@@ -491,6 +494,7 @@ fn what_is_understood_and_not_modelled_is_told() {
     for (line, part) in [
         ("gunicorn --keep-alive 5 app", "--keep-alive: connections are not kept alive"),
         ("gunicorn --preload app", "--preload: it changes nothing without --boot"),
+        ("uwsgi --threads 4 --harakiri 9", "harakiri: of processes with threads none is killed"),
         ("gunicorn -c conf.py app", "-c: this file is not read"),
         ("uwsgi --cheaper 2 -p 4", "--cheaper: workers do not come and go"),
     ] {
@@ -503,7 +507,7 @@ fn what_is_understood_and_not_modelled_is_told() {
 
 #[test]
 fn files_are_read() {
-    let table: &[(&str, &str, &[(&str, &str)])] = &[
+    let table: &[(&str, &str, Options)] = &[
         (
             "www.conf",
             "php-fpm",
@@ -551,7 +555,7 @@ fn files_are_read() {
 // --- what is printed
 
 /// Options that a server's own configuration can say.
-const SETTINGS: [(&str, &[&[(&str, &str)]]); 9] = [
+const SETTINGS: [(&str, &[Options]); 9] = [
     (
         "gunicorn",
         &[

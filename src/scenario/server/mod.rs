@@ -68,6 +68,10 @@ pub fn expand(written: &Written, files: &dyn Files) -> Result<Expanded, Problem>
     }
     let mut all = all.with(written);
     drop_lonely(&mut all, written, &mut origin);
+    let threads = all.get("threads").is_some_and(|value| value.text.trim() != "1");
+    if preset.name == Name::Uwsgi && threads && all.has("timeout") {
+        origin.left_out.push("harakiri: of processes with threads none is killed".to_owned());
+    }
     let default = |d: &&crate::model::servers::Default| {
         all.get(d.option).is_some_and(|value| value.place == Place::Default)
     };

@@ -88,6 +88,16 @@ impl Setting {
         let value = value.map(str::to_owned);
         Setting { name: name.to_owned(), value, written: name.to_owned() }
     }
+
+    /// The word with its value.
+    fn shown(&self) -> String {
+        match self.value.as_deref().map(unquoted) {
+            Some(value) if !value.is_empty() && !self.written.contains('=') => {
+                format!("{} {}", self.written, shown(value))
+            }
+            _ => self.written.clone(),
+        }
+    }
 }
 
 /// A word without what different files write differently: case, dashes and underscores. Single
@@ -102,11 +112,11 @@ fn plain(name: &str) -> String {
 /// The meaning of a word.
 pub(super) fn find(words: &'static [Word], name: &str) -> Option<&'static Word> {
     let name = plain(name);
-    let is = |known: &&str| match known.strip_suffix('*') {
+    let is = |known: &str| match known.strip_suffix('*') {
         Some(begin) => name.starts_with(&plain(begin)),
         None => plain(known) == name,
     };
-    words.iter().find(|word| word.names.iter().any(|known| is(&known)))
+    words.iter().find(|word| word.names.iter().any(|known| is(known)))
 }
 
 /// What settings say.
@@ -132,7 +142,7 @@ impl Meaning {
             return self.add_unknown(words, unknown, setting);
         };
         let value = setting.value.as_deref().unwrap_or("");
-        let own = setting.written.clone();
+        let own = setting.shown();
         let said = match word.does {
             Does::Count(option) if given(option) => return Ok(()),
             Does::Whole(option) if given(option) => return Ok(()),
@@ -148,7 +158,7 @@ impl Meaning {
             Does::Nothing => Vec::new(),
             Does::Left(why) => {
                 if !matches!(value.trim_matches(['"', '\'']), "0" | "false" | "False" | "off") {
-                    self.left_out.push(format!("{own}: {why}"));
+                    self.left_out.push(format!("{}: {why}", setting.written));
                 }
                 Vec::new()
             }
