@@ -276,14 +276,9 @@ for number in (1, 2, 4, 8, 16, 64):
     print(f"  {number:2}: {high * 1e3:.3f}, {throughput:.4f}/s, {response * 1e3:.3f}, {p99 * 1e3:.2f}")
 
 
-def two_exponentials(cpu, io):
-    """Draws of a request's CPU and I/O time, both exponential."""
-    return lambda chance: chance.expovariate(1 / cpu) + chance.expovariate(1 / io)
-
-
-def threads_under_a_lock(threads, rate, cpu, io, most=120):
-    """Mean response time of one process with so many threads, one of which computes at a time:
-    exponential CPU, then exponential I/O. The chain of (requests there, how many of those in service
+def cpu_then_io(threads, rate, cpu, io, lock, most=120):
+    """Mean response time of so many threads (with a lock, one of them computes at a time; without, all
+    at once): exponential CPU, then exponential I/O. The chain of (requests there, how many of those in service
     still compute), solved by sweeps over its balance equations."""
     add, burst, wake = rate, 1 / cpu, 1 / io
     states = [(n, c) for n in range(most) for c in range(min(n, threads) + 1)]
@@ -295,7 +290,7 @@ def threads_under_a_lock(threads, rate, cpu, io, most=120):
         if n + 1 < most:
             moves.append(((n + 1, c + (1 if n < threads else 0)), add))
         if c > 0:
-            moves.append(((n, c - 1), burst))
+            moves.append(((n, c - 1), burst if lock else c * burst))
         if busy > c:
             moves.append(((n - 1, c + (1 if n > threads else 0)), (busy - c) * wake))
         for state, speed in moves:
@@ -313,8 +308,6 @@ print("23: M/G/1 at 10/s: uWSGI, and Gunicorn with its own 0.85 ms; mean respons
 for own in (0.0, 0.85):
     mean, variance = 50 + own, 10**2 + 40**2
     print(f"  {mg1_response(0.01, mean, variance**0.5 / mean):.2f}")
-print("23: M/G/5 at 80/s, M/G/6 at 90/s, by the recursion; five threads under a lock at 60/s (ms)")
-for servers, rate in ((5, 0.08), (6, 0.09)):
-    seen = [w for seed in range(3) for w in waits(servers, rate, two_exponentials(10, 40), 300_000, seed)]
-    print(f"  {50 + sum(seen) / len(seen):.2f}")
-print(f"  {threads_under_a_lock(5, 0.06, 10, 40):.2f}")
+print("23: 5 and 6 workers at 80/s and 90/s, five threads under a lock at 60/s: mean response (ms)")
+for threads, rate, lock in ((5, 0.08, False), (6, 0.09, False), (5, 0.06, True)):
+    print(f"  {cpu_then_io(threads, rate, 10, 40, lock):.2f}")

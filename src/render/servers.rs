@@ -1,7 +1,7 @@
 //! Which server results are of, which of its defaults were taken, what was read of its
 //! configuration, and what of it is not modelled: in words, as comments of a CSV, as JSON.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Origin;
 use crate::model::servers::Use;
@@ -90,14 +90,11 @@ fn list(items: &[String]) -> String {
 
 /// As JSON, one object a server.
 pub(super) fn json(uses: &[Use]) -> Value {
+    let setting = |option: &str, value: &str, own: &str| json!({ "option": option, "value": value, "own": own });
     let one = |one: &Use| {
-        let defaults: Map<String, Value> =
-            one.taken.iter().map(|d| (d.option.to_owned(), json!(d.value))).collect();
-        let read: Map<String, Value> = one
-            .read
-            .iter()
-            .map(|(_, option, value)| ((*option).to_owned(), json!(value)))
-            .collect();
+        let defaults = one.taken.iter().map(|d| setting(d.option, d.value, d.own));
+        let read = one.read.iter().map(|(own, option, value)| setting(option, value, own));
+        let (defaults, read): (Vec<Value>, Vec<Value>) = (defaults.collect(), read.collect());
         let mut left_out = one.left_out.clone();
         left_out.extend(one.preset.not_modelled.iter().map(|part| (*part).to_owned()));
         json!({

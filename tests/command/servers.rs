@@ -39,8 +39,13 @@ fn files_say_it_too() {
     let json: Value = serde_json::from_str(&json).expect("JSON");
     let server = &json["servers"][0];
     assert_eq!(server["server"], "puma");
-    assert_eq!(server["defaults"]["backlog"], "1024");
-    assert_eq!(server["read"], serde_json::json!({ "workers": "2", "threads": "3" }));
+    let backlog = serde_json::json!({ "option": "backlog", "value": "1024", "own": "backlog" });
+    assert_eq!(server["defaults"][0], backlog);
+    let read = serde_json::json!([
+        { "option": "workers", "value": "2", "own": "-w 2" },
+        { "option": "threads", "value": "3", "own": "-t 1:3" },
+    ]);
+    assert_eq!(server["read"], read);
     assert_eq!(server["case"], Value::Null);
     // Without a server there is no such field, and no such comment.
     let json = succeeds(&with(&["--format", "json"]));
