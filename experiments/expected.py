@@ -314,3 +314,40 @@ for number in (1, 2, 4, 8, 16, 64):
         low, high = (middle, high) if balance(number, middle)[1] > 50 else (low, middle)
     throughput, response, p99 = closed(number, round(high, 6))
     print(f"  {number:2}: {high * 1e3:.3f}, {throughput:.4f}/s, {response * 1e3:.3f}, {p99 * 1e3:.2f}")
+
+
+def cpu_then_io(threads, rate, cpu, io, lock, most=120):
+    """Mean response time of so many threads (with a lock, one of them computes at a time; without, all
+    at once): exponential CPU, then exponential I/O. The chain of (requests there, how many of those in service
+    still compute), solved by sweeps over its balance equations."""
+    add, burst, wake = rate, 1 / cpu, 1 / io
+    states = [(n, c) for n in range(most) for c in range(min(n, threads) + 1)]
+    into = {state: [] for state in states}
+    out = dict.fromkeys(states, 0.0)
+    for n, c in states:
+        busy = min(n, threads)
+        moves = []
+        if n + 1 < most:
+            moves.append(((n + 1, c + (1 if n < threads else 0)), add))
+        if c > 0:
+            moves.append(((n, c - 1), burst if lock else c * burst))
+        if busy > c:
+            moves.append(((n - 1, c + (1 if n > threads else 0)), (busy - c) * wake))
+        for state, speed in moves:
+            into[state].append(((n, c), speed))
+            out[n, c] += speed
+    share = {state: 0.5 ** state[0] for state in states}
+    for sweep in range(600):
+        for state in states if sweep % 2 else reversed(states):
+            share[state] = sum(share[other] * speed for other, speed in into[state]) / out[state]
+    total = sum(share.values())
+    return sum(n * p for (n, _), p in share.items()) / total / rate
+
+
+print("23: M/G/1 at 10/s: uWSGI, and Gunicorn with its own 0.85 ms; mean response (ms)")
+for own in (0.0, 0.85):
+    mean, variance = 50 + own, 10**2 + 40**2
+    print(f"  {mg1_response(0.01, mean, variance**0.5 / mean):.2f}")
+print("23: 5 and 6 workers at 80/s and 90/s, five threads under a lock at 60/s: mean response (ms)")
+for threads, rate, lock in ((5, 0.08, False), (6, 0.09, False), (5, 0.06, True)):
+    print(f"  {cpu_then_io(threads, rate, 10, 40, lock):.2f}")

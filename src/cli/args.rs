@@ -23,11 +23,13 @@ Examples:
   simsrv --workers 1..4 --cores 1,2,4 --service 'exp(20ms)' --rate 45/s --plot plots
       the same question over cores, with pictures
   simsrv --workers 2,4,8 --service 'exp(50ms)' --clients 20 --think 'exp(1s)' --export-csv r.csv
-      twenty users that read for a second between their clicks; results as a file";
+      twenty users that read for a second between their clicks; results as a file
+  simsrv --server php-fpm --workers 4..12 --cpu 'exp(10ms)' --io 'exp(40ms)' --rate 90/s
+      children of PHP-FPM with its own defaults; with --format config the answer in its own words";
 
 const HINTS: &str = "\
 LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more: each option, 22 more of real servers, the laws, the exit codes.";
+'simsrv --help' tells more: each option, 23 more of real servers, the laws, the exit codes.";
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
@@ -172,7 +174,7 @@ fn flag(key: &Key) -> Arg {
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
     // Of real servers the short help names one option; the long help has them all.
     let real = key.group == keys::Group::Real || key.name == "jitter";
-    let beyond_short = real && key.name != "class";
+    let beyond_short = real && key.name != "class" || key.name == "export-config";
     arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));

@@ -21,7 +21,7 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// Options that change no result.
-const WITHOUT_EFFECT: [&str; 12] = [
+const WITHOUT_EFFECT: [&str; 13] = [
     "check-theory",
     "jobs",
     "yes",
@@ -29,6 +29,7 @@ const WITHOUT_EFFECT: [&str; 12] = [
     "export-csv",
     "export-json",
     "export-markdown",
+    "export-config",
     "visits",
     "plot",
     "color",
@@ -58,7 +59,7 @@ pub(super) fn hash(base: &Written, cases: &[Case]) -> u64 {
 }
 
 /// Options that the next command does not repeat.
-const NOT_REPEATED: [&str; 11] = [
+const NOT_REPEATED: [&str; 12] = [
     "check-theory",
     "jobs",
     "max-time",
@@ -66,6 +67,7 @@ const NOT_REPEATED: [&str; 11] = [
     "export-csv",
     "export-json",
     "export-markdown",
+    "export-config",
     "visits",
     "plot",
     "color",

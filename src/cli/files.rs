@@ -10,6 +10,9 @@ use crate::model::Trace;
 use crate::scenario::{Files, trace_file};
 use crate::time::Span;
 
+/// The longest configuration file that is read, in bytes.
+const LONGEST: u64 = 16 << 20;
+
 /// The text of a whole file of at most so many bytes.
 ///
 /// # Errors
@@ -52,6 +55,10 @@ impl Beside {
 impl Files for Beside {
     fn trace(&self, path: &str) -> Result<Trace, String> {
         trace_file::read(self.open(path)?).map_err(|error| format!("'{path}': {error}"))
+    }
+
+    fn text(&self, path: &str) -> Result<String, String> {
+        text(&self.path(path), LONGEST)
     }
 
     fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {

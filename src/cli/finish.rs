@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use super::config;
 use super::output::{self, Failure, Target};
 use super::pictures;
 use super::report;
-use super::simulate::{self, Job, Results, path_of};
+use super::simulate::{self, Job, Results, Stopped, path_of};
 use crate::experiment::Control;
 use crate::experiment::replay::Replays;
 use crate::experiment::row::Row;
@@ -25,6 +26,8 @@ pub(super) enum Format {
     Csv,
     Json,
     Markdown,
+    /// The best row as the configuration of its server.
+    Config,
 }
 
 /// Where results are wanted.
@@ -45,7 +48,8 @@ pub(super) struct Wanted {
 }
 
 /// Options that name a file to be written.
-const FILES: [&str; 4] = ["export-csv", "export-json", "export-markdown", "visits"];
+const FILES: [&str; 5] =
+    ["export-csv", "export-json", "export-markdown", "export-config", "visits"];
 
 impl Wanted {
     /// Reads the options; files and folders are checked here, before anything is simulated.
@@ -57,7 +61,7 @@ impl Wanted {
         if writes {
             check_files(written, folder)?;
         }
-        let formats = [Format::Csv, Format::Json, Format::Markdown];
+        let formats = [Format::Csv, Format::Json, Format::Markdown, Format::Config];
         let exports: Vec<_> = FILES
             .into_iter()
             .zip(formats)
@@ -116,9 +120,11 @@ fn format(text: &str) -> Result<Format, String> {
         "csv" => Ok(Format::Csv),
         "json" => Ok(Format::Json),
         "markdown" => Ok(Format::Markdown),
-        other => {
-            Err(format!("'{}' is no format: write table, csv, json or markdown", shown(other)))
-        }
+        "config" => Ok(Format::Config),
+        other => Err(format!(
+            "'{}' is no format: write table, csv, json, markdown or config",
+            shown(other)
+        )),
     }
 }
 
@@ -157,7 +163,7 @@ fn switch(written: &Written, name: &str) -> Result<bool, Problem> {
 
 /// Hands the results out: files first, then what a person reads. One that fails does not keep the
 /// others from being written.
-pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<(), Failure> {
+pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<(), Stopped> {
     let rows: Vec<Row> = results.finished().map(|(_, cell)| cell.row.clone()).collect();
     let partial = results.partial().then_some((rows.len(), results.cells.len()));
     let origin = Origin {
@@ -166,6 +172,7 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
         seed: results.plan.settings.seed.0,
         hash: job.hash(),
         partial,
+        servers: job.servers()?,
     };
     // A picture that cannot be drawn is wrong input: nothing is written then.
     let drawn = match &wanted.plot {
@@ -174,7 +181,10 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
     };
     let mut ends: Vec<Result<(), Failure>> = Vec::new();
     for (format, path) in &wanted.exports {
-        ends.push(output::write(path, &bytes(*format, &rows, &origin, results)));
+        ends.push(
+            bytes(*format, &rows, &origin, (job, results))
+                .and_then(|bytes| output::write(path, &bytes)),
+        );
     }
     ends.extend(wanted.visits.iter().map(|path| write_visits(path, results)));
     ends.extend(
@@ -182,17 +192,27 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
             output::make_folder(folder).and_then(|()| pictures::write(&drawn, folder))
         }),
     );
-    ends.extend(wanted.format.map(|format| match format {
-        Format::Table => {
-            simulate::show(&(job.lead.clone() + &report::text(job, wanted, results)), wanted)
+    ends.extend(wanted.format.map(|format| {
+        match format {
+            Format::Table => {
+                let text = report::text(job, wanted, results, &origin.servers);
+                simulate::show(&(job.lead.clone() + &text), wanted)
+            }
+            format => bytes(format, &rows, &origin, (job, results))
+                .and_then(|bytes| output::print_bytes(&bytes)),
         }
-        format => output::print_bytes(&bytes(format, &rows, &origin, results)),
     }));
-    ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))
+    Ok(ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))?)
 }
 
-fn bytes(format: Format, rows: &[Row], origin: &Origin, results: &Results) -> Vec<u8> {
-    match format {
+fn bytes(
+    format: Format,
+    rows: &[Row],
+    origin: &Origin,
+    (job, results): (&Job, &Results),
+) -> Result<Vec<u8>, Failure> {
+    Ok(match format {
+        Format::Config => config::text(job, results, &origin.servers)?.into_bytes(),
         Format::Csv => results_csv::write(rows, origin),
         Format::Json => results_json::write(rows, origin),
         Format::Markdown | Format::Table => {
@@ -200,7 +220,7 @@ fn bytes(format: Format, rows: &[Row], origin: &Origin, results: &Results) -> Ve
                 results.finished().map(|(_, cell)| (&cell.row, cell.overload)).collect();
             table::markdown(&told).into_bytes()
         }
-    }
+    })
 }
 
 /// Writes one row per request, cell by cell and replication by replication.

@@ -9,8 +9,9 @@ use crate::experiment::plan::{Plan, Select};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::Place;
 use crate::experiment::{CellResult, Control, Length};
+use crate::model::servers::Use;
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, compared, over_time, table, tails, words};
+use crate::render::{BEST, compared, over_time, servers, table, tails, words};
 use crate::visit::Visit;
 
 /// Width of running text.
@@ -19,15 +20,18 @@ const WIDTH: usize = 100;
 const MARGIN: usize = 9;
 
 /// The whole answer.
-pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results) -> String {
+pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results, uses: &[Use]) -> String {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     if finished.is_empty() {
         return "Interrupted before the first cell was finished.\n".to_owned();
     }
     let mut text = match stories(results) {
-        Some(cells) => told_as_story(results, &cells, &finished),
-        None => told_as_table(results, &finished),
+        Some(cells) => told_as_story(results, &cells, &finished, uses),
+        None => told_as_table(results, &finished, uses),
     };
+    if let Some(left_out) = servers::left_out(uses) {
+        text += &paragraph("Left out", &left_out);
+    }
     if let Some(changes) = words::next(&results.plan, &finished).filter(|_| !wanted.quiet) {
         // On one line, however long: a command is there to be copied.
         text += &format!("{}{}\n", head("Next"), job.with(&changes));
@@ -69,9 +73,15 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     )
 }
 
-fn told_as_story(results: &Results, cells: &[StoryCell<'_>], finished: &[&CellResult]) -> String {
+fn told_as_story(
+    results: &Results,
+    cells: &[StoryCell<'_>],
+    finished: &[&CellResult],
+    uses: &[Use],
+) -> String {
     let (best, _) = best_and_tied(finished);
-    let mut text = beside(&words::description(&results.plan), "exact: nothing here is random");
+    let mut text: String = servers::header(uses).iter().map(|line| wrapped(line, 0)).collect();
+    text += &beside(&words::description(&results.plan), "exact: nothing here is random");
     text.push('\n');
     text += &highlighted(&story::table(cells, &best));
     text.push('\n');
@@ -90,13 +100,14 @@ fn beside(sentence: &str, remark: &str) -> String {
     format!("{sentence}{}{remark}\n", " ".repeat(WIDTH - width))
 }
 
-fn told_as_table(results: &Results, finished: &[&CellResult]) -> String {
+fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> String {
     let plan = &results.plan;
     let measure = plan.settings.best;
     let (best, tied) = best_and_tied(finished);
     let mut text = String::new();
     let answer = words::answer(plan, finished, &best, &tied, measure);
-    for line in [answer, words::description(plan)] {
+    let told = [answer].into_iter().chain(servers::header(uses)).chain([words::description(plan)]);
+    for line in told {
         if !line.is_empty() {
             text += &wrapped(&line, 0);
         }
@@ -141,7 +152,7 @@ fn explained(finished: &[&CellResult], best: &[usize]) -> usize {
 }
 
 /// Rows that stand best in their group, and all that are tied with them.
-fn best_and_tied(finished: &[&CellResult]) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn best_and_tied(finished: &[&CellResult]) -> (Vec<usize>, Vec<usize>) {
     let place = |at: &usize| finished[*at].row.standing.map(|standing| standing.place);
     let all = || 0..finished.len();
     let best = all().filter(|at| place(at) == Some(Place::Best)).collect();

@@ -120,9 +120,15 @@ impl Read {
     }
 }
 
-/// The flags; a trace that is named here is beside the user, not beside the scenario.
+/// The flags; a trace or a configuration that is named here is beside the user, not beside the
+/// scenario.
 fn flags(matches: &ArgMatches) -> Written {
     let mut flags = args::written(matches);
+    if let Some(mut value) = flags.get("from").filter(|v| Path::new(&v.text).is_file()).cloned() {
+        let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
+        value.text = absolute.to_string_lossy().into_owned();
+        flags.set("from", value);
+    }
     if let Some(mut value) = flags.get("trace").cloned() {
         let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
         value.text = absolute.to_string_lossy().into_owned();

@@ -12,6 +12,7 @@ use super::output::{self, Failure};
 use super::{End, args, command, finish, input, progress, theory};
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
+use crate::model::servers::Use;
 use crate::render::number::count;
 use crate::render::words::Changes;
 use crate::scenario::{self, Case, ChartWanted, Place, Problem, Written};
@@ -160,6 +161,7 @@ impl Job {
 
     fn compute(&self, wanted: &finish::Wanted) -> Result<Results, Stopped> {
         let plan = scenario::plan(&self.base, &self.cases, &Beside(self.folder.clone()))?;
+        super::config::check(&self.base, &self.servers()?)?;
         refuse_absurd(&plan, wanted)?;
         Ok(self.sweep(plan, wanted)?)
     }
@@ -177,6 +179,11 @@ impl Job {
         // What was finished is now written; another Ctrl-C ends that too.
         stop().store(false, Ordering::Relaxed);
         Ok(Results { plan, cells })
+    }
+
+    /// The servers that were named.
+    pub(super) fn servers(&self) -> Result<Vec<Use>, Problem> {
+        scenario::server::uses(&self.base, &self.cases, &Beside(self.folder.clone()))
     }
 
     /// Hash of what was asked for.

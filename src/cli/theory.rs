@@ -18,11 +18,12 @@ use crate::experiment::theory_of::theory_of;
 use crate::experiment::{Cell, Control, Length, Plan, stability};
 use crate::render::theory::{self, Told};
 use crate::render::theory_check::{self, Verdict};
-use crate::render::{Origin, words};
+use crate::render::{Origin, servers, words};
 use crate::scenario::{self, Problem, Written};
 
 /// Options that ask for what only a simulation has.
-const ONLY_SIMULATED: [(&str, &str); 3] = [
+const ONLY_SIMULATED: [(&str, &str); 4] = [
+    ("export-config", "the best row is one of those that were simulated"),
     ("visits", "theory knows no single requests"),
     ("plot", "the charts show what was simulated"),
     ("check-theory", "there is no simulation to hold against theory"),
@@ -44,19 +45,24 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         seed: plan.settings.seed.0,
         hash: command::hash(&written, &[]),
         partial: None,
+        servers: scenario::server::uses(&written, &[], &Beside(PathBuf::new())).map_err(told)?,
     };
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }
     match wanted.format {
         None => {}
-        Some(Format::Table) => simulate::show(&text(&plan, &cells), &wanted)?,
+        Some(Format::Table) => simulate::show(&text(&plan, &cells, &origin), &wanted)?,
         Some(format) => output::print_bytes(&bytes(format, &cells, &origin))?,
     }
     Ok(End::Done)
 }
 
 fn refuse_simulation(written: &Written) -> Result<(), Problem> {
+    if let Some(value) = written.get("format").filter(|value| value.text == "config") {
+        let sentence = "--format config is the best of what was simulated: drop the word 'theory'";
+        return Err(Problem::at(value, sentence));
+    }
     for (name, why) in ONLY_SIMULATED {
         if let Some(value) = written.get(name) {
             let sentence = format!(
@@ -82,17 +88,22 @@ fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
     match format {
         Format::Csv => theory::csv(cells, origin),
         Format::Json => theory::json(cells, origin),
-        Format::Markdown | Format::Table => theory::markdown(cells).into_bytes(),
+        Format::Markdown | Format::Table | Format::Config => theory::markdown(cells).into_bytes(),
     }
 }
 
-fn text(plan: &Plan, cells: &[Told]) -> String {
-    let mut text = wrapped(&words::description(plan), 0);
+fn text(plan: &Plan, cells: &[Told], origin: &Origin) -> String {
+    let mut text: String =
+        servers::header(&origin.servers).iter().map(|line| wrapped(line, 0)).collect();
+    text += &wrapped(&words::description(plan), 0);
     text.push('\n');
     text += &theory::plain(cells);
     text.push('\n');
     for (models, said) in theory::remarks(cells) {
         text += &paragraph("Theory", &format!("{models}: {said}."));
+    }
+    if let Some(left_out) = servers::left_out(&origin.servers) {
+        text += &paragraph("Left out", &left_out);
     }
     text
 }

@@ -86,7 +86,10 @@ fn largest_share(practice: &Practice, server: &Server) -> Option<f64> {
         || practice.class == crate::model::practice::Class::Gthread;
     match &practice.accept {
         Accept::Greedy(bias) if ahead => Some(bias.largest_share(server.workers)),
-        Accept::ReusePort | Accept::Random if ahead => Some(1.0 / f64::from(server.workers)),
+        // A process that takes connections whether or not it can work on them is handed every nth.
+        Accept::ReusePort | Accept::Random | Accept::RoundRobin if ahead => {
+            Some(1.0 / f64::from(server.workers))
+        }
         _ => None,
     }
 }

@@ -112,12 +112,14 @@ impl Overload {
 }
 
 /// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
-/// stories, closed loops, clients that leave and a listen queue that was asked to be finite always
-/// settle; what happens once is looked at over a finite time. Of a load that changes with the clock
+/// stories, closed loops, clients that leave, servers that turn requests away and a listen queue
+/// that was asked to be finite always settle; what happens once is looked at over a finite time. Of a load that changes with the clock
 /// again and again the mean counts: what queues up at its peak drains after.
 pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
     let Load::Open(open) = model.load() else { return None };
     let finite_queue = settings.backlog_asked && model.server().backlog != Backlog::Unlimited;
+    let refuses = model.server().practice.as_ref().is_some_and(|practice| practice.refuses());
+    let finite_queue = finite_queue || refuses && model.server().backlog != Backlog::Unlimited;
     let leaves = model.server().patience.is_some();
     if settings.length == Length::Story || finite_queue || leaves || over_time::once(model) {
         return None;

@@ -7,6 +7,7 @@ pub mod load;
 pub mod practice;
 pub mod request;
 pub mod server;
+pub mod servers;
 
 pub use load::{Closed, Load, Open, Trace};
 pub use practice::Practice;
@@ -169,9 +170,12 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
                     the clock move: give --think or a longer --service"
             .to_owned());
     }
-    let places = match server.backlog {
-        Backlog::Unlimited => return Ok(()),
-        Backlog::Places(places) => places.saturating_add(u64::from(server.slots())),
+    let taken = server.practice.as_ref().filter(|practice| practice.turns_away);
+    let taken = taken.and_then(|practice| practice.in_service(server)).map(u64::from);
+    let places = match (server.backlog, taken) {
+        (_, Some(taken)) => taken,
+        (Backlog::Unlimited, _) => return Ok(()),
+        (Backlog::Places(places), _) => places.saturating_add(u64::from(server.slots())),
     };
     if u64::from(closed.clients) > places || server.patience.as_ref().is_some_and(|p| p.is_zero()) {
         return Err(format!(

@@ -38,7 +38,7 @@ pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
 
 /// A cell by the axes that vary among `all`, but not those that are given as known: `60/s, 4
 /// workers`. Empty if nothing varies.
-pub(super) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
+pub(crate) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
     let part = |(name, of): &(&str, Of)| {
         if known.contains(name) || !varies(all, *of) {
             return None;

@@ -9,6 +9,8 @@ pub mod over_time;
 mod real_words;
 pub mod results_csv;
 pub mod results_json;
+pub mod server_config;
+pub mod servers;
 pub mod story;
 pub mod table;
 pub mod tails;
@@ -17,8 +19,12 @@ pub mod theory_check;
 pub mod visits_csv;
 pub mod words;
 
+use crate::model::servers::Use;
+
+pub(crate) use axes::told as axes_told;
+
 /// Where results come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Origin {
     /// Version of the program.
     pub version: &'static str,
@@ -30,6 +36,8 @@ pub struct Origin {
     pub hash: u64,
     /// (finished, all) cells, if the run was stopped.
     pub partial: Option<(usize, usize)>,
+    /// The servers that were named, and which of their defaults were taken.
+    pub servers: Vec<Use>,
 }
 
 /// What is wrong with a CSV, as a sentence with its line.

@@ -40,6 +40,8 @@ fn taken(practice: &Practice, server: &Server) -> Option<String> {
         _ if server.workers == 1 => String::new(),
         Accept::Shared => String::new(),
         Accept::Random => ", at random".to_owned(),
+        Accept::LeastLoaded => ", the one with the fewest first".to_owned(),
+        Accept::RoundRobin => ", handed to them in turn by a primary".to_owned(),
         Accept::ReusePort => ", each from its own queue (reuse-port)".to_owned(),
         Accept::Recorded(_) => ", as they did".to_owned(),
         Accept::Greedy(Bias::Linear) => ", some more often (2 : 1, 3 : 2 : 1, ...)".to_owned(),
@@ -88,6 +90,9 @@ fn computed(practice: &Practice, server: &Server) -> Vec<String> {
 
 /// The listen queue.
 fn queued(practice: &Practice, server: &Server) -> String {
+    if practice.accept == Accept::RoundRobin {
+        return "a primary that takes every connection at once".to_owned();
+    }
     let Backlog::Places(backlog) = server.backlog else {
         return "an unlimited listen queue".to_owned();
     };

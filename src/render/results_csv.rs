@@ -47,6 +47,7 @@ pub(super) fn comments(origin: &Origin) -> String {
     let _ = writeln!(text, "# simsrv {}", origin.version);
     let _ = writeln!(text, "# command: {}", origin.command.replace(['\n', '\r'], " "));
     let _ = writeln!(text, "# seed: {}; scenario: {:016x}", origin.seed, origin.hash);
+    text += &super::servers::comments(origin);
     if let Some((done, all)) = origin.partial {
         let _ = writeln!(text, "# partial: {done} of {all} cells were finished");
     }

@@ -8,7 +8,7 @@ use crate::experiment::row::{Measure, Row, Theory, TheoryKind};
 
 /// The document.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
-    let document = json!({
+    let mut document = json!({
         "simsrv": origin.version,
         "command": origin.command,
         "seed": origin.seed,
@@ -16,6 +16,9 @@ pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
         "partial": origin.partial.map(|(done, all)| json!({ "finished": done, "cells": all })),
         "rows": rows.iter().map(row).collect::<Vec<_>>(),
     });
+    if !origin.servers.is_empty() {
+        document["servers"] = super::servers::json(&origin.servers);
+    }
     let mut text = serde_json::to_vec_pretty(&document).unwrap_or_default();
     text.push(b'\n');
     text

@@ -114,12 +114,15 @@ pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
 pub fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
     let row =
         |cell| Value::Object(fields(cell, has_cases(cells)).into_iter().collect::<Map<_, _>>());
-    let document = json!({
+    let mut document = json!({
         "simsrv": origin.version,
         "command": origin.command,
         "scenario": format!("{:016x}", origin.hash),
         "theory": cells.iter().map(row).collect::<Vec<_>>(),
     });
+    if !origin.servers.is_empty() {
+        document["servers"] = super::servers::json(&origin.servers);
+    }
     let mut text = serde_json::to_vec_pretty(&document).unwrap_or_default();
     text.push(b'\n');
     text

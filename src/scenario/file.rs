@@ -56,7 +56,7 @@ pub fn read(text: &str) -> Result<Scenario, Problem> {
 pub fn show(problem: &Problem, path: &str, text: &str) -> String {
     let span = match &problem.place {
         Some(Place::File(span)) => span,
-        Some(Place::Flag(_)) => return problem.to_string(),
+        Some(Place::Flag(_) | Place::Default) => return problem.to_string(),
         None => return format!("{path}: {problem}"),
     };
     let start = span.start.min(text.len());

@@ -79,6 +79,15 @@ pub const KEYS: &[Key] = &[
     ),
     key(Server, "backlog", "N", "Places in the listen queue, or 'unlimited' [default: 2048]")
         .more("A request that finds all workers busy and all places taken is refused."),
+    key(Server, "server", "NAME", "A server with its defaults: gunicorn, puma, php-fpm ...").more(
+        "gunicorn, puma, php-fpm, uwsgi, passenger, apache-prefork, tomcat, node-cluster or uvicorn: \
+         its number of workers and threads, its listen queue, who takes a connection, its limits. \
+         What is given beside it wins.",
+    ),
+    key(Server, "from", "COMMAND", "A server's own command line, or its configuration file").more(
+        "'gunicorn -w 4 --threads 2 --backlog 512 app:app', or a file such as www.conf, puma.rb, \
+         gunicorn.conf.py, uwsgi.ini, httpd.conf, server.xml. What is given beside it wins.",
+    ),
     key(Load, "clients", "LIST", "Closed loop: so many users [default: 1 without --rate]").more(
         "All are there at time 0; each sends, waits for its answer, thinks, and sends again. \
          Without --think and --duration each sends one request (or --requests) and every one \
@@ -116,12 +125,15 @@ pub const KEYS: &[Key] = &[
     ),
     key(Real, "class", "LIST", "Gunicorn's workers: sync, gthread, gevent, asgi [default: ideal]")
         .more(
-            "With it everything else of this group is as Gunicorn and Linux have it, unless it is \
-             said. Without it, what is not said stays ideal.",
+            "auto is sync with one thread and gthread with more. With a class everything else of \
+             this group is as Gunicorn and Linux have it, unless it is said. Without it, what is \
+             not said stays ideal.",
         ),
-    key(Real, "accept", "LIST", "Who takes a connection: shared, greedy, random or reuse-port").more(
+    key(Real, "accept", "LIST", "Who takes a connection: shared, greedy, random ...").more(
         "shared: one queue for all idle workers (sync). greedy: every process takes what it can, \
-         with a bias (gthread, gevent). random: without one (asgi). reuse-port: a queue for each.",
+         with a bias (gthread, gevent). random: without one (asgi). least-loaded: who holds the \
+         fewest (Puma). round-robin: a primary hands them out in turn (Node). reuse-port: a queue \
+         for each.",
     ),
     key(Real, "accept-bias", "B", "Under greedy: linear, 0.6 or 63/37 [default: as measured]").more(
         "linear (gthread): 2 to 1, 3 to 2 to 1, and so on. 0.6: each process takes 0.6 times what \
@@ -129,6 +141,8 @@ pub const KEYS: &[Key] = &[
     ),
     key(Real, "worker-connections", "N", "Connections that a process takes [default: 1000]")
         .more("Of gthread and gevent; asgi takes any number. A number, or 'unlimited'."),
+    key(Real, "at-limit", "HOW", "wait, or refuse: beyond --worker-connections [default: wait]")
+        .more("refuse: the process takes the connection and answers it with a 503 (uvicorn's limit)."),
     key(Real, "switch-interval", "T", "How long a thread waits for the lock [default: 5ms]").more(
         "CPython's sys.setswitchinterval. 0: threads share the lock evenly at every moment.",
     ),
@@ -212,12 +226,17 @@ pub const KEYS: &[Key] = &[
     ),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]"),
     key(Run, "yes", "", "Run a sweep of any size"),
-    key(Output, "format", "FORMAT", "Print table, csv, json or markdown [default: table]")
-        .more("Times in seconds and shares from 0 to 1 in csv and json."),
+    key(Output, "format", "FORMAT", "Print table, csv, json, markdown or config [default: table]")
+        .more(
+            "Times in seconds and shares from 0 to 1 in csv and json. config: the best row as the \
+             configuration of its --server.",
+        ),
     key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
         .more("'simsrv plot FILE' draws its pictures again."),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
     key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
+    key(Output, "export-config", "FILE", "Write the best row as the server's own configuration")
+        .more("With --server or --from: what --format config prints."),
     key(Output, "visits", "FILE", "Write one row per request as CSV")
         .more("When it came, was started and was answered, by which worker, of every replication."),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG"),

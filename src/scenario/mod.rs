@@ -12,6 +12,7 @@ pub mod practice;
 pub mod recorded;
 pub mod resolve;
 pub mod runs;
+pub mod server;
 pub mod trace_file;
 pub mod written;
 

@@ -17,11 +17,12 @@ use crate::model::{Cores, Practice};
 use crate::time::Span;
 
 /// Options that make a server real.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 23] = [
     "class",
     "accept",
     "accept-bias",
     "worker-connections",
+    "at-limit",
     "switch-interval",
     "slice",
     "overhead",
@@ -57,11 +58,27 @@ const BACKOFF: Span = Span::from_nanos(1_000_000_000);
 /// The most by which a pause may grow.
 const MOST_GROWTH: f64 = 100.0;
 
+/// What was written about the class of workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// Nothing: what is not said stays ideal.
+    Ideal,
+    /// `auto`: sync with one thread, gthread with more, as Gunicorn has it (`gunicorn/config.py`,
+    /// `worker_class_str`).
+    ByThreads,
+    /// One of the classes.
+    Class(Class),
+}
+
+fn chosen(text: &str) -> Result<Chosen, String> {
+    if text == "auto" { Ok(Chosen::ByThreads) } else { text.parse().map(Chosen::Class) }
+}
+
 /// What was written about real servers.
 #[derive(Debug)]
 pub struct RealServer<'a> {
     written: &'a Written,
-    classes: Vec<Option<Class>>,
+    classes: Vec<Chosen>,
     accepts: Vec<Option<String>>,
     bias: Option<Bias>,
     clients: Clients,
@@ -76,14 +93,12 @@ impl<'a> RealServer<'a> {
     /// A sentence at the option.
     pub fn read(written: &'a Written, files: &dyn Files) -> Result<Self, Problem> {
         refuse_lonely(written)?;
-        let classes =
-            written.parse("class", |text| lists::words(text, "classes", str::parse::<Class>))?;
+        let classes = written.parse("class", |text| lists::words(text, "classes", chosen))?;
         let accepts =
             written.parse("accept", |text| lists::words(text, "policies", accept_word))?;
         let some = |list: Vec<_>| list.into_iter().map(Some).collect();
         Ok(RealServer {
-            classes: classes
-                .map_or_else(|| vec![None], |list| list.into_iter().map(Some).collect()),
+            classes: classes.unwrap_or_else(|| vec![Chosen::Ideal]),
             accepts: accepts.map_or_else(|| vec![None], some),
             bias: written.parse("accept-bias", str::parse::<Bias>)?,
             clients: clients(written, files)?,
@@ -94,7 +109,7 @@ impl<'a> RealServer<'a> {
     }
 
     /// All combinations of class and policy, in the order of the sweep.
-    pub fn kinds(&self) -> impl Iterator<Item = (Option<Class>, Option<&str>)> {
+    pub fn kinds(&self) -> impl Iterator<Item = (Chosen, Option<&str>)> {
         self.classes.iter().flat_map(move |class| {
             self.accepts.iter().map(move |accept| (*class, accept.as_deref()))
         })
@@ -106,15 +121,15 @@ impl<'a> RealServer<'a> {
     /// A sentence at the option.
     pub fn practice(
         &self,
-        (class, accept): (Option<Class>, Option<&str>),
+        (chosen, accept): (Chosen, Option<&str>),
         threads: u32,
     ) -> Result<Option<Arc<Practice>>, Problem> {
         if !wanted(self.written) {
             return Ok(None);
         }
         let threaded = if threads > 1 { Class::Gthread } else { Class::Sync };
-        let real = class.is_some();
-        let class = class.unwrap_or(threaded);
+        let real = chosen != Chosen::Ideal;
+        let class = if let Chosen::Class(class) = chosen { class } else { threaded };
         let mut practice = if real { gunicorn(class) } else { Practice::neutral(class) };
         if let Some(word) = accept {
             practice.accept = policy(word, class);
@@ -140,6 +155,12 @@ impl<'a> RealServer<'a> {
         if let Some(limit) = connections {
             practice.worker_connections = limit.map(|limit| limit as u32);
         }
+        let turns_away = written.parse("at-limit", |text| match text {
+            "wait" => Ok(false),
+            "refuse" => Ok(true),
+            other => Err(format!("'{}' is neither wait nor refuse", shown(other))),
+        })?;
+        practice.turns_away = turns_away.unwrap_or(false);
         if let Some(interval) = written.parse("switch-interval", span)? {
             practice.switch_interval = Some(interval).filter(|interval| !interval.is_zero());
         }
@@ -174,7 +195,8 @@ impl<'a> RealServer<'a> {
             other => Err(format!("'{}' is neither refuse nor retransmit", shown(other))),
         })? {
             let ideal = on_full == OnFull::Refuse;
-            *door = Door { on_full, ..if ideal { Door::ideal() } else { Door::linux() } };
+            *door =
+                Door { on_full, own: ideal, ..if ideal { Door::ideal() } else { Door::linux() } };
         }
         if let Some(most) =
             written.parse("somaxconn", |t| resolve::whole(t, "places", 1, u64::from(u32::MAX)))?
@@ -211,9 +233,12 @@ fn gunicorn(class: Class) -> Practice {
 
 fn accept_word(text: &str) -> Result<String, String> {
     match text {
-        "shared" | "greedy" | "random" | "reuse-port" => Ok(text.to_owned()),
+        "shared" | "greedy" | "random" | "least-loaded" | "round-robin" | "reuse-port" => {
+            Ok(text.to_owned())
+        }
         other => Err(format!(
-            "'{other}' is no way to accept: write shared, greedy, random or reuse-port"
+            "'{other}' is no way to accept: write shared, greedy, random, least-loaded, \
+             round-robin or reuse-port"
         )),
     }
 }
@@ -222,6 +247,8 @@ fn policy(word: &str, class: Class) -> Accept {
     match word {
         "shared" => Accept::Shared,
         "random" => Accept::Random,
+        "least-loaded" => Accept::LeastLoaded,
+        "round-robin" => Accept::RoundRobin,
         "reuse-port" => Accept::ReusePort,
         _ => match Accept::of(class) {
             Accept::Greedy(bias) => Accept::Greedy(bias),

@@ -6,7 +6,7 @@ use super::judge;
 use super::lists;
 use super::phases;
 use super::practice::{self, RealServer};
-use super::written::{Problem, Written, shown};
+use super::written::{Place, Problem, Written, shown};
 use crate::engine::{self, Choice};
 use crate::experiment::over_time;
 use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
@@ -45,6 +45,13 @@ pub trait Files {
     /// # Errors
     /// A sentence.
     fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String>;
+    /// The text of a file; by default there is none.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn text(&self, path: &str) -> Result<String, String> {
+        Err(format!("'{}' cannot be read", shown(path)))
+    }
 }
 
 /// A variant of the options, with a name.
@@ -57,13 +64,16 @@ pub type Case = (Option<String>, Written);
 pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
     let none = [(None, Written::new())];
     let cases = if cases.is_empty() { &none } else { cases };
-    let real = practice::wanted(base) || cases.iter().any(|(_, case)| practice::wanted(case));
+    let expand = |(name, overrides): &Case| {
+        super::server::expand(&base.with(overrides), files).map(|all| (name.clone(), all.written))
+    };
+    let cases: Vec<Case> = cases.iter().map(expand).collect::<Result<_, _>>()?;
+    let real = cases.iter().any(|(_, written)| practice::wanted(written));
     let mut plan: Option<Plan> = None;
-    for (name, overrides) in cases {
-        let written = base.with(overrides);
+    for (name, written) in &cases {
         // A case may decide whether there is a finite story or a steady state.
-        let settings = settings(&written, real, files)?;
-        let cells = cells_of(&written, name.as_deref(), &settings, files)?;
+        let settings = settings(written, real, files)?;
+        let cells = cells_of(written, name.as_deref(), &settings, files)?;
         match &mut plan {
             None => plan = Some(Plan { cells, settings }),
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),
@@ -116,7 +126,8 @@ fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings
         best: Measure::ResponseP95,
         delta: None,
         select: Select::Subset,
-        backlog_asked: written.has("backlog"),
+        // What a server has by default was not asked for.
+        backlog_asked: written.get("backlog").is_some_and(|value| value.place != Place::Default),
     };
     judge::read(written, &mut settings)?;
     check_warmup(written, &settings)?;
@@ -324,7 +335,7 @@ fn refuse_contradictions(written: &Written) -> Result<(), Problem> {
 /// # Errors
 /// What is wrong, where; also if they describe several.
 pub fn server(written: &Written, files: &dyn Files) -> Result<Server, Problem> {
-    let mut all = servers(written, files)?;
+    let mut all = servers(&super::server::expand(written, files)?.written, files)?;
     match all.pop() {
         Some(server) if all.is_empty() => Ok(server),
         _ => Err(Problem::new("several servers: give one value to each option")),

@@ -14,6 +14,8 @@ pub enum Place {
     Flag(&'static str),
     /// In a scenario file: the bytes of the value.
     File(Range<usize>),
+    /// Nowhere: it is what the named server does if nobody says anything.
+    Default,
 }
 
 /// A value as written.
@@ -84,6 +86,11 @@ impl Written {
         if let Some(key) = keys::find(name) {
             self.0.insert(key.name, value);
         }
+    }
+
+    /// Takes an option out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
     }
 
     /// The value of an option.

@@ -10,6 +10,7 @@ mod pictures;
 mod refused;
 mod scenarios;
 mod schema;
+mod servers;
 mod support;
 #[cfg(unix)]
 mod terminal;

@@ -86,7 +86,8 @@ fn problems(json: &str) -> Vec<String> {
 
 #[test]
 fn outputs_obey_the_schema() {
-    let outputs: [&[&str]; 4] = [
+    let outputs: [&[&str]; 5] = [
+        &["--from", "puma -w 2 -t 1:3", "--service", "3s", "--clients", "3"],
         &["--workers", "1,4", "--service", "3s", "--clients", "3"],
         &[
             "--workers",

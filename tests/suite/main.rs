@@ -4,6 +4,7 @@
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
 //! - `real`: the engine of real servers, against that of ideal ones and against stories;
+//! - `servers`: servers by name and by their own configuration;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
@@ -20,5 +21,6 @@ mod oracles;
 mod promises;
 mod ratio;
 mod real;
+mod servers;
 mod traces;
 mod twin;

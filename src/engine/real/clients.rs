@@ -109,6 +109,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
                 state.stage = Stage::Left;
                 let door = state.door;
                 self.host.doors[door as usize].waiting -= 1;
+                self.taken_over(door);
             }
             Stage::Held => {
                 let process = state.process;

@@ -80,6 +80,9 @@ pub(super) struct Host {
     /// Connections that a door holds.
     pub places: u64,
     pub threads: u32,
+    /// Processes that are free to be handed a connection, if a primary hands them out: the one that
+    /// has been free for longest first.
+    pub primary: Option<VecDeque<u32>>,
     pub arbiter: Arbiter,
 }
 
@@ -124,7 +127,12 @@ impl Host {
             sign: Fine(0),
             beat_due: None,
         };
-        let doors = if own_doors { server.workers } else { 1 };
+        let doors = match practice.accept {
+            // The last one is that of the primary.
+            Accept::RoundRobin => server.workers + 1,
+            _ if own_doors => server.workers,
+            _ => 1,
+        };
         Host {
             cpu: Cpu::new(server, practice, throttle),
             processes: (0..server.workers).map(|_| process()).collect(),
@@ -132,6 +140,7 @@ impl Host {
             taking,
             places,
             threads: server.threads,
+            primary: (practice.accept == Accept::RoundRobin).then(VecDeque::new),
             arbiter: Arbiter { busy: Fine(0), look: 0, draws: 0 },
         }
     }

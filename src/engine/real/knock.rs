@@ -20,6 +20,9 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// A new connection comes to a door. If somebody there would take it at once, no place is
     /// needed.
     pub(super) fn knock(&mut self, conn: u32) {
+        if self.host.primary.is_some() {
+            return self.hand_out(conn);
+        }
         let Some(door) = self.door_for(conn) else {
             return self.fail(conn, Outcome::Refused);
         };
@@ -52,7 +55,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         open.get(at).copied()
     }
 
-    fn join(&mut self, conn: u32) {
+    pub(super) fn join(&mut self, conn: u32) {
         let now = self.now;
         let state = self.people.conn_mut(conn);
         state.stage = Stage::Queued;

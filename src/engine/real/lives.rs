@@ -41,6 +41,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             self.agenda.push(self.now.after(first), Event::Beat(ticket));
         }
         self.relist(process);
+        self.taken_over(process);
     }
 
     fn process_ticket(&self, process: u32) -> Ticket {
@@ -135,6 +136,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         if place.state == State::Up && place.served >= place.limit {
             place.state = State::Ending(Cause::MaxRequests);
             self.relist(process);
+            self.pass_over(process);
             let grace = self.practice.life.graceful;
             let event = Event::GraceOver(self.process_ticket(process));
             self.agenda.push(self.now.after(grace), event);
@@ -153,6 +155,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         for conn in self.people.of_process(process) {
             self.cut(conn, process, outcome);
         }
+        self.pass_over(process);
         if self.host.doors.len() > 1 {
             for conn in self.people.at_door(process) {
                 self.fail(conn, Outcome::Reset);

@@ -11,6 +11,7 @@
 //! - `cores`, `turns`: who computes how fast, on the cores and inside a process;
 //! - `serve`: from the queue through a worker to the answer;
 //! - `knock`: the accept queue of Linux, and who tries again;
+//! - `primary`: a process that hands connections out in turn;
 //! - `lives`: the arbiter, timeouts, restarts;
 //! - `clients`: attempts, timeouts and retries;
 //! - `chance`: every draw.
@@ -25,6 +26,7 @@ mod houses;
 mod knock;
 mod lives;
 mod people;
+mod primary;
 mod serve;
 mod turns;
 

@@ -155,6 +155,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         let lane = self.next_number(door.queue.iter().copied());
         match &self.practice.accept {
             Accept::Shared => return Some(first),
+            Accept::LeastLoaded => return self.least_loaded(door, lane),
             Accept::Recorded(processes) => {
                 let wanted = processes.get((lane >> 8) as usize).copied();
                 let takes = |process: &u32| door.takers.iter().any(|(_, taker)| taker == process);
@@ -186,6 +187,14 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         door.takers.iter().nth(at as usize).map(|(_, process)| *process)
     }
 
+    /// Any of the processes that hold the fewest connections.
+    fn least_loaded(&self, door: &Door, lane: u64) -> Option<u32> {
+        let (least, _) = door.takers.first()?;
+        let equals = || door.takers.iter().take_while(|(held, _)| held == least);
+        let at = self.chance.whole(Purpose::Accept, lane, equals().count() as u64 - 1);
+        equals().nth(at as usize).map(|(_, process)| *process)
+    }
+
     /// What tells the next connection of a queue from others: the number of its request.
     fn next_number(&self, mut queue: impl Iterator<Item = u32>) -> u64 {
         let waits = |conn: &u32| self.people.conn(*conn).stage == Stage::Queued;
@@ -203,6 +212,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             }
             self.people.close(conn);
         };
+        self.taken_over(process);
+        if !self.within_limit(self.host.processes[process as usize].conns) {
+            self.turn_away(conn);
+            return self.relist(process);
+        }
         self.host.processes[process as usize].conns += 1;
         let state = self.people.conn_mut(conn);
         state.process = process;
@@ -280,7 +294,18 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// Whether a process with so many connections may take another.
     fn has_room(&self, conns: u32) -> bool {
+        self.practice.turns_away || self.within_limit(conns)
+    }
+
+    /// Whether a process with so many connections has not reached its limit.
+    fn within_limit(&self, conns: u32) -> bool {
         self.practice.worker_connections.is_none_or(|limit| conns < limit)
+    }
+
+    /// A process answers a connection that it has just taken with a refusal.
+    fn turn_away(&mut self, conn: u32) {
+        self.people.conn_mut(conn).stage = Stage::Outside;
+        self.fail(conn, Outcome::Refused);
     }
 
     /// Keeps the list of processes that can take a connection.

@@ -84,6 +84,15 @@ pub enum Accept {
     Greedy(Bias),
     /// Every process takes what it can; all win the race equally often.
     Random,
+    /// Every process takes what it can; the one that holds the fewest connections wins, of several
+    /// such any (Puma 8: a process sleeps before it accepts, for longer the more it holds, so an
+    /// idle one is always the first; `lib/puma/cluster_accept_loop_delay.rb`).
+    LeastLoaded,
+    /// A primary process takes every connection at once and hands it to the process that has been
+    /// free for longest; a process is free again as soon as it has taken what it was handed, however
+    /// much it holds (Node's cluster; `lib/internal/cluster/round_robin_handle.js`). So a process
+    /// that computes has at most one connection waiting for it.
+    RoundRobin,
     /// Each process has a queue of its own, and the kernel deals connections out by a hash
     /// (`SO_REUSEPORT`; `gunicorn/arbiter.py`, `spawn_worker`).
     ReusePort,
@@ -98,6 +107,8 @@ impl Accept {
             Accept::Shared => "shared",
             Accept::Greedy(_) => "greedy",
             Accept::Random => "random",
+            Accept::LeastLoaded => "least-loaded",
+            Accept::RoundRobin => "round-robin",
             Accept::ReusePort => "reuse-port",
             Accept::Recorded(_) => "recorded",
         }

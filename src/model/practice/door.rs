@@ -48,6 +48,9 @@ pub struct Door {
     pub somaxconn: u64,
     /// What happens when it is full.
     pub on_full: OnFull,
+    /// Whether the server keeps the queue itself and answers those who find it full (Passenger's
+    /// request queue: a 503). Such a queue bounds an overload.
+    pub own: bool,
     /// `net.ipv4.tcp_abort_on_overflow`: whether a client whose handshake ends when the queue is
     /// full is reset instead of left to send its data again.
     pub abort: bool,
@@ -64,6 +67,7 @@ impl Door {
         Door {
             somaxconn: u64::MAX,
             on_full: OnFull::Refuse,
+            own: false,
             abort: false,
             syn: SynSchedule::Linear,
         }

@@ -33,6 +33,10 @@ pub struct Practice {
     pub herd: bool,
     /// Connections that a process holds at most; `None`: any number.
     pub worker_connections: Option<u32>,
+    /// Whether a process that holds so many turns the next one away (uvicorn's
+    /// `--limit-concurrency`: a 503, `uvicorn/protocols/http/h11_impl.py`) instead of leaving it in
+    /// the listen queue.
+    pub turns_away: bool,
     /// How long a thread waits for the lock of its process before the holder has to let go;
     /// `None`: threads share the lock as a fluid.
     pub switch_interval: Option<crate::time::Span>,
@@ -59,6 +63,7 @@ impl Practice {
             accept: Accept::Shared,
             herd: false,
             worker_connections: None,
+            turns_away: false,
             switch_interval: None,
             slice: None,
             quota: None,
@@ -73,7 +78,7 @@ impl Practice {
     /// how long workers live, where periods of a quota begin, how long clients pause.
     pub fn random(&self, server: &Server) -> bool {
         let chosen = match self.accept {
-            Accept::Shared => false,
+            Accept::Shared | Accept::RoundRobin => false,
             _ => server.workers > 1,
         };
         chosen
@@ -86,6 +91,11 @@ impl Practice {
     /// Whether threads may lose the lock of their process by the system call that sends an answer.
     pub fn loses_lock(&self, server: &Server) -> bool {
         self.switch_interval.is_some() && server.lock_matters() && !self.overhead.after.is_zero()
+    }
+
+    /// Whether the server itself turns requests away, so that no queue grows without end.
+    pub fn refuses(&self) -> bool {
+        self.turns_away || self.door.own
     }
 
     /// Requests that the whole server can have in service at once; `None`: any number.
@@ -112,6 +122,11 @@ impl Practice {
         }
         if self.worker_connections == Some(0) {
             return Err("a worker needs at least 1 connection (--worker-connections)".to_owned());
+        }
+        if self.turns_away && self.worker_connections.is_none() {
+            return Err("--at-limit refuse says what happens beyond --worker-connections: give \
+                        that too"
+                .to_owned());
         }
         let whole = server.cores.millicores().is_multiple_of(1000);
         if self.slice.is_some() && !whole && self.quota.is_none() {

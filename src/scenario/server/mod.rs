@@ -1,0 +1,203 @@
+//! Servers by name and by their own configuration: `--server` and `--from` become options.
+//!
+//! What is given beside them wins over what is read with `--from`, that over the defaults of the
+//! server, and those over the defaults of simsrv.
+
+mod command;
+mod files;
+mod tables;
+mod vocabulary;
+
+use self::vocabulary::Meaning;
+use super::file::unknown;
+use super::resolve::{Case, Files};
+use super::written::{Place, Problem, Value, Written, shown};
+use crate::model::practice::Door;
+use crate::model::servers::{Name, PRESETS, Preset, Use};
+
+/// Options, with those of their server.
+#[derive(Clone, Debug)]
+pub struct Expanded {
+    /// All of them.
+    pub written: Written,
+    /// Where those came from that nobody wrote.
+    pub server: Option<Use>,
+}
+
+/// Options that mean nothing without another: what a server has for them is dropped then.
+const LONELY: [(&str, &str); 3] = [
+    ("graceful-timeout", "max-requests"),
+    ("max-requests-jitter", "max-requests"),
+    ("preload", "boot"),
+];
+
+/// Adds to some options those of their server.
+///
+/// # Errors
+/// A sentence: a server that is not known, a command line that cannot be read.
+pub fn expand(written: &Written, files: &dyn Files) -> Result<Expanded, Problem> {
+    let named = written.parse("server", |word| {
+        Preset::find(word).ok_or_else(|| unknown(word, PRESETS.iter().map(|preset| preset.word)))
+    })?;
+    let from = written.get("from");
+    let read = match from {
+        Some(value) => {
+            let read = read(&value.text, named, &|option| written.has(option), files);
+            Some(read.map_err(|sentence| Problem::at(value, sentence))?)
+        }
+        None => None,
+    };
+    let Some(preset) = read.as_ref().map(|(preset, _)| *preset).or(named) else {
+        return Ok(Expanded { written: written.clone(), server: None });
+    };
+    let meaning = read.map(|(_, meaning)| meaning).unwrap_or_default();
+    let mut origin =
+        Use { preset, case: None, taken: Vec::new(), read: Vec::new(), left_out: meaning.left_out };
+    let mut all = Written::new();
+    for default in preset.defaults {
+        let value = Value { text: default.value.to_owned(), place: Place::Default };
+        all.set(default.option, value);
+    }
+    let place = from.map_or(Place::Default, |value| value.place.clone());
+    for (own, (option, text)) in meaning.said {
+        origin.read.retain(|(_, earlier, _)| *earlier != option);
+        if !written.has(option) {
+            all.set(option, Value { text: text.clone(), place: place.clone() });
+            origin.read.push((own, option, text));
+        }
+    }
+    let mut all = all.with(written);
+    drop_lonely(&mut all, written, &mut origin);
+    let threads = all.get("threads").is_some_and(|value| value.text.trim() != "1");
+    if preset.name == Name::Uwsgi && threads && all.has("timeout") {
+        origin.left_out.push("harakiri: of processes with threads none is killed".to_owned());
+    }
+    let default = |d: &&crate::model::servers::Default| {
+        all.get(d.option).is_some_and(|value| value.place == Place::Default)
+    };
+    origin.taken = preset.defaults.iter().filter(default).copied().collect();
+    refuse_impossible(&all, written, preset)?;
+    Ok(Expanded { written: all, server: Some(origin) })
+}
+
+/// The servers of a plan, case by case.
+///
+/// # Errors
+/// As [`expand`].
+pub fn uses(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Vec<Use>, Problem> {
+    let mut all = Vec::new();
+    let none = [(None, Written::new())];
+    for (name, overrides) in if cases.is_empty() { &none } else { cases } {
+        if let Some(found) = expand(&base.with(overrides), files)?.server {
+            all.push(Use { case: name.clone(), ..found });
+        }
+    }
+    Ok(all)
+}
+
+/// Takes out what came with a server and means nothing without what is not there.
+fn drop_lonely(all: &mut Written, written: &Written, origin: &mut Use) {
+    for (name, other) in LONELY {
+        if all.has(other) || written.has(name) || !all.has(name) {
+            continue;
+        }
+        all.remove(name);
+        if let Some(at) = origin.read.iter().position(|(_, option, _)| *option == name) {
+            let (own, ..) = origin.read.remove(at);
+            origin.left_out.push(format!("{own}: it changes nothing without --{other}"));
+        }
+    }
+}
+
+/// What a server cannot be told to do.
+fn refuse_impossible(all: &Written, written: &Written, preset: &Preset) -> Result<(), Problem> {
+    let other = |name: &str| written.get(name).filter(|value| value.text.trim() != "1");
+    if let (Some(why), Some(value)) = (preset.single_threaded, other("threads")) {
+        return Err(Problem::at(value, format!("{why}: give --workers instead of --threads")));
+    }
+    if let (Name::Tomcat, Some(value)) = (preset.name, other("workers")) {
+        let sentence = "Tomcat is one process with many threads: give --threads, not --workers";
+        return Err(Problem::at(value, sentence));
+    }
+    let number = |name: &str| all.get(name).and_then(|value| value.text.parse::<u64>().ok());
+    let somaxconn = number("somaxconn").unwrap_or(Door::linux().somaxconn);
+    match (preset.name, number("backlog"), all.get("backlog")) {
+        (Name::Uwsgi, Some(backlog), Some(value)) if backlog > somaxconn => {
+            let sentence = format!(
+                "uWSGI does not start with a listen queue of {backlog} where net.core.somaxconn is \
+                 {somaxconn}: give a smaller --backlog, or the machine's --somaxconn"
+            );
+            Err(Problem::at(value, sentence))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a command line or a configuration says.
+fn read(
+    text: &str,
+    named: Option<&'static Preset>,
+    given: &dyn Fn(&str) -> bool,
+    files: &dyn Files,
+) -> Result<(&'static Preset, Meaning), String> {
+    // A configuration may have any quotes.
+    let command = if text.contains('\n') { None } else { command::command(&command::split(text)?) };
+    let command = command.or_else(|| several_lines(text));
+    let (server, settings, in_file) = match command {
+        Some(command) => (command.server, command.settings()?, false),
+        None => {
+            let (text, path) = contents(text, files)?;
+            let as_command = several_lines(&text);
+            let server = named.map(|preset| preset.name).or(files::server_of(&text, path));
+            match (server, as_command) {
+                (_, Some(command)) => (command.server, command.settings()?, false),
+                (Some(server), None) => (server, files::settings(server, &text), true),
+                (None, None) => {
+                    return Err(format!(
+                        "of which server is '{}'? Give --server too, such as --server puma",
+                        shown(path)
+                    ));
+                }
+            }
+        }
+    };
+    let preset = Preset::of(server);
+    if let Some(named) = named.filter(|named| named.name != server) {
+        let (one, other) = (named.title, preset.title);
+        return Err(format!("--server says {one}, but this is of {other}: drop one"));
+    }
+    if settings.iter().filter(|setting| setting.name == "pm.max_children").count() > 1 {
+        return Err("pm.max_children stands there more than once: give one pool alone".to_owned());
+    }
+    let mut meaning = Meaning::default();
+    for setting in &settings {
+        let unknown = tables::unknown(server, in_file);
+        let added = meaning.add(tables::words(server), unknown, setting, given);
+        added
+            .map_err(|error| format!("{}'s {}: {error}", preset.title, shown(&setting.written)))?;
+    }
+    Ok((preset, meaning))
+}
+
+/// A command that stands alone among lines of comments, perhaps over several lines.
+fn several_lines(text: &str) -> Option<command::Command> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    command::command(&command::split(&text).ok()?)
+}
+
+/// The text of a configuration: of the file of that name, or written right here.
+fn contents<'a>(text: &'a str, files: &dyn Files) -> Result<(String, &'a str), String> {
+    match files.text(text) {
+        Ok(found) => Ok((found, text)),
+        // A file's name has no blank around its = and no second line.
+        Err(_) if text.contains([';', '\n', '<']) || text.contains(" = ") => {
+            let lines = if text.contains('\n') { text.to_owned() } else { text.replace(';', "\n") };
+            Ok((lines, ""))
+        }
+        Err(error) => Err(format!(
+            "{error}; and it is no command of gunicorn, puma, php-fpm, uwsgi, passenger, httpd, \
+             node or uvicorn"
+        )),
+    }
+}

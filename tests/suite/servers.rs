@@ -1,0 +1,726 @@
+//! Servers by name and by their own configuration: defaults against a table copied from the sources,
+//! names against options that are spelled out, semantics against stories worked out by hand and
+//! Erlang's formula, what is printed against what is read again.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use proptest::prelude::*;
+use simsrv::engine::{self, Choice, Run};
+use simsrv::experiment::row::Measure;
+use simsrv::experiment::run::run_cell;
+use simsrv::experiment::{Control, Plan};
+use simsrv::model::servers::{PRESETS, Preset, Use};
+use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};
+use simsrv::random::{Replication, Seed};
+use simsrv::render::server_config::config;
+use simsrv::scenario::server::expand;
+use simsrv::scenario::{self, Files, Place, Value, Written};
+use simsrv::theory::erlang::Mmk;
+use simsrv::time::{Span, Time};
+use simsrv::visit::{Outcome, Visit};
+
+/// The files below `tests/data/servers`, and one that is written here.
+struct Data(Option<String>);
+
+impl Files for Data {
+    fn trace(&self, _: &str) -> Result<Trace, String> {
+        Err("no traces here".to_owned())
+    }
+
+    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+        Err("no samples here".to_owned())
+    }
+
+    fn text(&self, path: &str) -> Result<String, String> {
+        match (&self.0, path) {
+            (Some(text), "printed") => Ok(text.clone()),
+            _ => {
+                let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/servers");
+                std::fs::read_to_string(format!("{folder}/{path}"))
+                    .map_err(|error| format!("'{path}' cannot be read: {error}"))
+            }
+        }
+    }
+}
+
+fn written(options: &[(&str, &str)]) -> Written {
+    let mut written = Written::new();
+    for (name, text) in options {
+        let key = scenario::keys::find(name).unwrap_or_else(|| panic!("no option '{name}'"));
+        written.set(name, Value { text: (*text).to_owned(), place: Place::Flag(key.name) });
+    }
+    written
+}
+
+const LOAD: [(&str, &str); 2] = [("io", "exp(50ms)"), ("rate", "10/s")];
+
+fn plan(options: &[(&str, &str)]) -> Result<Plan, String> {
+    plan_with(options, &Data(None))
+}
+
+fn plan_with(options: &[(&str, &str)], files: &Data) -> Result<Plan, String> {
+    let all = LOAD.iter().filter(|(name, _)| !options.iter().any(|(other, _)| other == name));
+    let all: Vec<_> = options.iter().chain(all).copied().collect();
+    scenario::plan(&written(&all), &[], files).map_err(|problem| problem.to_string())
+}
+
+fn server(options: &[(&str, &str)]) -> Server {
+    let plan = plan(options).unwrap_or_else(|error| panic!("{options:?}: {error}"));
+    assert_eq!(plan.cells.len(), 1, "{options:?}");
+    plan.cells[0].model.server().clone()
+}
+
+fn expanded(options: &[(&str, &str)]) -> (Written, Use) {
+    let all = expand(&written(options), &Data(None));
+    let all = all.unwrap_or_else(|problem| panic!("{options:?}: {problem}"));
+    (all.written, all.server.expect("a server"))
+}
+
+/// Options and their values.
+type Options = &'static [(&'static str, &'static str)];
+
+// --- defaults
+
+#[test]
+fn defaults_are_those_of_the_sources() {
+    let table = include_str!("../data/servers/defaults.csv");
+    let mut csv = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(table.as_bytes());
+    let mut rows = 0;
+    for record in csv.records() {
+        let record = record.expect("a row");
+        let preset = Preset::find(&record[0]).expect("a server");
+        let default = preset.default(&record[3]).unwrap_or_else(|| panic!("{record:?}"));
+        assert_eq!((default.own, default.value), (&record[1], &record[4]), "{record:?}");
+        rows += 1;
+    }
+    // Every setting that a server has a word for stands in the table, too.
+    let settings = PRESETS.iter().flat_map(|preset| preset.defaults);
+    assert_eq!(rows, settings.filter(|default| !default.own.is_empty()).count());
+}
+
+/// Each server by its name, and the same said with the options of simsrv.
+const SPELLED: [(&str, Options); 9] = [
+    ("gunicorn", &[("class", "sync"), ("backlog", "2048"), ("timeout", "30s")]),
+    (
+        "puma",
+        &[
+            ("class", "gthread"),
+            ("threads", "5"),
+            ("gil", "on"),
+            ("accept", "least-loaded"),
+            ("worker-connections", "unlimited"),
+            ("switch-interval", "100ms"),
+            ("overhead", "0"),
+            ("backlog", "1024"),
+        ],
+    ),
+    ("php-fpm", &[("class", "sync"), ("workers", "5"), ("overhead", "0"), ("backlog", "511")]),
+    ("uwsgi", &[("class", "sync"), ("overhead", "0"), ("backlog", "100")]),
+    (
+        "passenger",
+        &[
+            ("class", "sync"),
+            ("workers", "6"),
+            ("overhead", "0"),
+            ("backlog", "100"),
+            ("on-full", "refuse"),
+            ("switch-interval", "100ms"),
+        ],
+    ),
+    (
+        "apache-prefork",
+        &[("class", "sync"), ("workers", "256"), ("overhead", "0"), ("backlog", "511")],
+    ),
+    (
+        "tomcat",
+        &[
+            ("class", "gthread"),
+            ("threads", "200"),
+            ("gil", "off"),
+            ("accept", "random"),
+            ("worker-connections", "8192"),
+            ("overhead", "0"),
+            ("backlog", "100"),
+        ],
+    ),
+    (
+        "node-cluster",
+        &[("class", "asgi"), ("accept", "round-robin"), ("overhead", "0"), ("backlog", "511")],
+    ),
+    ("uvicorn", &[("class", "asgi"), ("overhead", "0"), ("backlog", "2048")]),
+];
+
+#[test]
+fn a_name_is_the_options_that_it_stands_for() {
+    for (name, options) in SPELLED {
+        assert_eq!(server(&[("server", name)]), server(options), "{name}");
+    }
+}
+
+#[test]
+fn what_is_given_wins_over_what_is_read_and_that_over_the_defaults() {
+    let line = "gunicorn -w 4 --threads 2 --timeout 10 app:app";
+    let read = server(&[("from", line)]);
+    assert_eq!((read.workers, read.threads, read.backlog.to_string()), (4, 2, "2048".into()));
+    let given = server(&[("from", line), ("workers", "9"), ("timeout", "5s")]);
+    let timeout = given.practice.as_ref().and_then(|practice| practice.life.timeout);
+    assert_eq!((given.workers, given.threads), (9, 2));
+    assert_eq!(timeout, Some(Span::from_secs_f64(5.0)));
+    let plan = plan(&[("from", line), ("workers", "1,2,4")]).expect("a plan");
+    assert_eq!(plan.cells.iter().map(|cell| cell.axes.workers).collect::<Vec<_>>(), [1, 2, 4]);
+    let (_, of) = expanded(&[("from", line), ("workers", "9")]);
+    let options = |option: &str| of.read.iter().any(|(_, name, _)| *name == option);
+    assert!(options("threads") && !options("workers"), "{of:?}");
+    assert!(of.taken.iter().any(|d| d.option == "backlog"), "{of:?}");
+    assert!(!of.taken.iter().any(|d| ["workers", "threads"].contains(&d.option)), "{of:?}");
+}
+
+/// A server's default queue bridges bursts and bounds no overload; one that was asked for does, and
+/// one that the server keeps itself.
+#[test]
+fn an_overload_is_told_unless_the_queue_was_asked_for_or_refuses() {
+    let overloaded = |options: &[(&str, &str)]| {
+        let plan = plan(options).expect("a plan");
+        simsrv::experiment::stability::overload(&plan.cells[0].model, &plan.settings).is_some()
+    };
+    let rate = ("rate", "300/s");
+    assert!(overloaded(&[("server", "php-fpm"), rate]));
+    assert!(!overloaded(&[("server", "php-fpm"), ("backlog", "511"), rate]));
+    assert!(!overloaded(&[("from", "listen.backlog = 100"), ("server", "php-fpm"), rate]));
+    assert!(!overloaded(&[("server", "passenger"), rate]));
+}
+
+// --- semantics
+
+/// Requests at given seconds, each of so many seconds of one kind.
+fn story(server: Server, kind: PhaseKind, requests: &[(f64, f64)]) -> Vec<Visit> {
+    let mut trace = Trace::new();
+    for (at, takes) in requests {
+        let demand = Demand::new(kind, Span::from_secs_f64(*takes));
+        trace.push(Time::ZERO + Span::from_secs_f64(*at), &[demand]).expect("in order");
+    }
+    let model = Model::new(Load::Trace(Arc::new(trace)), server).expect("a model");
+    let stop = AtomicBool::new(false);
+    let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop: &stop };
+    let mut visits: Vec<Visit> = Vec::new();
+    engine::run(&model, Choice::Auto, run, &mut visits);
+    visits.sort_unstable_by_key(|visit| visit.request);
+    visits
+}
+
+fn starts(visits: &[Visit]) -> Vec<f64> {
+    visits.iter().map(|visit| (visit.start.as_secs_f64() * 1e6).round() / 1e6).collect()
+}
+
+fn ends(visits: &[Visit]) -> Vec<f64> {
+    visits.iter().map(|visit| (visit.departure.as_secs_f64() * 1e6).round() / 1e6).collect()
+}
+
+/// PHP-FPM is one queue for k children: with exponential demands Erlang's M/M/k. 20 replications of
+/// 2,000 s at 80/s: the half-width is 2.09 standard errors, so a right program is off by more than
+/// twice that less often than once in 1,000 seeds; the seed is fixed.
+#[test]
+fn php_fpm_is_erlangs_queue() {
+    let options =
+        [("server", "php-fpm"), ("rate", "80/s"), ("duration", "500s"), ("replications", "20")];
+    let plan = plan(&options).expect("a plan");
+    let stop = AtomicBool::new(false);
+    let result = run_cell(&plan.cells[0], &plan.settings, Control::new(&stop)).expect("a result");
+    let found = result.row.measures.get(Measure::ResponseMean).expect("a mean");
+    let exact = Mmk::new(80.0, 0.05, 5).expect("below capacity").response_mean();
+    let half_width = found.half_width.expect("an interval");
+    assert!((found.value - exact).abs() < 2.0 * half_width, "{found:?}, exact {exact}");
+    // Nothing is so wide that the test could not fail: without the queue of one for all (5 x M/M/1,
+    // 250 ms) it would.
+    assert!(half_width < 0.05 * exact, "{found:?}");
+}
+
+/// Two requests of 1 s of CPU at once, on 8 cores: Tomcat's threads compute side by side; Puma's take
+/// turns of 100 ms, so the first is answered 0.1 s before the second.
+#[test]
+fn tomcat_has_no_lock_and_puma_has_one() {
+    let two = [(0.0, 1.0), (0.0, 1.0)];
+    let tomcat = story(server(&[("server", "tomcat")]), PhaseKind::Cpu, &two);
+    assert_eq!(ends(&tomcat), [1.0, 1.0]);
+    let puma = story(server(&[("server", "puma")]), PhaseKind::Cpu, &two);
+    assert_eq!(ends(&puma), [1.9, 2.0]);
+}
+
+/// Tomcat holds `maxConnections`, `acceptCount` and one wait in the kernel; the last knocks again.
+#[test]
+fn tomcat_queues_inside_and_then_in_the_kernel() {
+    let options =
+        [("server", "tomcat"), ("threads", "1"), ("worker-connections", "2"), ("backlog", "1")];
+    let visits = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
+    // One runs, one waits for the thread, two in the kernel; the fifth comes again after 1.023 s,
+    // when one of the two has been let in.
+    assert_eq!(starts(&visits), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    assert!(visits.iter().all(|visit| visit.outcome == Outcome::Served));
+}
+
+/// With Puma whoever holds fewer takes the next: the third request finds one process with a request
+/// and one without.
+#[test]
+fn puma_gives_to_the_least_loaded() {
+    let options = [("server", "puma"), ("workers", "2"), ("threads", "1")];
+    let requests = [(0.0, 10.0), (0.1, 1.0), (2.0, 1.0), (4.0, 1.0), (4.1, 1.0), (4.2, 1.0)];
+    for seed_like in 0..4 {
+        // The first may be anywhere; from then on everything is decided but the ties.
+        let shifted: Vec<_> =
+            requests.iter().map(|(at, takes)| (at + f64::from(seed_like), *takes)).collect();
+        let visits = story(server(&options), PhaseKind::Io, &shifted);
+        let waits: Vec<f64> = visits
+            .iter()
+            .map(|v| (v.start.as_secs_f64() - v.arrival.as_secs_f64()).abs())
+            .collect();
+        assert!(waits[..4].iter().all(|wait| *wait < 1e-6), "{waits:?}");
+        // The fifth waits: behind the long one or behind the fourth; the sixth then has no choice.
+        let behind = |request: usize, of: usize| visits[request].worker == visits[of].worker;
+        assert!(behind(4, 0) || behind(4, 3), "{visits:?}");
+        assert_ne!(visits[4].worker, visits[5].worker, "{visits:?}");
+    }
+}
+
+/// Puma accepts whether or not a thread is free: with two processes of one thread, a request that was
+/// taken by a busy process waits there though the other becomes idle.
+#[test]
+fn puma_takes_more_than_it_has_threads_for() {
+    let options = [("server", "puma"), ("workers", "2"), ("threads", "1")];
+    // Both hold one; two more are taken, one each; the process with the short one is idle from 0.2 s
+    // on, and the other's second waits until 10 s.
+    let visits = story(
+        server(&options),
+        PhaseKind::Io,
+        &[(0.0, 10.0), (0.0, 0.1), (0.01, 0.1), (0.02, 0.1)],
+    );
+    let mut late = starts(&visits);
+    late.sort_by(f64::total_cmp);
+    assert_eq!(late, [0.0, 0.0, 0.1, 10.0]);
+    // Without queue_requests it waits for a thread instead.
+    let options = [("from", "queue_requests false\nworkers 2\nthreads 1, 1"), ("server", "puma")];
+    let visits = story(
+        server(&options),
+        PhaseKind::Io,
+        &[(0.0, 10.0), (0.0, 0.1), (0.01, 0.1), (0.02, 0.1)],
+    );
+    assert_eq!(starts(&visits), [0.0, 0.0, 0.1, 0.2]);
+}
+
+/// Node's primary, two processes that compute. 0 s: A takes 10 s of work and is free to be handed
+/// more. 1 s: B takes the next. 3 s: A's turn, the request waits there until 10 s. 3.5 s: B is the
+/// only one free. 4 s: B again, behind what it does. 4.2 s: nobody is free, the primary keeps it until
+/// B has taken the one before (4.5 s), and B does it at 5.5 s.
+#[test]
+fn node_hands_out_in_turn_whoever_computes() {
+    let options = [("server", "node-cluster"), ("workers", "2")];
+    let requests = [(0.0, 10.0), (1.0, 1.0), (3.0, 1.0), (3.5, 1.0), (4.0, 1.0), (4.2, 1.0)];
+    let visits = story(server(&options), PhaseKind::Cpu, &requests);
+    assert_eq!(starts(&visits), [0.0, 1.0, 10.0, 3.5, 4.5, 5.5]);
+    let workers: Vec<u32> = visits.iter().map(|visit| visit.worker).collect();
+    assert_eq!(workers, [0, 1, 0, 1, 1, 1]);
+    // What waits for I/O costs nothing: all start at once, in turn.
+    let visits = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
+    assert_eq!(starts(&visits), [0.0; 5]);
+    let workers: Vec<u32> = visits.iter().map(|visit| visit.worker).collect();
+    assert_eq!(workers, [0, 1, 0, 1, 0]);
+}
+
+/// A process of Node that ends is handed nothing, and what waited for it goes to another.
+#[test]
+fn what_waits_for_a_process_that_ends_is_handed_to_another() {
+    let options = [("server", "node-cluster"), ("workers", "2"), ("max-requests", "1")];
+    let requests = [(0.0, 10.0), (1.0, 20.0), (3.0, 1.0)];
+    let visits = story(server(&options), PhaseKind::Cpu, &requests);
+    // The third waits for the first process, which ends after its one request, at 10 s; then it is
+    // handed to the second, the only one there is, which computes until 21 s and ends too; by then the
+    // successor of the first is there and takes it.
+    assert!(visits.iter().all(|visit| visit.outcome == Outcome::Served), "{visits:?}");
+    assert_eq!(starts(&visits), [0.0, 1.0, 21.0]);
+    assert_eq!(visits[2].worker, 0);
+}
+
+/// Clients that leave while they wait at a process or at the primary do not stop the others.
+#[test]
+fn the_primary_goes_on_when_clients_leave() {
+    let options = [("server", "node-cluster"), ("workers", "1"), ("patience", "500ms")];
+    let requests = [(0.0, 2.0), (0.1, 1.0), (0.2, 1.0), (1.9, 1.0), (1.95, 1.0)];
+    let visits = story(server(&options), PhaseKind::Cpu, &requests);
+    let outcomes: Vec<Outcome> = visits.iter().map(|visit| visit.outcome).collect();
+    use Outcome::{Served, TimedOut};
+    assert_eq!(outcomes, [Served, TimedOut, TimedOut, Served, TimedOut]);
+    assert_eq!(starts(&visits)[3], 2.0);
+}
+
+/// Passenger refuses at once who finds its queue full; nobody knocks again.
+#[test]
+fn passenger_refuses() {
+    let options = [("server", "passenger"), ("workers", "1"), ("backlog", "2")];
+    let visits = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
+    let outcomes: Vec<Outcome> = visits.iter().map(|visit| visit.outcome).collect();
+    use Outcome::{Refused, Served};
+    assert_eq!(outcomes, [Served, Served, Served, Refused, Refused]);
+    assert_eq!(ends(&visits), [1.0, 2.0, 3.0, 0.0, 0.0]);
+}
+
+/// uvicorn counts the connection that it looks at: with a limit of 3 the third at a time is turned
+/// away. While a burst of CPU keeps the loop from looking, nobody is.
+#[test]
+fn uvicorn_turns_away_beyond_its_limit() {
+    let server = || server(&[("from", "uvicorn --limit-concurrency 3 app:app")]);
+    use Outcome::{Refused, Served};
+    let visits = story(server(), PhaseKind::Io, &[(0.0, 1.0), (0.0, 1.0), (0.5, 1.0), (1.0, 1.0)]);
+    let outcomes: Vec<Outcome> = visits.iter().map(|visit| visit.outcome).collect();
+    assert_eq!(outcomes, [Served, Served, Refused, Served]);
+    let visits = story(server(), PhaseKind::Cpu, &[(0.0, 1.0), (0.1, 1.0), (0.2, 1.0), (0.3, 1.0)]);
+    assert!(visits.iter().all(|visit| visit.outcome == Served), "{visits:?}");
+    assert_eq!(ends(&visits), [1.0, 2.0, 3.0, 4.0]);
+}
+
+// --- what is read
+
+/// A command line, and what it says.
+#[test]
+fn command_lines_are_read() {
+    let table: &[(&str, &str, Options)] = &[
+        ("gunicorn -w 4 app:app", "gunicorn", &[("workers", "4")]),
+        ("gunicorn -w4 -t=5 app:app", "gunicorn", &[("workers", "4"), ("timeout", "5s")]),
+        ("gunicorn --workers=4 --workers 6 app", "gunicorn", &[("workers", "6")]),
+        (
+            "gunicorn -k gevent --worker-connections 50 a",
+            "gunicorn",
+            &[("class", "gevent"), ("worker-connections", "50")],
+        ),
+        ("gunicorn -k uvicorn.workers.UvicornWorker a", "gunicorn", &[("class", "asgi")]),
+        ("gunicorn -k sync --threads 2 a", "gunicorn", &[("class", "auto"), ("threads", "2")]),
+        ("WEB_CONCURRENCY=3 gunicorn app", "gunicorn", &[("workers", "3")]),
+        ("WEB_CONCURRENCY=3 gunicorn -w 5 app", "gunicorn", &[("workers", "5")]),
+        (
+            "GUNICORN_CMD_ARGS='--workers 7 --backlog 64' gunicorn app",
+            "gunicorn",
+            &[("workers", "7"), ("backlog", "64")],
+        ),
+        ("python3.11 -m gunicorn --reuse-port app", "gunicorn", &[("accept", "reuse-port")]),
+        ("exec /srv/venv/bin/gunicorn --bind '0.0.0.0:80 ' --log-level debug app", "gunicorn", &[]),
+        (
+            "gunicorn --max-requests 500 --max-requests-jitter 50 a",
+            "gunicorn",
+            &[("max-requests", "500"), ("max-requests-jitter", "50")],
+        ),
+        ("gunicorn -b :80 -- -w 9", "gunicorn", &[]),
+        ("puma -w 2 -t 1:8", "puma", &[("workers", "2"), ("threads", "8")]),
+        ("bundle exec puma -w 0 -t 3", "puma", &[("workers", "1"), ("threads", "3")]),
+        ("puma -b 'tcp://0.0.0.0:9292?backlog=64' -q", "puma", &[("backlog", "64")]),
+        ("PUMA_MAX_THREADS=9 puma", "puma", &[("threads", "9")]),
+        (
+            "uvicorn app:app --workers 4 --backlog 100 --no-access-log",
+            "uvicorn",
+            &[("workers", "4"), ("backlog", "100")],
+        ),
+        (
+            "uvicorn a --limit-concurrency 11",
+            "uvicorn",
+            &[("worker-connections", "10"), ("at-limit", "refuse")],
+        ),
+        (
+            "uwsgi -p 4 --threads 2 -l 50 --harakiri 20 --master",
+            "uwsgi",
+            &[("workers", "4"), ("threads", "2"), ("backlog", "50"), ("timeout", "20s")],
+        ),
+        ("uwsgi --gevent 100 -M", "uwsgi", &[("class", "gevent"), ("worker-connections", "100")]),
+        ("UWSGI_PROCESSES=3 uwsgi --socket :1", "uwsgi", &[("workers", "3")]),
+        ("php-fpm8.2 -F -R", "php-fpm", &[("workers", "5")]),
+        ("pm = static; pm.max_children = 20", "php-fpm", &[("workers", "20")]),
+        ("passenger start --max-pool-size 3 -p 80", "passenger", &[("workers", "3")]),
+        ("node server.js --port 80", "node-cluster", &[("workers", "1")]),
+        ("NODE_CLUSTER_SCHED_POLICY=none node a.js", "node-cluster", &[("accept", "greedy")]),
+        ("pm2 start app.js -i 4 --name x", "node-cluster", &[("workers", "4")]),
+        ("apachectl -D FOREGROUND", "apache-prefork", &[("workers", "256")]),
+    ];
+    for (line, name, options) in table {
+        let (written, of) = expanded(&[("from", line)]);
+        assert_eq!(of.preset.word, *name, "{line}");
+        for (option, text) in *options {
+            let found = written.get(option).map(|value| value.text.as_str());
+            assert_eq!(found, Some(*text), "{line}: {option}");
+        }
+        plan(&[("from", line)]).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}
+
+#[test]
+fn wrong_lines_have_a_sentence() {
+    let table = [
+        ("gunicorn --wrkers 3 app", "--wrkers: did you mean '--workers'?"),
+        ("gunicorn --frobnicate app", "Gunicorn's --frobnicate: not an option that is known"),
+        ("gunicorn -w", "-w lacks its value"),
+        ("gunicorn --threads", "--threads lacks its value"),
+        ("gunicorn -w four app", "Gunicorn's -w: 'four' is no whole number"),
+        ("gunicorn -w 0 app", "0 is too few"),
+        ("gunicorn -t soon app", "'soon' is no number of seconds"),
+        ("gunicorn -k tornado app", "the class 'tornado' is not known here"),
+        ("gunicorn 'app", "a quote or a \\ has no end"),
+        ("puma -w auto", "give --workers"),
+        ("uvicorn --limit-concurrency 1 a", "turns every request away"),
+        ("uwsgi -l 5000", "uWSGI does not start with a listen queue of 5000"),
+        ("pm2 start a -i max", "give --workers"),
+        ("NODE_CLUSTER_SCHED_POLICY=fifo node a.js", "neither rr nor none"),
+        ("no-such-file.conf", "cannot be read"),
+        ("", "cannot be read"),
+        ("a = b", "of which server"),
+    ];
+    for (line, part) in table {
+        let error = plan(&[("from", line)]).expect_err(line);
+        assert!(error.contains(part), "{line}: {error}");
+    }
+    for (options, part) in [
+        (&[("server", "gunicron")][..], "did you mean 'gunicorn'?"),
+        (&[("server", "nginx")], "expected one of gunicorn, puma"),
+        (&[("server", "puma"), ("from", "gunicorn app")], "--server says Puma"),
+        (&[("server", "php-fpm"), ("threads", "4")], "serves one request at a time"),
+        (&[("server", "tomcat"), ("workers", "2")], "give --threads, not --workers"),
+        (&[("server", "uwsgi"), ("backlog", "5000")], "net.core.somaxconn is 4096"),
+    ] {
+        let error = plan(options).expect_err("an error");
+        assert!(error.contains(part), "{options:?}: {error}");
+    }
+    assert!(plan(&[("server", "uwsgi"), ("backlog", "5000"), ("somaxconn", "8192")]).is_ok());
+    // What is given by hand need not be readable.
+    assert!(plan(&[("from", "gunicorn -w four app"), ("workers", "4")]).is_ok());
+}
+
+#[test]
+fn what_is_understood_and_not_modelled_is_told() {
+    for (line, part) in [
+        ("gunicorn --keep-alive 5 app", "--keep-alive: connections are not kept alive"),
+        ("gunicorn --preload app", "--preload: it changes nothing without --boot"),
+        ("uwsgi --threads 4 --harakiri 9", "harakiri: of processes with threads none is killed"),
+        ("gunicorn -c conf.py app", "-c: this file is not read"),
+        ("uwsgi --cheaper 2 -p 4", "--cheaper: workers do not come and go"),
+    ] {
+        let (_, of) = expanded(&[("from", line)]);
+        assert!(of.left_out.iter().any(|told| told.contains(part)), "{line}: {:?}", of.left_out);
+    }
+    let (written, _) = expanded(&[("from", "gunicorn --preload app"), ("boot", "2s")]);
+    assert!(written.has("preload"));
+}
+
+#[test]
+fn files_are_read() {
+    let table: &[(&str, &str, Options)] = &[
+        (
+            "www.conf",
+            "php-fpm",
+            &[("workers", "24"), ("backlog", "1024"), ("max-requests", "1000"), ("timeout", "60s")],
+        ),
+        (
+            "gunicorn.conf.py",
+            "gunicorn",
+            &[
+                ("workers", "4"),
+                ("class", "gthread"),
+                ("threads", "8"),
+                ("timeout", "60s"),
+                ("max-requests", "1000"),
+            ],
+        ),
+        ("puma.rb", "puma", &[("workers", "3"), ("threads", "8"), ("backlog", "256")]),
+        (
+            "uwsgi.ini",
+            "uwsgi",
+            &[
+                ("workers", "6"),
+                ("threads", "2"),
+                ("backlog", "512"),
+                ("timeout", "20s"),
+                ("max-requests", "5000"),
+            ],
+        ),
+        // MaxRequestWorkers is lowered to ServerLimit, which is 256 if nothing is said.
+        ("httpd.conf", "apache-prefork", &[("workers", "256"), ("max-requests", "10000")]),
+        ("server.xml", "tomcat", &[("threads", "50"), ("backlog", "20")]),
+        ("passenger.conf", "passenger", &[("workers", "12"), ("backlog", "300")]),
+    ];
+    for (path, name, options) in table {
+        let (written, of) = expanded(&[("from", path)]);
+        assert_eq!(of.preset.word, *name, "{path}");
+        for (option, text) in *options {
+            let found = written.get(option).map(|value| value.text.as_str());
+            assert_eq!(found, Some(*text), "{path}: {option}");
+        }
+        plan(&[("from", path)]).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+}
+
+// --- what is printed
+
+/// Options that a server's own configuration can say.
+const SETTINGS: [(&str, &[Options]); 9] = [
+    (
+        "gunicorn",
+        &[
+            &[("workers", "4")],
+            &[("workers", "3"), ("threads", "2"), ("backlog", "64"), ("timeout", "0")],
+            &[("class", "gevent"), ("workers", "2"), ("worker-connections", "50")],
+            &[("class", "gthread"), ("max-requests", "10"), ("max-requests-jitter", "3")],
+            &[("class", "asgi"), ("graceful-timeout", "5s"), ("max-requests", "9")],
+            &[("accept", "reuse-port"), ("workers", "2"), ("backlog", "unlimited")],
+            &[("boot", "2s"), ("preload", "true"), ("max-requests", "9")],
+        ],
+    ),
+    (
+        "puma",
+        &[
+            &[],
+            &[("workers", "3"), ("threads", "8"), ("backlog", "64")],
+            &[("workers", "2"), ("accept", "random")],
+            &[("workers", "2"), ("accept", "shared")],
+        ],
+    ),
+    (
+        "php-fpm",
+        &[
+            &[],
+            &[("workers", "12"), ("backlog", "64"), ("timeout", "30s"), ("max-requests", "500")],
+        ],
+    ),
+    (
+        "uwsgi",
+        &[
+            &[],
+            &[("workers", "4"), ("threads", "2"), ("backlog", "64")],
+            &[("workers", "4"), ("timeout", "20s"), ("max-requests", "500")],
+        ],
+    ),
+    (
+        "passenger",
+        &[
+            &[],
+            &[("workers", "12"), ("threads", "4"), ("backlog", "unlimited")],
+            &[("backlog", "5"), ("max-requests", "5"), ("timeout", "9s")],
+        ],
+    ),
+    ("apache-prefork", &[&[], &[("workers", "400"), ("backlog", "64"), ("max-requests", "1000")]]),
+    ("tomcat", &[&[], &[("threads", "50"), ("backlog", "9"), ("worker-connections", "unlimited")]]),
+    (
+        "node-cluster",
+        &[&[("workers", "4")], &[("workers", "4"), ("accept", "greedy"), ("accept-bias", "0.56")]],
+    ),
+    (
+        "uvicorn",
+        &[
+            &[("workers", "4"), ("backlog", "64")],
+            &[("worker-connections", "9"), ("at-limit", "refuse"), ("max-requests", "5")],
+        ],
+    ),
+];
+
+/// What is printed and read again, beside the options that are no settings of a server, is the same
+/// server.
+#[test]
+fn a_printed_configuration_is_read_as_the_same_server() {
+    let mut seen = 0;
+    for (name, sets) in SETTINGS {
+        let preset = Preset::find(name).expect("a server");
+        for options in sets {
+            let all: Vec<_> = options.iter().copied().chain([("server", name)]).collect();
+            let model = server(&all);
+            let preload = options.iter().any(|(option, _)| *option == "preload");
+            let why = "It is 'the best'; of \"all\" -- they say.";
+            let text = config(preset, &model, preload, why);
+            let boot = options.iter().filter(|(option, _)| *option == "boot").copied();
+            let again: Vec<_> =
+                [("from", "printed"), ("server", name)].into_iter().chain(boot).collect();
+            let again = plan_with(&again, &Data(Some(text.clone())));
+            let again = again.unwrap_or_else(|error| panic!("{error}:\n{text}"));
+            let mut expect = model.clone();
+            // Linux allows 4 billion places at most.
+            if expect.backlog == simsrv::model::Backlog::Unlimited && name != "passenger" {
+                expect.backlog = simsrv::model::Backlog::Places(u64::from(u32::MAX));
+            }
+            assert_eq!(again.cells[0].model.server(), &expect, "{text}");
+            seen += 1;
+        }
+        assert!(!sets.is_empty());
+    }
+    assert_eq!(seen, 27);
+}
+
+// --- whatever is read
+
+const PIECES: [&str; 40] = [
+    "gunicorn ",
+    "puma ",
+    "uwsgi ",
+    "uvicorn ",
+    "pm2 start ",
+    "node ",
+    "php-fpm ",
+    "-w ",
+    "-w4 ",
+    "--workers ",
+    "--workers=",
+    "4 ",
+    "0 ",
+    "-1 ",
+    "18446744073709551616 ",
+    "--threads ",
+    "-t ",
+    "1:5 ",
+    "'",
+    "\"",
+    "\\",
+    "=",
+    "--",
+    "-",
+    "\n",
+    ";",
+    "#",
+    "<Connector ",
+    "maxThreads=\"",
+    ">",
+    "pm.max_children = ",
+    "[uwsgi]\n",
+    "processes = ",
+    "workers ",
+    "threads 1, ",
+    "é",
+    "passenger_max_pool_size ",
+    "MaxRequestWorkers ",
+    "WEB_CONCURRENCY=",
+    "--timeout 1e400 ",
+];
+
+/// No command line and no configuration makes it panic: it is read, or there is a sentence.
+#[test]
+fn whatever_is_read_there_is_a_sentence() {
+    let pieces = proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..9);
+    let strategy = (pieces, proptest::option::of(proptest::sample::select(&PRESETS[..])));
+    let config = proptest::test_runner::Config {
+        cases: 4_000,
+        failure_persistence: None,
+        ..Default::default()
+    };
+    let rng = proptest::test_runner::TestRng::deterministic_rng(
+        proptest::test_runner::RngAlgorithm::ChaCha,
+    );
+    proptest::test_runner::TestRunner::new_with_rng(config, rng)
+        .run(&strategy, |(pieces, preset)| {
+            let text = pieces.concat();
+            let mut options = vec![("from", text.as_str())];
+            options.extend(preset.map(|preset| ("server", preset.word)));
+            match plan(&options) {
+                Ok(plan) => prop_assert!(!plan.cells.is_empty()),
+                Err(error) => prop_assert!(error.len() > 10, "{text}: {error}"),
+            }
+            // The same as a file.
+            let options = options.iter().map(|(name, text)| match *name {
+                "from" => ("from", "printed"),
+                _ => (*name, *text),
+            });
+            let options: Vec<_> = options.collect();
+            let _ = plan_with(&options, &Data(Some(text.clone())));
+            Ok(())
+        })
+        .expect("no panic");
+}
