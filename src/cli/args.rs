@@ -149,6 +149,13 @@ fn validate() -> Command {
                 .value_name("WHO")
                 .help("Who takes connections: policy, proportions or recorded [default: policy]"),
         )
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .action(ArgAction::SetTrue)
+                .requires("list")
+                .help("Exit 1 if a run with a target is farther off, or not as many are unanswered"),
+        )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 

@@ -26,6 +26,11 @@ pub fn once(model: &Model) -> bool {
     changing(model).is_some_and(|(_, profile)| profile.period().is_none())
 }
 
+/// From when to when a load is another than usual, where that happens once.
+pub fn event(model: &Model) -> Option<(Span, Span)> {
+    changing(model).and_then(|(_, profile)| profile.changes())
+}
+
 /// The period of a model's arrivals.
 pub fn period(model: &Model) -> Option<Span> {
     changing(model).and_then(|(_, profile)| profile.period())

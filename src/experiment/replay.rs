@@ -7,7 +7,7 @@ use super::plan::{Cell, Settings};
 use super::run::CellResult;
 use crate::random::Replication;
 use crate::time::Time;
-use crate::visit::{Sink, Visit};
+use crate::visit::{Note, Sink, Visit};
 
 /// The replications of one cell.
 pub struct Replays<'a> {
@@ -51,6 +51,11 @@ impl Replay<'_, '_> {
         self.number
     }
 
+    /// Until when requests arrive that count; [`Time::MAX`] of a finite story.
+    pub fn until(&self) -> Time {
+        self.job.window(self.batch.extent, Replication(self.batch.first + self.number)).to
+    }
+
     /// Hands all visits of requests that arrive before the end of the replication to `sink`.
     pub fn run<K: Sink>(self, sink: &mut K) {
         let replication = Replication(self.batch.first + self.number);
@@ -67,9 +72,15 @@ struct Before<'a, K> {
 }
 
 impl<K: Sink> Sink for Before<'_, K> {
+    const COURSE: bool = K::COURSE;
+
     fn take(&mut self, visit: &Visit) {
         if visit.arrival < self.until {
             self.sink.take(visit);
         }
+    }
+
+    fn note(&mut self, note: &Note) {
+        self.sink.note(note);
     }
 }
