@@ -15,6 +15,7 @@ import csv
 import datetime
 import os
 import platform
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +33,7 @@ CANNOT_TELL = 3
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = options.output
     folder.mkdir(parents=True, exist_ok=True)
     python = environment(folder / "venv")
@@ -91,7 +93,7 @@ def find_simsrv(named):
     """The program: as named, or the newest build below target/."""
     named = named or os.environ.get("SIMSRV")
     if named:
-        return str(named)
+        return str(Path(named).resolve() if "/" in named else named)
     built = [ROOT / "target" / profile / "simsrv" for profile in ("release", "fast", "debug")]
     built = [path for path in built if path.exists()]
     if not built:
@@ -122,18 +124,30 @@ def be_prompt():
     return "as one among others"
 
 
+def go_first():
+    """Lets the server have its core whenever it wants to compute, if that is allowed. Where the
+    kernel shares cores among sessions first (autogroup), the session's own weight counts."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
+        os.setsid()
+        Path("/proc/self/autogroup").write_text("-20")
+    except OSError:
+        pass
+
+
 class Quota:
-    """A CPU cgroup with a quota for the server: of version 2, or of version 1."""
+    """A CPU cgroup with a quota for the server, and before others: of version 2 or version 1."""
 
     def __init__(self, cores):
         second, first = Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/cpu")
         microseconds = int(cores * 100_000)
         if (first / "cpu.cfs_quota_us").exists():
             self.folder = first / f"simsrv-{os.getpid()}"
-            settings = {"cpu.cfs_period_us": 100_000, "cpu.cfs_quota_us": microseconds}
+            settings = {"cpu.cfs_period_us": 100_000, "cpu.cfs_quota_us": microseconds,
+                        "cpu.shares": 262_144}
         else:
             self.folder = second / f"simsrv-{os.getpid()}"
-            settings = {"cpu.max": f"{microseconds} 100000"}
+            settings = {"cpu.max": f"{microseconds} 100000", "cpu.weight": 10_000}
         self.folder.mkdir()
         try:
             for name, value in settings.items():
@@ -164,10 +178,7 @@ class Server:
             os.sched_setaffinity(0, {core})
             if quota:
                 quota.join()
-            try:
-                os.setpriority(os.PRIO_PROCESS, 0, -20)
-            except PermissionError:
-                pass
+            go_first()
 
         self.process = subprocess.Popen(
             command, cwd=HERE, stdout=log, stderr=log, preexec_fn=prepare)
@@ -247,6 +258,7 @@ def words_of(scenario):
 
 def compare_one(simsrv, scenario, files, folder):
     command = [simsrv, "validate", *files, *words_of(scenario).split()]
+    command += ["--split", scenario.split] if scenario.split else []
     subprocess.run(command, cwd=folder, check=True)
     print(flush=True)
 
@@ -258,7 +270,7 @@ def compare_all(simsrv, done, options):
         table.writerow(["run", "files", "options", "target", "split"])
         for scenario, files in done:
             aim = scenario.wide if options.short else scenario.aim
-            table.writerow([scenario.name, " ".join(files), words_of(scenario), aim, ""])
+            table.writerow([scenario.name, " ".join(files), words_of(scenario), aim, scenario.split])
     command = [simsrv, "validate", "--list", options.output / "runs.csv", "--plot", options.output]
     return subprocess.run(command + ["--check"] * options.check).returncode
 

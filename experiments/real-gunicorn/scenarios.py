@@ -2,7 +2,7 @@
 one description of the server for each of the two."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass
@@ -24,7 +24,9 @@ class Scenario:
     clients: int = 0
     seconds: float = 0.0
     # CPU quota in cores, with periods of 100 ms; 0 for none.
-    quota: float = field(default=0.0)
+    quota: float = 0.0
+    # What of the recorded chance the replay takes over (`simsrv validate --split`).
+    split: str = ""
 
 
 def microseconds(value):
@@ -121,7 +123,8 @@ def scenarios(seed, short):
         "--class sync --workers 1 --cores 0.5 --quota-period 100ms --machine-cores 1",
         17.5, [("cpu", 0.020)], "10%", draw, seconds,
     )
-    quota.quota = 0.5
+    # When the periods began is chance, and decides a run of half a minute.
+    quota.quota, quota.split = 0.5, "recorded"
     return {scenario.name: scenario for scenario in [*made, quota]}
 
 

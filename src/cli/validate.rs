@@ -25,6 +25,7 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let split = matches.get_one::<String>("split").map(|text| text.parse::<Split>());
     let split = split.transpose().map_err(|error| input(format!("--split: {error}")))?;
+    let check = matches.get_flag("check");
     let mut table = Table::default();
     match matches.get_one::<String>("list") {
         Some(list) => {
@@ -41,12 +42,15 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
             table.rows.push(compare(&flags, &PathBuf::new(), &paths, split.unwrap_or_default())?);
         }
     }
+    if check && table.rows.iter().all(|row| row.target.is_none()) {
+        return Err(input("--check: no run has a target: give a --list with a column 'target'"));
+    }
     if let Some(folder) = flags.get("plot").map(|value| PathBuf::from(&value.text)) {
         let picture = table.picture()?;
         output::make_folder(&folder).and_then(|()| pictures::write(&[picture], &folder))?;
     }
     output::print(&table.text(), false)?;
-    if matches.get_flag("check") { table.check() } else { Ok(End::Done) }
+    Ok(if check { table.check() } else { End::Done })
 }
 
 /// Recorded runs of one server beside what is predicted.
@@ -119,13 +123,10 @@ impl Table {
     }
 
     /// Says which runs are farther off than they should be.
-    fn check(&self) -> Result<End, Failure> {
-        if self.rows.iter().all(|row| row.target.is_none()) {
-            return Err(input("--check: no run of the list has a target"));
-        }
+    fn check(&self) -> End {
         let missed: Vec<String> = self.rows.iter().flat_map(Compared::missed).collect();
         missed.iter().for_each(|sentence| output::tell(sentence));
-        Ok(if missed.is_empty() { End::Done } else { End::Missed })
+        if missed.is_empty() { End::Done } else { End::Missed }
     }
 }
 
@@ -169,11 +170,15 @@ impl Compared {
 
 /// Measured, predicted and difference, a row for each figure.
 fn all_figures(found: &Comparison) -> String {
-    let mut text = String::from("| | measured | predicted | difference |\n|---|---:|---:|---:|\n");
+    let mut text = String::from(
+        "| | measured | predicted | difference | replay by replay |\n|---|---:|---:|---:|---:|\n",
+    );
     let values = found.measured.values().into_iter().zip(found.predicted.values());
-    for (name, (measured, predicted)) in NAMES.into_iter().zip(values) {
-        let cells = [figure(measured), figure(predicted), difference(measured, predicted)];
-        text += &line(name, &cells);
+    for (at, (measured, predicted)) in values.enumerate() {
+        let spread = found.spread(at).map(|(least, most)| (figure(least), figure(most)));
+        let spread = spread.map_or(String::new(), |(least, most)| format!("{least} to {most}"));
+        let cells = [figure(measured), figure(predicted), difference(measured, predicted), spread];
+        text += &line(NAMES[at], &cells);
     }
     text
 }
@@ -182,7 +187,8 @@ fn all_figures(found: &Comparison) -> String {
 fn differences(rows: &[Compared]) -> String {
     let mut text = String::from(
         "| run | aim | mean measured | mean predicted | mean | p50 | p90 | p95 | p99 | throughput \
-         | unanswered |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         | unanswered | mean, replay by replay |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for Compared { name, target, figures, .. } in rows {
         let (measured, predicted) = (figures.measured.values(), figures.predicted.values());
@@ -191,6 +197,9 @@ fn differences(rows: &[Compared]) -> String {
         let compared = [0, 1, 2, 3, 4, 6];
         cells.extend(compared.map(|at| difference(measured[at], predicted[at])));
         cells.push(format!("{} / {}", short(measured[7]), short(predicted[7])));
+        let of_mean = |mean: f64| difference(measured[0], mean);
+        let spread = figures.spread(0).map(|(least, most)| (of_mean(least), of_mean(most)));
+        cells.push(spread.map_or(String::new(), |(least, most)| format!("{least} to {most}")));
         text += &line(name, &cells);
     }
     text

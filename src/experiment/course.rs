@@ -201,13 +201,14 @@ impl Cut {
         let steps = steps(changes, self.until);
         for pair in steps.windows(2) {
             let ((mut from, level), (to, _)) = (pair[0], pair[1]);
+            let mut stretch = ((from / self.length) as usize).min(self.stretches - 1);
             while from < to {
-                let stretch = ((from / self.length) as usize).min(self.stretches - 1);
-                let edge = ((stretch + 1) as f64 * self.length).min(to);
-                // Rounding must not keep it where it stands.
-                let edge = if edge > from { edge } else { to };
+                let last = stretch + 1 == self.stretches;
+                let edge = if last { to } else { (stretch + 1) as f64 * self.length };
+                let edge = edge.clamp(from, to);
                 areas[stretch] += level * (edge - from);
                 from = edge;
+                stretch += usize::from(!last);
             }
         }
         let level = |(at, area): (usize, f64)| (self.middle(at), area / self.length);
@@ -272,18 +273,15 @@ mod tests {
         course.note(&Note::Waiting { at: second(3.0), requests: 1 });
         course.note(&Note::Again { at: second(3.0) });
         course.note(&Note::Again { at: second(9.0) });
-        let away = |from, to| Note::Away {
-            process: 0,
-            from: second(from),
-            to,
-            cause: Cause::MaxRequests,
-        };
+        let away =
+            |from, to| Note::Away { process: 0, from: second(from), to, cause: Cause::MaxRequests };
         course.note(&away(6.0, Time::MAX));
         course.note(&away(2.0, second(7.0)));
         let points = |of| course.points(of, second(8.0), 4);
         assert_eq!(points(Aspect::Backlog), [(1.0, 1.5), (3.0, 2.0), (5.0, 1.0), (7.0, 1.0)]);
         assert_eq!(points(Aspect::Tries), [(1.0, 0.5), (3.0, 0.5), (5.0, 0.0), (7.0, 0.0)]);
-        let corners = [(0., 0.), (2., 0.), (2., 1.), (6., 1.), (6., 2.), (7., 2.), (7., 1.), (8., 1.)];
+        let corners =
+            [(0., 0.), (2., 0.), (2., 1.), (6., 1.), (6., 2.), (7., 2.), (7., 1.), (8., 1.)];
         assert_eq!(points(Aspect::Away), corners);
     }
 
@@ -310,6 +308,6 @@ mod tests {
         course.note(&Note::Waiting { at: Time::ZERO, requests: 7 });
         let until = Time::from_nanos(33_333_333_333);
         let points = course.points(Aspect::Backlog, until, 1000);
-        assert!(points.iter().all(|(_, level)| (level - 7.0).abs() < 1e-6), "{points:?}");
+        assert!(points.iter().all(|(_, level)| (level - 7.0).abs() < 1e-6));
     }
 }

@@ -8,6 +8,7 @@ pub mod course;
 mod job;
 mod length;
 pub mod over_time;
+mod periods;
 pub mod plan;
 mod real;
 pub mod replay;

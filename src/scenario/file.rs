@@ -280,8 +280,8 @@ fn stable_word(text: &str) -> Result<String, String> {
 }
 
 const CHART_KEYS: [&str; 14] = [
-    "kind", "measure", "show", "average", "x", "series", "name", "title", "workers", "threads", "cores", "clients",
-    "rate", "case",
+    "kind", "measure", "show", "average", "x", "series", "name", "title", "workers", "threads",
+    "cores", "clients", "rate", "case",
 ];
 
 fn chart(table: &Table) -> Result<ChartWanted, Problem> {

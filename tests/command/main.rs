@@ -16,3 +16,4 @@ mod terminal;
 mod texts;
 mod theory;
 mod traces;
+mod validate;

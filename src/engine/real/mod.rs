@@ -82,7 +82,8 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     ) -> Self {
         let chance = Chance { seed: run.seed, replication: run.replication };
         let period = practice.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
-        let throttle = chance.part(Purpose::Throttle, 0, period);
+        let known = practice.quota.as_ref().and_then(|quota| quota.phase);
+        let throttle = known.unwrap_or_else(|| chance.part(Purpose::Throttle, 0, period));
         let mut real = Real {
             run,
             sink,

@@ -42,9 +42,7 @@ pub struct Compared<'a> {
 ///
 /// # Errors
 /// If no run has a response time.
-pub fn predicted_against_measured(
-    runs: &[Compared<'_>],
-) -> Result<Sheet<'static>, ChartError> {
+pub fn predicted_against_measured(runs: &[Compared<'_>]) -> Result<Sheet<'static>, ChartError> {
     let points: Vec<Point> = runs.iter().flat_map(points).collect();
     let times = points.iter().flat_map(|point| [point.measured, point.predicted]);
     let Some((low, high)) = range(times) else {
@@ -56,9 +54,8 @@ pub fn predicted_against_measured(
             classes.push(run.class);
         }
     }
-    let ink = |class: &str| {
-        line_style(classes.iter().position(|other| *other == class).unwrap_or(0)).ink
-    };
+    let ink =
+        |class: &str| line_style(classes.iter().position(|other| *other == class).unwrap_or(0)).ink;
     let (edge, end) = (low / 1.3, high * 1.3);
     let axis = |title: &str| Axis::log_seconds(title, edge, end);
     let above = Panel {
