@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Drives a real Gunicorn and sets what simsrv predicts beside what was measured.
 
-    experiments/real-gunicorn/run.py                   everything, 6 minutes
+    experiments/real-gunicorn/run.py                   everything, 7 minutes
     experiments/real-gunicorn/run.py --short --check   under a minute; exit 1 if it is far off
     experiments/real-gunicorn/run.py io-80 gthread     only these
     experiments/real-gunicorn/run.py --runs 3          three schedules each, taken together

@@ -84,3 +84,37 @@ impl<K: Sink> Sink for Before<'_, K> {
         self.sink.note(note);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::course::{Aspect, Course};
+    use crate::time::Span;
+    use crate::visit::Outcome;
+
+    /// Who comes too late is not told; what is said beside visits is, to sinks that follow.
+    #[test]
+    fn what_is_said_beside_visits_is_passed_on() {
+        const { assert!(Before::<'_, Course>::COURSE && !Before::<'_, Vec<Visit>>::COURSE) };
+        let second = |s: u64| Time::from_nanos(s * 1_000_000_000);
+        let mut course = Course::new(true);
+        let mut before = Before { until: second(4), sink: &mut course };
+        for arrival in [second(1), second(4)] {
+            let (start, departure, cpu) = (arrival, arrival, Span::ZERO);
+            let outcome = Outcome::Served;
+            let (request, client, worker) = (0, 0, 0);
+            before.take(&Visit {
+                request,
+                client,
+                worker,
+                arrival,
+                start,
+                departure,
+                cpu,
+                outcome,
+            });
+        }
+        before.note(&Note::Again { at: second(2) });
+        assert_eq!(course.points(Aspect::Tries, second(8), 2), [(2.0, 0.5), (6.0, 0.0)]);
+    }
+}
