@@ -351,3 +351,33 @@ for own in (0.0, 0.85):
 print("23: 5 and 6 workers at 80/s and 90/s, five threads under a lock at 60/s: mean response (ms)")
 for threads, rate, lock in ((5, 0.08, False), (6, 0.09, False), (5, 0.06, True)):
     print(f"  {cpu_then_io(threads, rate, 10, 40, lock):.2f}")
+
+# 24: first come, first served; any of the idle workers takes a request. A worker that has served its
+# number is away for the boot and 35 ms. A request holds it for exp(50 ms) and 0.85 ms more.
+def restarts(limit, jitter, runs, workers=8, rate=80, service=0.05, away=5.035, until=240):
+    chance, seen = random.Random(24), []
+    life = lambda: limit + chance.randint(0, jitter)
+    for _ in range(runs):
+        now, free, left = 0.0, [0.0] * workers, [life() for _ in range(workers)]
+        while (now := now + chance.expovariate(rate)) < until:
+            idle = [worker for worker in range(workers) if free[worker] <= now]
+            worker = chance.choice(idle) if idle else free.index(min(free))
+            end = max(now, free[worker]) + chance.expovariate(1 / service) + 0.00085
+            seen.append(end - now)
+            left[worker] -= 1
+            free[worker] = end if left[worker] else end + away
+            left[worker] = left[worker] or life()
+    seen.sort()
+    return sum(seen) / len(seen), seen[int(0.95 * len(seen))], seen[int(0.99 * len(seen))]
+
+
+print("24: 8 workers, 80/s: response mean, p95, p99 (ms)")
+print(f"  no restarts: M/M/8 {mmk_response(8, 80, 0.05085) * 1e3:.2f}")
+for jitter in (0, 100, 500):
+    print(f"  500 + {jitter}:", ", ".join(f"{1e3 * value:.1f}" for value in restarts(500, jitter, 200)))
+
+# 25: once down, every try fails: each request tries to the end, the queue is always full, 40/s of the
+# tries find a place, and who does not at the last try is refused.
+print("25: M/M/4 at 24/s, 100 ms: mean response (ms)", round(mmk_response(4, 24, 0.1) * 1e3, 2))
+for tries in (4, 2):
+    print(f"  {tries} tries: refused {1 - 40 / (24 * tries):.4f}")

@@ -80,10 +80,24 @@ pub enum Note {
         process: u32,
         /// When it ended.
         from: Time,
-        /// When its successor served.
+        /// When its successor served; [`Time::MAX`] if the run ended before that.
         to: Time,
         /// Why.
         cause: Cause,
+    },
+    /// A client tries again; only to sinks that [follow](Sink::COURSE) the course of a run.
+    Again {
+        /// When it comes.
+        at: Time,
+    },
+    /// From now on so many requests wait for a worker, in listen queues and inside processes,
+    /// those whose clients have gone among them; only to sinks that [follow](Sink::COURSE) the
+    /// course of a run.
+    Waiting {
+        /// When the number has changed.
+        at: Time,
+        /// How many wait.
+        requests: u64,
     },
 }
 
@@ -243,6 +257,9 @@ pub trait Sink {
     /// order of arrival.
     const WORKERS: bool = true;
 
+    /// Whether the sink follows the course of a run: each change of the queue, each new try.
+    const COURSE: bool = false;
+
     /// Takes one visit. Engines report each request exactly once, when it has left.
     fn take(&mut self, visit: &Visit);
 
@@ -263,6 +280,7 @@ impl Sink for Vec<Visit> {
 
 impl<S: Sink + ?Sized> Sink for &mut S {
     const WORKERS: bool = S::WORKERS;
+    const COURSE: bool = S::COURSE;
 
     #[inline]
     fn take(&mut self, visit: &Visit) {

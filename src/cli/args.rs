@@ -151,6 +151,12 @@ fn validate() -> Command {
                 .value_name("WHO")
                 .help("Who takes connections: policy, proportions or recorded [default: policy]"),
         )
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .action(ArgAction::SetTrue)
+                .help("Exit 1 if a run of the list is farther off than its target"),
+        )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 

@@ -4,13 +4,16 @@ use std::path::Path;
 
 use super::output::{self, Failure};
 use super::report;
-use super::simulate::Results;
-use crate::experiment::CellResult;
+use super::simulate::{self, Results};
 use crate::experiment::compare::{self, Rules};
+use crate::experiment::course::{Aspect, Course};
+use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
+use crate::experiment::{CellResult, Control, over_time};
 use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
 use crate::render::story;
 use crate::scenario::{ChartKind, ChartWanted};
+use crate::time::Time;
 
 /// The usual pictures of a run, or those that were asked for.
 ///
@@ -42,19 +45,25 @@ fn one(
         stories.iter().filter(|(axes, _)| shown(axes)).map(|(_, cell)| cell.clone()).collect();
     let rows: Vec<Row> = rows.iter().filter(|row| shown(&row.axes)).cloned().collect();
     let tied = tied(wanted, results);
-    let sheet = by_kind(wanted, &rows, &stories, &tied).map_err(|error| {
+    let told = if wanted.kind == ChartKind::OverTime { told(wanted, results) } else { vec![] };
+    let shown = Shown { rows: &rows, stories: &stories, tied: &tied, told: &told };
+    let sheet = by_kind(wanted, &shown).map_err(|error| {
         super::input(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
     })?;
     let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
     Ok(wanted.title.iter().fold(sheet, |sheet, title| sheet.titled(title)).picture())
 }
 
-fn by_kind<'a>(
-    wanted: &ChartWanted,
+/// What a chart is drawn from.
+struct Shown<'a> {
     rows: &'a [Row],
     stories: &'a [charts::StoryCell],
-    tied: &[bool],
-) -> Result<Sheet<'a>, ChartError> {
+    tied: &'a [bool],
+    told: &'a [charts::Told<'a>],
+}
+
+fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, ChartError> {
+    let Shown { rows, stories, tied, told } = *shown;
     let along = |axis: &Option<String>| axis.as_deref().and_then(Along::from_option);
     match wanted.kind {
         ChartKind::Timeline => charts::timeline(stories),
@@ -72,7 +81,40 @@ fn by_kind<'a>(
             let x = along(&wanted.x).unwrap_or(Along::Workers);
             charts::lines(rows, x, measures, along(&wanted.series))
         }
+        ChartKind::OverTime if wanted.show.is_empty() => charts::over_time(told, &USUAL),
+        ChartKind::OverTime => charts::over_time(told, &wanted.show),
     }
+}
+
+/// What a chart over time shows if nothing is asked for.
+const USUAL: [Aspect; 3] = [Aspect::Answered, Aspect::Backlog, Aspect::Response];
+
+/// Requests of a cell from which on no further replication is averaged: more would need memory, and
+/// change nothing that can be seen.
+const MOST_TOLD: usize = 2_000_000;
+
+/// The first replication of each cell that a chart shows, run again, or all of them.
+fn told<'a>(wanted: &ChartWanted, results: &'a Results) -> Vec<charts::Told<'a>> {
+    let plan = &results.plan;
+    let control = Control::new(simulate::stop());
+    let shown = results.finished().filter(|(_, cell)| wanted.only.holds(&cell.row.axes));
+    let tell = |(at, result): (usize, &'a CellResult)| {
+        let cell = &plan.cells[at];
+        let mut course = Course::new(cell.model.server().practice.is_some());
+        let mut replays = Replays::new(cell, &plan.settings, result, control);
+        let mut until = Time::ZERO;
+        while let Some(replay) = replays.next_replay() {
+            course.begin();
+            until = until.max(replay.until());
+            replay.run(&mut course);
+            if !wanted.average || course.requests() > MOST_TOLD {
+                break;
+            }
+        }
+        let event = over_time::event(&cell.model);
+        charts::Told { row: &result.row, course, event, until }
+    };
+    shown.map(tell).collect()
 }
 
 /// The measure of a chart that shows one.

@@ -6,10 +6,12 @@ use clap::ArgMatches;
 
 use super::files::Beside;
 use super::output::{self, Failure};
-use super::{End, args, files, input};
+use super::{End, args, files, input, pictures};
 use crate::experiment::validation::{self, Comparison, NAMES, Recording, Settings, Split};
 use crate::model::MAX_CLIENTS;
+use crate::model::practice::Class;
 use crate::random::Seed;
+use crate::render::charts::{self, Picture, Sheet};
 use crate::scenario::{self, Problem, Written, recorded, runs};
 
 /// The longest list of runs that is read, in bytes.
@@ -23,6 +25,7 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let split = matches.get_one::<String>("split").map(|text| text.parse::<Split>());
     let split = split.transpose().map_err(|error| input(format!("--split: {error}")))?;
+    let check = matches.get_flag("check");
     let mut table = Table::default();
     match matches.get_one::<String>("list") {
         Some(list) => {
@@ -32,16 +35,33 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
                 let written = run.written.with(&flags);
                 let names: Vec<&String> = run.files.iter().collect();
                 let found = compare(&written, &folder, &names, split.unwrap_or(run.split))?;
-                table.rows.push((run.name, run.target, found));
+                table.rows.push(Compared { name: run.name, target: run.target, ..found });
             }
         }
         None => {
-            let found = compare(&flags, &PathBuf::new(), &paths, split.unwrap_or_default())?;
-            table.rows.push((String::new(), None, found));
+            table.rows.push(compare(&flags, &PathBuf::new(), &paths, split.unwrap_or_default())?);
         }
     }
+    if check && table.rows.iter().all(|row| row.target.is_none()) {
+        return Err(input("--check: no run has a target: give a --list with a column 'target'"));
+    }
+    if let Some(folder) = flags.get("plot").map(|value| PathBuf::from(&value.text)) {
+        let picture = table.picture()?;
+        output::make_folder(&folder).and_then(|()| pictures::write(&[picture], &folder))?;
+    }
     output::print(&table.text(), false)?;
-    Ok(End::Done)
+    Ok(if check { table.check() } else { End::Done })
+}
+
+/// Recorded runs of one server beside what is predicted.
+struct Compared {
+    /// Empty where nobody gave a name.
+    name: String,
+    /// How near it should come, as a share.
+    target: Option<f64>,
+    /// The class of its workers.
+    class: &'static str,
+    figures: Comparison,
 }
 
 fn compare(
@@ -49,7 +69,7 @@ fn compare(
     folder: &Path,
     names: &[&String],
     split: Split,
-) -> Result<Comparison, Failure> {
+) -> Result<Compared, Failure> {
     let beside = Beside(folder.to_owned());
     let server = scenario::server(written, &beside).map_err(problem)?;
     let clients = written.parse("clients", |text| {
@@ -71,7 +91,9 @@ fn compare(
         recorded::read(file, closed).map_err(|error| input(format!("'{name}': {error}")))
     };
     let recordings: Vec<Recording> = names.iter().map(read).collect::<Result<_, _>>()?;
-    validation::replay(&server, &recordings, settings).map_err(input)
+    let class = server.practice.as_ref().map_or(Class::Sync, |practice| practice.class).name();
+    let figures = validation::replay(&server, &recordings, settings).map_err(input)?;
+    Ok(Compared { name: String::new(), target: None, class, figures })
 }
 
 fn problem(problem: Problem) -> Failure {
@@ -81,46 +103,111 @@ fn problem(problem: Problem) -> Failure {
 /// What came out, for each run.
 #[derive(Default)]
 struct Table {
-    rows: Vec<(String, Option<f64>, Comparison)>,
+    rows: Vec<Compared>,
 }
 
 impl Table {
     /// As a Markdown table: all figures of one run, or the differences of many.
     fn text(&self) -> String {
         match &self.rows[..] {
-            [(name, _, found)] if name.is_empty() => all_figures(found),
+            [row] if row.name.is_empty() => all_figures(&row.figures),
             rows => differences(rows),
         }
+    }
+
+    /// All runs, predicted against measured.
+    fn picture(&self) -> Result<Picture, Failure> {
+        let runs: Vec<charts::Compared<'_>> = self.rows.iter().map(Compared::drawn).collect();
+        let drawn = charts::predicted_against_measured(&runs);
+        drawn.map(Sheet::picture).map_err(|error| input(format!("--plot: {error}")))
+    }
+
+    /// Says which runs are farther off than they should be.
+    fn check(&self) -> End {
+        let missed: Vec<String> = self.rows.iter().flat_map(Compared::missed).collect();
+        missed.iter().for_each(|sentence| output::tell(sentence));
+        if missed.is_empty() { End::Done } else { End::Missed }
+    }
+}
+
+/// What is held to the target of a run, by its place in [`NAMES`].
+const HELD: [usize; 5] = [0, 1, 3, 4, 6];
+/// Place of the unanswered in [`NAMES`].
+const UNANSWERED: usize = 7;
+
+impl Compared {
+    /// What a picture shows of it.
+    fn drawn(&self) -> charts::Compared<'_> {
+        let name = if self.name.is_empty() { "the recorded run" } else { &self.name };
+        charts::Compared { name, class: self.class, figures: &self.figures }
+    }
+
+    /// A sentence for each figure that is farther off than the target, and if not as many
+    /// requests are unanswered, to half a request a run.
+    fn missed(&self) -> Vec<String> {
+        let (measured, predicted) =
+            (self.figures.measured.values(), self.figures.predicted.values());
+        let told = |at: usize, aim: String| {
+            format!(
+                "{}: {} {} predicted {}, {aim}",
+                self.name,
+                NAMES[at],
+                figure(measured[at]),
+                figure(predicted[at]),
+            )
+        };
+        let target = self.target.unwrap_or(f64::INFINITY);
+        let near = |at: &usize| (predicted[*at] / measured[*at] - 1.0).abs() <= target;
+        let far = HELD.into_iter().filter(|at| self.target.is_some() && !near(at));
+        let mut missed: Vec<String> =
+            far.map(|at| told(at, format!("more than {} % off", percent(target)))).collect();
+        if (predicted[UNANSWERED] - measured[UNANSWERED]).abs() > 0.5 {
+            missed.push(told(UNANSWERED, "which is not as many".to_owned()));
+        }
+        missed
     }
 }
 
 /// Measured, predicted and difference, a row for each figure.
 fn all_figures(found: &Comparison) -> String {
-    let mut text = String::from("| | measured | predicted | difference |\n|---|---:|---:|---:|\n");
+    let mut text = String::from(
+        "| | measured | predicted | difference | replay by replay |\n|---|---:|---:|---:|---:|\n",
+    );
     let values = found.measured.values().into_iter().zip(found.predicted.values());
-    for (name, (measured, predicted)) in NAMES.into_iter().zip(values) {
-        let cells = [figure(measured), figure(predicted), difference(measured, predicted)];
-        text += &line(name, &cells);
+    for (at, (measured, predicted)) in values.enumerate() {
+        let spread = found.spread(at).map(|(least, most)| (figure(least), figure(most)));
+        let spread = spread.map_or(String::new(), |(least, most)| format!("{least} to {most}"));
+        let cells = [figure(measured), figure(predicted), difference(measured, predicted), spread];
+        text += &line(NAMES[at], &cells);
     }
     text
 }
 
 /// One row for each run: its mean, and by how much the prediction differs.
-fn differences(rows: &[(String, Option<f64>, Comparison)]) -> String {
+fn differences(rows: &[Compared]) -> String {
     let mut text = String::from(
         "| run | aim | mean measured | mean predicted | mean | p50 | p90 | p95 | p99 | throughput \
-         | unanswered |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         | unanswered | mean, replay by replay |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
-    for (name, target, found) in rows {
-        let (measured, predicted) = (found.measured.values(), found.predicted.values());
-        let aim = target.map_or(String::new(), |target| format!("{} %", target * 100.0));
+    for Compared { name, target, figures, .. } in rows {
+        let (measured, predicted) = (figures.measured.values(), figures.predicted.values());
+        let aim = target.map_or(String::new(), |target| format!("{} %", percent(target)));
         let mut cells = vec![aim, figure(measured[0]), figure(predicted[0])];
         let compared = [0, 1, 2, 3, 4, 6];
         cells.extend(compared.map(|at| difference(measured[at], predicted[at])));
         cells.push(format!("{} / {}", short(measured[7]), short(predicted[7])));
+        let of_mean = |mean: f64| difference(measured[0], mean);
+        let spread = figures.spread(0).map(|(least, most)| (of_mean(least), of_mean(most)));
+        cells.push(spread.map_or(String::new(), |(least, most)| format!("{least} to {most}")));
         text += &line(name, &cells);
     }
     text
+}
+
+/// A share in percent, without the dust of floating point.
+fn percent(share: f64) -> f64 {
+    (share * 1e8).round() / 1e6
 }
 
 fn line(name: &str, cells: &[String]) -> String {

@@ -26,6 +26,11 @@ pub fn once(model: &Model) -> bool {
     changing(model).is_some_and(|(_, profile)| profile.period().is_none())
 }
 
+/// From when to when a load is another than usual, where that happens once.
+pub fn event(model: &Model) -> Option<(Span, Span)> {
+    changing(model).and_then(|(_, profile)| profile.changes())
+}
+
 /// The period of a model's arrivals.
 pub fn period(model: &Model) -> Option<Span> {
     changing(model).and_then(|(_, profile)| profile.period())
@@ -74,6 +79,18 @@ pub fn peak_over_capacity(model: &Model) -> Option<Peak> {
     let capacity = stability::capacity(model)?;
     let per_second = profile.peak() * open.rate.per_second();
     (per_second > capacity.per_second).then_some(Peak { per_second, capacity })
+}
+
+/// Tries per second at the usual rate if all of them failed, where that is more than the server can
+/// answer: then a queue that a peak has filled may never drain, because clients that try again keep
+/// it full (metastable: Bronson et al. 2021, "Metastable failures in distributed systems", HotOS).
+pub fn tries_over_capacity(model: &Model) -> Option<f64> {
+    let (open, _) = changing(model)?;
+    let clients = &model.server().practice.as_ref()?.clients;
+    clients.timeout.as_ref()?;
+    let tries = open.rate.per_second() * (1.0 + f64::from(clients.retries));
+    let capacity = stability::capacity(model)?.per_second;
+    (clients.retries > 0 && tries > capacity).then_some(tries)
 }
 
 /// Whether a load that changes with the clock can be looked at as it was asked.
@@ -146,6 +163,7 @@ fn check_periods(
 mod tests {
     use super::*;
     use crate::law::Law;
+    use crate::model::practice::{Class, Practice};
     use crate::model::{Backlog, Cores, Phase, PhaseKind, Server};
 
     fn model(arrivals: &str) -> Model {
@@ -198,6 +216,25 @@ mod tests {
         let poisson = model("poisson");
         assert_eq!(cut(&poisson, None, seconds(20, 101)), seconds(20, 101));
         assert!(!once(&poisson) && halves_are_alike(&poisson, 1));
+    }
+
+    /// 150/s, 200/s can be answered: two tries each are 300/s, which is too much; without retries, or
+    /// without an end to the clients' waiting, nothing fails again and again.
+    #[test]
+    fn retries_that_could_keep_a_queue_full_are_found() {
+        let spike = model("spike(at=60s,for=10s,by=5)");
+        let with = |timeout: Option<&str>, retries| {
+            let mut practice = Practice::neutral(Class::Sync);
+            practice.clients.timeout = timeout.map(|text| text.parse().unwrap());
+            practice.clients.retries = retries;
+            let practice = Some(std::sync::Arc::new(practice));
+            let server = Server { practice, ..spike.server().clone() };
+            tries_over_capacity(&Model::new(spike.load().clone(), server).unwrap())
+        };
+        assert_eq!(with(Some("1s"), 1), Some(300.0));
+        assert_eq!(with(Some("1s"), 0), None);
+        assert_eq!(with(None, 3), None);
+        assert_eq!(tries_over_capacity(&spike), None);
     }
 
     /// 150/s on average, 200/s can be answered: levels of 1 and 3 are 75/s and 225/s.

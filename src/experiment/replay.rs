@@ -7,7 +7,7 @@ use super::plan::{Cell, Settings};
 use super::run::CellResult;
 use crate::random::Replication;
 use crate::time::Time;
-use crate::visit::{Sink, Visit};
+use crate::visit::{Note, Sink, Visit};
 
 /// The replications of one cell.
 pub struct Replays<'a> {
@@ -51,6 +51,11 @@ impl Replay<'_, '_> {
         self.number
     }
 
+    /// Until when requests arrive that count; [`Time::MAX`] of a finite story.
+    pub fn until(&self) -> Time {
+        self.job.window(self.batch.extent, Replication(self.batch.first + self.number)).to
+    }
+
     /// Hands all visits of requests that arrive before the end of the replication to `sink`.
     pub fn run<K: Sink>(self, sink: &mut K) {
         let replication = Replication(self.batch.first + self.number);
@@ -67,9 +72,49 @@ struct Before<'a, K> {
 }
 
 impl<K: Sink> Sink for Before<'_, K> {
+    const COURSE: bool = K::COURSE;
+
     fn take(&mut self, visit: &Visit) {
         if visit.arrival < self.until {
             self.sink.take(visit);
         }
+    }
+
+    fn note(&mut self, note: &Note) {
+        self.sink.note(note);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::course::{Aspect, Course};
+    use crate::time::Span;
+    use crate::visit::Outcome;
+
+    /// Who comes too late is not told; what is said beside visits is, to sinks that follow.
+    #[test]
+    fn what_is_said_beside_visits_is_passed_on() {
+        const { assert!(Before::<'_, Course>::COURSE && !Before::<'_, Vec<Visit>>::COURSE) };
+        let second = |s: u64| Time::from_nanos(s * 1_000_000_000);
+        let mut course = Course::new(true);
+        let mut before = Before { until: second(4), sink: &mut course };
+        for arrival in [second(1), second(4)] {
+            let (start, departure, cpu) = (arrival, arrival, Span::ZERO);
+            let outcome = Outcome::Served;
+            let (request, client, worker) = (0, 0, 0);
+            before.take(&Visit {
+                request,
+                client,
+                worker,
+                arrival,
+                start,
+                departure,
+                cpu,
+                outcome,
+            });
+        }
+        before.note(&Note::Again { at: second(2) });
+        assert_eq!(course.points(Aspect::Tries, second(8), 2), [(2.0, 0.5), (6.0, 0.0)]);
     }
 }

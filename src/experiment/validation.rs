@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::periods;
 use crate::engine::Run;
 use crate::engine::real::Real;
 use crate::model::practice::{Accept, Bias, Class, Practice};
@@ -49,19 +50,21 @@ pub struct Settings {
     pub seed: Seed,
     /// Runs of each recording, where chance has a part.
     pub replications: u32,
-    /// Who takes the connections.
+    /// What is taken from the recordings.
     pub split: Split,
 }
 
-/// Who takes the connections of a replay, where several processes race for them.
+/// What of the recorded chance a replay takes over: who won each connection where several processes
+/// race for them, and when the periods of a CPU quota began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Split {
-    /// Whoever the server's own policy says.
+    /// Nothing: whoever the server's own policy says takes a connection, periods begin at random.
     #[default]
     Policy,
     /// Each process as large a share as it took, at random.
     Proportions,
-    /// Each request goes to the process that took it.
+    /// Each request goes to the process that took it, and the periods of a quota begin when they
+    /// did, as far as that can be [read off](super::periods) the answers.
     Recorded,
 }
 
@@ -95,6 +98,14 @@ pub const NAMES: [&str; 8] =
     ["mean_s", "p50_s", "p90_s", "p95_s", "p99_s", "max_s", "throughput_per_s", "unanswered"];
 
 impl Figures {
+    /// Of one run whose requests were answered after so many seconds.
+    pub fn of(responses: Vec<f64>) -> Figures {
+        let mut figures =
+            Figures { span: responses.iter().sum(), runs: 1, responses, ..Figures::default() };
+        figures.sort();
+        figures
+    }
+
     fn add(&mut self, responses: impl Iterator<Item = Option<f64>>, end: Time) {
         for response in responses {
             match response {
@@ -104,6 +115,13 @@ impl Figures {
         }
         self.span += end.as_secs_f64();
         self.runs += 1;
+    }
+
+    fn merge(&mut self, other: &Figures) {
+        self.responses.extend(&other.responses);
+        self.unanswered += other.unanswered;
+        self.span += other.span;
+        self.runs += other.runs;
     }
 
     fn sort(&mut self) {
@@ -147,8 +165,20 @@ impl Figures {
 pub struct Comparison {
     /// Of the recordings.
     pub measured: Figures,
-    /// Of the model.
+    /// Of the model, all replays together.
     pub predicted: Figures,
+    /// Each replay by itself: how far apart they are is what chance does within the model.
+    pub replays: Vec<Figures>,
+}
+
+impl Comparison {
+    /// The least and the greatest of a value of [`NAMES`] among the replays, if chance has a part.
+    pub fn spread(&self, at: usize) -> Option<(f64, f64)> {
+        let values = || self.replays.iter().map(|replay| replay.values()[at]);
+        let least = values().min_by(f64::total_cmp)?;
+        let greatest = values().max_by(f64::total_cmp)?;
+        (self.replays.len() > 1 && least < greatest).then_some((least, greatest))
+    }
 }
 
 /// Replays recordings of one server, and pools them.
@@ -161,7 +191,7 @@ pub fn replay(
     settings: Settings,
 ) -> Result<Comparison, String> {
     let mut all = Comparison::default();
-    for recording in recordings {
+    for (place, recording) in (0..).zip(recordings) {
         let requests = recording.requests.iter();
         let measured = |r: &Recorded| r.answered.then(|| r.done.since(r.scheduled).as_secs_f64());
         let end = requests.clone().filter(|r| r.answered).map(|r| r.done).max();
@@ -169,16 +199,25 @@ pub fn replay(
         let model = model(server, recording, settings)?;
         let runs = if model.random() { settings.replications } else { 1 };
         for number in 0..runs {
-            let visits = visits(&model, recording, settings.seed, Replication(number.into()));
+            // Chance in one recording says nothing of chance in another.
+            let own = u64::from(number) + place * u64::from(settings.replications);
+            let visits = visits(&model, recording, settings.seed, Replication(own));
             let end = visits.iter().filter(|v| v.outcome == Outcome::Served).map(|v| v.departure);
             let end = end.max().unwrap_or(Time::ZERO);
             let response = |visit: &Visit| {
                 (visit.outcome == Outcome::Served).then(|| visit.response().as_secs_f64())
             };
-            all.predicted.add(visits.iter().map(response), end);
+            if all.replays.len() <= number as usize {
+                all.replays.push(Figures::default());
+            }
+            all.replays[number as usize].add(visits.iter().map(response), end);
         }
     }
     all.measured.sort();
+    for replay in &mut all.replays {
+        replay.sort();
+        all.predicted.merge(replay);
+    }
     all.predicted.sort();
     Ok(all)
 }
@@ -198,6 +237,10 @@ fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<M
             practice.accept = Accept::Greedy(Bias::Parts(parts(recording, server.workers)));
         }
         _ => {}
+    }
+    if let Some(quota) = practice.quota.as_mut().filter(|_| settings.split == Split::Recorded) {
+        let answered = recording.requests.iter().filter(|request| request.answered);
+        quota.phase = Some(periods::phase(answered.map(|request| request.done), quota.period));
     }
     server.practice = Some(Arc::new(practice));
     let mut trace = Trace::new();

@@ -1,5 +1,6 @@
 //! Pictures that a scenario asks for, and of which cells.
 
+use crate::experiment::course::Aspect;
 use crate::experiment::row::{Axes, Measure};
 
 /// Kinds of charts that a scenario may ask for.
@@ -24,11 +25,13 @@ pub enum ChartKind {
     BestWorkers,
     /// Any measures along any axis.
     Lines,
+    /// Runs against time.
+    OverTime,
 }
 
 impl ChartKind {
     /// All kinds.
-    pub const ALL: [ChartKind; 9] = [
+    pub const ALL: [ChartKind; 10] = [
         ChartKind::Timeline,
         ChartKind::Response,
         ChartKind::Wait,
@@ -38,6 +41,7 @@ impl ChartKind {
         ChartKind::Ccdf,
         ChartKind::BestWorkers,
         ChartKind::Lines,
+        ChartKind::OverTime,
     ];
 
     /// Its name in a scenario.
@@ -52,6 +56,7 @@ impl ChartKind {
             ChartKind::Ccdf => "ccdf",
             ChartKind::BestWorkers => "best-workers",
             ChartKind::Lines => "lines",
+            ChartKind::OverTime => "over-time",
         }
     }
 
@@ -71,6 +76,10 @@ pub struct ChartWanted {
     pub kind: ChartKind,
     /// What it shows, where the kind leaves a choice.
     pub measures: Vec<Measure>,
+    /// What the kind `over-time` shows; nothing is the usual.
+    pub show: Vec<Aspect>,
+    /// Whether the kind `over-time` shows averages over all replications and not the first one.
+    pub average: bool,
     /// The axis that it runs along, one of [`CHART_AXES`].
     pub x: Option<String>,
     /// The axis that has a line for each of its values, one of [`CHART_AXES`].

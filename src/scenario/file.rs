@@ -11,6 +11,7 @@ use super::keys::{self, Group};
 use super::lists;
 use super::resolve::Case;
 use super::written::{Place, Problem, Value, Written, shown};
+use crate::experiment::course::Aspect;
 use crate::experiment::row::Measure;
 
 /// A scenario as written.
@@ -278,9 +279,9 @@ fn stable_word(text: &str) -> Result<String, String> {
     }
 }
 
-const CHART_KEYS: [&str; 12] = [
-    "kind", "measure", "x", "series", "name", "title", "workers", "threads", "cores", "clients",
-    "rate", "case",
+const CHART_KEYS: [&str; 14] = [
+    "kind", "measure", "show", "average", "x", "series", "name", "title", "workers", "threads",
+    "cores", "clients", "rate", "case",
 ];
 
 fn chart(table: &Table) -> Result<ChartWanted, Problem> {
@@ -293,6 +294,8 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
         match name {
             "kind" => kind = Some(number(item, key, chart_kind)?),
             "measure" => wanted.measures = number(item, key, measures)?,
+            "show" => wanted.show = number(item, key, aspects)?,
+            "average" => wanted.average = number(item, key, switch)?,
             "x" => wanted.x = Some(number(item, key, chart_axis)?),
             "series" => wanted.series = Some(number(item, key, chart_axis)?),
             "name" => wanted.name = Some(number(item, key, file_stem)?),
@@ -332,6 +335,18 @@ fn strings(item: &Item, key: &Range<usize>) -> Result<Vec<String>, Problem> {
 
 fn measures(text: &str) -> Result<Vec<Measure>, String> {
     text.split(',').map(|name| measure(name.trim())).collect()
+}
+
+fn aspects(text: &str) -> Result<Vec<Aspect>, String> {
+    let aspect = |name: &str| {
+        let known = Aspect::from_name(name);
+        known.ok_or_else(|| unknown(name, Aspect::ALL.into_iter().map(Aspect::name)))
+    };
+    text.split(',').map(|name| aspect(name.trim())).collect()
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("'{}' is neither true nor false", shown(text)))
 }
 
 fn chart_axis(text: &str) -> Result<String, String> {

@@ -318,7 +318,7 @@ fn quota(written: &Written) -> Result<Option<Quota>, Problem> {
         Span::ZERO => Err("a period of 0: write such as 100ms".to_owned()),
         period => Ok(period),
     })?;
-    Ok(period.map(|period| Quota { period, machine }))
+    Ok(period.map(|period| Quota { period, machine, phase: None }))
 }
 
 /// Options that say nothing without another.

@@ -337,7 +337,7 @@ impl Sink for Tally {
                 self.sent_again += u64::from(dropped > 0);
             }
             Note::Wasted { from, to, cpu, .. } => self.wasted(from, to, cpu),
-            Note::Tries { .. } | Note::Away { .. } => {}
+            Note::Tries { .. } | Note::Away { .. } | Note::Again { .. } | Note::Waiting { .. } => {}
         }
     }
 }

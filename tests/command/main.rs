@@ -17,3 +17,4 @@ mod terminal;
 mod texts;
 mod theory;
 mod traces;
+mod validate;

@@ -36,6 +36,32 @@ fn saved_results_give_the_same_pictures() {
     assert!(named.iter().all(|path| folder.path().join(path).is_file()), "{told}");
 }
 
+/// A run of a server that refuses and is tried again, against time: one panel for each thing that is
+/// shown, the spike shaded; on average over its replications where that is asked for.
+#[test]
+fn a_run_is_drawn_against_time() {
+    let folder = folder();
+    let scenario = "workers = 1\nrate = '5/s'\nservice = 'exp(100ms)'\nduration = '30s'\n\
+                    arrivals = 'spike(at=10s,for=5s,by=6)'\nclient-timeout = '1s'\n\
+                    replications = 3\nplot = 'p'\n\
+                    [[case]]\nname = 'once'\n[[case]]\nname = 'again'\nretries = 2\n\
+                    [[chart]]\nkind = 'over-time'\n\
+                    show = ['answered', 'tries', 'backlog', 'response', 'away']\n\
+                    [[chart]]\nkind = 'over-time'\nname = 'mean'\naverage = true\n";
+    std::fs::write(folder.path().join("s.toml"), scenario).unwrap();
+    succeeds_in(folder.path(), &["run", "s.toml", "--quiet"]);
+    let drawn = files(&folder.path().join("p"));
+    let svg = |name: &str| String::from_utf8_lossy(&drawn[name]).into_owned();
+    let one = svg("over-time.svg");
+    for words in ["answered", "tries, first and again", "waiting for a worker", "workers away"] {
+        assert!(one.contains(words), "no '{words}'");
+    }
+    assert!(one.contains("once") && one.contains("again") && one.contains("The first replication"));
+    let mean = svg("mean.svg");
+    assert!(mean.contains("Averages over 3 replications"), "{mean}");
+    assert!(!mean.contains("workers away"), "not among the usual");
+}
+
 #[test]
 fn visits_give_a_timeline() {
     let folder = folder();

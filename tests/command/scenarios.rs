@@ -48,6 +48,8 @@ fn mistakes_are_shown_in_their_line() {
         ("service='3s'\n[[expect]]\nworkers=1", "an expectation needs a measure and a value"),
         ("service='3s'\n[[chart]]\nkind='pie'", "s.toml:3:6: unknown 'pie'"),
         ("service='3s'\n[[chart]]\nkind='knee'\nname='../x'", "no name for a picture"),
+        ("service='3s'\n[[chart]]\nkind='over-time'\nshow='awy'", "s.toml:4:6: unknown 'awy': did"),
+        ("service='3s'\n[[chart]]\nkind='over-time'\naverage='x'", "'x' is neither true nor false"),
     ];
     let folder = folder();
     for (text, part) in cases {

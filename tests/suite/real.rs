@@ -12,7 +12,7 @@ use simsrv::model::practice::{Accept, Class, Door, Overhead, Practice, SynSchedu
 use simsrv::model::{Backlog, Load, Model, Open, Phase, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
 use simsrv::time::{Span, Time};
-use simsrv::visit::{Outcome, Visit};
+use simsrv::visit::{Cause, Note, Outcome, Sink, Visit};
 
 use crate::cases::{Case, Times, check, closed, more, on_any_server, open, times, trace};
 
@@ -140,6 +140,15 @@ impl Story {
         engine::run(&self.model(), Choice::Auto, run, &mut visits);
         visits.sort_by_key(|visit: &Visit| visit.request);
         visits
+    }
+
+    /// What is told of one run beside the visits.
+    fn notes(&self) -> Vec<Note> {
+        let stop = &AtomicBool::new(false);
+        let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop };
+        let mut notes = Notes(Vec::new());
+        engine::run(&self.model(), Choice::Auto, run, &mut notes);
+        notes.0
     }
 
     /// When each request was over, in seconds, and how.
@@ -385,6 +394,54 @@ fn work_for_nobody_is_done_all_the_same() {
     let ends = story.ends(1);
     assert_eq!(ends[1], (16.0, Outcome::Served));
     near_all(&[ends[2].0], &[11.0]);
+}
+
+/// A sink that follows the course of a run.
+struct Notes(Vec<Note>);
+
+impl Sink for Notes {
+    const COURSE: bool = true;
+
+    fn take(&mut self, _visit: &Visit) {}
+
+    fn note(&mut self, note: &Note) {
+        self.0.push(*note);
+    }
+}
+
+/// The same clients: one waits from 0 s on, two from 4 s, one from 5 s; the second comes again at
+/// 8.5 s; the third is taken at 10 s, the second at 11 s. Who does not follow is not told.
+#[test]
+fn the_queue_and_new_tries_are_told_to_those_who_follow() {
+    let requests = [(0.0, "io:5"), (0.0, "io:5"), (4.0, "io:1")];
+    let mut story = Story::of(Class::Sync, &requests);
+    story.practice.clients.timeout = Some("8s".parse().expect("a law"));
+    story.practice.clients.retries = 1;
+    story.practice.clients.backoff = "500ms".parse().expect("a law");
+    let (mut waiting, mut again) = (Vec::new(), Vec::new());
+    for note in story.notes() {
+        match note {
+            Note::Waiting { at, requests } => waiting.push((at.as_secs_f64(), requests)),
+            Note::Again { at } => again.push(at.as_secs_f64()),
+            _ => {}
+        }
+    }
+    assert_eq!(waiting, [(0.0, 1), (4.0, 2), (5.0, 1), (8.5, 2), (10.0, 1), (11.0, 0)]);
+    assert_eq!(again, [8.5]);
+}
+
+/// A worker that ends after two requests is away from 2 s on for 1.035 s, and again when the run ends
+/// with the fourth.
+#[test]
+fn who_is_away_when_a_run_ends_is_told() {
+    let mut story = Story::of(Class::Sync, &[(0.0, "io:1"); 4]);
+    story.practice.life.max_requests = 2;
+    story.practice.life.boot = ms(1000);
+    let cause = Cause::MaxRequests;
+    let away = |note: &Note| matches!(note, Note::Away { .. });
+    let told: Vec<Note> = story.notes().into_iter().filter(away).collect();
+    let expect = [(at(2.0), at(3.035)), (at(5.035), Time::MAX)];
+    assert_eq!(told, expect.map(|(from, to)| Note::Away { process: 0, from, to, cause }));
 }
 
 /// Pauses grow, by default they double: attempts at 0, 2 (1 s + 1 s), 5 (+ 1 + 2), 10 (+ 1 + 4), given up at 11 s.

@@ -53,6 +53,9 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// A client tries again.
     pub(super) fn retry(&mut self, ticket: Ticket) {
         if let Some(request) = self.people.request_of(ticket) {
+            if K::COURSE {
+                self.sink.note(&Note::Again { at: time(self.now) });
+            }
             self.attempt(request, self.now);
             self.dispatch();
         }

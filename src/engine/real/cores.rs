@@ -398,8 +398,8 @@ mod tests {
     #[test]
     fn tokens_are_spent_at_full_speed() {
         let mut practice = Practice::neutral(Class::Sync);
-        let quota =
-            Quota { period: Span::from_nanos(100 * MS), machine: crate::model::Cores::whole(2) };
+        let (period, machine) = (Span::from_nanos(100 * MS), crate::model::Cores::whole(2));
+        let quota = Quota { period, machine, phase: None };
         practice.quota = Some(quota);
         for slice in [None, Some(Span::from_nanos(3 * MS))] {
             practice.slice = slice;

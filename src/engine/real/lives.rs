@@ -9,7 +9,7 @@ use crate::model::practice::measured;
 use crate::random::Purpose;
 use crate::source::Source;
 use crate::tick::{Fine, Tick};
-use crate::time::Span;
+use crate::time::{Span, Time};
 use crate::visit::{Cause, Note, Outcome, Sink};
 
 impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
@@ -207,6 +207,16 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             let (from, to) = (place.since, time(self.now));
             self.sink.note(&Note::Away { process, from, to, cause });
             self.begin_life(process);
+        }
+    }
+
+    /// Tells which processes are away when the run ends.
+    pub(super) fn tell_absent(&mut self) {
+        for (process, place) in (0..).zip(&self.host.processes) {
+            if let State::Away(cause) = place.state {
+                let (from, to) = (place.since, Time::MAX);
+                self.sink.note(&Note::Away { process, from, to, cause });
+            }
         }
     }
 }

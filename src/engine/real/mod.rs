@@ -41,7 +41,7 @@ use crate::random::Purpose;
 use crate::source::Source;
 use crate::tick::{Fine, Tick};
 use crate::time::{Span, Time};
-use crate::visit::Sink;
+use crate::visit::{Note, Sink};
 
 /// The state of one run.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub struct Real<'a, S, K> {
     /// Requests that arrived before `run.until`, once the first later one has come.
     awaited: Option<u64>,
     left_early: u64,
+    /// How many wait, as the sink was told.
+    told_waiting: u64,
     /// Events of this instant.
     due: Vec<Event>,
     /// Connections whose phase ends at this instant.
@@ -82,7 +84,8 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     ) -> Self {
         let chance = Chance { seed: run.seed, replication: run.replication };
         let period = practice.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
-        let throttle = chance.part(Purpose::Throttle, 0, period);
+        let known = practice.quota.as_ref().and_then(|quota| quota.phase);
+        let throttle = known.unwrap_or_else(|| chance.part(Purpose::Throttle, 0, period));
         let mut real = Real {
             run,
             sink,
@@ -100,6 +103,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             arrived: 0,
             awaited: None,
             left_early: 0,
+            told_waiting: 0,
             due: Vec::new(),
             ended: Vec::new(),
         };
@@ -112,6 +116,13 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
 
     /// Runs to the end.
     pub fn run(mut self) {
+        self.work();
+        if K::COURSE {
+            self.tell_absent();
+        }
+    }
+
+    fn work(&mut self) {
         let mut rounds = 0u32;
         loop {
             let next = self.next_instant();
@@ -163,6 +174,20 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
         while self.source.peek() != Fine::NEVER && self.source.peek().due(self.now) {
             self.arrive();
             self.dispatch();
+        }
+        if K::COURSE {
+            self.tell_waiting();
+        }
+    }
+
+    /// Tells a sink that follows the course how many wait, if their number has changed.
+    fn tell_waiting(&mut self) {
+        let outside: u64 = self.host.doors.iter().map(|door| door.waiting).sum();
+        let inside: usize = self.host.processes.iter().map(|process| process.waiting.len()).sum();
+        let requests = outside + inside as u64;
+        if requests != self.told_waiting {
+            self.told_waiting = requests;
+            self.sink.note(&Note::Waiting { at: time(self.now), requests });
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Quota {
     pub period: Span,
     /// Cores of the machine beneath.
     pub machine: Cores,
+    /// How long after time 0 the first period begins, where that is known; else it is drawn.
+    pub phase: Option<Span>,
 }
 
 impl Quota {

@@ -183,6 +183,12 @@ impl Axis {
         Axis { title: title.to_owned(), scale, ticks: ticks.collect() }
     }
 
+    /// The same axis with its unit only: `, requests/s` becomes `requests/s`.
+    pub fn untitled(mut self) -> Self {
+        self.title = self.title.trim_start_matches([',', ' ']).to_owned();
+        self
+    }
+
     /// Width of the widest tick label.
     pub fn label_width(&self) -> f64 {
         font::widest(self.ticks.iter().map(|(_, label)| label.as_str()), TICK_FACE)

@@ -19,10 +19,12 @@ mod heatmap;
 mod knee;
 mod lines;
 mod number;
+mod over_time;
 mod page;
 mod palette;
 mod panel;
 mod timeline;
+mod validation;
 mod words;
 mod workers;
 
@@ -37,8 +39,10 @@ pub use ccdf::ccdf;
 pub use heatmap::heatmap;
 pub use knee::knee;
 pub use lines::lines;
+pub use over_time::{Told, over_time};
 pub use page::Sheet;
 pub use timeline::{StoryCell, timeline};
+pub use validation::{Compared, predicted_against_measured};
 pub use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
 
 use crate::experiment::row::{Measure, Row};

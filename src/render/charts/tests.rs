@@ -2,7 +2,11 @@
 
 use super::samples::{cell, story, story_rows, sweep, theory};
 use super::*;
+use crate::experiment::course::{Aspect, Course};
 use crate::experiment::row::{Estimate, Stability};
+use crate::experiment::validation::{Comparison, Figures};
+use crate::time::{Span, Time};
+use crate::visit::{Cause, Note, Sink};
 
 /// All charts of the samples, by the names under which they can be looked at.
 fn gallery() -> Vec<(&'static str, Picture)> {
@@ -76,11 +80,68 @@ fn gallery() -> Vec<(&'static str, Picture)> {
                 .picture(),
         ),
         ("lines-mixed", lines(&by_workers, Along::Workers, &tail, None).unwrap().picture()),
+        ("over-time", over_time(&told(), &Aspect::ALL).unwrap().picture()),
+        ("validation", predicted_against_measured(&compared()).unwrap().picture()),
         (
             "lines-cores",
             lines(&many, Along::Workers, &tail[..2], Some(Along::Cores)).unwrap().picture(),
         ),
     ]
+}
+
+/// Two cells told over a minute, with a spike: a queue that drains and one that does not.
+fn told() -> Vec<Told<'static>> {
+    let rows: &'static [Row] = Box::leak(sweep(&[2, 4], &[2.0], &[60.0]).into_boxed_slice());
+    let (from, to) = (Span::from_secs_f64(20.0), Span::from_secs_f64(30.0));
+    let tell = |(number, row): (u32, &'static Row)| {
+        let mut course = Course::new(true);
+        course.begin();
+        for at in (0..600u32).map(|tenth| Time::from_nanos(u64::from(tenth) * 100_000_000)) {
+            let second = at.as_secs_f64();
+            let waiting = if second > 20.0 { 30.0 * f64::from(number + 1) } else { 0.0 };
+            course.note(&Note::Waiting { at, requests: waiting as u64 });
+            let mut visit = story(1, 1).visits[0];
+            (visit.arrival, visit.start) = (at, at);
+            visit.departure = at + Span::from_secs_f64(0.05 + waiting / 50.0);
+            course.take(&visit);
+        }
+        let (from, to) = (Time::ZERO + from, Time::ZERO + to);
+        course.note(&Note::Away { process: 0, from, to, cause: Cause::Timeout });
+        let until = Time::ZERO + Span::from_secs_f64(60.0);
+        Told { row, course, event: Some((to.since(from), to.since(Time::ZERO))), until }
+    };
+    (0..).zip(rows).map(tell).collect()
+}
+
+/// Recorded runs of all sizes, one of which is far off, and one of which nothing is known.
+fn compared() -> Vec<Compared<'static>> {
+    let run = |(at, class): (usize, &'static str)| {
+        let size = 10f64.powi(at as i32 - 3);
+        let measured = Figures::of(vec![size, 2.0 * size, 3.0 * size]);
+        let predicted =
+            Figures::of(vec![size * 1.02, 1.9 * size, 3.0 * size * (1.0 + at as f64 / 9.0)]);
+        let figures = Comparison { measured, predicted, replays: vec![] };
+        let name = "a run with a name that is as long as names of runs may well be";
+        Compared { name, class, figures: Box::leak(Box::new(figures)) }
+    };
+    let mut runs: Vec<Compared<'_>> =
+        ["sync", "gthread", "gevent", "asgi", "sync"].into_iter().enumerate().map(run).collect();
+    let figures = Box::leak(Box::new(Comparison::default()));
+    runs.push(Compared { name: "nothing", class: "sync", figures });
+    runs
+}
+
+/// Points of the comparison that cannot be drawn are left out; if none can be, that is said.
+#[test]
+fn comparisons_without_values_are_no_picture() {
+    let figures = Comparison::default();
+    let nothing = [Compared { name: "nothing", class: "sync", figures: &figures }];
+    let error = predicted_against_measured(&nothing).unwrap_err();
+    assert_eq!(error, ChartError::NoValues("response time"));
+    assert_eq!(over_time(&[], &Aspect::ALL).unwrap_err(), ChartError::NoValues("visit"));
+    let row = cell(1, 1.0, 1.0);
+    let empty = Told { row: &row, course: Course::new(true), event: None, until: Time::MAX };
+    assert_eq!(over_time(&[empty], &Aspect::ALL).unwrap_err(), ChartError::NoValues("visit"));
 }
 
 /// The same rows with waiting times from none at all to long.
@@ -113,7 +174,6 @@ fn shares() -> Vec<Row> {
 
 /// Refused and timed-out requests, and clients that come again.
 fn odd_story() -> StoryCell {
-    use crate::time::Time;
     use crate::visit::Outcome;
     let mut story = story(6, 2);
     for visit in &mut story.visits {

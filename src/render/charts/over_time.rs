@@ -1,0 +1,130 @@
+//! Runs against time: what was answered, what waited, who was away.
+
+use super::along::{Along, common, grouped};
+use super::axis::{Axis, range};
+use super::grid;
+use super::page::Page;
+use super::palette::{BAND, MOST_LINES, Style, line_style};
+use super::panel::{Dot, Line, Panel, Sign};
+use super::words::title;
+use super::{ChartError, Sheet};
+use crate::experiment::course::{Aspect, Course};
+use crate::experiment::row::{Row, Unit};
+use crate::time::{Span, Time};
+
+/// Stretches of time that have a point each.
+const STRETCHES: usize = 120;
+
+/// One run of one cell, or several.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    /// What tells the cell from others.
+    pub row: &'a Row,
+    /// What happened.
+    pub course: Course,
+    /// From when to when its load is another than usual, if that happens once.
+    pub event: Option<(Span, Span)>,
+    /// Until when requests came that count.
+    pub until: Time,
+}
+
+/// A panel for each of `shown`, one below the other over one axis of time, with a line for each
+/// cell. A spike or steps of the load are shaded.
+///
+/// # Errors
+/// If there is no cell, or nothing to be drawn.
+pub fn over_time(cells: &[Told<'_>], shown: &[Aspect]) -> Result<Sheet<'static>, ChartError> {
+    let mut notes = vec![runs(cells)];
+    if cells.len() > MOST_LINES {
+        notes.push(format!("The first {MOST_LINES} of {} cells are shown.", cells.len()));
+    }
+    let cells = &cells[..cells.len().min(MOST_LINES)];
+    let rows: Vec<&Row> = cells.iter().map(|cell| cell.row).collect();
+    let labels = labels(&rows);
+    let Some(until) = cells.iter().map(end).max().filter(|until| *until > Time::ZERO) else {
+        return Err(ChartError::NoValues("visit"));
+    };
+    let panel = |(level, aspect): (usize, &Aspect)| {
+        let line = |(number, (cell, label)): (usize, (&Told<'_>, &String))| {
+            let points = cell.course.points(*aspect, end(cell), STRETCHES);
+            let dots = points.into_iter().map(|(x, y)| Dot { x, y, half: None });
+            Line::new(label, Style { mark: None, ..line_style(number) }, dots)
+        };
+        let lines: Vec<Line> = cells.iter().zip(&labels).enumerate().map(line).collect();
+        let words = if level + 1 == shown.len() { "time" } else { "" };
+        let mut x = Axis::seconds(words, 0.0, until.as_secs_f64());
+        if words.is_empty() {
+            x.title = String::new();
+        }
+        let extent: Vec<f64> = lines.iter().flat_map(Line::extent).collect();
+        let mut panel = Panel::new(name(*aspect), x, y_axis(*aspect, extent), lines);
+        panel.signs.extend(event(cells));
+        panel
+    };
+    let panels: Vec<Panel> = shown.iter().enumerate().map(panel).collect();
+    if panels.iter().flat_map(|panel| &panel.lines).all(|line| line.dots.is_empty()) {
+        return Err(ChartError::NoValues("value over time"));
+    }
+    let names: Vec<&str> = shown.iter().copied().map(name).collect();
+    let title = title(&names.join(", "), &common(&rows));
+    let page = Page { name: "over-time".to_owned(), title, keys: vec![], notes };
+    Ok(grid::sheet(page, vec![panels]))
+}
+
+/// How many runs are drawn.
+fn runs(cells: &[Told<'_>]) -> String {
+    match cells.iter().map(|cell| cell.course.runs()).max() {
+        Some(runs) if runs > 1 => format!(
+            "Averages over {runs} replications of each cell; percentiles are those of all their \
+             requests."
+        ),
+        _ => "The first replication of each cell.".to_owned(),
+    }
+}
+
+/// Until when a cell is drawn.
+fn end(cell: &Told<'_>) -> Time {
+    if cell.until == Time::MAX { cell.course.end() } else { cell.until }
+}
+
+/// The cells by what they differ in.
+fn labels(rows: &[&Row]) -> Vec<String> {
+    let groups = grouped(rows, &Along::ALL);
+    let label = |row: &&Row| {
+        let own = |group: &&super::along::Group<'_>| {
+            group.rows.iter().any(|other| std::ptr::eq(*other, *row))
+        };
+        groups.iter().find(own).map_or(String::new(), |group| group.label.clone())
+    };
+    rows.iter().map(label).collect()
+}
+
+fn name(aspect: Aspect) -> &'static str {
+    match aspect {
+        Aspect::Response => "p95 of the response time, by arrival",
+        Aspect::Answered => "answered",
+        Aspect::Tries => "tries, first and again",
+        Aspect::Backlog => "waiting for a worker",
+        Aspect::Away => "workers away",
+    }
+}
+
+fn y_axis(aspect: Aspect, extent: Vec<f64>) -> Axis {
+    match aspect {
+        Aspect::Response => Axis::measure("response", Unit::Seconds, extent),
+        Aspect::Answered | Aspect::Tries => Axis::measure("", Unit::PerSecond, extent).untitled(),
+        Aspect::Backlog => Axis::measure("", Unit::Requests, extent).untitled(),
+        Aspect::Away => {
+            let most = range(extent).map_or(1.0, |(_, most)| most.max(1.0));
+            Axis::numbers("processes", 0.0, most * 1.1)
+        }
+    }
+}
+
+/// What the load does once: the same for all cells, or nothing.
+fn event(cells: &[Told<'_>]) -> Option<Sign> {
+    let (from, to) = cells.iter().find_map(|cell| cell.event)?;
+    let same = |cell: &Told<'_>| cell.event.is_none_or(|other| other == (from, to));
+    let [from, to] = [from, to].map(Span::as_secs_f64);
+    cells.iter().all(same).then_some(Sign::Band { from, to, ink: BAND })
+}
