@@ -6,6 +6,7 @@ mod contest;
 mod control;
 mod job;
 mod length;
+mod memory;
 pub mod over_time;
 pub mod plan;
 mod real;

@@ -4,7 +4,7 @@ use super::number::{amount, count, measured, percent, plural, share, significant
 use super::over_time;
 use super::real_words;
 use super::story::StoryCell;
-use super::{BEST, axes, table};
+use super::{BEST, axes, memory_words, table};
 use crate::experiment::SECTIONS;
 use crate::experiment::over_time::once as changes_once;
 use crate::experiment::plan::{Cell, Indifference, Length, Plan};
@@ -105,6 +105,9 @@ pub fn answer(
     tied: &[usize],
     measure: Measure,
 ) -> String {
+    if let Some(answer) = memory_words::nothing_fits(plan, results, measure) {
+        return answer;
+    }
     let settled: Vec<usize> =
         (0..results.len()).filter(|at| results[*at].row.stability != Stability::No).collect();
     match (best, &settled[..], results) {
@@ -116,7 +119,9 @@ pub fn answer(
             Some(value) => format!("The {} is {}.", spoken(measure), measured(measure, value)),
             None => "No request was answered in the time that was looked at.".to_owned(),
         },
-        ([best], ..) => the_best(plan, results, *best, tied, measure),
+        ([best], ..) => {
+            the_best(plan, results, *best, tied, measure) + &memory_words::beyond(results, *best)
+        }
         ([], ..) => along(results, &settled, measure),
         _ => best_of_each(results, best, measure),
     }
@@ -235,7 +240,7 @@ pub(super) fn short_servers(axes: &Axes) -> String {
 }
 
 /// `8, 10 and 12`; long lists by their ends.
-fn list(items: &[String]) -> String {
+pub(super) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
@@ -525,6 +530,7 @@ fn capitalised(text: &str) -> String {
 /// What the warnings in the table mean, and what helps; empty if there are none.
 pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     let meaning = |flag: Flag| match flag {
+        Flag::OverMemory => "the figures are those of a server with enough memory",
         Flag::ShortRun => {
             "the run is short for how much it varies, intervals may be too narrow: give a longer \
              --duration or more --requests"
@@ -613,8 +619,13 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
         return enough_servers(cell);
     }
     if !workers_vary {
-        let n = first.axes.workers;
-        let (low, high) = ((n / 2).max(1), n.saturating_add(n / 2 + 2).min(MAX_SLOTS));
+        let most = MAX_SLOTS.min(memory_words::most_workers(first));
+        if most == 0 {
+            let memory = memory_words::enough(first, first.axes.workers)?;
+            return Some(vec![("memory", memory)]);
+        }
+        let n = first.axes.workers.min(most);
+        let (low, high) = ((n / 2).max(1), n.saturating_add(n / 2 + 2).min(most));
         let step = if n < 16 { String::new() } else { format!("..{}", n / 8) };
         return Some(vec![("workers", format!("{low}..{high}{step}"))]);
     }
@@ -639,6 +650,7 @@ fn after_a_story(cell: &Cell, cores_vary: bool) -> Changes {
         Load::Closed(closed) => closed.clients.saturating_mul(2),
         _ => cell.axes.workers.saturating_mul(2).max(4),
     };
+    let most = most.min(memory_words::most_workers(cell).max(1));
     let workers = if most <= 16 { format!("1..{most}") } else { doubling(most.min(64)) };
     changes.push(("workers", workers));
     if !cores_vary && cell.model.computes() {
@@ -671,8 +683,14 @@ fn enough_servers(cell: &Cell) -> Option<Changes> {
     if least > 1_000.0 {
         return None;
     }
+    let upper = least + (least / 2.0).floor() + 4.0;
+    let most = f64::from(memory_words::most_workers(cell));
+    if least > most {
+        changes.extend(memory_words::enough(cell, upper as u32).map(|memory| ("memory", memory)));
+    }
+    let upper = if least > most { upper } else { upper.min(most) };
     let step = if least < 32.0 { String::new() } else { format!("..{}", (least / 8.0).floor()) };
-    changes.push(("workers", format!("{least}..{}{step}", least + (least / 2.0).floor() + 4.0)));
+    changes.push(("workers", format!("{least}..{upper}{step}")));
     Some(changes)
 }
 

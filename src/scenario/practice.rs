@@ -16,7 +16,7 @@ use crate::model::{Cores, Practice};
 use crate::time::Span;
 
 /// Options that make a server real.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 23] = [
     "class",
     "accept",
     "accept-bias",
@@ -39,6 +39,7 @@ pub const NAMES: [&str; 22] = [
     "graceful-timeout",
     "client-timeout",
     "retries",
+    "leak",
 ];
 
 /// Whether any option makes a server real.

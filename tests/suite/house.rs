@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, as in the documentation of the library.
 const FLOORS: [&[&str]; 8] = [
-    &["time", "random", "heap"],
+    &["time", "random", "heap", "size"],
     &["tick", "law", "visit"],
     &["model", "stats", "theory"],
     &["source"],

@@ -16,6 +16,7 @@ mod draws;
 mod engines;
 mod house;
 mod invariants;
+mod memory;
 mod oracles;
 mod promises;
 mod ratio;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::memory::Held;
 use super::turns::Cpu;
 use crate::model::Server;
 use crate::model::practice::{Accept, Class, Practice};
@@ -81,6 +82,8 @@ pub(super) struct Host {
     pub places: u64,
     pub threads: u32,
     pub arbiter: Arbiter,
+    /// What its processes take, where they grow.
+    pub memory: Option<Held>,
 }
 
 /// The process that looks after the workers.
@@ -133,6 +136,7 @@ impl Host {
             places,
             threads: server.threads,
             arbiter: Arbiter { busy: Fine(0), look: 0, draws: 0 },
+            memory: Held::new(server),
         }
     }
 

@@ -12,6 +12,7 @@
 //! - `serve`: from the queue through a worker to the answer;
 //! - `knock`: the accept queue of Linux, and who tries again;
 //! - `lives`: the arbiter, timeouts, restarts;
+//! - `memory`: processes that grow, and whom the kernel kills;
 //! - `clients`: attempts, timeouts and retries;
 //! - `chance`: every draw.
 //!
@@ -24,6 +25,7 @@ mod cores;
 mod houses;
 mod knock;
 mod lives;
+mod memory;
 mod people;
 mod serve;
 mod turns;
@@ -103,7 +105,9 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
         };
         for process in 0..server.workers {
             real.begin_life(process);
+            real.take_memory(process);
         }
+        real.give_memory();
         real.first_look();
         real
     }
@@ -162,6 +166,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             self.arrive();
             self.dispatch();
         }
+        self.give_memory();
     }
 }
 
