@@ -4,10 +4,9 @@
 //!
 //! The modules stand on floors; each uses only those below it (a test keeps it so):
 //!
-//! 1. [`time`], [`random`], [`heap`], [`size`]: whole nanoseconds; streams of random numbers; a
-//!    heap; bytes
-//! 2. [`tick`], [`law`], [`visit`]: finer instants; distributions and their grammar; what an
-//!    engine says
+//! 1. [`time`], [`random`], [`heap`]: whole nanoseconds; streams of random numbers; a heap
+//! 2. [`tick`], [`law`], [`visit`], [`size`]: finer instants; distributions and their grammar; what an
+//!    engine says; bytes
 //! 3. [`model`], [`stats`], [`theory`]: what is simulated; what may be inferred; closed forms
 //! 4. [`source`]: requests with everything drawn
 //! 5. [`engine`]: the loop over instants, and the recursion

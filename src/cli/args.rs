@@ -27,7 +27,7 @@ Examples:
 
 const HINTS: &str = "\
 LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more: each option, 22 more of real servers, the laws, the exit codes.";
+'simsrv --help' tells more: each option, 23 more of real servers, the laws, the exit codes.";
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
@@ -41,7 +41,8 @@ Arrivals: poisson, constant, gamma(cv=2) and other laws by shape, mmpp(96/s:10s,
       ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),
       spike(at=60s,for=10s,by=5)
 Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      3 cannot tell, 74 output could not be written, 130 interrupted (what was finished is written)";
+      3 cannot tell, 4 nothing fits into --memory, 74 output could not be written,
+      130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
 {about}

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The floors, as in the documentation of the library.
 const FLOORS: [&[&str]; 8] = [
-    &["time", "random", "heap", "size"],
-    &["tick", "law", "visit"],
+    &["time", "random", "heap"],
+    &["tick", "law", "visit", "size"],
     &["model", "stats", "theory"],
     &["source"],
     &["engine"],

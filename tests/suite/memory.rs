@@ -169,7 +169,7 @@ fn the_largest_dies_not_the_one_that_asks() {
     let requests = [(0.0, 1.0, 0), (2.0, 10.0, 0), (3.0, 1.0, 1)];
     let seen = Story::of(340, &requests).seen();
     same(&seen.ends(), &[(1.0, Served), (3.0, OutOfMemory), (4.0, Served)]);
-    assert_eq!((seen.kills.len(), seen.peak), (1, 300));
+    assert_eq!((seen.kills.len(), seen.peak), (1, 340));
 }
 
 /// What counts is what a process has when memory is full, not what it would have: the first has

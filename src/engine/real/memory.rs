@@ -92,6 +92,13 @@ impl Held {
         by - granted
     }
 
+    /// What they take, if they never took so much.
+    fn peaked(&mut self) -> Option<u64> {
+        let new = self.sum > self.peak;
+        self.peak = self.peak.max(self.sum);
+        new.then_some(self.sum)
+    }
+
     /// The largest, of equal ones the youngest.
     fn largest(&self) -> u32 {
         let rank =
@@ -118,10 +125,13 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         }
         if let Some(held) = &mut self.host.memory {
             held.asked = asked;
-            if held.sum > held.peak {
-                held.peak = held.sum;
-                self.sink.note(&Note::Memory { at: time(self.now), bytes: held.sum });
-            }
+        }
+        self.tell_peak();
+    }
+
+    fn tell_peak(&mut self) {
+        if let Some(bytes) = self.host.memory.as_mut().and_then(Held::peaked) {
+            self.sink.note(&Note::Memory { at: time(self.now), bytes });
         }
     }
 
@@ -134,6 +144,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
                 return;
             }
             let victim = held.largest();
+            self.tell_peak();
             self.sink.note(&Note::Killed { at: time(self.now) });
             self.end(victim, Cause::Memory, Outcome::OutOfMemory);
         }
