@@ -1,9 +1,10 @@
 //! What is said of memory: the arithmetic of what fits, and how fast it runs out.
 
+use super::axes;
 use super::number::{bytes, count, measured, plural, significant};
 use super::words::{list, short_servers, spoken};
 use crate::experiment::plan::{Cell, Plan};
-use crate::experiment::row::{Measure, Row};
+use crate::experiment::row::{Axes, Measure, Row};
 use crate::experiment::run::CellResult;
 use crate::model::{Load, Memory, Server};
 use crate::size::{Powers, Size};
@@ -122,19 +123,23 @@ fn of_growth(group: &[(&Cell, &Row)]) -> Option<String> {
     let (cell, row) = fitting.max_by(|a, b| kills(a.1).total_cmp(&kills(b.1)))?;
     let server = cell.model.server();
     let memory = server.memory.as_ref().filter(|memory| !memory.leak.is_zero())?;
-    let who = plural(u64::from(server.workers), "worker");
+    let who = match server.workers {
+        1 => "1 worker that grows".to_owned(),
+        workers => format!("{workers} workers that grow"),
+    };
+    let (uses, each_of) = if server.workers == 1 { ("uses", "") } else { ("use", " each") };
     let taken = row.measures.value(Measure::Memory).unwrap_or(0.0);
     let (Some(limit), Some(room)) = (memory.limit, memory.room(server.workers, server.threads))
     else {
         let taken = bytes(taken, powers(memory.limit.map(Size::bytes)));
         return Some(format!(
-            "{who} that grow by {} a request took {taken} at most in the time looked at.",
+            "{who} by {} a request took {taken} at most in the time looked at.",
             memory.leak
         ));
     };
     let each = memory.most_requests(server.workers, server.threads).unwrap_or(0);
     let mut text = format!(
-        "{who} that grow by {} a request use up the {} that are left of {limit} after {} each.",
+        "{who} by {} a request {uses} up the {} that are left of {limit} after {}{each_of}.",
         memory.leak,
         amount(room, Some(limit)),
         plural(each, "request"),
@@ -208,6 +213,24 @@ pub(super) fn nothing_fits(
         text += &format!(" Were there enough, the {} would be {value}.", spoken(measure));
     }
     Some(text)
+}
+
+/// The answer where what settles does not fit, and what fits does not settle.
+pub(super) fn no_choice(results: &[&CellResult], settled: &[usize]) -> Option<String> {
+    let unfit: Vec<&Row> = results.iter().map(|r| &r.row).filter(|row| !row.fits()).collect();
+    if unfit.is_empty() || settled.iter().any(|at| results[*at].row.fits()) {
+        return None;
+    }
+    let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
+    let name = |row: &Row| axes::told(&row.axes, &all, &[]);
+    let endless = results.iter().map(|result| &result.row).filter(|row| row.fits());
+    let endless: Vec<String> = endless.map(name).collect();
+    let unfit: Vec<String> = unfit.into_iter().map(name).collect();
+    Some(format!(
+        "None of these will do: {} never settles, and memory is too small for {}.",
+        list(&endless),
+        list(&unfit)
+    ))
 }
 
 /// What is added to the name of the best: which others of its kind do not fit.

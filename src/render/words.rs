@@ -110,6 +110,9 @@ pub fn answer(
     }
     let settled: Vec<usize> =
         (0..results.len()).filter(|at| results[*at].row.stability != Stability::No).collect();
+    if let Some(answer) = memory_words::no_choice(results, &settled) {
+        return answer;
+    }
     match (best, &settled[..], results) {
         (_, [], [only]) => format!("Never settles: {}", overload_words(only)),
         (_, [], _) => {
@@ -205,11 +208,12 @@ fn best_of_each(results: &[&CellResult], best: &[usize], measure: Measure) -> St
 fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String {
     let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
     let cell = |at: usize| axes::told(&results[at].row.axes, &all, &[]);
+    let told: Vec<usize> = settled.iter().copied().filter(|at| results[*at].row.fits()).collect();
     let value = |at: &usize| {
         let estimate = results[*at].row.measures.get(measure)?;
         Some(format!("{} at {}", measured(measure, estimate), cell(*at)))
     };
-    let ends: Vec<String> = match settled {
+    let ends: Vec<String> = match &told[..] {
         [only] => value(only).into_iter().collect(),
         [first, .., last] => [first, last].into_iter().filter_map(value).collect(),
         [] => Vec::new(),
@@ -219,6 +223,11 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
         (0..results.len()).filter(|at| !settled.contains(at)).map(cell).collect();
     if !endless.is_empty() {
         text += &format!("; never settles at {}", list(&endless));
+    }
+    let unfit: Vec<String> =
+        settled.iter().filter(|at| !told.contains(at)).map(|at| cell(*at)).collect();
+    if !unfit.is_empty() {
+        text += &format!("; memory is too small for {}", list(&unfit));
     }
     text + "."
 }

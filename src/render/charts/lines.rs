@@ -151,6 +151,7 @@ impl Chart {
             panel.never = never(&group.rows, self.x, measures[0].unit() == Unit::Seconds);
             panel.unfit = unfit(&group.rows, self.x);
         }
+        panel.levels.extend(limit(group, measures));
         panel
     }
 
@@ -203,6 +204,14 @@ impl Chart {
         }
         notes
     }
+}
+
+/// A line at the memory that there is, where all have the same.
+fn limit(group: &Group, measures: &[Measure]) -> Option<(f64, String)> {
+    let limit = group.rows.first()?.axes.memory?;
+    let same = group.rows.iter().all(|row| row.axes.memory == Some(limit));
+    let words = format!("memory {}", Size::from_bytes(limit));
+    (same && measures.contains(&Measure::Memory)).then_some((limit as f64, words))
 }
 
 fn line_name(series: &str, measure: Measure, measures: usize) -> String {
