@@ -227,7 +227,7 @@ pub(super) fn no_choice(results: &[&CellResult], settled: &[usize]) -> Option<St
     let endless: Vec<String> = endless.map(name).collect();
     let unfit: Vec<String> = unfit.into_iter().map(name).collect();
     Some(format!(
-        "None of these will do: {} never settles, and memory is too small for {}.",
+        "None of these will do: the queue grows without end at {}, and memory is too small for {}.",
         list(&endless),
         list(&unfit)
     ))

@@ -615,20 +615,21 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
     let vary = |of: fn(&Cell) -> f64| cells.iter().any(|cell| of(cell) != of(first));
     let workers_vary = vary(|cell| f64::from(cell.axes.workers));
     let cores_vary = vary(|cell| cell.axes.cores);
+    let roomiest = cells.iter().map(memory_words::most_workers).max().unwrap_or(0);
     let offered = |result: &CellResult| result.row.axes.rate_per_s.unwrap_or(0.0);
     let worst = results
         .iter()
         .filter(|result| result.overload.is_some())
         .max_by(|a, b| offered(a).total_cmp(&offered(b)));
     if plan.settings.length == Length::Story {
-        return Some(after_a_story(first, cores_vary));
+        return Some(after_a_story(first, cores_vary, roomiest));
     }
     if let Some(worst) = worst {
         let cell = cells.iter().find(|cell| cell.axes == worst.row.axes)?;
         return enough_servers(cell);
     }
     if !workers_vary {
-        let most = MAX_SLOTS.min(memory_words::most_workers(first));
+        let most = MAX_SLOTS.min(roomiest);
         if most == 0 {
             let memory = memory_words::enough(first, first.axes.workers)?;
             return Some(vec![("memory", memory)]);
@@ -636,7 +637,8 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
         let n = first.axes.workers.min(most);
         let (low, high) = ((n / 2).max(1), n.saturating_add(n / 2 + 2).min(most));
         let step = if n < 16 { String::new() } else { format!("..{}", n / 8) };
-        return Some(vec![("workers", format!("{low}..{high}{step}"))]);
+        let list = if low == high { low.to_string() } else { format!("{low}..{high}{step}") };
+        return Some(vec![("workers", list)]);
     }
     (!cores_vary).then(|| {
         let cores = first.axes.cores;
@@ -649,7 +651,7 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
 }
 
 /// A story seen over workers and cores.
-fn after_a_story(cell: &Cell, cores_vary: bool) -> Changes {
+fn after_a_story(cell: &Cell, cores_vary: bool, roomiest: u32) -> Changes {
     let mut changes = Vec::new();
     let most = match cell.model.load() {
         Load::Closed(closed) if closed.clients == 1 && cell.axes.workers == 1 => {
@@ -659,8 +661,12 @@ fn after_a_story(cell: &Cell, cores_vary: bool) -> Changes {
         Load::Closed(closed) => closed.clients.saturating_mul(2),
         _ => cell.axes.workers.saturating_mul(2).max(4),
     };
-    let most = most.min(memory_words::most_workers(cell).max(1));
-    let workers = if most <= 16 { format!("1..{most}") } else { doubling(most.min(64)) };
+    let most = most.min(roomiest.max(1));
+    let workers = match most {
+        1 => "1".to_owned(),
+        2..=16 => format!("1..{most}"),
+        _ => doubling(most.min(64)),
+    };
     changes.push(("workers", workers));
     if !cores_vary && cell.model.computes() {
         changes.push(("cores", "1,2,4".to_owned()));
