@@ -171,9 +171,10 @@ fn completions() -> Command {
 fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
-    // Of real servers the short help names one option; the long help has them all.
+    // Of real servers the short help names one option, of memory two; the long help has them all.
     let real = key.group == keys::Group::Real || key.name == "jitter";
-    let beyond_short = real && key.name != "class";
+    let detail = real || ["thread-memory", "shared-memory"].contains(&key.name);
+    let beyond_short = detail && key.name != "class";
     arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));

@@ -98,9 +98,8 @@ pub fn rates(text: &str) -> Result<Vec<Rate>, String> {
 /// A sentence.
 pub fn sizes(text: &str) -> Result<Vec<Size>, String> {
     items(text, "sizes", |range| {
-        let unit = Some(unit_at_end(range.last)).filter(|unit| !unit.is_empty());
-        let unit = unit.or_else(|| range.step.map(unit_at_end).filter(|unit| !unit.is_empty()));
-        let unit = unit.unwrap_or_else(|| unit_at_end(text));
+        let item = unit_of(range.text);
+        let unit = if item.is_empty() { unit_of(text) } else { item };
         let read = |part: &str| -> Result<Size, String> {
             let bare = unit_at_end(part).is_empty();
             let whole = if bare { format!("{part}{unit}") } else { part.to_owned() };
@@ -120,6 +119,12 @@ pub fn sizes(text: &str) -> Result<Vec<Size>, String> {
         few(text, count)?;
         Ok((0..count as u64).map(|i| Size::from_bytes(first.bytes() + i * step.bytes())).collect())
     })
+}
+
+/// The last unit in the last item of a list of sizes.
+fn unit_of(text: &str) -> &str {
+    let item = text.rsplit(',').next().unwrap_or_default();
+    item.rsplit("..").map(unit_at_end).find(|unit| !unit.is_empty()).unwrap_or_default()
 }
 
 /// A list of words.
@@ -275,6 +280,7 @@ mod tests {
         assert_eq!(mebibytes("1,2,4G"), [1024.0, 2048.0, 4096.0]);
         assert_eq!(mebibytes("1..3G"), [1024.0, 2048.0, 3072.0]);
         assert_eq!(mebibytes("1..2..0.5G"), [1024.0, 1536.0, 2048.0]);
+        assert_eq!(mebibytes("1,2..4G..1"), [1024.0, 2048.0, 3072.0, 4096.0]);
         assert_eq!(mebibytes("512M..1G..256M"), [512.0, 768.0, 1024.0]);
         for (text, part) in [
             ("512", "has no unit"),
