@@ -90,6 +90,9 @@ fn groups<'a>(plan: &'a Plan, results: &[&'a CellResult]) -> Vec<Vec<(&'a Cell, 
 
 /// What there is to say of the memory of a plan's cells.
 pub fn memory(plan: &Plan, results: &[&CellResult]) -> Option<String> {
+    if plan.cells.iter().all(|cell| cell.model.server().memory.is_none()) {
+        return None;
+    }
     let groups = groups(plan, results);
     let mut told: Vec<String> = groups.iter().take(MOST_TOLD).filter_map(|g| of_group(g)).collect();
     told.extend(groups.iter().take(MOST_TOLD).filter_map(|group| of_growth(group)));
