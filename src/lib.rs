@@ -5,8 +5,8 @@
 //! The modules stand on floors; each uses only those below it (a test keeps it so):
 //!
 //! 1. [`time`], [`random`], [`heap`]: whole nanoseconds; streams of random numbers; a heap
-//! 2. [`tick`], [`law`], [`visit`]: finer instants; distributions and their grammar; what an
-//!    engine says
+//! 2. [`tick`], [`law`], [`visit`], [`size`]: finer instants; distributions and their grammar; what an
+//!    engine says; bytes
 //! 3. [`model`], [`stats`], [`theory`]: what is simulated; what may be inferred; closed forms
 //! 4. [`source`]: requests with everything drawn
 //! 5. [`engine`]: the loop over instants, and the recursion
@@ -23,6 +23,7 @@ pub mod model;
 pub mod random;
 pub mod render;
 pub mod scenario;
+pub mod size;
 pub mod source;
 pub mod stats;
 pub mod theory;

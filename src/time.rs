@@ -214,7 +214,7 @@ impl FromStr for Span {
 }
 
 /// How many bytes at the front of `text` can belong to a decimal number.
-fn number_length(text: &str) -> usize {
+pub(crate) fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut end = 0;
     while end < bytes.len() {

@@ -15,6 +15,8 @@ pub enum Outcome {
     Failed,
     /// Its worker ended, and the connection closed without an answer.
     Closed,
+    /// Its worker was killed because memory ran out, and the connection closed without an answer.
+    OutOfMemory,
     /// The server's kernel reset the connection.
     Reset,
     /// Its client waited for an answer for as long as it would, in each of its attempts.
@@ -32,6 +34,7 @@ impl Outcome {
             Outcome::TimedOut => "timed_out",
             Outcome::Failed => "failed",
             Outcome::Closed => "closed",
+            Outcome::OutOfMemory => "out_of_memory",
             Outcome::Reset => "reset",
             Outcome::GaveUp => "gave_up",
             Outcome::NoConnection => "no_connection",
@@ -39,12 +42,13 @@ impl Outcome {
     }
 
     /// All outcomes.
-    pub const ALL: [Outcome; 8] = [
+    pub const ALL: [Outcome; 9] = [
         Outcome::Served,
         Outcome::Refused,
         Outcome::TimedOut,
         Outcome::Failed,
         Outcome::Closed,
+        Outcome::OutOfMemory,
         Outcome::Reset,
         Outcome::GaveUp,
         Outcome::NoConnection,
@@ -73,6 +77,18 @@ pub enum Note {
         to: Time,
         /// CPU time that it asked for.
         cpu: Span,
+    },
+    /// The processes take more memory than ever before in this run.
+    Memory {
+        /// When.
+        at: Time,
+        /// All that they take, with what is there once, in bytes.
+        bytes: u64,
+    },
+    /// The kernel killed a worker process because memory ran out.
+    Killed {
+        /// When.
+        at: Time,
     },
     /// A worker process was away.
     Away {
@@ -108,6 +124,8 @@ pub enum Cause {
     Timeout,
     /// It had served as many requests as it may.
     MaxRequests,
+    /// The kernel killed it because memory ran out.
+    Memory,
 }
 
 impl Cause {
@@ -116,6 +134,7 @@ impl Cause {
         match self {
             Cause::Timeout => "timeout",
             Cause::MaxRequests => "max_requests",
+            Cause::Memory => "memory",
         }
     }
 }

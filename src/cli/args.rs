@@ -43,7 +43,8 @@ Arrivals: poisson, constant, gamma(cv=2) and other laws by shape, mmpp(96/s:10s,
       ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),
       spike(at=60s,for=10s,by=5)
 Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      3 cannot tell, 74 output could not be written, 130 interrupted (what was finished is written)";
+      3 cannot tell, 4 nothing fits into --memory, 74 output could not be written,
+      130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
 {about}
@@ -178,9 +179,10 @@ fn completions() -> Command {
 fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
-    // Of real servers the short help names one option; the long help has them all.
+    // Of real servers the short help names one option, of memory two; the long help has them all.
     let real = key.group == keys::Group::Real || key.name == "jitter";
-    let beyond_short = real && key.name != "class" || key.name == "export-config";
+    let detail = real || ["thread-memory", "shared-memory"].contains(&key.name);
+    let beyond_short = detail && key.name != "class" || key.name == "export-config";
     arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));

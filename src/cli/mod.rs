@@ -30,6 +30,8 @@ pub(crate) enum End {
     Done,
     /// There was not enough to tell: intervals too wide, or nothing to compare.
     CannotTell,
+    /// No cell fits into the memory that was given.
+    NothingFits,
     /// An expectation was missed.
     Missed,
     /// Stopped by a signal; what was finished is written.
@@ -42,8 +44,9 @@ impl End {
         let rank = |end| match end {
             End::Done => 0,
             End::CannotTell => 1,
-            End::Missed => 2,
-            End::Interrupted => 3,
+            End::NothingFits => 2,
+            End::Missed => 3,
+            End::Interrupted => 4,
         };
         if rank(other) > rank(self) { other } else { self }
     }
@@ -57,6 +60,7 @@ pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Missed) => ExitCode::from(1),
         Ok(End::CannotTell) => ExitCode::from(3),
+        Ok(End::NothingFits) => ExitCode::from(4),
         Ok(End::Interrupted) => ExitCode::from(130),
         Err(failure) => {
             if let Some(sentence) = failure.sentence() {

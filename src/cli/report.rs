@@ -11,7 +11,7 @@ use crate::experiment::row::Place;
 use crate::experiment::{CellResult, Control, Length};
 use crate::model::servers::Use;
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, compared, over_time, servers, table, tails, words};
+use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words};
 use crate::visit::Visit;
 
 /// Width of running text.
@@ -87,6 +87,7 @@ fn told_as_story(
     text.push('\n');
     text += &story::timelines(cells);
     text += &paragraph("Why", &words::why_story(&results.plan, cells));
+    text += &memory(&results.plan, finished);
     text += &paragraph("Assumes", &words::assumes_story(&results.plan));
     text
 }
@@ -121,6 +122,7 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
     text += &compared(plan, finished);
+    text += &memory(plan, finished);
     for law in words::laws(&plan.cells[at]) {
         text += &paragraph("Law", &law);
     }
@@ -173,6 +175,12 @@ fn compared(plan: &Plan, finished: &[&CellResult]) -> String {
     text.map(|text| paragraph("Compared", &text)).unwrap_or_default()
 }
 
+/// What fits into the memory, if that was asked.
+fn memory(plan: &Plan, finished: &[&CellResult]) -> String {
+    let text = memory_words::memory(plan, finished);
+    text.map(|text| paragraph("Memory", &text)).unwrap_or_default()
+}
+
 /// Colours the rows that are marked as best.
 fn highlighted(table: &str) -> String {
     let strong = Style::new().bold().fg_color(Some(AnsiColor::Green.into()));
@@ -220,7 +228,8 @@ pub(super) fn wrapped(text: &str, indent: usize) -> String {
 
 /// Words, with units and intervals kept to their numbers.
 fn chunks(text: &str) -> Vec<String> {
-    const UNITS: [&str; 6] = ["s", "ms", "us", "ns", "%", "/s"];
+    const UNITS: [&str; 14] =
+        ["s", "ms", "us", "ns", "%", "/s", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"];
     let mut chunks: Vec<String> = Vec::new();
     for word in text.split(' ') {
         let plain = word.trim_end_matches(|c: char| ".,;:)".contains(c));

@@ -134,7 +134,10 @@ impl Job {
         let wanted = finish::Wanted::read(&self.base, &self.folder, self.writes)?;
         let results = self.compute(&wanted)?;
         finish::hand_out(self, &wanted, &results)?;
-        let end = results.end(&wanted)?;
+        let mut end = results.end(&wanted)?;
+        if !results.finished().any(|(_, cell)| cell.row.fits()) {
+            end = end.and(End::NothingFits);
+        }
         Ok((results, end))
     }
 

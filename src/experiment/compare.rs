@@ -77,7 +77,7 @@ struct Candidate<'a> {
     values: Vec<f64>,
 }
 
-/// Finds the best cells. Cells that never settle are left out; `None` if none is left.
+/// Finds the best cells. Cells that never settle, or do not fit into the memory, are left out; `None` if none is left.
 pub fn best(results: &[&CellResult], rules: Rules) -> Option<Best> {
     let candidates = candidates(results, rules.measure);
     let count = candidates.len();
@@ -103,7 +103,7 @@ fn candidates<'a>(results: &[&'a CellResult], measure: Measure) -> Vec<Candidate
     let candidate = |(at, result): (usize, &&'a CellResult)| {
         let values: Vec<f64> = result.sections.iter().filter_map(|s| s.value(measure)).collect();
         let complete = !values.is_empty() && values.len() == result.sections.len();
-        let settles = result.row.stability != Stability::No;
+        let settles = result.row.stability != Stability::No && result.row.fits();
         let values = values.into_iter().map(|value| sign * value).collect();
         (complete && settles).then_some(Candidate { at, result, values })
     };
@@ -228,7 +228,7 @@ fn least_lost(results: &[&CellResult], group: &[usize]) -> Vec<usize> {
         let margin: f64 = both.iter().flatten().filter_map(|estimate| estimate.half_width).sum();
         (value, margin)
     };
-    let settled = |at: &&usize| results[**at].overload.is_none();
+    let settled = |at: &&usize| results[**at].overload.is_none() && results[**at].row.fits();
     let least = group.iter().filter(settled).map(|at| lost(at).0).fold(f64::MAX, f64::min);
     let keeps = |at: &usize| {
         let (value, margin) = lost(at);
@@ -242,6 +242,7 @@ impl Axes {
     pub fn same_group(&self, other: &Axes) -> bool {
         self.case == other.case
             && self.kind == other.kind
+            && self.memory == other.memory
             && self.cores == other.cores
             && self.clients == other.clients
             && self.rate_per_s == other.rate_per_s
@@ -266,6 +267,7 @@ mod tests {
             clients: None,
             rate_per_s: None,
             case: None,
+            memory: None,
             kind: Vec::new(),
         };
         let row = Row {

@@ -8,6 +8,7 @@ use super::compare::is_better;
 use super::control::Control;
 use super::job::{Batch, Extent, Job};
 use super::length::{self, Ran, SECTIONS};
+use super::memory;
 use super::plan::{Cell, Plan};
 use super::row::{Place, Standing};
 use super::run::{self, CellResult, run_cell};
@@ -29,15 +30,17 @@ struct Runner<'a> {
     requests: AtomicU64,
 }
 
-/// Simulates cells until one is known to be the best, or a limit is reached. Cells that never settle
-/// take no part. `None` for those that were stopped before their end.
+/// Simulates cells until one is known to be the best, or a limit is reached. Cells that never
+/// settle, or do not fit into the memory, take no part. `None` for those that were stopped before their end.
 pub(super) fn contest(
     cells: &[&Cell],
     plan: &Plan,
     control: Control<'_>,
 ) -> Vec<Option<CellResult>> {
     let settings = &plan.settings;
-    let settles = |cell: &&Cell| stability::overload(&cell.model, settings).is_none();
+    let settles = |cell: &&Cell| {
+        stability::overload(&cell.model, settings).is_none() && memory::fits(&cell.model)
+    };
     let alone = |cell: &Cell| run_cell(cell, settings, control);
     let racing: Vec<&Cell> = cells.iter().copied().filter(settles).collect();
     let mut outcome = if racing.len() > 1 { race(&racing, plan, control) } else { None };

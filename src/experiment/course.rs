@@ -140,7 +140,10 @@ impl Sink for Course {
                 self.waiting = requests;
             }
             Note::Away { from, to, .. } => self.away.extend([(from, 1), (to, -1)]),
-            Note::Tries { .. } | Note::Wasted { .. } => {}
+            Note::Tries { .. }
+            | Note::Wasted { .. }
+            | Note::Killed { .. }
+            | Note::Memory { .. } => {}
         }
     }
 }

@@ -77,6 +77,7 @@ impl Job<'_> {
             story: self.story(),
             confidence: self.settings.confidence,
             real: server.practice.is_some(),
+            leaks: super::memory::leaks(server),
             means: tails::means(self.model(), self.settings),
         }
     }

@@ -7,6 +7,7 @@ mod control;
 pub mod course;
 mod job;
 mod length;
+mod memory;
 pub mod over_time;
 mod periods;
 pub mod plan;

@@ -176,6 +176,7 @@ mod tests {
             threads: 1,
             gil: true,
             cores: Cores::whole(8),
+            memory: None,
             backlog: Backlog::Places(2048),
             patience: None,
             practice: None,

@@ -102,13 +102,17 @@ fn alone(all: f64, cpu: f64, io: f64, practice: &Practice, server: &Server) -> f
     (threads / (cpu + io)).min(computing / cpu).min(all)
 }
 
-/// The share of the time that a worker is there, if it ends after so many requests.
+/// The share of the time that a worker is there, if it ends after so many requests, or is killed.
 fn presence(per_second: f64, practice: &Practice, server: &Server) -> f64 {
     let life = practice.life;
-    if life.max_requests == 0 {
+    let recycled = life.max_requests as f64 + life.max_requests_jitter as f64 / 2.0;
+    let recycled = Some(recycled).filter(|_| life.max_requests > 0);
+    let killed = super::memory::requests_of_a_life(server);
+    let lives = [recycled, killed].into_iter().flatten();
+    let requests = lives.fold(f64::INFINITY, f64::min);
+    if requests.is_infinite() {
         return 1.0;
     }
-    let requests = life.max_requests as f64 + life.max_requests_jitter as f64 / 2.0;
     let lives = requests * f64::from(server.workers) / per_second;
     let away = (measured::RESPAWN.saturating_add(life.boot)).as_secs_f64();
     lives / (lives + away)

@@ -62,6 +62,10 @@ pub enum Measure {
     RetransmittedShare,
     /// Of real servers: share of the workers' busy time that nobody got an answer from.
     WastedShare,
+    /// Memory that all processes need; where they grow, the most that they took in any run.
+    Memory,
+    /// Workers that were killed because memory ran out, per request.
+    MemoryKills,
 }
 
 /// What a measure counts, for axes and for printing.
@@ -75,11 +79,13 @@ pub enum Unit {
     Requests,
     /// Requests per second.
     PerSecond,
+    /// Bytes.
+    Bytes,
 }
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 28] = [
+    pub const ALL: [Measure; 30] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -108,6 +114,8 @@ impl Measure {
         Measure::RetriesPerRequest,
         Measure::RetransmittedShare,
         Measure::WastedShare,
+        Measure::Memory,
+        Measure::MemoryKills,
     ];
 
     /// How many of [`Measure::ALL`] stand before the columns that are no measures. The others came
@@ -121,7 +129,12 @@ impl Measure {
     /// Whether only real servers have it: its column stands at the end, and only where there are
     /// any.
     pub fn of_real_servers(self) -> bool {
-        self as usize > Measure::Growth as usize
+        self as usize > Measure::Growth as usize && !self.of_memory()
+    }
+
+    /// Whether only servers have it whose memory is spoken of.
+    pub fn of_memory(self) -> bool {
+        matches!(self, Measure::Memory | Measure::MemoryKills)
     }
 
     /// The column's name; the unit stands last.
@@ -155,6 +168,8 @@ impl Measure {
             Measure::RetriesPerRequest => "retries_per_request",
             Measure::RetransmittedShare => "retransmitted_share",
             Measure::WastedShare => "wasted_share",
+            Measure::Memory => "memory_bytes",
+            Measure::MemoryKills => "memory_kills_per_request",
         }
     }
 
@@ -176,9 +191,11 @@ impl Measure {
             | Measure::WastedShare
             | Measure::WorkerUtilisation
             | Measure::CoreUtilisation => Unit::Share,
-            Measure::QueueMean | Measure::InSystemMean | Measure::RetriesPerRequest => {
-                Unit::Requests
-            }
+            Measure::QueueMean
+            | Measure::InSystemMean
+            | Measure::RetriesPerRequest
+            | Measure::MemoryKills => Unit::Requests,
+            Measure::Memory => Unit::Bytes,
             _ => Unit::Seconds,
         }
     }
@@ -225,6 +242,8 @@ impl Stability {
 /// What a reader should know before believing a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flag {
+    /// The processes need more memory than there is; it is simulated as if there were enough.
+    OverMemory,
     /// The run is short for its correlation: the intervals may be too narrow.
     ShortRun,
     /// The second half of the window differs from the first.
@@ -245,7 +264,8 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 8] = [
+    pub const ALL: [Flag; 9] = [
+        Flag::OverMemory,
         Flag::ShortRun,
         Flag::Trend,
         Flag::FewTail,
@@ -259,6 +279,7 @@ impl Flag {
     /// The word in the column `flags`.
     pub const fn name(self) -> &'static str {
         match self {
+            Flag::OverMemory => "over-memory",
             Flag::ShortRun => "short-run",
             Flag::Trend => "trend",
             Flag::FewTail => "few-tail",
@@ -323,6 +344,8 @@ pub struct Axes {
     pub rate_per_s: Option<f64>,
     /// The scenario's case, where it has several.
     pub case: Option<String>,
+    /// Bytes of memory that there are, where somebody says.
+    pub memory: Option<u64>,
     /// Of a real server: names (out of [`KINDS`]) and values of further axes.
     pub kind: Vec<(&'static str, String)>,
 }

@@ -3,6 +3,7 @@
 use super::control::Control;
 use super::job::{Batch, Job};
 use super::length::{self, Ran};
+use super::memory;
 use super::over_time;
 use super::plan::{Cell, Length, Settings};
 use super::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
@@ -54,7 +55,7 @@ pub(super) fn result(job: &Job<'_>, ran: Ran, overload: Option<Overload>) -> Cel
     }
     let known = settled && !exact;
     let theory = known.then(|| theory_of(job.model(), job.settings));
-    let row = Row {
+    let mut row = Row {
         requests: sections.iter().map(Tally::requests).sum(),
         refused: sections.iter().map(|tally| tally.refused).sum(),
         replications: sections.iter().map(|tally| tally.runs as u32).sum(),
@@ -70,6 +71,7 @@ pub(super) fn result(job: &Job<'_>, ran: Ran, overload: Option<Overload>) -> Cel
         theory: theory_of::columns(theory.as_ref()),
         ..empty_row(job)
     };
+    memory::tell(job.model(), sections, &mut row);
     let saturation = if settled { Saturation::of(job.model()) } else { None };
     let batch = Some(ran.batch);
     CellResult { row, sections: told.sections, overload, saturation, theory, batch }
@@ -143,6 +145,7 @@ fn never_settles(job: &Job<'_>, overload: Overload) -> CellResult {
     row.theory = theory_of::columns(Some(&theory));
     row.measures.set(Measure::Throughput, Estimate::exact(overload.capacity.per_second));
     row.measures.set(Measure::Growth, Estimate::exact(overload.growth()));
+    memory::tell(job.model(), &[], &mut row);
     CellResult {
         row,
         sections: Vec::new(),

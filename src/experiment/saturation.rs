@@ -102,6 +102,7 @@ mod tests {
             threads: 1,
             gil: true,
             cores: Cores::whole(32),
+            memory: None,
             backlog: Backlog::Unlimited,
             patience: None,
             practice: None,

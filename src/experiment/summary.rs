@@ -22,6 +22,8 @@ pub(super) struct Summary {
     pub means: Means,
     /// Whether the server is a real one.
     pub real: bool,
+    /// Whether its processes grow.
+    pub leaks: bool,
 }
 
 /// What is told of a cell.
@@ -144,13 +146,14 @@ impl Summary {
     /// What exists where the queue grows without end: rates and shares over the time looked at, no
     /// times of requests, which would tell the length of the run.
     pub(super) fn growing(self, tallies: &[Tally], exact: bool) -> Measures {
-        const TOLD: [Measure; 6] = [
+        const TOLD: [Measure; 7] = [
             Measure::Throughput,
             Measure::RefusedShare,
             Measure::TimedOutShare,
             Measure::WorkerUtilisation,
             Measure::CoreUtilisation,
             Measure::Growth,
+            Measure::MemoryKills,
         ];
         let mut sections: Vec<Measures> =
             tallies.iter().map(|tally| self.of_section(tally)).collect();
@@ -188,6 +191,9 @@ impl Summary {
             set(Measure::RetriesPerRequest, tally.retries as f64 / requests);
             set(Measure::RetransmittedShare, tally.sent_again as f64 / requests);
             set(Measure::WastedShare, tally.wasted_area as f64 / tally.busy_area as f64);
+        }
+        if self.leaks {
+            set(Measure::MemoryKills, tally.killed as f64 / requests);
         }
         if self.story {
             set(Measure::Makespan, seconds(observed / tally.runs as f64));

@@ -138,6 +138,7 @@ mod tests {
             threads: 1,
             gil: true,
             cores: Cores::whole(8),
+            memory: None,
             backlog: Backlog::Places(backlog.unwrap_or(2048)),
             patience: None,
             practice: None,

@@ -4,12 +4,14 @@
 
 pub mod kendall;
 pub mod load;
+pub mod memory;
 pub mod practice;
 pub mod request;
 pub mod server;
 pub mod servers;
 
 pub use load::{Closed, Load, Open, Trace};
+pub use memory::Memory;
 pub use practice::Practice;
 pub use request::{Demand, Phase, PhaseKind};
 pub use server::{Backlog, Cores, Server};
@@ -140,6 +142,14 @@ fn check_server(server: &Server) -> Result<(), String> {
             "{} workers x {} threads are {slots} requests in service at once: the most is {MAX_SLOTS}",
             server.workers, server.threads
         ));
+    }
+    let per_thread = server.memory.is_some_and(|memory| !memory.thread.is_zero());
+    if per_thread && server.practice.as_ref().is_some_and(|practice| practice.class.is_loop()) {
+        return Err(
+            "an event loop has no threads: put what its requests take into --worker-memory \
+                    instead of --thread-memory"
+                .to_owned(),
+        );
     }
     server.practice.as_ref().map_or(Ok(()), |practice| practice.check(server))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::memory::Memory;
 use super::practice::Practice;
 use crate::law::Law;
 
@@ -124,6 +125,8 @@ pub struct Server {
     pub gil: bool,
     /// Cores that the workers share.
     pub cores: Cores,
+    /// What the processes take of the memory; `None`: nobody asks.
+    pub memory: Option<Memory>,
     /// Places in the listen queue.
     pub backlog: Backlog,
     /// How long a client stays in the listen queue; `None` is for ever.

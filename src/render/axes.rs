@@ -3,11 +3,12 @@
 use super::grid::{Column, Side};
 use super::number::{amount, plural, significant};
 use crate::experiment::row::Axes;
+use crate::size::Size;
 
 type Of = fn(&Axes) -> String;
 
 /// All axes, the one that varies fastest last.
-const AXES: [(&str, Of); 8] = [
+const AXES: [(&str, Of); 9] = [
     ("case", |axes| axes.case.clone().unwrap_or_default()),
     ("class", |axes| axes.kind("class").unwrap_or_default().to_owned()),
     ("accept", |axes| axes.kind("accept").unwrap_or_default().to_owned()),
@@ -17,6 +18,9 @@ const AXES: [(&str, Of); 8] = [
     ("clients", |axes| axes.clients.map_or(String::new(), |clients| clients.to_string())),
     ("cores", |axes| axes.cores.to_string()),
     ("threads", |axes| axes.threads.to_string()),
+    ("memory", |axes| {
+        axes.memory.map_or(String::new(), |bytes| Size::from_bytes(bytes).to_string())
+    }),
     ("workers", |axes| axes.workers.to_string()),
 ];
 
@@ -46,6 +50,7 @@ pub(crate) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
         Some(match *name {
             "clients" => plural(u64::from(cell.clients?), "client"),
             "cores" => amount(cell.cores, "core"),
+            "memory" => format!("{} of memory", Size::from_bytes(cell.memory?)),
             "threads" => plural(u64::from(cell.threads), "thread"),
             "workers" => plural(u64::from(cell.workers), "worker"),
             _ => of(cell),

@@ -4,6 +4,7 @@ mod axes;
 pub mod charts;
 pub mod compared;
 mod grid;
+pub mod memory_words;
 pub mod number;
 pub mod over_time;
 mod real_words;
@@ -54,6 +55,8 @@ fn csv_sentence(error: &csv::Error) -> String {
 
 /// The glyph of the best row.
 pub const BEST: &str = "▶";
+/// The glyph of rows that do not fit into the memory.
+pub const UNFIT: &str = "✗";
 /// The glyph of rows that cannot be told apart from the best.
 pub const TIED: &str = "≈";
 
@@ -64,6 +67,7 @@ pub fn ascii(text: &str) -> String {
         .map(|c| match c {
             '▶' => '>',
             '≈' => '~',
+            '✗' => 'x',
             '█' => '#',
             '·' => '.',
             '–' | '…' => '-',

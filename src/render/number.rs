@@ -1,6 +1,7 @@
 //! Numbers as people read them: rounded to their interval, with the unit that fits.
 
 use crate::experiment::row::{Estimate, Measure, Unit};
+use crate::size::Powers;
 
 /// A time in seconds with a fitting unit and three significant digits: `3 s`, `102 ms`.
 pub fn time(seconds: f64) -> String {
@@ -56,6 +57,10 @@ fn scale_of(value: f64, unit: Unit) -> (f64, &'static str) {
         Unit::Share => (0.01, "%"),
         Unit::PerSecond => (1.0, "/s"),
         Unit::Requests => (1.0, ""),
+        Unit::Bytes => {
+            let (name, unit) = Powers::Binary.unit_of(value);
+            (unit, name)
+        }
         Unit::Seconds => match value.abs() {
             0.0 => (1.0, "s"),
             v if v < 999.5e-9 => (1e-9, "ns"),
@@ -119,6 +124,12 @@ pub fn amount(value: f64, word: &str) -> String {
     let text = significant(value);
     let ending = if text == "1" { "" } else { "s" };
     format!("{text} {word}{ending}")
+}
+
+/// An amount of memory with three significant digits, in units of the powers of `like`.
+pub fn bytes(value: f64, like: Powers) -> String {
+    let (name, unit) = like.unit_of(value);
+    format!("{} {name}", significant(value / unit))
 }
 
 /// `1 worker`, `4 workers`.

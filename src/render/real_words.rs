@@ -1,5 +1,6 @@
 //! What was assumed of a real server, in words.
 
+use super::memory_words;
 use super::number::{significant, time};
 use crate::experiment::Plan;
 use crate::model::practice::{Accept, Bias, Class, OnFull};
@@ -21,7 +22,7 @@ pub(super) fn assumed(plan: &Plan) -> Vec<String> {
     }
     parts.extend(computed(practice, first));
     parts.push(queued(practice, first));
-    parts.extend(lived(practice));
+    parts.extend(lived(practice, first));
     parts.extend(waited(practice));
     parts
 }
@@ -106,7 +107,7 @@ fn queued(practice: &Practice, server: &Server) -> String {
 }
 
 /// How workers end.
-fn lived(practice: &Practice) -> Vec<String> {
+fn lived(practice: &Practice, server: &Server) -> Vec<String> {
     let life = practice.life;
     let mut parts = Vec::new();
     if let Some(timeout) = life.timeout {
@@ -119,7 +120,9 @@ fn lived(practice: &Practice) -> Vec<String> {
         };
         parts.push(format!("workers end after {} requests{more}", life.max_requests));
     }
-    if life.ends() && !life.boot.is_zero() {
+    parts.extend(memory_words::grown(server));
+    let killed = server.memory.is_some_and(|m| m.kills(server.workers, server.threads));
+    if (life.ends() || killed) && !life.boot.is_zero() {
         parts.push(format!("a new one boots for {}", seconds(life.boot)));
     }
     parts

@@ -13,6 +13,9 @@ const FRONT: [&str; 5] = ["requests", "refused", "replications", "seed", "stable
 /// Columns after the measures.
 const BACK: [&str; 3] = ["theory_response_mean_s", "flags", "response_ccdf"];
 
+/// The axis of memory, which came later.
+pub(super) const LIMIT: &str = "memory_limit_bytes";
+
 /// Columns of the comparison with the best cell.
 const STANDING: [&str; 4] = ["best_by", "standing", "best_difference", "best_difference_ci"];
 
@@ -59,6 +62,7 @@ pub(super) fn comments(origin: &Origin) -> String {
 struct Shape {
     cases: bool,
     real: bool,
+    memory: bool,
 }
 
 impl Shape {
@@ -66,16 +70,22 @@ impl Shape {
         Shape {
             cases: rows.iter().any(|row| row.axes.case.is_some()),
             real: rows.iter().any(|row| !row.axes.kind.is_empty()),
+            memory: rows.iter().any(|row| row.measures.get(Measure::Memory).is_some()),
         }
     }
 
     /// The measures that stand before the other columns, those after them, and those of real
-    /// servers, which stand last.
-    fn measures(self) -> [&'static [Measure]; 3] {
+    /// servers, which stand last but for those of memory.
+    fn measures(self) -> [&'static [Measure]; 4] {
         let (early, later) = Measure::ALL.split_at(Measure::EARLY);
-        let real = later.iter().position(|measure| measure.of_real_servers());
-        let (later, real) = later.split_at(real.unwrap_or(later.len()));
-        [early, later, if self.real { real } else { &[] }]
+        let split = |measures: &'static [Measure], of: fn(Measure) -> bool| {
+            let at = measures.iter().position(|measure| of(*measure));
+            measures.split_at(at.unwrap_or(measures.len()))
+        };
+        let (rest, memory) = split(later, Measure::of_memory);
+        let (later, real) = split(rest, Measure::of_real_servers);
+        let where_there_is = |there, measures| if there { measures } else { &[][..] };
+        [early, later, where_there_is(self.real, real), where_there_is(self.memory, memory)]
     }
 }
 
@@ -89,7 +99,7 @@ fn header(shape: Shape) -> Vec<String> {
         names.extend(KINDS.map(str::to_owned));
     }
     names.extend(FRONT.map(str::to_owned));
-    let [early, later, real] = shape.measures();
+    let [early, later, real, memory] = shape.measures();
     let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
     names.extend(early.iter().flat_map(columns));
     names.extend(BACK.map(str::to_owned));
@@ -97,6 +107,10 @@ fn header(shape: Shape) -> Vec<String> {
     names.extend(Theory::columns());
     names.extend(STANDING.map(str::to_owned));
     names.extend(real.iter().flat_map(columns));
+    names.extend(memory.iter().flat_map(columns));
+    if shape.memory {
+        names.push(LIMIT.to_owned());
+    }
     names
 }
 
@@ -123,7 +137,7 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    let [early, later, real] = shape.measures();
+    let [early, later, real, memory] = shape.measures();
     let columns = |measure: &Measure| {
         let estimate = row.measures.get(*measure);
         let half_width = estimate.and_then(|estimate| estimate.half_width);
@@ -139,6 +153,10 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
     fields.extend(row.theory.values.map(optional));
     fields.extend(standing(row));
     fields.extend(real.iter().flat_map(columns));
+    fields.extend(memory.iter().flat_map(columns));
+    if shape.memory {
+        fields.push(optional(axes.memory));
+    }
     fields
 }
 
@@ -210,6 +228,7 @@ impl Fields<'_> {
             clients: self.parse("clients")?,
             rate_per_s: self.finite("rate_per_s")?,
             case,
+            memory: self.parse(LIMIT)?,
             kind: self.kind(),
         };
         let stability = [Stability::Yes, Stability::No, Stability::Finite]

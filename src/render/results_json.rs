@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Origin;
+use super::results_csv::LIMIT;
 use crate::experiment::row::{Measure, Row, Theory, TheoryKind};
 
 /// The document.
@@ -47,7 +48,11 @@ fn row(row: &Row) -> Value {
     let (early, later) = Measure::ALL.split_at(Measure::EARLY);
     let measures = |fields: &mut Map<String, Value>, measures: &[Measure]| {
         let real = !axes.kind.is_empty();
-        for measure in measures.iter().filter(|measure| real || !measure.of_real_servers()) {
+        let memory = row.measures.get(Measure::Memory).is_some();
+        let wanted = |measure: &&Measure| {
+            (real || !measure.of_real_servers()) && (memory || !measure.of_memory())
+        };
+        for measure in measures.iter().filter(wanted) {
             let estimate = row.measures.get(*measure);
             let half_width = estimate.and_then(|estimate| estimate.half_width);
             fields.insert(measure.name().to_owned(), json!(estimate.map(|e| e.value)));
@@ -70,5 +75,8 @@ fn row(row: &Row) -> Value {
     set("standing", json!(standing.map(|standing| standing.place.name())));
     set("best_difference", json!(difference.map(|estimate| estimate.value)));
     set("best_difference_ci", json!(difference.and_then(|estimate| estimate.half_width)));
+    if row.measures.get(Measure::Memory).is_some() {
+        set(LIMIT, json!(axes.memory));
+    }
     Value::Object(fields)
 }

@@ -3,10 +3,10 @@
 use crate::experiment::plan::MOST_TOLD;
 use std::fmt::Write as _;
 
-use super::BEST;
 use super::axes;
 use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
+use super::{BEST, UNFIT};
 use crate::experiment::row::{Axes, Measure, Row};
 use crate::visit::{Outcome, Visit};
 
@@ -31,7 +31,12 @@ const MOST_TIMELINES: usize = 4;
 
 /// The lines of a story's table; rows at `best` are marked.
 pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
-    let marks = (0..cells.len()).map(|at| if best.contains(&at) { BEST } else { "" }.to_owned());
+    let mark = |at: usize| match best.contains(&at) {
+        _ if !cells[at].row.fits() => UNFIT,
+        true => BEST,
+        false => "",
+    };
+    let marks = (0..cells.len()).map(|at| mark(at).to_owned());
     let mut columns = vec![Column::words("", marks.collect())];
     columns.extend(axes::columns(&cells.iter().map(|cell| &cell.row.axes).collect::<Vec<_>>()));
     columns.push(Column::centred(&format!("answered after{}", ordinals(cells)), answers(cells)));
@@ -109,6 +114,9 @@ fn answers_of(cell: &StoryCell<'_>) -> Vec<String> {
 fn note(cells: &[StoryCell<'_>], at: usize) -> String {
     let cell = &cells[at];
     let mut parts = lost(cell);
+    if !cell.row.fits() {
+        parts.push("does not fit".to_owned());
+    }
     if cells[..at].iter().any(|earlier| same_answers(earlier, cell)) {
         parts.push("same times".to_owned());
         let idle = slots(cell).saturating_sub(most_at_once(&cell.visits));
@@ -131,6 +139,7 @@ fn lost(cell: &StoryCell<'_>) -> Vec<String> {
         (Outcome::TimedOut, "gave up"),
         (Outcome::Failed, "failed"),
         (Outcome::Closed, "closed"),
+        (Outcome::OutOfMemory, "killed for memory"),
         (Outcome::Reset, "reset"),
         (Outcome::GaveUp, "waited no longer"),
         (Outcome::NoConnection, "not connected"),
@@ -249,6 +258,9 @@ fn ending(visit: &Visit) -> String {
         }
         Outcome::Failed => format!("  500 after {}", time(visit.wait().as_secs_f64())),
         Outcome::Closed => format!("  closed after {}", time(visit.wait().as_secs_f64())),
+        Outcome::OutOfMemory => {
+            format!("  out of memory after {}", time(visit.wait().as_secs_f64()))
+        }
         Outcome::Reset => format!("  reset after {}", time(visit.wait().as_secs_f64())),
         Outcome::NoConnection => {
             format!("  no connection after {}", time(visit.wait().as_secs_f64()))

@@ -2,8 +2,8 @@
 
 use super::axes;
 use super::grid::{self, Column};
-use super::number::{measured, share, significant};
-use super::{BEST, TIED};
+use super::number::{bytes, measured, share, significant};
+use super::{BEST, TIED, UNFIT, memory_words};
 use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit};
 use crate::experiment::stability::Overload;
 
@@ -28,6 +28,7 @@ struct Look {
 /// The table; rows at `best` are marked.
 pub fn plain(rows: &[Told<'_>], best: &[usize], tied: &[usize]) -> String {
     let mark = |at: usize| match (best.contains(&at), tied.contains(&at)) {
+        _ if !rows[at].0.fits() => UNFIT.to_owned(),
         (true, _) => BEST.to_owned(),
         (false, true) => TIED.to_owned(),
         (false, false) => String::new(),
@@ -82,12 +83,20 @@ fn measure_columns(rows: &[Told<'_>], look: Look, unsettled: &str) -> Vec<Column
     let column = |(measure, name)| {
         let value = |(row, _): &Told<'_>| match row.measures.get(measure) {
             _ if row.stability == Stability::No => unsettled.to_owned(),
-            Some(estimate) => shown(measure, estimate, look),
+            Some(estimate) => match measure {
+                Measure::Memory => bytes(estimate.value, memory_words::powers(row.axes.memory)),
+                Measure::MemoryKills => shown(measure, times(estimate, 1000.0), look),
+                _ => shown(measure, estimate, look),
+            },
             None => "–".to_owned(),
         };
         Column::numbers(name, rows.iter().map(value).collect())
     };
     wanted(rows).into_iter().map(column).collect()
+}
+
+fn times(Estimate { value, half_width }: Estimate, factor: f64) -> Estimate {
+    Estimate { value: value * factor, half_width: half_width.map(|half| half * factor) }
 }
 
 fn shown(measure: Measure, estimate: Estimate, look: Look) -> String {
@@ -125,8 +134,10 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
         (any(Measure::RetriesPerRequest), Measure::RetriesPerRequest, "retries\neach"),
         (any(Measure::RetransmittedShare), Measure::RetransmittedShare, "sent\nagain"),
         (any(Measure::WastedShare), Measure::WastedShare, "work\nwasted"),
+        (any(Measure::MemoryKills), Measure::MemoryKills, "kills per\n1,000"),
         (true, Measure::WorkerUtilisation, busy),
         (any(Measure::CoreUtilisation), Measure::CoreUtilisation, "cores\nbusy"),
+        (any(Measure::Memory), Measure::Memory, "\nmemory"),
     ];
     columns.into_iter().filter(|(show, ..)| *show).map(|(_, m, name)| (m, name)).collect()
 }
@@ -150,6 +161,7 @@ fn never_settles((row, overload): &Told<'_>) -> Option<String> {
 /// A flag in the words of the table.
 pub(super) const fn word(flag: Flag) -> &'static str {
     match flag {
+        Flag::OverMemory => "does not fit",
         Flag::ShortRun => "short run",
         Flag::Trend => "not yet steady",
         Flag::FewTail => "few in the tail",

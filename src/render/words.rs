@@ -4,7 +4,7 @@ use super::number::{amount, count, measured, percent, plural, share, significant
 use super::over_time;
 use super::real_words;
 use super::story::StoryCell;
-use super::{BEST, axes, table};
+use super::{BEST, axes, memory_words, table};
 use crate::experiment::SECTIONS;
 use crate::experiment::over_time::once as changes_once;
 use crate::experiment::plan::{Cell, Indifference, Length, Plan};
@@ -105,8 +105,14 @@ pub fn answer(
     tied: &[usize],
     measure: Measure,
 ) -> String {
+    if let Some(answer) = memory_words::nothing_fits(plan, results, measure) {
+        return answer;
+    }
     let settled: Vec<usize> =
         (0..results.len()).filter(|at| results[*at].row.stability != Stability::No).collect();
+    if let Some(answer) = memory_words::no_choice(results, &settled) {
+        return answer;
+    }
     match (best, &settled[..], results) {
         (_, [], [only]) => format!("Never settles: {}", overload_words(only)),
         (_, [], _) => {
@@ -116,7 +122,9 @@ pub fn answer(
             Some(value) => format!("The {} is {}.", spoken(measure), measured(measure, value)),
             None => "No request was answered in the time that was looked at.".to_owned(),
         },
-        ([best], ..) => the_best(plan, results, *best, tied, measure),
+        ([best], ..) => {
+            the_best(plan, results, *best, tied, measure) + &memory_words::beyond(results, *best)
+        }
         ([], ..) => along(results, &settled, measure),
         _ => best_of_each(results, best, measure),
     }
@@ -200,11 +208,12 @@ fn best_of_each(results: &[&CellResult], best: &[usize], measure: Measure) -> St
 fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String {
     let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
     let cell = |at: usize| axes::told(&results[at].row.axes, &all, &[]);
+    let told: Vec<usize> = settled.iter().copied().filter(|at| results[*at].row.fits()).collect();
     let value = |at: &usize| {
         let estimate = results[*at].row.measures.get(measure)?;
         Some(format!("{} at {}", measured(measure, estimate), cell(*at)))
     };
-    let ends: Vec<String> = match settled {
+    let ends: Vec<String> = match &told[..] {
         [only] => value(only).into_iter().collect(),
         [first, .., last] => [first, last].into_iter().filter_map(value).collect(),
         [] => Vec::new(),
@@ -214,6 +223,11 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
         (0..results.len()).filter(|at| !settled.contains(at)).map(cell).collect();
     if !endless.is_empty() {
         text += &format!("; never settles at {}", list(&endless));
+    }
+    let unfit: Vec<String> =
+        settled.iter().filter(|at| !told.contains(at)).map(|at| cell(*at)).collect();
+    if !unfit.is_empty() {
+        text += &format!("; memory is too small for {}", list(&unfit));
     }
     text + "."
 }
@@ -235,7 +249,7 @@ pub(super) fn short_servers(axes: &Axes) -> String {
 }
 
 /// `8, 10 and 12`; long lists by their ends.
-fn list(items: &[String]) -> String {
+pub(super) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
@@ -525,6 +539,7 @@ fn capitalised(text: &str) -> String {
 /// What the warnings in the table mean, and what helps; empty if there are none.
 pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     let meaning = |flag: Flag| match flag {
+        Flag::OverMemory => "the figures are those of a server with enough memory",
         Flag::ShortRun => {
             "the run is short for how much it varies, intervals may be too narrow: give a longer \
              --duration or more --requests"
@@ -600,23 +615,30 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
     let vary = |of: fn(&Cell) -> f64| cells.iter().any(|cell| of(cell) != of(first));
     let workers_vary = vary(|cell| f64::from(cell.axes.workers));
     let cores_vary = vary(|cell| cell.axes.cores);
+    let roomiest = cells.iter().map(memory_words::most_workers).max().unwrap_or(0);
     let offered = |result: &CellResult| result.row.axes.rate_per_s.unwrap_or(0.0);
     let worst = results
         .iter()
         .filter(|result| result.overload.is_some())
         .max_by(|a, b| offered(a).total_cmp(&offered(b)));
     if plan.settings.length == Length::Story {
-        return Some(after_a_story(first, cores_vary));
+        return Some(after_a_story(first, cores_vary, roomiest));
     }
     if let Some(worst) = worst {
         let cell = cells.iter().find(|cell| cell.axes == worst.row.axes)?;
         return enough_servers(cell);
     }
     if !workers_vary {
-        let n = first.axes.workers;
-        let (low, high) = ((n / 2).max(1), n.saturating_add(n / 2 + 2).min(MAX_SLOTS));
+        let most = MAX_SLOTS.min(roomiest);
+        if most == 0 {
+            let memory = memory_words::enough(first, first.axes.workers)?;
+            return Some(vec![("memory", memory)]);
+        }
+        let n = first.axes.workers.min(most);
+        let (low, high) = ((n / 2).max(1), n.saturating_add(n / 2 + 2).min(most));
         let step = if n < 16 { String::new() } else { format!("..{}", n / 8) };
-        return Some(vec![("workers", format!("{low}..{high}{step}"))]);
+        let list = if low == high { low.to_string() } else { format!("{low}..{high}{step}") };
+        return Some(vec![("workers", list)]);
     }
     (!cores_vary).then(|| {
         let cores = first.axes.cores;
@@ -629,7 +651,7 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
 }
 
 /// A story seen over workers and cores.
-fn after_a_story(cell: &Cell, cores_vary: bool) -> Changes {
+fn after_a_story(cell: &Cell, cores_vary: bool, roomiest: u32) -> Changes {
     let mut changes = Vec::new();
     let most = match cell.model.load() {
         Load::Closed(closed) if closed.clients == 1 && cell.axes.workers == 1 => {
@@ -639,7 +661,12 @@ fn after_a_story(cell: &Cell, cores_vary: bool) -> Changes {
         Load::Closed(closed) => closed.clients.saturating_mul(2),
         _ => cell.axes.workers.saturating_mul(2).max(4),
     };
-    let workers = if most <= 16 { format!("1..{most}") } else { doubling(most.min(64)) };
+    let most = most.min(roomiest.max(1));
+    let workers = match most {
+        1 => "1".to_owned(),
+        2..=16 => format!("1..{most}"),
+        _ => doubling(most.min(64)),
+    };
     changes.push(("workers", workers));
     if !cores_vary && cell.model.computes() {
         changes.push(("cores", "1,2,4".to_owned()));
@@ -671,8 +698,14 @@ fn enough_servers(cell: &Cell) -> Option<Changes> {
     if least > 1_000.0 {
         return None;
     }
+    let upper = least + (least / 2.0).floor() + 4.0;
+    let most = f64::from(memory_words::most_workers(cell));
+    if least > most {
+        changes.extend(memory_words::enough(cell, upper as u32).map(|memory| ("memory", memory)));
+    }
+    let upper = if least > most { upper } else { upper.min(most) };
     let step = if least < 32.0 { String::new() } else { format!("..{}", (least / 8.0).floor()) };
-    changes.push(("workers", format!("{least}..{}{step}", least + (least / 2.0).floor() + 4.0)));
+    changes.push(("workers", format!("{least}..{upper}{step}")));
     Some(changes)
 }
 

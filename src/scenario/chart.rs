@@ -67,7 +67,8 @@ impl ChartKind {
 }
 
 /// Axes that the kind `lines` may run along or draw a line for each value of.
-pub const CHART_AXES: [&str; 6] = ["case", "workers", "threads", "cores", "clients", "rate"];
+pub const CHART_AXES: [&str; 7] =
+    ["case", "workers", "threads", "cores", "clients", "rate", "memory"];
 
 /// A `[[chart]]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,6 +106,8 @@ pub struct Only {
     pub clients: Vec<u32>,
     /// Arrivals per second.
     pub rates: Vec<f64>,
+    /// Bytes of memory.
+    pub memories: Vec<u64>,
     /// Names of cases.
     pub cases: Vec<String>,
 }
@@ -121,6 +124,7 @@ impl Only {
             && any(&self.cores, |n| near(*n, axes.cores))
             && any(&self.clients, |n| axes.clients == Some(*n))
             && any(&self.rates, |n| axes.rate_per_s.is_some_and(|rate| near(*n, rate)))
+            && any(&self.memories, |bytes| axes.memory == Some(*bytes))
             && any(&self.cases, |name| axes.case.as_ref() == Some(name))
     }
 }

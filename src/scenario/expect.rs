@@ -1,6 +1,7 @@
 //! Expectations of a scenario: what a measure of a cell should be, and how near.
 
 use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row};
+use crate::size::Size;
 use crate::time::Span;
 
 /// Which cells an expectation speaks of; what is not given does not matter.
@@ -16,6 +17,8 @@ pub struct Selector {
     pub clients: Option<u32>,
     /// Arrivals per second.
     pub rate: Option<f64>,
+    /// Bytes of memory.
+    pub memory: Option<f64>,
     /// Name of the case.
     pub case: Option<String>,
 }
@@ -33,6 +36,7 @@ impl Selector {
             && self.clients.is_none_or(|wanted| axes.clients == Some(wanted))
             && near(self.cores, Some(axes.cores))
             && near(self.rate, axes.rate_per_s)
+            && near(self.memory, axes.memory.map(|bytes| bytes as f64))
             && self.case.as_ref().is_none_or(|wanted| axes.case.as_ref() == Some(wanted))
     }
 }
@@ -69,13 +73,13 @@ impl Tolerance {
     }
 }
 
-/// Reads a value of a measure: a number in its unit, `9s`, or `75%`.
+/// Reads a value of a measure: a number in its unit, `9s`, `75%` or `512M` (`m` are minutes).
 ///
 /// # Errors
 /// A sentence.
 pub fn quantity(text: &str) -> Result<f64, String> {
     let text = text.trim();
-    let wrong = || format!("'{text}' is no value: write a number, 9s, 250ms or 75%");
+    let wrong = || format!("'{text}' is no value: write a number, 9s, 250ms, 75% or 512M");
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
     if let Some(value) = number(text) {
         return Ok(value);
@@ -83,7 +87,10 @@ pub fn quantity(text: &str) -> Result<f64, String> {
     if let Some(percent) = text.strip_suffix('%') {
         return number(percent).map(|value| value / 100.0).ok_or_else(wrong);
     }
-    text.parse::<Span>().map(Span::as_secs_f64).map_err(|_| wrong())
+    if let Ok(span) = text.parse::<Span>() {
+        return Ok(span.as_secs_f64());
+    }
+    text.parse::<Size>().map(|size| size.bytes() as f64).map_err(|_| wrong())
 }
 
 /// What is expected of a cell.
@@ -218,6 +225,7 @@ fn cell_name(axes: &Axes) -> String {
     parts.push(format!("{} cores", axes.cores));
     parts.extend(axes.clients.map(|clients| format!("{clients} clients")));
     parts.extend(axes.rate_per_s.map(|rate| format!("{rate}/s")));
+    parts.extend(axes.memory.map(|bytes| format!("memory {}", Size::from_bytes(bytes))));
     parts.extend(axes.case.clone());
     parts.join(", ")
 }
@@ -231,6 +239,7 @@ mod tests {
         assert_eq!(quantity("9s"), Ok(9.0));
         assert_eq!(quantity("250ms"), Ok(0.25));
         assert_eq!(quantity("75%"), Ok(0.75));
+        assert_eq!(quantity("17MB"), Ok(17_000_000.0));
         assert_eq!(quantity("0.5"), Ok(0.5));
         assert!(quantity("nine").is_err());
         assert_eq!(Tolerance::parse("2%"), Ok(Tolerance::Relative(0.02)));

@@ -199,12 +199,13 @@ fn number<T>(
     read(&text).map_err(|sentence| at(span, sentence))
 }
 
-const EXPECT_KEYS: [&str; 12] = [
+const EXPECT_KEYS: [&str; 13] = [
     "workers",
     "threads",
     "cores",
     "clients",
     "rate",
+    "memory",
     "case",
     "measure",
     "value",
@@ -230,6 +231,7 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
             "clients" => of.clients = Some(number(item, &key, count)?),
             "cores" => of.cores = Some(number(item, &key, cores)?),
             "rate" => of.rate = Some(number(item, &key, rate)?),
+            "memory" => of.memory = Some(number(item, &key, size)?),
             "case" => of.case = Some(string(item, &key)?),
             "measure" => measure_wanted = Some(number(item, &key, measure)?),
             "value" => value = Some(number(item, &key, quantity)?),
@@ -263,6 +265,11 @@ fn cores(text: &str) -> Result<f64, String> {
     text.parse::<crate::model::Cores>().map(crate::model::Cores::as_f64)
 }
 
+fn size(text: &str) -> Result<f64, String> {
+    let size = text.parse::<crate::size::Size>();
+    size.map(|size| size.bytes() as f64).map_err(|error| error.to_string())
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     text.parse::<crate::law::Rate>().map(|rate| rate.per_second()).map_err(|e| e.to_string())
 }
@@ -279,9 +286,9 @@ fn stable_word(text: &str) -> Result<String, String> {
     }
 }
 
-const CHART_KEYS: [&str; 14] = [
+const CHART_KEYS: [&str; 15] = [
     "kind", "measure", "show", "average", "x", "series", "name", "title", "workers", "threads",
-    "cores", "clients", "rate", "case",
+    "cores", "clients", "rate", "memory", "case",
 ];
 
 fn chart(table: &Table) -> Result<ChartWanted, Problem> {
@@ -310,6 +317,10 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
             "rate" => {
                 let rates = number(item, key, lists::rates)?;
                 wanted.only.rates = rates.into_iter().map(crate::law::Rate::per_second).collect();
+            }
+            "memory" => {
+                let sizes = number(item, key, lists::sizes)?;
+                wanted.only.memories = sizes.into_iter().map(crate::size::Size::bytes).collect();
             }
             "case" => wanted.only.cases = strings(item, key)?,
             _ => return Err(at(key.clone(), unknown(name, CHART_KEYS.into_iter()))),
@@ -437,7 +448,8 @@ mod tests {
              response_p50_s, response_p90_s, response_p95_s, response_p99_s, response_p999_s, \
              response_max_s, refused_share, worker_utilisation, core_utilisation, queue_mean, \
              in_system_mean, makespan_s, timed_out_share, growth_per_s, failed_share, gave_up_share, \
-             retries_per_request, retransmitted_share, wasted_share\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
+             retries_per_request, retransmitted_share, wasted_share, memory_bytes, \
+             memory_kills_per_request\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
         );
         for (text, part) in [
             ("workers = {a=1}", "takes a text, a number or a list"),

@@ -88,6 +88,17 @@ pub const KEYS: &[Key] = &[
         "'gunicorn -w 4 --threads 2 --backlog 512 app:app', or a file such as www.conf, puma.rb, \
          gunicorn.conf.py, uwsgi.ini, httpd.conf, server.xml. What is given beside it wins.",
     ),
+    key(Server, "memory", "LIST", "Memory of the container or machine: 512M, 1.5G, 2GB").more(
+        "What does not fit is said to be so and never recommended. K, M and G are powers of 1024, \
+         KB, MB and GB of 1000. Several sizes make a sweep: 512M,1G,2G.",
+    ),
+    key(Server, "worker-memory", "SIZE", "What one worker process has for itself, such as 180MB")
+        .more("Its private pages (or, on the safe side, its proportional set size) under load."),
+    key(Server, "thread-memory", "SIZE", "What each of its threads has beyond that [default: 0]"),
+    key(Server, "shared-memory", "SIZE", "What is there once: arbiter, shared pages [default: 16MB]")
+        .more(
+            "With --preload the application's pages are shared: less for each worker, more here.",
+        ),
     key(Load, "clients", "LIST", "Closed loop: so many users [default: 1 without --rate]").more(
         "All are there at time 0; each sends, waits for its answer, thinks, and sends again. \
          Without --think and --duration each sends one request (or --requests) and every one \
@@ -175,6 +186,10 @@ pub const KEYS: &[Key] = &[
     key(Real, "preload", "", "Workers are forked with the application loaded: no --boot"),
     key(Real, "max-requests", "N", "A worker ends after so many requests [default: 0, never]"),
     key(Real, "max-requests-jitter", "N", "... and up to so many more, drawn for each life"),
+    key(Real, "leak", "SIZE", "A worker grows by so much with each request [default: 0]").more(
+        "Until --max-requests ends it, or --memory is full: then the kernel kills the largest \
+         worker, its connections close, and the arbiter starts another one.",
+    ),
     key(Real, "graceful-timeout", "T", "How long a worker that ends waits [default: 30s]"),
     key(Real, "client-timeout", "LAW", "How long a client waits for an answer [default: for ever]")
         .more(

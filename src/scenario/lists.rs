@@ -3,6 +3,7 @@
 use super::written::shown;
 use crate::law::Rate;
 use crate::model::Cores;
+use crate::size::{Size, unit_at_end};
 
 /// The most items of a list.
 pub const MAX_ITEMS: usize = 10_000;
@@ -88,6 +89,42 @@ pub fn rates(text: &str) -> Result<Vec<Rate>, String> {
         let value = |i: usize| ((low + i as f64 * step) * scale * 1e9).round() / 1e9;
         (0..count).map(|i| read(&format!("{}{unit}", value(i)))).collect()
     })
+}
+
+/// A list of sizes: `512M`, `512M,1G,2G`, `1,2,4G`, `1..4G` (a unit at the end serves all before it
+/// that have none; steps are of 1 of it if nothing else is said).
+///
+/// # Errors
+/// A sentence.
+pub fn sizes(text: &str) -> Result<Vec<Size>, String> {
+    items(text, "sizes", |range| {
+        let item = unit_of(range.text);
+        let unit = if item.is_empty() { unit_of(text) } else { item };
+        let read = |part: &str| -> Result<Size, String> {
+            let bare = unit_at_end(part).is_empty();
+            let whole = if bare { format!("{part}{unit}") } else { part.to_owned() };
+            whole.parse::<Size>().map_err(|error| error.to_string())
+        };
+        let (first, last) = (read(range.first)?, read(range.last)?);
+        if range.first == range.last && range.step.is_none() {
+            return Ok(vec![first]);
+        }
+        let step = range.step.map_or_else(|| read("1"), read)?;
+        rising(range.text, first, last)?;
+        if step.is_zero() {
+            return Err(format!("'{}' goes on in steps of 0: write 1..4G..1G", shown(range.text)));
+        }
+        let count = (last.bytes() - first.bytes()) / step.bytes();
+        let count = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1);
+        few(text, count)?;
+        Ok((0..count as u64).map(|i| Size::from_bytes(first.bytes() + i * step.bytes())).collect())
+    })
+}
+
+/// The last unit in the last item of a list of sizes.
+fn unit_of(text: &str) -> &str {
+    let item = text.rsplit(',').next().unwrap_or_default();
+    item.rsplit("..").map(unit_at_end).find(|unit| !unit.is_empty()).unwrap_or_default()
 }
 
 /// A list of words.
@@ -229,6 +266,38 @@ mod tests {
         assert_eq!(per_second("60,120/min"), [1.0, 2.0]);
         assert_eq!(per_second("0.1/s..0.3/s..0.1/s"), [0.1, 0.2, 0.3]);
         assert!(rates("30..10/s").is_err());
+        assert!(rates("30").is_err());
+    }
+
+    #[test]
+    fn sizes_are_read() {
+        let mebibytes = |text| {
+            let list = sizes(text).unwrap();
+            list.iter().map(|size| size.bytes() as f64 / 1_048_576.0).collect::<Vec<_>>()
+        };
+        assert_eq!(mebibytes("512M"), [512.0]);
+        assert_eq!(mebibytes("512M,1G,1G"), [512.0, 1024.0]);
+        assert_eq!(mebibytes("1,2,4G"), [1024.0, 2048.0, 4096.0]);
+        assert_eq!(mebibytes("1..3G"), [1024.0, 2048.0, 3072.0]);
+        assert_eq!(mebibytes("1..2..0.5G"), [1024.0, 1536.0, 2048.0]);
+        assert_eq!(mebibytes("1,2..4G..1"), [1024.0, 2048.0, 3072.0, 4096.0]);
+        assert_eq!(mebibytes("512M..1G..256M"), [512.0, 768.0, 1024.0]);
+        for (text, part) in [
+            ("512", "has no unit"),
+            ("1,2", "has no unit"),
+            ("4..1G", "counts down: write 1G..4"),
+            ("1..4G..0", "steps of 0"),
+            ("1..1024G..1K", "items"),
+            ("1G,,2G", "empty place"),
+            ("", "is empty"),
+        ] {
+            let error = sizes(text).unwrap_err();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn rates_need_a_unit() {
         assert!(rates("30").is_err());
     }
 }

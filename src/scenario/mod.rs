@@ -7,6 +7,7 @@ pub mod file;
 pub mod judge;
 pub mod keys;
 pub mod lists;
+mod memory;
 pub mod phases;
 pub mod practice;
 pub mod recorded;

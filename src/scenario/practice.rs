@@ -17,7 +17,7 @@ use crate::model::{Cores, Practice};
 use crate::time::Span;
 
 /// Options that make a server real.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 24] = [
     "class",
     "accept",
     "accept-bias",
@@ -41,6 +41,7 @@ pub const NAMES: [&str; 23] = [
     "graceful-timeout",
     "client-timeout",
     "retries",
+    "leak",
 ];
 
 /// Whether any option makes a server real.

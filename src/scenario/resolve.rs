@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::judge;
 use super::lists;
+use super::memory;
 use super::phases;
 use super::practice::{self, RealServer};
 use super::written::{Place, Problem, Written, shown};
@@ -17,6 +18,7 @@ use crate::model::{
     Trace,
 };
 use crate::random::Seed;
+use crate::size::Size;
 use crate::time::Span;
 
 /// Places in the listen queue if nothing is said: Gunicorn's default (`gunicorn/config.py`,
@@ -280,6 +282,7 @@ fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
         clients,
         rate_per_s,
         case: case.map(str::to_owned),
+        memory: server.memory.and_then(|memory| memory.limit).map(Size::bytes),
         kind: server.practice.as_ref().map_or_else(Vec::new, |practice| {
             let (class, accept) = (practice.class.name(), practice.accept.name());
             vec![("class", class.to_owned()), ("accept", accept.to_owned())]
@@ -358,16 +361,20 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
     let patience = law(written, "patience", files)?;
     let real = RealServer::read(written, files)?;
     let (threads, workers) = (counts("threads")?, counts("workers")?);
+    let memories = memory::read(written)?;
     let mut servers = Vec::new();
     for kind in real.kinds() {
         for (&cores, &threads) in cores.iter().flat_map(|c| threads.iter().map(move |t| (c, t))) {
             let practice = real.practice(kind, threads)?;
-            for &workers in &workers {
+            for (&memory, &workers) in
+                memories.iter().flat_map(|m| workers.iter().map(move |w| (m, w)))
+            {
                 servers.push(Server {
                     workers,
                     threads,
                     gil: gil.unwrap_or(true),
                     cores,
+                    memory,
                     backlog: backlog.unwrap_or(Backlog::Places(DEFAULT_BACKLOG)),
                     patience: patience.clone(),
                     practice: practice.clone(),

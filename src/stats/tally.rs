@@ -26,6 +26,10 @@ pub struct Tally {
     /// Requests that arrived in the window and found the queue full at least once, and whose
     /// client's kernel sent again.
     pub sent_again: u64,
+    /// Workers that were killed in the window because memory ran out.
+    pub killed: u64,
+    /// The most memory that the processes took before the end of the window, in bytes.
+    pub memory: u64,
     /// Worker time in the window that nobody got an answer from, in ns.
     pub wasted_area: u128,
     /// Those of the served who had to wait.
@@ -77,6 +81,8 @@ impl Tally {
             gave_up: 0,
             retries: 0,
             sent_again: 0,
+            killed: 0,
+            memory: 0,
             wasted_area: 0,
             waited: 0,
             answered: 0,
@@ -125,6 +131,8 @@ impl Tally {
         self.gave_up += other.gave_up;
         self.retries += other.retries;
         self.sent_again += other.sent_again;
+        self.killed += other.killed;
+        self.memory = self.memory.max(other.memory);
         self.wasted_area += other.wasted_area;
         self.waited += other.waited;
         self.answered += other.answered;
@@ -212,7 +220,9 @@ impl Tally {
             }
             Outcome::Refused => self.refused += 1,
             Outcome::TimedOut => self.timed_out += 1,
-            Outcome::Failed | Outcome::Closed | Outcome::Reset => self.failed += 1,
+            Outcome::Failed | Outcome::Closed | Outcome::OutOfMemory | Outcome::Reset => {
+                self.failed += 1;
+            }
             Outcome::GaveUp | Outcome::NoConnection => self.gave_up += 1,
         }
     }
@@ -337,7 +347,16 @@ impl Sink for Tally {
                 self.sent_again += u64::from(dropped > 0);
             }
             Note::Wasted { from, to, cpu, .. } => self.wasted(from, to, cpu),
-            Note::Tries { .. } | Note::Away { .. } | Note::Again { .. } | Note::Waiting { .. } => {}
+            Note::Killed { at } if self.window.holds(at) => self.killed += 1,
+            Note::Memory { at, bytes } if at < self.window.to => {
+                self.memory = self.memory.max(bytes);
+            }
+            Note::Tries { .. }
+            | Note::Away { .. }
+            | Note::Again { .. }
+            | Note::Waiting { .. }
+            | Note::Killed { .. }
+            | Note::Memory { .. } => {}
         }
     }
 }

@@ -6,6 +6,7 @@ mod endings;
 mod formats;
 mod fuzz;
 mod loads;
+mod memory;
 mod pictures;
 mod refused;
 mod scenarios;

@@ -86,8 +86,9 @@ fn problems(json: &str) -> Vec<String> {
 
 #[test]
 fn outputs_obey_the_schema() {
-    let outputs: [&[&str]; 5] = [
+    let outputs: [&[&str]; 6] = [
         &["--from", "puma -w 2 -t 1:3", "--service", "3s", "--clients", "3"],
+        &["--service", "3s", "--workers", "1,9", "--memory", "1G", "--worker-memory", "200M"],
         &["--workers", "1,4", "--service", "3s", "--clients", "3"],
         &[
             "--workers",

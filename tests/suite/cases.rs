@@ -209,6 +209,7 @@ impl Case {
             threads: self.threads,
             gil: self.gil,
             cores: format!("{}m", self.millicores).parse().expect("cores"),
+            memory: None,
             backlog: self.backlog.map_or(Backlog::Unlimited, Backlog::Places),
             patience: self.patience.as_deref().map(law),
             practice: None,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The floors, as in the documentation of the library.
 const FLOORS: [&[&str]; 8] = [
     &["time", "random", "heap"],
-    &["tick", "law", "visit"],
+    &["tick", "law", "visit", "size"],
     &["model", "stats", "theory"],
     &["source"],
     &["engine"],

@@ -17,6 +17,7 @@ mod draws;
 mod engines;
 mod house;
 mod invariants;
+mod memory;
 mod oracles;
 mod promises;
 mod ratio;

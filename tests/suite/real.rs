@@ -125,6 +125,7 @@ impl Story {
             threads: self.threads,
             gil: true,
             cores: self.cores.parse().expect("cores"),
+            memory: None,
             backlog: self.backlog,
             patience: None,
             practice: Some(Arc::new(self.practice.clone())),

@@ -354,6 +354,7 @@ mod tests {
             threads: 1,
             gil: true,
             cores: cores.parse().unwrap(),
+            memory: None,
             backlog: Backlog::Unlimited,
             patience: None,
             practice: None,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::memory::Held;
 use super::turns::Cpu;
 use crate::model::Server;
 use crate::model::practice::{Accept, Class, Practice};
@@ -84,6 +85,8 @@ pub(super) struct Host {
     /// has been free for longest first.
     pub primary: Option<VecDeque<u32>>,
     pub arbiter: Arbiter,
+    /// What its processes take, where they grow.
+    pub memory: Option<Held>,
 }
 
 /// The process that looks after the workers.
@@ -142,6 +145,7 @@ impl Host {
             threads: server.threads,
             primary: (practice.accept == Accept::RoundRobin).then(VecDeque::new),
             arbiter: Arbiter { busy: Fine(0), look: 0, draws: 0 },
+            memory: Held::new(server),
         }
     }
 

@@ -44,11 +44,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         self.taken_over(process);
     }
 
-    fn process_ticket(&self, process: u32) -> Ticket {
+    pub(super) fn process_ticket(&self, process: u32) -> Ticket {
         Ticket { index: process, generation: self.host.processes[process as usize].life }
     }
 
-    fn process_of(&self, ticket: Ticket) -> Option<u32> {
+    pub(super) fn process_of(&self, ticket: Ticket) -> Option<u32> {
         let life = self.host.processes[ticket.index as usize].life;
         (life == ticket.generation).then_some(ticket.index)
     }
@@ -161,6 +161,9 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
                 self.fail(conn, Outcome::Reset);
             }
         }
+        if let Some(held) = &mut self.host.memory {
+            held.gone(process);
+        }
         let place = &mut self.host.processes[process as usize];
         place.since = time(self.now);
         place.life += 1;
@@ -207,6 +210,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             let (from, to) = (place.since, time(self.now));
             self.sink.note(&Note::Away { process, from, to, cause });
             self.begin_life(process);
+            self.take_memory(process);
         }
     }
 

@@ -13,6 +13,7 @@
 //! - `knock`: the accept queue of Linux, and who tries again;
 //! - `primary`: a process that hands connections out in turn;
 //! - `lives`: the arbiter, timeouts, restarts;
+//! - `memory`: processes that grow, and whom the kernel kills;
 //! - `clients`: attempts, timeouts and retries;
 //! - `chance`: every draw.
 //!
@@ -25,6 +26,7 @@ mod cores;
 mod houses;
 mod knock;
 mod lives;
+mod memory;
 mod people;
 mod primary;
 mod serve;
@@ -109,7 +111,9 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
         };
         for process in 0..server.workers {
             real.begin_life(process);
+            real.take_memory(process);
         }
+        real.give_memory();
         real.first_look();
         real
     }
@@ -175,6 +179,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             self.arrive();
             self.dispatch();
         }
+        self.give_memory();
         if K::COURSE {
             self.tell_waiting();
         }

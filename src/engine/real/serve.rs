@@ -1,7 +1,7 @@
 //! From the queue through a worker to the answer.
 
 use super::Real;
-use super::agenda::{Event, Step};
+use super::agenda::{Event, Step, Ticket};
 use super::houses::{Door, State, Taking};
 use super::people::{NOBODY, Stage};
 use super::time;
@@ -177,7 +177,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// Any of the idle workers, where somebody asks which: their number, or how many requests each
     /// has served.
     fn any_idle(&self, door: &Door) -> Option<u32> {
-        let asked = K::WORKERS || self.practice.life.max_requests > 0;
+        let asked = K::WORKERS || self.practice.life.max_requests > 0 || self.host.memory.is_some();
         if !self.practice.herd || self.host.threads > 1 || !asked {
             return None;
         }
@@ -241,6 +241,10 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             place.sign = now;
         }
         let warm = place.warm == self.instant;
+        let life = Ticket { index: process, generation: place.life };
+        if let Some(held) = &mut self.host.memory {
+            held.begun(life);
+        }
         let state = self.people.conn_mut(conn);
         state.worker = process * self.host.threads + thread.unwrap_or(0);
         state.stage = Stage::Running;

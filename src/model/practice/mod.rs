@@ -81,7 +81,10 @@ impl Practice {
             Accept::Shared | Accept::RoundRobin => false,
             _ => server.workers > 1,
         };
+        // Of several that were killed at once, each waits for the arbiter's pause after the one before.
+        let killed = server.memory.is_some_and(|m| m.kills(server.workers, server.threads));
         chosen
+            || killed
             || self.loses_lock(server)
             || self.quota.is_some()
             || self.life.random()

@@ -2,6 +2,7 @@
 
 use super::number;
 use crate::experiment::row::{Axes, Row};
+use crate::size::Size;
 
 /// One of a sweep's axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,8 @@ pub enum Along {
     Clients,
     /// Arrivals per second of an open loop.
     Rate,
+    /// Bytes of memory that there are.
+    Memory,
     /// The scenario's case.
     Case,
     /// Of real servers: the class of the workers.
@@ -26,7 +29,7 @@ pub enum Along {
 
 impl Along {
     /// All axes, in the order of titles.
-    pub const ALL: [Along; 8] = [
+    pub const ALL: [Along; 9] = [
         Along::Case,
         Along::Class,
         Along::Accept,
@@ -35,6 +38,7 @@ impl Along {
         Along::Cores,
         Along::Clients,
         Along::Rate,
+        Along::Memory,
     ];
 
     /// The name, as in titles and under axes.
@@ -45,6 +49,7 @@ impl Along {
             Along::Cores => "cores",
             Along::Clients => "clients",
             Along::Rate => "requests per second",
+            Along::Memory => "memory",
             Along::Case => "case",
             Along::Class => "class",
             Along::Accept => "accept",
@@ -69,6 +74,7 @@ impl Along {
             Along::Cores => Some(axes.cores),
             Along::Clients => axes.clients.map(f64::from),
             Along::Rate => axes.rate_per_s,
+            Along::Memory => axes.memory.map(|bytes| bytes as f64),
             Along::Case | Along::Class | Along::Accept => None,
         }
     }
@@ -86,6 +92,9 @@ impl Along {
                 axes.clients.map(|clients| count(clients.into(), "client", "clients"))
             }
             Along::Rate => axes.rate_per_s.map(|rate| count(rate, "request/s", "requests/s")),
+            Along::Memory => {
+                axes.memory.map(|bytes| format!("{} of memory", Size::from_bytes(bytes)))
+            }
             Along::Case => axes.case.clone(),
             Along::Class => axes.kind("class").map(str::to_owned),
             Along::Accept => axes.kind("accept").map(str::to_owned),

@@ -3,6 +3,7 @@
 use super::font::{self, Face};
 use super::number;
 use crate::experiment::row::Unit;
+use crate::size::Powers;
 
 /// Beyond this no value is drawn.
 const LARGEST: f64 = 1e30;
@@ -141,6 +142,7 @@ impl Axis {
                 Axis::log_seconds(title, low, high)
             }
             Unit::Seconds => Axis::seconds(title, low.min(0.0), high * 1.06),
+            Unit::Bytes => Axis::bytes(title, low.min(0.0), high * 1.1),
             Unit::Share if high > 0.5 => Axis::shares(title, low.min(0.0), high.max(1.0)),
             Unit::Share => Axis::shares(title, low.min(0.0), (high * 1.1).max(1e-6)),
             Unit::PerSecond => {
@@ -160,6 +162,15 @@ impl Axis {
             .into_iter()
             .map(|value| (value, number::short(value / unit.seconds, 6)));
         Axis { title: format!("{title}, {}", unit.name), scale, ticks: ticks.collect() }
+    }
+
+    /// Bytes in the binary unit that fits the greatest.
+    pub fn bytes(title: &str, low: f64, high: f64) -> Self {
+        let scale = Scale::linear(low, high);
+        let (name, unit) = Powers::Binary.unit_of(scale.high);
+        let ticks = round_steps(scale, unit).into_iter();
+        let ticks = ticks.map(|value| (value, number::short(value / unit, 6))).collect();
+        Axis { title: format!("{title}, {name}"), scale, ticks }
     }
 
     /// Seconds by factors; each tick names its own unit.
@@ -301,6 +312,7 @@ mod tests {
                     Axis::counts("", &[low, high]),
                     Axis::measure("", Unit::Seconds, [low, high]),
                     Axis::measure("", Unit::Share, [low, high]),
+                    Axis::measure("", Unit::Bytes, [low, high]),
                 ] {
                     assert!(axis.scale.low < axis.scale.high, "{low} {high} {axis:?}");
                     assert!(axis.ticks.len() < 60, "{low} {high} {axis:?}");

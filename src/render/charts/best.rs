@@ -113,7 +113,7 @@ fn places(
 ) -> Vec<Place> {
     let place = |(number, here): (usize, Group)| {
         let first = here.rows.first()?;
-        let settled = |row: &&&Row| row.stability != Stability::No;
+        let settled = |row: &&&Row| row.stability != Stability::No && row.fits();
         let cells: Vec<(f64, Estimate)> = here
             .rows
             .iter()

@@ -2,7 +2,7 @@
 
 use super::along::Group;
 use super::canvas::Frame;
-use super::page::{Key, Page, Sheet, WIDTH, never_settles_key};
+use super::page::{Key, Page, Sample, Sheet, WIDTH, never_settles_key};
 use super::panel::Panel;
 
 /// How many combinations one picture shows.
@@ -31,6 +31,9 @@ pub(super) fn sheet(mut page: Page, mut blocks: Vec<Vec<Panel>>) -> Sheet<'stati
     }
     if blocks.iter().flatten().any(|panel| !panel.never.at.is_empty()) {
         page.keys.push(never_settles_key());
+    }
+    if blocks.iter().flatten().any(|panel| !panel.unfit.at.is_empty()) {
+        page.keys.push(Key::new("does not fit into the memory", Sample::Unsettled));
     }
     let panel_height = match (alone, stack) {
         (true, 1) => 400.0,

@@ -148,6 +148,9 @@ impl Map {
         if groups.iter().any(|group| group.rows.iter().any(unstable)) {
             keys.push(Key::new("– never settles", Sample::Unsettled));
         }
+        if groups.iter().any(|group| group.rows.iter().any(|row| !row.fits())) {
+            keys.push(Key::new("hatched figure: does not fit into the memory", Sample::Unsettled));
+        }
         keys
     }
 
@@ -183,7 +186,8 @@ impl Map {
             let Some(row) = row else { continue };
             let estimate = settled(row, self.measure);
             self.draw_cell(scene, row, estimate, frame(number));
-            cells.extend(estimate.map(|estimate| (*workers, estimate)));
+            let candidate = estimate.filter(|_| row.fits());
+            cells.extend(candidate.map(|estimate| (*workers, estimate)));
         }
         let Some(best) = best(&cells, self.measure) else { return };
         let number = self.columns.iter().position(|workers| *workers == best).unwrap_or(0);
@@ -203,9 +207,15 @@ impl Map {
             return;
         };
         let ground = heat(self.scale.share(estimate.value));
-        scene.rectangle(frame, ground);
-        scene.outline(frame, WHITE, 1.0);
-        let ink = ground.contrasting();
+        let mut ink = ground.contrasting();
+        if row.fits() {
+            scene.rectangle(frame, ground);
+            scene.outline(frame, WHITE, 1.0);
+        } else {
+            // A figure that would be so: without its colour.
+            scene.unsettled(frame);
+            ink = TEXT;
+        }
         let words = number::with_unit(estimate.value, self.measure.unit(), 2);
         match words.split_once(' ') {
             Some((figure, unit)) if self.narrow() => {
@@ -260,6 +270,7 @@ impl Map {
             }
             Unit::Seconds => Axis::seconds("", low, high),
             Unit::Share => Axis::shares("", low, high),
+            Unit::Bytes => Axis::bytes("", low, high),
             Unit::Requests | Unit::PerSecond => Axis::numbers("", low, high),
         };
         let values = axis.ticks.into_iter().map(|(value, _)| value);

@@ -7,9 +7,10 @@ use super::page::Page;
 use super::palette::{MOST_LINES, Style, line_style};
 use super::panel::{Dot, Line, Panel};
 use super::words::{axis_name, brief_name, measure_name, title};
-use super::workers::{interval_note, never};
+use super::workers::{interval_note, never, unfit};
 use super::{ChartError, Sheet};
 use crate::experiment::row::{Measure, Row, Stability, Unit};
+use crate::size::Size;
 
 /// `measures` along an axis, one line for each value of `series`; the axis [`Along::Case`] has its
 /// names as places. Measures of different units stand in panels below each other; what differs
@@ -65,6 +66,7 @@ fn value(row: &Row, measure: Measure) -> Option<f64> {
             | Measure::WorkerUtilisation
             | Measure::RefusedShare
             | Measure::TimedOutShare
+            | Measure::Memory
     );
     let value = row.measures.value(measure).filter(|value| drawable(*value))?;
     (also_unstable || row.stability != Stability::No).then_some(value)
@@ -122,6 +124,13 @@ impl Chart {
                 let margin = (high - low) * 0.04;
                 Axis::numbers(title, (low - margin).max(0.0), high + margin)
             }
+            (Along::Memory, _) => {
+                let mut axis = Axis::counts(title, &values);
+                for (value, label) in &mut axis.ticks {
+                    *label = Size::from_bytes(*value as u64).to_string();
+                }
+                axis
+            }
             _ => Axis::counts(title, &values),
         }
     }
@@ -140,7 +149,9 @@ impl Chart {
         let alone = self.series.is_none() && self.x != Along::Case;
         if alone {
             panel.never = never(&group.rows, self.x, measures[0].unit() == Unit::Seconds);
+            panel.unfit = unfit(&group.rows, self.x);
         }
+        panel.levels.extend(limit(group, measures));
         panel
     }
 
@@ -182,11 +193,25 @@ impl Chart {
             notes.push(format!("The first {MOST_LINES} of {most} lines are shown."));
         }
         let never = rows.iter().filter(|row| row.stability == Stability::No).count();
+        let unfit = rows.iter().filter(|row| !row.fits()).count();
+        if unfit > 0 && (self.series.is_some() || self.x == Along::Case) {
+            notes.push(format!(
+                "{unfit} cells do not fit into the memory: drawn as if there were enough."
+            ));
+        }
         if never > 0 && (self.series.is_some() || self.x == Along::Case) {
             notes.push(format!("Cells that never settle ({never}) have no point."));
         }
         notes
     }
+}
+
+/// A line at the memory that there is, where all have the same.
+fn limit(group: &Group, measures: &[Measure]) -> Option<(f64, String)> {
+    let limit = group.rows.first()?.axes.memory?;
+    let same = group.rows.iter().all(|row| row.axes.memory == Some(limit));
+    let words = format!("memory {}", Size::from_bytes(limit));
+    (same && measures.contains(&Measure::Memory)).then_some((limit as f64, words))
 }
 
 fn line_name(series: &str, measure: Measure, measures: usize) -> String {

@@ -1,6 +1,7 @@
 //! Figures as people read them: short, with their unit.
 
 use crate::experiment::row::Unit;
+use crate::size::Powers;
 
 /// `value` with at most `figures` significant figures and no idle zeros; whole numbers stay whole.
 pub(super) fn short(value: f64, figures: i32) -> String {
@@ -57,6 +58,12 @@ pub(super) fn share(value: f64, figures: i32) -> String {
     format!("{} %", short(value * 100.0, figures))
 }
 
+/// An amount of memory with its unit: `512 MiB`.
+pub(super) fn bytes(value: f64, figures: i32) -> String {
+    let (name, unit) = Powers::Binary.unit_of(value);
+    format!("{} {name}", short(value / unit, figures))
+}
+
 /// A value of a measure with its unit.
 pub(super) fn with_unit(value: f64, unit: Unit, figures: i32) -> String {
     match unit {
@@ -64,6 +71,7 @@ pub(super) fn with_unit(value: f64, unit: Unit, figures: i32) -> String {
         Unit::Share => share(value, figures),
         Unit::Requests => short(value, figures),
         Unit::PerSecond => format!("{}/s", short(value, figures)),
+        Unit::Bytes => bytes(value, figures),
     }
 }
 

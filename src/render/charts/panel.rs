@@ -107,6 +107,8 @@ pub(super) struct Panel {
     /// Horizontal guides with their words.
     pub levels: Vec<(f64, String)>,
     pub never: Never,
+    /// Where processes do not fit into the memory: hatched, under lines that go on.
+    pub unfit: Never,
     /// Whether the lines are named at their right ends.
     pub named: bool,
     /// Room left and right that the panel takes at least, to stand in line with others.
@@ -126,6 +128,7 @@ impl Panel {
             signs: vec![],
             levels: vec![],
             never,
+            unfit: Never::default(),
             named: false,
             least_room: (0.0, 0.0),
         }
@@ -327,18 +330,18 @@ impl Panel {
     }
 
     /// Stretches of the axis where nothing settles, each reaching half-way to its neighbours.
-    fn stretches(&self, plot: Frame) -> Vec<(f64, f64)> {
-        let mut all = self.never.all.clone();
+    fn stretches(&self, plot: Frame, never: &Never) -> Vec<(f64, f64)> {
+        let mut all = never.all.clone();
         all.sort_by(f64::total_cmp);
         all.dedup();
         let places: Vec<f64> = all.iter().map(|x| self.across(plot, *x)).collect();
         let mut stretches: Vec<(f64, f64)> = Vec::new();
-        for (number, x) in all.iter().enumerate().filter(|(_, x)| self.never.at.contains(x)) {
+        for (number, x) in all.iter().enumerate().filter(|(_, x)| never.at.contains(x)) {
             let left = match number {
                 0 => plot.left,
                 _ => f64::midpoint(places[number - 1], places[number]),
             };
-            let left = self.never.from.map_or(left, |from| left.max(self.across(plot, from)));
+            let left = never.from.map_or(left, |from| left.max(self.across(plot, from)));
             let right = places.get(number + 1);
             let right =
                 right.map_or(plot.right, |next| f64::midpoint(self.across(plot, *x), *next));
@@ -351,7 +354,8 @@ impl Panel {
     }
 
     fn draw_never(&self, scene: &mut Scene, plot: Frame) {
-        for (left, right) in self.stretches(plot) {
+        let unfit = self.stretches(plot, &self.unfit);
+        for (left, right) in self.stretches(plot, &self.never).into_iter().chain(unfit) {
             scene.unsettled(Frame::new(left, plot.top, right, plot.bottom));
         }
     }
@@ -360,7 +364,7 @@ impl Panel {
     fn draw_never_words(&self, scene: &mut Scene, plot: Frame) {
         let words = "never settles";
         let length = font::width(words, LABEL_FACE);
-        for (left, right) in self.stretches(plot) {
+        for (left, right) in self.stretches(plot, &self.never) {
             let ground = Frame::new(left, plot.top, right, plot.bottom);
             let (x, y) = ground.middle();
             if !self.never.in_words || ground.width() < 20.0 || ground.height() < length + 30.0 {

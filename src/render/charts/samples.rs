@@ -17,6 +17,7 @@ pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
         clients: None,
         rate_per_s: Some(rate),
         case: None,
+        memory: None,
         kind: Vec::new(),
     };
     let servers = f64::from(workers).min((2.0 * cores).round().max(1.0));

@@ -213,6 +213,7 @@ fn end_words(visit: &Visit) -> String {
         Outcome::Closed => format!("closed, {time}"),
         Outcome::Reset => format!("reset, {time}"),
         Outcome::GaveUp => format!("gave up, {time}"),
+        Outcome::OutOfMemory => format!("out of memory, {time}"),
         Outcome::NoConnection => format!("no connection, {time}"),
     }
 }

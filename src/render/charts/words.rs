@@ -33,6 +33,8 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::RetriesPerRequest => "retries per request",
         Measure::RetransmittedShare => "share retransmitted",
         Measure::WastedShare => "share of the workers' time wasted",
+        Measure::Memory => "memory",
+        Measure::MemoryKills => "workers killed for memory, per request",
     }
 }
 
@@ -50,6 +52,7 @@ pub(super) fn axis_name(measures: &[Measure]) -> &'static str {
             Unit::Share => "share",
             Unit::Requests => "number",
             Unit::PerSecond => "rate",
+            Unit::Bytes => "memory",
         },
     }
 }

@@ -74,6 +74,7 @@ fn times_by_workers(rows: &[Row], times: Times, name: &str) -> Result<Sheet<'sta
         let mut panel = Panel::new(&group.label, x, y.clone(), lines);
         panel.signs = rules_of_thumb(&group.rows, &panel.x);
         panel.never = never(&group.rows, Along::Workers, true);
+        panel.unfit = unfit(&group.rows, Along::Workers);
         vec![panel]
     };
     let blocks: Vec<Vec<Panel>> = groups.iter().zip(lines).map(panel).collect();
@@ -151,6 +152,7 @@ fn rate_panel(group: &Group, xs: &[f64], y: &Axis, line: Line) -> Panel {
         .levels
         .extend(offered.map(|rate| (rate, format!("offered {}/s", number::short(rate, 3)))));
     panel.never = never(&group.rows, Along::Workers, false);
+    panel.unfit = unfit(&group.rows, Along::Workers);
     panel
 }
 
@@ -167,6 +169,7 @@ fn busy_panel(group: &Group, xs: &[f64]) -> Panel {
     let y = Axis::measure("utilisation", Unit::Share, extent);
     let mut panel = Panel::new("", Axis::counts("workers", xs), y, lines);
     panel.never = never(&group.rows, Along::Workers, false);
+    panel.unfit = unfit(&group.rows, Along::Workers);
     panel
 }
 
@@ -213,12 +216,21 @@ pub(super) fn measured(
 
 /// Where `rows` never settle along an axis.
 pub(super) fn never(rows: &[&Row], along: Along, in_words: bool) -> Never {
+    Never { in_words, ..where_so(rows, along, |row| row.stability == Stability::No) }
+}
+
+fn where_so(rows: &[&Row], along: Along, so: impl Fn(&Row) -> bool) -> Never {
     let places = |rows: Vec<&&Row>| -> Vec<f64> {
         let numbers = rows.into_iter().filter_map(|row| along.number(&row.axes));
         numbers.filter(|value| drawable(*value)).collect()
     };
-    let at = places(rows.iter().filter(|row| row.stability == Stability::No).collect());
-    Never { at, all: places(rows.iter().collect()), in_words, from: None }
+    let at = places(rows.iter().filter(|row| so(row)).collect());
+    Never { at, all: places(rows.iter().collect()), in_words: false, from: None }
+}
+
+/// Where the processes of `rows` do not fit into the memory along an axis.
+pub(super) fn unfit(rows: &[&Row], along: Along) -> Never {
+    where_so(rows, along, |row| !row.fits())
 }
 
 /// What people are told about the number of workers, where it falls on the axis.

@@ -1,0 +1,152 @@
+//! Processes that grow with each request, and whom the kernel kills when memory runs out.
+//!
+//! As Linux does it in a container whose `memory.oom.group` is 0, or on a machine that has no
+//! container: of all processes the one with the largest resident set dies (`mm/oom_kill.c`,
+//! `oom_badness`), of equal ones the youngest (`oom_evaluate_task` takes a later one of equal
+//! points, and tasks are listed in the order of their forks). Shared pages are resident in every
+//! process, so they make no difference; the arbiter, which does not grow, is never the largest.
+//! Memory is asked for page by page: at the moment of the kill the process that asks has grown by
+//! just as much as there was room.
+//!
+//! A request's memory is taken at its start, and what has come at one instant is looked at when
+//! all else of that instant is done. A process that died gives its memory back at once; its
+//! successor takes its own when it has loaded the application.
+
+use super::Real;
+use super::agenda::Ticket;
+use super::time;
+use crate::model::Server;
+use crate::size::Size;
+use crate::source::Source;
+use crate::tick::Fine;
+use crate::visit::{Cause, Note, Outcome, Sink};
+
+/// What the processes of a host take.
+#[derive(Debug)]
+pub(super) struct Held {
+    limit: Option<u64>,
+    /// What a process begins with, and by how much it grows.
+    first: u64,
+    leak: u64,
+    places: Vec<Place>,
+    /// All together, with what is there once.
+    sum: u64,
+    /// The most that they ever took.
+    peak: u64,
+    forks: u64,
+    /// Who asks for how much more.
+    asked: Vec<(Ticket, u64)>,
+}
+
+/// What a process takes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    size: u64,
+    /// Its number among all that were ever forked, from 1; 0 while it is away.
+    fork: u64,
+}
+
+impl Held {
+    /// Nobody is there yet; `None` where nobody grows.
+    pub fn new(server: &Server) -> Option<Held> {
+        let memory = server.memory.filter(|memory| !memory.leak.is_zero())?;
+        let enforced = memory.kills(server.workers, server.threads);
+        Some(Held {
+            limit: memory.limit.filter(|_| enforced).map(Size::bytes),
+            first: memory.process(server.threads),
+            leak: memory.leak.bytes(),
+            places: vec![Place::default(); server.workers as usize],
+            sum: memory.shared.bytes(),
+            peak: 0,
+            forks: 0,
+            asked: Vec::new(),
+        })
+    }
+
+    /// A process has loaded the application.
+    pub fn loaded(&mut self, process: Ticket) {
+        self.forks += 1;
+        self.places[process.index as usize] = Place { size: 0, fork: self.forks };
+        self.asked.push((process, self.first));
+    }
+
+    /// A process begins with a request.
+    pub fn begun(&mut self, process: Ticket) {
+        self.asked.push((process, self.leak));
+    }
+
+    /// A process is gone.
+    pub fn gone(&mut self, process: u32) {
+        let place = std::mem::take(&mut self.places[process as usize]);
+        self.sum = self.sum.saturating_sub(place.size);
+    }
+
+    /// A process grows as far as there is room; gives what it still lacks.
+    fn grow(&mut self, process: u32, by: u64) -> u64 {
+        let room = self.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.sum));
+        let granted = by.min(room);
+        let place = &mut self.places[process as usize];
+        // Without a limit counting ends at 2^64.
+        place.size = place.size.saturating_add(granted);
+        self.sum = self.sum.saturating_add(granted);
+        by - granted
+    }
+
+    /// What they take, if they never took so much.
+    fn peaked(&mut self) -> Option<u64> {
+        let new = self.sum > self.peak;
+        self.peak = self.peak.max(self.sum);
+        new.then_some(self.sum)
+    }
+
+    /// The largest, of equal ones the youngest.
+    fn largest(&self) -> u32 {
+        let rank =
+            |at: &usize| (self.places[*at].fork > 0, self.places[*at].size, self.places[*at].fork);
+        (0..self.places.len()).max_by_key(rank).unwrap_or(0) as u32
+    }
+}
+
+impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
+    /// A process has loaded the application, and asks for the memory of it.
+    pub(super) fn take_memory(&mut self, process: u32) {
+        let ticket = self.process_ticket(process);
+        if let Some(held) = &mut self.host.memory {
+            held.loaded(ticket);
+        }
+    }
+
+    /// Who has asked for memory gets it; while there is none left, the kernel kills.
+    pub(super) fn give_memory(&mut self) {
+        let Some(held) = &mut self.host.memory else { return };
+        let mut asked = std::mem::take(&mut held.asked);
+        for (ticket, by) in asked.drain(..) {
+            self.give(ticket, by);
+        }
+        if let Some(held) = &mut self.host.memory {
+            held.asked = asked;
+        }
+        self.tell_peak();
+    }
+
+    fn tell_peak(&mut self) {
+        if let Some(bytes) = self.host.memory.as_mut().and_then(Held::peaked) {
+            self.sink.note(&Note::Memory { at: time(self.now), bytes });
+        }
+    }
+
+    fn give(&mut self, ticket: Ticket, mut by: u64) {
+        while let Some(process) = self.process_of(ticket)
+            && let Some(held) = &mut self.host.memory
+        {
+            by = held.grow(process, by);
+            if by == 0 {
+                return;
+            }
+            let victim = held.largest();
+            self.tell_peak();
+            self.sink.note(&Note::Killed { at: time(self.now) });
+            self.end(victim, Cause::Memory, Outcome::OutOfMemory);
+        }
+    }
+}

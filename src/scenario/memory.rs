@@ -1,0 +1,60 @@
+//! The options that speak of memory.
+
+use super::lists;
+use super::written::{Problem, Written};
+use crate::model::Memory;
+use crate::model::memory::SHARED;
+use crate::size::Size;
+
+/// What processes take, once for each limit of the list; one `None` where nobody speaks of memory.
+///
+/// # Errors
+/// A sentence at the option.
+pub(super) fn read(written: &Written) -> Result<Vec<Option<Memory>>, Problem> {
+    refuse_lonely(written)?;
+    let size = |name: &str| {
+        written.parse(name, |text| text.parse::<Size>().map_err(|error| error.to_string()))
+    };
+    let Some(worker) = size("worker-memory")? else { return Ok(vec![None]) };
+    let memory = Memory {
+        limit: None,
+        worker,
+        thread: size("thread-memory")?.unwrap_or_default(),
+        shared: size("shared-memory")?.unwrap_or(SHARED),
+        leak: size("leak")?.unwrap_or_default(),
+    };
+    let limits = written.parse("memory", |text| {
+        let limits = lists::sizes(text)?;
+        match limits.iter().any(|limit| limit.is_zero()) {
+            true => Err("a --memory of 0: nothing fits; write such as 512M".to_owned()),
+            false => Ok(limits),
+        }
+    })?;
+    Ok(match limits {
+        Some(limits) => {
+            limits.into_iter().map(|limit| Some(Memory { limit: Some(limit), ..memory })).collect()
+        }
+        None => vec![Some(memory)],
+    })
+}
+
+/// Options that say nothing without `--worker-memory`.
+const LONELY: [(&str, &str); 4] = [
+    ("memory", "how much of it a worker takes"),
+    ("thread-memory", "what a worker takes beside its threads"),
+    ("shared-memory", "what each worker takes beside it"),
+    ("leak", "what a worker begins with"),
+];
+
+fn refuse_lonely(written: &Written) -> Result<(), Problem> {
+    for (name, what) in LONELY {
+        if let Some(value) = written.get(name).filter(|_| !written.has("worker-memory")) {
+            let sentence = format!(
+                "--{name} needs --worker-memory, {what}: give what one process has for itself, such \
+                 as --worker-memory 180MB"
+            );
+            return Err(Problem::at(value, sentence));
+        }
+    }
+    Ok(())
+}
