@@ -91,13 +91,22 @@ impl Span {
     /// gives [`Span::MAX`].
     #[inline]
     pub fn from_nanos_f64(nanos: f64) -> Self {
-        // Adding 2^52 leaves a float's whole part, rounded, in its last bits (52 days in ns):
-        // far cheaper than a conversion that looks after every value.
-        const SHIFT: f64 = (1u64 << 52) as f64;
-        if (0.0..SHIFT / 2.0).contains(&nanos) {
-            Span((nanos + SHIFT).to_bits() ^ SHIFT.to_bits())
-        } else {
-            Span(nanos.round() as u64)
+        let near = small_nanos(nanos);
+        Span(if near < SMALL { near } else { nanos.round() as u64 })
+    }
+
+    /// Writes the nanoseconds of [`Span::from_nanos_f64`] for each of `nanos`, at most `most` (which is
+    /// not below 2^51).
+    pub(crate) fn round_all(nanos: &[f64], most: u64, out: &mut [u64]) {
+        let mut any = 0;
+        for (out, nanos) in out.iter_mut().zip(nanos) {
+            *out = small_nanos(*nanos);
+            any |= *out;
+        }
+        if any >= SMALL {
+            for (out, nanos) in out.iter_mut().zip(nanos) {
+                *out = Span::from_nanos_f64(*nanos).as_nanos().min(most);
+            }
         }
     }
 
@@ -116,6 +125,19 @@ impl Span {
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
+}
+
+/// Nanoseconds below which [`small_nanos`] holds (26 days).
+const SMALL: u64 = 1 << 51;
+
+/// The whole number nearest to `nanos`, if that is below [`SMALL`]: else, for what is below zero and
+/// for NaN, something that is not below it.
+#[inline]
+fn small_nanos(nanos: f64) -> u64 {
+    // Adding 2^52 leaves a float's whole part, rounded, in its last bits: far cheaper than a
+    // conversion that looks after every value.
+    const SHIFT: f64 = (1u64 << 52) as f64;
+    (nanos + SHIFT).to_bits() ^ SHIFT.to_bits()
 }
 
 impl Sum for Span {
@@ -349,6 +371,24 @@ mod tests {
         check("3 parsecs", Err("'parsecs'"));
         check("1.2.3s", Err("number and a unit"));
         check(".s", Err("number and a unit"));
+    }
+
+    /// What a block holds, and one by one, near all the ends of what can be rounded.
+    #[test]
+    fn blocks_are_rounded_like_single_values() {
+        let half = (1u64 << 51) as f64;
+        let near = [0.0, -0.0, 0.49, 0.5, 1.5, 2.5, -0.3, -0.5, -7.0, f64::NAN, f64::INFINITY];
+        let far =
+            [half - 0.25, half - 0.5, half, half + 0.5, half + 1.5, 2.0 * half, 1e18, 1e19, 1e30];
+        let expect = |x: f64| if x < half { x.round_ties_even() as u64 } else { x.round() as u64 };
+        for most in [u64::MAX, u64::MAX >> 1] {
+            for x in near.into_iter().chain(far) {
+                let mut out = [0; 3];
+                Span::round_all(&[1.0, x, 3e9], most, &mut out);
+                assert_eq!(out, [1, expect(x).min(most), 3_000_000_000], "{x}");
+                assert_eq!(Span::from_nanos_f64(x).as_nanos(), expect(x), "{x}");
+            }
+        }
     }
 
     #[test]

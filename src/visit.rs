@@ -203,6 +203,8 @@ pub struct VisitBlock {
     pub last_departure: u64,
     /// CPU time that it asked for.
     pub cpu: [u64; BLOCK],
+    /// Each asked for as much CPU time as its service took, whatever `cpu` says.
+    pub computing: bool,
     /// The worker that served it; only where the sink [wants](Sink::WORKERS) to know.
     pub worker: [u32; BLOCK],
     /// The client whose it is; only where the sink [wants](Sink::WORKERS) to know.
@@ -222,6 +224,7 @@ impl VisitBlock {
             last_arrival: 0,
             last_departure: 0,
             cpu: [0; BLOCK],
+            computing: false,
             worker: [0; BLOCK],
             client: [0; BLOCK],
         }
@@ -258,7 +261,10 @@ impl VisitBlock {
             arrival: Time::from_nanos(self.arrival[at]),
             start: Time::from_nanos(self.start[at]),
             departure: Time::from_nanos(self.departure[at]),
-            cpu: Span::from_nanos(self.cpu[at]),
+            cpu: Span::from_nanos(match self.computing {
+                true => self.departure[at] - self.start[at],
+                false => self.cpu[at],
+            }),
             outcome: Outcome::Served,
         })
     }

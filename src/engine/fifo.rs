@@ -82,6 +82,7 @@ macro_rules! with_workers {
         }
     }};
 }
+pub(super) use with_workers;
 
 /// Runs an open loop in blocks: the same visits as [`run`], several times faster.
 pub fn run_open<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) {
@@ -157,18 +158,44 @@ fn again_and_again<F: Free, S: Stamp, K: Sink>(
 }
 
 fn in_blocks<F: Free, K: Sink>(
-    mut workers: F,
+    workers: F,
     server: &Server,
     mut source: OpenBlocks,
     run: Run<'_>,
     sink: &mut K,
 ) {
-    let mut starts = Starts::new(server.backlog);
-    let mut visits = VisitBlock::new();
+    let mut queue = Queue::new(workers, server);
     let mut totals = [0; BLOCK];
-    let until = run.until.as_nanos();
     while !run.stopped() {
-        source.fill(&mut visits.arrival, &mut visits.cpu, &mut totals);
+        let visits = &mut queue.visits;
+        visits.computing = source.fill(&mut visits.arrival, &mut totals, &mut visits.cpu);
+        if queue.serve(&totals, run.until.as_nanos(), sink) {
+            return;
+        }
+    }
+}
+
+/// One server in the middle of a run. `visits` holds the arrivals of the next block.
+pub(super) struct Queue<F> {
+    workers: F,
+    starts: Starts,
+    pub(super) visits: VisitBlock,
+}
+
+impl<F: Free> Queue<F> {
+    pub(super) fn new(workers: F, server: &Server) -> Self {
+        Queue { workers, starts: Starts::new(server.backlog), visits: VisitBlock::new() }
+    }
+
+    /// Serves a block of requests that ask for so much time; true if it was the last.
+    #[inline]
+    pub(super) fn serve<K: Sink>(
+        &mut self,
+        totals: &[u64; BLOCK],
+        until: u64,
+        sink: &mut K,
+    ) -> bool {
+        let Queue { workers, starts, visits } = self;
         let count = match visits.arrival[BLOCK - 1] < until {
             true => BLOCK,
             false => visits.arrival.partition_point(|arrival| *arrival < until),
@@ -177,27 +204,31 @@ fn in_blocks<F: Free, K: Sink>(
         visits.first_arrival = visits.arrival[0];
         visits.last_arrival = visits.arrival[count.saturating_sub(1)];
         if starts.never_full_before(count, visits.arrival[0]) {
-            serve_block(&mut workers, &totals, K::WORKERS, &mut visits);
+            // Moved there and back: what a loop owns stays in registers.
+            let owned = std::mem::replace(workers, F::none());
+            *workers = serve_block(owned, totals, K::WORKERS, visits);
+            if visits.last_departure == u64::MAX && visits.computing {
+                // Cut off at the end of time.
+                (visits.cpu, visits.computing) = (*totals, false);
+            }
             starts.push_block(&visits.start[..count]);
-            sink.take_block(&visits);
+            sink.take_block(visits);
         } else {
-            serve_each(&mut workers, &totals, &mut starts, &visits, sink);
+            serve_each(workers, totals, starts, visits, sink);
         }
         visits.first += count as u64;
-        if count < BLOCK {
-            return;
-        }
+        count < BLOCK
     }
 }
 
 /// The recursion over a block in which nobody is refused: `visits` holds the arrivals.
 #[inline]
 fn serve_block<F: Free>(
-    workers: &mut F,
+    mut workers: F,
     totals: &[u64; BLOCK],
     numbers: bool,
     visits: &mut VisitBlock,
-) {
+) -> F {
     let mut last = 0;
     for (at, total) in totals.iter().enumerate().take(visits.count) {
         let (free, worker) = workers.earliest();
@@ -212,6 +243,7 @@ fn serve_block<F: Free>(
         }
     }
     visits.last_departure = last;
+    workers
 }
 
 /// The recursion over a block in which the queue may be full.
@@ -242,7 +274,7 @@ fn serve_each<F: Free, K: Sink>(
             arrival: Time::from_nanos(arrival),
             start: Time::from_nanos(start),
             departure: Time::from_nanos(departure),
-            cpu: Span::from_nanos(requests.cpu[at]),
+            cpu: Span::from_nanos(if requests.computing { *total } else { requests.cpu[at] }),
             outcome,
         });
     }

@@ -4,7 +4,9 @@ use crate::heap::{Agenda, Heap};
 use crate::time::Time;
 
 /// The instants from which the workers are free.
-pub(super) trait Free {
+pub(super) trait Free: 'static {
+    /// Nothing worth keeping: what stands in for a state that is elsewhere.
+    fn none() -> Self;
     /// The earliest instant, and the worker (0 where nobody asks).
     fn earliest(&self) -> (u64, u32);
     /// That worker takes a request and is free again at `until`.
@@ -21,6 +23,11 @@ impl One {
 }
 
 impl Free for One {
+    #[inline]
+    fn none() -> Self {
+        One::new()
+    }
+
     #[inline]
     fn earliest(&self) -> (u64, u32) {
         (self.0, 0)
@@ -42,6 +49,11 @@ impl<const N: usize> Few<N> {
 }
 
 impl<const N: usize> Free for Few<N> {
+    #[inline]
+    fn none() -> Self {
+        Few::new()
+    }
+
     #[inline]
     fn earliest(&self) -> (u64, u32) {
         (self.0[0], 0)
@@ -74,6 +86,11 @@ impl Many {
 
 impl Free for Many {
     #[inline]
+    fn none() -> Self {
+        Many(Heap::new())
+    }
+
+    #[inline]
     fn earliest(&self) -> (u64, u32) {
         (self.0.peek().unwrap_or(0), 0)
     }
@@ -96,6 +113,11 @@ impl Numbered {
 }
 
 impl Free for Numbered {
+    #[inline]
+    fn none() -> Self {
+        Numbered(Agenda::new())
+    }
+
     #[inline]
     fn earliest(&self) -> (u64, u32) {
         self.0.peek().map_or((0, 0), |(instant, worker)| (instant as u64, worker))

@@ -5,9 +5,12 @@
 //! - [`fifo`]: the recursion of Kiefer and Wolfowitz, for models in which nobody shares a core: the
 //!   same visits bit for bit, several times faster;
 //! - [`sharing`]: the loop over instants once more, short, for requests that only compute;
+//! - [`apart`]: the same for requests that share no core, where the events are asked for;
+//! - [`run_together`]: the recursion for several servers that get the same requests;
 //! - [`real`]: the loop over instants for servers as they are;
 //! - [`cores`], [`gil`]: who computes how fast.
 
+pub mod apart;
 pub mod cores;
 pub mod events;
 pub mod fifo;
@@ -16,8 +19,10 @@ pub mod gil;
 mod idle;
 mod queue;
 pub mod real;
+mod requests;
 pub mod sharing;
 mod starts;
+mod together;
 
 use self::cores::{Shared, Unshared};
 use self::events::Events;
@@ -25,7 +30,7 @@ use self::gil::SharedByProcess;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::real::Real;
-use crate::model::{Load, Model, PhaseKind, Practice};
+use crate::model::{Load, Model, Open, PhaseKind, Practice};
 
 use crate::random::{Replication, Seed};
 use crate::source::{ClosedSource, OpenBlocks, OpenSource, Source, TraceSource};
@@ -97,6 +102,11 @@ fn sharing_fits(model: &Model) -> bool {
     model.contended() && computes && !server.lock_matters() && server.patience.is_none()
 }
 
+/// Whether the short loop of [`apart`] fits a model with arrivals from outside.
+fn apart_fits(model: &Model) -> bool {
+    !model.contended() && model.server().patience.is_none()
+}
+
 /// Runs a model and hands every visit to `sink`. [`Choice::Recursion`] falls back to the events
 /// where the recursion does not fit: ask [`recursion_fits`] before.
 pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
@@ -114,6 +124,10 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
             if !K::WORKERS && choice != Choice::Events && sharing_fits(model) {
                 let source = OpenBlocks::new(open, run.seed, run.replication);
                 return sharing::run(server, source, run, sink);
+            }
+            if !K::WORKERS && apart_fits(model) {
+                let source = OpenBlocks::new(open, run.seed, run.replication);
+                return apart::run(server, source, run, sink);
             }
             let source = OpenSource::new(open, server.patience.as_ref(), run.seed, run.replication);
             if recursion {
@@ -142,6 +156,25 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
             }
         }
     }
+}
+
+/// The requests of a model that the recursion takes from outside, block after block: models with the
+/// same can be [run together](run_together).
+pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
+    let Load::Open(open) = model.load() else { return None };
+    let alone = choice == Choice::Events || model.server().patience.is_some();
+    (!alone && recursion_fits(model).is_ok()).then_some(open)
+}
+
+/// Runs models that differ in their servers only, each into its own sink: the same as running each
+/// of them, but what is drawn is drawn once. Does nothing if the first is not
+/// [shareable].
+pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) {
+    let first = models.first().and_then(|model| shareable(model, Choice::Recursion));
+    let Some(open) = first else { return };
+    let source = OpenBlocks::new(open, run.seed, run.replication);
+    let servers: Vec<_> = models.iter().map(|model| model.server()).collect();
+    together::run(&servers, source, run, sinks);
 }
 
 /// The engine for servers with a practice.

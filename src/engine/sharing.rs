@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 
 use super::Run;
 use super::cores::{Rates, lacks_too_much};
+use super::requests::Requests;
 use crate::heap::Heap;
 use crate::model::{Backlog, Server};
 use crate::source::OpenBlocks;
@@ -106,23 +107,6 @@ impl Computing for Heap<Running> {
     }
 }
 
-/// Requests that were drawn.
-#[derive(Debug)]
-struct Requests {
-    source: OpenBlocks,
-    arrival: [u64; BLOCK],
-    cpu: [u64; BLOCK],
-    total: [u64; BLOCK],
-    taken: usize,
-}
-
-impl Requests {
-    fn refill(&mut self) {
-        self.source.fill(&mut self.arrival, &mut self.cpu, &mut self.total);
-        self.taken = 0;
-    }
-}
-
 struct Sharing<'a, C, K> {
     rates: Rates,
     computing: C,
@@ -149,10 +133,6 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
         source: OpenBlocks,
         sink: &'a mut K,
     ) -> Self {
-        let nothing = [0; BLOCK];
-        let mut requests =
-            Box::new(Requests { source, arrival: nothing, cpu: nothing, total: nothing, taken: 0 });
-        requests.refill();
         Sharing {
             rates,
             computing,
@@ -163,7 +143,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
             attained: 0,
             until: 0,
             early: 0,
-            requests,
+            requests: Box::new(Requests::new(source)),
             visits: Box::new(VisitBlock::new()),
             sink,
         }
@@ -186,7 +166,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
 
     #[inline]
     fn next_arrival(&self) -> u64 {
-        self.requests.arrival[self.requests.taken]
+        self.requests.next_arrival()
     }
 
     /// One instant.
@@ -270,12 +250,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
     /// A request comes to the door.
     #[inline]
     fn admit(&mut self) {
-        let at = self.requests.taken;
-        let (arrival, demand) = (self.requests.arrival[at], self.requests.total[at]);
-        self.requests.taken += 1;
-        if self.requests.taken == BLOCK {
-            self.requests.refill();
-        }
+        let (arrival, demand, _) = self.requests.take();
         // A clock that is ahead by a rounding is rounded back.
         self.early += u64::from(arrival < self.until);
         if self.idle > 0 {

@@ -19,7 +19,7 @@ use crate::time::{Span, Time};
 use crate::visit::Sink;
 
 /// Share of each replication's time that is thrown away.
-const DELETED: f64 = 0.2;
+pub(super) const DELETED: f64 = 0.2;
 /// Replications that are run whatever the time: fewer have no intervals.
 const LEAST: usize = 2;
 

@@ -10,6 +10,7 @@
 use super::job::{Batch, Extent, Job};
 use super::plan::Length;
 use super::saturation::Saturation;
+use super::settling;
 use super::stability;
 use super::summary;
 use crate::model::Load;
@@ -24,6 +25,9 @@ const PILOT: u64 = 1 << 40;
 const MOST_LOOKS: usize = 40;
 /// A pilot within so many times the precision can tell the length of the run.
 const FORESIGHT: f64 = 1.5;
+/// A pilot within so many times the precision at its first look will not want a longer run: of 20
+/// sections the widths spread by 16 %.
+const PLENTY: f64 = 0.4;
 /// The share of the precision that is aimed at.
 const SAFETY: f64 = 0.8;
 /// How far chance may widen an interval beyond the precision before that is said.
@@ -59,7 +63,7 @@ pub(super) fn run(job: &Job<'_>) -> Option<Ran> {
 
 /// The batch of a run whose length was asked for, or whose outcome is certain; `None` if the
 /// precision decides.
-fn fixed(job: &Job<'_>) -> Option<Batch> {
+pub(super) fn fixed(job: &Job<'_>) -> Option<Batch> {
     let settings = job.settings;
     let random = job.model().random();
     if job.story() && !random {
@@ -155,8 +159,10 @@ fn least_requests(job: &Job<'_>) -> f64 {
 /// The least requests of a replication, however near saturation it is.
 fn glance(job: &Job<'_>) -> f64 {
     let slots = 100.0 * f64::from(job.model().server().slots());
-    let clients = match job.model().load() {
-        Load::Closed(closed) => 10.0 * f64::from(closed.clients),
+    let clients = match (settling::least_seconds(job.model()), job.model().load()) {
+        (Some(seconds), _) => seconds * pace(job),
+        // How a real server settles depends on too much.
+        (None, Load::Closed(closed)) => 10.0 * f64::from(closed.clients),
         _ => 0.0,
     };
     LEAST.max(slots).max(clients)
@@ -226,7 +232,8 @@ impl<'a, 'b> Planner<'a, 'b> {
     }
 
     /// Lengthens a pilot until it can tell how long the run has to be: from the second look on, once
-    /// its headline measures are within [`FORESIGHT`] times the precision. Half-widths shrink with
+    /// its headline measures are within [`FORESIGHT`] times the precision (at the first look, if they
+    /// are so far within it that the shortest run is long enough). Half-widths shrink with
     /// the square root of the length. Gives also whether a limit cut that length short.
     fn pilot(&mut self) -> Option<(f64, bool)> {
         let mut length = self.first;
@@ -235,7 +242,8 @@ impl<'a, 'b> Planner<'a, 'b> {
             let factor = (seen.excess / SAFETY).powi(2);
             // What a limit allows, at least the shortest run.
             let most = self.most(&seen).max(self.first / length);
-            if look > 1 && seen.excess <= FORESIGHT || factor.clamp(2.0, 8.0) > most / 2.0 {
+            let enough = if look > 1 { FORESIGHT } else { PLENTY };
+            if seen.excess <= enough || factor.clamp(2.0, 8.0) > most / 2.0 {
                 let wanted = (length * factor).max(self.least);
                 return Some((wanted.min(length * most), wanted > length * most));
             }

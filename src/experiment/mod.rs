@@ -17,11 +17,13 @@ pub mod row;
 pub mod run;
 pub mod saturation;
 pub mod select;
+mod settling;
 pub mod stability;
 mod summary;
 pub mod sweep;
 pub mod tails;
 pub mod theory_of;
+mod together;
 pub mod validation;
 
 pub use control::Control;

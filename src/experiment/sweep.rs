@@ -10,6 +10,7 @@ use super::contest::contest;
 use super::control::Control;
 use super::plan::{Plan, Select};
 use super::run::{CellResult, run_cell};
+use super::together;
 
 /// Simulates every cell. A cell that was stopped before its end is `None`. `done` is told of each
 /// finished cell, from any thread.
@@ -32,12 +33,35 @@ pub fn sweep(
                 done(&result);
                 Some(result)
             };
-            let mut results: Vec<_> = plan.cells.par_iter().map(one).collect();
+            let of_group = |group: Vec<usize>| match group[..] {
+                [at] => vec![(at, one(&plan.cells[at]))],
+                _ => several(group, plan, control, &done),
+            };
+            let groups = together::groups(plan, control);
+            let mut results: Vec<_> = groups.into_par_iter().flat_map_iter(of_group).collect();
+            results.sort_by_key(|(at, _)| *at);
+            let mut results: Vec<_> = results.into_iter().map(|(_, result)| result).collect();
             compare::stand(&mut results, plan);
             results
         }
         Select::Best => contests(plan, control, done),
     }
+}
+
+/// Cells with the same requests; gives their positions with their results.
+fn several(
+    group: Vec<usize>,
+    plan: &Plan,
+    control: Control<'_>,
+    done: impl Fn(&CellResult),
+) -> Vec<(usize, Option<CellResult>)> {
+    if control.stopped() {
+        return group.into_iter().map(|at| (at, None)).collect();
+    }
+    let cells: Vec<_> = group.iter().map(|at| &plan.cells[*at]).collect();
+    let results = together::run(&cells, plan, control);
+    results.iter().flatten().for_each(done);
+    group.into_iter().zip(results).collect()
 }
 
 /// A contest among the cells of each group that differs in workers only.

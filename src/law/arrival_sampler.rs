@@ -11,7 +11,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, Exp1, Geometric};
 
 use super::first_gap::first_gap;
-use super::sample::Kind;
+use super::sample::{DRAWN, Kind};
 use super::solve::{NANOS, Solved};
 use super::thinning::Thinned;
 use super::{ArrivalLaw, BatchSize};
@@ -134,23 +134,72 @@ impl ArrivalSampler {
         }
     }
 
-    /// Fills a block with gaps in nanoseconds: the same values as so many calls of
-    /// [`ArrivalSampler::next_gap`], faster, because the law is looked at once.
+    /// Fills a block with gaps in nanoseconds.
     pub fn fill(&mut self, stream: &mut Stream, gaps: &mut [u64]) {
+        gaps.iter_mut().for_each(|gap| *gap = self.next_gap(stream));
+    }
+
+    /// Fills a block with instants of arrival in nanoseconds, of which the one before is `last`: the
+    /// sums of so many calls of [`ArrivalSampler::next_gap`], faster, because the law is looked at
+    /// once and a block's gaps add up before they are cut. Instants stop at the end of time.
+    pub fn fill_arrivals(&mut self, stream: &mut Stream, mut last: u64, arrivals: &mut [u64]) {
+        let mut drawn = 0;
         if let Process::Renewal { first: Some(_), .. } = &self.process
-            && let Some((gap, rest)) = gaps.split_first_mut()
+            && let Some(arrival) = arrivals.first_mut()
         {
-            *gap = self.next_gap(stream);
-            return self.fill(stream, rest);
+            last = last.saturating_add(self.next_gap(stream));
+            *arrival = last;
+            drawn = 1;
         }
-        match &mut self.process {
-            Process::Renewal { kind, factor, .. } => {
-                let (factor, mut carry) = (*factor, self.carry);
-                kind.each(stream, gaps, |gap| whole(&mut carry, factor * gap));
-                self.carry = carry;
+        let rest = &mut arrivals[drawn..];
+        let Process::Renewal { kind, factor, .. } = &self.process else {
+            for arrival in rest {
+                last = last.saturating_add(self.next_gap(stream));
+                *arrival = last;
             }
-            _ => gaps.iter_mut().for_each(|gap| *gap = self.next_gap(stream)),
+            return;
+        };
+        let mut drawn = [0.0; DRAWN];
+        for block in rest.chunks_mut(DRAWN) {
+            let gaps = &mut drawn[..block.len()];
+            kind.fill(stream, gaps);
+            if !add_up(gaps, *factor, last, &mut self.carry, block) {
+                add_each(gaps, *factor, last, &mut self.carry, block);
+            }
+            last = block.last().copied().unwrap_or(last);
         }
+    }
+}
+
+/// Adds gaps (each times a factor) to the arrival `last`; `carry` as in [`whole`]. False if one of
+/// them is too wide for that, or the end of time too near: then nothing has come of it.
+#[inline]
+fn add_up(gaps: &[f64], factor: f64, last: u64, carry: &mut u64, out: &mut [u64]) -> bool {
+    // So many steps (17 s) in a block do not pass 64 bits.
+    const NARROW: u64 = u64::MAX / 4 / DRAWN as u64;
+    // A power of two commutes with the rounding of a product: the steps are those of `whole`.
+    let factor = factor * STEPS as f64;
+    let (mut sum, mut any) = (*carry, 0);
+    for (out, gap) in out.iter_mut().zip(gaps) {
+        // Signed: that is one conversion, where the whole of 64 bits takes two.
+        let steps = (gap * factor + 0.5) as i64 as u64;
+        any |= steps;
+        sum = sum.wrapping_add(steps);
+        *out = last.wrapping_add(sum / STEPS);
+    }
+    let fits = any <= NARROW && last <= u64::MAX - sum / STEPS;
+    if fits {
+        *carry = sum % STEPS;
+    }
+    fits
+}
+
+/// Does the same, gap by gap, whatever they are.
+#[cold]
+fn add_each(gaps: &[f64], factor: f64, mut last: u64, carry: &mut u64, out: &mut [u64]) {
+    for (out, gap) in out.iter_mut().zip(gaps) {
+        last = last.saturating_add(whole(carry, factor * gap));
+        *out = last;
     }
 }
 

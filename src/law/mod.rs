@@ -45,6 +45,7 @@ mod arrivals;
 mod check;
 mod describe;
 mod error;
+mod exponential;
 mod first_gap;
 mod moments;
 mod parse;

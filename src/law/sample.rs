@@ -9,10 +9,14 @@ use std::sync::Arc;
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1, Gamma, LogNormal, Pareto, Weibull};
 
+use super::exponential::Exponential;
 use super::quantiles::LogLinear;
 use super::solve::{NANOS, Solved};
 use crate::random::Stream;
 use crate::time::Span;
+
+/// Values that are drawn before the first of them is looked at.
+pub(super) const DRAWN: usize = 256;
 
 /// A law made ready for drawing.
 #[derive(Clone, Debug)]
@@ -49,10 +53,28 @@ impl Sampler {
     /// Fills a block with nanoseconds: the same values as so many calls of [`Sampler::draw`],
     /// faster, because the law is looked at once.
     pub fn fill(&self, stream: &mut Stream, nanos: &mut [u64]) {
+        self.fill_up_to(u64::MAX, stream, nanos);
+    }
+
+    /// Fills a block with what is at most `most`, or counts as that.
+    fn fill_up_to(&self, most: u64, stream: &mut Stream, nanos: &mut [u64]) {
         match &self.draws {
-            Draws::Constant(value) => nanos.fill(value.as_nanos()),
-            Draws::Random(kind) => kind.each(stream, nanos, |x| Span::from_nanos_f64(x).as_nanos()),
+            Draws::Constant(value) => nanos.fill(value.as_nanos().min(most)),
+            Draws::Random(kind) => {
+                let mut drawn = [0.0; DRAWN];
+                for nanos in nanos.chunks_mut(DRAWN) {
+                    let drawn = &mut drawn[..nanos.len()];
+                    kind.fill(stream, drawn);
+                    Span::round_all(drawn, most, nanos);
+                }
+            }
         }
+    }
+
+    /// As [`Sampler::fill`], but what is 2^63 ns or longer counts as a nanosecond less: the most that
+    /// a demand can be.
+    pub fn fill_demands(&self, stream: &mut Stream, nanos: &mut [u64]) {
+        self.fill_up_to(u64::MAX >> 1, stream, nanos);
     }
 }
 
@@ -159,14 +181,18 @@ impl Kind {
         for_kind!(self, law => law.sample(stream))
     }
 
-    /// Fills a block with values that went through `turn`.
-    #[inline]
-    pub fn each(&self, stream: &mut Stream, out: &mut [u64], mut turn: impl FnMut(f64) -> u64) {
+    /// Fills a block. Nothing else is done with the values on the way: a draw may call a function
+    /// of the library of mathematics, so whatever else stands in the loop lives in memory instead of
+    /// registers.
+    pub fn fill(&self, stream: &mut Stream, out: &mut [f64]) {
+        if let Kind::Exponential(law) = self {
+            return law.fill(stream, out);
+        }
         // A stream of one's own stays in registers.
         let mut local = stream.clone();
         for_kind!(self, law => {
             for slot in out {
-                *slot = turn(law.sample(&mut local));
+                *slot = law.sample(&mut local);
             }
         });
         *stream = local;
@@ -180,19 +206,6 @@ impl Distribution<f64> for Constant {
     #[inline]
     fn sample<R: rand::Rng + ?Sized>(&self, _: &mut R) -> f64 {
         self.0
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Exponential {
-    mean: f64,
-}
-
-impl Distribution<f64> for Exponential {
-    #[inline]
-    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
-        let x: f64 = Exp1.sample(rng);
-        self.mean * x
     }
 }
 

@@ -8,9 +8,6 @@ use crate::tick::Tick;
 use crate::time::{Span, Time};
 use crate::visit::BLOCK;
 
-/// The most that a demand counts, as in [`Demand::new`].
-const LONGEST: u64 = u64::MAX >> 1;
-
 /// Instants of arrival, a block after another.
 #[derive(Debug)]
 struct Arrivals {
@@ -30,11 +27,8 @@ impl Arrivals {
     }
 
     fn fill(&mut self, arrivals: &mut [u64]) {
-        self.gaps.fill(&mut self.stream, arrivals);
-        for arrival in arrivals {
-            self.last = self.last.saturating_add(*arrival);
-            *arrival = self.last;
-        }
+        self.gaps.fill_arrivals(&mut self.stream, self.last, arrivals);
+        self.last = arrivals.last().copied().unwrap_or(self.last);
     }
 }
 
@@ -52,6 +46,10 @@ impl Draws {
 
     fn fill(&mut self, nanos: &mut [u64]) {
         self.sampler.fill(&mut self.stream, nanos);
+    }
+
+    fn fill_demands(&mut self, nanos: &mut [u64]) {
+        self.sampler.fill_demands(&mut self.stream, nanos);
     }
 }
 
@@ -81,32 +79,32 @@ impl OpenBlocks {
         }
     }
 
-    /// Writes the next requests, in nanoseconds: when each arrives, how much CPU time it asks for,
-    /// and how much time in all.
+    /// Writes the next requests, in nanoseconds: when each arrives, how much time it asks for in
+    /// all, and how much CPU time. True if the two are the same, then `cpu` is left alone.
     pub fn fill(
         &mut self,
         arrival: &mut [u64; BLOCK],
-        cpu: &mut [u64; BLOCK],
         total: &mut [u64; BLOCK],
-    ) {
+        cpu: &mut [u64; BLOCK],
+    ) -> bool {
         self.arrivals.fill(arrival);
         // The usual request has one phase.
-        let [(first, draws), others @ ..] = &mut self.phases[..] else { return };
-        draws.fill(total);
-        total.iter_mut().for_each(|span| *span = (*span).min(LONGEST));
+        let [(first, draws), others @ ..] = &mut self.phases[..] else { return true };
+        draws.fill_demands(total);
         match first {
+            PhaseKind::Cpu if others.is_empty() => return true,
             PhaseKind::Cpu => *cpu = *total,
             PhaseKind::Io => cpu.fill(0),
         }
         for (kind, draws) in others {
-            draws.fill(&mut self.scratch[..]);
+            draws.fill_demands(&mut self.scratch[..]);
             let computes = if *kind == PhaseKind::Cpu { u64::MAX } else { 0 };
             for (at, span) in self.scratch.iter().enumerate() {
-                let span = (*span).min(LONGEST);
-                total[at] = total[at].saturating_add(span);
+                total[at] = total[at].saturating_add(*span);
                 cpu[at] = cpu[at].saturating_add(span & computes);
             }
         }
+        false
     }
 }
 

@@ -253,7 +253,8 @@ impl Tally {
     /// Takes a block for which [`Tally::holds_block`] is true.
     fn block_inside(&mut self, block: &VisitBlock) {
         let count = block.count;
-        let sums = BlockSums::of(block, &mut self.scratch);
+        let longest = (self.wait_max.as_nanos(), self.response_max.as_nanos());
+        let sums = BlockSums::of(block, longest, &mut self.scratch);
         self.answered += count as u64;
         self.served += count as u64;
         self.waited += sums.waited;
@@ -284,7 +285,7 @@ struct Scratch {
     responses: [u64; BLOCK],
 }
 
-/// Sums over a block that fit 64 bits.
+/// Sums over a block that fit 64 bits, and its longest times where they exceed those before.
 struct BlockSums {
     waited: u64,
     wait: u64,
@@ -296,22 +297,38 @@ struct BlockSums {
 
 impl BlockSums {
     #[inline]
-    fn of(block: &VisitBlock, scratch: &mut Scratch) -> Self {
+    fn of(block: &VisitBlock, longest: (u64, u64), scratch: &mut Scratch) -> Self {
         let mut sums =
             BlockSums { waited: 0, wait: 0, response: 0, cpu: 0, wait_max: 0, response_max: 0 };
-        for at in 0..block.count.min(BLOCK) {
+        let count = block.count.min(BLOCK);
+        let (mut any_wait, mut any_response) = (0, 0);
+        for at in 0..count {
             let arrival = block.arrival[at];
             let wait = block.start[at].wrapping_sub(arrival);
             let response = block.departure[at].wrapping_sub(arrival);
-            // Written over by the next if it is zero.
-            scratch.waits[sums.waited as usize] = wait;
-            scratch.responses[at] = response;
-            sums.waited += u64::from(wait > 0);
+            (scratch.waits[at], scratch.responses[at]) = (wait, response);
             sums.wait += wait;
             sums.response += response;
-            sums.cpu += block.cpu[at];
-            sums.wait_max = sums.wait_max.max(wait);
-            sums.response_max = sums.response_max.max(response);
+            any_wait |= wait;
+            any_response |= response;
+        }
+        sums.cpu = match block.computing {
+            true => sums.response - sums.wait,
+            false => block.cpu[..count].iter().sum(),
+        };
+        // Only those above zero, as written over by the next if it is not.
+        for at in 0..count {
+            let wait = scratch.waits[at];
+            scratch.waits[sums.waited as usize % BLOCK] = wait;
+            sums.waited += u64::from(wait > 0);
+        }
+        // What all bits together do not exceed, none exceeds: most blocks have no new longest time.
+        let greatest = |times: &[u64]| times.iter().copied().max().unwrap_or(0);
+        if any_wait > longest.0 {
+            sums.wait_max = greatest(&scratch.waits[..sums.waited as usize]);
+        }
+        if any_response > longest.1 {
+            sums.response_max = greatest(&scratch.responses[..count]);
         }
         sums
     }

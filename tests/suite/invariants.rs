@@ -337,3 +337,23 @@ fn the_seed_decides_everything_and_replications_differ() {
         assert_ne!(replication(2), replication(3), "{load}");
     }
 }
+
+/// Cells of a sweep that share their draws are what each is alone: all but the last columns, which
+/// compare them. The listen queue is short enough to be full at times, and five cells need two groups.
+#[test]
+fn cells_side_by_side_are_what_they_are_alone() {
+    let rows = |workers: &str| -> Vec<Vec<String>> {
+        let rest = "--cores 9 --service exp(1s) --rate 1.9/s --backlog 5 --requests 9000 --seed 3";
+        let line = format!("--workers {workers} {rest} --format csv --quiet");
+        let text = command::simsrv(&command::words(&line));
+        let lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+        lines.map(|line| line.split(',').map(str::to_owned).collect()).collect()
+    };
+    let together = rows("1,2,3,4,9");
+    assert_eq!(together.len(), 5);
+    for row in &together {
+        let alone = &rows(&row[0])[0];
+        let measured = row.len() - 4;
+        assert_eq!(row[..measured], alone[..measured], "{} workers", row[0]);
+    }
+}

@@ -28,6 +28,30 @@ fn intervals_contain_the_truth() {
     contain(60, &[0, 1, 2, 3, 4, 5, 6], "10%");
 }
 
+/// A closed loop begins with all its clients at the door, and near or over saturation they go on
+/// coming nearly together for many thoughts. What is reported by default is told from what comes
+/// after: held against the exact chain (M/M/k//1000, at loads of 0.5, 0.9 and 1.4 of saturation), at the
+/// level of `--check-theory`. Six thoughts are too short for the last two, and that is seen.
+#[test]
+fn many_clients_have_settled_before_they_are_measured() {
+    let agrees = |workers: &str, length: &[&str]| {
+        let server = ["--workers", workers, "--cores", workers, "--backlog", "unlimited"];
+        let clients = ["--clients", "1000", "--think", "exp(1s)", "--service", "exp(10ms)"];
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_simsrv"))
+            .args(server.iter().chain(&clients).chain(length))
+            .args(["--check-theory", "--quiet"])
+            .stdout(std::process::Stdio::null())
+            .status();
+        status.expect("the command runs").code()
+    };
+    for workers in ["20", "11", "7"] {
+        assert_eq!(agrees(workers, &[]), Some(0), "{workers} workers");
+    }
+    for workers in ["11", "7"] {
+        assert_eq!(agrees(workers, &["--duration", "6s"]), Some(1), "{workers} workers, short");
+    }
+}
+
 /// The same for two models that take little time.
 #[test]
 fn intervals_of_some_models_contain_the_truth() {

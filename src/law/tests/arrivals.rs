@@ -194,6 +194,34 @@ fn blocks_hold_what_single_gaps_give() {
     }
 }
 
+/// Instants are the sums of gaps, whatever their size: at a request in three minutes most gaps are too
+/// wide to be added up in steps; near the end of time the sums stop there.
+#[test]
+fn instants_are_sums_of_gaps() {
+    for (text, rate, start) in EVERY_KIND.iter().flat_map(|text| {
+        [
+            (text, 120.0, 0),
+            (text, 0.005, 0),
+            (text, 2.5e8, 7),
+            (text, 120.0, u64::MAX - 4_000_000_000),
+        ]
+    }) {
+        let law = arrivals(text);
+        let (mut one, mut many) = (law.sampler(rate), law.sampler(rate));
+        let (mut stream_one, mut stream_many) = (stream(2), stream(2));
+        let mut instants = vec![0; 1000];
+        many.fill_arrivals(&mut stream_many, start, &mut instants[..301]);
+        let last = instants[300];
+        many.fill_arrivals(&mut stream_many, last, &mut instants[301..]);
+        let mut now: u64 = start;
+        let sums = (0..1000).map(|_| {
+            now = now.saturating_add(one.next_gap(&mut stream_one));
+            now
+        });
+        assert_eq!(instants, sums.collect::<Vec<u64>>(), "{text} at {rate}/s from {start}");
+    }
+}
+
 /// Mean and standard error of the mean gap in seconds, from 100 batches of `n` gaps.
 fn batch_means(law: &ArrivalLaw, rate: f64, n: usize) -> (f64, f64) {
     let (mut sampler, mut stream) = (law.sampler(rate), stream(3));
