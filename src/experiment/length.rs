@@ -154,7 +154,8 @@ fn least_requests(job: &Job<'_>) -> f64 {
 
 /// The least requests of a replication, however near saturation it is.
 fn glance(job: &Job<'_>) -> f64 {
-    let slots = 100.0 * f64::from(job.model().server().slots());
+    let slots =
+        100.0 * f64::from(job.model().server().slots()) * f64::from(job.model().server().hosts());
     let clients = match job.model().load() {
         Load::Closed(closed) => 10.0 * f64::from(closed.clients),
         _ => 0.0,

@@ -4,6 +4,7 @@ pub mod against_theory;
 pub mod compare;
 mod contest;
 mod control;
+mod front;
 mod job;
 mod length;
 pub mod over_time;

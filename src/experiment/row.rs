@@ -62,6 +62,11 @@ pub enum Measure {
     RetransmittedShare,
     /// Of real servers: share of the workers' busy time that nobody got an answer from.
     WastedShare,
+    /// Behind a pool: mean time that a served request waits for connections of it, over all its
+    /// phases off the CPU.
+    PoolWaitMean,
+    /// Behind a pool: mean share of its connections that are held.
+    PoolUtilisation,
 }
 
 /// What a measure counts, for axes and for printing.
@@ -79,7 +84,7 @@ pub enum Unit {
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 28] = [
+    pub const ALL: [Measure; 30] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -108,6 +113,8 @@ impl Measure {
         Measure::RetriesPerRequest,
         Measure::RetransmittedShare,
         Measure::WastedShare,
+        Measure::PoolWaitMean,
+        Measure::PoolUtilisation,
     ];
 
     /// How many of [`Measure::ALL`] stand before the columns that are no measures. The others came
@@ -122,6 +129,11 @@ impl Measure {
     /// any.
     pub fn of_real_servers(self) -> bool {
         self as usize > Measure::Growth as usize
+    }
+
+    /// Whether only a server with a pool behind it has it: the same for its column.
+    pub fn of_a_pool(self) -> bool {
+        matches!(self, Measure::PoolWaitMean | Measure::PoolUtilisation)
     }
 
     /// The column's name; the unit stands last.
@@ -155,6 +167,8 @@ impl Measure {
             Measure::RetriesPerRequest => "retries_per_request",
             Measure::RetransmittedShare => "retransmitted_share",
             Measure::WastedShare => "wasted_share",
+            Measure::PoolWaitMean => "pool_wait_mean_s",
+            Measure::PoolUtilisation => "pool_utilisation",
         }
     }
 
@@ -174,6 +188,7 @@ impl Measure {
             | Measure::GaveUpShare
             | Measure::RetransmittedShare
             | Measure::WastedShare
+            | Measure::PoolUtilisation
             | Measure::WorkerUtilisation
             | Measure::CoreUtilisation => Unit::Share,
             Measure::QueueMean | Measure::InSystemMean | Measure::RetriesPerRequest => {
@@ -311,11 +326,11 @@ impl Place {
 /// Where a cell stands on the axes of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
-    /// Worker processes.
+    /// Worker processes, of each host.
     pub workers: u32,
     /// Threads in each worker.
     pub threads: u32,
-    /// Cores, possibly a fraction.
+    /// Cores of each host, possibly a fraction.
     pub cores: f64,
     /// Clients of a closed loop.
     pub clients: Option<u32>,
@@ -327,8 +342,9 @@ pub struct Axes {
     pub kind: Vec<(&'static str, String)>,
 }
 
-/// Further axes, of real servers only.
-pub const KINDS: [&str; 2] = ["class", "accept"];
+/// Further axes, of real servers only. The first two always have a value there, the others (several
+/// hosts, a pool) where they were asked for.
+pub const KINDS: [&str; 5] = ["class", "accept", "hosts", "balance", "pool"];
 
 impl Axes {
     /// The value on a further axis.

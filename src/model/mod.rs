@@ -134,9 +134,15 @@ fn check_server(server: &Server) -> Result<(), String> {
         return Err("a server needs at least 1 worker and 1 thread".to_owned());
     }
     let slots = u64::from(server.workers) * u64::from(server.threads);
-    if slots > u64::from(MAX_SLOTS) {
+    let all = slots.saturating_mul(u64::from(server.hosts()));
+    if all > u64::from(MAX_SLOTS) {
+        let hosts = match server.hosts() {
+            1 => String::new(),
+            hosts => format!("{hosts} hosts x "),
+        };
         return Err(format!(
-            "{} workers x {} threads are {slots} requests in service at once: the most is {MAX_SLOTS}",
+            "{hosts}{} workers x {} threads are {all} requests in service at once: the most is \
+             {MAX_SLOTS}",
             server.workers, server.threads
         ));
     }
@@ -171,7 +177,9 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
     }
     let places = match server.backlog {
         Backlog::Unlimited => return Ok(()),
-        Backlog::Places(places) => places.saturating_add(u64::from(server.slots())),
+        Backlog::Places(places) => places
+            .saturating_add(u64::from(server.slots()))
+            .saturating_mul(u64::from(server.hosts())),
     };
     if u64::from(closed.clients) > places || server.patience.as_ref().is_some_and(|p| p.is_zero()) {
         return Err(format!(

@@ -58,6 +58,8 @@ pub(super) fn comments(origin: &Origin) -> String {
 struct Shape {
     cases: bool,
     real: bool,
+    hosts: bool,
+    pool: bool,
 }
 
 impl Shape {
@@ -65,7 +67,18 @@ impl Shape {
         Shape {
             cases: rows.iter().any(|row| row.axes.case.is_some()),
             real: rows.iter().any(|row| !row.axes.kind.is_empty()),
+            hosts: rows.iter().any(|row| row.axes.kind("hosts").is_some()),
+            pool: rows.iter().any(|row| row.axes.kind("pool").is_some()),
         }
+    }
+
+    /// Names of the further axes.
+    fn kinds(self) -> impl Iterator<Item = &'static str> {
+        KINDS.into_iter().filter(move |name| match *name {
+            "hosts" | "balance" => self.hosts,
+            "pool" => self.pool,
+            _ => self.real,
+        })
     }
 
     /// The measures that stand before the other columns, those after them, and those of real
@@ -74,7 +87,13 @@ impl Shape {
         let (early, later) = Measure::ALL.split_at(Measure::EARLY);
         let real = later.iter().position(|measure| measure.of_real_servers());
         let (later, real) = later.split_at(real.unwrap_or(later.len()));
-        [early, later, if self.real { real } else { &[] }]
+        let pool = real.iter().position(|measure| measure.of_a_pool()).unwrap_or(real.len());
+        let real = match (self.real, self.pool) {
+            (false, _) => &[],
+            (true, false) => &real[..pool],
+            (true, true) => real,
+        };
+        [early, later, real]
     }
 }
 
@@ -84,9 +103,7 @@ fn header(shape: Shape) -> Vec<String> {
     if shape.cases {
         names.push("case".to_owned());
     }
-    if shape.real {
-        names.extend(KINDS.map(str::to_owned));
-    }
+    names.extend(shape.kinds().map(str::to_owned));
     names.extend(FRONT.map(str::to_owned));
     let [early, later, real] = shape.measures();
     let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
@@ -115,9 +132,7 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
     if shape.cases {
         fields.push(axes.case.clone().unwrap_or_default());
     }
-    if shape.real {
-        fields.extend(KINDS.map(|name| axes.kind(name).unwrap_or_default().to_owned()));
-    }
+    fields.extend(shape.kinds().map(|name| axes.kind(name).unwrap_or_default().to_owned()));
     fields.extend(
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );

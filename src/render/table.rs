@@ -127,6 +127,8 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
         (any(Measure::WastedShare), Measure::WastedShare, "work\nwasted"),
         (true, Measure::WorkerUtilisation, busy),
         (any(Measure::CoreUtilisation), Measure::CoreUtilisation, "cores\nbusy"),
+        (any(Measure::PoolUtilisation), Measure::PoolWaitMean, "pool\nwait"),
+        (any(Measure::PoolUtilisation), Measure::PoolUtilisation, "pool\nbusy"),
     ];
     columns.into_iter().filter(|(show, ..)| *show).map(|(_, m, name)| (m, name)).collect()
 }

@@ -61,8 +61,9 @@ impl ChartKind {
     }
 }
 
-/// Axes that the kind `lines` may run along or draw a line for each value of.
-pub const CHART_AXES: [&str; 6] = ["case", "workers", "threads", "cores", "clients", "rate"];
+/// Axes that the kind `lines` may draw a line for each value of; all but `balance` it may run along.
+pub const CHART_AXES: [&str; 9] =
+    ["case", "workers", "threads", "cores", "clients", "rate", "hosts", "balance", "pool"];
 
 /// A `[[chart]]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +99,8 @@ pub struct Only {
     pub rates: Vec<f64>,
     /// Names of cases.
     pub cases: Vec<String>,
+    /// Values on further axes (out of [`KINDS`](crate::experiment::row::KINDS)).
+    pub kinds: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Only {
@@ -113,5 +116,9 @@ impl Only {
             && any(&self.clients, |n| axes.clients == Some(*n))
             && any(&self.rates, |n| axes.rate_per_s.is_some_and(|rate| near(*n, rate)))
             && any(&self.cases, |name| axes.case.as_ref() == Some(name))
+            && self
+                .kinds
+                .iter()
+                .all(|(axis, wanted)| any(wanted, |value| axes.kind(axis) == Some(value)))
     }
 }

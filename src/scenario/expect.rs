@@ -18,6 +18,8 @@ pub struct Selector {
     pub rate: Option<f64>,
     /// Name of the case.
     pub case: Option<String>,
+    /// Values on further axes (out of [`KINDS`](crate::experiment::row::KINDS)).
+    pub kinds: Vec<(&'static str, String)>,
 }
 
 impl Selector {
@@ -34,6 +36,7 @@ impl Selector {
             && near(self.cores, Some(axes.cores))
             && near(self.rate, axes.rate_per_s)
             && self.case.as_ref().is_none_or(|wanted| axes.case.as_ref() == Some(wanted))
+            && self.kinds.iter().all(|(axis, wanted)| axes.kind(axis) == Some(wanted))
     }
 }
 
@@ -219,6 +222,8 @@ fn cell_name(axes: &Axes) -> String {
     parts.extend(axes.clients.map(|clients| format!("{clients} clients")));
     parts.extend(axes.rate_per_s.map(|rate| format!("{rate}/s")));
     parts.extend(axes.case.clone());
+    let further = |name: &str| Some(format!("{name} {}", axes.kind(name)?));
+    parts.extend(["hosts", "balance", "pool"].into_iter().filter_map(further));
     parts.join(", ")
 }
 

@@ -28,6 +28,10 @@ pub struct Tally {
     pub sent_again: u64,
     /// Worker time in the window that nobody got an answer from, in ns.
     pub wasted_area: u128,
+    /// Sum of the times that the served waited for the pool behind, in ns.
+    pub pool_wait_sum: u128,
+    /// Time integral of the connections of the pool that were held, over the window.
+    pub pool_area: u128,
     /// Those of the served who had to wait.
     pub waited: u64,
     /// Requests answered in the window.
@@ -78,6 +82,8 @@ impl Tally {
             retries: 0,
             sent_again: 0,
             wasted_area: 0,
+            pool_wait_sum: 0,
+            pool_area: 0,
             waited: 0,
             answered: 0,
             left: 0,
@@ -126,6 +132,8 @@ impl Tally {
         self.retries += other.retries;
         self.sent_again += other.sent_again;
         self.wasted_area += other.wasted_area;
+        self.pool_wait_sum += other.pool_wait_sum;
+        self.pool_area += other.pool_area;
         self.waited += other.waited;
         self.answered += other.answered;
         self.left += other.left;
@@ -337,7 +345,13 @@ impl Sink for Tally {
                 self.sent_again += u64::from(dropped > 0);
             }
             Note::Wasted { from, to, cpu, .. } => self.wasted(from, to, cpu),
-            Note::Tries { .. } | Note::Away { .. } => {}
+            Note::PoolWait { arrival, waited } if self.window.holds(arrival) => {
+                self.pool_wait_sum += u128::from(waited.as_nanos());
+            }
+            Note::PoolHeld { from, to } => {
+                self.pool_area += u128::from(self.window.part(from, to).as_nanos());
+            }
+            Note::Tries { .. } | Note::PoolWait { .. } | Note::Away { .. } => {}
         }
     }
 }

@@ -86,7 +86,7 @@ fn problems(json: &str) -> Vec<String> {
 
 #[test]
 fn outputs_obey_the_schema() {
-    let outputs: [&[&str]; 4] = [
+    let outputs: [&[&str]; 5] = [
         &["--workers", "1,4", "--service", "3s", "--clients", "3"],
         &[
             "--workers",
@@ -119,6 +119,20 @@ fn outputs_obey_the_schema() {
             "4",
         ],
         &["--service", "20ms", "--clients", "4", "--duration", "2s", "--replications", "1"],
+        &[
+            "--class",
+            "sync",
+            "--hosts",
+            "2",
+            "--pool",
+            "1,unlimited",
+            "--io",
+            "20ms",
+            "--clients",
+            "4",
+            "--duration",
+            "2s",
+        ],
     ];
     for arguments in outputs {
         let json = succeeds(&[arguments, &["--format", "json"]].concat());

@@ -4,6 +4,8 @@
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
 //! - `real`: the engine of real servers, against that of ideal ones and against stories;
+//! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and a slow
+//!   twin (`hosts_twin`);
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
@@ -14,6 +16,8 @@ mod cases;
 mod command;
 mod draws;
 mod engines;
+mod hosts;
+mod hosts_twin;
 mod house;
 mod invariants;
 mod oracles;

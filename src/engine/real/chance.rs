@@ -34,6 +34,12 @@ impl Chance {
         Span::from_nanos_f64(self.share(purpose, lane) * of.as_nanos() as f64)
     }
 
+    /// Whole numbers, each from 0 to below what it is asked for (at least 1).
+    pub fn draws(self, purpose: Purpose, lane: u64) -> impl FnMut(u32) -> u32 {
+        let mut stream = self.stream(purpose, lane);
+        move |below| stream.random_range(0..below.max(1))
+    }
+
     /// A draw of a law.
     pub fn draw(self, sampler: &Sampler, purpose: Purpose, lane: u64) -> Span {
         sampler.draw(&mut self.stream(purpose, lane))
@@ -43,4 +49,9 @@ impl Chance {
 /// The lane of one attempt of one request: the first 256 attempts have lanes of their own.
 pub(super) fn attempt_lane(request: u64, attempt: u32) -> u64 {
     request << 8 | u64::from(attempt.min(255))
+}
+
+/// The lane of one draw of the arbiter of a host.
+pub(super) fn arbiter_lane(host: u32, draw: u64) -> u64 {
+    u64::from(host) << 40 | draw
 }

@@ -7,9 +7,11 @@
 //!
 //! - `agenda`: what is bound to happen;
 //! - `people`: requests and the connections that carry them;
+//! - `balance`: which host a request is given to;
 //! - `houses`: hosts, processes, accept queues;
 //! - `cores`, `turns`: who computes how fast, on the cores and inside a process;
 //! - `serve`: from the queue through a worker to the answer;
+//! - `pool`: connections to a database that all hosts share;
 //! - `knock`: the accept queue of Linux, and who tries again;
 //! - `lives`: the arbiter, timeouts, restarts;
 //! - `clients`: attempts, timeouts and retries;
@@ -18,6 +20,7 @@
 //! [`Practice`]: crate::model::Practice
 
 mod agenda;
+mod balance;
 mod chance;
 mod clients;
 mod cores;
@@ -25,13 +28,16 @@ mod houses;
 mod knock;
 mod lives;
 mod people;
+mod pool;
 mod serve;
 mod turns;
 
 use self::agenda::{Agenda, Event, Step};
+use self::balance::Balancer;
 use self::chance::Chance;
-use self::houses::Host;
+use self::houses::Hosts;
 use self::people::People;
+use self::pool::Pool;
 use super::Run;
 use crate::law::Sampler;
 use crate::model::{Practice, Server};
@@ -55,7 +61,9 @@ pub struct Real<'a, S, K> {
     loses_lock: bool,
     agenda: Agenda,
     people: People,
-    host: Host,
+    balancer: Balancer,
+    hosts: Hosts,
+    pool: Option<Pool>,
     now: Fine,
     /// Number of the instant, for ties.
     instant: u64,
@@ -70,7 +78,7 @@ pub struct Real<'a, S, K> {
 }
 
 impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
-    /// A server that stands idle at time 0.
+    /// Servers that stand idle at time 0.
     pub fn new(
         server: &'a Server,
         practice: &'a Practice,
@@ -80,7 +88,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     ) -> Self {
         let chance = Chance { seed: run.seed, replication: run.replication };
         let period = practice.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
-        let throttle = chance.part(Purpose::Throttle, 0, period);
+        let throttle = |host| chance.part(Purpose::Throttle, u64::from(host), period);
         let mut real = Real {
             run,
             sink,
@@ -91,7 +99,9 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             loses_lock: practice.loses_lock(server),
             agenda: Agenda::default(),
             people: People::new(source.longest(), practice.overhead),
-            host: Host::new(server, practice, throttle),
+            balancer: Balancer::new(practice),
+            hosts: Hosts::new(server, practice, throttle),
+            pool: practice.pool_size().map(Pool::new),
             source,
             now: Fine(0),
             instant: 0,
@@ -101,7 +111,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             due: Vec::new(),
             ended: Vec::new(),
         };
-        for process in 0..server.workers {
+        for process in 0..server.workers * practice.hosts() {
             real.begin_life(process);
         }
         real.first_look();
@@ -125,7 +135,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     }
 
     fn next_instant(&mut self) -> Fine {
-        self.source.peek().min(self.agenda.next()).min(self.host.cpu.next())
+        self.source.peek().min(self.agenda.next()).min(self.hosts.next())
     }
 
     /// Whether all who arrived in time have left, or nobody is there and nobody will come.
@@ -137,12 +147,12 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     fn step(&mut self, next: Fine) {
         self.instant += u64::from(!next.same_instant(self.now));
         self.now = next.max(self.now);
-        self.host.cpu.advance(self.now);
+        self.hosts.advance(self.now);
         let mut due = std::mem::take(&mut self.due);
         self.agenda.take_due(self.now, &mut due);
         let mut rest = &due[..];
         self.finish(&mut rest);
-        self.host.cpu.switch();
+        self.hosts.switch();
         while let Some((event, others)) =
             rest.split_first().filter(|(e, _)| e.step() < Step::Clients)
         {

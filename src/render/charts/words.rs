@@ -33,6 +33,8 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::RetriesPerRequest => "retries per request",
         Measure::RetransmittedShare => "share retransmitted",
         Measure::WastedShare => "share of the workers' time wasted",
+        Measure::PoolWaitMean => "mean wait for the pool",
+        Measure::PoolUtilisation => "utilisation of the pool",
     }
 }
 
