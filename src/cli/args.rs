@@ -171,7 +171,8 @@ fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
     // Of real servers the short help names one option; the long help has them all.
-    let real = key.group == keys::Group::Real || key.name == "jitter";
+    let around = ["hosts", "balance", "pool"].contains(&key.name);
+    let real = key.group == keys::Group::Real || key.name == "jitter" || around;
     let beyond_short = real && key.name != "class";
     arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
