@@ -57,6 +57,8 @@ pub(super) struct Door {
     pub waiting: u64,
     /// Processes that can take a connection: (rank, process), the best first.
     pub takers: BTreeSet<(u64, u32)>,
+    /// Whether somebody may be taken here.
+    stirred: bool,
 }
 
 /// How processes come by their connections.
@@ -104,7 +106,7 @@ pub(super) struct Hosts {
     /// Hosts whose next instant has to be looked up again.
     touched: Vec<u32>,
     /// Doors at which somebody may be taken, each at most once.
-    stirred: BTreeSet<u32>,
+    stirred: Vec<u32>,
 }
 
 /// The process that looks after the workers.
@@ -174,7 +176,7 @@ impl Hosts {
             now: Fine(0),
             instants: BTreeSet::new(),
             touched: Vec::new(),
-            stirred: BTreeSet::new(),
+            stirred: Vec::new(),
         }
     }
 
@@ -302,11 +304,16 @@ impl Hosts {
 
     /// Somebody may be taken at a door: a connection has come, or a process can take one.
     pub fn stir(&mut self, door: u32) {
-        self.stirred.insert(door);
+        if !std::mem::replace(&mut self.doors[door as usize].stirred, true) {
+            self.stirred.push(door);
+        }
     }
 
     /// Takes a door at which somebody may be taken, the lowest first.
     pub fn take_stirred(&mut self) -> Option<u32> {
-        self.stirred.pop_first()
+        let least = (0..self.stirred.len()).min_by_key(|at| self.stirred[*at])?;
+        let door = self.stirred.swap_remove(least);
+        self.doors[door as usize].stirred = false;
+        Some(door)
     }
 }
