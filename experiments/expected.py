@@ -472,3 +472,54 @@ print("22: six workers that leak: kills per request, share of requests that die"
 for rate in (12, 21):
     runs = [leaking(rate, 250_000, seed) for seed in range(4)]
     print(f"  {rate}/s: {sum(k for k, _ in runs) / 4:.6f}, {sum(f for _, f in runs) / 4:.6f}")
+
+print("20: eight workers, 100 ms, 64/s: one host, split at random, and in turn over hosts of one (E8/M/1)")
+print(f"  M/M/8: {mmk_response(8, 64, 0.1) * 1e3:.3f}, M/M/4: {mmk_response(4, 32, 0.1) * 1e3:.3f}")
+sigma = 0.5
+for _ in range(1000):
+    sigma = (8 * 0.8 / (8 * 0.8 + 1 - sigma)) ** 8
+print(f"  E8/M/1: {100 / (1 - sigma):.3f}")
+
+
+def balanced(hosts, workers, choose, requests, seed):
+    """Response times (s) on hosts with a queue each; who is chosen hangs on what each has to do."""
+    chance, now, seen, last = random.Random(seed), 0.0, [], hosts - 1
+    free, busy, leaving = [[0.0] * workers for _ in range(hosts)], [0] * hosts, []
+    for number in range(requests):
+        now += chance.expovariate(64)
+        while leaving and leaving[0][0] <= now:
+            busy[heapq.heappop(leaving)[1]] -= 1
+        last = choose(busy, last, chance)
+        end = max(now, heapq.heappop(free[last])) + chance.expovariate(10)
+        heapq.heappush(free[last], end)
+        heapq.heappush(leaving, (end, last))
+        busy[last] += 1
+        if number >= requests // 10:
+            seen.append(end - now)
+    return sorted(seen)
+
+
+def in_turn(busy, last, chance):
+    return (last + 1) % len(busy)
+
+
+def least(busy, last, chance):
+    return min((busy[(last + step) % len(busy)], step) for step in range(1, len(busy) + 1))[1] + last
+
+
+def of_two(busy, last, chance):
+    one, other = chance.sample(range(len(busy)), 2)
+    return one if busy[one] <= busy[other] else other
+
+
+for name, choose in (("in turn", in_turn), ("fewest", lambda *all: least(*all) % len(all[0])), ("of two", of_two)):
+    for hosts in (2, 8):
+        runs = [balanced(hosts, 8 // hosts, choose, 500_000, seed) for seed in range(6)]
+        mean = sum(sum(run) / len(run) for run in runs) / len(runs)
+        tail = sum(run[int(0.95 * len(run))] for run in runs) / len(runs)
+        print(f"  {name}, {hosts} hosts: mean {mean * 1e3:.2f}, p95 {tail * 1e3:.1f}")
+
+print("21: 160/s, 5 ms on 8 cores, then 50 ms on N connections: wait for the pool, mean response")
+for pool in (9, 10, 12):
+    at_pool = mmk_response(pool, 160, 0.05)
+    print(f"  N = {pool}: {(at_pool - 0.05) * 1e3:.3f}, {(at_pool + mmk_response(8, 160, 0.005)) * 1e3:.3f}")

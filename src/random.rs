@@ -43,6 +43,8 @@ pub enum Purpose {
     Beat,
     /// How long a client pauses before it tries again.
     Retry,
+    /// Which host a balancer draws.
+    Balance,
 }
 
 impl Purpose {
@@ -59,6 +61,7 @@ impl Purpose {
             Purpose::Retry => 9,
             Purpose::Beat => 10,
             Purpose::Lock => 11,
+            Purpose::Balance => 12,
             Purpose::Phase(k) => 0x1_0000 + u64::from(k),
         }
     }

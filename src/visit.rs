@@ -90,9 +90,24 @@ pub enum Note {
         /// When.
         at: Time,
     },
+    /// How long a request waited for the pool behind, over all its phases off the CPU; told just
+    /// before the visit of one that was served, where there is a pool.
+    PoolWait {
+        /// When the request first came.
+        arrival: Time,
+        /// How long.
+        waited: Span,
+    },
+    /// A connection of the pool was held.
+    PoolHeld {
+        /// From when.
+        from: Time,
+        /// Until when.
+        to: Time,
+    },
     /// A worker process was away.
     Away {
-        /// The process, from 0.
+        /// The process, from 0, numbered over all hosts.
         process: u32,
         /// When it ended.
         from: Time,

@@ -29,7 +29,7 @@ Examples:
 
 const HINTS: &str = "\
 LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more: each option, 23 more of real servers, the laws, the exit codes.";
+'simsrv --help' tells more: 36 more options (real servers, memory, several hosts, a pool), the laws.";
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
@@ -179,10 +179,11 @@ fn completions() -> Command {
 fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
-    // Of real servers the short help names one option, of memory two; the long help has them all.
-    let real = key.group == keys::Group::Real || key.name == "jitter";
-    let detail = real || ["thread-memory", "shared-memory"].contains(&key.name);
-    let beyond_short = detail && key.name != "class" || key.name == "export-config";
+    // Of real servers the short help names one option; the long help has them all, and those of
+    // memory and of what stands before and behind.
+    let around = ["hosts", "balance", "pool"].contains(&key.name) || key.name.ends_with("memory");
+    let real = key.group == keys::Group::Real || key.name == "jitter" || around;
+    let beyond_short = real && key.name != "class" || key.name == "export-config";
     arg = arg.hide_short_help(beyond_short);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));

@@ -143,7 +143,9 @@ impl Sink for Course {
             Note::Tries { .. }
             | Note::Wasted { .. }
             | Note::Killed { .. }
-            | Note::Memory { .. } => {}
+            | Note::Memory { .. }
+            | Note::PoolWait { .. }
+            | Note::PoolHeld { .. } => {}
         }
     }
 }

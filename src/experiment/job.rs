@@ -73,7 +73,8 @@ impl Job<'_> {
         let server = self.model().server();
         Summary {
             slots: super::real::slots(server),
-            cores: server.cores.as_f64(),
+            cores: server.cores.as_f64() * f64::from(server.hosts()),
+            pool: super::real::pool(server),
             story: self.story(),
             confidence: self.settings.confidence,
             real: server.practice.is_some(),

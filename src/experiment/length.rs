@@ -158,7 +158,8 @@ fn least_requests(job: &Job<'_>) -> f64 {
 
 /// The least requests of a replication, however near saturation it is.
 fn glance(job: &Job<'_>) -> f64 {
-    let slots = 100.0 * f64::from(job.model().server().slots());
+    let server = job.model().server();
+    let slots = 100.0 * f64::from(server.slots()) * f64::from(server.hosts());
     let clients = match (settling::least_seconds(job.model()), job.model().load()) {
         (Some(seconds), _) => seconds * pace(job),
         // How a real server settles depends on too much.

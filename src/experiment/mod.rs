@@ -5,6 +5,7 @@ pub mod compare;
 mod contest;
 mod control;
 pub mod course;
+mod front;
 mod job;
 mod length;
 mod memory;

@@ -5,12 +5,19 @@ use super::stability::{Capacity, Resource};
 use crate::model::practice::{Accept, measured};
 use crate::model::{Load, Model, PhaseKind, Practice, Server};
 
-/// Requests that can be in service at once; not a number where an event loop holds any number.
+/// Requests that can be in service at once on all hosts; not a number where an event loop holds any
+/// number.
 pub(super) fn slots(server: &Server) -> f64 {
     match &server.practice {
         Some(practice) if practice.class.is_loop() => f64::NAN,
-        _ => f64::from(server.slots()),
+        _ => f64::from(server.slots()) * f64::from(server.hosts()),
     }
+}
+
+/// Connections of the pool behind, if there is one; infinitely many if it is unlimited.
+pub(super) fn pool(server: &Server) -> Option<f64> {
+    let pool = server.practice.as_ref()?.pool?;
+    Some(pool.size().map_or(f64::INFINITY, f64::from))
 }
 
 /// What a reader should know of a real server before believing its row.
@@ -37,7 +44,7 @@ fn in_step(model: &Model) -> bool {
 }
 
 /// Mean demand of a request with what the server adds, in seconds: (CPU, I/O).
-fn demand(model: &Model, practice: &Practice) -> (f64, f64) {
+pub(super) fn demand(model: &Model, practice: &Practice) -> (f64, f64) {
     let (cpu, io) = model.mean_demand();
     let ios = match model.load() {
         Load::Trace(_) => f64::from(u8::from(io > 0.0)),
@@ -46,8 +53,8 @@ fn demand(model: &Model, practice: &Practice) -> (f64, f64) {
     (cpu + practice.overhead.of_request(ios), io)
 }
 
-/// The most that a real server can answer: that of an ideal one for what requests and the server
-/// itself take, less what is lost to uneven shares and to workers that are away.
+/// The most that one host can answer, a real server: what an ideal one can for what requests and the
+/// server itself take, less what is lost to uneven shares and to workers that are away.
 pub(super) fn capacity(
     model: &Model,
     practice: &Practice,

@@ -62,6 +62,11 @@ pub enum Measure {
     RetransmittedShare,
     /// Of real servers: share of the workers' busy time that nobody got an answer from.
     WastedShare,
+    /// Behind a pool: mean time that a served request waits for connections of it, over all its
+    /// phases off the CPU.
+    PoolWaitMean,
+    /// Behind a pool: mean share of its connections that are held.
+    PoolUtilisation,
     /// Memory that all processes need; where they grow, the most that they took in any run.
     Memory,
     /// Workers that were killed because memory ran out, per request.
@@ -85,7 +90,7 @@ pub enum Unit {
 
 impl Measure {
     /// All measures in the order of their columns.
-    pub const ALL: [Measure; 30] = [
+    pub const ALL: [Measure; 32] = [
         Measure::Throughput,
         Measure::WaitMean,
         Measure::WaitP50,
@@ -114,6 +119,8 @@ impl Measure {
         Measure::RetriesPerRequest,
         Measure::RetransmittedShare,
         Measure::WastedShare,
+        Measure::PoolWaitMean,
+        Measure::PoolUtilisation,
         Measure::Memory,
         Measure::MemoryKills,
     ];
@@ -135,6 +142,11 @@ impl Measure {
     /// Whether only servers have it whose memory is spoken of.
     pub fn of_memory(self) -> bool {
         matches!(self, Measure::Memory | Measure::MemoryKills)
+    }
+
+    /// Whether only a server with a pool behind it has it: the same for its column.
+    pub fn of_a_pool(self) -> bool {
+        matches!(self, Measure::PoolWaitMean | Measure::PoolUtilisation)
     }
 
     /// The column's name; the unit stands last.
@@ -168,6 +180,8 @@ impl Measure {
             Measure::RetriesPerRequest => "retries_per_request",
             Measure::RetransmittedShare => "retransmitted_share",
             Measure::WastedShare => "wasted_share",
+            Measure::PoolWaitMean => "pool_wait_mean_s",
+            Measure::PoolUtilisation => "pool_utilisation",
             Measure::Memory => "memory_bytes",
             Measure::MemoryKills => "memory_kills_per_request",
         }
@@ -189,6 +203,7 @@ impl Measure {
             | Measure::GaveUpShare
             | Measure::RetransmittedShare
             | Measure::WastedShare
+            | Measure::PoolUtilisation
             | Measure::WorkerUtilisation
             | Measure::CoreUtilisation => Unit::Share,
             Measure::QueueMean
@@ -332,11 +347,11 @@ impl Place {
 /// Where a cell stands on the axes of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
-    /// Worker processes.
+    /// Worker processes, of each host.
     pub workers: u32,
     /// Threads in each worker.
     pub threads: u32,
-    /// Cores, possibly a fraction.
+    /// Cores of each host, possibly a fraction.
     pub cores: f64,
     /// Clients of a closed loop.
     pub clients: Option<u32>,
@@ -350,8 +365,9 @@ pub struct Axes {
     pub kind: Vec<(&'static str, String)>,
 }
 
-/// Further axes, of real servers only.
-pub const KINDS: [&str; 2] = ["class", "accept"];
+/// Further axes, of real servers only. The first two always have a value there, the others (several
+/// hosts, a pool) where they were asked for.
+pub const KINDS: [&str; 5] = ["class", "accept", "hosts", "balance", "pool"];
 
 impl Axes {
     /// The value on a further axis.

@@ -28,6 +28,8 @@ pub struct Saturation {
     variability: f64,
     /// Arrivals per second.
     per_second: f64,
+    /// Queues that do not help each other: each sees but its part of the requests.
+    apart: f64,
 }
 
 impl Saturation {
@@ -39,12 +41,13 @@ impl Saturation {
         let arrivals = open.arrivals.scv().unwrap_or(1.0);
         let demands = demand_scv(model);
         let variability = finite(arrivals) + finite(demands);
-        (load < 1.0).then_some(Saturation { load, variability, per_second })
+        let apart = super::front::queues_apart(model);
+        (load < 1.0).then_some(Saturation { load, variability, per_second, apart })
     }
 
     /// Requests that arrive in one relaxation time.
     pub fn relaxation(&self) -> f64 {
-        self.variability * self.load / (1.0 - self.load).powi(2)
+        self.apart * self.variability * self.load / (1.0 - self.load).powi(2)
     }
 
     /// Requests below which a replication is short.

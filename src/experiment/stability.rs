@@ -16,6 +16,10 @@ pub enum Resource {
     Locks,
     /// Neither alone: some workers wait for a core while others hold it idle during I/O.
     Both,
+    /// All connections of the pool behind are held.
+    Pool,
+    /// Neither alone: workers are held while they wait for the pool.
+    WorkersAndPool,
 }
 
 impl Resource {
@@ -26,6 +30,8 @@ impl Resource {
             Resource::Cores => "cores",
             Resource::Locks => "one thread at a time in each worker (the GIL)",
             Resource::Both => "workers and cores together",
+            Resource::Pool => "the pool's connections",
+            Resource::WorkersAndPool => "workers, held while they wait for the pool",
         }
     }
 }
@@ -39,11 +45,15 @@ pub struct Capacity {
     pub bound: Resource,
 }
 
-/// Capacity of a model's server for its requests; `None` where requests take no time.
+/// Capacity of a model's server for its requests, of all its hosts together; `None` where requests take
+/// no time.
 pub fn capacity(model: &Model) -> Option<Capacity> {
     let ideal = |cpu, io| ideal_capacity(model, cpu, io);
     match &model.server().practice {
-        Some(practice) => super::real::capacity(model, practice, ideal),
+        Some(practice) => {
+            let one = super::real::capacity(model, practice, ideal)?;
+            Some(super::front::capacity(model, practice, one))
+        }
         None => {
             let (cpu, io) = model.mean_demand();
             ideal(cpu, io)

@@ -10,10 +10,12 @@ use crate::time::NANOS_PER_SECOND;
 /// What is needed beside the tallies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Summary {
-    /// Requests that can be in service at once.
+    /// Requests that can be in service at once, on all hosts.
     pub slots: f64,
-    /// Cores.
+    /// Cores of all hosts.
     pub cores: f64,
+    /// Connections of a pool behind, if there is one; infinitely many if it is unlimited.
+    pub pool: Option<f64>,
     /// Whether the sections are finite stories.
     pub story: bool,
     /// Confidence of the intervals.
@@ -194,6 +196,12 @@ impl Summary {
         }
         if self.leaks {
             set(Measure::MemoryKills, tally.killed as f64 / requests);
+        }
+        if let Some(pool) = self.pool {
+            set(Measure::PoolWaitMean, seconds(tally.pool_wait_sum as f64 / served));
+            if pool.is_finite() {
+                set(Measure::PoolUtilisation, tally.pool_area as f64 / (pool * observed));
+            }
         }
         if self.story {
             set(Measure::Makespan, seconds(observed / tally.runs as f64));

@@ -5,7 +5,7 @@ mod laws;
 use self::laws::{arrivals, demand};
 use super::plan::{Length, Settings};
 use super::row::{Measure, Theory, TheoryKind};
-use super::stability;
+use super::{front, stability};
 use crate::law::Law;
 use crate::model::{Backlog, Closed, Load, Model, PhaseKind};
 use crate::theory::burst::drain;
@@ -15,7 +15,12 @@ use crate::theory::{Answer, Arrivals, Demand, Known, Phase, Quantiles, TheoryMod
 /// What theory says of a cell: measures, or why there are none.
 pub fn theory_of(model: &Model, settings: &Settings) -> Known {
     let seen = seen_by_theory(model, settings);
-    let name = seen.as_ref().map_or_else(|| "replay".to_owned(), kendall);
+    let parts = front::parts(model, seen.as_ref());
+    let name = match &parts {
+        Ok(Some(parts)) => parts.name(),
+        Err(_) if model.server().hosts() > 1 => format!("{} hosts", model.server().hosts()),
+        _ => seen.as_ref().map_or_else(|| "replay".to_owned(), kendall),
+    };
     let nothing = |why: &str| Known::nothing(name.clone(), why.to_owned());
     if let Some(overload) = stability::overload(model, settings) {
         return Known::never_settles(name, overload.offered, overload.capacity.per_second);
@@ -23,8 +28,13 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
     if !model.random() {
         return nothing("nothing is random here: the simulation itself is exact");
     }
-    if model.server().practice.is_some() {
-        return nothing("no closed form is known for real servers: formulas speak of ideal ones");
+    match parts {
+        Err(why) => return nothing(why),
+        Ok(Some(_)) if settings.length == Length::Story => {
+            return nothing("no closed form is known for this finite story of real servers");
+        }
+        Ok(Some(parts)) => return parts.known(),
+        Ok(None) => {}
     }
     match seen {
         Some(_) if settings.length == Length::Story => story(model).unwrap_or_else(|| {

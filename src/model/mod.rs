@@ -137,9 +137,15 @@ fn check_server(server: &Server) -> Result<(), String> {
         return Err("a server needs at least 1 worker and 1 thread".to_owned());
     }
     let slots = u64::from(server.workers) * u64::from(server.threads);
-    if slots > u64::from(MAX_SLOTS) {
+    let all = slots.saturating_mul(u64::from(server.hosts()));
+    if all > u64::from(MAX_SLOTS) {
+        let hosts = match server.hosts() {
+            1 => String::new(),
+            hosts => format!("{hosts} hosts x "),
+        };
         return Err(format!(
-            "{} workers x {} threads are {slots} requests in service at once: the most is {MAX_SLOTS}",
+            "{hosts}{} workers x {} threads are {all} requests in service at once: the most is \
+             {MAX_SLOTS}",
             server.workers, server.threads
         ));
     }
@@ -182,11 +188,12 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
     }
     let taken = server.practice.as_ref().filter(|practice| practice.turns_away);
     let taken = taken.and_then(|practice| practice.in_service(server)).map(u64::from);
-    let places = match (server.backlog, taken) {
+    let each = match (server.backlog, taken) {
         (_, Some(taken)) => taken,
         (Backlog::Unlimited, _) => return Ok(()),
         (Backlog::Places(places), _) => places.saturating_add(u64::from(server.slots())),
     };
+    let places = each.saturating_mul(u64::from(server.hosts()));
     if u64::from(closed.clients) > places || server.patience.as_ref().is_some_and(|p| p.is_zero()) {
         return Err(format!(
             "{} clients that do not think, but only {places} places (workers and backlog): the \

@@ -114,7 +114,8 @@ impl fmt::Display for Backlog {
     }
 }
 
-/// The server that requests come to.
+/// The server that requests come to. Where its [`Practice`] says that there are several hosts, each
+/// of them is such a server: workers, cores and listen queue are counted per host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Server {
     /// Worker processes.
@@ -136,9 +137,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Requests that can be in service at once.
+    /// Requests that one host can have in service at once.
     pub fn slots(&self) -> u32 {
         self.workers.saturating_mul(self.threads)
+    }
+
+    /// Hosts, all alike; 1 where nothing else is said.
+    pub fn hosts(&self) -> u32 {
+        self.practice.as_ref().map_or(1, |practice| practice.hosts())
     }
 
     /// Whether threads hold each other up by the lock of their process.

@@ -8,10 +8,13 @@ use crate::size::Size;
 type Of = fn(&Axes) -> String;
 
 /// All axes, the one that varies fastest last.
-const AXES: [(&str, Of); 9] = [
+const AXES: [(&str, Of); 12] = [
     ("case", |axes| axes.case.clone().unwrap_or_default()),
     ("class", |axes| axes.kind("class").unwrap_or_default().to_owned()),
     ("accept", |axes| axes.kind("accept").unwrap_or_default().to_owned()),
+    ("hosts", |axes| axes.kind("hosts").unwrap_or_default().to_owned()),
+    ("balance", |axes| axes.kind("balance").unwrap_or_default().to_owned()),
+    ("pool", |axes| axes.kind("pool").unwrap_or_default().to_owned()),
     ("rate", |axes| {
         axes.rate_per_s.map_or(String::new(), |rate| format!("{}/s", significant(rate)))
     }),
@@ -32,8 +35,8 @@ fn varies(axes: &[&Axes], of: Of) -> bool {
 pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
     let column = |(name, of): &(&str, Of)| {
         let values: Vec<String> = axes.iter().map(|axes| of(axes)).collect();
-        let side =
-            if ["case", "class", "accept"].contains(name) { Side::Left } else { Side::Right };
+        let words = ["case", "class", "accept", "balance"].contains(name);
+        let side = if words { Side::Left } else { Side::Right };
         let wanted = *name == "workers" || varies(axes, *of);
         wanted.then(|| Column { name: (*name).to_owned(), values, side })
     };
@@ -49,6 +52,8 @@ pub(crate) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
         }
         Some(match *name {
             "clients" => plural(u64::from(cell.clients?), "client"),
+            "hosts" => plural(cell.kind("hosts")?.parse().ok()?, "host"),
+            "pool" => pool_words(cell.kind("pool")?),
             "cores" => amount(cell.cores, "core"),
             "memory" => format!("{} of memory", Size::from_bytes(cell.memory?)),
             "threads" => plural(u64::from(cell.threads), "thread"),
@@ -58,4 +63,9 @@ pub(crate) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
     };
     let parts = AXES.iter().filter_map(part).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// `pool of 5`, `unlimited pool`.
+pub(super) fn pool_words(pool: &str) -> String {
+    if pool == "unlimited" { format!("{pool} pool") } else { format!("pool of {pool}") }
 }

@@ -3,7 +3,7 @@
 use super::memory_words;
 use super::number::{significant, time};
 use crate::experiment::Plan;
-use crate::model::practice::{Accept, Bias, Class, OnFull};
+use crate::model::practice::{Accept, Balance, Bias, Class, OnFull};
 use crate::model::{Backlog, Practice, Server};
 use crate::time::Span;
 
@@ -14,7 +14,7 @@ pub(super) fn assumed(plan: &Plan) -> Vec<String> {
     let Some(practice) = &first.practice else { return Vec::new() };
     let others = servers.filter_map(|server| server.practice.as_ref());
     let several = others.clone().any(|other| other.class != practice.class);
-    let mut parts = Vec::new();
+    let mut parts = balanced(plan);
     if several {
         parts.push("connections are taken as each class takes them".to_owned());
     } else {
@@ -24,7 +24,36 @@ pub(super) fn assumed(plan: &Plan) -> Vec<String> {
     parts.push(queued(practice, first));
     parts.extend(lived(practice, first));
     parts.extend(waited(practice));
+    parts.extend(pooled(plan));
     parts
+}
+
+/// Who gets a request, of several hosts; what all cells have in common.
+fn balanced(plan: &Plan) -> Vec<String> {
+    let practices = || plan.cells.iter().filter_map(|cell| cell.model.server().practice.as_ref());
+    let fronts = || practices().filter_map(|practice| practice.front.filter(|f| f.hosts > 1));
+    let Some(front) = fronts().next() else { return Vec::new() };
+    let how = match front.balance {
+        _ if fronts().any(|other| other.balance != front.balance) => "as it is said".to_owned(),
+        Balance::RoundRobin => "in turn".to_owned(),
+        Balance::RANDOM => "at random".to_owned(),
+        Balance::Random { draws } => format!("the least busy of {draws} random ones"),
+        Balance::LeastConnections => "the least busy one".to_owned(),
+        Balance::PowerOfTwo => "the less busy of two random ones".to_owned(),
+        Balance::JoinIdle => "an idle one, else any".to_owned(),
+    };
+    let each = "workers, cores and listen queue are those of each host".to_owned();
+    vec![format!("a balancer chooses hosts, {how}"), each]
+}
+
+/// A pool behind.
+fn pooled(plan: &Plan) -> Option<String> {
+    let mut practices = plan.cells.iter().filter_map(|cell| cell.model.server().practice.as_ref());
+    let bounded = practices.any(|practice| practice.pool_size().is_some());
+    bounded.then(|| {
+        "each part off the CPU holds a connection of the pool, and waits for one in order of asking"
+            .to_owned()
+    })
 }
 
 /// Who takes a connection.

@@ -63,6 +63,8 @@ struct Shape {
     cases: bool,
     real: bool,
     memory: bool,
+    hosts: bool,
+    pool: bool,
 }
 
 impl Shape {
@@ -71,21 +73,39 @@ impl Shape {
             cases: rows.iter().any(|row| row.axes.case.is_some()),
             real: rows.iter().any(|row| !row.axes.kind.is_empty()),
             memory: rows.iter().any(|row| row.measures.get(Measure::Memory).is_some()),
+            hosts: rows.iter().any(|row| row.axes.kind("hosts").is_some()),
+            pool: rows.iter().any(|row| row.axes.kind("pool").is_some()),
         }
+    }
+
+    /// Names of the further axes.
+    fn kinds(self) -> impl Iterator<Item = &'static str> {
+        KINDS.into_iter().filter(move |name| match *name {
+            "hosts" | "balance" => self.hosts,
+            "pool" => self.pool,
+            _ => self.real,
+        })
     }
 
     /// The measures that stand before the other columns, those after them, and those of real
     /// servers, which stand last but for those of memory.
-    fn measures(self) -> [&'static [Measure]; 4] {
+    fn measures(self) -> [&'static [Measure]; 5] {
         let (early, later) = Measure::ALL.split_at(Measure::EARLY);
         let split = |measures: &'static [Measure], of: fn(Measure) -> bool| {
             let at = measures.iter().position(|measure| of(*measure));
             measures.split_at(at.unwrap_or(measures.len()))
         };
         let (rest, memory) = split(later, Measure::of_memory);
+        let (rest, pool) = split(rest, Measure::of_a_pool);
         let (later, real) = split(rest, Measure::of_real_servers);
         let where_there_is = |there, measures| if there { measures } else { &[][..] };
-        [early, later, where_there_is(self.real, real), where_there_is(self.memory, memory)]
+        [
+            early,
+            later,
+            where_there_is(self.real, real),
+            where_there_is(self.pool, pool),
+            where_there_is(self.memory, memory),
+        ]
     }
 }
 
@@ -95,11 +115,9 @@ fn header(shape: Shape) -> Vec<String> {
     if shape.cases {
         names.push("case".to_owned());
     }
-    if shape.real {
-        names.extend(KINDS.map(str::to_owned));
-    }
+    names.extend(shape.kinds().map(str::to_owned));
     names.extend(FRONT.map(str::to_owned));
-    let [early, later, real, memory] = shape.measures();
+    let [early, later, real, pool, memory] = shape.measures();
     let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
     names.extend(early.iter().flat_map(columns));
     names.extend(BACK.map(str::to_owned));
@@ -107,7 +125,7 @@ fn header(shape: Shape) -> Vec<String> {
     names.extend(Theory::columns());
     names.extend(STANDING.map(str::to_owned));
     names.extend(real.iter().flat_map(columns));
-    names.extend(memory.iter().flat_map(columns));
+    names.extend(pool.iter().chain(memory).flat_map(columns));
     if shape.memory {
         names.push(LIMIT.to_owned());
     }
@@ -130,14 +148,12 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
     if shape.cases {
         fields.push(axes.case.clone().unwrap_or_default());
     }
-    if shape.real {
-        fields.extend(KINDS.map(|name| axes.kind(name).unwrap_or_default().to_owned()));
-    }
+    fields.extend(shape.kinds().map(|name| axes.kind(name).unwrap_or_default().to_owned()));
     fields.extend(
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    let [early, later, real, memory] = shape.measures();
+    let [early, later, real, pool, memory] = shape.measures();
     let columns = |measure: &Measure| {
         let estimate = row.measures.get(*measure);
         let half_width = estimate.and_then(|estimate| estimate.half_width);
@@ -153,7 +169,7 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
     fields.extend(row.theory.values.map(optional));
     fields.extend(standing(row));
     fields.extend(real.iter().flat_map(columns));
-    fields.extend(memory.iter().flat_map(columns));
+    fields.extend(pool.iter().chain(memory).flat_map(columns));
     if shape.memory {
         fields.push(optional(axes.memory));
     }

@@ -38,7 +38,8 @@ fn row(row: &Row) -> Value {
         set("case", json!(axes.case));
     }
     for (name, value) in &axes.kind {
-        set(name, json!(value));
+        // Hosts and connections are numbers; the others, and 'unlimited', are words.
+        set(name, value.parse::<u32>().map_or_else(|_| json!(value), |number| json!(number)));
     }
     set("requests", json!(row.requests));
     set("refused", json!(row.refused));
@@ -47,10 +48,12 @@ fn row(row: &Row) -> Value {
     set("stable", json!(row.stability.name()));
     let (early, later) = Measure::ALL.split_at(Measure::EARLY);
     let measures = |fields: &mut Map<String, Value>, measures: &[Measure]| {
-        let real = !axes.kind.is_empty();
+        let (real, pool) = (!axes.kind.is_empty(), axes.kind("pool").is_some());
         let memory = row.measures.get(Measure::Memory).is_some();
         let wanted = |measure: &&Measure| {
-            (real || !measure.of_real_servers()) && (memory || !measure.of_memory())
+            (real || !measure.of_real_servers())
+                && (pool || !measure.of_a_pool())
+                && (memory || !measure.of_memory())
         };
         for measure in measures.iter().filter(wanted) {
             let estimate = row.measures.get(*measure);

@@ -137,6 +137,8 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
         (any(Measure::MemoryKills), Measure::MemoryKills, "kills per\n1,000"),
         (true, Measure::WorkerUtilisation, busy),
         (any(Measure::CoreUtilisation), Measure::CoreUtilisation, "cores\nbusy"),
+        (any(Measure::PoolUtilisation), Measure::PoolWaitMean, "pool\nwait"),
+        (any(Measure::PoolUtilisation), Measure::PoolUtilisation, "pool\nbusy"),
         (any(Measure::Memory), Measure::Memory, "\nmemory"),
     ];
     columns.into_iter().filter(|(show, ..)| *show).map(|(_, m, name)| (m, name)).collect()

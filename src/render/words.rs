@@ -85,7 +85,15 @@ fn request(model: &Model) -> String {
 }
 
 fn cores(model: &Model) -> String {
-    amount(model.server().cores.as_f64(), "core")
+    let server = model.server();
+    let cores = amount(server.cores.as_f64(), "core");
+    let pool = server.practice.as_ref().and_then(|practice| practice.pool);
+    let pool = pool.map(|pool| format!("; {}", axes::pool_words(&pool.to_string())));
+    let hosts = match server.hosts() {
+        1 => String::new(),
+        hosts => format!("{hosts} hosts of "),
+    };
+    format!("{hosts}{cores}{}", pool.unwrap_or_default())
 }
 
 /// What is known of the laws of a cell's phases, where their parameters do not say it.
@@ -232,9 +240,12 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
     text + "."
 }
 
-/// `4 workers`, `2 workers x 4 threads`.
+/// `4 workers`, `2 workers x 4 threads`, `4 workers a host`.
 pub(super) fn servers(axes: &Axes) -> String {
-    let workers = plural(u64::from(axes.workers), "worker");
+    let mut workers = plural(u64::from(axes.workers), "worker");
+    if axes.kind("hosts").is_some_and(|hosts| hosts != "1") {
+        workers += " a host";
+    }
     match axes.threads {
         1 => workers,
         threads => format!("{workers} x {}", plural(u64::from(threads), "thread")),
@@ -307,15 +318,20 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
     let (cpu, io) = model.mean_demand();
     let server = model.server();
     let slot = if server.threads > 1 { "thread" } else { "worker" };
-    let (slots, cores) = (f64::from(server.slots()), server.cores.as_f64());
+    let hosts = f64::from(server.hosts());
+    let (slots, cores) = (f64::from(server.slots()) * hosts, server.cores.as_f64() * hosts);
+    let pool = server.practice.as_ref().and_then(|practice| practice.pool_size());
     let mut text = place;
     match model.load() {
         Load::Open(open) => {
             let rate = open.rate.per_second();
-            let least = if model.contended() { " at least" } else { "" };
+            let least = if model.contended() || pool.is_some() { " at least" } else { "" };
             text += &busy(rate, cpu + io, slots, slot, least);
             if cpu > 0.0 {
                 text += &format!("; CPU {}", busy(rate, cpu, cores, "core", ""));
+            }
+            if let Some(pool) = pool {
+                text += &format!("; pool {}", busy(rate, io, f64::from(pool), "connection", ""));
             }
         }
         _ => text += &seen_busy(&result.row, (slots, slot), cores),
@@ -373,12 +389,14 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
             format!("request {}", visit.request + 1)
         };
         let takes = visit.departure.since(visit.start).as_secs_f64();
+        let pooled = cell.row.measures.value(Measure::PoolWaitMean).is_some_and(|wait| wait > 0.0);
         return format!(
-            "{}: {who} waits {} for {} before it, then takes {}.",
+            "{}: {who} waits {} for {} before it, then takes {}{}.",
             serve(&cell.row.axes),
             time(visit.wait().as_secs_f64()),
             before(cell, &visit),
-            time(takes)
+            time(takes),
+            if pooled { ", with what it waits for the pool" } else { "" }
         );
     }
     let mut visits = cells.iter().flat_map(|cell| &cell.visits);
@@ -416,7 +434,12 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
 /// How many requests a server serves at a time, as the beginning of a sentence.
 fn serve(axes: &Axes) -> String {
     let slots = u64::from(axes.workers) * u64::from(axes.threads);
+    let place = match axes.kind("hosts") {
+        Some(hosts) if hosts != "1" => " on each host",
+        _ => "",
+    };
     match (axes.workers, slots) {
+        (_, 1) if !place.is_empty() => format!("One worker serves one request at a time{place}"),
         (_, 1) => "One worker serves one request at a time".to_owned(),
         (1, slots) => format!("One worker with {slots} threads serves {slots} requests at a time"),
         (_, slots) => format!("{} serve {slots} requests at a time", servers(axes)),
@@ -686,6 +709,14 @@ fn enough_servers(cell: &Cell) -> Option<Changes> {
     let rate = cell.axes.rate_per_s?;
     let (cpu, io) = cell.model.mean_demand();
     let server = cell.model.server();
+    let pool = server.practice.as_ref().and_then(|practice| practice.pool_size());
+    if let Some(pool) = pool.filter(|pool| rate * io >= 0.95 * f64::from(*pool)) {
+        let least = (rate * io).floor() + 1.0;
+        let list = [least, (least * 1.25).ceil(), (least * 1.5).ceil()].map(|n| n.to_string());
+        return (f64::from(pool) < least).then(|| vec![("pool", list.join(","))]);
+    }
+    // What is asked of one host.
+    let rate = rate / f64::from(server.hosts());
     let mut workers = rate * (cpu + io) / f64::from(server.threads);
     if server.lock_matters() {
         workers = workers.max(rate * cpu);

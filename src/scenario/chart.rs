@@ -66,9 +66,10 @@ impl ChartKind {
     }
 }
 
-/// Axes that the kind `lines` may run along or draw a line for each value of.
-pub const CHART_AXES: [&str; 7] =
-    ["case", "workers", "threads", "cores", "clients", "rate", "memory"];
+/// Axes that the kind `lines` may draw a line for each value of; all but `balance` it may run along.
+pub const CHART_AXES: [&str; 10] = [
+    "case", "workers", "threads", "cores", "clients", "rate", "hosts", "balance", "pool", "memory",
+];
 
 /// A `[[chart]]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,6 +111,8 @@ pub struct Only {
     pub memories: Vec<u64>,
     /// Names of cases.
     pub cases: Vec<String>,
+    /// Values on further axes (out of [`KINDS`](crate::experiment::row::KINDS)).
+    pub kinds: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Only {
@@ -126,5 +129,9 @@ impl Only {
             && any(&self.rates, |n| axes.rate_per_s.is_some_and(|rate| near(*n, rate)))
             && any(&self.memories, |bytes| axes.memory == Some(*bytes))
             && any(&self.cases, |name| axes.case.as_ref() == Some(name))
+            && self
+                .kinds
+                .iter()
+                .all(|(axis, wanted)| any(wanted, |value| axes.kind(axis) == Some(value)))
     }
 }

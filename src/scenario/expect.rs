@@ -21,6 +21,8 @@ pub struct Selector {
     pub memory: Option<f64>,
     /// Name of the case.
     pub case: Option<String>,
+    /// Values on further axes (out of [`KINDS`](crate::experiment::row::KINDS)).
+    pub kinds: Vec<(&'static str, String)>,
 }
 
 impl Selector {
@@ -38,6 +40,7 @@ impl Selector {
             && near(self.rate, axes.rate_per_s)
             && near(self.memory, axes.memory.map(|bytes| bytes as f64))
             && self.case.as_ref().is_none_or(|wanted| axes.case.as_ref() == Some(wanted))
+            && self.kinds.iter().all(|(axis, wanted)| axes.kind(axis) == Some(wanted))
     }
 }
 
@@ -227,6 +230,8 @@ fn cell_name(axes: &Axes) -> String {
     parts.extend(axes.rate_per_s.map(|rate| format!("{rate}/s")));
     parts.extend(axes.memory.map(|bytes| format!("memory {}", Size::from_bytes(bytes))));
     parts.extend(axes.case.clone());
+    let further = |name: &str| Some(format!("{name} {}", axes.kind(name)?));
+    parts.extend(["hosts", "balance", "pool"].into_iter().filter_map(further));
     parts.join(", ")
 }
 

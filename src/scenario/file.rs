@@ -12,7 +12,7 @@ use super::lists;
 use super::resolve::Case;
 use super::written::{Place, Problem, Value, Written, shown};
 use crate::experiment::course::Aspect;
-use crate::experiment::row::Measure;
+use crate::experiment::row::{KINDS, Measure};
 
 /// A scenario as written.
 #[derive(Clone, Debug, Default)]
@@ -199,7 +199,7 @@ fn number<T>(
     read(&text).map_err(|sentence| at(span, sentence))
 }
 
-const EXPECT_KEYS: [&str; 13] = [
+const EXPECT_KEYS: [&str; 16] = [
     "workers",
     "threads",
     "cores",
@@ -207,6 +207,9 @@ const EXPECT_KEYS: [&str; 13] = [
     "rate",
     "memory",
     "case",
+    "hosts",
+    "balance",
+    "pool",
     "measure",
     "value",
     "tolerance",
@@ -233,6 +236,9 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
             "rate" => of.rate = Some(number(item, &key, rate)?),
             "memory" => of.memory = Some(number(item, &key, size)?),
             "case" => of.case = Some(string(item, &key)?),
+            "hosts" | "balance" | "pool" => {
+                of.kinds.extend(further(name, number(item, &key, |text| Ok(text.to_owned()))?));
+            }
             "measure" => measure_wanted = Some(number(item, &key, measure)?),
             "value" => value = Some(number(item, &key, quantity)?),
             "tolerance" => tolerance = Some(number(item, &key, Tolerance::parse)?),
@@ -261,6 +267,11 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
     Ok(Expectation { of, expected, line })
 }
 
+/// A value on an axis out of [`KINDS`].
+fn further<T>(axis: &str, value: T) -> Option<(&'static str, T)> {
+    KINDS.into_iter().find(|name| *name == axis).map(|name| (name, value))
+}
+
 fn cores(text: &str) -> Result<f64, String> {
     text.parse::<crate::model::Cores>().map(crate::model::Cores::as_f64)
 }
@@ -286,9 +297,9 @@ fn stable_word(text: &str) -> Result<String, String> {
     }
 }
 
-const CHART_KEYS: [&str; 15] = [
+const CHART_KEYS: [&str; 18] = [
     "kind", "measure", "show", "average", "x", "series", "name", "title", "workers", "threads",
-    "cores", "clients", "rate", "memory", "case",
+    "cores", "clients", "rate", "memory", "case", "hosts", "balance", "pool",
 ];
 
 fn chart(table: &Table) -> Result<ChartWanted, Problem> {
@@ -303,7 +314,14 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
             "measure" => wanted.measures = number(item, key, measures)?,
             "show" => wanted.show = number(item, key, aspects)?,
             "average" => wanted.average = number(item, key, switch)?,
-            "x" => wanted.x = Some(number(item, key, chart_axis)?),
+            "x" => {
+                wanted.x = Some(number(item, key, |text| match text {
+                    "balance" => Err("'balance' has no numbers to run along: write it as series, \
+                                      or a case for each"
+                        .to_owned()),
+                    axis => chart_axis(axis),
+                })?);
+            }
             "series" => wanted.series = Some(number(item, key, chart_axis)?),
             "name" => wanted.name = Some(number(item, key, file_stem)?),
             "title" => wanted.title = Some(string(item, key)?),
@@ -323,6 +341,12 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
                 wanted.only.memories = sizes.into_iter().map(crate::size::Size::bytes).collect();
             }
             "case" => wanted.only.cases = strings(item, key)?,
+            "hosts" | "balance" | "pool" => {
+                let values = number(item, key, |text| {
+                    Ok(text.split(',').map(|value| value.trim().to_owned()).collect::<Vec<_>>())
+                })?;
+                wanted.only.kinds.extend(further(name, values));
+            }
             _ => return Err(at(key.clone(), unknown(name, CHART_KEYS.into_iter()))),
         }
     }
@@ -448,8 +472,8 @@ mod tests {
              response_p50_s, response_p90_s, response_p95_s, response_p99_s, response_p999_s, \
              response_max_s, refused_share, worker_utilisation, core_utilisation, queue_mean, \
              in_system_mean, makespan_s, timed_out_share, growth_per_s, failed_share, gave_up_share, \
-             retries_per_request, retransmitted_share, wasted_share, memory_bytes, \
-             memory_kills_per_request\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
+             retries_per_request, retransmitted_share, wasted_share, pool_wait_mean_s, \
+             pool_utilisation, memory_bytes, memory_kills_per_request\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
         );
         for (text, part) in [
             ("workers = {a=1}", "takes a text, a number or a list"),

@@ -61,7 +61,7 @@ use Group::{Load, Output, Real, Request, Run, Server};
 /// All options, in the order of the help.
 pub const KEYS: &[Key] = &[
     key(Server, "workers", "LIST", "Worker processes: 4, 1,4,12,32 or 1..32 [default: 1]").more(
-        "A worker holds one request from its start to its answer. Several numbers make a sweep: \
+        "Of each host. A worker holds one request from its start to its answer. Several numbers make a sweep: \
          1,4,12,32, or 1..32 (both ends in), or 4..32..4 (in steps of 4). Several lists make the \
          product of all.",
     ),
@@ -74,11 +74,27 @@ pub const KEYS: &[Key] = &[
          during I/O it is free.",
     ),
     key(Server, "cores", "LIST", "Cores that the workers share: 8, 0.5 or 500m [default: 8]").more(
-        "n workers that compute on C cores run at min(1, C/n) each. Fractions are a quota: 500m \
-         are 500 millicores.",
+        "Of each host. n workers that compute on C cores run at min(1, C/n) each. Fractions are a \
+         quota: 500m are 500 millicores.",
     ),
     key(Server, "backlog", "N", "Places in the listen queue, or 'unlimited' [default: 2048]")
-        .more("A request that finds all workers busy and all places taken is refused."),
+        .more("Of each host. A request that finds all workers busy and all places taken is refused."),
+    key(Server, "hosts", "LIST", "Hosts behind a balancer, all alike [default: 1]").more(
+        "Each has so many --workers, so many --cores and a listen queue of its own. A request is \
+         given to one of them when its client connects; a client that tries again is given anew, a \
+         SYN that is sent again goes to the same host.",
+    ),
+    key(Server, "balance", "LIST", "Which host gets a request [default: round-robin]").more(
+        "round-robin; random; least-connections (in turn among those that tie); power-of-two (the \
+         fewer of two different hosts drawn); random(2) (of two that may be the same); join-idle (an \
+         idle one, else any).",
+    ),
+    key(Server, "pool", "LIST", "Connections to a database that all hosts share [default: none]")
+        .more(
+            "Every part of a request off the CPU holds one from its beginning to its end; if none is \
+             free it waits, first come first served, and its worker or thread with it (in an event \
+             loop only the request). Numbers, or 'unlimited'.",
+        ),
     key(Server, "server", "NAME", "A server with its defaults: gunicorn, puma, php-fpm ...").more(
         "gunicorn, puma, php-fpm, uwsgi, passenger, apache-prefork, tomcat, node-cluster or uvicorn: \
          its number of workers and threads, its listen queue, who takes a connection, its limits. \

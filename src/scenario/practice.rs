@@ -10,14 +10,14 @@ use super::resolve::{self, Files};
 use super::written::{Problem, Written, shown};
 use crate::law::Law;
 use crate::model::practice::{
-    Accept, Bias, Class, Clients, DOUBLED, Door, Life, OnFull, Overhead, Quota, SynSchedule,
-    measured,
+    Accept, Balance, Bias, Class, Clients, DOUBLED, Door, Front, Life, MAX_HOSTS, MAX_POOL, OnFull,
+    Overhead, Pool, Quota, SynSchedule, measured,
 };
 use crate::model::{Cores, Practice};
 use crate::time::Span;
 
 /// Options that make a server real.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 27] = [
     "class",
     "accept",
     "accept-bias",
@@ -42,6 +42,9 @@ pub const NAMES: [&str; 24] = [
     "client-timeout",
     "retries",
     "leak",
+    "hosts",
+    "balance",
+    "pool",
 ];
 
 /// Whether any option makes a server real.
@@ -85,6 +88,17 @@ pub struct RealServer<'a> {
     clients: Clients,
     life: Life,
     quota: Option<Quota>,
+    fronts: Vec<Option<Front>>,
+    pools: Vec<Option<Pool>>,
+}
+
+/// What a sweep goes through beside numbers of workers, threads and cores.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind<'a> {
+    class: Chosen,
+    accept: Option<&'a str>,
+    front: Option<Front>,
+    pool: Option<Pool>,
 }
 
 impl<'a> RealServer<'a> {
@@ -105,14 +119,22 @@ impl<'a> RealServer<'a> {
             clients: clients(written, files)?,
             life: life(written)?,
             quota: quota(written)?,
+            fronts: fronts(written)?,
+            pools: pools(written)?,
             written,
         })
     }
 
-    /// All combinations of class and policy, in the order of the sweep.
-    pub fn kinds(&self) -> impl Iterator<Item = (Chosen, Option<&str>)> {
-        self.classes.iter().flat_map(move |class| {
+    /// All combinations of class, policies, hosts and pool, in the order of the sweep.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind<'_>> {
+        let accepted = self.classes.iter().flat_map(move |class| {
             self.accepts.iter().map(move |accept| (*class, accept.as_deref()))
+        });
+        let balanced = accepted.flat_map(move |(class, accept)| {
+            self.fronts.iter().map(move |front| (class, accept, *front))
+        });
+        balanced.flat_map(move |(class, accept, front)| {
+            self.pools.iter().map(move |pool| Kind { class, accept, front, pool: *pool })
         })
     }
 
@@ -122,7 +144,7 @@ impl<'a> RealServer<'a> {
     /// A sentence at the option.
     pub fn practice(
         &self,
-        (chosen, accept): (Chosen, Option<&str>),
+        Kind { class: chosen, accept, front, pool }: Kind<'_>,
         threads: u32,
     ) -> Result<Option<Arc<Practice>>, Problem> {
         if !wanted(self.written) {
@@ -142,6 +164,7 @@ impl<'a> RealServer<'a> {
         practice.clients = self.clients.clone();
         practice.life = self.life;
         practice.quota = self.quota;
+        (practice.front, practice.pool) = (front, pool);
         self.cpu(&mut practice)?;
         self.door(&mut practice)?;
         Ok(Some(Arc::new(practice)))
@@ -322,8 +345,39 @@ fn quota(written: &Written) -> Result<Option<Quota>, Problem> {
     Ok(period.map(|period| Quota { period, machine, phase: None }))
 }
 
+/// Hosts and policies of a balancer, in the order of the sweep; one host and nobody before it, if
+/// nothing is said.
+fn fronts(written: &Written) -> Result<Vec<Option<Front>>, Problem> {
+    let hosts = written.parse("hosts", |text| lists::counts(text, "hosts", MAX_HOSTS))?;
+    let balances = written
+        .parse("balance", |text| lists::words(text, "ways to choose", str::parse::<Balance>))?
+        .unwrap_or_else(|| vec![Balance::RoundRobin]);
+    let Some(hosts) = hosts else { return Ok(vec![None]) };
+    let of = |hosts: u32| balances.iter().map(move |balance| Front { hosts, balance: *balance });
+    Ok(hosts.into_iter().flat_map(of).map(Some).collect())
+}
+
+fn pools(written: &Written) -> Result<Vec<Option<Pool>>, Problem> {
+    let counts = |text: &str| -> Result<Vec<Pool>, String> {
+        let sizes = lists::counts(text, "connections", MAX_POOL)?;
+        Ok(sizes.into_iter().map(Pool::Connections).collect())
+    };
+    let pools = written.parse("pool", |text| {
+        let word = |item: &&str| item.trim() == "unlimited";
+        let (words, numbers): (Vec<&str>, Vec<&str>) = text.split(',').partition(word);
+        let mut pools = match (&words[..], &numbers[..]) {
+            ([_, ..], []) => Vec::new(),
+            _ => counts(&numbers.join(","))?,
+        };
+        pools.extend(words.first().map(|_| Pool::Unlimited));
+        Ok::<_, String>(pools)
+    })?;
+    Ok(pools.map_or_else(|| vec![None], |pools| pools.into_iter().map(Some).collect()))
+}
+
 /// Options that say nothing without another.
-const LONELY: [(&str, &str, &str); 6] = [
+const LONELY: [(&str, &str, &str); 7] = [
+    ("balance", "hosts", "it says which of several hosts gets a request"),
     ("machine-cores", "quota-period", "it is the machine that a quota is spent on"),
     ("max-requests-jitter", "max-requests", "it says by how much --max-requests varies"),
     ("retry-backoff", "retries", "it is the pause before the first of --retries"),

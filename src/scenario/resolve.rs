@@ -254,7 +254,11 @@ fn fits_into_time(model: &Model, settings: &Settings) -> Result<(), String> {
         (Load::Closed(closed), Length::Story) => {
             let requests = f64::from(closed.clients) * closed.requests.unwrap_or(1) as f64;
             let cores = server.cores.as_f64();
-            requests * ((cpu + io) / f64::from(server.slots())).max(cpu / cores)
+            let pooled = match server.practice.as_ref().and_then(|practice| practice.pool_size()) {
+                Some(size) => io / f64::from(size),
+                None => 0.0,
+            };
+            requests * ((cpu + io) / f64::from(server.slots())).max(cpu / cores).max(pooled)
         }
         _ => 0.0,
     };
@@ -285,7 +289,13 @@ fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
         memory: server.memory.and_then(|memory| memory.limit).map(Size::bytes),
         kind: server.practice.as_ref().map_or_else(Vec::new, |practice| {
             let (class, accept) = (practice.class.name(), practice.accept.name());
-            vec![("class", class.to_owned()), ("accept", accept.to_owned())]
+            let mut kind = vec![("class", class.to_owned()), ("accept", accept.to_owned())];
+            if let Some(front) = practice.front {
+                kind.push(("hosts", front.hosts.to_string()));
+                kind.push(("balance", front.balance.to_string()));
+            }
+            kind.extend(practice.pool.map(|pool| ("pool", pool.to_string())));
+            kind
         }),
     }
 }

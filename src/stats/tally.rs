@@ -32,6 +32,10 @@ pub struct Tally {
     pub memory: u64,
     /// Worker time in the window that nobody got an answer from, in ns.
     pub wasted_area: u128,
+    /// Sum of the times that the served waited for the pool behind, in ns.
+    pub pool_wait_sum: u128,
+    /// Time integral of the connections of the pool that were held, over the window.
+    pub pool_area: u128,
     /// Those of the served who had to wait.
     pub waited: u64,
     /// Requests answered in the window.
@@ -84,6 +88,8 @@ impl Tally {
             killed: 0,
             memory: 0,
             wasted_area: 0,
+            pool_wait_sum: 0,
+            pool_area: 0,
             waited: 0,
             answered: 0,
             left: 0,
@@ -134,6 +140,8 @@ impl Tally {
         self.killed += other.killed;
         self.memory = self.memory.max(other.memory);
         self.wasted_area += other.wasted_area;
+        self.pool_wait_sum += other.pool_wait_sum;
+        self.pool_area += other.pool_area;
         self.waited += other.waited;
         self.answered += other.answered;
         self.left += other.left;
@@ -368,12 +376,19 @@ impl Sink for Tally {
             Note::Memory { at, bytes } if at < self.window.to => {
                 self.memory = self.memory.max(bytes);
             }
+            Note::PoolWait { arrival, waited } if self.window.holds(arrival) => {
+                self.pool_wait_sum += u128::from(waited.as_nanos());
+            }
+            Note::PoolHeld { from, to } => {
+                self.pool_area += u128::from(self.window.part(from, to).as_nanos());
+            }
             Note::Tries { .. }
             | Note::Away { .. }
             | Note::Again { .. }
             | Note::Waiting { .. }
             | Note::Killed { .. }
-            | Note::Memory { .. } => {}
+            | Note::Memory { .. }
+            | Note::PoolWait { .. } => {}
         }
     }
 }

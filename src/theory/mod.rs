@@ -45,6 +45,7 @@ pub mod model;
 pub mod network;
 mod numeric;
 pub mod patience;
+pub mod pooled;
 mod qbd;
 pub mod renewal;
 pub mod sharing;

@@ -86,7 +86,7 @@ fn problems(json: &str) -> Vec<String> {
 
 #[test]
 fn outputs_obey_the_schema() {
-    let outputs: [&[&str]; 6] = [
+    let outputs: [&[&str]; 7] = [
         &["--from", "puma -w 2 -t 1:3", "--service", "3s", "--clients", "3"],
         &["--service", "3s", "--workers", "1,9", "--memory", "1G", "--worker-memory", "200M"],
         &["--workers", "1,4", "--service", "3s", "--clients", "3"],
@@ -121,6 +121,20 @@ fn outputs_obey_the_schema() {
             "4",
         ],
         &["--service", "20ms", "--clients", "4", "--duration", "2s", "--replications", "1"],
+        &[
+            "--class",
+            "sync",
+            "--hosts",
+            "2",
+            "--pool",
+            "1,unlimited",
+            "--io",
+            "20ms",
+            "--clients",
+            "4",
+            "--duration",
+            "2s",
+        ],
     ];
     for arguments in outputs {
         let json = succeeds(&[arguments, &["--format", "json"]].concat());

@@ -5,6 +5,8 @@
 //!   fractions: `ratio`) and against the recursion;
 //! - `real`: the engine of real servers, against that of ideal ones and against stories;
 //! - `servers`: servers by name and by their own configuration;
+//! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and a slow
+//!   twin (`hosts_twin`);
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
@@ -15,6 +17,8 @@ mod cases;
 mod command;
 mod draws;
 mod engines;
+mod hosts;
+mod hosts_twin;
 mod house;
 mod invariants;
 mod memory;

@@ -92,17 +92,17 @@ fn the_neutral_cases_are_worth_trying() {
 // ---- stories, worked out by hand ---------------------------------------------------------------
 
 /// A server with a practice, and recorded requests in seconds: (arrival, phases).
-struct Story {
-    workers: u32,
-    threads: u32,
-    cores: &'static str,
-    backlog: Backlog,
-    practice: Practice,
-    requests: Vec<(f64, &'static str)>,
+pub struct Story {
+    pub workers: u32,
+    pub threads: u32,
+    pub cores: &'static str,
+    pub backlog: Backlog,
+    pub practice: Practice,
+    pub requests: Vec<(f64, &'static str)>,
 }
 
 impl Story {
-    fn of(class: Class, requests: &[(f64, &'static str)]) -> Story {
+    pub fn of(class: Class, requests: &[(f64, &'static str)]) -> Story {
         Story {
             workers: 1,
             threads: 1,
@@ -113,7 +113,7 @@ impl Story {
         }
     }
 
-    fn model(&self) -> Model {
+    pub fn model(&self) -> Model {
         let mut trace = Trace::new();
         for (arrival, phases) in &self.requests {
             let mut demands = Vec::new();
@@ -134,7 +134,7 @@ impl Story {
     }
 
     /// The visits of one run, by request.
-    fn visits(&self, seed: u64) -> Vec<Visit> {
+    pub fn visits(&self, seed: u64) -> Vec<Visit> {
         let stop = &AtomicBool::new(false);
         let run = Run { seed: Seed(seed), replication: Replication(0), until: Time::MAX, stop };
         let mut visits = Vec::new();
@@ -153,13 +153,13 @@ impl Story {
     }
 
     /// When each request was over, in seconds, and how.
-    fn ends(&self, seed: u64) -> Vec<(f64, Outcome)> {
+    pub fn ends(&self, seed: u64) -> Vec<(f64, Outcome)> {
         let end = |visit: &Visit| (visit.departure.as_secs_f64(), visit.outcome);
         self.visits(seed).iter().map(end).collect()
     }
 
     /// The same where all are served.
-    fn served(&self) -> Vec<f64> {
+    pub fn served(&self) -> Vec<f64> {
         let served = |(end, outcome)| {
             assert_eq!(outcome, Outcome::Served);
             end
@@ -168,16 +168,16 @@ impl Story {
     }
 }
 
-fn at(seconds: f64) -> Time {
+pub fn at(seconds: f64) -> Time {
     Time::ZERO + Span::from_secs_f64(seconds)
 }
 
-fn ms(milliseconds: u64) -> Span {
+pub fn ms(milliseconds: u64) -> Span {
     Span::from_nanos(milliseconds * 1_000_000)
 }
 
 #[track_caller]
-fn near_all(ends: &[f64], expect: &[f64]) {
+pub fn near_all(ends: &[f64], expect: &[f64]) {
     assert_eq!(ends.len(), expect.len());
     let near = ends.iter().zip(expect).all(|(a, b)| (a - b).abs() < 1e-6);
     assert!(near, "{ends:?} instead of {expect:?}");

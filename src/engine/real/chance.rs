@@ -34,6 +34,12 @@ impl Chance {
         Span::from_nanos_f64(self.share(purpose, lane) * of.as_nanos() as f64)
     }
 
+    /// Whole numbers, each from 0 to below what it is asked for (at least 1).
+    pub fn draws(self, purpose: Purpose, lane: u64) -> impl FnMut(u32) -> u32 {
+        let mut stream = self.stream(purpose, lane);
+        move |below| stream.random_range(0..below.max(1))
+    }
+
     /// A draw of a law.
     pub fn draw(self, sampler: &Sampler, purpose: Purpose, lane: u64) -> Span {
         sampler.draw(&mut self.stream(purpose, lane))
@@ -61,4 +67,9 @@ mod tests {
         let lanes: BTreeSet<u64> = (0..40).chain([1 << 47]).flat_map(of).collect();
         assert_eq!(lanes.len(), 41 * (MAX_RETRIES as usize + 1));
     }
+}
+
+/// The lane of one draw of the arbiter of a host.
+pub(super) fn arbiter_lane(host: u32, draw: u64) -> u64 {
+    u64::from(host) << 40 | draw
 }

@@ -33,6 +33,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         let lets_go = self.lock_is_lost(lane);
         let conn = self.people.connect(request, now, lets_go);
         self.people.conn_mut(conn).lane = lane;
+        self.give(conn);
         if of.patience < Span::MAX {
             let event = Event::Patience(self.people.conn_ticket(conn));
             self.agenda.push(now.after(of.patience), event);
@@ -95,6 +96,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// A client waits no longer. What stands in the accept queue stays there, and is worked on
     /// when its turn comes: the server sees that nobody listens when it writes the answer.
     fn give_up(&mut self, conn: u32) {
+        self.given_ends(conn);
         let state = self.people.conn_mut(conn);
         let request = std::mem::replace(&mut state.request, NOBODY);
         if state.stage == Stage::Outside {
@@ -105,18 +107,23 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// A connection ends without an answer.
     pub(super) fn fail(&mut self, conn: u32, outcome: Outcome) {
+        if self.people.conn(conn).request != NOBODY {
+            self.given_ends(conn);
+        }
         let state = self.people.conn_mut(conn);
         let request = std::mem::replace(&mut state.request, NOBODY);
         match state.stage {
             Stage::Queued => {
                 state.stage = Stage::Left;
                 let door = state.door;
-                self.host.doors[door as usize].waiting -= 1;
-                self.taken_over(door);
+                self.hosts.doors[door as usize].waiting -= 1;
+                if let Some(process) = self.hosts.owner_of(door) {
+                    self.taken_over(process);
+                }
             }
             Stage::Held => {
                 let process = state.process;
-                let waiting = &mut self.host.processes[process as usize].waiting;
+                let waiting = &mut self.hosts.processes[process as usize].waiting;
                 waiting.retain(|other| *other != conn);
                 self.free(conn);
                 self.people.close(conn);
@@ -161,6 +168,9 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         if outcome == Outcome::Served {
             let conn = self.people.conn(of.conn);
             (visit.worker, visit.start) = (conn.worker, conn.start);
+            if self.pool.is_some() {
+                self.sink.note(&Note::PoolWait { arrival: of.arrival, waited: conn.pooled });
+            }
         }
         if of.attempts > 1 || of.dropped > 0 {
             let (attempts, dropped) = (of.attempts, of.dropped);

@@ -20,15 +20,16 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// A new connection comes to a door. If somebody there would take it at once, no place is
     /// needed.
     pub(super) fn knock(&mut self, conn: u32) {
-        if self.host.primary.is_some() {
+        let host = self.people.conn(conn).host;
+        if self.hosts.primary(host).is_some() {
             return self.hand_out(conn);
         }
         let Some(door) = self.door_for(conn) else {
             return self.fail(conn, Outcome::Refused);
         };
         self.people.conn_mut(conn).door = door;
-        let state = &self.host.doors[door as usize];
-        if state.waiting == 0 && !state.takers.is_empty() || state.waiting < self.host.places {
+        let state = &self.hosts.doors[door as usize];
+        if state.waiting == 0 && !state.takers.is_empty() || state.waiting < self.hosts.places {
             return self.join(conn);
         }
         match self.practice.door.on_full {
@@ -37,18 +38,18 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         }
     }
 
-    /// Which queue a connection comes to: of several, the kernel's hash says; `None` while no
-    /// process listens.
+    /// Which queue of its host a connection comes to: of several, the kernel's hash says; `None`
+    /// while no process listens.
     fn door_for(&self, conn: u32) -> Option<u32> {
-        let doors = self.host.doors.len() as u32;
-        if doors == 1 {
-            return Some(0);
+        let doors = self.hosts.doors_of(self.people.conn(conn).host);
+        if !self.hosts.has_own_doors() {
+            return Some(doors.start);
         }
         if let Accept::Recorded(processes) = &self.practice.accept {
             let number = (self.people.conn(conn).lane >> 8) as usize;
-            return Some(processes.get(number).map_or(0, |process| process % doors));
+            return Some(processes.get(number).map_or(0, |process| process % doors.end));
         }
-        let open: Vec<u32> = (0..doors).filter(|door| self.listens(*door)).collect();
+        let open: Vec<u32> = doors.filter(|door| self.listens(*door)).collect();
         let lane = self.people.conn(conn).lane;
         let share = self.chance.share(Purpose::Accept, lane);
         let at = (share * open.len() as f64) as usize;
@@ -60,9 +61,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         let state = self.people.conn_mut(conn);
         state.stage = Stage::Queued;
         state.joined = now;
-        let door = &mut self.host.doors[state.door as usize];
+        let number = state.door;
+        let door = &mut self.hosts.doors[number as usize];
         door.queue.push_back(conn);
         door.waiting += 1;
+        self.hosts.stir(number);
     }
 
     /// Those who knock again at this instant: first all SYNs are looked at, then handshakes end
@@ -77,7 +80,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
                 && let Some(conn) = self.people.conn_of(ticket)
             {
                 let door = self.people.conn(conn).door;
-                if self.host.doors[door as usize].waiting < self.host.places {
+                if self.hosts.doors[door as usize].waiting < self.hosts.places {
                     connected.push(conn);
                 } else {
                     self.drop_syn(conn);
@@ -106,7 +109,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// The last step of a handshake, or data sent again after it.
     fn handshake_ends(&mut self, conn: u32) {
         let door = self.people.conn(conn).door;
-        if self.host.doors[door as usize].waiting < self.host.places {
+        if self.hosts.doors[door as usize].waiting < self.hosts.places {
             self.join(conn);
         } else if self.practice.door.abort {
             self.fail(conn, Outcome::Reset);

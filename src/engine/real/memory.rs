@@ -64,9 +64,9 @@ impl Held {
     }
 
     /// A process has loaded the application.
-    pub fn loaded(&mut self, process: Ticket) {
+    pub fn loaded(&mut self, number: u32, process: Ticket) {
         self.forks += 1;
-        self.places[process.index as usize] = Place { size: 0, fork: self.forks };
+        self.places[number as usize] = Place { size: 0, fork: self.forks };
         self.asked.push((process, self.first));
     }
 
@@ -111,40 +111,56 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// A process has loaded the application, and asks for the memory of it.
     pub(super) fn take_memory(&mut self, process: u32) {
         let ticket = self.process_ticket(process);
-        if let Some(held) = &mut self.host.memory {
-            held.loaded(ticket);
+        let (host, number) = self.hosts.place_of(process);
+        if let Some(held) = self.hosts.memory(host) {
+            held.loaded(number, ticket);
         }
     }
 
-    /// Who has asked for memory gets it; while there is none left, the kernel kills.
+    /// A process begins with a request, and asks for the memory of that.
+    pub(super) fn ask_for_memory(&mut self, process: u32) {
+        let ticket = self.process_ticket(process);
+        let (host, _) = self.hosts.place_of(process);
+        if let Some(held) = self.hosts.memory(host) {
+            held.begun(ticket);
+        }
+    }
+
+    /// Who has asked for memory gets it; while there is none left on its host, the kernel kills.
     pub(super) fn give_memory(&mut self) {
-        let Some(held) = &mut self.host.memory else { return };
-        let mut asked = std::mem::take(&mut held.asked);
-        for (ticket, by) in asked.drain(..) {
-            self.give(ticket, by);
+        if !self.grows {
+            return;
         }
-        if let Some(held) = &mut self.host.memory {
-            held.asked = asked;
+        for host in 0..self.hosts.count() {
+            let Some(held) = self.hosts.memory(host) else { continue };
+            let mut asked = std::mem::take(&mut held.asked);
+            for (ticket, by) in asked.drain(..) {
+                self.allot(host, ticket, by);
+            }
+            if let Some(held) = self.hosts.memory(host) {
+                held.asked = asked;
+            }
+            self.tell_peak(host);
         }
-        self.tell_peak();
     }
 
-    fn tell_peak(&mut self) {
-        if let Some(bytes) = self.host.memory.as_mut().and_then(Held::peaked) {
+    fn tell_peak(&mut self, host: u32) {
+        if let Some(bytes) = self.hosts.memory(host).and_then(Held::peaked) {
             self.sink.note(&Note::Memory { at: time(self.now), bytes });
         }
     }
 
-    fn give(&mut self, ticket: Ticket, mut by: u64) {
-        while let Some(process) = self.process_of(ticket)
-            && let Some(held) = &mut self.host.memory
-        {
-            by = held.grow(process, by);
+    fn allot(&mut self, host: u32, ticket: Ticket, mut by: u64) {
+        while let Some(process) = self.process_of(ticket) {
+            let (_, number) = self.hosts.place_of(process);
+            let Some(held) = self.hosts.memory(host) else { return };
+            by = held.grow(number, by);
             if by == 0 {
                 return;
             }
-            let victim = held.largest();
-            self.tell_peak();
+            let largest = held.largest();
+            let victim = self.hosts.processes_of(host).start + largest;
+            self.tell_peak(host);
             self.sink.note(&Note::Killed { at: time(self.now) });
             self.end(victim, Cause::Memory, Outcome::OutOfMemory);
         }

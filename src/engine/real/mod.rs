@@ -7,9 +7,11 @@
 //!
 //! - `agenda`: what is bound to happen;
 //! - `people`: requests and the connections that carry them;
+//! - `balance`: which host a request is given to;
 //! - `houses`: hosts, processes, accept queues;
 //! - `cores`, `turns`: who computes how fast, on the cores and inside a process;
 //! - `serve`: from the queue through a worker to the answer;
+//! - `pool`: connections to a database that all hosts share;
 //! - `knock`: the accept queue of Linux, and who tries again;
 //! - `primary`: a process that hands connections out in turn;
 //! - `lives`: the arbiter, timeouts, restarts;
@@ -20,6 +22,7 @@
 //! [`Practice`]: crate::model::Practice
 
 mod agenda;
+mod balance;
 mod chance;
 mod clients;
 mod cores;
@@ -28,14 +31,17 @@ mod knock;
 mod lives;
 mod memory;
 mod people;
+mod pool;
 mod primary;
 mod serve;
 mod turns;
 
 use self::agenda::{Agenda, Event, Step};
+use self::balance::Balancer;
 use self::chance::Chance;
-use self::houses::Host;
+use self::houses::Hosts;
 use self::people::People;
+use self::pool::Pool;
 use super::Run;
 use crate::law::Sampler;
 use crate::model::{Practice, Server};
@@ -55,11 +61,15 @@ pub struct Real<'a, S, K> {
     chance: Chance,
     client_timeout: Option<Sampler>,
     backoff: Sampler,
+    /// Whether processes take more memory with each request.
+    grows: bool,
     /// Whether threads may lose the lock of their process when they send an answer.
     loses_lock: bool,
     agenda: Agenda,
     people: People,
-    host: Host,
+    balancer: Balancer,
+    hosts: Hosts,
+    pool: Option<Pool>,
     now: Fine,
     /// Number of the instant, for ties.
     instant: u64,
@@ -76,7 +86,7 @@ pub struct Real<'a, S, K> {
 }
 
 impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
-    /// A server that stands idle at time 0.
+    /// Servers that stand idle at time 0.
     pub fn new(
         server: &'a Server,
         practice: &'a Practice,
@@ -87,7 +97,8 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
         let chance = Chance { seed: run.seed, replication: run.replication };
         let period = practice.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
         let known = practice.quota.as_ref().and_then(|quota| quota.phase);
-        let throttle = known.unwrap_or_else(|| chance.part(Purpose::Throttle, 0, period));
+        let drawn = |host| chance.part(Purpose::Throttle, u64::from(host), period);
+        let throttle = |host| known.unwrap_or_else(|| drawn(host));
         let mut real = Real {
             run,
             sink,
@@ -95,10 +106,13 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             chance,
             client_timeout: practice.clients.timeout.as_ref().map(crate::law::Law::sampler),
             backoff: practice.clients.backoff.sampler(),
+            grows: server.memory.is_some_and(|memory| !memory.leak.is_zero()),
             loses_lock: practice.loses_lock(server),
             agenda: Agenda::default(),
             people: People::new(source.longest(), practice.overhead),
-            host: Host::new(server, practice, throttle),
+            balancer: Balancer::new(practice),
+            hosts: Hosts::new(server, practice, throttle),
+            pool: practice.pool_size().map(Pool::new),
             source,
             now: Fine(0),
             instant: 0,
@@ -109,7 +123,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
             due: Vec::new(),
             ended: Vec::new(),
         };
-        for process in 0..server.workers {
+        for process in 0..server.workers * practice.hosts() {
             real.begin_life(process);
             real.take_memory(process);
         }
@@ -142,7 +156,7 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     }
 
     fn next_instant(&mut self) -> Fine {
-        self.source.peek().min(self.agenda.next()).min(self.host.cpu.next())
+        self.source.peek().min(self.agenda.next()).min(self.hosts.next())
     }
 
     /// Whether all who arrived in time have left, or nobody is there and nobody will come.
@@ -154,12 +168,12 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
     fn step(&mut self, next: Fine) {
         self.instant += u64::from(!next.same_instant(self.now));
         self.now = next.max(self.now);
-        self.host.cpu.advance(self.now);
+        self.hosts.advance(self.now);
         let mut due = std::mem::take(&mut self.due);
         self.agenda.take_due(self.now, &mut due);
         let mut rest = &due[..];
         self.finish(&mut rest);
-        self.host.cpu.switch();
+        self.hosts.switch();
         while let Some((event, others)) =
             rest.split_first().filter(|(e, _)| e.step() < Step::Clients)
         {
@@ -187,8 +201,8 @@ impl<'a, S: Source<Fine>, K: Sink> Real<'a, S, K> {
 
     /// Tells a sink that follows the course how many wait, if their number has changed.
     fn tell_waiting(&mut self) {
-        let outside: u64 = self.host.doors.iter().map(|door| door.waiting).sum();
-        let inside: usize = self.host.processes.iter().map(|process| process.waiting.len()).sum();
+        let outside: u64 = self.hosts.doors.iter().map(|door| door.waiting).sum();
+        let inside: usize = self.hosts.processes.iter().map(|process| process.waiting.len()).sum();
         let requests = outside + inside as u64;
         if requests != self.told_waiting {
             self.told_waiting = requests;

@@ -28,6 +28,17 @@ pub(super) enum Stage {
     Running,
 }
 
+/// How a connection stands to the pool behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// It needs nothing of it.
+    None,
+    /// It waits for a connection to the database.
+    Waiting,
+    /// It has one.
+    Held,
+}
+
 /// A connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conn {
@@ -37,6 +48,8 @@ pub(super) struct Conn {
     pub stage: Stage,
     /// What tells it from others in the draws made for it.
     pub lane: u64,
+    /// The host that it was given to.
+    pub host: u32,
     /// The queue that it comes to.
     pub door: u32,
     pub process: u32,
@@ -53,6 +66,11 @@ pub(super) struct Conn {
     pub done: u32,
     pub phases: u32,
     pub cpu: Span,
+    pub link: Link,
+    /// Since when it waits for the pool, or holds a connection of it.
+    pub since: Time,
+    /// How long it has waited for the pool.
+    pub pooled: Span,
 }
 
 /// A request, and its client's tries to have it answered.
@@ -94,6 +112,7 @@ const NOTHING: Conn = Conn {
     request: NOBODY,
     stage: Stage::Free,
     lane: 0,
+    host: 0,
     door: 0,
     process: 0,
     worker: 0,
@@ -104,6 +123,9 @@ const NOTHING: Conn = Conn {
     done: 0,
     phases: 0,
     cpu: Span::ZERO,
+    link: Link::None,
+    since: Time::ZERO,
+    pooled: Span::ZERO,
 };
 
 impl People {

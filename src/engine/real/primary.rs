@@ -13,44 +13,43 @@ use crate::tick::Fine;
 use crate::visit::Sink;
 
 impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
-    /// A connection comes to the primary.
+    /// A connection comes to the primary of its host.
     pub(super) fn hand_out(&mut self, conn: u32) {
-        let free = self.host.primary.as_mut().and_then(std::collections::VecDeque::pop_front);
-        let door = free.unwrap_or(self.primary_door());
+        let host = self.people.conn(conn).host;
+        let free = self.hosts.primary(host).and_then(std::collections::VecDeque::pop_front);
+        let own = free.map(|process| self.hosts.door_of(process));
+        let door = own.unwrap_or_else(|| self.hosts.primary_door(host));
         self.people.conn_mut(conn).door = door;
         self.join(conn);
     }
 
-    fn primary_door(&self) -> u32 {
-        self.host.doors.len() as u32 - 1
-    }
-
     /// A process has taken what it was handed (or that has gone): it is handed the next, or is free.
     pub(super) fn taken_over(&mut self, process: u32) {
-        if self.host.primary.is_none()
-            || process == self.primary_door()
-            || !self.listens(process)
-            || self.host.doors[process as usize].waiting > 0
-        {
+        let (host, _) = self.hosts.place_of(process);
+        if self.hosts.primary(host).is_none() {
             return;
         }
-        if let Some(conn) = self.next_at_primary() {
-            self.people.conn_mut(conn).door = process;
+        let door = self.hosts.door_of(process);
+        if !self.listens(process) || self.hosts.doors[door as usize].waiting > 0 {
+            return;
+        }
+        if let Some(conn) = self.next_at_primary(host) {
+            self.people.conn_mut(conn).door = door;
             self.join(conn);
-        } else if let Some(free) = &mut self.host.primary
+        } else if let Some(free) = self.hosts.primary(host)
             && !free.contains(&process)
         {
             free.push_back(process);
         }
     }
 
-    /// Whoever has waited longest at the primary.
-    fn next_at_primary(&mut self) -> Option<u32> {
-        let door = self.primary_door();
+    /// Whoever has waited longest at the primary of a host.
+    fn next_at_primary(&mut self, host: u32) -> Option<u32> {
+        let door = self.hosts.primary_door(host);
         loop {
-            let conn = self.host.doors[door as usize].queue.pop_front()?;
+            let conn = self.hosts.doors[door as usize].queue.pop_front()?;
             if self.people.conn(conn).stage == Stage::Queued {
-                self.host.doors[door as usize].waiting -= 1;
+                self.hosts.doors[door as usize].waiting -= 1;
                 return Some(conn);
             }
             self.people.close(conn);
@@ -59,10 +58,12 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// A process ends: it is handed nothing any more, and what waits for it is handed to another.
     pub(super) fn pass_over(&mut self, process: u32) {
-        let Some(free) = &mut self.host.primary else { return };
+        let (host, _) = self.hosts.place_of(process);
+        let Some(free) = self.hosts.primary(host) else { return };
         free.retain(|other| *other != process);
-        for conn in self.people.at_door(process) {
-            let door = &mut self.host.doors[process as usize];
+        let number = self.hosts.door_of(process);
+        for conn in self.people.at_door(number) {
+            let door = &mut self.hosts.doors[number as usize];
             door.queue.retain(|other| *other != conn);
             door.waiting -= 1;
             self.hand_out(conn);

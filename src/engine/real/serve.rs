@@ -1,7 +1,7 @@
 //! From the queue through a worker to the answer.
 
 use super::Real;
-use super::agenda::{Event, Step, Ticket};
+use super::agenda::{Event, Step};
 use super::houses::{Door, State, Taking};
 use super::people::{NOBODY, Stage};
 use super::time;
@@ -9,7 +9,7 @@ use crate::model::practice::{Accept, measured};
 use crate::model::{Demand, PhaseKind};
 use crate::random::Purpose;
 use crate::source::Source;
-use crate::tick::{Fine, Tick};
+use crate::tick::Fine;
 use crate::visit::{Note, Outcome, Sink};
 
 impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
@@ -23,16 +23,21 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             if let Event::PhaseEnd(ticket) = *event
                 && let Some(conn) = self.people.conn_of(ticket)
             {
+                self.give_back(conn);
                 ended.push(conn);
             }
         }
-        while let Some(conn) = self.host.cpu.take_finished() {
+        while let Some(conn) = self.hosts.take_finished() {
             let long = |demand: Demand| demand.span() >= measured::WARM_AFTER;
             if self.people.phase(conn).is_some_and(long) {
                 let process = self.people.conn(conn).process;
-                self.host.processes[process as usize].warm = self.instant;
+                self.hosts.processes[process as usize].warm = self.instant;
             }
             ended.push(conn);
+        }
+        if self.pool.is_some() && ended.len() > 1 {
+            // Who asks the pool first, if several do at one instant.
+            ended.sort_by_key(|conn| self.people.conn(*conn).worker);
         }
         ended.retain(|conn| !self.go_on(*conn));
         if ended.len() > 1 {
@@ -46,19 +51,43 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     fn go_on(&mut self, conn: u32) -> bool {
         let Some(demand) = self.people.next_phase(conn) else { return false };
         match demand.kind() {
-            PhaseKind::Io => {
-                let end = Event::PhaseEnd(self.people.conn_ticket(conn));
-                self.agenda.push(self.now.after(demand.span()), end);
-            }
+            PhaseKind::Io => self.begin_io(conn, demand.span()),
             PhaseKind::Cpu => {
-                let process = self.people.conn(conn).process;
-                self.host.cpu.start(conn, process, demand.span());
-                if self.host.taking == Taking::Loop {
+                let (process, worker) = self.place_of(conn);
+                let (cpu, place) = self.hosts.cpu_mut(process);
+                cpu.start(conn, (place, worker), demand.span());
+                if self.hosts.taking == Taking::Loop {
                     self.relist(process);
                 }
             }
         }
         true
+    }
+
+    /// The process of a connection, and its worker (or thread), numbered on its host.
+    fn place_of(&self, conn: u32) -> (u32, u32) {
+        let state = self.people.conn(conn);
+        let (host, _) = self.hosts.place_of(state.process);
+        (state.process, state.worker - host * self.hosts.workers * self.hosts.threads)
+    }
+
+    /// A connection stops computing, or waiting for its turn, before its end.
+    pub(super) fn stop(&mut self, conn: u32) {
+        let (process, worker) = self.place_of(conn);
+        let (cpu, place) = self.hosts.cpu_mut(process);
+        cpu.stop(conn, (place, worker));
+    }
+
+    /// Whether an event loop is running a burst.
+    pub(super) fn loop_is_busy(&self, process: u32) -> bool {
+        let (cpu, place) = self.hosts.cpu(process);
+        cpu.busy(place)
+    }
+
+    /// Since when the next burst of an event loop has been ready.
+    fn ready_since(&self, process: u32) -> Option<Fine> {
+        let (cpu, place) = self.hosts.cpu(process);
+        cpu.ready_since(place)
     }
 
     /// A connection's last phase has ended, and its worker goes on with what waits inside.
@@ -84,6 +113,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
         if state.request == NOBODY {
             return self.waste(conn);
         }
+        self.given_ends(conn);
         self.leave(state.request, Outcome::Served);
     }
 
@@ -101,11 +131,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// A connection lets go of its process and thread.
     pub(super) fn free(&mut self, conn: u32) {
         let state = *self.people.conn(conn);
-        let threads = self.host.threads;
-        let process = &mut self.host.processes[state.process as usize];
+        let threads = self.hosts.threads;
+        let process = &mut self.hosts.processes[state.process as usize];
         process.conns -= 1;
         process.idle_since = self.instant;
-        if state.stage == Stage::Running && self.host.taking != Taking::Loop {
+        if state.stage == Stage::Running && self.hosts.taking != Taking::Loop {
             let thread = state.worker % threads;
             let at = process.idle.partition_point(|other| *other > thread);
             process.idle.insert(at, thread);
@@ -115,7 +145,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// Idle threads take what waits inside their process.
     fn take_waiting(&mut self, process: u32) {
         loop {
-            let state = &mut self.host.processes[process as usize];
+            let state = &mut self.hosts.processes[process as usize];
             if state.idle.is_empty() {
                 return;
             }
@@ -126,11 +156,11 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// Processes that can, take who waits longest.
     pub(super) fn dispatch(&mut self) {
-        while let Some(process) = self.host.cpu.take_opened() {
+        while let Some(process) = self.hosts.take_opened() {
             self.turn(process);
         }
-        for door in 0..self.host.doors.len() as u32 {
-            while self.host.doors[door as usize].waiting > 0 {
+        while let Some(door) = self.hosts.take_stirred() {
+            while self.hosts.doors[door as usize].waiting > 0 {
                 let Some(process) = self.choose(door) else { break };
                 self.take(door, process);
             }
@@ -139,17 +169,16 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// Which of the processes that can, takes the next connection at a door.
     fn choose(&self, door: u32) -> Option<u32> {
-        let door = &self.host.doors[door as usize];
+        let door = &self.hosts.doors[door as usize];
         let first = door.takers.first().map(|(_, process)| *process)?;
         if door.takers.len() == 1 {
             return Some(first);
         }
-        if self.host.taking == Taking::WhenIdle {
+        if self.hosts.taking == Taking::WhenIdle {
             return self.any_idle(door).or(Some(first));
         }
-        let processes = self.host.processes.len() as u32;
         let weight = |process: u32| match &self.practice.accept {
-            Accept::Greedy(bias) => bias.weight(process, processes),
+            Accept::Greedy(bias) => bias.weight(self.hosts.place_of(process).1, self.hosts.workers),
             _ => 1.0,
         };
         let lane = self.next_number(door.queue.iter().copied());
@@ -177,8 +206,8 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// Any of the idle workers, where somebody asks which: their number, or how many requests each
     /// has served.
     fn any_idle(&self, door: &Door) -> Option<u32> {
-        let asked = K::WORKERS || self.practice.life.max_requests > 0 || self.host.memory.is_some();
-        if !self.practice.herd || self.host.threads > 1 || !asked {
+        let asked = K::WORKERS || self.practice.life.max_requests > 0 || self.grows;
+        if !self.practice.herd || self.hosts.threads > 1 || !asked {
             return None;
         }
         let lane = self.next_number(door.queue.iter().copied());
@@ -203,7 +232,7 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// A process takes the head of a queue.
     fn take(&mut self, door: u32, process: u32) {
-        let queue = &mut self.host.doors[door as usize];
+        let queue = &mut self.hosts.doors[door as usize];
         queue.waiting -= 1;
         let conn = loop {
             let Some(conn) = queue.queue.pop_front() else { return };
@@ -213,18 +242,18 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             self.people.close(conn);
         };
         self.taken_over(process);
-        if !self.within_limit(self.host.processes[process as usize].conns) {
+        if !self.within_limit(self.hosts.processes[process as usize].conns) {
             self.turn_away(conn);
             return self.relist(process);
         }
-        self.host.processes[process as usize].conns += 1;
+        self.hosts.processes[process as usize].conns += 1;
         let state = self.people.conn_mut(conn);
         state.process = process;
         state.stage = Stage::Held;
-        if self.host.taking == Taking::Loop {
+        if self.hosts.taking == Taking::Loop {
             self.begin(conn);
-        } else if self.host.processes[process as usize].idle.is_empty() {
-            self.host.processes[process as usize].waiting.push_back(conn);
+        } else if self.hosts.processes[process as usize].idle.is_empty() {
+            self.hosts.processes[process as usize].waiting.push_back(conn);
         } else {
             self.begin(conn);
         }
@@ -235,18 +264,17 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     fn begin(&mut self, conn: u32) {
         let now = self.now;
         let process = self.people.conn(conn).process;
-        let place = &mut self.host.processes[process as usize];
-        let thread = if self.host.taking == Taking::Loop { None } else { place.idle.pop() };
-        if self.host.taking == Taking::WhenIdle {
+        let place = &mut self.hosts.processes[process as usize];
+        let thread = if self.hosts.taking == Taking::Loop { None } else { place.idle.pop() };
+        if self.hosts.taking == Taking::WhenIdle {
             place.sign = now;
         }
         let warm = place.warm == self.instant;
-        let life = Ticket { index: process, generation: place.life };
-        if let Some(held) = &mut self.host.memory {
-            held.begun(life);
+        if self.grows {
+            self.ask_for_memory(process);
         }
         let state = self.people.conn_mut(conn);
-        state.worker = process * self.host.threads + thread.unwrap_or(0);
+        state.worker = process * self.hosts.threads + thread.unwrap_or(0);
         state.stage = Stage::Running;
         state.start = time(now);
         if warm {
@@ -260,21 +288,22 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
     /// An event loop has come to the end of a burst: what has been ready for longest goes on,
     /// be it inside or in the accept queue.
     fn turn(&mut self, process: u32) {
-        while !self.host.cpu.busy(process) {
-            let ready = self.host.cpu.ready_since(process);
-            let beat = self.host.processes[process as usize].beat_due;
+        while !self.loop_is_busy(process) {
+            let ready = self.ready_since(process);
+            let beat = self.hosts.processes[process as usize].beat_due;
             if beat.is_some_and(|due| ready.is_none_or(|ready| due <= ready)) {
                 self.beat(process);
                 continue;
             }
-            let door = self.host.door_of(process);
-            let place = &self.host.processes[process as usize];
+            let door = self.hosts.door_of(process);
+            let place = &self.hosts.processes[process as usize];
             let open = place.state == State::Up && self.has_room(place.conns);
             let head = if open { self.head_since(door) } else { None };
             match (ready, head) {
                 (None, None) => break,
                 (Some(ready), head) if head.is_none_or(|head| ready <= head) => {
-                    self.host.cpu.go_on(process);
+                    let (cpu, place) = self.hosts.cpu_mut(process);
+                    cpu.go_on(place);
                 }
                 _ => self.take_first(door, process),
             }
@@ -284,16 +313,20 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// Since when the head of a queue has waited.
     fn head_since(&self, door: u32) -> Option<Fine> {
-        let queue = self.host.doors[door as usize].queue.iter();
+        let queue = self.hosts.doors[door as usize].queue.iter();
         let conn = queue.map(|conn| self.people.conn(*conn)).find(|c| c.stage == Stage::Queued)?;
         Some(conn.joined)
     }
 
     /// An event loop takes a connection before it goes on with what is ready inside.
     fn take_first(&mut self, door: u32, process: u32) {
-        self.host.cpu.let_past(process, true);
+        let past = |real: &mut Self, past: bool| {
+            let (cpu, place) = real.hosts.cpu_mut(process);
+            cpu.let_past(place, past);
+        };
+        past(self, true);
         self.take(door, process);
-        self.host.cpu.let_past(process, false);
+        past(self, false);
     }
 
     /// Whether a process with so many connections may take another.
@@ -314,27 +347,26 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
 
     /// Keeps the list of processes that can take a connection.
     pub(super) fn relist(&mut self, process: u32) {
-        let state = &self.host.processes[process as usize];
-        let idle = match self.host.taking {
+        let state = &self.hosts.processes[process as usize];
+        let idle = match self.hosts.taking {
             Taking::WhenIdle => !state.idle.is_empty(),
             Taking::Ahead => self.has_room(state.conns),
             Taking::Loop => {
-                let cpu = &self.host.cpu;
-                let free = !cpu.busy(process) && cpu.ready_since(process).is_none();
+                let free = !self.loop_is_busy(process) && self.ready_since(process).is_none();
                 free && self.has_room(state.conns)
             }
         };
-        let rank = match self.host.taking {
-            Taking::WhenIdle if self.host.threads == 1 => state.idle_since,
+        let rank = match self.hosts.taking {
+            Taking::WhenIdle if self.hosts.threads == 1 => state.idle_since,
             _ => u64::from(state.conns),
         };
         let wanted = (idle && state.state == State::Up).then_some(rank);
-        let door = self.host.door_of(process);
-        let state = &mut self.host.processes[process as usize];
+        let door = self.hosts.door_of(process);
+        let state = &mut self.hosts.processes[process as usize];
         if state.listed == wanted {
             return;
         }
-        let takers = &mut self.host.doors[door as usize].takers;
+        let takers = &mut self.hosts.doors[door as usize].takers;
         if let Some(old) = state.listed {
             takers.remove(&(old, process));
         }
@@ -342,5 +374,8 @@ impl<S: Source<Fine>, K: Sink> Real<'_, S, K> {
             takers.insert((new, process));
         }
         state.listed = wanted;
+        if wanted.is_some() {
+            self.hosts.stir(door);
+        }
     }
 }

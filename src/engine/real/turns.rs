@@ -63,6 +63,8 @@ pub(super) struct Cpu {
     alarms: BTreeSet<(Fine, u32)>,
     /// Event loops whose burst has ended, and that have not gone on yet.
     opened: Vec<u32>,
+    /// Without a lock: whose burst each worker (or thread) runs.
+    running: Vec<u32>,
     /// An event loop whose next burst goes before those that wait.
     past: Option<u32>,
 }
@@ -82,6 +84,7 @@ impl Cpu {
             processes: (0..server.workers).map(|_| Process::default()).collect(),
             alarms: BTreeSet::new(),
             opened: Vec::new(),
+            running: vec![0; server.slots() as usize],
             past: None,
         }
     }
@@ -96,12 +99,15 @@ impl Cpu {
         self.now = now.max(self.now);
     }
 
-    /// A connection of a process begins to compute.
-    pub fn start(&mut self, conn: u32, process: u32, demand: Span) {
+    /// A connection begins to compute, in a process and on a worker (or thread) of this host.
+    pub fn start(&mut self, conn: u32, (process, worker): (u32, u32), demand: Span) {
         let steps = Fine::steps(demand);
         let now = self.now;
         match self.rule {
-            Rule::Each => self.cores.set(conn, steps),
+            Rule::Each => {
+                self.running[worker as usize] = conn;
+                self.cores.set(worker, steps);
+            }
             Rule::Fluid => self.change_fluid(process, |state| {
                 state.threads.insert((state.attained + steps, conn));
             }),
@@ -163,7 +169,7 @@ impl Cpu {
         loop {
             let unit = self.cores.take_finished()?;
             match self.rule {
-                Rule::Each => return Some(unit),
+                Rule::Each => return self.running.get(unit as usize).copied(),
                 Rule::Fluid => return self.finished_fluid(unit),
                 Rule::Loop => {
                     self.opened.push(unit);
@@ -233,10 +239,10 @@ impl Cpu {
     }
 
     /// A connection stops computing, or waiting for its turn, before its end.
-    pub fn stop(&mut self, conn: u32, process: u32) {
+    pub fn stop(&mut self, conn: u32, (process, worker): (u32, u32)) {
         match self.rule {
             Rule::Each => {
-                self.cores.clear(conn);
+                self.cores.clear(worker);
             }
             Rule::Fluid => self.change_fluid(process, |state| {
                 state.threads.retain(|(_, other)| *other != conn);

@@ -8,6 +8,7 @@ mod class;
 mod clients;
 mod cpu;
 mod door;
+mod front;
 mod life;
 pub mod measured;
 
@@ -15,6 +16,7 @@ pub use class::{Accept, Bias, Class};
 pub use clients::{Clients, DOUBLED, MAX_RETRIES};
 pub use cpu::{Overhead, Quota};
 pub use door::{Door, OnFull, SynSchedule};
+pub use front::{Balance, Front, MAX_HOSTS, MAX_POOL, Pool};
 pub use life::Life;
 
 use super::Server;
@@ -52,6 +54,10 @@ pub struct Practice {
     pub life: Life,
     /// What clients do about slow and missing answers.
     pub clients: Clients,
+    /// Several hosts behind a balancer; `None`: one host, and nobody before it.
+    pub front: Option<Front>,
+    /// Connections that are held during phases off the CPU; `None`: nobody asks for one.
+    pub pool: Option<Pool>,
 }
 
 impl Practice {
@@ -71,7 +77,19 @@ impl Practice {
             door: Door::ideal(),
             life: Life::endless(),
             clients: Clients::patient(),
+            front: None,
+            pool: None,
         }
+    }
+
+    /// Hosts that are alike; workers, cores and the listen queue are those of each.
+    pub fn hosts(&self) -> u32 {
+        self.front.map_or(1, |front| front.hosts)
+    }
+
+    /// Connections of the pool, if there is one that is bounded.
+    pub fn pool_size(&self) -> Option<u32> {
+        self.pool.and_then(Pool::size)
     }
 
     /// Whether chance has a part beyond the load: who takes a connection, when the arbiter looks,
@@ -81,9 +99,11 @@ impl Practice {
             Accept::Shared | Accept::RoundRobin => false,
             _ => server.workers > 1,
         };
+        let balanced = self.front.is_some_and(|front| front.hosts > 1 && front.balance.random());
         // Of several that were killed at once, each waits for the arbiter's pause after the one before.
         let killed = server.memory.is_some_and(|m| m.kills(server.workers, server.threads));
         chosen
+            || balanced
             || killed
             || self.loses_lock(server)
             || self.quota.is_some()
@@ -101,7 +121,7 @@ impl Practice {
         self.turns_away || self.door.own
     }
 
-    /// Requests that the whole server can have in service at once; `None`: any number.
+    /// Requests that one host can have in service at once; `None`: any number.
     pub fn in_service(&self, server: &Server) -> Option<u32> {
         match (self.class.is_loop(), self.worker_connections) {
             (false, _) => Some(server.slots()),
@@ -143,6 +163,11 @@ impl Practice {
             return Err("a time slice of 0: write such as --slice 3ms".to_owned());
         }
         self.quota.as_ref().map_or(Ok(()), |quota| quota.check(server.cores))?;
+        self.front.map_or(Ok(()), |front| front.check())?;
+        self.pool.map_or(Ok(()), Pool::check)?;
+        if self.hosts() > 1 && matches!(self.accept, Accept::Recorded(_)) {
+            return Err("recorded connections are those of one host".to_owned());
+        }
         self.clients.check()?;
         self.life.check()
     }

@@ -1,5 +1,6 @@
 //! The axes of a sweep: what a row says along each, and rows grouped by them.
 
+use super::super::axes::pool_words;
 use super::number;
 use crate::experiment::row::{Axes, Row};
 use crate::size::Size;
@@ -25,14 +26,23 @@ pub enum Along {
     Class,
     /// Of real servers: who takes a connection.
     Accept,
+    /// Hosts behind a balancer.
+    Hosts,
+    /// Which host gets a request.
+    Balance,
+    /// Connections of the pool behind.
+    Pool,
 }
 
 impl Along {
     /// All axes, in the order of titles.
-    pub const ALL: [Along; 9] = [
+    pub const ALL: [Along; 12] = [
         Along::Case,
         Along::Class,
         Along::Accept,
+        Along::Hosts,
+        Along::Balance,
+        Along::Pool,
         Along::Workers,
         Along::Threads,
         Along::Cores,
@@ -53,6 +63,9 @@ impl Along {
             Along::Case => "case",
             Along::Class => "class",
             Along::Accept => "accept",
+            Along::Hosts => "hosts",
+            Along::Balance => "balance",
+            Along::Pool => "connections of the pool",
         }
     }
 
@@ -61,6 +74,7 @@ impl Along {
         let option = |along: &Along| match along {
             Along::Threads => "threads",
             Along::Rate => "rate",
+            Along::Pool => "pool",
             other => other.name(),
         };
         Along::ALL.into_iter().find(|along| option(along) == name)
@@ -75,7 +89,9 @@ impl Along {
             Along::Clients => axes.clients.map(f64::from),
             Along::Rate => axes.rate_per_s,
             Along::Memory => axes.memory.map(|bytes| bytes as f64),
-            Along::Case | Along::Class | Along::Accept => None,
+            Along::Hosts => axes.kind("hosts").and_then(|hosts| hosts.parse().ok()),
+            Along::Pool => axes.kind("pool").and_then(|pool| pool.parse().ok()),
+            Along::Case | Along::Class | Along::Accept | Along::Balance => None,
         }
     }
 
@@ -98,6 +114,9 @@ impl Along {
             Along::Case => axes.case.clone(),
             Along::Class => axes.kind("class").map(str::to_owned),
             Along::Accept => axes.kind("accept").map(str::to_owned),
+            Along::Hosts => self.number(axes).map(|hosts| count(hosts, "host", "hosts")),
+            Along::Balance => axes.kind("balance").map(str::to_owned),
+            Along::Pool => axes.kind("pool").map(pool_words),
         }
     }
 }

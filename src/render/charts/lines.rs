@@ -162,7 +162,7 @@ impl Chart {
         let mut lines = Vec::new();
         for (place, group) in groups.iter().enumerate() {
             for (number, measure) in measures.iter().enumerate() {
-                let words = line_name(&group.label, *measure, measures.len());
+                let words = line_name(&group.label, *measure, measures);
                 let style = match (groups.len(), measures.len()) {
                     (1, _) => line_style(number),
                     (_, 1) => line_style(place),
@@ -214,11 +214,14 @@ fn limit(group: &Group, measures: &[Measure]) -> Option<(f64, String)> {
     (same && measures.contains(&Measure::Memory)).then_some((limit as f64, words))
 }
 
-fn line_name(series: &str, measure: Measure, measures: usize) -> String {
-    match (series.is_empty(), measures) {
+fn line_name(series: &str, measure: Measure, measures: &[Measure]) -> String {
+    // The axis says which time is meant, if it is but one.
+    let said = ["response time", "waiting time"].contains(&axis_name(measures));
+    let name = if said { brief_name(measure) } else { measure_name(measure) };
+    match (series.is_empty(), measures.len()) {
         (true, 1) => measure_name(measure).to_owned(),
-        (true, _) => brief_name(measure).to_owned(),
+        (true, _) => name.to_owned(),
         (false, 1) => series.to_owned(),
-        (false, _) => format!("{series}, {}", brief_name(measure)),
+        (false, _) => format!("{series}, {name}"),
     }
 }

@@ -35,6 +35,8 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::WastedShare => "share of the workers' time wasted",
         Measure::Memory => "memory",
         Measure::MemoryKills => "workers killed for memory, per request",
+        Measure::PoolWaitMean => "mean wait for the pool",
+        Measure::PoolUtilisation => "utilisation of the pool",
     }
 }
 

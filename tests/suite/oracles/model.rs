@@ -27,16 +27,12 @@ pub type Reason = &'static str;
 /// Workers that are as good as unlimited: none of the cases ever has so many requests.
 const UNLIMITED: usize = 10_000;
 
+/// Hosts that are as good as infinitely many: what is left of the difference is of the order of 1/n.
+const MANY_HOSTS: u64 = 1_000;
+
 /// Families whose feature the command does not have.
-const NOT_YET: [(&str, Reason); 12] = [
+const NOT_YET: [(&str, Reason); 5] = [
     ("CPU+I/O cycles", "a random number of CPU and I/O phases"),
-    ("dispatch random", "random dispatch to the workers' own queues"),
-    ("dispatch round robin", "round-robin dispatch to the workers' own queues"),
-    ("dispatch jsq", "dispatch to the shortest of the workers' own queues"),
-    ("dispatch po2r", "dispatch to the shorter of two random queues"),
-    ("dispatch jiq", "dispatch to an idle worker's own queue"),
-    ("dispatch po2", "dispatch to the shorter of two random queues"),
-    ("dispatch po2 limit", "dispatch to the shorter of two random queues"),
     ("priority M/M/k", "classes of requests with priorities"),
     ("priority M/G/1", "classes of requests with priorities"),
     ("SJF", "another order than first come first served: shortest job first"),
@@ -168,8 +164,30 @@ fn flag(name: &str, value: impl ToString) -> [String; 2] {
     [format!("--{name}"), value.to_string()]
 }
 
+/// Workers with a queue each are hosts of one worker behind a balancer.
+fn hosts(params: &Value, dispatch: &str) -> Result<Vec<String>, Reason> {
+    let balance = match dispatch {
+        "random" => "random",
+        "roundrobin" => "round-robin",
+        "jsq" => "least-connections",
+        "po2" => "power-of-two",
+        "po2r" => "random(2)",
+        "jiq" => "join-idle",
+        _ => return Err("another way to choose a queue"),
+    };
+    let count = params["workers"].as_u64().unwrap_or(MANY_HOSTS);
+    let mut options = flag("hosts", count).to_vec();
+    options.extend(flag("balance", balance));
+    options.extend(["--workers", "1", "--cores", "1", "--backlog", "unlimited"].map(str::to_owned));
+    options.extend(flag("cpu", law(&params["cpu"])?));
+    Ok(options)
+}
+
 /// What the server and its requests are.
 fn server(params: &Value) -> Result<Vec<String>, Reason> {
+    if let Some(dispatch) = params["dispatch"].as_str() {
+        return hosts(params, dispatch);
+    }
     let mut options = Vec::new();
     let limited = params["workers"].as_u64().map(|n| n as usize);
     let workers = limited.unwrap_or(UNLIMITED);
@@ -244,6 +262,8 @@ impl Case {
             model.extend(flag("clients", &arrival["n"]));
             let fixed = flag("replications", 20_000).to_vec();
             return Ok(vec![Run { model, fixed: Some(fixed), rows: self.compared() }]);
+        } else if let Some(load) = self.load_of_many() {
+            model.extend(flag("rate", format!("{}/s", load * MANY_HOSTS as f64)));
         } else {
             let (rate, law) = open(arrival)?;
             model.extend(flag("rate", format!("{rate}/s")));
@@ -257,6 +277,19 @@ impl Case {
             return Ok(self.transient(&model));
         }
         Ok(vec![Run { model, fixed: None, rows: self.compared() }])
+    }
+
+    /// Of the limit of ever more queues, the load, which only its name says.
+    pub fn load_of_many(&self) -> Option<f64> {
+        self.id.strip_prefix("disp-po2-inf-r")?.parse().ok()
+    }
+
+    /// Queues that do not help each other, because who comes is given to them blindly.
+    pub fn queues_apart(&self) -> f64 {
+        match self.params["dispatch"].as_str() {
+            Some("random" | "roundrobin") => number(&self.params["workers"]),
+            _ => 1.0,
+        }
     }
 
     fn compared(&self) -> Vec<(String, &'static str, f64)> {
