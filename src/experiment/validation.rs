@@ -64,7 +64,7 @@ pub enum Split {
     /// Each process as large a share as it took, at random.
     Proportions,
     /// Each request goes to the process that took it, and the periods of a quota begin when they
-    /// did, as far as that can be [read off](super::periods) the answers.
+    /// did, as far as that can be read off the answers (`experiment/periods.rs`).
     Recorded,
 }
 

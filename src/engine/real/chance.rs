@@ -53,6 +53,11 @@ pub(super) fn attempt_lane(request: u64, attempt: u32) -> u64 {
     u64::from(high) << 56 | request << 8 | u64::from(low)
 }
 
+/// The lane of one draw of the arbiter of a host.
+pub(super) fn arbiter_lane(host: u32, draw: u64) -> u64 {
+    u64::from(host) << 40 | draw
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -67,9 +72,4 @@ mod tests {
         let lanes: BTreeSet<u64> = (0..40).chain([1 << 47]).flat_map(of).collect();
         assert_eq!(lanes.len(), 41 * (MAX_RETRIES as usize + 1));
     }
-}
-
-/// The lane of one draw of the arbiter of a host.
-pub(super) fn arbiter_lane(host: u32, draw: u64) -> u64 {
-    u64::from(host) << 40 | draw
 }
