@@ -1,0 +1,117 @@
+//! What was assumed, and what theory says of it.
+
+use super::super::number::{count, significant, time};
+use super::super::{over_time, real_words};
+use super::capitalised;
+use crate::experiment::plan::{Length, Plan};
+use crate::experiment::run::CellResult;
+use crate::model::{Backlog, Load, kendall};
+use crate::theory::{Answer, Known};
+
+/// What was assumed of a story.
+pub fn assumes_story(plan: &Plan) -> String {
+    let real = real_words::assumed(plan);
+    if !real.is_empty() {
+        return format!("{}.", capitalised(&real.join("; ")));
+    }
+    let Some(cell) = plan.cells.first() else { return String::new() };
+    let model = &cell.model;
+    let (cpu, io) = model.mean_demand();
+    let Load::Closed(closed) = model.load() else {
+        return "Workers are ready at once; nothing is lost on the way.".to_owned();
+    };
+    let server = model.server();
+    let clients = closed.clients;
+    let whole = plan.cells.iter().all(|cell| cell.model.server().cores == server.cores);
+    if cpu > 0.0 && plan.cells.iter().any(|cell| cell.model.server().lock_matters()) {
+        return "Threads of a worker compute one at a time; without a GIL (--gil off) each would \
+                have a core to itself while there are enough."
+            .to_owned();
+    }
+    if cpu > 0.0 && io == 0.0 && clients > 1 && whole && server.cores.as_f64() > 1.0 {
+        let cores = server.cores.as_f64();
+        let constant = model.phases().iter().all(|phase| phase.demand.constant().is_some());
+        let mut text =
+            format!("The {} are CPU and {} cores are free.", time(cpu), significant(cores));
+        if constant && closed.requests == Some(1) {
+            text += &format!(
+                " On 1 core, {clients} or more workers would make {} wait: {} each.",
+                match clients {
+                    2 => "BOTH".to_owned(),
+                    3 => "ALL THREE".to_owned(),
+                    n => format!("ALL {n}"),
+                },
+                time(cpu * f64::from(clients))
+            );
+        }
+        return text;
+    }
+    if cpu + io == 0.0 {
+        return "Requests take no time at all.".to_owned();
+    }
+    if cpu == 0.0 {
+        return "The time is spent off the CPU (a database, another service): cores do not matter."
+            .to_owned();
+    }
+    "Runnable workers share the cores equally; switching between them costs nothing.".to_owned()
+}
+
+/// What was assumed of a random run.
+pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
+    let Some(cell) = plan.cells.first() else { return String::new() };
+    let server = cell.model.server();
+    let mut parts = Vec::new();
+    if let ([only], false) = (&plan.cells[..], plan.settings.length == Length::Story) {
+        let finite = plan.settings.backlog_asked;
+        parts.extend(
+            kendall::kendall(&only.model, finite)
+                .map(|name| format!("{name} in Kendall's notation")),
+        );
+    }
+    parts.extend(over_time::assumes(&cell.model));
+    let real = real_words::assumed(plan);
+    let slices = server.practice.as_ref().is_some_and(|practice| practice.slice.is_some());
+    if plan.cells.iter().any(|cell| cell.model.contended()) && !slices {
+        parts.push("runnable workers share the cores equally".to_owned());
+    }
+    if real.is_empty() {
+        parts.push(match server.backlog {
+            Backlog::Places(places) => format!("a listen queue of {places}"),
+            Backlog::Unlimited => "an unlimited listen queue".to_owned(),
+        });
+        parts.push("no overhead per request".to_owned());
+    }
+    parts.extend(real);
+    let mut text = capitalised(&parts.join("; "));
+    text.push('.');
+    let random = results.iter().map(|result| &result.row).find(|row| row.replications > 1);
+    if let Some(row) = random {
+        let confidence = plan.settings.confidence * 100.0;
+        text += &format!(
+            " {} independent replications, seed {}; ± is the half-width of a {} % interval.",
+            count(u64::from(row.replications)),
+            row.seed,
+            significant(confidence)
+        );
+    }
+    text
+}
+
+/// What theory says of a cell, in a sentence; nothing of stories for which there is no formula.
+pub fn theory(known: &Known, story: bool) -> Option<String> {
+    let how = match &known.answer {
+        Answer::Exact => format!(" (exact; {}).", known.source),
+        Answer::Approximation { error } => {
+            format!(" (an approximation, {error}; {}).", known.source)
+        }
+        Answer::Unknown { why } if !story => return Some(format!("{}: {why}.", known.name)),
+        Answer::Unknown { .. } | Answer::Unstable => return None,
+    };
+    let mut text = format!("{}: mean response {}", known.name, time(known.response_mean?));
+    if let Some(quantiles) = known.response {
+        text += &format!(", p95 {}, p99 {}", time(quantiles.p95), time(quantiles.p99));
+    } else if let Some(quantiles) = known.wait {
+        text += &format!(", p95 of the wait {}", time(quantiles.p95));
+    }
+    Some(text + &how)
+}

@@ -1,0 +1,80 @@
+//! What to know before believing the numbers.
+
+use super::super::number::{percent, significant, time};
+use super::super::{axes, table};
+use super::capitalised;
+use crate::experiment::SECTIONS;
+use crate::experiment::plan::Plan;
+use crate::experiment::row::{Axes, Flag};
+use crate::experiment::run::CellResult;
+use crate::experiment::saturation::Saturation;
+use crate::stats::inference::student;
+
+/// What the warnings in the table mean, and what helps; empty if there are none.
+pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
+    let meaning = |flag: Flag| match flag {
+        Flag::OverMemory => "the figures are those of a server with enough memory",
+        Flag::ShortRun => {
+            "the run is short for how much it varies, intervals may be too narrow: give a longer \
+             --duration or more --requests"
+        }
+        Flag::Trend => {
+            "the second half of the run differs from the first: give a longer --duration, \
+             --requests or --warmup"
+        }
+        Flag::FewTail => "fewer than 50 requests of a section lie beyond p99, which is rough",
+        Flag::HeavyTail => {
+            "rare, very long requests decide the mean: it settles slowly, read the percentiles"
+        }
+        Flag::Lockstep => {
+            "CPU and I/O never vary, so workers fall into step, and what a real server does then \
+             hangs on its kernel (10 to 50 % either way): give --jitter 10%, or laws that vary"
+        }
+        Flag::Uneven => {
+            "which process takes a connection was measured on one machine and varies from run to \
+             run; --accept greedy,random shows the range between that bias and none"
+        }
+        Flag::PrecisionNotReached => {
+            "the intervals are wider than asked for: give a larger --max-requests-simulated or \
+             --max-time, or a larger --precision"
+        }
+        Flag::Partial => "--max-time ended the run before all replications had begun",
+    };
+    let seen = |flag: &Flag| results.iter().any(|result| result.row.flags.contains(flag));
+    let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
+    let one = |flag| {
+        let has = |result: &&&CellResult| result.row.flags.contains(&flag);
+        let rows: Vec<String> = results
+            .iter()
+            .filter(has)
+            .map(|result| axes::told(&result.row.axes, &axes, &[]))
+            .collect();
+        let whom = match rows.len() {
+            _ if results.len() == 1 => String::new(),
+            n if n == results.len() => " (all rows)".to_owned(),
+            1..=3 => format!(" ({})", rows.join("; ")),
+            n => format!(" ({n} rows)"),
+        };
+        format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))
+    };
+    let mut told: Vec<String> = Flag::ALL.into_iter().filter(seen).map(one).collect();
+    told.extend(nearest_to_saturation(results, plan));
+    told.join(" ")
+}
+
+/// Of the cell nearest to its capacity, if it is near: how long a run it would need.
+fn nearest_to_saturation(results: &[&CellResult], plan: &Plan) -> Option<String> {
+    let near = results.iter().filter_map(|result| result.saturation.filter(Saturation::near));
+    let worst = near.max_by(|a, b| a.load.total_cmp(&b.load))?;
+    let precision = plan.settings.precision;
+    let z = student(plan.settings.confidence, SECTIONS - 1);
+    let requests = worst.needed(precision, z);
+    Some(format!(
+        "At {:.1} % of its capacity a queue settles slowly: to know its mean wait to {} takes about \
+         {} million requests, {} of simulated time.",
+        100.0 * worst.load,
+        percent(precision),
+        significant(requests / 1e6),
+        time(worst.seconds(requests))
+    ))
+}

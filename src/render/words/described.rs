@@ -1,0 +1,95 @@
+//! What was simulated: the load, the requests, the servers.
+
+use super::super::axes;
+use super::super::number::{amount, plural, significant, time};
+use super::capitalised;
+use crate::experiment::over_time::once as changes_once;
+use crate::experiment::plan::{Cell, Plan};
+use crate::law::{ArrivalLaw, Law};
+use crate::model::{Load, Model, PhaseKind};
+
+/// The load, the request and the server in a sentence; what varies is left out.
+pub fn description(plan: &Plan) -> String {
+    let Some(cell) = plan.cells.first() else { return String::new() };
+    let varies = |of: fn(&Cell) -> String| plan.cells.iter().any(|other| of(other) != of(cell));
+    let mut parts = Vec::new();
+    if !varies(|cell| load(&cell.model)) {
+        parts.push(load(&cell.model));
+    }
+    if !varies(|cell| request(&cell.model)) {
+        parts.push(request(&cell.model));
+    }
+    if !varies(|cell| cores(&cell.model)) {
+        parts.push(cores(&cell.model));
+    }
+    let text = capitalised(&parts.join("; "));
+    if text.is_empty() { text } else { format!("{text}.") }
+}
+
+fn load(model: &Model) -> String {
+    match model.load() {
+        Load::Trace(trace) => format!("{} replayed", plural(trace.len() as u64, "request")),
+        Load::Open(open) => {
+            let law = match &open.arrivals {
+                ArrivalLaw::Poisson => "Poisson arrivals".to_owned(),
+                law => format!("{law} arrivals"),
+            };
+            let rate = rate_words(open.rate.per_second());
+            match changes_once(model) {
+                true => format!("{rate}, {law}"),
+                false => format!("{rate} on average, {law}"),
+            }
+        }
+        Load::Closed(closed) => {
+            let together = if closed.clients > 1 { " arrive together" } else { " arrives" };
+            let mut text = format!("{}{together}", plural(u64::from(closed.clients), "client"));
+            if let Some(requests) = closed.requests.filter(|requests| *requests > 1) {
+                text += &format!(", {} each", plural(requests, "request"));
+            }
+            if !closed.think.is_zero() {
+                text += &format!(", each thinks {} between requests", closed.think);
+            }
+            text
+        }
+    }
+}
+
+fn rate_words(per_second: f64) -> String {
+    format!("{} requests/s", significant(per_second))
+}
+
+fn request(model: &Model) -> String {
+    let phases = model.phases();
+    if phases.is_empty() {
+        return "demands as recorded".to_owned();
+    }
+    let part = |kind: PhaseKind| if kind == PhaseKind::Cpu { "of CPU" } else { "off the CPU" };
+    let parts: Vec<String> = phases
+        .iter()
+        .map(|phase| match phase.demand.constant() {
+            Some(span) => format!("{} {}", time(span.as_secs_f64()), part(phase.kind)),
+            None => format!("{} {}", phase.demand, part(phase.kind)),
+        })
+        .collect();
+    format!("each request is {}", parts.join(", then "))
+}
+
+fn cores(model: &Model) -> String {
+    let server = model.server();
+    let cores = amount(server.cores.as_f64(), "core");
+    let pool = server.practice.as_ref().and_then(|practice| practice.pool);
+    let pool = pool.map(|pool| format!("; {}", axes::pool_words(&pool.to_string())));
+    let hosts = match server.hosts() {
+        1 => String::new(),
+        hosts => format!("{hosts} hosts of "),
+    };
+    format!("{hosts}{cores}{}", pool.unwrap_or_default())
+}
+
+/// What is known of the laws of a cell's phases, where their parameters do not say it.
+pub fn laws(cell: &Cell) -> Vec<String> {
+    let plain =
+        |law: &Law| matches!(law, Law::Constant(_) | Law::Exponential { .. } | Law::Uniform { .. });
+    let told = cell.model.phases().iter().filter(|phase| !plain(&phase.demand));
+    told.map(|phase| format!("{}: {}.", phase.demand, phase.demand.describe())).collect()
+}

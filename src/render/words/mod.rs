@@ -1,0 +1,64 @@
+//! What is said around a table: what was simulated, what came out, why, what was assumed.
+
+mod answered;
+mod assumed;
+mod beware;
+mod described;
+mod next;
+mod why;
+
+use super::number::plural;
+use crate::experiment::row::{Axes, Measure};
+
+pub use answered::answer;
+pub use assumed::{assumes, assumes_story, theory};
+pub use beware::warnings;
+pub use described::{description, laws};
+pub use next::{Changes, next};
+pub use why::{why, why_story};
+
+/// `4 workers`, `2 workers x 4 threads`, `4 workers a host`.
+pub(in crate::render) fn servers(axes: &Axes) -> String {
+    let mut workers = plural(u64::from(axes.workers), "worker");
+    if axes.kind("hosts").is_some_and(|hosts| hosts != "1") {
+        workers += " a host";
+    }
+    match axes.threads {
+        1 => workers,
+        threads => format!("{workers} x {}", plural(u64::from(threads), "thread")),
+    }
+}
+
+pub(in crate::render) fn short_servers(axes: &Axes) -> String {
+    match axes.threads {
+        1 => axes.workers.to_string(),
+        threads => format!("{} x {threads}", axes.workers),
+    }
+}
+
+/// `8, 10 and 12`; long lists by their ends.
+pub(in crate::render) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, .., last] if items.len() > 6 => format!("{first} … {last}"),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+    }
+}
+
+/// A measure as it is spoken of.
+pub fn spoken(measure: Measure) -> String {
+    let name = measure.name().trim_end_matches("_s").trim_end_matches("_per_s").replace('_', " ");
+    match name.split_once(' ') {
+        Some((what @ ("response" | "wait"), how)) => {
+            let what = if what == "wait" { "waiting" } else { what };
+            format!("{how} {what} time")
+        }
+        _ => name,
+    }
+}
+
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
