@@ -8,6 +8,7 @@ pub mod course;
 mod front;
 mod job;
 mod length;
+pub mod measure;
 mod memory;
 pub mod over_time;
 mod periods;
