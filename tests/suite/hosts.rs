@@ -3,7 +3,7 @@
 //! `oracles`; a slow twin is in `hosts_twin`.
 
 use simsrv::model::Backlog;
-use simsrv::model::practice::{Balance, Class, Door, Front, Pool};
+use simsrv::model::practice::{Accept, Balance, Class, Door, Front, Pool};
 use simsrv::visit::Outcome;
 
 use crate::command::{simsrv, words};
@@ -96,6 +96,30 @@ fn each_host_has_cores_of_its_own() {
     near_all(&story.served(), &[2.0; 4]);
     story.practice.front = None;
     near_all(&story.served(), &[2.0, 2.0, 4.0, 4.0]);
+}
+
+/// Each host has a primary of its own, that hands connections out in turn to its two loops: what a host
+/// does with every other connection is what it does with them alone.
+#[test]
+fn each_host_has_a_primary_of_its_own() {
+    let first = [(0.0, "cpu:4"), (0.2, "cpu:1"), (0.4, "cpu:1"), (0.6, "cpu:1"), (0.8, "cpu:1")];
+    let second = [(0.1, "cpu:1"), (0.3, "cpu:2"), (0.5, "cpu:1"), (0.7, "cpu:1"), (0.9, "cpu:1")];
+    let of = |hosts: u32, requests: &[(f64, &'static str)]| {
+        let mut story = behind(Balance::RoundRobin, hosts, requests);
+        story.practice.class = Class::Asgi;
+        story.practice.accept = Accept::RoundRobin;
+        story.workers = 2;
+        story.served()
+    };
+    let expect = of(1, &first);
+    assert_eq!(expect.len(), 5);
+    let mut both: Vec<(f64, &'static str)> = first.iter().chain(&second).copied().collect();
+    both.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let together = of(2, &both);
+    let every_other =
+        |from: usize| together.iter().copied().skip(from).step_by(2).collect::<Vec<_>>();
+    near_all(&every_other(0), &expect);
+    near_all(&every_other(1), &of(1, &second));
 }
 
 /// Loops, locks and kills are those of each host. Two loops: a burst of 3 s blocks the first host only.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use simsrv::engine::{self, Choice, Run};
-use simsrv::model::practice::{Accept, Class, Practice};
+use simsrv::model::practice::{Accept, Balance, Class, Front, Practice};
 use simsrv::model::{Backlog, Load, Memory, Model, Server, Trace};
 use simsrv::random::{Replication, Seed};
 use simsrv::size::Size;
@@ -49,6 +49,9 @@ impl Seen {
     }
 }
 
+/// A process that is not said: the one with the fewest busy threads, the lowest of several.
+const ANY: u32 = u32::MAX;
+
 /// Requests off the CPU, (arrival in s, seconds, process), to processes of so many bytes.
 #[derive(Debug)]
 struct Story {
@@ -60,6 +63,7 @@ struct Story {
     leak: u64,
     boot: f64,
     max_requests: u64,
+    hosts: u32,
     requests: Vec<(f64, f64, u32)>,
 }
 
@@ -75,6 +79,7 @@ impl Story {
             leak: 50,
             boot: 0.0,
             max_requests: 0,
+            hosts: 1,
             requests: requests.to_vec(),
         }
     }
@@ -88,8 +93,11 @@ impl Story {
             trace.push(Time::ZERO + Span::from_secs_f64(*arrival), &demands).expect("in order");
         }
         let mut practice = Practice::neutral(Class::Gthread);
-        practice.accept = Accept::Recorded(self.requests.iter().map(|(.., to)| *to).collect());
+        let to: Vec<u32> = self.requests.iter().map(|(.., to)| *to).collect();
+        practice.accept = if to.contains(&ANY) { Accept::Shared } else { Accept::Recorded(to) };
         practice.life.boot = Span::from_secs_f64(self.boot);
+        let balance = Balance::RoundRobin;
+        practice.front = (self.hosts > 1).then_some(Front { hosts: self.hosts, balance });
         practice.life.max_requests = self.max_requests;
         let server = Server {
             workers: self.workers,
@@ -129,6 +137,30 @@ fn same(seen: &[(f64, Outcome)], expect: &[(f64, Outcome)]) {
     };
     let alike = seen.len() == expect.len() && seen.iter().zip(expect).all(near);
     assert!(alike, "{seen:?} instead of {expect:?}");
+}
+
+/// What one host does with every other request, two do with all of them, each with memory of its own:
+/// the same requests die on both, and what the others take is not theirs. The two share nothing but the
+/// balancer, who gives in turn.
+#[test]
+fn each_host_has_memory_of_its_own() {
+    let length = |n: u32| 1.5 + f64::from(n % 4) * 2.0;
+    let one: Vec<(f64, f64, u32)> = (0..40).map(|n| (2.0 * f64::from(n), length(n), ANY)).collect();
+    let mut story = Story::of(450, &one);
+    let alone = story.seen();
+    assert!(!alone.lost().is_empty() && alone.kills.len() > 2, "a story in which few die");
+    // The same again on a second host, half a second later.
+    let both =
+        one.iter().flat_map(|&(at, seconds, to)| [(at, seconds, to), (at + 0.5, seconds, to)]);
+    story.requests = both.collect();
+    story.hosts = 2;
+    let seen = story.seen();
+    for host in 0..2 {
+        let ends = seen.ends().into_iter().skip(host).step_by(2);
+        let ends: Vec<_> = ends.map(|(at, how)| (at - 0.5 * host as f64, how)).collect();
+        same(&ends, &alone.ends());
+    }
+    assert_eq!(seen.kills.len(), 2 * alone.kills.len());
 }
 
 /// One worker of 600 bytes, 100 beside it, 1,000 in all: 300 are left. Requests of 100 bytes each,
@@ -353,6 +385,7 @@ fn sequences() -> impl Strategy<Value = Story> {
             limit: (shared + u64::from(workers) * worker + room).max(1),
             boot: 0.0,
             max_requests: 0,
+            hosts: 1,
             requests: (0u32..)
                 .zip(to)
                 .map(|(n, to)| (10.0 * f64::from(n), 0.001, to % workers))
