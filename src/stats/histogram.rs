@@ -98,8 +98,11 @@ impl Histogram {
     }
 
     fn resize(&mut self, buckets: usize) {
-        self.counts.resize(buckets, 0);
-        self.sums.resize(buckets, 0);
+        // Room for all at once: what is not touched costs no memory, what is moved leaves holes.
+        for numbers in [&mut self.counts, &mut self.sums] {
+            numbers.reserve_exact(LAST + 1 - numbers.len());
+            numbers.resize(buckets, 0);
+        }
     }
 
     /// Counts so many zeros.
