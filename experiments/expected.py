@@ -20,6 +20,22 @@ def mmk_response(servers, rate, service):
     return service * (1 + erlang_c(servers, load) / (servers - load))
 
 
+def mmk_exceeded(servers, load, share):
+    """The response time of M/M/k, in units of the service time, that `share` of the requests exceed."""
+    c, gone = erlang_c(servers, load), servers - load  # the wait beyond 0 is exponential with this rate
+
+    def later(t):
+        """P(response > t): service alone, or an exponential wait and the service."""
+        both = (1 + t) * exp(-t) if abs(gone - 1) < 1e-9 else (gone * exp(-t) - exp(-gone * t)) / (gone - 1)
+        return (1 - c) * exp(-t) + c * both
+
+    low, high = 0.0, 100.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if later(middle) > share else (low, middle)
+    return high
+
+
 def mg1_response(rate, service, cv):
     """Mean response time of M/G/1 (Pollaczek and Khinchine)."""
     return service + rate * (1 + cv**2) * service**2 / (2 * (1 - rate * service))
@@ -131,18 +147,9 @@ print(f"14: no queue, 40/s, Erlang's B: {lost:.5f}, so {40 * (1 - lost):.4f}/s a
 
 print("15: pools of k at 80 %, 100 ms: C, mean wait, mean response, p95 of the response")
 for k in (1, 2, 4, 8, 16, 32):
-    load, c = 0.8 * k, erlang_c(k, 0.8 * k)
-    gone = k - load  # in units of 1/S; the wait beyond 0 is exponential with this rate
-
-    def later(t):
-        """P(response > t), t in units of S: service alone, or an exponential wait and the service."""
-        both = (1 + t) * exp(-t) if abs(gone - 1) < 1e-9 else (gone * exp(-t) - exp(-gone * t)) / (gone - 1)
-        return (1 - c) * exp(-t) + c * both
-
-    low, high = 0.0, 100.0
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if later(middle) > 0.05 else (low, middle)
+    c = erlang_c(k, 0.8 * k)
+    gone = k - 0.8 * k
+    high = mmk_exceeded(k, 0.8 * k, 0.05)
     print(f"  k = {k:2}: {c:.5f}, {100 * c / gone:.3f}, {100 * (1 + c / gone):.3f}, {100 * high:.2f}")
 
 print("15: 95 % exp(50 ms), 5 % exp(2 s), 14/s: four workers together, by simulation: mean wait, p95")
@@ -385,19 +392,7 @@ for tries in (4, 2):
 # 22: M/M/k, and six workers that grow until memory is full and the largest dies.
 print("22: M/M/k at 32/s, 200 ms: mean and p99 of the response (ms)")
 for k in (7, 8, 9, 10, 12, 16):
-    load, c = 6.4, erlang_c(k, 6.4)
-    gone = k - load
-
-    def later(t):
-        """P(response > t), t in units of S."""
-        both = (1 + t) * exp(-t) if abs(gone - 1) < 1e-9 else (gone * exp(-t) - exp(-gone * t)) / (gone - 1)
-        return (1 - c) * exp(-t) + c * both
-
-    low, high = 0.0, 100.0
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if later(middle) > 0.01 else (low, middle)
-    print(f"  k = {k:2}: {200 * (1 + c / gone):.2f}, {200 * high:.1f}")
+    print(f"  k = {k:2}: {1e3 * mmk_response(k, 32, 0.2):.2f}, {200 * mmk_exceeded(k, 6.4, 0.01):.1f}")
 
 
 def leaking(rate, requests, seed):

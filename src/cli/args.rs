@@ -179,12 +179,7 @@ fn completions() -> Command {
 fn flag(key: &Key) -> Arg {
     let mut arg =
         Arg::new(key.name).long(key.name).help(key.help).help_heading(key.group.heading());
-    // Of real servers the short help names one option; the long help has them all, and those of
-    // memory and of what stands before and behind.
-    let around = ["hosts", "balance", "pool"].contains(&key.name) || key.name.ends_with("memory");
-    let real = key.group == keys::Group::Real || key.name == "jitter" || around;
-    let beyond_short = real && key.name != "class" || key.name == "export-config";
-    arg = arg.hide_short_help(beyond_short);
+    arg = arg.hide_short_help(key.detail);
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));
     }

@@ -19,29 +19,11 @@ pub struct Told {
     pub known: Known,
 }
 
-/// The measures that theory may know.
-const MEASURES: [Measure; 20] = [
-    Measure::Throughput,
-    Measure::WaitMean,
-    Measure::WaitP50,
-    Measure::WaitP90,
-    Measure::WaitP95,
-    Measure::WaitP99,
-    Measure::WaitProb,
-    Measure::ResponseMean,
-    Measure::ResponseP50,
-    Measure::ResponseP90,
-    Measure::ResponseP95,
-    Measure::ResponseP99,
-    Measure::ResponseP999,
-    Measure::RefusedShare,
-    Measure::WorkerUtilisation,
-    Measure::CoreUtilisation,
-    Measure::QueueMean,
-    Measure::InSystemMean,
-    Measure::Makespan,
-    Measure::TimedOutShare,
-];
+/// The measures that theory may know: the early ones, but for the longest times, of which it says nothing.
+fn measures() -> impl Iterator<Item = Measure> {
+    let early = Measure::ALL.into_iter().take(Measure::EARLY);
+    early.filter(|measure| !matches!(measure, Measure::WaitMax | Measure::ResponseMax))
+}
 
 /// What is to be said of an answer beside its condition and source: how far off it may be, or why
 /// there is none.
@@ -75,7 +57,7 @@ fn fields(told: &Told, case: bool) -> Vec<(String, Value)> {
         ("capacity_per_s", finite(known.capacity)),
         ("load", finite(known.load)),
     ]);
-    all.extend(MEASURES.map(|m| (m.name(), json!(theory_of::value(known, m)))));
+    all.extend(measures().map(|m| (m.name(), json!(theory_of::value(known, m)))));
     all.extend([
         ("condition", json!(known.condition)),
         ("source", json!(known.source)),
@@ -230,7 +212,7 @@ fn in_full(told: &Told) -> String {
     ];
     lines.extend(per_second(known.capacity).map(|text| ("capacity".to_owned(), text)));
     lines.extend(known.load.map(|load| ("load".to_owned(), super::number::percent(load))));
-    let measures = MEASURES.into_iter();
+    let measures = measures();
     lines.extend(measures.filter_map(|m| Some((m.name().to_owned(), shown(known, m)?))));
     let (names, values) = lines.into_iter().unzip();
     grid::plain(&[Column::words("", names), Column::words("", values)], 3)

@@ -44,10 +44,17 @@ pub struct Key {
     pub more: &'static str,
     /// Where it belongs.
     pub group: Group,
+    /// Whether only the long help has it.
+    pub detail: bool,
 }
 
 const fn key(group: Group, name: &'static str, value: &'static str, help: &'static str) -> Key {
-    Key { name, value, help, more: "", group }
+    Key { name, value, help, more: "", group, detail: false }
+}
+
+/// A key of which the short help says nothing.
+const fn detail(group: Group, name: &'static str, value: &'static str, help: &'static str) -> Key {
+    Key { detail: true, ..key(group, name, value, help) }
 }
 
 impl Key {
@@ -79,17 +86,17 @@ pub const KEYS: &[Key] = &[
     ),
     key(Server, "backlog", "N", "Places in the listen queue, or 'unlimited' [default: 2048]")
         .more("Of each host. A request that finds all workers busy and all places taken is refused."),
-    key(Server, "hosts", "LIST", "Hosts behind a balancer, all alike [default: 1]").more(
+    detail(Server, "hosts", "LIST", "Hosts behind a balancer, all alike [default: 1]").more(
         "Each has so many --workers, so many --cores and a listen queue of its own. A request is \
          given to one of them when its client connects; a client that tries again is given anew, a \
          SYN that is sent again goes to the same host.",
     ),
-    key(Server, "balance", "LIST", "Which host gets a request [default: round-robin]").more(
+    detail(Server, "balance", "LIST", "Which host gets a request [default: round-robin]").more(
         "round-robin; random; least-connections (in turn among those that tie); power-of-two (the \
          fewer of two different hosts drawn); random(2) (of two that may be the same); join-idle (an \
          idle one, else any).",
     ),
-    key(Server, "pool", "LIST", "Connections to a database that all hosts share [default: none]")
+    detail(Server, "pool", "LIST", "Connections to a database that all hosts share [default: none]")
         .more(
             "Every part of a request off the CPU holds one from its beginning to its end; if none is \
              free it waits, first come first served, and its worker or thread with it (in an event \
@@ -104,14 +111,14 @@ pub const KEYS: &[Key] = &[
         "'gunicorn -w 4 --threads 2 --backlog 512 app:app', or a file such as www.conf, puma.rb, \
          gunicorn.conf.py, uwsgi.ini, httpd.conf, server.xml. What is given beside it wins.",
     ),
-    key(Server, "memory", "LIST", "Memory of the container or machine: 512M, 1.5G, 2GB").more(
+    detail(Server, "memory", "LIST", "Memory of the container or machine: 512M, 1.5G, 2GB").more(
         "What does not fit is said to be so and never recommended. K, M and G are powers of 1024, \
          KB, MB and GB of 1000. Several sizes make a sweep: 512M,1G,2G.",
     ),
-    key(Server, "worker-memory", "SIZE", "What one worker process has for itself, such as 180MB")
+    detail(Server, "worker-memory", "SIZE", "What one worker process has for itself, such as 180MB")
         .more("Its private pages (or, on the safe side, its proportional set size) under load."),
-    key(Server, "thread-memory", "SIZE", "What each of its threads has beyond that [default: 0]"),
-    key(Server, "shared-memory", "SIZE", "What is there once: arbiter, shared pages [default: 16MB]")
+    detail(Server, "thread-memory", "SIZE", "What each of its threads has beyond that [default: 0]"),
+    detail(Server, "shared-memory", "SIZE", "What is there once: arbiter, shared pages [default: 16MB]")
         .more(
             "With --preload the application's pages are shared: less for each worker, more here.",
         ),
@@ -146,7 +153,7 @@ pub const KEYS: &[Key] = &[
     key(Request, "io", "LAW", "The part that waits off the CPU, after --cpu")
         .more("A database, another service, a disk: its worker is held, but no core."),
     key(Request, "phases", "LIST", "Any parts, in order: 'cpu:exp(3ms) io:20ms cpu:1ms'"),
-    key(Request, "jitter", "P", "Constant demands vary by so much, such as 10% [default: not]").more(
+    detail(Request, "jitter", "P", "Constant demands vary by so much, such as 10% [default: not]").more(
         "Log-normal with that coefficient of variation. Workers whose CPU and I/O never vary \
          fall into step, and then it hangs on the kernel how long they take.",
     ),
@@ -156,66 +163,66 @@ pub const KEYS: &[Key] = &[
              this group is as Gunicorn and Linux have it, unless it is said. Without it, what is \
              not said stays ideal.",
         ),
-    key(Real, "accept", "LIST", "Who takes a connection: shared, greedy, random ...").more(
+    detail(Real, "accept", "LIST", "Who takes a connection: shared, greedy, random ...").more(
         "shared: one queue for all idle workers (sync). greedy: every process takes what it can, \
          with a bias (gthread, gevent). random: without one (asgi). least-loaded: who holds the \
          fewest (Puma). round-robin: a primary hands them out in turn (Node). reuse-port: a queue \
          for each.",
     ),
-    key(Real, "accept-bias", "B", "Under greedy: linear, 0.6 or 63/37 [default: as measured]").more(
+    detail(Real, "accept-bias", "B", "Under greedy: linear, 0.6 or 63/37 [default: as measured]").more(
         "linear (gthread): 2 to 1, 3 to 2 to 1, and so on. 0.6: each process takes 0.6 times what \
          the one before it takes (gevent: 0.85). 63/37: the parts of each.",
     ),
-    key(Real, "worker-connections", "N", "Connections that a process takes [default: 1000]")
+    detail(Real, "worker-connections", "N", "Connections that a process takes [default: 1000]")
         .more("Of gthread and gevent; asgi takes any number. A number, or 'unlimited'."),
-    key(Real, "at-limit", "HOW", "wait, or refuse: beyond --worker-connections [default: wait]")
+    detail(Real, "at-limit", "HOW", "wait, or refuse: beyond --worker-connections [default: wait]")
         .more("refuse: the process takes the connection and answers it with a 503 (uvicorn's limit)."),
-    key(Real, "switch-interval", "T", "How long a thread waits for the lock [default: 5ms]").more(
+    detail(Real, "switch-interval", "T", "How long a thread waits for the lock [default: 5ms]").more(
         "CPython's sys.setswitchinterval. 0: threads share the lock evenly at every moment.",
     ),
-    key(Real, "slice", "T", "Time slice of the kernel, such as 3ms [default: even sharing]"),
-    key(Real, "overhead", "T", "CPU of the server per request, or auto [default: auto]").more(
+    detail(Real, "slice", "T", "Time slice of the kernel, such as 3ms [default: even sharing]"),
+    detail(Real, "overhead", "T", "CPU of the server per request, or auto [default: auto]").more(
         "auto: 0.65 ms, measured on gunicorn 27 at tens to hundreds of requests a second; a \
          saturated worker needs 0.15 ms. Without --class the default is none.",
     ),
-    key(Real, "overhead-io", "T", "CPU per blocking call, or auto [default: auto, 0.2ms]"),
-    key(Real, "quota-period", "T", "--cores is a quota by this period, such as 100ms").more(
+    detail(Real, "overhead-io", "T", "CPU per blocking call, or auto [default: auto, 0.2ms]"),
+    detail(Real, "quota-period", "T", "--cores is a quota by this period, such as 100ms").more(
         "As containers have it: at full speed until the period's CPU time is spent, then nothing \
          until the next. Without it a fraction of a core is a slower core.",
     ),
-    key(Real, "machine-cores", "N", "Cores of the machine beneath a quota [default: 8]"),
-    key(Real, "somaxconn", "N", "The kernel's limit on the listen queue [default: 4096]"),
-    key(Real, "on-full", "HOW", "retransmit or refuse [default: with --class retransmit]").more(
+    detail(Real, "machine-cores", "N", "Cores of the machine beneath a quota [default: 8]"),
+    detail(Real, "somaxconn", "N", "The kernel's limit on the listen queue [default: 4096]"),
+    detail(Real, "on-full", "HOW", "retransmit or refuse [default: with --class retransmit]").more(
         "What meets a full listen queue. retransmit: Linux drops its SYN, the client's kernel \
          sends it again after 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s and gives up after 131 s.",
     ),
-    key(Real, "abort-on-overflow", "", "Reset whom the full queue lets in half (a sysctl)").more(
+    detail(Real, "abort-on-overflow", "", "Reset whom the full queue lets in half (a sysctl)").more(
         "net.ipv4.tcp_abort_on_overflow. Without it they take themselves for connected, and \
          wait for a retransmission of their data.",
     ),
-    key(Real, "syn", "HOW", "SYNs again: linear (Linux 6.5+) or doubling [default: linear]"),
-    key(Real, "timeout", "T", "Kill a worker that is silent for so long [default: never]").more(
+    detail(Real, "syn", "HOW", "SYNs again: linear (Linux 6.5+) or doubling [default: linear]"),
+    detail(Real, "timeout", "T", "Kill a worker that is silent for so long [default: never]").more(
         "The arbiter looks once a second. sync: any request that takes longer, its client gets a \
          500. gthread: never. gevent, asgi: only a long burst of CPU, connections close.",
     ),
-    key(Real, "boot", "T", "How long a new worker loads the application [default: 0s]"),
-    key(Real, "preload", "", "Workers are forked with the application loaded: no --boot"),
-    key(Real, "max-requests", "N", "A worker ends after so many requests [default: 0, never]"),
-    key(Real, "max-requests-jitter", "N", "... and up to so many more, drawn for each life"),
-    key(Real, "leak", "SIZE", "A worker grows by so much with each request [default: 0]").more(
+    detail(Real, "boot", "T", "How long a new worker loads the application [default: 0s]"),
+    detail(Real, "preload", "", "Workers are forked with the application loaded: no --boot"),
+    detail(Real, "max-requests", "N", "A worker ends after so many requests [default: 0, never]"),
+    detail(Real, "max-requests-jitter", "N", "... and up to so many more, drawn for each life"),
+    detail(Real, "leak", "SIZE", "A worker grows by so much with each request [default: 0]").more(
         "Until --max-requests ends it, or --memory is full: then the kernel kills the largest \
          worker, its connections close, and the arbiter starts another one.",
     ),
-    key(Real, "graceful-timeout", "T", "How long a worker that ends waits [default: 30s]"),
-    key(Real, "client-timeout", "LAW", "How long a client waits for an answer [default: for ever]")
+    detail(Real, "graceful-timeout", "T", "How long a worker that ends waits [default: 30s]"),
+    detail(Real, "client-timeout", "LAW", "How long a client waits for an answer [default: for ever]")
         .more(
             "Then it closes the connection, and perhaps tries again. The server does not notice: \
              what was sent is worked on when its turn comes, for nobody.",
         ),
-    key(Real, "retries", "N", "Tries of a client after the first that failed [default: 0]"),
-    key(Real, "retry-backoff", "LAW", "Pause before the first retry, then growing [default: 1s]")
+    detail(Real, "retries", "N", "Tries of a client after the first that failed [default: 0]"),
+    detail(Real, "retry-backoff", "LAW", "Pause before the first retry, then growing [default: 1s]")
         .more("A law gives it jitter: 'uniform(0s,1s)'."),
-    key(Real, "retry-growth", "F", "Each pause is F times as long as the last [default: 2]")
+    detail(Real, "retry-growth", "F", "Each pause is F times as long as the last [default: 2]")
         .more("1: always the same."),
     key(Run, "requests", "N", "Length of a replication: requests per client, or in all")
         .more("Per client in a closed loop, in all with --rate."),
@@ -266,7 +273,7 @@ pub const KEYS: &[Key] = &[
         .more("'simsrv plot FILE' draws its pictures again."),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
     key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
-    key(Output, "export-config", "FILE", "Write the best row as the server's own configuration")
+    detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration")
         .more("With --server or --from: what --format config prints."),
     key(Output, "visits", "FILE", "Write one row per request as CSV")
         .more("When it came, was started and was answered, by which worker, of every replication."),
