@@ -30,7 +30,7 @@ pub enum Purpose {
     /// Which process takes a connection.
     Accept,
     /// How many requests a worker serves before it ends.
-    Life,
+    Lifecycle,
     /// When the arbiter looks, and how long it pauses.
     Arbiter,
     /// Where the periods of a CPU quota begin.
@@ -40,7 +40,7 @@ pub enum Purpose {
     /// Whether a thread loses the lock of its process.
     Lock,
     /// When an event loop first gives a sign of life.
-    Beat,
+    Heartbeat,
     /// How long a client pauses before it tries again.
     Retry,
     /// Which host a balancer draws.
@@ -54,12 +54,12 @@ impl Purpose {
             Purpose::Think => 2,
             Purpose::Patience => 3,
             Purpose::Accept => 4,
-            Purpose::Life => 5,
+            Purpose::Lifecycle => 5,
             Purpose::Arbiter => 6,
             Purpose::Throttle => 7,
             Purpose::ClientTimeout => 8,
             Purpose::Retry => 9,
-            Purpose::Beat => 10,
+            Purpose::Heartbeat => 10,
             Purpose::Lock => 11,
             Purpose::Balance => 12,
             Purpose::Phase(k) => 0x1_0000 + u64::from(k),

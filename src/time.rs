@@ -95,8 +95,8 @@ impl Span {
         Span(if near < SMALL { near } else { nanos.round() as u64 })
     }
 
-    /// Writes the nanoseconds of [`Span::from_nanos_f64`] for each of `nanos`, at most `most` (which is
-    /// not below 2^51).
+    /// Writes the nanoseconds of [`Span::from_nanos_f64`] for each of `nanos`, at most `most`
+    /// (which is not below 2^51).
     pub(crate) fn round_all(nanos: &[f64], most: u64, out: &mut [u64]) {
         let mut any = 0;
         for (out, nanos) in out.iter_mut().zip(nanos) {
@@ -130,8 +130,8 @@ impl Span {
 /// Nanoseconds below which [`small_nanos`] holds (26 days).
 const SMALL: u64 = 1 << 51;
 
-/// The whole number nearest to `nanos`, if that is below [`SMALL`]: else, for what is below zero and
-/// for NaN, something that is not below it.
+/// The whole number nearest to `nanos`, if that is below [`SMALL`]: else, for what is below zero
+/// and for NaN, something that is not below it.
 #[inline]
 fn small_nanos(nanos: f64) -> u64 {
     // Adding 2^52 leaves a float's whole part, rounded, in its last bits: far cheaper than a
@@ -190,7 +190,7 @@ pub enum ParseSpanError {
     TooLong(String),
 }
 
-/// Nanoseconds in each unit that can be written.
+/// Nanoseconds in each unit that can be raw.
 const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
     ("us", 1_000),
@@ -326,7 +326,7 @@ impl fmt::Display for Span {
     }
 }
 
-/// Seconds with nine decimals, as tables of visits have them: `1.500000000`.
+/// Seconds with nine decimals, as tables of records have them: `1.500000000`.
 pub fn seconds_with_nine_decimals(nanos: u64) -> String {
     format!("{}.{:09}", nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND)
 }

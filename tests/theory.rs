@@ -2,7 +2,7 @@
 //! numerically solved Markov chains (`tests/data/theory`).
 //!
 //! Every value is compared to the digits that are claimed for it, or to a relative 1e-9 (1e-5 where
-//! a transform is inverted) if those are more. How many were compared is written down per family,
+//! a transform is inverted) if those are more. How many were compared is raw down per family,
 //! so that a row that is silently passed over is seen. One test shows that the comparison can
 //! fail.
 
@@ -27,7 +27,9 @@ use simsrv::theory::sharing::{
 };
 use simsrv::theory::single::{Inverted, Mg1};
 use simsrv::theory::transform::Transform;
-use simsrv::theory::{Answer, Arrivals, Demand, Known, Quantiles, TheoryModel, TimeLaw, known};
+use simsrv::theory::{
+    Answer, Arrivals, Demand, Known, Quantiles, TheoryModel, TimeDistribution, known,
+};
 
 /// Per family: (values compared, values of the family that the module does not give).
 const EXPECTED: &[(&str, usize, usize)] = &[
@@ -40,7 +42,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("GIL capacity", 58, 0),
     ("M/D/1", 51, 0),
     ("M/D/k", 160, 0),
-    ("M/G/1", 475, 4), // parameters of a law
+    ("M/G/1", 475, 4), // parameters of a distribution
     ("M/G/1-PS", 153, 0),
     ("M/G/C-PS", 96, 0),
     ("M/G/inf", 1, 4), // rate x mean, and zero
@@ -124,42 +126,44 @@ fn count(value: &Value) -> usize {
     value.as_u64().unwrap_or_else(|| panic!("{value} is no count")) as usize
 }
 
-fn mean(law: &Value) -> f64 {
-    if law.is_null() { 0.0 } else { number(&law["mean"]) }
+fn mean(distribution: &Value) -> f64 {
+    if distribution.is_null() { 0.0 } else { number(&distribution["mean"]) }
 }
 
 /// The quantile in a metric such as `wait_p99` (99 %) or `resp_p999` (99.9 %).
-fn quantile(law: &dyn TimeLaw, metric: &str, prefix: &str) -> Option<f64> {
+fn quantile(distribution: &dyn TimeDistribution, metric: &str, prefix: &str) -> Option<f64> {
     let digits = metric.strip_prefix(prefix)?;
     let p: f64 = format!("0.{digits}").parse().ok()?;
-    Some(law.quantile(p))
+    Some(distribution.quantile(p))
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
-fn hyperexponential(law: &Value) -> Vec<(f64, f64)> {
-    numbers(&law["p"]).into_iter().zip(numbers(&law["means"])).collect()
+fn hyperexponential(distribution: &Value) -> Vec<(f64, f64)> {
+    numbers(&distribution["p"]).into_iter().zip(numbers(&distribution["means"])).collect()
 }
 
-fn transform(law: &Value) -> Transform {
-    let field = |name: &str| number(&law[name]);
-    let transform = match law["dist"].as_str().unwrap() {
+fn transform(distribution: &Value) -> Transform {
+    let field = |name: &str| number(&distribution[name]);
+    let transform = match distribution["dist"].as_str().unwrap() {
         "exp" => Transform::exponential(field("mean")),
         "const" => Transform::constant(field("mean")),
-        "erlang" => Transform::erlang(count(&law["k"]), mean_or_rate(law)),
+        "erlang" => Transform::erlang(count(&distribution["k"]), mean_or_rate(distribution)),
         "gamma" => Transform::gamma(field("shape"), field("mean")),
-        "hyperexp" => Transform::hyperexponential(&hyperexponential(law)),
+        "hyperexp" => Transform::hyperexponential(&hyperexponential(distribution)),
         "weibull" => Transform::weibull(field("shape"), field("mean")),
         "lomax" => Transform::lomax(field("scale"), field("alpha")),
         "pareto" => Transform::pareto(field("min"), field("alpha")),
         "uniform" => Transform::uniform(field("min"), field("max")),
-        "lognormal" if law["p99"].is_null() => Transform::lognormal(field("mean"), field("cv")),
+        "lognormal" if distribution["p99"].is_null() => {
+            Transform::lognormal(field("mean"), field("cv"))
+        }
         "lognormal" => lognormal_by_p99(field("mean"), field("p99")),
         "mix" => {
-            let values = numbers(&law["const"]);
-            let parts = numbers(&law["p"]).into_iter().zip(values);
+            let values = numbers(&distribution["const"]);
+            let parts = numbers(&distribution["p"]).into_iter().zip(values);
             Transform::mixture(parts.map(|(p, x)| (p, Transform::constant(x).unwrap())).collect())
         }
         other => panic!("law {other}"),
@@ -167,8 +171,8 @@ fn transform(law: &Value) -> Transform {
     transform.unwrap()
 }
 
-fn mean_or_rate(law: &Value) -> f64 {
-    law["mean"].as_f64().unwrap_or_else(|| 1.0 / number(&law["rate"]))
+fn mean_or_rate(distribution: &Value) -> f64 {
+    distribution["mean"].as_f64().unwrap_or_else(|| 1.0 / number(&distribution["rate"]))
 }
 
 /// sigma = z - sqrt(z² - 2 ln(p99 / mean)).
@@ -194,12 +198,22 @@ fn open_queue(rate: f64, service: f64, workers: usize) -> Says {
             "asymvar_wait" => mm1_wait_asymptotic_variance(rate, service).unwrap(),
             "asymvar_L" => mm1_in_system_asymptotic_variance(rate, service).unwrap(),
             "hw_approx_wait_prob" => halfin_whitt(rate * service, workers).unwrap().value,
-            _ => return quantiles(&queue.wait_law(), &queue.response_law(), metric),
+            _ => {
+                return quantiles(
+                    &queue.wait_distribution(),
+                    &queue.response_distribution(),
+                    metric,
+                );
+            }
         })
     })
 }
 
-fn quantiles(wait: &dyn TimeLaw, response: &dyn TimeLaw, metric: &str) -> Option<f64> {
+fn quantiles(
+    wait: &dyn TimeDistribution,
+    response: &dyn TimeDistribution,
+    metric: &str,
+) -> Option<f64> {
     quantile(wait, metric, "wait_p").or_else(|| quantile(response, metric, "resp_p"))
 }
 
@@ -249,7 +263,13 @@ fn renewal(gap: &Transform, service: f64, workers: usize) -> Says {
             "L" => queue.mean_in_system(),
             "Lq" => queue.mean_queue(),
             "util_worker" => queue.utilisation(),
-            _ => return quantiles(&queue.wait_law(), &queue.response_law(), metric),
+            _ => {
+                return quantiles(
+                    &queue.wait_distribution(),
+                    &queue.response_distribution(),
+                    metric,
+                );
+            }
         })
     })
 }
@@ -265,7 +285,13 @@ fn bounded(queue: BirthDeathQueue) -> Says {
             "wait_mean" => queue.wait_mean(),
             "util_worker" => queue.utilisation(),
             "wait_prob" => queue.wait_prob(),
-            _ => return quantiles(&queue.wait_law(), &queue.response_law(), metric),
+            _ => {
+                return quantiles(
+                    &queue.wait_distribution(),
+                    &queue.response_distribution(),
+                    metric,
+                );
+            }
         })
     })
 }
@@ -319,7 +345,7 @@ fn shared(params: &Value, rate: f64) -> Says {
     let cores = number(&params["cores"]);
     let workers = params["workers"].as_u64().map(|n| n as usize);
     let queue = SharedCores::new(rate, cpu, cores, workers).unwrap();
-    let law = queue.response_law().unwrap();
+    let distribution = queue.response_distribution().unwrap();
     Box::new(move |metric| {
         Some(match metric {
             "resp_mean" => queue.response_mean(),
@@ -336,7 +362,7 @@ fn shared(params: &Value, rate: f64) -> Says {
             "resp_mean_given_x0.1" => 0.1 * queue.slowdown(),
             "resp_mean_given_x1" => queue.slowdown(),
             "resp_mean_given_x5" => 5.0 * queue.slowdown(),
-            _ => return quantiles(&queue.wait_law(), &law, metric),
+            _ => return quantiles(&queue.wait_distribution(), &distribution, metric),
         })
     })
 }
@@ -422,7 +448,7 @@ fn network(params: &Value) -> Says {
     .unwrap();
     let rate = arrival["rate"].as_f64();
     let cpu = transform_or_none(&params["cpu"]);
-    let waits = steady.wait_law().unwrap();
+    let waits = steady.wait_distribution().unwrap();
     Box::new(move |metric| {
         Some(match metric {
             "thr" => steady.throughput,
@@ -451,8 +477,8 @@ fn network(params: &Value) -> Says {
     })
 }
 
-fn transform_or_none(law: &Value) -> Option<Transform> {
-    law.is_object().then(|| transform(law))
+fn transform_or_none(distribution: &Value) -> Option<Transform> {
+    distribution.is_object().then(|| transform(distribution))
 }
 
 fn closed_unlimited(params: &Value) -> Says {
@@ -482,7 +508,13 @@ fn bursty(queue: BurstyQueue) -> Says {
             "wait_prob" => queue.wait_prob(),
             "util_worker" => queue.utilisation(),
             "P_n_ge_k_time" => queue.busy_prob(),
-            _ => return quantiles(&queue.wait_law(), &queue.response_law(), metric),
+            _ => {
+                return quantiles(
+                    &queue.wait_distribution(),
+                    &queue.response_distribution(),
+                    metric,
+                );
+            }
         })
     })
 }
@@ -540,8 +572,12 @@ fn says(model: &Model) -> Says {
     let arrival = &params["arrival"];
     let rate = arrival["rate"].as_f64().unwrap_or(f64::NAN);
     let workers = params["workers"].as_u64().map_or(usize::MAX, |n| n as usize);
-    let service = ["cpu", "io"].iter().map(|law| &params[*law]).find(|law| law.is_object());
-    let service_mean = service.and_then(|law| law["mean"].as_f64()).unwrap_or(f64::NAN);
+    let service = ["cpu", "io"]
+        .iter()
+        .map(|distribution| &params[*distribution])
+        .find(|distribution| distribution.is_object());
+    let service_mean =
+        service.and_then(|distribution| distribution["mean"].as_f64()).unwrap_or(f64::NAN);
     match model.family.as_str() {
         "M/M/1" | "M/M/k" => open_queue(rate, service_mean, workers),
         "M/G/inf" => unlimited(rate, service_mean),
@@ -676,18 +712,23 @@ fn the_comparison_can_fail() {
     assert_eq!(families.len(), EXPECTED.len());
 }
 
-/// The law of a time as [`known`] takes it; `None` if it is none that is told there.
-fn demand(law: &Value) -> Option<Demand> {
-    if law.is_null() {
+/// The distribution of a time as [`known`] takes it; `None` if it is none that is told there.
+fn demand(distribution: &Value) -> Option<Demand> {
+    if distribution.is_null() {
         return Some(Demand::none());
     }
-    Some(match law["dist"].as_str()? {
-        "exp" if mean(law) == 0.0 => Demand::none(),
-        "exp" => Demand::exponential(mean(law)),
+    Some(match distribution["dist"].as_str()? {
+        "exp" if mean(distribution) == 0.0 => Demand::none(),
+        "exp" => Demand::exponential(mean(distribution)),
         "any" => return None,
         named if named.contains(' ') => return None,
-        _ if law["dist"] == "lognormal" && law["p99"].is_null() && law["cv"].is_null() => None?,
-        _ => Demand::of_transform(transform(law)),
+        _ if distribution["dist"] == "lognormal"
+            && distribution["p99"].is_null()
+            && distribution["cv"].is_null() =>
+        {
+            None?
+        }
+        _ => Demand::of_transform(transform(distribution)),
     })
 }
 

@@ -33,8 +33,8 @@ fn list() -> Vec<Runs> {
 }
 
 fn compared(run: &Runs) -> Comparison {
-    let written = &run.written;
-    let text = |name: &str| written.get(name).map(|value| value.text.clone());
+    let raw = &run.raw;
+    let text = |name: &str| raw.get(name).map(|value| value.text.clone());
     let clients = text("clients").map(|text| text.parse::<u32>().expect("clients"));
     let until = text("duration").map(|text| text.parse::<Span>().expect("a duration"));
     let read = |name: &String| -> Recording {
@@ -42,7 +42,7 @@ fn compared(run: &Runs) -> Comparison {
         recorded::read(file, clients.map(|clients| (clients, until))).expect("a recording")
     };
     let recordings: Vec<Recording> = run.files.iter().map(read).collect();
-    let server = server(written, &NoFiles).expect("a server");
+    let server = server(raw, &NoFiles).expect("a server");
     let settings = Settings { seed: Seed(1), replications: 20, split: run.split };
     replay(&server, &recordings, settings).expect("a replay")
 }
@@ -104,12 +104,12 @@ fn the_periods_of_a_quota_begin_when_they_did() {
 fn without_what_the_server_takes_it_would_be_off() {
     let mut run =
         list().into_iter().find(|run| run.name == "open-io exp_rho0.8_w4").expect("a run");
-    run.written = simsrv::scenario::Written::new();
+    run.raw = simsrv::scenario::RawOptions::new();
     for (name, text) in
         [("workers", "4"), ("class", "sync"), ("overhead", "0"), ("overhead-io", "0")]
     {
         let place = simsrv::scenario::Place::Flag("workers");
-        run.written.set(name, simsrv::scenario::Value { text: text.to_owned(), place });
+        run.raw.set(name, simsrv::scenario::Value { text: text.to_owned(), place });
     }
     let found = compared(&run);
     assert!(found.predicted.mean() / found.measured.mean() < 0.96);

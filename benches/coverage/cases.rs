@@ -8,10 +8,10 @@ use simsrv::experiment::row::Measure;
 use simsrv::experiment::theory_of::theory_of;
 use simsrv::experiment::{Control, Plan, run::run_cell};
 use simsrv::random::Seed;
-use simsrv::scenario::{Files, Place, Value, Written, plan};
+use simsrv::scenario::{Files, Place, RawOptions, Value, plan};
 use simsrv::theory::single::Inverted;
 use simsrv::theory::transform::Transform;
-use simsrv::theory::{Known, TimeLaw};
+use simsrv::theory::{Known, TimeDistribution};
 
 /// A model with its name, and the options that ask for it.
 pub struct Case {
@@ -94,7 +94,7 @@ fn responses(known: &Known) -> Vec<(Measure, f64)> {
     means(known).into_iter().chain(quantiles).collect()
 }
 
-/// Where only the law of the waiting time is known.
+/// Where only the distribution of the waiting time is known.
 fn waits(known: &Known) -> Vec<(Measure, f64)> {
     let wait = known.wait.expect("the law of the waiting time is known");
     let quantiles = [
@@ -138,13 +138,13 @@ pub struct Tested {
 impl Case {
     /// The plan, with the wanted precision if one is given.
     pub fn plan(&self, precision: Option<&str>) -> Plan {
-        let mut written = Written::new();
+        let mut raw = RawOptions::new();
         let extra = precision.map(|text| ("precision", text));
         for (name, text) in self.options.iter().copied().chain(extra) {
             let value = Value { text: text.to_owned(), place: Place::Flag(name) };
-            written.set(name, value);
+            raw.set(name, value);
         }
-        plan(&written, &[], &NoFiles).expect("the options are right")
+        plan(&raw, &[], &NoFiles).expect("the options are right")
     }
 
     /// Runs the model with every seed of `seeds`; gives each measure's record, and the mean number

@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use bare::Counts;
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::{Control, Plan, run::run_cell};
-use simsrv::scenario::{Files, Place, Value, Written, plan};
+use simsrv::scenario::{Files, Place, RawOptions, Value, plan};
 
 /// Requests of one measurement.
 const REQUESTS: u64 = 4_000_000;
@@ -19,8 +19,8 @@ const REQUESTS: u64 = 4_000_000;
 const ROUNDS: usize = 7;
 
 /// A row: its name, the options of the whole program, the bare loop, and the mean response time in
-/// seconds by theory (Erlang C; the machine repairman; and Erlang C again for shared cores, where the
-/// number inside grows and shrinks as in M/M/4).
+/// seconds by theory (Erlang C; the machine repairman; and Erlang C again for shared cores, where
+/// the number inside grows and shrinks as in M/M/4).
 type Row = (&'static str, &'static [(&'static str, &'static str)], fn() -> Counts, f64);
 
 #[rustfmt::skip]
@@ -100,9 +100,9 @@ fn whole(
     options: &[(&'static str, &'static str)],
     mean: f64,
 ) -> impl Fn() -> u64 {
-    let mut written = Written::new();
+    let mut raw = RawOptions::new();
     let mut set = |name: &'static str, text: &str| {
-        written.set(name, Value { text: text.to_owned(), place: Place::Flag(name) });
+        raw.set(name, Value { text: text.to_owned(), place: Place::Flag(name) });
     };
     options.iter().for_each(|(name, text)| set(name, text));
     set("replications", "1");
@@ -113,7 +113,7 @@ fn whole(
         None => 79.0,
     };
     set("duration", &format!("{}s", (REQUESTS as f64 / rate) as u64));
-    let Plan { cells, settings } = plan(&written, &[], &NoFiles).expect("the options are right");
+    let Plan { cells, settings } = plan(&raw, &[], &NoFiles).expect("the options are right");
     move || {
         let stop = AtomicBool::new(false);
         let result = run_cell(&cells[0], &settings, Control::new(&stop));

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::Shell;
 
 use crate::scenario::keys::{self, Key};
-use crate::scenario::{Place, Value, Written};
+use crate::scenario::{Place, RawOptions, Value};
 
 const ABOUT: &str = "How many workers should my server run? A simulator of clients, a listen \
                      queue, workers and cores.";
@@ -189,17 +189,17 @@ fn flag(key: &Key) -> Arg {
     arg.value_name(key.value).action(ArgAction::Set).allow_hyphen_values(true)
 }
 
-/// The options as written on the command line.
-pub(super) fn written(matches: &ArgMatches) -> Written {
-    let mut written = Written::new();
+/// The options as raw on the command line.
+pub(super) fn raw(matches: &ArgMatches) -> RawOptions {
+    let mut raw = RawOptions::new();
     for key in keys::KEYS {
         let text = match key.value {
             "" => matches.get_flag(key.name).then(|| "true".to_owned()),
             _ => matches.get_one::<String>(key.name).cloned(),
         };
         if let Some(text) = text {
-            written.set(key.name, Value { text, place: Place::Flag(key.name) });
+            raw.set(key.name, Value { text, place: Place::Flag(key.name) });
         }
     }
-    written
+    raw
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::render::words::Changes;
 use crate::scenario::keys::{self, Group};
-use crate::scenario::{Case, Written};
+use crate::scenario::{Case, RawOptions};
 
 /// The command line, quoted where a shell needs it; the program by its plain name.
 pub(super) fn typed(arguments: &[OsString]) -> String {
@@ -38,22 +38,22 @@ const WITHOUT_EFFECT: [&str; 13] = [
 ];
 
 /// A hash of the options that results hang on (FNV-1a, 64 bits): equal for equal questions.
-pub(super) fn hash(base: &Written, cases: &[Case]) -> u64 {
+pub(super) fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |text: &str| {
         for byte in text.bytes().chain([0]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     };
-    let mut options = |written: &Written| {
-        for (name, value) in written.iter().filter(|(name, _)| !WITHOUT_EFFECT.contains(name)) {
+    let mut options = |raw: &RawOptions| {
+        for (name, value) in raw.iter().filter(|(name, _)| !WITHOUT_EFFECT.contains(name)) {
             add(name);
             add(&value.text);
         }
     };
     options(base);
-    for (_, written) in cases {
-        options(written);
+    for (_, raw) in cases {
+        options(raw);
     }
     hash
 }
@@ -75,7 +75,7 @@ const NOT_REPEATED: [&str; 12] = [
 ];
 
 /// A command that repeats the flags of another with some of them changed.
-pub(super) fn changed(begin: &str, flags: &Written, changes: &Changes) -> String {
+pub(super) fn changed(begin: &str, flags: &RawOptions, changes: &Changes) -> String {
     let mut words = vec![begin.to_owned()];
     // A server and its requests first, then who asks for them: as one would say it.
     let order =

@@ -9,12 +9,12 @@ use crate::experiment::row::{Axes, Stability};
 use crate::model::servers::Use;
 use crate::render::words;
 use crate::render::{axes_told, server_config};
-use crate::scenario::{self, Problem, Written};
+use crate::scenario::{self, Problem, RawOptions};
 
 /// Refuses a configuration of no server.
-pub(super) fn check(written: &Written, servers: &[Use]) -> Result<(), Stopped> {
-    let wanted = written.get("format").filter(|value| value.text == "config");
-    match wanted.or(written.get("export-config")) {
+pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Stopped> {
+    let wanted = raw.get("format").filter(|value| value.text == "config");
+    match wanted.or(raw.get("export-config")) {
         Some(value) if servers.is_empty() => {
             let sentence = "whose configuration? Give --server too, such as --server gunicorn";
             Err(Problem::at(value, sentence).into())
@@ -59,7 +59,7 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
 /// Whether new workers are forked with the application loaded.
 fn preload(job: &Job, case: Option<&str>) -> bool {
     let of_case = job.cases.iter().find(|(name, _)| name.as_deref() == case);
-    let written = of_case.map_or(job.base.clone(), |(_, case)| job.base.with(case));
-    let expanded = scenario::server::expand(&written, &Beside(job.folder.clone()));
-    expanded.is_ok_and(|all| all.written.get("preload").is_some_and(|value| value.text == "true"))
+    let raw = of_case.map_or(job.base.clone(), |(_, case)| job.base.with(case));
+    let expanded = scenario::server::expand(&raw, &Beside(job.folder.clone()));
+    expanded.is_ok_and(|all| all.raw.get("preload").is_some_and(|value| value.text == "true"))
 }

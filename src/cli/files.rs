@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::output::reason;
-use crate::law::read_samples;
+use crate::distribution::read_samples;
 use crate::model::Trace;
 use crate::scenario::{Files, trace_file};
 use crate::time::Span;

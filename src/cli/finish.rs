@@ -1,4 +1,4 @@
-//! From results to what was wanted: a table, files, visits, pictures.
+//! From results to what was wanted: a table, files, records, pictures.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use crate::experiment::Control;
 use crate::experiment::replay::Replays;
 use crate::experiment::row::Row;
 use crate::model::Load;
-use crate::render::visits_csv::{self, VisitRows};
+use crate::render::records_csv::{self, RecordRows};
 use crate::render::{Origin, results_csv, results_json, table};
-use crate::scenario::written::shown;
-use crate::scenario::{Problem, Written};
+use crate::scenario::raw_options::shown;
+use crate::scenario::{Problem, RawOptions};
 use crate::time::Span;
 
 /// What goes to standard output.
@@ -35,7 +35,7 @@ pub(super) struct Wanted {
     /// `None` if a file option already uses standard output.
     pub format: Option<Format>,
     pub exports: Vec<(Format, PathBuf)>,
-    visits: Option<PathBuf>,
+    records: Option<PathBuf>,
     plot: Option<PathBuf>,
     pub colour: bool,
     pub unicode: bool,
@@ -47,19 +47,19 @@ pub(super) struct Wanted {
     pub check_theory: bool,
 }
 
-/// Options that name a file to be written.
+/// Options that name a file to be raw.
 const FILES: [&str; 5] =
     ["export-csv", "export-json", "export-markdown", "export-config", "visits"];
 
 impl Wanted {
     /// Reads the options; files and folders are checked here, before anything is simulated.
-    pub(super) fn read(written: &Written, folder: &Path, writes: bool) -> Result<Wanted, Problem> {
+    pub(super) fn read(raw: &RawOptions, folder: &Path, writes: bool) -> Result<Wanted, Problem> {
         let path = |name: &str| {
-            let value = written.get(name).filter(|_| writes)?;
+            let value = raw.get(name).filter(|_| writes)?;
             Some(path_of(value, folder))
         };
         if writes {
-            check_files(written, folder)?;
+            check_files(raw, folder)?;
         }
         let formats = [Format::Csv, Format::Json, Format::Markdown, Format::Config];
         let exports: Vec<_> = FILES
@@ -67,20 +67,21 @@ impl Wanted {
             .zip(formats)
             .filter_map(|(name, format)| Some((format, path(name)?)))
             .collect();
-        let visits = path("visits");
-        let taken = exports.iter().map(|(_, path)| path).chain(&visits).any(|path| is_stdout(path));
+        let records = path("visits");
+        let taken =
+            exports.iter().map(|(_, path)| path).chain(&records).any(|path| is_stdout(path));
         Ok(Wanted {
-            format: written.parse("format", format)?.or((!taken).then_some(Format::Table)),
+            format: raw.parse("format", format)?.or((!taken).then_some(Format::Table)),
             exports,
-            visits,
+            records,
             plot: path("plot"),
-            colour: written.parse("color", colour)?.unwrap_or_else(output::automatic_colour),
+            colour: raw.parse("color", colour)?.unwrap_or_else(output::automatic_colour),
             unicode: output::unicode(),
-            quiet: switch(written, "quiet")?,
-            jobs: written.parse("jobs", jobs)?.unwrap_or(0),
-            max_time: written.parse("max-time", max_time)?,
-            yes: switch(written, "yes")?,
-            check_theory: switch(written, "check-theory")?,
+            quiet: switch(raw, "quiet")?,
+            jobs: raw.parse("jobs", jobs)?.unwrap_or(0),
+            max_time: raw.parse("max-time", max_time)?,
+            yes: switch(raw, "yes")?,
+            check_theory: switch(raw, "check-theory")?,
         })
     }
 }
@@ -89,14 +90,14 @@ fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Refuses files that cannot be written, or that would be written over one another.
-fn check_files(written: &Written, folder: &Path) -> Result<(), Problem> {
+/// Refuses files that cannot be raw, or that would be raw over one another.
+fn check_files(raw: &RawOptions, folder: &Path) -> Result<(), Problem> {
     let mut seen: Vec<(&str, PathBuf)> = Vec::new();
-    if let Some(value) = written.get("trace") {
+    if let Some(value) = raw.get("trace") {
         seen.push(("trace", path_of(value, folder)));
     }
     for name in FILES {
-        let Some(value) = written.get(name) else { continue };
+        let Some(value) = raw.get(name) else { continue };
         let path = path_of(value, folder);
         if !is_stdout(&path) {
             output::check_target(&path).map_err(|sentence| Problem::at(value, sentence))?;
@@ -107,7 +108,7 @@ fn check_files(written: &Written, folder: &Path) -> Result<(), Problem> {
         }
         seen.push((name, path));
     }
-    match written.get("plot") {
+    match raw.get("plot") {
         Some(value) => output::check_folder(&path_of(value, folder))
             .map_err(|sentence| Problem::at(value, sentence)),
         None => Ok(()),
@@ -152,17 +153,17 @@ fn max_time(text: &str) -> Result<std::time::Duration, String> {
     }
 }
 
-fn switch(written: &Written, name: &str) -> Result<bool, Problem> {
+fn switch(raw: &RawOptions, name: &str) -> Result<bool, Problem> {
     let read = |text: &str| match text {
         "true" => Ok(true),
         "false" => Ok(false),
         other => Err(format!("'{}' is neither true nor false", shown(other))),
     };
-    Ok(written.parse(name, read)?.unwrap_or(false))
+    Ok(raw.parse(name, read)?.unwrap_or(false))
 }
 
 /// Hands the results out: files first, then what a person reads. One that fails does not keep the
-/// others from being written.
+/// others from being raw.
 pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<(), Stopped> {
     let rows: Vec<Row> = results.finished().map(|(_, cell)| cell.row.clone()).collect();
     let partial = results.partial().then_some((rows.len(), results.cells.len()));
@@ -174,7 +175,7 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
         partial,
         servers: job.servers()?,
     };
-    // A picture that cannot be drawn is wrong input: nothing is written then.
+    // A picture that cannot be drawn is wrong input: nothing is raw then.
     let drawn = match &wanted.plot {
         Some(_) => pictures::draw(results, &rows, &job.charts)?,
         None => Vec::new(),
@@ -186,7 +187,7 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
                 .and_then(|bytes| output::write(path, &bytes)),
         );
     }
-    ends.extend(wanted.visits.iter().map(|path| write_visits(path, results)));
+    ends.extend(wanted.records.iter().map(|path| write_records(path, results)));
     ends.extend(
         wanted.plot.iter().map(|folder| {
             output::make_folder(folder).and_then(|()| pictures::write(&drawn, folder))
@@ -224,20 +225,20 @@ fn bytes(
 }
 
 /// Writes one row per request, cell by cell and replication by replication.
-fn write_visits(path: &Path, results: &Results) -> Result<(), Failure> {
+fn write_records(path: &Path, results: &Results) -> Result<(), Failure> {
     if is_stdout(path) {
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-        let done = stream_visits(&mut out, results).and_then(|()| out.flush());
+        let done = stream_records(&mut out, results).and_then(|()| out.flush());
         done.map_err(output::stdout_failure)?;
         return not_interrupted(path);
     }
     let mut target = Target::open(path)?;
-    stream_visits(&mut target, results).map_err(|error| output::failure(path, &error))?;
+    stream_records(&mut target, results).map_err(|error| output::failure(path, &error))?;
     not_interrupted(path)?;
     target.finish()
 }
 
-/// A table of visits that was cut short is no table of visits.
+/// A table of records that was cut short is no table of records.
 fn not_interrupted(path: &Path) -> Result<(), Failure> {
     if !simulate::stop().load(Ordering::Relaxed) {
         return Ok(());
@@ -246,8 +247,8 @@ fn not_interrupted(path: &Path) -> Result<(), Failure> {
     Err(Failure::Interrupted(format!("interrupted: the visits in '{path}' are not complete")))
 }
 
-fn stream_visits(out: &mut dyn Write, results: &Results) -> std::io::Result<()> {
-    writeln!(out, "{}", visits_csv::COLUMNS)?;
+fn stream_records(out: &mut dyn Write, results: &Results) -> std::io::Result<()> {
+    writeln!(out, "{}", records_csv::COLUMNS)?;
     let settings = &results.plan.settings;
     let control = Control::new(simulate::stop());
     for (at, result) in results.finished() {
@@ -255,7 +256,7 @@ fn stream_visits(out: &mut dyn Write, results: &Results) -> std::io::Result<()> 
         let clients = matches!(cell.model.load(), Load::Closed(_));
         let mut replications = Replays::new(cell, settings, result, control);
         while let Some(replay) = replications.next_replay() {
-            let mut rows = VisitRows::new(&mut *out, at, replay.number(), clients);
+            let mut rows = RecordRows::new(&mut *out, at, replay.number(), clients);
             replay.run(&mut rows);
             rows.finish()?;
         }

@@ -100,7 +100,7 @@ fn told<'a>(wanted: &ChartWanted, results: &'a Results) -> Vec<charts::Told<'a>>
     let shown = results.finished().filter(|(_, cell)| wanted.only.holds(&cell.row.axes));
     let tell = |(at, result): (usize, &'a CellResult)| {
         let cell = &plan.cells[at];
-        let mut course = Course::new(cell.model.server().practice.is_some());
+        let mut course = Course::new(cell.model.server().runtime.is_some());
         let mut replays = Replays::new(cell, &plan.settings, result, control);
         let mut until = Time::ZERO;
         while let Some(replay) = replays.next_replay() {
@@ -141,7 +141,7 @@ fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
         let told = charts::StoryCell {
             label: story::label(&cell.row.axes, cores_vary),
             workers: cell.row.axes.workers,
-            visits: cell.visits,
+            records: cell.records,
         };
         (cell.row.axes.clone(), told)
     };
@@ -151,7 +151,7 @@ fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
 /// Writes each picture as PNG and SVG.
 ///
 /// # Errors
-/// The first file that cannot be written.
+/// The first file that cannot be raw.
 pub(super) fn write(pictures: &[Picture], folder: &Path) -> Result<(), Failure> {
     for picture in pictures {
         output::write(&folder.join(format!("{}.png", picture.name)), &picture.png)?;

@@ -7,12 +7,12 @@ use clap::ArgMatches;
 use super::output::{self, Failure};
 use super::{End, files, input, pictures};
 use crate::render::charts;
-use crate::render::{results_csv, visits_csv};
+use crate::render::{records_csv, results_csv};
 
 /// The longest file that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
 
-/// Draws what a file holds: results, or the visits of a small story.
+/// Draws what a file holds: results, or the records of a small story.
 pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
     let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
     let folder =
@@ -20,8 +20,8 @@ pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
     let text = files::text(Path::new(path), LONGEST).map_err(input)?;
     output::check_folder(&folder).map_err(|sentence| input(format!("--output: {sentence}")))?;
     let wrong = |error: String| input(format!("'{path}': {error}"));
-    let pictures = if text.starts_with(visits_csv::COLUMNS) {
-        let cells = visits_csv::read(&text).map_err(wrong)?;
+    let pictures = if text.starts_with(records_csv::COLUMNS) {
+        let cells = records_csv::read(&text).map_err(wrong)?;
         charts::default_charts(&[], Some(&cells))
     } else {
         let rows = results_csv::read(&text).map_err(wrong)?;

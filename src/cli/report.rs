@@ -10,9 +10,9 @@ use crate::experiment::replay::Replays;
 use crate::experiment::row::Place;
 use crate::experiment::{CellResult, Control, Length};
 use crate::model::servers::Use;
+use crate::record::RequestRecord;
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words};
-use crate::visit::Visit;
 
 /// Width of running text.
 const WIDTH: usize = 100;
@@ -44,7 +44,7 @@ pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results, uses: &[Use]) 
     text
 }
 
-/// Visits of every cell, if the run is exact and small enough to be told as a story.
+/// Records of every cell, if the run is exact and small enough to be told as a story.
 pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     let plan = &results.plan;
     let most = u128::from(story::MOST_REQUESTS);
@@ -56,19 +56,19 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     }
     let control = Control::new(super::simulate::stop());
     let tell = |(at, cell): (usize, &'_ CellResult)| {
-        let mut visits: Vec<Visit> = Vec::new();
+        let mut records: Vec<RequestRecord> = Vec::new();
         let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
         while let Some(replay) = replays.next_replay() {
-            replay.run(&mut visits);
+            replay.run(&mut records);
         }
-        visits.sort_unstable_by_key(|visit| visit.request);
-        (at, visits, cell.overload)
+        records.sort_unstable_by_key(|record| record.request);
+        (at, records, cell.overload)
     };
     let told: Vec<_> = results.finished().map(tell).collect();
     let row = |at: usize| results.cells[at].as_ref().map(|cell| &cell.row);
     Some(
         told.into_iter()
-            .filter_map(|(at, visits, _)| Some(StoryCell { row: row(at)?, visits }))
+            .filter_map(|(at, records, _)| Some(StoryCell { row: row(at)?, records }))
             .collect(),
     )
 }
@@ -123,8 +123,8 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
     text += &compared(plan, finished);
     text += &memory(plan, finished);
-    for law in words::laws(&plan.cells[at]) {
-        text += &paragraph("Law", &law);
+    for distribution in words::distributions(&plan.cells[at]) {
+        text += &paragraph("Law", &distribution);
     }
     if let Some(tails) = tails::tails(&cells, &plan.settings) {
         text += &paragraph("Tail", &tails);

@@ -8,7 +8,7 @@ use super::output::Failure;
 use super::simulate::{Job, Results, Stopped};
 use super::{End, args, command, files, input};
 use crate::scenario::expect::{Expectation, Verdict};
-use crate::scenario::{Place, Value, Written, file};
+use crate::scenario::{Place, RawOptions, Value, file};
 
 /// The longest scenario that is read, in bytes.
 const LONGEST: u64 = 16 << 20;
@@ -122,8 +122,8 @@ impl Read {
 
 /// The flags; a trace or a configuration that is named here is beside the user, not beside the
 /// scenario.
-fn flags(matches: &ArgMatches) -> Written {
-    let mut flags = args::written(matches);
+fn flags(matches: &ArgMatches) -> RawOptions {
+    let mut flags = args::raw(matches);
     if let Some(mut value) = flags.get("from").filter(|v| Path::new(&v.text).is_file()).cloned() {
         let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
         value.text = absolute.to_string_lossy().into_owned();

@@ -15,7 +15,7 @@ use crate::experiment::{CellResult, Control, Plan};
 use crate::model::servers::Use;
 use crate::render::number::count;
 use crate::render::words::Changes;
-use crate::scenario::{self, Case, ChartWanted, Place, Problem, Written};
+use crate::scenario::{self, Case, ChartWanted, Place, Problem, RawOptions};
 
 /// Cells beyond which a sweep has to be asked for twice.
 const MANY_CELLS: usize = 5_000;
@@ -25,7 +25,7 @@ const MANY_REQUESTS: u128 = 2_000_000_000;
 /// What is to be done.
 pub(super) struct Job {
     /// Options for all cases.
-    pub base: Written,
+    pub base: RawOptions,
     /// Variants.
     pub cases: Vec<Case>,
     /// Pictures beside the usual ones.
@@ -35,10 +35,10 @@ pub(super) struct Job {
     /// The command as typed.
     pub typed: String,
     /// How the next command begins, and the flags that it repeats.
-    pub again: (String, Written),
+    pub again: (String, RawOptions),
     /// What a table begins with: the title.
     pub lead: String,
-    /// Whether files named in the options are written.
+    /// Whether files named in the options are raw.
     pub writes: bool,
 }
 
@@ -68,7 +68,7 @@ impl Results {
 
 /// `simsrv [OPTIONS]`.
 pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let base = args::written(matches);
+    let base = args::raw(matches);
     let job = Job {
         base: base.clone(),
         cases: Vec::new(),
@@ -141,7 +141,7 @@ impl Job {
         Ok((results, end))
     }
 
-    /// Plans and simulates; nothing is printed or written.
+    /// Plans and simulates; nothing is printed or raw.
     pub(super) fn only_compute(&self) -> Result<(Results, End), Stopped> {
         let wanted = finish::Wanted::read(&self.base, &self.folder, false)?;
         let results = self.compute(&wanted)?;
@@ -179,7 +179,7 @@ impl Job {
         let bar = progress::bar(plan.cells.len(), wanted.quiet);
         let cells = pool(wanted)?.install(|| sweep(&plan, control, |_| bar.inc(1)));
         bar.finish_and_clear();
-        // What was finished is now written; another Ctrl-C ends that too.
+        // What was finished is now raw; another Ctrl-C ends that too.
         stop().store(false, Ordering::Relaxed);
         Ok(Results { plan, cells })
     }

@@ -19,7 +19,7 @@ use crate::experiment::{Cell, Control, Length, Plan, stability};
 use crate::render::theory::{self, Told};
 use crate::render::theory_check::{self, Verdict};
 use crate::render::{Origin, servers, words};
-use crate::scenario::{self, Problem, Written};
+use crate::scenario::{self, Problem, RawOptions};
 
 /// Options that ask for what only a simulation has.
 const ONLY_SIMULATED: [(&str, &str); 4] = [
@@ -31,21 +31,21 @@ const ONLY_SIMULATED: [(&str, &str); 4] = [
 
 /// `simsrv theory [OPTIONS]`.
 pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let written = args::written(matches);
+    let raw = args::raw(matches);
     let told = |problem: Problem| {
         input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
     };
-    refuse_simulation(&written).map_err(told)?;
-    let wanted = Wanted::read(&written, &PathBuf::new(), true).map_err(told)?;
-    let plan = scenario::plan(&written, &[], &Beside(PathBuf::new())).map_err(told)?;
+    refuse_simulation(&raw).map_err(told)?;
+    let wanted = Wanted::read(&raw, &PathBuf::new(), true).map_err(told)?;
+    let plan = scenario::plan(&raw, &[], &Beside(PathBuf::new())).map_err(told)?;
     let cells: Vec<Told> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
     let origin = Origin {
         version: env!("CARGO_PKG_VERSION"),
         command: typed,
         seed: plan.settings.seed.0,
-        hash: command::hash(&written, &[]),
+        hash: command::hash(&raw, &[]),
         partial: None,
-        servers: scenario::server::uses(&written, &[], &Beside(PathBuf::new())).map_err(told)?,
+        servers: scenario::server::uses(&raw, &[], &Beside(PathBuf::new())).map_err(told)?,
     };
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
@@ -58,13 +58,13 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
     Ok(End::Done)
 }
 
-fn refuse_simulation(written: &Written) -> Result<(), Problem> {
-    if let Some(value) = written.get("format").filter(|value| value.text == "config") {
+fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
+    if let Some(value) = raw.get("format").filter(|value| value.text == "config") {
         let sentence = "--format config is the best of what was simulated: drop the word 'theory'";
         return Err(Problem::at(value, sentence));
     }
     for (name, why) in ONLY_SIMULATED {
-        if let Some(value) = written.get(name) {
+        if let Some(value) = raw.get(name) {
             let sentence = format!(
                 "--{name} cannot be used with 'simsrv theory', which simulates nothing: {why}; \
                  drop it, or drop the word 'theory'"

@@ -8,7 +8,7 @@ use super::output::{self, Failure};
 use super::{End, input};
 use crate::scenario::file::nearest;
 use crate::scenario::keys;
-use crate::scenario::written::shown;
+use crate::scenario::raw_options::shown;
 
 /// Help and version are printed, anything else is wrong usage.
 pub(super) fn answer(error: &clap::Error) -> Result<End, Failure> {
@@ -77,24 +77,24 @@ fn plain(text: &str) -> String {
     text.replace(['<', '>'], "").replace("...", "")
 }
 
-fn unknown_option(written: &str) -> String {
+fn unknown_option(raw: &str) -> String {
     let options = keys::KEYS.iter().map(|key| key.name);
     let more = ["help", "version", "check", "output"];
-    let name = written.trim_start_matches('-').split('=').next().unwrap_or("");
+    let name = raw.trim_start_matches('-').split('=').next().unwrap_or("");
     match nearest(name, options.chain(more)) {
-        Some(known) => format!("unknown option '{written}': did you mean '--{known}'?"),
-        None if !written.starts_with('-') => {
-            format!("'{written}' was not expected: values stand after their option")
+        Some(known) => format!("unknown option '{raw}': did you mean '--{known}'?"),
+        None if !raw.starts_with('-') => {
+            format!("'{raw}' was not expected: values stand after their option")
         }
-        None => format!("unknown option '{written}'"),
+        None => format!("unknown option '{raw}'"),
     }
 }
 
-fn unknown_command(written: &str) -> String {
+fn unknown_command(raw: &str) -> String {
     let command = super::args::command();
-    match nearest(written, command.get_subcommands().map(clap::Command::get_name)) {
-        Some(known) => format!("unknown command '{written}': did you mean '{known}'?"),
-        None => format!("'{written}' is neither an option nor a command"),
+    match nearest(raw, command.get_subcommands().map(clap::Command::get_name)) {
+        Some(known) => format!("unknown command '{raw}': did you mean '{known}'?"),
+        None => format!("'{raw}' is neither an option nor a command"),
     }
 }
 

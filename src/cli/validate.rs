@@ -9,10 +9,10 @@ use super::output::{self, Failure};
 use super::{End, args, files, input, pictures};
 use crate::experiment::validation::{self, Comparison, NAMES, Recording, Settings, Split};
 use crate::model::MAX_CLIENTS;
-use crate::model::practice::Class;
+use crate::model::runtime::Class;
 use crate::random::Seed;
 use crate::render::charts::{self, Picture, Sheet};
-use crate::scenario::{self, Problem, Written, recorded, runs};
+use crate::scenario::{self, Problem, RawOptions, recorded, runs};
 
 /// The longest list of runs that is read, in bytes.
 const LONGEST: u64 = 16 << 20;
@@ -21,7 +21,7 @@ const REPLICATIONS: u32 = 20;
 
 /// Compares each row of a list of runs, or the files that are named.
 pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
-    let flags = args::written(matches);
+    let flags = args::raw(matches);
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let split = matches.get_one::<String>("split").map(|text| text.parse::<Split>());
     let split = split.transpose().map_err(|error| input(format!("--split: {error}")))?;
@@ -32,9 +32,9 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
             let text = files::text(Path::new(list), LONGEST).map_err(input)?;
             let folder = Path::new(list).parent().unwrap_or(Path::new("")).to_owned();
             for run in runs::read(&text).map_err(|error| input(format!("'{list}': {error}")))? {
-                let written = run.written.with(&flags);
+                let raw = run.raw.with(&flags);
                 let names: Vec<&String> = run.files.iter().collect();
-                let found = compare(&written, &folder, &names, split.unwrap_or(run.split))?;
+                let found = compare(&raw, &folder, &names, split.unwrap_or(run.split))?;
                 table.rows.push(Compared { name: run.name, target: run.target, ..found });
             }
         }
@@ -65,21 +65,21 @@ struct Compared {
 }
 
 fn compare(
-    written: &Written,
+    raw: &RawOptions,
     folder: &Path,
     names: &[&String],
     split: Split,
 ) -> Result<Compared, Failure> {
     let beside = Beside(folder.to_owned());
-    let server = scenario::server(written, &beside).map_err(problem)?;
-    let clients = written.parse("clients", |text| {
+    let server = scenario::server(raw, &beside).map_err(problem)?;
+    let clients = raw.parse("clients", |text| {
         scenario::resolve::whole(text, "clients", 1, u64::from(MAX_CLIENTS))
     });
     let clients = clients.map_err(problem)?.map(|n| n as u32);
-    let until = written.parse("duration", |text| text.parse()).map_err(problem)?;
-    let seed = written.parse("seed", |t| scenario::resolve::whole(t, "seed", 0, u64::MAX));
+    let until = raw.parse("duration", |text| text.parse()).map_err(problem)?;
+    let seed = raw.parse("seed", |t| scenario::resolve::whole(t, "seed", 0, u64::MAX));
     let replications =
-        written.parse("replications", |t| scenario::resolve::whole(t, "replications", 1, 10_000));
+        raw.parse("replications", |t| scenario::resolve::whole(t, "replications", 1, 10_000));
     let settings = Settings {
         seed: Seed(seed.map_err(problem)?.unwrap_or(1)),
         replications: replications.map_err(problem)?.map_or(REPLICATIONS, |n| n as u32),
@@ -91,7 +91,7 @@ fn compare(
         recorded::read(file, closed).map_err(|error| input(format!("'{name}': {error}")))
     };
     let recordings: Vec<Recording> = names.iter().map(read).collect::<Result<_, _>>()?;
-    let class = server.practice.as_ref().map_or(Class::Sync, |practice| practice.class).name();
+    let class = server.runtime.as_ref().map_or(Class::Sync, |runtime| runtime.class).name();
     let figures = validation::replay(&server, &recordings, settings).map_err(input)?;
     Ok(Compared { name: String::new(), target: None, class, figures })
 }

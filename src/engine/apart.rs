@@ -1,7 +1,7 @@
 //! The loop over instants for the usual server with a core for every worker: arrivals from outside,
 //! nobody who leaves the queue.
 //!
-//! It is the loop of [`super::events`] and says the same visits bit for bit. But there are two
+//! It is the loop of [`super::events`] and says the same records bit for bit. But there are two
 //! things only that can come next, an arrival or an end; an end frees a worker for whoever waits
 //! longest, whatever else happens at its instant. So a request needs no place in a table: what is
 //! known of it travels with its entry in the queue and among the ends.
@@ -12,9 +12,9 @@ use super::Run;
 use super::requests::Requests;
 use crate::heap::Heap;
 use crate::model::{Backlog, Server};
+use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::OpenBlocks;
 use crate::time::{Span, Time};
-use crate::visit::{BLOCK, Outcome, Sink, Visit, VisitBlock};
 
 /// Runs an open loop through workers that have a core each. The sink must not
 /// [want](Sink::WORKERS) to know who served whom.
@@ -155,7 +155,7 @@ struct Apart<'a, E, K> {
     idle: u32,
     backlog: Backlog,
     requests: Box<Requests>,
-    visits: Box<VisitBlock>,
+    records: Box<RecordBlock>,
     sink: &'a mut K,
 }
 
@@ -167,7 +167,7 @@ impl<'a, E: Ends, K: Sink> Apart<'a, E, K> {
             idle: server.slots(),
             backlog: server.backlog,
             requests: Box::new(Requests::new(source)),
-            visits: Box::new(VisitBlock::new()),
+            records: Box::new(RecordBlock::new()),
             sink,
         }
     }
@@ -186,7 +186,7 @@ impl<'a, E: Ends, K: Sink> Apart<'a, E, K> {
             }
             self.admit();
         }
-        self.visits.tell(self.sink);
+        self.records.tell(self.sink);
     }
 
     /// Who ends until `now` departs, and frees a worker for whoever waits longest. What ends at the
@@ -204,9 +204,9 @@ impl<'a, E: Ends, K: Sink> Apart<'a, E, K> {
                     self.idle += 1;
                 }
             }
-            self.visits.push(first.arrival, first.start, first.end, first.cpu);
-            if self.visits.count == BLOCK {
-                self.visits.tell(self.sink);
+            self.records.push(first.arrival, first.start, first.end, first.cpu);
+            if self.records.count == BLOCK {
+                self.records.tell(self.sink);
             }
         }
     }
@@ -231,6 +231,15 @@ impl<'a, E: Ends, K: Sink> Apart<'a, E, K> {
         let (arrival, cpu) = (Time::from_nanos(arrival), Span::from_nanos(cpu));
         let (start, departure, outcome) = (arrival, arrival, Outcome::Refused);
         let (request, client, worker) = (0, 0, 0);
-        self.sink.take(&Visit { request, client, worker, arrival, start, departure, cpu, outcome });
+        self.sink.take(&RequestRecord {
+            request,
+            client,
+            worker,
+            arrival,
+            start,
+            departure,
+            cpu,
+            outcome,
+        });
     }
 }

@@ -7,17 +7,17 @@
 //! Gallager 1993). The clock returns to zero whenever the cores idle.
 
 use crate::heap::Agenda;
-use crate::tick::{FINE_BITS, Fine, Tick};
+use crate::instant::{FINE_BITS, Fine, SimInstant};
 use crate::time::Span;
 
 /// Something that lets requests compute.
 pub trait Processor {
     /// The instants that it speaks of.
-    type Tick: Tick;
+    type SimInstant: SimInstant;
     /// When the next CPU phase ends; `NEVER` if none runs.
-    fn next(&mut self) -> Self::Tick;
+    fn next(&mut self) -> Self::SimInstant;
     /// Lets time pass until `now`, which is not after `next()`.
-    fn advance(&mut self, now: Self::Tick);
+    fn advance(&mut self, now: Self::SimInstant);
     /// Slot `slot` of process `process` starts to compute `demand` at the instant advanced to.
     fn start(&mut self, slot: u32, process: u32, demand: Span);
     /// Takes out a slot whose CPU phase ends at the instant advanced to.
@@ -144,7 +144,7 @@ impl Shared {
 }
 
 impl Processor for Shared {
-    type Tick = Fine;
+    type SimInstant = Fine;
 
     #[inline]
     fn next(&mut self) -> Fine {
@@ -198,15 +198,15 @@ impl Processor for Shared {
 pub struct Unshared;
 
 impl Processor for Unshared {
-    type Tick = crate::tick::Whole;
+    type SimInstant = crate::instant::Whole;
 
     #[inline]
-    fn next(&mut self) -> Self::Tick {
-        Self::Tick::NEVER
+    fn next(&mut self) -> Self::SimInstant {
+        Self::SimInstant::NEVER
     }
 
     #[inline]
-    fn advance(&mut self, _now: Self::Tick) {}
+    fn advance(&mut self, _now: Self::SimInstant) {}
 
     /// # Panics
     /// Always: a model that computes is not given to this processor.

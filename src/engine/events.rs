@@ -11,12 +11,12 @@ use super::cores::Processor;
 use super::idle::Idle;
 use super::queue::{Deadlines, Queue};
 use crate::heap::Agenda;
+use crate::instant::SimInstant;
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Demand, PhaseKind, Server};
+use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::Source;
-use crate::tick::Tick;
 use crate::time::{Span, Time};
-use crate::visit::{BLOCK, Outcome, Sink, Visit, VisitBlock};
 
 /// A request in the house.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +43,8 @@ pub struct Events<'a, P: Processor, S, K> {
     run: Run<'a>,
     source: S,
     sink: K,
-    /// Visits that the sink has not been told of yet.
-    told: Box<VisitBlock>,
+    /// Records that the sink has not been told of yet.
+    told: Box<RecordBlock>,
     processor: P,
     /// Ends of phases off the CPU.
     timers: Agenda,
@@ -52,15 +52,15 @@ pub struct Events<'a, P: Processor, S, K> {
     threads: u32,
     backlog: Backlog,
     queue: Queue,
-    deadlines: Deadlines<P::Tick>,
-    slots: Vec<Slot<P::Tick>>,
+    deadlines: Deadlines<P::SimInstant>,
+    slots: Vec<Slot<P::SimInstant>>,
     free_slots: Vec<u32>,
     /// Demands of each slot, `stride` apart.
     demands: Vec<Demand>,
     stride: usize,
     /// Whether a request is one span (nobody shares a core).
     merged: bool,
-    now: P::Tick,
+    now: P::SimInstant,
     /// Number of the instant, for ties.
     instant: u64,
     arrived: u64,
@@ -73,7 +73,7 @@ pub struct Events<'a, P: Processor, S, K> {
     impatient: bool,
 }
 
-impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
+impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
     /// A server that stands idle at time 0. With `merged`, a request's phases are one span.
     pub fn new(
         server: &Server,
@@ -86,7 +86,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         Events {
             run,
             sink,
-            told: Box::new(VisitBlock::new()),
+            told: Box::new(RecordBlock::new()),
             processor,
             timers: Agenda::new(),
             idle: Idle::new(server.workers, server.threads, K::WORKERS),
@@ -100,7 +100,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             stride: source.longest().max(1),
             source,
             merged,
-            now: P::Tick::of(Time::ZERO),
+            now: P::SimInstant::of(Time::ZERO),
             instant: 0,
             arrived: 0,
             awaited: None,
@@ -120,7 +120,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         let mut rounds = 0u32;
         loop {
             let next = self.next_instant();
-            if next == P::Tick::NEVER || self.over() {
+            if next == P::SimInstant::NEVER || self.over() {
                 return;
             }
             rounds = rounds.wrapping_add(1);
@@ -132,7 +132,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     #[inline]
-    fn step(&mut self, next: P::Tick) {
+    fn step(&mut self, next: P::SimInstant) {
         if K::WORKERS {
             self.instant += u64::from(!next.same_instant(self.now));
         }
@@ -145,7 +145,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         }
         loop {
             let arrival = self.source.peek();
-            if !arrival.due(self.now) || arrival == P::Tick::NEVER {
+            if !arrival.due(self.now) || arrival == P::SimInstant::NEVER {
                 return;
             }
             self.admit();
@@ -154,10 +154,10 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     #[inline]
-    fn next_instant(&mut self) -> P::Tick {
+    fn next_instant(&mut self) -> P::SimInstant {
         let mut next = self.source.peek().min(self.processor.next());
         if let Some((end, _)) = self.timers.peek() {
-            next = next.min(P::Tick::from_bits(end));
+            next = next.min(P::SimInstant::from_bits(end));
         }
         if self.impatient
             && let Some((deadline, _)) = self.deadlines.first()
@@ -177,7 +177,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     #[inline]
     fn finish(&mut self) {
         while let Some((end, slot)) = self.timers.peek() {
-            let end = P::Tick::from_bits(end);
+            let end = P::SimInstant::from_bits(end);
             if !end.due(self.now) {
                 break;
             }
@@ -239,7 +239,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         self.leave(slot, Outcome::Served);
     }
 
-    /// Says a request's visit and forgets it.
+    /// Says a request's record and forgets it.
     #[inline]
     fn leave(&mut self, slot: u32, outcome: Outcome) {
         let state = self.slots[slot as usize];
@@ -249,7 +249,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             return self.forget(slot, &state, outcome);
         }
         let start = if outcome == Outcome::Served { state.start } else { departure };
-        self.sink.take(&Visit {
+        self.sink.take(&RequestRecord {
             request: state.request,
             client: state.client,
             worker: state.worker,
@@ -262,9 +262,9 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
         self.forget(slot, &state, outcome);
     }
 
-    /// Says a served visit as one of a block.
+    /// Says a served record as one of a block.
     #[inline]
-    fn tell(&mut self, state: &Slot<P::Tick>, departure: Time) {
+    fn tell(&mut self, state: &Slot<P::SimInstant>, departure: Time) {
         let [arrival, start, departure] =
             [state.arrival, state.start, departure].map(Time::as_nanos);
         self.told.push(arrival, start, departure, state.cpu.as_nanos());
@@ -274,7 +274,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
     }
 
     #[inline]
-    fn forget(&mut self, slot: u32, state: &Slot<P::Tick>, outcome: Outcome) {
+    fn forget(&mut self, slot: u32, state: &Slot<P::SimInstant>, outcome: Outcome) {
         let early = self.awaited.is_none_or(|awaited| state.request < awaited);
         self.left_early += u64::from(early);
         self.source.answered(state.client, self.now);
@@ -293,7 +293,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             let state = &mut self.slots[slot as usize];
             state.worker = worker;
             state.start = self.now.to_time();
-            if state.deadline != P::Tick::NEVER {
+            if state.deadline != P::SimInstant::NEVER {
                 self.deadlines.remove(&(state.deadline, slot));
             }
             if !self.go_on(slot) {
@@ -367,7 +367,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
                 return self.leave(slot, Outcome::Refused);
             }
             let deadline = self.slots[slot as usize].deadline;
-            if deadline != P::Tick::NEVER {
+            if deadline != P::SimInstant::NEVER {
                 self.deadlines.insert((deadline, slot));
             }
             return self.queue.push(slot);
@@ -390,7 +390,7 @@ impl<'a, P: Processor, S: Source<P::Tick>, K: Sink> Events<'a, P, S, K> {
             arrival: Time::ZERO,
             start: Time::ZERO,
             cpu: Span::ZERO,
-            deadline: P::Tick::NEVER,
+            deadline: P::SimInstant::NEVER,
             client: 0,
             worker: 0,
             done: 0,

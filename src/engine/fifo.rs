@@ -10,12 +10,12 @@
 use super::Run;
 use super::free::{Few, Free, Many, Numbered, One};
 use super::starts::Starts;
+use crate::instant::{SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Closed, Demand, PhaseKind, Server};
+use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::{OpenBlocks, Returning, Source, Stamp, fits_64_bits};
-use crate::tick::{Tick, Whole};
 use crate::time::{Span, Time};
-use crate::visit::{BLOCK, Outcome, Sink, Visit, VisitBlock};
 
 /// Runs the requests of `source` through the workers of `server`, one by one.
 pub fn run<S: Source<Whole>, K: Sink>(server: &Server, mut source: S, run: Run<'_>, sink: &mut K) {
@@ -35,7 +35,7 @@ pub fn run<S: Source<Whole>, K: Sink>(server: &Server, mut source: S, run: Run<'
         let demands = &demands[..taken.phases];
         let (free, worker) = workers.earliest();
         let start = arrival.max(Time::from_nanos(free));
-        let mut visit = Visit {
+        let mut record = RequestRecord {
             request,
             client: taken.client,
             worker,
@@ -47,15 +47,15 @@ pub fn run<S: Source<Whole>, K: Sink>(server: &Server, mut source: S, run: Run<'
         };
         let leaves = arrival + taken.patience;
         if !starts.admits(arrival.as_nanos(), start.as_nanos()) {
-            visit.outcome = Outcome::Refused;
-            (visit.start, visit.departure) = (arrival, arrival);
+            record.outcome = Outcome::Refused;
+            (record.start, record.departure) = (arrival, arrival);
         } else if start > leaves {
-            visit.outcome = Outcome::TimedOut;
-            (visit.start, visit.departure) = (leaves, leaves);
+            record.outcome = Outcome::TimedOut;
+            (record.start, record.departure) = (leaves, leaves);
         } else {
-            workers.take(visit.departure.as_nanos());
+            workers.take(record.departure.as_nanos());
         }
-        sink.take(&visit);
+        sink.take(&record);
     }
 }
 
@@ -84,7 +84,7 @@ macro_rules! with_workers {
 }
 pub(super) use with_workers;
 
-/// Runs an open loop in blocks: the same visits as [`run`], several times faster.
+/// Runs an open loop in blocks: the same records as [`run`], several times faster.
 pub fn run_open<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) {
     with_workers!(server.workers, K::WORKERS, free => in_blocks(free, server, source, run, sink));
 }
@@ -120,12 +120,12 @@ fn again_and_again<F: Free, S: Stamp, K: Sink>(
     sink: &mut K,
 ) {
     let until = run.until.as_nanos();
-    let mut visits = VisitBlock::new();
+    let mut records = RecordBlock::new();
     loop {
         let (arrival, client) = clients.earliest();
         let over = arrival >= until;
-        if over || visits.count == BLOCK {
-            visits.tell(sink);
+        if over || records.count == BLOCK {
+            records.tell(sink);
             if over || run.stopped() {
                 return;
             }
@@ -134,12 +134,21 @@ fn again_and_again<F: Free, S: Stamp, K: Sink>(
         let (free, worker) = workers.earliest();
         let start = arrival.max(free);
         if !starts.admits(arrival, start) {
-            visits.tell(sink);
+            records.tell(sink);
             let arrival = Time::from_nanos(arrival);
-            let (request, cpu) = (visits.first, Span::from_nanos(request.cpu));
+            let (request, cpu) = (records.first, Span::from_nanos(request.cpu));
             let (start, departure, outcome) = (arrival, arrival, Outcome::Refused);
-            sink.take(&Visit { request, client, worker, arrival, start, departure, cpu, outcome });
-            visits.first += 1;
+            sink.take(&RequestRecord {
+                request,
+                client,
+                worker,
+                arrival,
+                start,
+                departure,
+                cpu,
+                outcome,
+            });
+            records.first += 1;
             clients.answered(client, arrival.as_nanos());
             if run.stopped() {
                 return;
@@ -150,10 +159,10 @@ fn again_and_again<F: Free, S: Stamp, K: Sink>(
         workers.take(departure);
         clients.answered(client, departure);
         if K::WORKERS {
-            visits.worker[visits.count] = worker;
-            visits.client[visits.count] = client;
+            records.worker[records.count] = worker;
+            records.client[records.count] = client;
         }
-        visits.push(arrival, start, departure, request.cpu);
+        records.push(arrival, start, departure, request.cpu);
     }
 }
 
@@ -167,24 +176,24 @@ fn in_blocks<F: Free, K: Sink>(
     let mut queue = Queue::new(workers, server);
     let mut totals = [0; BLOCK];
     while !run.stopped() {
-        let visits = &mut queue.visits;
-        visits.computing = source.fill(&mut visits.arrival, &mut totals, &mut visits.cpu);
+        let records = &mut queue.records;
+        records.computing = source.fill(&mut records.arrival, &mut totals, &mut records.cpu);
         if queue.serve(&totals, run.until.as_nanos(), sink) {
             return;
         }
     }
 }
 
-/// One server in the middle of a run. `visits` holds the arrivals of the next block.
+/// One server in the middle of a run. `records` holds the arrivals of the next block.
 pub(super) struct Queue<F> {
     workers: F,
     starts: Starts,
-    pub(super) visits: VisitBlock,
+    pub(super) records: RecordBlock,
 }
 
 impl<F: Free> Queue<F> {
     pub(super) fn new(workers: F, server: &Server) -> Self {
-        Queue { workers, starts: Starts::new(server.backlog), visits: VisitBlock::new() }
+        Queue { workers, starts: Starts::new(server.backlog), records: RecordBlock::new() }
     }
 
     /// Serves a block of requests that ask for so much time; true if it was the last.
@@ -195,54 +204,54 @@ impl<F: Free> Queue<F> {
         until: u64,
         sink: &mut K,
     ) -> bool {
-        let Queue { workers, starts, visits } = self;
-        let count = match visits.arrival[BLOCK - 1] < until {
+        let Queue { workers, starts, records } = self;
+        let count = match records.arrival[BLOCK - 1] < until {
             true => BLOCK,
-            false => visits.arrival.partition_point(|arrival| *arrival < until),
+            false => records.arrival.partition_point(|arrival| *arrival < until),
         };
-        visits.count = count;
-        visits.first_arrival = visits.arrival[0];
-        visits.last_arrival = visits.arrival[count.saturating_sub(1)];
-        if starts.never_full_before(count, visits.arrival[0]) {
+        records.count = count;
+        records.first_arrival = records.arrival[0];
+        records.last_arrival = records.arrival[count.saturating_sub(1)];
+        if starts.never_full_before(count, records.arrival[0]) {
             // Moved there and back: what a loop owns stays in registers.
             let owned = std::mem::replace(workers, F::none());
-            *workers = serve_block(owned, totals, K::WORKERS, visits);
-            if visits.last_departure == u64::MAX && visits.computing {
+            *workers = serve_block(owned, totals, K::WORKERS, records);
+            if records.last_departure == u64::MAX && records.computing {
                 // Cut off at the end of time.
-                (visits.cpu, visits.computing) = (*totals, false);
+                (records.cpu, records.computing) = (*totals, false);
             }
-            starts.push_block(&visits.start[..count]);
-            sink.take_block(visits);
+            starts.push_block(&records.start[..count]);
+            sink.take_block(records);
         } else {
-            serve_each(workers, totals, starts, visits, sink);
+            serve_each(workers, totals, starts, records, sink);
         }
-        visits.first += count as u64;
+        records.first += count as u64;
         count < BLOCK
     }
 }
 
-/// The recursion over a block in which nobody is refused: `visits` holds the arrivals.
+/// The recursion over a block in which nobody is refused: `records` holds the arrivals.
 #[inline]
 fn serve_block<F: Free>(
     mut workers: F,
     totals: &[u64; BLOCK],
     numbers: bool,
-    visits: &mut VisitBlock,
+    records: &mut RecordBlock,
 ) -> F {
     let mut last = 0;
-    for (at, total) in totals.iter().enumerate().take(visits.count) {
+    for (at, total) in totals.iter().enumerate().take(records.count) {
         let (free, worker) = workers.earliest();
-        let start = visits.arrival[at].max(free);
+        let start = records.arrival[at].max(free);
         let departure = start.saturating_add(*total);
         workers.take(departure);
-        visits.start[at] = start;
-        visits.departure[at] = departure;
+        records.start[at] = start;
+        records.departure[at] = departure;
         last = last.max(departure);
         if numbers {
-            visits.worker[at] = worker;
+            records.worker[at] = worker;
         }
     }
-    visits.last_departure = last;
+    records.last_departure = last;
     workers
 }
 
@@ -252,7 +261,7 @@ fn serve_each<F: Free, K: Sink>(
     workers: &mut F,
     totals: &[u64; BLOCK],
     starts: &mut Starts,
-    requests: &VisitBlock,
+    requests: &RecordBlock,
     sink: &mut K,
 ) {
     for (at, total) in totals.iter().enumerate().take(requests.count) {
@@ -267,7 +276,7 @@ fn serve_each<F: Free, K: Sink>(
             outcome = Outcome::Refused;
             (start, departure) = (arrival, arrival);
         }
-        sink.take(&Visit {
+        sink.take(&RequestRecord {
             request: requests.first + at as u64,
             client: 0,
             worker,

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::cores::{Processor, Rates};
 use crate::heap::Agenda;
-use crate::tick::{Fine, Tick};
+use crate::instant::{Fine, SimInstant};
 use crate::time::Span;
 
 /// The threads of one process that compute.
@@ -86,7 +86,7 @@ impl SharedByProcess {
 }
 
 impl Processor for SharedByProcess {
-    type Tick = Fine;
+    type SimInstant = Fine;
 
     fn next(&mut self) -> Fine {
         self.ends.first().map_or(Fine::NEVER, |(end, _)| self.instant_of(*end))

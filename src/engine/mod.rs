@@ -1,24 +1,24 @@
-//! Engines run a model and say [`crate::visit::Visit`]s. They open no file, read no clock and no
-//! environment, print nothing and draw nothing; running a checked model cannot fail.
+//! Engines run a model and say [`crate::record::RequestRecord`]s. They open no file, read no clock
+//! and no environment, print nothing and draw nothing; running a checked model cannot fail.
 //!
 //! - [`events`]: the loop over instants, for every model;
 //! - [`fifo`]: the recursion of Kiefer and Wolfowitz, for models in which nobody shares a core: the
-//!   same visits bit for bit, several times faster;
+//!   same records bit for bit, several times faster;
 //! - [`sharing`]: the loop over instants once more, short, for requests that only compute;
 //! - [`apart`]: the same for requests that share no core, where the events are asked for;
 //! - [`run_together`]: the recursion for several servers that get the same requests;
-//! - [`real`]: the loop over instants for servers as they are;
+//! - [`detailed`]: the loop over instants for servers as they are;
 //! - [`cores`], [`gil`]: who computes how fast.
 
 pub mod apart;
 pub mod cores;
+pub mod detailed;
 pub mod events;
 pub mod fifo;
 mod free;
 pub mod gil;
 mod idle;
 mod queue;
-pub mod real;
 mod requests;
 pub mod sharing;
 mod starts;
@@ -29,14 +29,14 @@ use self::events::Events;
 use self::gil::SharedByProcess;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use self::real::Real;
-use crate::model::{Load, Model, Open, PhaseKind, Practice};
+use self::detailed::Detailed;
+use crate::model::{Load, Model, Open, PhaseKind, Runtime};
 
+use crate::instant::{Fine, Whole};
 use crate::random::{Replication, Seed};
+use crate::record::Sink;
 use crate::source::{ClosedSource, OpenBlocks, OpenSource, Source, TraceSource};
-use crate::tick::{Fine, Whole};
 use crate::time::Time;
-use crate::visit::Sink;
 
 /// Which engine may run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Run<'a> {
     /// The run goes on until all who arrived before this instant have left;
     /// [`Time::MAX`]: until nothing is left to happen.
     pub until: Time,
-    /// Set from outside to end the run early; its visits are then incomplete.
+    /// Set from outside to end the run early; its records are then incomplete.
     pub stop: &'a AtomicBool,
 }
 
@@ -77,7 +77,7 @@ impl Run<'_> {
 /// Why it does not, as a sentence.
 pub fn recursion_fits(model: &Model) -> Result<(), &'static str> {
     let server = model.server();
-    if server.practice.is_some() {
+    if server.runtime.is_some() {
         return Err("the recursion knows ideal servers only, none of the options of a real one");
     }
     if model.contended() {
@@ -107,12 +107,12 @@ fn apart_fits(model: &Model) -> bool {
     !model.contended() && model.server().patience.is_none()
 }
 
-/// Runs a model and hands every visit to `sink`. [`Choice::Recursion`] falls back to the events
+/// Runs a model and hands every record to `sink`. [`Choice::Recursion`] falls back to the events
 /// where the recursion does not fit: ask [`recursion_fits`] before.
 pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
     let server = model.server();
-    if let Some(practice) = &server.practice {
-        return run_real(model, practice, run, sink);
+    if let Some(runtime) = &server.runtime {
+        return run_detailed(model, runtime, run, sink);
     }
     let recursion = choice != Choice::Events && recursion_fits(model).is_ok();
     match model.load() {
@@ -158,8 +158,8 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
     }
 }
 
-/// The requests of a model that the recursion takes from outside, block after block: models with the
-/// same can be [run together](run_together).
+/// The requests of a model that the recursion takes from outside, block after block: models with
+/// the same can be [run together](run_together).
 pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
     let Load::Open(open) = model.load() else { return None };
     let alone = choice == Choice::Events || model.server().patience.is_some();
@@ -177,22 +177,22 @@ pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) {
     together::run(&servers, source, run, sinks);
 }
 
-/// The engine for servers with a practice.
-fn run_real<K: Sink>(model: &Model, practice: &Practice, run: Run<'_>, sink: &mut K) {
+/// The engine for servers with a runtime.
+fn run_detailed<K: Sink>(model: &Model, runtime: &Runtime, run: Run<'_>, sink: &mut K) {
     let server = model.server();
     let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
     match model.load() {
         Load::Open(open) => {
             let source = OpenSource::new(open, patience, seed, replication);
-            Real::new(server, practice, source, run, sink).run();
+            Detailed::new(server, runtime, source, run, sink).run();
         }
         Load::Trace(trace) => {
             let source = TraceSource::new(trace, server, seed, replication);
-            Real::new(server, practice, source, run, sink).run();
+            Detailed::new(server, runtime, source, run, sink).run();
         }
         Load::Closed(closed) => {
             let source = ClosedSource::new(closed, patience, seed, replication);
-            Real::new(server, practice, source, run, sink).run();
+            Detailed::new(server, runtime, source, run, sink).run();
         }
     }
 }

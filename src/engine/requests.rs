@@ -1,7 +1,7 @@
 //! Requests that were drawn, one by one: for loops over instants.
 
+use crate::record::BLOCK;
 use crate::source::OpenBlocks;
-use crate::visit::BLOCK;
 
 /// A block of requests and how many of them are taken.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! The loop over instants for the usual shared server: arrivals from outside, requests that only
 //! compute, workers that share the cores, nobody who leaves the queue.
 //!
-//! It is the loop of [`super::events`] with the processor of [`super::cores`], step by step and with
-//! the same arithmetic, and says the same visits bit for bit. But there are two things only that can
-//! come next, an arrival or an end, so a request needs no place in a table: what is known of it
-//! travels with its entry among those who compute.
+//! It is the loop of [`super::events`] with the processor of [`super::cores`], step by step and
+//! with the same arithmetic, and says the same records bit for bit. But there are two things only
+//! that can come next, an arrival or an end, so a request needs no place in a table: what is known
+//! of it travels with its entry among those who compute.
 
 use std::collections::VecDeque;
 
@@ -12,11 +12,11 @@ use super::Run;
 use super::cores::{Rates, lacks_too_much};
 use super::requests::Requests;
 use crate::heap::Heap;
+use crate::instant::{Fine, SimInstant};
 use crate::model::{Backlog, Server};
+use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::OpenBlocks;
-use crate::tick::{Fine, Tick};
 use crate::time::{Span, Time};
-use crate::visit::{BLOCK, Outcome, Sink, Visit, VisitBlock};
 
 /// Runs an open loop through workers that share the cores. The sink must not
 /// [want](Sink::WORKERS) to know who served whom.
@@ -121,7 +121,7 @@ struct Sharing<'a, C, K> {
     /// Those inside who came before `until`.
     early: u64,
     requests: Box<Requests>,
-    visits: Box<VisitBlock>,
+    records: Box<RecordBlock>,
     sink: &'a mut K,
 }
 
@@ -144,7 +144,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
             until: 0,
             early: 0,
             requests: Box::new(Requests::new(source)),
-            visits: Box::new(VisitBlock::new()),
+            records: Box::new(RecordBlock::new()),
             sink,
         }
     }
@@ -161,7 +161,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
             }
             self.step();
         }
-        self.visits.tell(self.sink);
+        self.records.tell(self.sink);
     }
 
     #[inline]
@@ -220,9 +220,9 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
     fn depart(&mut self, arrival: u64, start: u64, cpu: u64) {
         self.idle += 1;
         self.early -= u64::from(arrival < self.until);
-        self.visits.push(arrival, start, self.now.to_time().as_nanos(), cpu);
-        if self.visits.count == BLOCK {
-            self.visits.tell(self.sink);
+        self.records.push(arrival, start, self.now.to_time().as_nanos(), cpu);
+        if self.records.count == BLOCK {
+            self.records.tell(self.sink);
         }
     }
 
@@ -266,7 +266,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
     fn refuse(&mut self, arrival: u64, cpu: u64) {
         self.early -= u64::from(arrival < self.until);
         let (arrival, cpu) = (Time::from_nanos(arrival), Span::from_nanos(cpu));
-        self.sink.take(&Visit {
+        self.sink.take(&RequestRecord {
             request: 0,
             client: 0,
             worker: 0,

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use crate::model::Backlog;
-use crate::visit::BLOCK;
+use crate::record::BLOCK;
 
 /// Starts of the requests admitted last.
 pub(super) enum Starts {

@@ -7,8 +7,8 @@ use super::Run;
 use super::fifo::{Queue, with_workers};
 use super::free::{Few, Free, Many, Numbered, One};
 use crate::model::Server;
+use crate::record::{BLOCK, Sink};
 use crate::source::OpenBlocks;
-use crate::visit::{BLOCK, Sink};
 
 /// Blocks that one server takes before the next one does: so many draws and the histograms of one
 /// sink fit the cache of a core, the histograms of all do not.
@@ -29,9 +29,9 @@ trait Takes<K> {
 
 impl<F: Free, K: Sink> Takes<K> for Queue<F> {
     fn take(&mut self, drawn: &Drawn, until: u64, sink: &mut K) -> bool {
-        (self.visits.arrival, self.visits.computing) = (drawn.arrival, drawn.computing);
+        (self.records.arrival, self.records.computing) = (drawn.arrival, drawn.computing);
         if !drawn.computing {
-            self.visits.cpu = drawn.cpu;
+            self.records.cpu = drawn.cpu;
         }
         self.serve(&drawn.total, until, sink)
     }

@@ -11,7 +11,7 @@ use super::plan::{Cell, Length, Settings};
 use super::row::{Measure, Measures};
 use super::run::{CellResult, run_cell};
 use super::theory_of::{self, theory_of};
-use crate::law::{ArrivalLaw, Law};
+use crate::distribution::{ArrivalProcess, Distribution};
 use crate::model::{Load, Model, Phase};
 use crate::stats::inference::student;
 use crate::theory::{Answer, Known};
@@ -53,7 +53,7 @@ impl Comparison {
         let most = student(1.0 - level / count.max(1) as f64, self.freedom);
         let (error, rounding) = (self.error(), allowance(self.measure) * self.theory.abs());
         let difference = (self.simulated - self.theory).abs();
-        // written so that what is no number differs
+        // raw so that what is no number differs
         let explained = difference <= most * error + rounding;
         !explained
     }
@@ -127,17 +127,18 @@ pub fn of_result(cell: usize, result: &CellResult, confidence: f64) -> Vec<Compa
     })
 }
 
-/// Where nothing is known exactly: the same cell with every law exponential and Poisson arrivals,
-/// if that is known. It runs the same engine over the same server, so it is a check of both.
+/// Where nothing is known exactly: the same cell with every distribution exponential and Poisson
+/// arrivals, if that is known. It runs the same engine over the same server, so it is a check of
+/// both.
 pub fn exponential_twin(cell: &Cell, settings: &Settings) -> Option<(Cell, Known)> {
     if settings.length == Length::Story
         || matches!(theory_of(&cell.model, settings).answer, Answer::Exact | Answer::Unstable)
     {
         return None;
     }
-    let exponential = |law: &Law| match law.is_zero() {
-        true => law.clone(),
-        false => Law::Exponential { mean: Span::from_secs_f64(law.mean()) },
+    let exponential = |distribution: &Distribution| match distribution.is_zero() {
+        true => distribution.clone(),
+        false => Distribution::Exponential { mean: Span::from_secs_f64(distribution.mean()) },
     };
     let phases = |phases: &[Phase]| {
         let one = |phase: &Phase| Phase { kind: phase.kind, demand: exponential(&phase.demand) };
@@ -147,7 +148,7 @@ pub fn exponential_twin(cell: &Cell, settings: &Settings) -> Option<(Cell, Known
         Load::Trace(_) => return None,
         Load::Open(open) => {
             let mut open = open.clone();
-            (open.arrivals, open.phases) = (ArrivalLaw::Poisson, phases(&open.phases));
+            (open.arrivals, open.phases) = (ArrivalProcess::Poisson, phases(&open.phases));
             Load::Open(open)
         }
         Load::Closed(closed) => {

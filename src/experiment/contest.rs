@@ -31,7 +31,8 @@ struct Runner<'a> {
 }
 
 /// Simulates cells until one is known to be the best, or a limit is reached. Cells that never
-/// settle, or do not fit into the memory, take no part. `None` for those that were stopped before their end.
+/// settle, or do not fit into the memory, take no part. `None` for those that were stopped before
+/// their end.
 pub(super) fn contest(
     cells: &[&Cell],
     plan: &Plan,

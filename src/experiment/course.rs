@@ -3,8 +3,8 @@
 //! Averages over a run hide what happens once (a spike, a restart of all workers at a time); here
 //! the run is cut into short stretches of equal length, and each is looked at by itself.
 
+use crate::record::{EngineEvent, Outcome, RequestRecord, Sink};
 use crate::time::{Span, Time};
-use crate::visit::{Note, Outcome, Sink, Visit};
 
 /// What can be drawn against time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,8 +63,8 @@ pub struct Course {
 }
 
 impl Course {
-    /// Nothing has happened. `real` says whether the server has a practice: then the engine tells
-    /// how many wait, and else it follows from the visits.
+    /// Nothing has happened. `real` says whether the server has a runtime: then the engine tells
+    /// how many wait, and else it follows from the records.
     pub fn new(real: bool) -> Course {
         Course { real, ..Course::default() }
     }
@@ -92,9 +92,9 @@ impl Course {
     }
 
     /// Points (seconds, value) of what is asked for, from time 0 to `until` in so many stretches;
-    /// stretches that say nothing have no point. Of one run, [`Aspect::Away`] is drawn as it changes;
-    /// of several, numbers and rates are averages over the runs, and percentiles those of all
-    /// requests together.
+    /// stretches that say nothing have no point. Of one run, [`Aspect::Away`] is drawn as it
+    /// changes; of several, numbers and rates are averages over the runs, and percentiles those of
+    /// all requests together.
     pub fn points(&self, of: Aspect, until: Time, stretches: usize) -> Vec<(f64, f64)> {
         let mut points = self.sums(of, until, stretches);
         if of != Aspect::Response && self.runs > 1 {
@@ -120,32 +120,32 @@ impl Sink for Course {
     const WORKERS: bool = false;
     const COURSE: bool = true;
 
-    fn take(&mut self, visit: &Visit) {
-        self.tries.push(visit.arrival);
-        if visit.outcome == Outcome::Served {
-            self.answered.push((visit.arrival, visit.departure));
+    fn take(&mut self, record: &RequestRecord) {
+        self.tries.push(record.arrival);
+        if record.outcome == Outcome::Served {
+            self.answered.push((record.arrival, record.departure));
         }
-        let waited = visit.start > visit.arrival && visit.outcome != Outcome::Refused;
+        let waited = record.start > record.arrival && record.outcome != Outcome::Refused;
         if !self.real && waited {
-            self.backlog.extend([(visit.arrival, 1), (visit.start, -1)]);
+            self.backlog.extend([(record.arrival, 1), (record.start, -1)]);
         }
     }
 
-    fn note(&mut self, note: &Note) {
+    fn note(&mut self, note: &EngineEvent) {
         match *note {
-            Note::Again { at } => self.tries.push(at),
-            Note::Waiting { at, requests } => {
+            EngineEvent::Again { at } => self.tries.push(at),
+            EngineEvent::Waiting { at, requests } => {
                 let requests = requests as i64;
                 self.backlog.push((at, requests - self.waiting));
                 self.waiting = requests;
             }
-            Note::Away { from, to, .. } => self.away.extend([(from, 1), (to, -1)]),
-            Note::Tries { .. }
-            | Note::Wasted { .. }
-            | Note::Killed { .. }
-            | Note::Memory { .. }
-            | Note::PoolWait { .. }
-            | Note::PoolHeld { .. } => {}
+            EngineEvent::Away { from, to, .. } => self.away.extend([(from, 1), (to, -1)]),
+            EngineEvent::Tries { .. }
+            | EngineEvent::Wasted { .. }
+            | EngineEvent::Killed { .. }
+            | EngineEvent::Memory { .. }
+            | EngineEvent::PoolWait { .. }
+            | EngineEvent::PoolHeld { .. } => {}
         }
     }
 }
@@ -240,26 +240,26 @@ fn steps(changes: &[(Time, i64)], until: Time) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::visit::Cause;
+    use crate::record::Cause;
 
     fn second(s: f64) -> Time {
         Time::ZERO + Span::from_secs_f64(s)
     }
 
-    fn visit(arrival: f64, start: f64, departure: f64, outcome: Outcome) -> Visit {
+    fn record(arrival: f64, start: f64, departure: f64, outcome: Outcome) -> RequestRecord {
         let [arrival, start, departure] = [arrival, start, departure].map(second);
         let cpu = Span::ZERO;
-        Visit { request: 0, client: 0, worker: 0, arrival, start, departure, cpu, outcome }
+        RequestRecord { request: 0, client: 0, worker: 0, arrival, start, departure, cpu, outcome }
     }
 
-    /// By hand, in stretches of 2 s up to 8 s: two come in the first, of which one waits from 1 s to
-    /// 5 s; one comes in the third and is refused.
+    /// By hand, in stretches of 2 s up to 8 s: two come in the first, of which one waits from 1 s
+    /// to 5 s; one comes in the third and is refused.
     #[test]
-    fn visits_fall_into_their_stretches() {
+    fn records_fall_into_their_stretches() {
         let mut course = Course::new(false);
-        course.take(&visit(0.0, 0.0, 5.0, Outcome::Served));
-        course.take(&visit(1.0, 5.0, 7.5, Outcome::Served));
-        course.take(&visit(4.5, 4.5, 4.5, Outcome::Refused));
+        course.take(&record(0.0, 0.0, 5.0, Outcome::Served));
+        course.take(&record(1.0, 5.0, 7.5, Outcome::Served));
+        course.take(&record(4.5, 4.5, 4.5, Outcome::Refused));
         let points = |of| course.points(of, second(8.0), 4);
         assert_eq!(points(Aspect::Tries), [(1.0, 1.0), (3.0, 0.0), (5.0, 0.5), (7.0, 0.0)]);
         assert_eq!(points(Aspect::Answered), [(1.0, 0.0), (3.0, 0.0), (5.0, 0.5), (7.0, 0.5)]);
@@ -273,13 +273,17 @@ mod tests {
     #[test]
     fn notes_make_the_course_of_a_real_server() {
         let mut course = Course::new(true);
-        course.take(&visit(1.0, 5.0, 7.5, Outcome::Served));
-        course.note(&Note::Waiting { at: second(1.0), requests: 3 });
-        course.note(&Note::Waiting { at: second(3.0), requests: 1 });
-        course.note(&Note::Again { at: second(3.0) });
-        course.note(&Note::Again { at: second(9.0) });
-        let away =
-            |from, to| Note::Away { process: 0, from: second(from), to, cause: Cause::MaxRequests };
+        course.take(&record(1.0, 5.0, 7.5, Outcome::Served));
+        course.note(&EngineEvent::Waiting { at: second(1.0), requests: 3 });
+        course.note(&EngineEvent::Waiting { at: second(3.0), requests: 1 });
+        course.note(&EngineEvent::Again { at: second(3.0) });
+        course.note(&EngineEvent::Again { at: second(9.0) });
+        let away = |from, to| EngineEvent::Away {
+            process: 0,
+            from: second(from),
+            to,
+            cause: Cause::MaxRequests,
+        };
         course.note(&away(6.0, Time::MAX));
         course.note(&away(2.0, second(7.0)));
         let points = |of| course.points(of, second(8.0), 4);
@@ -296,8 +300,8 @@ mod tests {
         let mut course = Course::new(true);
         for (departure, waiting) in [(1.5, 4), (4.0, 2)] {
             course.begin();
-            course.take(&visit(1.0, 1.0, departure, Outcome::Served));
-            course.note(&Note::Waiting { at: second(4.0), requests: waiting });
+            course.take(&record(1.0, 1.0, departure, Outcome::Served));
+            course.note(&EngineEvent::Waiting { at: second(4.0), requests: waiting });
         }
         let points = |of| course.points(of, second(8.0), 2);
         assert_eq!(points(Aspect::Tries), [(2.0, 0.25), (6.0, 0.0)]);
@@ -310,7 +314,7 @@ mod tests {
     #[test]
     fn no_rounding_loses_or_repeats_time() {
         let mut course = Course::new(true);
-        course.note(&Note::Waiting { at: Time::ZERO, requests: 7 });
+        course.note(&EngineEvent::Waiting { at: Time::ZERO, requests: 7 });
         let until = Time::from_nanos(33_333_333_333);
         let points = course.points(Aspect::Backlog, until, 1000);
         assert!(points.iter().all(|(_, level)| (level - 7.0).abs() < 1e-6));

@@ -3,61 +3,56 @@
 
 use super::real;
 use super::stability::{Capacity, Resource};
-use crate::law::Law;
-use crate::model::practice::{Accept, Balance, Clients};
-use crate::model::{Model, Phase, PhaseKind, Practice};
+use crate::distribution::Distribution;
+use crate::model::runtime::{Accept, Balance, Clients};
+use crate::model::{Model, Phase, PhaseKind, Runtime};
 use crate::theory::known::kendall;
 use crate::theory::pooled::capacity_behind_a_pool;
 use crate::theory::transform::Transform;
 use crate::theory::{Arrivals, Demand, Known, TheoryModel, known};
 
-/// What all hosts can answer, each of which could do `one` by itself: so many times that, but not more
-/// than the pool can. Workers are held while they wait for the pool, so together they can do less than
-/// either: how much less is known for exponential I/O ([`capacity_behind_a_pool`]); for other laws
-/// the lower of the two bounds is told.
-pub(super) fn capacity(model: &Model, practice: &Practice, one: Capacity) -> Capacity {
+/// What all hosts can answer, each of which could do `one` by itself: so many times that, but not
+/// more than the pool can. Workers are held while they wait for the pool, so together they can do
+/// less than either: how much less is known for exponential I/O ([`capacity_behind_a_pool`]); for
+/// other distributions the lower of the two bounds is told.
+pub(super) fn capacity(model: &Model, runtime: &Runtime, one: Capacity) -> Capacity {
     let mut best = one;
-    best.per_second *= f64::from(practice.hosts());
-    let Some(pool) = practice.pool_size() else { return best };
+    best.per_second *= f64::from(runtime.hosts());
+    let Some(pool) = runtime.pool_size() else { return best };
     let mut bound = |per_second: f64, bound| {
         if per_second < best.per_second * (1.0 - 1e-9) {
             best = Capacity { per_second, bound };
         }
     };
-    let (cpu, io) = real::demand(model, practice);
+    let (cpu, io) = real::demand(model, runtime);
     bound(f64::from(pool) / io, Resource::Pool);
-    if let Some(joint) = with_workers(model, practice, pool, (cpu, io)) {
+    if let Some(joint) = with_workers(model, runtime, pool, (cpu, io)) {
         bound(joint, Resource::WorkersAndPool);
     }
     best
 }
 
 /// The capacity of workers who share cores and wait for the pool, where it is known.
-fn with_workers(
-    model: &Model,
-    practice: &Practice,
-    pool: u32,
-    (cpu, io): (f64, f64),
-) -> Option<f64> {
+fn with_workers(model: &Model, runtime: &Runtime, pool: u32, (cpu, io): (f64, f64)) -> Option<f64> {
     let server = model.server();
     let plain =
-        !practice.class.is_loop() && !server.lock_matters() && practice.accept == Accept::Shared;
-    let smooth = practice.slice.is_none() && practice.quota.is_none() && !practice.life.ends();
+        !runtime.class.is_loop() && !server.lock_matters() && runtime.accept == Accept::Shared;
+    let smooth = runtime.slice.is_none() && runtime.quota.is_none() && !runtime.lifecycle.ends();
     let mut phases = model.phases().iter().filter(|phase| phase.kind == PhaseKind::Io);
     let first = phases.next()?;
-    let alike = matches!(first.demand, Law::Exponential { .. })
+    let alike = matches!(first.demand, Distribution::Exponential { .. })
         && phases.all(|other| other.demand == first.demand);
     if !(plain && smooth && alike) {
         return None;
     }
     let workers = (server.slots() as usize, server.cores.as_f64());
     let pool = (pool as usize, io);
-    capacity_behind_a_pool(practice.hosts() as usize, workers, cpu, pool).ok()
+    capacity_behind_a_pool(runtime.hosts() as usize, workers, cpu, pool).ok()
 }
 
 /// Queues that do not help each other: the hosts, if the balancer does not look at them.
 pub(super) fn queues_apart(model: &Model) -> f64 {
-    let front = model.server().practice.as_ref().and_then(|practice| practice.front);
+    let front = model.server().runtime.as_ref().and_then(|runtime| runtime.cluster);
     front.filter(|front| !front.balance.looks()).map_or(1.0, |front| f64::from(front.hosts))
 }
 
@@ -66,29 +61,30 @@ pub(super) struct Parts {
     hosts: u32,
     /// One of them.
     one: TheoryModel,
-    /// Who waits, waits for a worker; else partly for the pool, and theory does not tell them apart.
+    /// Who waits, waits for a worker; else partly for the pool, and theory does not tell them
+    /// apart.
     for_workers: bool,
 }
 
-/// How theory can see the hosts of a model apart: `None` without any practice, else why not. `seen` is
-/// one host with all requests.
+/// How theory can see the hosts of a model apart: `None` without any runtime, else why not. `seen`
+/// is one host with all requests.
 pub(super) fn parts(
     model: &Model,
     seen: Option<&TheoryModel>,
 ) -> Result<Option<Parts>, &'static str> {
-    let Some(practice) = &model.server().practice else { return Ok(None) };
-    if !ideal(practice) {
+    let Some(runtime) = &model.server().runtime else { return Ok(None) };
+    if !ideal(runtime) {
         return Err("no closed form is known for real servers: formulas speak of ideal ones");
     }
     let Some(seen) = seen else { return Err("no closed form is known for these arrivals") };
     let mut one = seen.clone();
-    let hosts = practice.hosts();
-    if let Some(front) = practice.front.filter(|front| front.hosts > 1) {
+    let hosts = runtime.hosts();
+    if let Some(front) = runtime.cluster.filter(|front| front.hosts > 1) {
         one.arrivals = part(&seen.arrivals, front.hosts, front.balance)?;
     }
     let all = u64::from(model.server().slots()) * u64::from(hosts);
     let mut for_workers = true;
-    if let Some(pool) = practice.pool_size().filter(|pool| u64::from(*pool) < all) {
+    if let Some(pool) = runtime.pool_size().filter(|pool| u64::from(*pool) < all) {
         let [Phase { kind: PhaseKind::Io, .. }] = model.phases() else {
             return Err("no closed form is known for workers that compute and wait for a pool");
         };
@@ -97,30 +93,31 @@ pub(super) fn parts(
                 "no closed form is known for several queues before one pool, or short ones",
             );
         }
-        // Who waits longest goes first, be it for a worker or for the pool: the pool is what serves.
+        // Who waits longest goes first, be it for a worker or for the pool: the pool is what
+        // serves.
         one.workers = Some(pool as usize);
         for_workers = false;
     }
     Ok(Some(Parts { hosts, one, for_workers }))
 }
 
-/// Whether nothing is real of a practice but hosts and a pool.
-fn ideal(practice: &Practice) -> bool {
-    let clients = &practice.clients;
+/// Whether nothing is real of a runtime but hosts and a pool.
+fn ideal(runtime: &Runtime) -> bool {
+    let clients = &runtime.clients;
     let patient = clients.timeout.is_none() && clients.retries == 0;
-    let rest = Practice {
-        front: None,
+    let rest = Runtime {
+        cluster: None,
         pool: None,
         herd: false,
         clients: if patient { Clients::patient() } else { clients.clone() },
-        ..practice.clone()
+        ..runtime.clone()
     };
-    !practice.class.is_loop() && rest == Practice::neutral(practice.class)
+    !runtime.class.is_loop() && rest == Runtime::neutral(runtime.class)
 }
 
 /// What comes to one of so many hosts: a Poisson stream that is split at random is Poisson again
-/// (Kingman 1993, Poisson Processes, section 5.1), and every n-th of its arrivals is n gaps after the
-/// one before.
+/// (Kingman 1993, Poisson Processes, section 5.1), and every n-th of its arrivals is n gaps after
+/// the one before.
 fn part(arrivals: &Arrivals, hosts: u32, balance: Balance) -> Result<Arrivals, &'static str> {
     let Arrivals::Poisson { rate } = *arrivals else {
         return Err("no closed form is known for what a balancer makes of these arrivals");

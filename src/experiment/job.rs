@@ -12,11 +12,11 @@ use super::tails;
 use crate::engine::{self, Run};
 use crate::model::{Load, Model};
 use crate::random::Replication;
+use crate::record::Sink;
 use crate::source::OpenSource;
 use crate::stats::tally::Tally;
 use crate::stats::window::Window;
 use crate::time::{Span, Time};
-use crate::visit::Sink;
 
 /// Share of each replication's time that is thrown away.
 pub(super) const DELETED: f64 = 0.2;
@@ -77,7 +77,7 @@ impl Job<'_> {
             pool: super::real::pool(server),
             story: self.story(),
             confidence: self.settings.confidence,
-            real: server.practice.is_some(),
+            real: server.runtime.is_some(),
             leaks: super::memory::leaks(server),
             means: tails::means(self.model(), self.settings),
         }

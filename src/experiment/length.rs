@@ -1,7 +1,7 @@
 //! How long a cell's replications are: as asked for, or as the precision needs.
 //!
-//! With `auto` ("SR20"): a *pilot* of 20 replications is lengthened until it can tell how long a run
-//! brings every headline measure within the precision. Then *fresh* replications of that length
+//! With `auto` ("SR20"): a *pilot* of 20 replications is lengthened until it can tell how long a
+//! run brings every headline measure within the precision. Then *fresh* replications of that length
 //! are run, and only these are reported, whatever came out: to report the pilot, or to run again
 //! where an interval came out a little wide, would choose the runs with a luckily small spread, and
 //! cost coverage (measured at 10 % precision, M/M/1 at load 0.8: p99 is 1 % too small, and its
@@ -232,9 +232,9 @@ impl<'a, 'b> Planner<'a, 'b> {
         Some(Seen { sections, excess, requests })
     }
 
-    /// Lengthens a pilot until it can tell how long the run has to be: from the second look on, once
-    /// its headline measures are within [`FORESIGHT`] times the precision (at the first look, if they
-    /// are so far within it that the shortest run is long enough). Half-widths shrink with
+    /// Lengthens a pilot until it can tell how long the run has to be: from the second look on,
+    /// once its headline measures are within [`FORESIGHT`] times the precision (at the first look,
+    /// if they are so far within it that the shortest run is long enough). Half-widths shrink with
     /// the square root of the length. Gives also whether a limit cut that length short.
     fn pilot(&mut self) -> Option<(f64, bool)> {
         let mut length = self.first;

@@ -8,7 +8,7 @@
 use super::length::SECTIONS;
 use super::plan::{Length, Settings};
 use super::stability::{self, Capacity};
-use crate::law::Profile;
+use crate::distribution::Profile;
 use crate::model::{Load, Model, Open};
 use crate::stats::window::Window;
 use crate::time::{Span, Time};
@@ -86,7 +86,7 @@ pub fn peak_over_capacity(model: &Model) -> Option<Peak> {
 /// it full (metastable: Bronson et al. 2021, "Metastable failures in distributed systems", HotOS).
 pub fn tries_over_capacity(model: &Model) -> Option<f64> {
     let (open, _) = changing(model)?;
-    let clients = &model.server().practice.as_ref()?.clients;
+    let clients = &model.server().runtime.as_ref()?.clients;
     clients.timeout.as_ref()?;
     let tries = open.rate.per_second() * (1.0 + f64::from(clients.retries));
     let capacity = stability::capacity(model)?.per_second;
@@ -162,12 +162,12 @@ fn check_periods(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::law::Law;
-    use crate::model::practice::{Class, Practice};
+    use crate::distribution::Distribution;
+    use crate::model::runtime::{Class, Runtime};
     use crate::model::{Backlog, Cores, Phase, PhaseKind, Server};
 
     fn model(arrivals: &str) -> Model {
-        let demand: Law = "exp(10ms)".parse().unwrap();
+        let demand: Distribution = "exp(10ms)".parse().unwrap();
         let phases = vec![Phase { kind: PhaseKind::Cpu, demand }];
         let arrivals = arrivals.parse().unwrap();
         let open = Open { rate: "150/s".parse().unwrap(), arrivals, phases };
@@ -179,7 +179,7 @@ mod tests {
             memory: None,
             backlog: Backlog::Places(2048),
             patience: None,
-            practice: None,
+            runtime: None,
         };
         Model::new(Load::Open(open), server).unwrap()
     }
@@ -219,17 +219,17 @@ mod tests {
         assert!(!once(&poisson) && halves_are_alike(&poisson, 1));
     }
 
-    /// 150/s, 200/s can be answered: two tries each are 300/s, which is too much; without retries, or
-    /// without an end to the clients' waiting, nothing fails again and again.
+    /// 150/s, 200/s can be answered: two tries each are 300/s, which is too much; without retries,
+    /// or without an end to the clients' waiting, nothing fails again and again.
     #[test]
     fn retries_that_could_keep_a_queue_full_are_found() {
         let spike = model("spike(at=60s,for=10s,by=5)");
         let with = |timeout: Option<&str>, retries| {
-            let mut practice = Practice::neutral(Class::Sync);
-            practice.clients.timeout = timeout.map(|text| text.parse().unwrap());
-            practice.clients.retries = retries;
-            let practice = Some(std::sync::Arc::new(practice));
-            let server = Server { practice, ..spike.server().clone() };
+            let mut runtime = Runtime::neutral(Class::Sync);
+            runtime.clients.timeout = timeout.map(|text| text.parse().unwrap());
+            runtime.clients.retries = retries;
+            let runtime = Some(std::sync::Arc::new(runtime));
+            let server = Server { runtime, ..spike.server().clone() };
             tries_over_capacity(&Model::new(spike.load().clone(), server).unwrap())
         };
         assert_eq!(with(Some("1s"), 1), Some(300.0));

@@ -1,8 +1,8 @@
 //! When the periods of a CPU quota began, read off a recorded run.
 //!
 //! The kernel grants tokens anew at multiples of the period from an instant that nobody records
-//! (Linux `kernel/sched/fair.c`, `start_cfs_bandwidth`). When tokens run out nothing is answered until the
-//! next grant, so the end of a period has the fewest answers.
+//! (Linux `kernel/sched/fair.c`, `start_cfs_bandwidth`). When tokens run out nothing is answered
+//! until the next grant, so the end of a period has the fewest answers.
 
 use crate::time::{Span, Time};
 
@@ -37,8 +37,8 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
-    /// Answers every 7 ms in the first 70 ms of periods of 100 ms from 30 ms on, for ten periods: the
-    /// quarter before 30 ms has none, nor have those before the 4 ms around it.
+    /// Answers every 7 ms in the first 70 ms of periods of 100 ms from 30 ms on, for ten periods:
+    /// the quarter before 30 ms has none, nor have those before the 4 ms around it.
     #[test]
     fn the_quiet_end_of_a_period_is_found() {
         let ends = (0..10).flat_map(|period| (0..11).map(move |at| 30 + 100 * period + 7 * at));

@@ -2,32 +2,32 @@
 
 use super::row::Flag;
 use super::stability::{Capacity, Resource};
-use crate::model::practice::{Accept, measured};
-use crate::model::{Load, Model, PhaseKind, Practice, Server};
+use crate::model::runtime::{Accept, measured};
+use crate::model::{Load, Model, PhaseKind, Runtime, Server};
 
 /// Requests that can be in service at once on all hosts; not a number where an event loop holds any
 /// number.
 pub(super) fn slots(server: &Server) -> f64 {
-    match &server.practice {
-        Some(practice) if practice.class.is_loop() => f64::NAN,
+    match &server.runtime {
+        Some(runtime) if runtime.class.is_loop() => f64::NAN,
         _ => f64::from(server.slots()) * f64::from(server.hosts()),
     }
 }
 
 /// Connections of the pool behind, if there is one; infinitely many if it is unlimited.
 pub(super) fn pool(server: &Server) -> Option<f64> {
-    let pool = server.practice.as_ref()?.pool?;
+    let pool = server.runtime.as_ref()?.pool?;
     Some(pool.size().map_or(f64::INFINITY, f64::from))
 }
 
 /// What a reader should know of a real server before believing its row.
 pub(super) fn flags(model: &Model) -> Vec<Flag> {
-    let Some(practice) = &model.server().practice else { return Vec::new() };
+    let Some(runtime) = &model.server().runtime else { return Vec::new() };
     let mut flags = Vec::new();
     if in_step(model) {
         flags.push(Flag::Lockstep);
     }
-    if matches!(practice.accept, Accept::Greedy(_)) && model.server().workers > 1 {
+    if matches!(runtime.accept, Accept::Greedy(_)) && model.server().workers > 1 {
         flags.push(Flag::Uneven);
     }
     flags
@@ -44,27 +44,27 @@ fn in_step(model: &Model) -> bool {
 }
 
 /// Mean demand of a request with what the server adds, in seconds: (CPU, I/O).
-pub(super) fn demand(model: &Model, practice: &Practice) -> (f64, f64) {
+pub(super) fn demand(model: &Model, runtime: &Runtime) -> (f64, f64) {
     let (cpu, io) = model.mean_demand();
     let ios = match model.load() {
         Load::Trace(_) => f64::from(u8::from(io > 0.0)),
         _ => model.phases().iter().filter(|phase| phase.kind == PhaseKind::Io).count() as f64,
     };
-    (cpu + practice.overhead.of_request(ios), io)
+    (cpu + runtime.overhead.of_request(ios), io)
 }
 
-/// The most that one host can answer, a real server: what an ideal one can for what requests and the
-/// server itself take, less what is lost to uneven shares and to workers that are away.
+/// The most that one host can answer, a real server: what an ideal one can for what requests and
+/// the server itself take, less what is lost to uneven shares and to workers that are away.
 pub(super) fn capacity(
     model: &Model,
-    practice: &Practice,
+    runtime: &Runtime,
     ideal: impl Fn(f64, f64) -> Option<Capacity>,
 ) -> Option<Capacity> {
     let server = model.server();
-    let (cpu, io) = demand(model, practice);
+    let (cpu, io) = demand(model, runtime);
     let workers = f64::from(server.workers);
-    let mut best = if practice.class.is_loop() {
-        let held = practice.worker_connections.map_or(f64::INFINITY, f64::from);
+    let mut best = if runtime.class.is_loop() {
+        let held = runtime.worker_connections.map_or(f64::INFINITY, f64::from);
         let workers_bound = (workers / cpu).min(workers * held / (cpu + io));
         let cores_bound = server.cores.as_f64() / cpu;
         let bound = if cores_bound < workers_bound { Resource::Cores } else { Resource::Workers };
@@ -76,10 +76,10 @@ pub(super) fn capacity(
     } else {
         ideal(cpu, io)?
     };
-    best.per_second *= presence(best.per_second, practice, server);
-    if let Some(share) = largest_share(practice, server) {
+    best.per_second *= presence(best.per_second, runtime, server);
+    if let Some(share) = largest_share(runtime, server) {
         // The process that takes most is the first that cannot keep up with its share.
-        let alone = alone(best.per_second, cpu, io, practice, server);
+        let alone = alone(best.per_second, cpu, io, runtime, server);
         if alone / share < best.per_second {
             best = Capacity { per_second: alone / share, bound: Resource::Workers };
         }
@@ -88,10 +88,10 @@ pub(super) fn capacity(
 }
 
 /// The largest share of the connections that one process takes, whether it keeps up or not.
-fn largest_share(practice: &Practice, server: &Server) -> Option<f64> {
-    let ahead = !practice.class.is_loop() && server.workers > 1 && server.threads > 1
-        || practice.class == crate::model::practice::Class::Gthread;
-    match &practice.accept {
+fn largest_share(runtime: &Runtime, server: &Server) -> Option<f64> {
+    let ahead = !runtime.class.is_loop() && server.workers > 1 && server.threads > 1
+        || runtime.class == crate::model::runtime::Class::Gthread;
+    match &runtime.accept {
         Accept::Greedy(bias) if ahead => Some(bias.largest_share(server.workers)),
         // A process that takes connections whether or not it can work on them is handed every nth.
         Accept::ReusePort | Accept::Random | Accept::RoundRobin if ahead => {
@@ -102,16 +102,16 @@ fn largest_share(practice: &Practice, server: &Server) -> Option<f64> {
 }
 
 /// What one process can answer by itself.
-fn alone(all: f64, cpu: f64, io: f64, practice: &Practice, server: &Server) -> f64 {
+fn alone(all: f64, cpu: f64, io: f64, runtime: &Runtime, server: &Server) -> f64 {
     let threads = f64::from(server.threads);
-    let locked = practice.one_at_a_time(server);
+    let locked = runtime.one_at_a_time(server);
     let computing = if locked { 1.0 } else { threads.min(server.cores.as_f64()) };
     (threads / (cpu + io)).min(computing / cpu).min(all)
 }
 
 /// The share of the time that a worker is there, if it ends after so many requests, or is killed.
-fn presence(per_second: f64, practice: &Practice, server: &Server) -> f64 {
-    let life = practice.life;
+fn presence(per_second: f64, runtime: &Runtime, server: &Server) -> f64 {
+    let life = runtime.lifecycle;
     let recycled = life.max_requests as f64 + life.max_requests_jitter as f64 / 2.0;
     let recycled = Some(recycled).filter(|_| life.max_requests > 0);
     let killed = super::memory::requests_of_a_life(server);

@@ -1,4 +1,4 @@
-//! The replications that a cell's results speak of, one after another, for tables of visits and
+//! The replications that a cell's results speak of, one after another, for tables of records and
 //! timelines.
 
 use super::control::Control;
@@ -6,8 +6,8 @@ use super::job::{Batch, Job};
 use super::plan::{Cell, Settings};
 use super::run::CellResult;
 use crate::random::Replication;
+use crate::record::{EngineEvent, RequestRecord, Sink};
 use crate::time::Time;
-use crate::visit::{Note, Sink, Visit};
 
 /// The replications of one cell.
 pub struct Replays<'a> {
@@ -56,7 +56,7 @@ impl Replay<'_, '_> {
         self.job.window(self.batch.extent, Replication(self.batch.first + self.number)).to
     }
 
-    /// Hands all visits of requests that arrive before the end of the replication to `sink`.
+    /// Hands all records of requests that arrive before the end of the replication to `sink`.
     pub fn run<K: Sink>(self, sink: &mut K) {
         let replication = Replication(self.batch.first + self.number);
         let window = self.job.window(self.batch.extent, replication);
@@ -74,13 +74,13 @@ struct Before<'a, K> {
 impl<K: Sink> Sink for Before<'_, K> {
     const COURSE: bool = K::COURSE;
 
-    fn take(&mut self, visit: &Visit) {
-        if visit.arrival < self.until {
-            self.sink.take(visit);
+    fn take(&mut self, record: &RequestRecord) {
+        if record.arrival < self.until {
+            self.sink.take(record);
         }
     }
 
-    fn note(&mut self, note: &Note) {
+    fn note(&mut self, note: &EngineEvent) {
         self.sink.note(note);
     }
 }
@@ -89,13 +89,13 @@ impl<K: Sink> Sink for Before<'_, K> {
 mod tests {
     use super::*;
     use crate::experiment::course::{Aspect, Course};
+    use crate::record::Outcome;
     use crate::time::Span;
-    use crate::visit::Outcome;
 
-    /// Who comes too late is not told; what is said beside visits is, to sinks that follow.
+    /// Who comes too late is not told; what is said beside records is, to sinks that follow.
     #[test]
-    fn what_is_said_beside_visits_is_passed_on() {
-        const { assert!(Before::<'_, Course>::COURSE && !Before::<'_, Vec<Visit>>::COURSE) };
+    fn what_is_said_beside_records_is_passed_on() {
+        const { assert!(Before::<'_, Course>::COURSE && !Before::<'_, Vec<RequestRecord>>::COURSE) };
         let second = |s: u64| Time::from_nanos(s * 1_000_000_000);
         let mut course = Course::new(true);
         let mut before = Before { until: second(4), sink: &mut course };
@@ -103,7 +103,7 @@ mod tests {
             let (start, departure, cpu) = (arrival, arrival, Span::ZERO);
             let outcome = Outcome::Served;
             let (request, client, worker) = (0, 0, 0);
-            before.take(&Visit {
+            before.take(&RequestRecord {
                 request,
                 client,
                 worker,
@@ -114,7 +114,7 @@ mod tests {
                 outcome,
             });
         }
-        before.note(&Note::Again { at: second(2) });
+        before.note(&EngineEvent::Again { at: second(2) });
         assert_eq!(course.points(Aspect::Tries, second(8), 2), [(2.0, 0.5), (6.0, 0.0)]);
     }
 }

@@ -51,7 +51,7 @@ pub enum Flag {
     Trend,
     /// Fewer than 50 observations beyond the 99th percentile in a replication.
     FewTail,
-    /// A law with so heavy a tail that means settle slowly or never.
+    /// A distribution with so heavy a tail that means settle slowly or never.
     HeavyTail,
     /// Constant CPU and constant I/O on shared cores: workers fall into step.
     Lockstep,

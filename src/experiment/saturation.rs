@@ -11,12 +11,12 @@ use crate::model::{Load, Model};
 
 /// Relaxation times below which a replication is short.
 const SHORT: f64 = 50.0;
-/// Relaxation times that a replication is long at least, if nothing else is asked. Beyond p99 lies a
-/// hundredth of the time, in spells that last about one of them: so there are some five spells.
+/// Relaxation times that a replication is long at least, if nothing else is asked. Beyond p99 lies
+/// a hundredth of the time, in spells that last about one of them: so there are some five spells.
 const ENOUGH: f64 = 500.0;
 /// Load from which a run is told to be near saturation.
 const NEAR: f64 = 0.97;
-/// What stands for the variability of a law whose variance is infinite.
+/// What stands for the variability of a distribution whose variance is infinite.
 const WILD: f64 = 100.0;
 
 /// An open cell's load and variability.
@@ -85,7 +85,9 @@ fn finite(scv: f64) -> f64 {
 fn demand_scv(model: &Model) -> f64 {
     let phases = model.phases();
     let mean: f64 = phases.iter().map(|phase| phase.demand.mean()).sum();
-    let variance = |law: &crate::law::Law| law.moment(2) - law.mean().powi(2);
+    let variance = |distribution: &crate::distribution::Distribution| {
+        distribution.moment(2) - distribution.mean().powi(2)
+    };
     let variances: f64 = phases.iter().map(|phase| variance(&phase.demand)).sum();
     if mean > 0.0 { variances.max(0.0) / mean.powi(2) } else { 0.0 }
 }
@@ -93,13 +95,16 @@ fn demand_scv(model: &Model) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::law::{ArrivalLaw, Law};
+    use crate::distribution::{ArrivalProcess, Distribution};
     use crate::model::{Backlog, Cores, Open, Phase, PhaseKind, Server};
 
-    fn queue(rate: &str, workers: u32, law: &str) -> Model {
-        let phases = vec![Phase { kind: PhaseKind::Cpu, demand: law.parse::<Law>().unwrap() }];
+    fn queue(rate: &str, workers: u32, distribution: &str) -> Model {
+        let phases = vec![Phase {
+            kind: PhaseKind::Cpu,
+            demand: distribution.parse::<Distribution>().unwrap(),
+        }];
         let rate = rate.parse().unwrap();
-        let load = Load::Open(Open { rate, arrivals: ArrivalLaw::Poisson, phases });
+        let load = Load::Open(Open { rate, arrivals: ArrivalProcess::Poisson, phases });
         let server = Server {
             workers,
             threads: 1,
@@ -108,7 +113,7 @@ mod tests {
             memory: None,
             backlog: Backlog::Unlimited,
             patience: None,
-            practice: None,
+            runtime: None,
         };
         Model::new(load, server).unwrap()
     }

@@ -1,12 +1,12 @@
 //! Finds the best of several systems with effort only where it matters (Kim & Nelson 2001, "A fully
 //! sequential procedure for indifference-zone selection in simulation", ACM TOMACS 11, with c = 1).
 //!
-//! All systems are observed `FIRST` times; from then on each that is still in gets one observation a
-//! round, and is dropped as soon as its mean lies further from another's than chance explains: the
-//! further along, the less is allowed. The last one left is the best with the wanted probability,
-//! whenever the best is better than the others by the indifference or more; where others are within it,
-//! one of them may win. Observations of a round may share random numbers: variances are those of
-//! differences.
+//! All systems are observed `FIRST` times; from then on each that is still in gets one observation
+//! a round, and is dropped as soon as its mean lies further from another's than chance explains:
+//! the further along, the less is allowed. The last one left is the best with the wanted
+//! probability, whenever the best is better than the others by the indifference or more; where
+//! others are within it, one of them may win. Observations of a round may share random numbers:
+//! variances are those of differences.
 
 /// Observations of each system before any is dropped.
 pub const FIRST: usize = 16;
@@ -109,7 +109,8 @@ impl Race {
         self.last_word();
     }
 
-    /// Where no pair has any margin left, the least mean wins: the procedure ends there at the latest.
+    /// Where no pair has any margin left, the least mean wins: the procedure ends there at the
+    /// latest.
     fn last_word(&mut self) {
         let left = self.left();
         let pairs = || left.iter().flat_map(|i| left.iter().map(move |j| (*i, *j)));
@@ -181,8 +182,8 @@ mod tests {
     }
 
     /// The hardest case: the best is better than all others by just the indifference. 2,000 races
-    /// at 95 %: fewer than 93.5 % right selections would be 3 standard errors too few. With half the
-    /// variance in common the promise holds too, for fewer observations.
+    /// at 95 %: fewer than 93.5 % right selections would be 3 standard errors too few. With half
+    /// the variance in common the promise holds too, for fewer observations.
     #[test]
     fn the_best_is_selected_as_often_as_promised() {
         let wish = Wish { confidence: 0.95, delta: 0.5 };

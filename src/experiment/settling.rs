@@ -1,18 +1,18 @@
 //! How long a closed loop takes to settle after all its clients came at once.
 //!
 //! With many clients their number is nearly a fluid. Of N clients that think for Z on average and
-//! meet a server of capacity μ, all are inside at time 0. As long as it is busy, the number of those
-//! who think follows dn/dt = μ − n/Z, so it goes to μZ as μZ (1 − exp(−t/Z)) (the fluid limit of the
-//! machine repairman: Kurtz 1970, "Solutions of ordinary differential equations as limits of pure
-//! jump Markov processes"; Mandelbaum & Pats 1995). With ρ = N/(μZ):
+//! meet a server of capacity μ, all are inside at time 0. As long as it is busy, the number of
+//! those who think follows dn/dt = μ − n/Z, so it goes to μZ as μZ (1 − exp(−t/Z)) (the fluid limit
+//! of the machine repairman: Kurtz 1970, "Solutions of ordinary differential equations as limits of
+//! pure jump Markov processes"; Mandelbaum & Pats 1995). With ρ = N/(μZ):
 //!
-//! - below saturation (ρ < 1) the queue is gone after Z ln(1/(1 − ρ)), and if thoughts have no memory
-//!   nothing is left by then that remembers the start;
+//! - below saturation (ρ < 1) the queue is gone after Z ln(1/(1 − ρ)), and if thoughts have no
+//!   memory nothing is left by then that remembers the start;
 //! - above it, the queue N − μZ is approached for ever: what lacks is exp(−t/Z)/(ρ − 1) of it.
 //!
 //! Near ρ = 1 chance ends what the fluid does not: its size is √N, so that ln √N is the most.
 
-use crate::law::Law;
+use crate::distribution::Distribution;
 use crate::model::{Closed, Load, Model};
 
 use super::job::DELETED;
@@ -32,7 +32,7 @@ const SHORT: f64 = 0.1;
 /// the time to settle. `None` for other models.
 pub(super) fn least_seconds(model: &Model) -> Option<f64> {
     let Load::Closed(closed) = model.load() else { return None };
-    if model.server().practice.is_some() {
+    if model.server().runtime.is_some() {
         return None;
     }
     let per_second = capacity(model).map_or(f64::INFINITY, |capacity| capacity.per_second);
@@ -47,7 +47,8 @@ fn thoughts(closed: &Closed, service: f64, per_second: f64) -> f64 {
     let load = clients / (per_second * (think + service));
     let fluid = -(1.0 - load).abs().ln();
     let fluid = fluid.clamp(0.0, 0.5 * clients.ln().max(0.0));
-    let forgets = matches!(closed.think, Law::Exponential { .. }) && service < SHORT * think;
+    let forgets =
+        matches!(closed.think, Distribution::Exponential { .. }) && service < SHORT * think;
     fluid
         + match (load < 1.0, forgets) {
             (true, true) => BELOW,

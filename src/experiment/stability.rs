@@ -45,14 +45,14 @@ pub struct Capacity {
     pub bound: Resource,
 }
 
-/// Capacity of a model's server for its requests, of all its hosts together; `None` where requests take
-/// no time.
+/// Capacity of a model's server for its requests, of all its hosts together; `None` where requests
+/// take no time.
 pub fn capacity(model: &Model) -> Option<Capacity> {
     let ideal = |cpu, io| ideal_capacity(model, cpu, io);
-    match &model.server().practice {
-        Some(practice) => {
-            let one = super::real::capacity(model, practice, ideal)?;
-            Some(super::front::capacity(model, practice, one))
+    match &model.server().runtime {
+        Some(runtime) => {
+            let one = super::real::capacity(model, runtime, ideal)?;
+            Some(super::front::capacity(model, runtime, one))
         }
         None => {
             let (cpu, io) = model.mean_demand();
@@ -123,12 +123,13 @@ impl Overload {
 
 /// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
 /// stories, closed loops, clients that leave, servers that turn requests away and a listen queue
-/// that was asked to be finite always settle; what happens once is looked at over a finite time. Of a load that changes with the clock
-/// again and again the mean counts: what queues up at its peak drains after.
+/// that was asked to be finite always settle; what happens once is looked at over a finite time. Of
+/// a load that changes with the clock again and again the mean counts: what queues up at its peak
+/// drains after.
 pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
     let Load::Open(open) = model.load() else { return None };
     let finite_queue = settings.backlog_asked && model.server().backlog != Backlog::Unlimited;
-    let refuses = model.server().practice.as_ref().is_some_and(|practice| practice.refuses());
+    let refuses = model.server().runtime.as_ref().is_some_and(|runtime| runtime.refuses());
     let finite_queue = finite_queue || refuses && model.server().backlog != Backlog::Unlimited;
     let leaves = model.server().patience.is_some();
     if settings.length == Length::Story || finite_queue || leaves || over_time::once(model) {

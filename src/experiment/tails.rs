@@ -12,7 +12,7 @@
 use super::plan::{Length, Settings};
 use super::row::{Estimate, Measure, Measures};
 use super::stability;
-use crate::law::Tail;
+use crate::distribution::Tail;
 use crate::model::{Backlog, Load, Model};
 use crate::stats::tally::Tally;
 
@@ -100,19 +100,19 @@ const ENOUGH: f64 = 100.0;
 pub(super) fn heavy(model: &Model, sections: &[Tally]) -> bool {
     let least = sections.iter().map(Tally::requests).min().unwrap_or(0) as f64;
     model.phases().iter().any(|phase| {
-        let law = &phase.demand;
-        let scarce = law.share_of_top_tenth().is_none_or(|share| share * least < ENOUGH);
-        let endless = law.tail_index().is_some_and(|alpha| alpha <= 3.0);
-        law.tail() != Tail::Light && (endless || scarce)
+        let distribution = &phase.demand;
+        let scarce = distribution.share_of_top_tenth().is_none_or(|share| share * least < ENOUGH);
+        let endless = distribution.tail_index().is_some_and(|alpha| alpha <= 3.0);
+        distribution.tail() != Tail::Light && (endless || scarce)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distribution::Distribution;
     use crate::engine::Choice;
     use crate::experiment::plan::Select;
-    use crate::law::Law;
     use crate::model::{Cores, Open, Phase, PhaseKind, Server};
     use crate::random::Seed;
 
@@ -131,7 +131,7 @@ mod tests {
             select: Select::Subset,
             backlog_asked: backlog.is_some(),
         };
-        let demand: Law = demand.parse().unwrap();
+        let demand: Distribution = demand.parse().unwrap();
         let phases = vec![Phase { kind: PhaseKind::Io, demand }];
         let (rate, arrivals) = (rate.parse().unwrap(), "poisson".parse().unwrap());
         let server = Server {
@@ -142,7 +142,7 @@ mod tests {
             memory: None,
             backlog: Backlog::Places(backlog.unwrap_or(2048)),
             patience: None,
-            practice: None,
+            runtime: None,
         };
         let model = Model::new(Load::Open(Open { rate, arrivals, phases }), server).unwrap();
         means(&model, &settings)

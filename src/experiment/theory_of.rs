@@ -1,12 +1,12 @@
 //! What theory says of a cell: the model as far as theory can see it.
 
-mod laws;
+mod distributions;
 
-use self::laws::{arrivals, demand};
+use self::distributions::{arrivals, demand};
 use super::plan::{Length, Settings};
 use super::row::{Measure, Theory, TheoryKind};
 use super::{front, stability};
-use crate::law::Law;
+use crate::distribution::Distribution;
 use crate::model::{Backlog, Closed, Load, Model, PhaseKind};
 use crate::theory::burst::drain;
 use crate::theory::known::kendall;
@@ -141,7 +141,7 @@ fn story(model: &Model) -> Option<Known> {
     let server = model.server();
     let Load::Closed(Closed { clients, requests: Some(1), .. }) = model.load() else { return None };
     let ([phase], None) = (model.phases(), &server.patience) else { return None };
-    let Law::Exponential { .. } = phase.demand else { return None };
+    let Distribution::Exponential { .. } = phase.demand else { return None };
     let slots = f64::from(server.slots());
     let on_cpu = phase.kind == PhaseKind::Cpu;
     let room = match server.backlog {

@@ -1,8 +1,8 @@
-//! Cells of a sweep that differ in their servers only, run side by side: the arrivals and demands of a
-//! replication are drawn once for all of them.
+//! Cells of a sweep that differ in their servers only, run side by side: the arrivals and demands
+//! of a replication are drawn once for all of them.
 //!
-//! More than half of the time of a request goes into its draws, so this nearly halves what a sweep over
-//! workers costs. Its results are those of cells run one by one, byte for byte.
+//! More than half of the time of a request goes into its draws, so this nearly halves what a sweep
+//! over workers costs. Its results are those of cells run one by one, byte for byte.
 
 use rayon::prelude::*;
 

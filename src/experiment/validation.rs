@@ -6,13 +6,13 @@ use std::sync::atomic::AtomicBool;
 
 use super::periods;
 use crate::engine::Run;
-use crate::engine::real::Real;
-use crate::model::practice::{Accept, Bias, Class, Practice};
+use crate::engine::detailed::Detailed;
+use crate::model::runtime::{Accept, Bias, Class, Runtime};
 use crate::model::{Demand, Load, Model, Server, Trace};
 use crate::random::{Replication, Seed};
+use crate::record::{Outcome, RequestRecord};
 use crate::source::{Line, ScriptSource, TraceSource};
 use crate::time::{Span, Time};
-use crate::visit::{Outcome, Visit};
 
 /// One recorded request.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,16 +201,16 @@ pub fn replay(
         for number in 0..runs {
             // Chance in one recording says nothing of chance in another.
             let own = u64::from(number) + place * u64::from(settings.replications);
-            let visits = visits(&model, recording, settings.seed, Replication(own));
-            let end = visits.iter().filter(|v| v.outcome == Outcome::Served).map(|v| v.departure);
+            let records = records(&model, recording, settings.seed, Replication(own));
+            let end = records.iter().filter(|v| v.outcome == Outcome::Served).map(|v| v.departure);
             let end = end.max().unwrap_or(Time::ZERO);
-            let response = |visit: &Visit| {
-                (visit.outcome == Outcome::Served).then(|| visit.response().as_secs_f64())
+            let response = |record: &RequestRecord| {
+                (record.outcome == Outcome::Served).then(|| record.response().as_secs_f64())
             };
             if all.replays.len() <= number as usize {
                 all.replays.push(Figures::default());
             }
-            all.replays[number as usize].add(visits.iter().map(response), end);
+            all.replays[number as usize].add(records.iter().map(response), end);
         }
     }
     all.measured.sort();
@@ -226,23 +226,22 @@ pub fn replay(
 fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<Model, String> {
     let mut server = server.clone();
     let class = if server.threads > 1 { Class::Gthread } else { Class::Sync };
-    let mut practice =
-        server.practice.as_deref().cloned().unwrap_or_else(|| Practice::neutral(class));
-    let races = matches!(practice.accept, Accept::Greedy(_) | Accept::Random);
+    let mut runtime = server.runtime.as_deref().cloned().unwrap_or_else(|| Runtime::neutral(class));
+    let races = matches!(runtime.accept, Accept::Greedy(_) | Accept::Random);
     match settings.split {
-        Split::Recorded if practice.accept != Accept::Shared => {
-            practice.accept = Accept::Recorded(assigned(recording));
+        Split::Recorded if runtime.accept != Accept::Shared => {
+            runtime.accept = Accept::Recorded(assigned(recording));
         }
         Split::Proportions if races => {
-            practice.accept = Accept::Greedy(Bias::Parts(parts(recording, server.workers)));
+            runtime.accept = Accept::Greedy(Bias::Parts(parts(recording, server.workers)));
         }
         _ => {}
     }
-    if let Some(quota) = practice.quota.as_mut().filter(|_| settings.split == Split::Recorded) {
+    if let Some(quota) = runtime.quota.as_mut().filter(|_| settings.split == Split::Recorded) {
         let answered = recording.requests.iter().filter(|request| request.answered);
         quota.phase = Some(periods::phase(answered.map(|request| request.done), quota.period));
     }
-    server.practice = Some(Arc::new(practice));
+    server.runtime = Some(Arc::new(runtime));
     let mut trace = Trace::new();
     let mut last = Time::ZERO;
     for request in &recording.requests {
@@ -270,33 +269,33 @@ fn parts(recording: &Recording, workers: u32) -> Vec<f64> {
     if counts.iter().all(|count| *count == 0.0) { vec![1.0; workers as usize] } else { counts }
 }
 
-/// The model's visits, in the order in which requests came.
-pub fn visits(
+/// The model's records, in the order in which requests came.
+pub fn records(
     model: &Model,
     recording: &Recording,
     seed: Seed,
     replication: Replication,
-) -> Vec<Visit> {
+) -> Vec<RequestRecord> {
     let stop = AtomicBool::new(false);
     let run = Run { seed, replication, until: Time::MAX, stop: &stop };
-    let mut visits = Vec::new();
+    let mut records = Vec::new();
     let server = model.server();
-    let (Some(practice), Load::Trace(trace)) = (&server.practice, model.load()) else {
-        return visits;
+    let (Some(runtime), Load::Trace(trace)) = (&server.runtime, model.load()) else {
+        return records;
     };
     match recording.closed {
         None => {
             let source = TraceSource::new(trace, server, seed, replication);
-            Real::new(server, practice, source, run, &mut visits).run();
+            Detailed::new(server, runtime, source, run, &mut records).run();
         }
         Some((clients, until)) => {
             let lines = script(recording);
             let source = ScriptSource::new(&lines, clients, until);
-            Real::new(server, practice, source, run, &mut visits).run();
+            Detailed::new(server, runtime, source, run, &mut records).run();
         }
     }
-    visits.sort_by_key(|visit| visit.request);
-    visits
+    records.sort_by_key(|record| record.request);
+    records
 }
 
 /// The script of a closed loop: how long each client thought, from its answer to its next request.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::request::{Demand, Phase};
-use crate::law::{ArrivalLaw, Law, Rate};
+use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::time::Time;
 
 /// The three kinds of demand on a server.
@@ -25,7 +25,7 @@ pub struct Closed {
     /// Requests that each sends; `None` for ever.
     pub requests: Option<u64>,
     /// Time between an answer and the next request.
-    pub think: Law,
+    pub think: Distribution,
     /// What each request asks for.
     pub phases: Vec<Phase>,
 }
@@ -35,8 +35,8 @@ pub struct Closed {
 pub struct Open {
     /// Mean arrivals.
     pub rate: Rate,
-    /// Law of the gaps.
-    pub arrivals: ArrivalLaw,
+    /// Distribution of the gaps.
+    pub arrivals: ArrivalProcess,
     /// What each request asks for.
     pub phases: Vec<Phase>,
 }

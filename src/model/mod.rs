@@ -5,15 +5,15 @@
 pub mod kendall;
 pub mod load;
 pub mod memory;
-pub mod practice;
 pub mod request;
+pub mod runtime;
 pub mod server;
 pub mod servers;
 
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
-pub use practice::Practice;
 pub use request::{Demand, Phase, PhaseKind};
+pub use runtime::Runtime;
 pub use server::{Backlog, Cores, Server};
 
 /// The most requests in service at once that a model may have.
@@ -117,13 +117,14 @@ impl Model {
 
     /// Whether anything is drawn.
     pub fn random(&self) -> bool {
-        let drawn = |law: &crate::law::Law| law.constant().is_none();
+        let drawn =
+            |distribution: &crate::distribution::Distribution| distribution.constant().is_none();
         let phases = self.phases().iter().any(|phase| drawn(&phase.demand));
         let patience = self.server.patience.as_ref().is_some_and(drawn);
-        let practice = self.server.practice.as_ref().is_some_and(|p| p.random(&self.server));
+        let runtime = self.server.runtime.as_ref().is_some_and(|p| p.random(&self.server));
         phases
             || patience
-            || practice
+            || runtime
             || match &self.load {
                 Load::Closed(closed) => drawn(&closed.think),
                 Load::Open(open) => !open.arrivals.is_constant(),
@@ -150,14 +151,14 @@ fn check_server(server: &Server) -> Result<(), String> {
         ));
     }
     let per_thread = server.memory.is_some_and(|memory| !memory.thread.is_zero());
-    if per_thread && server.practice.as_ref().is_some_and(|practice| practice.class.is_loop()) {
+    if per_thread && server.runtime.as_ref().is_some_and(|runtime| runtime.class.is_loop()) {
         return Err(
             "an event loop has no threads: put what its requests take into --worker-memory \
                     instead of --thread-memory"
                 .to_owned(),
         );
     }
-    server.practice.as_ref().map_or(Ok(()), |practice| practice.check(server))
+    server.runtime.as_ref().map_or(Ok(()), |runtime| runtime.check(server))
 }
 
 fn check_phases(phases: &[Phase]) -> Result<(), String> {
@@ -186,8 +187,8 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
                     the clock move: give --think or a longer --service"
             .to_owned());
     }
-    let taken = server.practice.as_ref().filter(|practice| practice.turns_away);
-    let taken = taken.and_then(|practice| practice.in_service(server)).map(u64::from);
+    let taken = server.runtime.as_ref().filter(|runtime| runtime.turns_away);
+    let taken = taken.and_then(|runtime| runtime.in_service(server)).map(u64::from);
     let each = match (server.backlog, taken) {
         (_, Some(taken)) => taken,
         (Backlog::Unlimited, _) => return Ok(()),

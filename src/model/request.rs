@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::law::Law;
+use crate::distribution::Distribution;
 use crate::time::Span;
 
 /// What a phase needs.
@@ -37,13 +37,13 @@ impl FromStr for PhaseKind {
     }
 }
 
-/// One phase of every request, with the law of its length.
+/// One phase of every request, with the distribution of its length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
     /// What it needs.
     pub kind: PhaseKind,
     /// How long it takes on an idle machine.
-    pub demand: Law,
+    pub demand: Distribution,
 }
 
 impl fmt::Display for Phase {

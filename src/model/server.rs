@@ -5,10 +5,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::memory::Memory;
-use super::practice::Practice;
-use crate::law::Law;
+use super::runtime::Runtime;
+use crate::distribution::Distribution;
 
-/// Cores in thousandths, because CPU quotas are written so (`500m`).
+/// Cores in thousandths, because CPU quotas are raw so (`500m`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cores(u32);
 
@@ -114,7 +114,7 @@ impl fmt::Display for Backlog {
     }
 }
 
-/// The server that requests come to. Where its [`Practice`] says that there are several hosts, each
+/// The server that requests come to. Where its [`Runtime`] says that there are several hosts, each
 /// of them is such a server: workers, cores and listen queue are counted per host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Server {
@@ -131,9 +131,9 @@ pub struct Server {
     /// Places in the listen queue.
     pub backlog: Backlog,
     /// How long a client stays in the listen queue; `None` is for ever.
-    pub patience: Option<Law>,
+    pub patience: Option<Distribution>,
     /// How a real server differs from the ideal one; `None`: it does not.
-    pub practice: Option<Arc<Practice>>,
+    pub runtime: Option<Arc<Runtime>>,
 }
 
 impl Server {
@@ -144,7 +144,7 @@ impl Server {
 
     /// Hosts, all alike; 1 where nothing else is said.
     pub fn hosts(&self) -> u32 {
-        self.practice.as_ref().map_or(1, |practice| practice.hosts())
+        self.runtime.as_ref().map_or(1, |runtime| runtime.hosts())
     }
 
     /// Whether threads hold each other up by the lock of their process.

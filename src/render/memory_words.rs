@@ -147,7 +147,7 @@ fn of_growth(group: &[(&Cell, &Row)]) -> Option<String> {
         amount(room, Some(limit)),
         plural(each, "request"),
     );
-    let life = server.practice.as_ref().map(|practice| practice.life);
+    let life = server.runtime.as_ref().map(|runtime| runtime.lifecycle);
     if kills(row) > 0.0 {
         text += &killed(cell, row);
         text += &advice(server, each);
@@ -178,7 +178,7 @@ fn killed(cell: &Cell, row: &Row) -> String {
 /// What ends workers before the kernel does. A process with one thread grows by exactly one leak a
 /// request that it serves; with more of them others are on their way.
 fn advice(server: &Server, each: u64) -> String {
-    let sync = server.practice.as_ref().is_some_and(|practice| !practice.class.is_loop());
+    let sync = server.runtime.as_ref().is_some_and(|runtime| !runtime.class.is_loop());
     if !sync || server.threads > 1 || each < 2 {
         return String::new();
     }

@@ -8,6 +8,7 @@ pub mod memory_words;
 pub mod number;
 pub mod over_time;
 mod real_words;
+pub mod records_csv;
 pub mod results_csv;
 pub mod results_json;
 pub mod server_config;
@@ -17,7 +18,6 @@ pub mod table;
 pub mod tails;
 pub mod theory;
 pub mod theory_check;
-pub mod visits_csv;
 pub mod words;
 
 use crate::model::servers::Use;

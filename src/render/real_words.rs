@@ -3,35 +3,35 @@
 use super::memory_words;
 use super::number::{significant, time};
 use crate::experiment::Plan;
-use crate::model::practice::{Accept, Balance, Bias, Class, OnFull};
-use crate::model::{Backlog, Practice, Server};
+use crate::model::runtime::{Accept, Balance, Bias, Class, OnFull};
+use crate::model::{Backlog, Runtime, Server};
 use crate::time::Span;
 
 /// What was assumed of the real servers of a plan; nothing if there are none.
 pub(super) fn assumed(plan: &Plan) -> Vec<String> {
     let mut servers = plan.cells.iter().map(|cell| cell.model.server());
     let Some(first) = servers.next() else { return Vec::new() };
-    let Some(practice) = &first.practice else { return Vec::new() };
-    let others = servers.filter_map(|server| server.practice.as_ref());
-    let several = others.clone().any(|other| other.class != practice.class);
+    let Some(runtime) = &first.runtime else { return Vec::new() };
+    let others = servers.filter_map(|server| server.runtime.as_ref());
+    let several = others.clone().any(|other| other.class != runtime.class);
     let mut parts = balanced(plan);
     if several {
         parts.push("connections are taken as each class takes them".to_owned());
     } else {
-        parts.extend(taken(practice, first));
+        parts.extend(taken(runtime, first));
     }
-    parts.extend(computed(practice, first));
-    parts.push(queued(practice, first));
-    parts.extend(lived(practice, first));
-    parts.extend(waited(practice));
+    parts.extend(computed(runtime, first));
+    parts.push(queued(runtime, first));
+    parts.extend(lived(runtime, first));
+    parts.extend(waited(runtime));
     parts.extend(pooled(plan));
     parts
 }
 
 /// Who gets a request, of several hosts; what all cells have in common.
 fn balanced(plan: &Plan) -> Vec<String> {
-    let practices = || plan.cells.iter().filter_map(|cell| cell.model.server().practice.as_ref());
-    let fronts = || practices().filter_map(|practice| practice.front.filter(|f| f.hosts > 1));
+    let runtimes = || plan.cells.iter().filter_map(|cell| cell.model.server().runtime.as_ref());
+    let fronts = || runtimes().filter_map(|runtime| runtime.cluster.filter(|f| f.hosts > 1));
     let Some(front) = fronts().next() else { return Vec::new() };
     let how = match front.balance {
         _ if fronts().any(|other| other.balance != front.balance) => "as it is said".to_owned(),
@@ -48,8 +48,8 @@ fn balanced(plan: &Plan) -> Vec<String> {
 
 /// A pool behind.
 fn pooled(plan: &Plan) -> Option<String> {
-    let mut practices = plan.cells.iter().filter_map(|cell| cell.model.server().practice.as_ref());
-    let bounded = practices.any(|practice| practice.pool_size().is_some());
+    let mut runtimes = plan.cells.iter().filter_map(|cell| cell.model.server().runtime.as_ref());
+    let bounded = runtimes.any(|runtime| runtime.pool_size().is_some());
     bounded.then(|| {
         "each part off the CPU holds a connection of the pool, and waits for one in order of asking"
             .to_owned()
@@ -57,16 +57,16 @@ fn pooled(plan: &Plan) -> Option<String> {
 }
 
 /// Who takes a connection.
-fn taken(practice: &Practice, server: &Server) -> Option<String> {
-    let what = match practice.class {
-        Class::Sync | Class::Gthread if practice.accept == Accept::Shared => {
+fn taken(runtime: &Runtime, server: &Server) -> Option<String> {
+    let what = match runtime.class {
+        Class::Sync | Class::Gthread if runtime.accept == Accept::Shared => {
             "idle workers take connections from one queue"
         }
         Class::Gthread => "processes take connections beyond their idle threads",
         Class::Gevent | Class::Asgi => "event loops take connections between bursts of CPU",
         Class::Sync => "each worker takes connections when it is idle",
     };
-    let how = match &practice.accept {
+    let how = match &runtime.accept {
         _ if server.workers == 1 => String::new(),
         Accept::Shared => String::new(),
         Accept::Random => ", at random".to_owned(),
@@ -88,9 +88,9 @@ fn seconds(span: Span) -> String {
 }
 
 /// Whose CPU time counts, and how it is shared.
-fn computed(practice: &Practice, server: &Server) -> Vec<String> {
+fn computed(runtime: &Runtime, server: &Server) -> Vec<String> {
     let mut parts = Vec::new();
-    let overhead = practice.overhead;
+    let overhead = runtime.overhead;
     let request = overhead.before.saturating_add(overhead.after);
     parts.push(match (request.is_zero(), overhead.per_io.is_zero()) {
         (true, true) => "no overhead per request".to_owned(),
@@ -101,7 +101,7 @@ fn computed(practice: &Practice, server: &Server) -> Vec<String> {
             seconds(overhead.per_io)
         ),
     });
-    if let Some(quota) = &practice.quota {
+    if let Some(quota) = &runtime.quota {
         parts.push(format!(
             "{} of CPU every {}, spent at full speed on {} cores",
             seconds(quota.budget(server.cores)),
@@ -109,25 +109,25 @@ fn computed(practice: &Practice, server: &Server) -> Vec<String> {
             quota.machine
         ));
     }
-    if let Some(slice) = practice.slice {
+    if let Some(slice) = runtime.slice {
         parts.push(format!("cores go round in slices of {}", seconds(slice)));
     }
-    if let Some(interval) = practice.switch_interval.filter(|_| server.lock_matters()) {
+    if let Some(interval) = runtime.switch_interval.filter(|_| server.lock_matters()) {
         parts.push(format!("threads change every {}", seconds(interval)));
     }
     parts
 }
 
 /// The listen queue.
-fn queued(practice: &Practice, server: &Server) -> String {
-    if practice.accept == Accept::RoundRobin {
+fn queued(runtime: &Runtime, server: &Server) -> String {
+    if runtime.accept == Accept::RoundRobin {
         return "a primary that takes every connection at once".to_owned();
     }
     let Backlog::Places(backlog) = server.backlog else {
         return "an unlimited listen queue".to_owned();
     };
-    let places = practice.door.places(backlog);
-    match practice.door.on_full {
+    let places = runtime.accept_queue.places(backlog);
+    match runtime.accept_queue.on_full {
         OnFull::Refuse => format!("a listen queue of {places}"),
         OnFull::Retransmit => {
             format!("a listen queue of {places}, beyond which SYNs are sent again")
@@ -136,8 +136,8 @@ fn queued(practice: &Practice, server: &Server) -> String {
 }
 
 /// How workers end.
-fn lived(practice: &Practice, server: &Server) -> Vec<String> {
-    let life = practice.life;
+fn lived(runtime: &Runtime, server: &Server) -> Vec<String> {
+    let life = runtime.lifecycle;
     let mut parts = Vec::new();
     if let Some(timeout) = life.timeout {
         parts.push(format!("workers that are silent for {} are killed", seconds(timeout)));
@@ -158,13 +158,13 @@ fn lived(practice: &Practice, server: &Server) -> Vec<String> {
 }
 
 /// What clients do.
-fn waited(practice: &Practice) -> Option<String> {
-    let clients = &practice.clients;
-    let law = clients.timeout.as_ref()?;
+fn waited(runtime: &Runtime) -> Option<String> {
+    let clients = &runtime.clients;
+    let distribution = clients.timeout.as_ref()?;
     let tries = match clients.retries {
         0 => String::new(),
         1 => " and try once again".to_owned(),
         n => format!(" and try {n} times again"),
     };
-    Some(format!("clients wait {law} for an answer{tries}"))
+    Some(format!("clients wait {distribution} for an answer{tries}"))
 }

@@ -1,6 +1,6 @@
 //! A server of a model as lines of its own configuration, which `--from` reads again.
 
-use crate::model::practice::{Accept, Class, Life, Practice};
+use crate::model::runtime::{Accept, Class, Lifecycle, Runtime};
 use crate::model::servers::{Name, Preset};
 use crate::model::{Backlog, Server};
 use crate::time::Span;
@@ -11,9 +11,9 @@ const WIDTH: usize = 96;
 /// The configuration of a server, with the reason as a comment before it. `preload` says that new
 /// workers are forked with the application loaded, which a model does not keep.
 pub fn config(preset: &'static Preset, server: &Server, preload: bool, why: &str) -> String {
-    let ideal = Practice::neutral(Class::Sync);
-    let practice = server.practice.as_deref().unwrap_or(&ideal);
-    let of = Of { preset, server, practice, preload };
+    let ideal = Runtime::neutral(Class::Sync);
+    let runtime = server.runtime.as_deref().unwrap_or(&ideal);
+    let of = Of { preset, server, runtime, preload };
     let mut reasons = vec![why.to_owned()];
     reasons.extend(of.unsaid());
     let lines = match preset.name {
@@ -69,7 +69,7 @@ fn broken(text: &str) -> Vec<String> {
 struct Of<'a> {
     preset: &'static Preset,
     server: &'a Server,
-    practice: &'a Practice,
+    runtime: &'a Runtime,
     preload: bool,
 }
 
@@ -96,8 +96,8 @@ impl Of<'_> {
         self.backlog().map(|text| if text == "unlimited" { unlimited.to_owned() } else { text })
     }
 
-    fn life(&self) -> Life {
-        self.practice.life
+    fn life(&self) -> Lifecycle {
+        self.runtime.lifecycle
     }
 
     fn timeout(&self) -> Option<String> {
@@ -122,7 +122,7 @@ impl Of<'_> {
     }
 
     fn connections(&self, usual: Option<u32>) -> Option<String> {
-        let most = self.practice.worker_connections;
+        let most = self.runtime.worker_connections;
         (most != usual).then(|| most.map_or("unlimited".to_owned(), |most| most.to_string()))
     }
 
@@ -144,7 +144,7 @@ impl Of<'_> {
         say("timeout", self.life().timeout.is_some());
         say("ends", self.life().max_requests > 0);
         if !self.accept_is_said() {
-            let (title, accept) = (self.preset.title, self.practice.accept.name());
+            let (title, accept) = (self.preset.title, self.runtime.accept.name());
             sentences.push(format!("Not a setting of {title}: connections are taken '{accept}'."));
         }
         if self.preset.name == Name::NodeCluster && self.backlog().is_some() {
@@ -155,16 +155,16 @@ impl Of<'_> {
 
     /// Whether who takes a connection is what the server does, or what its configuration says.
     fn accept_is_said(&self) -> bool {
-        let accept = self.practice.accept.name();
+        let accept = self.runtime.accept.name();
         let usual = self.preset.default("accept").map(|default| default.value);
         let settings: &[&str] = match self.preset.name {
             Name::Gunicorn => &["reuse-port"],
             Name::Puma => &["random", "shared"],
             Name::NodeCluster => &["greedy"],
-            Name::Uwsgi if self.practice.class == Class::Gevent => &["random"],
+            Name::Uwsgi if self.runtime.class == Class::Gevent => &["random"],
             _ => &[],
         };
-        accept == usual.unwrap_or(Accept::of(self.practice.class).name())
+        accept == usual.unwrap_or(Accept::of(self.runtime.class).name())
             || self.server.workers == 1
             || settings.contains(&accept)
     }
@@ -172,9 +172,9 @@ impl Of<'_> {
     fn gunicorn(&self) -> String {
         let threads = self.server.threads;
         let usual = if threads > 1 { Class::Gthread } else { Class::Sync };
-        let class = self.practice.class;
+        let class = self.runtime.class;
         let limited = matches!(class, Class::Gthread | Class::Gevent).then_some(1000);
-        let reuse = self.practice.accept == Accept::ReusePort;
+        let reuse = self.runtime.accept == Accept::ReusePort;
         command(
             "gunicorn",
             &[
@@ -194,7 +194,7 @@ impl Of<'_> {
     }
 
     fn uvicorn(&self) -> String {
-        let limit = self.practice.worker_connections.filter(|_| self.practice.turns_away);
+        let limit = self.runtime.worker_connections.filter(|_| self.runtime.turns_away);
         command(
             "uvicorn",
             &[
@@ -215,7 +215,7 @@ impl Of<'_> {
         if let Some(backlog) = self.backlog_or("4294967295") {
             text += &format!("bind 'tcp://0.0.0.0:9292?backlog={backlog}'\n");
         }
-        text += match self.practice.accept {
+        text += match self.runtime.accept {
             Accept::Random => "wait_for_less_busy_worker 0\n",
             Accept::Shared => "queue_requests false\n",
             _ => "",
@@ -241,8 +241,8 @@ impl Of<'_> {
     }
 
     fn uwsgi(&self) -> String {
-        let gevent = self.practice.class == Class::Gevent;
-        let cores = self.practice.worker_connections.filter(|_| gevent);
+        let gevent = self.runtime.class == Class::Gevent;
+        let cores = self.runtime.worker_connections.filter(|_| gevent);
         "[uwsgi]\nmaster = true\n".to_owned()
             + &lines(
                 " = ",
@@ -309,7 +309,7 @@ impl Of<'_> {
 
     fn node(&self) -> String {
         let mut text = "const cluster = require('node:cluster');\n".to_owned();
-        if matches!(self.practice.accept, Accept::Greedy(_)) {
+        if matches!(self.runtime.accept, Accept::Greedy(_)) {
             text += "cluster.schedulingPolicy = cluster.SCHED_NONE;\n";
         }
         let forks = self.server.workers;

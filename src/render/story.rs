@@ -8,15 +8,15 @@ use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
 use super::{BEST, UNFIT};
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::visit::{Outcome, Visit};
+use crate::record::{Outcome, RequestRecord};
 
-/// One cell of a story: its row, and every visit.
+/// One cell of a story: its row, and every record.
 #[derive(Clone, Debug)]
 pub struct StoryCell<'a> {
     /// The measures.
     pub row: &'a Row,
-    /// The visits in order of request.
-    pub visits: Vec<Visit>,
+    /// The records in order of request.
+    pub records: Vec<RequestRecord>,
 }
 
 /// Requests up to which a cell is told as a story.
@@ -70,14 +70,14 @@ pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
 const LISTED: usize = 6;
 
 fn responses(cell: &StoryCell<'_>) -> Vec<f64> {
-    let served = cell.visits.iter().filter(|visit| visit.outcome == Outcome::Served);
-    let mut times: Vec<f64> = served.map(|visit| visit.response().as_secs_f64()).collect();
+    let served = cell.records.iter().filter(|record| record.outcome == Outcome::Served);
+    let mut times: Vec<f64> = served.map(|record| record.response().as_secs_f64()).collect();
     times.sort_by(f64::total_cmp);
     times
 }
 
 fn ordinals(cells: &[StoryCell<'_>]) -> String {
-    let most = cells.iter().map(|cell| cell.visits.len()).max().unwrap_or(0);
+    let most = cells.iter().map(|cell| cell.records.len()).max().unwrap_or(0);
     match most {
         0 | 1 => String::new(),
         2 => " (1st, 2nd)".to_owned(),
@@ -119,7 +119,7 @@ fn note(cells: &[StoryCell<'_>], at: usize) -> String {
     }
     if cells[..at].iter().any(|earlier| same_answers(earlier, cell)) {
         parts.push("same times".to_owned());
-        let idle = slots(cell).saturating_sub(most_at_once(&cell.visits));
+        let idle = slots(cell).saturating_sub(most_at_once(&cell.records));
         if idle > 0 {
             parts.push(format!("{idle} idle"));
         }
@@ -144,7 +144,7 @@ fn lost(cell: &StoryCell<'_>) -> Vec<String> {
         (Outcome::GaveUp, "waited no longer"),
         (Outcome::NoConnection, "not connected"),
     ];
-    let count = |outcome| cell.visits.iter().filter(|visit| visit.outcome == outcome).count();
+    let count = |outcome| cell.records.iter().filter(|record| record.outcome == outcome).count();
     let counts = words.into_iter().map(|(outcome, word)| (count(outcome), word));
     counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect()
 }
@@ -164,17 +164,17 @@ fn all_compute(cell: &StoryCell<'_>) -> bool {
 
 /// Whether requests took longer than they ask for because cores were short.
 fn stretched(cell: &StoryCell<'_>) -> bool {
-    let slowed = |visit: &Visit| {
-        visit.outcome == Outcome::Served && visit.departure.since(visit.start) > visit.cpu
+    let slowed = |record: &RequestRecord| {
+        record.outcome == Outcome::Served && record.departure.since(record.start) > record.cpu
     };
-    all_compute(cell) && cell.visits.iter().any(slowed)
+    all_compute(cell) && cell.records.iter().any(slowed)
 }
 
 /// The most requests in service at once.
-fn most_at_once(visits: &[Visit]) -> u64 {
-    let served = || visits.iter().filter(|visit| visit.outcome == Outcome::Served);
-    let at = |visit: &Visit| {
-        served().filter(|v| v.start <= visit.start && visit.start < v.departure).count() as u64
+fn most_at_once(records: &[RequestRecord]) -> u64 {
+    let served = || records.iter().filter(|record| record.outcome == Outcome::Served);
+    let at = |record: &RequestRecord| {
+        served().filter(|v| v.start <= record.start && record.start < v.departure).count() as u64
     };
     served().map(at).max().unwrap_or(0)
 }
@@ -189,7 +189,8 @@ pub fn timelines(cells: &[StoryCell<'_>]) -> String {
     }
     let hidden = shown.len().saturating_sub(MOST_TIMELINES);
     shown.truncate(MOST_TIMELINES);
-    let end = shown.iter().flat_map(|cell| &cell.visits).map(|visit| visit.departure.as_secs_f64());
+    let end =
+        shown.iter().flat_map(|cell| &cell.records).map(|record| record.departure.as_secs_f64());
     let end = end.fold(0.0, f64::max);
     let cores_vary = shown.iter().any(|cell| cell.row.axes.cores != shown[0].row.axes.cores);
     let labels: Vec<String> = shown.iter().map(|cell| label(&cell.row.axes, cores_vary)).collect();
@@ -208,7 +209,7 @@ pub fn timelines(cells: &[StoryCell<'_>]) -> String {
 
 fn same_times(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
     let times = |cell: &StoryCell<'_>| {
-        cell.visits.iter().map(|v| (v.arrival, v.start, v.departure)).collect::<Vec<_>>()
+        cell.records.iter().map(|v| (v.arrival, v.start, v.departure)).collect::<Vec<_>>()
     };
     times(a) == times(b)
 }
@@ -216,30 +217,30 @@ fn same_times(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
 fn timeline(cell: &StoryCell<'_>, label: &str, end: f64) -> String {
     let indent = " ".repeat(label.chars().count());
     let clients = cell.row.axes.clients.is_some();
-    let number = |visit: &Visit| match clients {
-        true => u64::from(visit.client) + 1,
-        false => visit.request + 1,
+    let number = |record: &RequestRecord| match clients {
+        true => u64::from(record.client) + 1,
+        false => record.request + 1,
     };
     let who = if clients { "user" } else { "request" };
-    let width = cell.visits.iter().map(|v| number(v).to_string().len()).max().unwrap_or(1);
+    let width = cell.records.iter().map(|v| number(v).to_string().len()).max().unwrap_or(1);
     let mut text = String::new();
-    for (at, visit) in cell.visits.iter().enumerate() {
+    for (at, record) in cell.records.iter().enumerate() {
         let head = if at == 0 { label } else { &indent };
-        let number = number(visit);
-        let (bar, end) = (bar(visit, end), ending(visit));
+        let number = number(record);
+        let (bar, end) = (bar(record, end), ending(record));
         let _ = writeln!(text, "  {head}   {who} {number:<width$}  {bar}{end}");
     }
     text
 }
 
 /// One request on the scale of its timeline.
-fn bar(visit: &Visit, end: f64) -> String {
+fn bar(record: &RequestRecord, end: f64) -> String {
     let column = |time: crate::time::Time| {
         let share = if end > 0.0 { time.as_secs_f64() / end } else { 0.0 };
         (share * WIDTH as f64).round() as usize
     };
     let (arrival, start, departure) =
-        (column(visit.arrival), column(visit.start), column(visit.departure));
+        (column(record.arrival), column(record.start), column(record.departure));
     format!(
         "{}{}{}",
         " ".repeat(arrival),
@@ -249,21 +250,21 @@ fn bar(visit: &Visit, end: f64) -> String {
 }
 
 /// How a request ended.
-fn ending(visit: &Visit) -> String {
-    match visit.outcome {
-        Outcome::Served => format!("  {}", time(visit.response().as_secs_f64())),
+fn ending(record: &RequestRecord) -> String {
+    match record.outcome {
+        Outcome::Served => format!("  {}", time(record.response().as_secs_f64())),
         Outcome::Refused => "refused".to_owned(),
         Outcome::TimedOut | Outcome::GaveUp => {
-            format!("  gave up after {}", time(visit.wait().as_secs_f64()))
+            format!("  gave up after {}", time(record.wait().as_secs_f64()))
         }
-        Outcome::Failed => format!("  500 after {}", time(visit.wait().as_secs_f64())),
-        Outcome::Closed => format!("  closed after {}", time(visit.wait().as_secs_f64())),
+        Outcome::Failed => format!("  500 after {}", time(record.wait().as_secs_f64())),
+        Outcome::Closed => format!("  closed after {}", time(record.wait().as_secs_f64())),
         Outcome::OutOfMemory => {
-            format!("  out of memory after {}", time(visit.wait().as_secs_f64()))
+            format!("  out of memory after {}", time(record.wait().as_secs_f64()))
         }
-        Outcome::Reset => format!("  reset after {}", time(visit.wait().as_secs_f64())),
+        Outcome::Reset => format!("  reset after {}", time(record.wait().as_secs_f64())),
         Outcome::NoConnection => {
-            format!("  no connection after {}", time(visit.wait().as_secs_f64()))
+            format!("  no connection after {}", time(record.wait().as_secs_f64()))
         }
     }
 }

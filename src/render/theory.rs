@@ -19,7 +19,8 @@ pub struct Told {
     pub known: Known,
 }
 
-/// The measures that theory may know: the early ones, but for the longest times, of which it says nothing.
+/// The measures that theory may know: the early ones, but for the longest times, of which it says
+/// nothing.
 fn measures() -> impl Iterator<Item = Measure> {
     let early = Measure::ALL.into_iter().take(Measure::EARLY);
     early.filter(|measure| !matches!(measure, Measure::WaitMax | Measure::ResponseMax))

@@ -66,7 +66,8 @@ impl ChartKind {
     }
 }
 
-/// Axes that the kind `lines` may draw a line for each value of; all but `balance` it may run along.
+/// Axes that the kind `lines` may draw a line for each value of; all but `balance` it may run
+/// along.
 pub const CHART_AXES: [&str; 10] = [
     "case", "workers", "threads", "cores", "clients", "rate", "hosts", "balance", "pool", "memory",
 ];

@@ -9,18 +9,18 @@ use super::chart::{CHART_AXES, ChartKind, ChartWanted};
 use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
 use super::keys::{self, Group};
 use super::lists;
+use super::raw_options::{Place, Problem, RawOptions, Value, shown};
 use super::resolve::Case;
-use super::written::{Place, Problem, Value, Written, shown};
 use crate::experiment::course::Aspect;
 use crate::experiment::row::{KINDS, Measure};
 
-/// A scenario as written.
+/// A scenario as raw.
 #[derive(Clone, Debug, Default)]
 pub struct Scenario {
     /// What it is about.
     pub title: Option<String>,
     /// Options for all cases.
-    pub base: Written,
+    pub base: RawOptions,
     /// Variants, in order.
     pub cases: Vec<Case>,
     /// What should come out.
@@ -111,7 +111,7 @@ fn string(item: &Item, key: &Range<usize>) -> Result<String, Problem> {
 
 /// Adds an option; in a case, only what a cell is made of.
 fn option(
-    into: &mut Written,
+    into: &mut RawOptions,
     name: &str,
     item: &Item,
     key: &Range<usize>,
@@ -175,18 +175,18 @@ fn different(cases: Vec<Case>, key: &Range<usize>) -> Result<Vec<Case>, Problem>
 }
 
 fn case(table: &Table) -> Result<Case, Problem> {
-    let mut written = Written::new();
+    let mut raw = RawOptions::new();
     let mut case_name = None;
     for (name, item) in table {
         let key = key_span(table, name);
         match name {
             "name" => case_name = Some(string(item, &key)?),
-            _ => option(&mut written, name, item, &key, true)?,
+            _ => option(&mut raw, name, item, &key, true)?,
         }
     }
     let span = table.span().unwrap_or(0..0);
     let name = case_name.ok_or_else(|| at(span, "a case needs a name"))?;
-    Ok((Some(name), written))
+    Ok((Some(name), raw))
 }
 
 fn number<T>(
@@ -282,7 +282,9 @@ fn size(text: &str) -> Result<f64, String> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    text.parse::<crate::law::Rate>().map(|rate| rate.per_second()).map_err(|e| e.to_string())
+    text.parse::<crate::distribution::Rate>()
+        .map(|rate| rate.per_second())
+        .map_err(|e| e.to_string())
 }
 
 fn measure(text: &str) -> Result<Measure, String> {
@@ -334,7 +336,8 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
             }
             "rate" => {
                 let rates = number(item, key, lists::rates)?;
-                wanted.only.rates = rates.into_iter().map(crate::law::Rate::per_second).collect();
+                wanted.only.rates =
+                    rates.into_iter().map(crate::distribution::Rate::per_second).collect();
             }
             "memory" => {
                 let sizes = number(item, key, lists::sizes)?;

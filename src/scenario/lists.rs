@@ -1,7 +1,7 @@
 //! Lists: `1,4,12,32`, `1..32` (both ends in, as in Bash braces), `4..32..4`, and mixtures.
 
-use super::written::shown;
-use crate::law::Rate;
+use super::raw_options::shown;
+use crate::distribution::Rate;
 use crate::model::Cores;
 use crate::size::{Size, unit_at_end};
 
@@ -63,8 +63,8 @@ pub fn cores(text: &str) -> Result<Vec<Cores>, String> {
     })
 }
 
-/// A list of rates: `120/s`, `10/s,20/min`, `10,20/s`, `10..100..10/s` (a unit at the end serves all
-/// before it that have none).
+/// A list of rates: `120/s`, `10/s,20/min`, `10,20/s`, `10..100..10/s` (a unit at the end serves
+/// all before it that have none).
 ///
 /// # Errors
 /// A sentence.

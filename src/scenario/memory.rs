@@ -1,7 +1,7 @@
 //! The options that speak of memory.
 
 use super::lists;
-use super::written::{Problem, Written};
+use super::raw_options::{Problem, RawOptions};
 use crate::model::Memory;
 use crate::model::memory::SHARED;
 use crate::size::Size;
@@ -10,10 +10,10 @@ use crate::size::Size;
 ///
 /// # Errors
 /// A sentence at the option.
-pub(super) fn read(written: &Written) -> Result<Vec<Option<Memory>>, Problem> {
-    refuse_lonely(written)?;
+pub(super) fn read(raw: &RawOptions) -> Result<Vec<Option<Memory>>, Problem> {
+    refuse_lonely(raw)?;
     let size = |name: &str| {
-        written.parse(name, |text| text.parse::<Size>().map_err(|error| error.to_string()))
+        raw.parse(name, |text| text.parse::<Size>().map_err(|error| error.to_string()))
     };
     let Some(worker) = size("worker-memory")? else { return Ok(vec![None]) };
     let memory = Memory {
@@ -23,7 +23,7 @@ pub(super) fn read(written: &Written) -> Result<Vec<Option<Memory>>, Problem> {
         shared: size("shared-memory")?.unwrap_or(SHARED),
         leak: size("leak")?.unwrap_or_default(),
     };
-    let limits = written.parse("memory", |text| {
+    let limits = raw.parse("memory", |text| {
         let limits = lists::sizes(text)?;
         match limits.iter().any(|limit| limit.is_zero()) {
             true => Err("a --memory of 0: nothing fits; write such as 512M".to_owned()),
@@ -46,9 +46,9 @@ const LONELY: [(&str, &str); 4] = [
     ("leak", "what a worker begins with"),
 ];
 
-fn refuse_lonely(written: &Written) -> Result<(), Problem> {
+fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
     for (name, what) in LONELY {
-        if let Some(value) = written.get(name).filter(|_| !written.has("worker-memory")) {
+        if let Some(value) = raw.get(name).filter(|_| !raw.has("worker-memory")) {
             let sentence = format!(
                 "--{name} needs --worker-memory, {what}: give what one process has for itself, such \
                  as --worker-memory 180MB"

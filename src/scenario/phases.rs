@@ -1,14 +1,18 @@
-//! Phases as they are written: `cpu:exp(3ms) io:20ms cpu:1ms`, and the drawn phases of a trace.
+//! Phases as they are raw: `cpu:exp(3ms) io:20ms cpu:1ms`, and the drawn phases of a trace.
 
-use crate::law::Law;
+use crate::distribution::Distribution;
 use crate::model::{Demand, MAX_PHASES, Phase, PhaseKind};
 use crate::time::{NANOS_PER_SECOND, Span, scaled_decimal};
 
-/// Reads phases with the laws of their lengths, separated by blanks outside of parentheses.
+/// Reads phases with the distributions of their lengths, separated by blanks outside of
+/// parentheses.
 ///
 /// # Errors
 /// A sentence.
-pub fn phases(text: &str, law: impl Fn(&str) -> Result<Law, String>) -> Result<Vec<Phase>, String> {
+pub fn phases(
+    text: &str,
+    distribution: impl Fn(&str) -> Result<Distribution, String>,
+) -> Result<Vec<Phase>, String> {
     let parts = split_outside_parentheses(text);
     if parts.is_empty() {
         return Err("no phases: write such as 'cpu:3ms io:20ms'".to_owned());
@@ -17,7 +21,7 @@ pub fn phases(text: &str, law: impl Fn(&str) -> Result<Law, String>) -> Result<V
         .into_iter()
         .map(|part| {
             let (kind, demand) = split_kind(part)?;
-            Ok(Phase { kind, demand: law(demand)? })
+            Ok(Phase { kind, demand: distribution(demand)? })
         })
         .collect()
 }
@@ -115,9 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn laws_keep_their_blanks() {
-        let law = |text: &str| text.parse::<Law>().map_err(|error| error.to_string());
-        let read = phases("cpu:lognormal(mean=1ms, cv=2) io:20ms", law).unwrap();
+    fn distributions_keep_their_blanks() {
+        let distribution =
+            |text: &str| text.parse::<Distribution>().map_err(|error| error.to_string());
+        let read = phases("cpu:lognormal(mean=1ms, cv=2) io:20ms", distribution).unwrap();
         assert_eq!(read.len(), 2);
         assert_eq!(read[1].kind, PhaseKind::Io);
     }

@@ -1,18 +1,18 @@
-//! From what was written to what it means: options become cells and settings, or a sentence.
+//! From what was raw to what it means: options become cells and settings, or a sentence.
 
 use std::sync::Arc;
 
-use super::judge;
+use super::comparison;
 use super::lists;
 use super::memory;
 use super::phases;
-use super::practice::{self, RealServer};
-use super::written::{Place, Problem, Written, shown};
+use super::raw_options::{Place, Problem, RawOptions, shown};
+use super::runtime::{self, RealServer};
+use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
 use crate::experiment::over_time;
 use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
 use crate::experiment::row::{Axes, Measure};
-use crate::law::{ArrivalLaw, Law, Rate};
 use crate::model::{
     Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
     Trace,
@@ -57,25 +57,25 @@ pub trait Files {
 }
 
 /// A variant of the options, with a name.
-pub type Case = (Option<String>, Written);
+pub type Case = (Option<String>, RawOptions);
 
 /// Makes the plan of some options: the product of all lists, for each case in turn.
 ///
 /// # Errors
 /// What is wrong, where.
-pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
-    let none = [(None, Written::new())];
+pub fn plan(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
+    let none = [(None, RawOptions::new())];
     let cases = if cases.is_empty() { &none } else { cases };
     let expand = |(name, overrides): &Case| {
-        super::server::expand(&base.with(overrides), files).map(|all| (name.clone(), all.written))
+        super::server::expand(&base.with(overrides), files).map(|all| (name.clone(), all.raw))
     };
     let cases: Vec<Case> = cases.iter().map(expand).collect::<Result<_, _>>()?;
-    let real = cases.iter().any(|(_, written)| practice::wanted(written));
+    let real = cases.iter().any(|(_, raw)| runtime::wanted(raw));
     let mut plan: Option<Plan> = None;
-    for (name, written) in &cases {
+    for (name, raw) in &cases {
         // A case may decide whether there is a finite story or a steady state.
-        let settings = settings(written, real, files)?;
-        let cells = cells_of(written, name.as_deref(), &settings, files)?;
+        let settings = settings(raw, real, files)?;
+        let cells = cells_of(raw, name.as_deref(), &settings, files)?;
         match &mut plan {
             None => plan = Some(Plan { cells, settings }),
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),
@@ -99,28 +99,28 @@ pub fn plan(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Plan, P
     Ok(plan)
 }
 
-fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings, Problem> {
-    let replications = written.parse("replications", |text| match text {
+fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings, Problem> {
+    let replications = raw.parse("replications", |text| match text {
         "auto" => Ok(None),
         text => whole(text, "replications", 1, 1_000_000).map(|n| Some(n as u32)),
     })?;
     let share = |text: &str| share(text);
-    let precision = written.parse("precision", share)?.unwrap_or(DEFAULT_PRECISION);
-    let confidence = written.parse("confidence", share)?.unwrap_or(DEFAULT_CONFIDENCE);
-    let warmup = written.parse("warmup", |text| match text {
+    let precision = raw.parse("precision", share)?.unwrap_or(DEFAULT_PRECISION);
+    let confidence = raw.parse("confidence", share)?.unwrap_or(DEFAULT_CONFIDENCE);
+    let warmup = raw.parse("warmup", |text| match text {
         "auto" => Ok(None),
         text => text.parse::<Span>().map(Some).map_err(|error| error.to_string()),
     })?;
     let max_requests =
-        written.parse("max-requests-simulated", |t| whole(t, "requests", 1, u64::MAX >> 1))?;
+        raw.parse("max-requests-simulated", |t| whole(t, "requests", 1, u64::MAX >> 1))?;
     let mut settings = Settings {
-        seed: Seed(written.parse("seed", seed)?.unwrap_or(1)),
+        seed: Seed(raw.parse("seed", seed)?.unwrap_or(1)),
         replications: replications.flatten(),
         precision,
         confidence,
-        length: length(written, files)?,
+        length: length(raw, files)?,
         warmup: warmup.flatten(),
-        engine: written.parse("engine", choice)?.unwrap_or_default(),
+        engine: raw.parse("engine", choice)?.unwrap_or_default(),
         max_requests: max_requests.unwrap_or(match real {
             true => DEFAULT_MAX_REQUESTS_REAL,
             false => DEFAULT_MAX_REQUESTS,
@@ -129,10 +129,10 @@ fn settings(written: &Written, real: bool, files: &dyn Files) -> Result<Settings
         delta: None,
         select: Select::Subset,
         // What a server has by default was not asked for.
-        backlog_asked: written.get("backlog").is_some_and(|value| value.place != Place::Default),
+        backlog_asked: raw.get("backlog").is_some_and(|value| value.place != Place::Default),
     };
-    judge::read(written, &mut settings)?;
-    check_warmup(written, &settings)?;
+    comparison::read(raw, &mut settings)?;
+    check_warmup(raw, &settings)?;
     Ok(settings)
 }
 
@@ -153,18 +153,18 @@ fn choice(text: &str) -> Result<Choice, String> {
 }
 
 /// Finite story or steady state, and how long.
-fn length(written: &Written, files: &dyn Files) -> Result<Length, Problem> {
-    let requests = written.parse("requests", |t| whole(t, "requests", 1, 1 << 50))?;
-    let duration = written.parse("duration", |text| match text.parse::<Span>() {
+fn length(raw: &RawOptions, files: &dyn Files) -> Result<Length, Problem> {
+    let requests = raw.parse("requests", |t| whole(t, "requests", 1, 1 << 50))?;
+    let duration = raw.parse("duration", |text| match text.parse::<Span>() {
         Ok(span) if span.is_zero() => Err("a duration of 0: write such as 60s".to_owned()),
         other => other.map_err(|error| error.to_string()),
     })?;
-    let open = written.has("rate");
-    let thinks = think(written, files)?.is_some_and(|law| !law.is_zero());
+    let open = raw.has("rate");
+    let thinks = think(raw, files)?.is_some_and(|distribution| !distribution.is_zero());
     match (requests, duration) {
-        _ if written.has("trace") => Ok(Length::Story),
+        _ if raw.has("trace") => Ok(Length::Story),
         (Some(_), Some(_)) => Err(about(
-            written,
+            raw,
             "requests",
             "--requests and --duration both fix the length of a replication: give one of them",
         )),
@@ -175,17 +175,17 @@ fn length(written: &Written, files: &dyn Files) -> Result<Length, Problem> {
     }
 }
 
-/// A problem of an option that was written.
-fn about(written: &Written, name: &str, sentence: &str) -> Problem {
-    match written.get(name) {
+/// A problem of an option that was raw.
+fn about(raw: &RawOptions, name: &str, sentence: &str) -> Problem {
+    match raw.get(name) {
         Some(value) => Problem::at(value, sentence),
         None => Problem::new(sentence),
     }
 }
 
 /// Refuses a warm-up that leaves nothing to look at.
-fn check_warmup(written: &Written, settings: &Settings) -> Result<(), Problem> {
-    let problem = |sentence: &str| Err(about(written, "warmup", sentence));
+fn check_warmup(raw: &RawOptions, settings: &Settings) -> Result<(), Problem> {
+    let problem = |sentence: &str| Err(about(raw, "warmup", sentence));
     match (settings.warmup, settings.length) {
         (Some(_), Length::Story) => problem(
             "--warmup cannot be used with a finite story, of which every request counts: drop it, \
@@ -198,33 +198,37 @@ fn check_warmup(written: &Written, settings: &Settings) -> Result<(), Problem> {
     }
 }
 
-fn law(written: &Written, name: &str, files: &dyn Files) -> Result<Option<Law>, Problem> {
-    written.parse(name, |text| parse_law(text, files))
+fn distribution(
+    raw: &RawOptions,
+    name: &str,
+    files: &dyn Files,
+) -> Result<Option<Distribution>, Problem> {
+    raw.parse(name, |text| parse_distribution(text, files))
 }
 
-pub(super) fn parse_law(text: &str, files: &dyn Files) -> Result<Law, String> {
+pub(super) fn parse_distribution(text: &str, files: &dyn Files) -> Result<Distribution, String> {
     let load = |path: &str, column: Option<&str>| files.samples(path, column);
-    Law::parse_with(text, &load).map_err(|error| error.to_string())
+    Distribution::parse_with(text, &load).map_err(|error| error.to_string())
 }
 
-fn think(written: &Written, files: &dyn Files) -> Result<Option<Law>, Problem> {
-    law(written, "think", files)
+fn think(raw: &RawOptions, files: &dyn Files) -> Result<Option<Distribution>, Problem> {
+    distribution(raw, "think", files)
 }
 
 fn cells_of(
-    written: &Written,
+    raw: &RawOptions,
     case: Option<&str>,
     settings: &Settings,
     files: &dyn Files,
 ) -> Result<Vec<Cell>, Problem> {
-    refuse_contradictions(written)?;
-    let servers = servers(written, files)?;
+    refuse_contradictions(raw)?;
+    let servers = servers(raw, files)?;
     let mut cells = Vec::new();
-    for load in loads(written, settings, files)? {
+    for load in loads(raw, settings, files)? {
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
-            over_time::check(&model, settings).map_err(|why| about(written, "arrivals", &why))?;
+            over_time::check(&model, settings).map_err(|why| about(raw, "arrivals", &why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))
@@ -254,7 +258,7 @@ fn fits_into_time(model: &Model, settings: &Settings) -> Result<(), String> {
         (Load::Closed(closed), Length::Story) => {
             let requests = f64::from(closed.clients) * closed.requests.unwrap_or(1) as f64;
             let cores = server.cores.as_f64();
-            let pooled = match server.practice.as_ref().and_then(|practice| practice.pool_size()) {
+            let pooled = match server.runtime.as_ref().and_then(|runtime| runtime.pool_size()) {
                 Some(size) => io / f64::from(size),
                 None => 0.0,
             };
@@ -287,14 +291,14 @@ fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
         rate_per_s,
         case: case.map(str::to_owned),
         memory: server.memory.and_then(|memory| memory.limit).map(Size::bytes),
-        kind: server.practice.as_ref().map_or_else(Vec::new, |practice| {
-            let (class, accept) = (practice.class.name(), practice.accept.name());
+        kind: server.runtime.as_ref().map_or_else(Vec::new, |runtime| {
+            let (class, accept) = (runtime.class.name(), runtime.accept.name());
             let mut kind = vec![("class", class.to_owned()), ("accept", accept.to_owned())];
-            if let Some(front) = practice.front {
+            if let Some(front) = runtime.cluster {
                 kind.push(("hosts", front.hosts.to_string()));
                 kind.push(("balance", front.balance.to_string()));
             }
-            kind.extend(practice.pool.map(|pool| ("pool", pool.to_string())));
+            kind.extend(runtime.pool.map(|pool| ("pool", pool.to_string())));
             kind
         }),
     }
@@ -328,15 +332,15 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
     ),
 ];
 
-fn refuse_contradictions(written: &Written) -> Result<(), Problem> {
+fn refuse_contradictions(raw: &RawOptions) -> Result<(), Problem> {
     for (one, others, sentence) in CONTRADICTIONS {
-        let Some(value) = written.get(one) else { continue };
-        if let Some(other) = others.iter().find(|other| written.has(other)) {
+        let Some(value) = raw.get(one) else { continue };
+        if let Some(other) = others.iter().find(|other| raw.has(other)) {
             let sentence = format!("--{one} cannot be used with --{other}: {sentence}");
             return Err(Problem::at(value, sentence));
         }
     }
-    if let Some(value) = written.get("arrivals").filter(|_| !written.has("rate")) {
+    if let Some(value) = raw.get("arrivals").filter(|_| !raw.has("rate")) {
         let sentence = "--arrivals says how arrivals are spread: give their --rate too";
         return Err(Problem::at(value, sentence));
     }
@@ -347,35 +351,35 @@ fn refuse_contradictions(written: &Written) -> Result<(), Problem> {
 ///
 /// # Errors
 /// What is wrong, where; also if they describe several.
-pub fn server(written: &Written, files: &dyn Files) -> Result<Server, Problem> {
-    let mut all = servers(&super::server::expand(written, files)?.written, files)?;
+pub fn server(raw: &RawOptions, files: &dyn Files) -> Result<Server, Problem> {
+    let mut all = servers(&super::server::expand(raw, files)?.raw, files)?;
     match all.pop() {
         Some(server) if all.is_empty() => Ok(server),
         _ => Err(Problem::new("several servers: give one value to each option")),
     }
 }
 
-fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem> {
+fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> {
     let counts = |name: &str| {
-        let list = written.parse(name, |text| lists::counts(text, name, MAX_SLOTS))?;
+        let list = raw.parse(name, |text| lists::counts(text, name, MAX_SLOTS))?;
         Ok::<_, Problem>(list.unwrap_or_else(|| vec![1]))
     };
-    let cores = written.parse("cores", lists::cores)?;
+    let cores = raw.parse("cores", lists::cores)?;
     let cores = cores.unwrap_or_else(|| vec![Cores::whole(DEFAULT_CORES)]);
-    let gil = written.parse("gil", |text| match text {
+    let gil = raw.parse("gil", |text| match text {
         "on" | "true" => Ok(true),
         "off" | "false" => Ok(false),
         other => Err(format!("'{other}' is neither on nor off")),
     })?;
-    let backlog = written.parse("backlog", |text| text.parse::<Backlog>())?;
-    let patience = law(written, "patience", files)?;
-    let real = RealServer::read(written, files)?;
+    let backlog = raw.parse("backlog", |text| text.parse::<Backlog>())?;
+    let patience = distribution(raw, "patience", files)?;
+    let real = RealServer::read(raw, files)?;
     let (threads, workers) = (counts("threads")?, counts("workers")?);
-    let memories = memory::read(written)?;
+    let memories = memory::read(raw)?;
     let mut servers = Vec::new();
     for kind in real.kinds() {
         for (&cores, &threads) in cores.iter().flat_map(|c| threads.iter().map(move |t| (c, t))) {
-            let practice = real.practice(kind, threads)?;
+            let runtime = real.runtime(kind, threads)?;
             for (&memory, &workers) in
                 memories.iter().flat_map(|m| workers.iter().map(move |w| (m, w)))
             {
@@ -387,7 +391,7 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
                     memory,
                     backlog: backlog.unwrap_or(Backlog::Places(DEFAULT_BACKLOG)),
                     patience: patience.clone(),
-                    practice: practice.clone(),
+                    runtime: runtime.clone(),
                 });
             }
         }
@@ -395,28 +399,26 @@ fn servers(written: &Written, files: &dyn Files) -> Result<Vec<Server>, Problem>
     Ok(servers)
 }
 
-fn loads(written: &Written, settings: &Settings, files: &dyn Files) -> Result<Vec<Load>, Problem> {
-    if let Some(trace) = written.parse("trace", |path| files.trace(path))? {
+fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec<Load>, Problem> {
+    if let Some(trace) = raw.parse("trace", |path| files.trace(path))? {
         return Ok(vec![Load::Trace(Arc::new(trace))]);
     }
-    let phases = request(written, files)?;
-    let rates = written.parse("rate", lists::rates)?;
+    let phases = request(raw, files)?;
+    let rates = raw.parse("rate", lists::rates)?;
     if let Some(rates) = rates {
-        let law = |text: &str| {
-            ArrivalLaw::parse_with(text, &|path, column| files.samples(path, column))
+        let distribution = |text: &str| {
+            ArrivalProcess::parse_with(text, &|path, column| files.samples(path, column))
                 .map_err(|error| error.to_string())
         };
-        let arrivals = written.parse("arrivals", law)?.unwrap_or_default();
+        let arrivals = raw.parse("arrivals", distribution)?.unwrap_or_default();
         let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
         return Ok(rates.into_iter().map(|rate| Load::Open(open(rate))).collect());
     }
-    let clients = written.parse("clients", |text| lists::counts(text, "clients", MAX_CLIENTS))?;
-    let think = think(written, files)?.unwrap_or(Law::Constant(Span::ZERO));
-    let requests = match (settings.length, written.get("requests")) {
+    let clients = raw.parse("clients", |text| lists::counts(text, "clients", MAX_CLIENTS))?;
+    let think = think(raw, files)?.unwrap_or(Distribution::Constant(Span::ZERO));
+    let requests = match (settings.length, raw.get("requests")) {
         (Length::Story, None) => Some(1),
-        (Length::Story, Some(_)) => {
-            written.parse("requests", |t| whole(t, "requests", 1, 1 << 50))?
-        }
+        (Length::Story, Some(_)) => raw.parse("requests", |t| whole(t, "requests", 1, 1 << 50))?,
         _ => None,
     };
     let closed = |clients: u32| {
@@ -427,16 +429,17 @@ fn loads(written: &Written, settings: &Settings, files: &dyn Files) -> Result<Ve
 }
 
 /// What a request asks for.
-fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
-    let list = written.parse("phases", |text| phases::phases(text, |t| parse_law(t, files)))?;
+fn request(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
+    let list =
+        raw.parse("phases", |text| phases::phases(text, |t| parse_distribution(t, files)))?;
     if let Some(list) = list {
-        return jittered(list, written);
+        return jittered(list, raw);
     }
     let mut list = Vec::new();
     for (name, kind) in
         [("service", PhaseKind::Cpu), ("cpu", PhaseKind::Cpu), ("io", PhaseKind::Io)]
     {
-        if let Some(demand) = law(written, name, files)? {
+        if let Some(demand) = distribution(raw, name, files)? {
             list.push(Phase { kind, demand });
         }
     }
@@ -446,17 +449,17 @@ fn request(written: &Written, files: &dyn Files) -> Result<Vec<Phase>, Problem> 
              --trace FILE.csv",
         ));
     }
-    jittered(list, written)
+    jittered(list, raw)
 }
 
 /// With `--jitter`, constant demands vary a little: log-normal with that cv around their value.
-fn jittered(mut phases: Vec<Phase>, written: &Written) -> Result<Vec<Phase>, Problem> {
-    let Some(cv) = written.parse("jitter", share)? else { return Ok(phases) };
+fn jittered(mut phases: Vec<Phase>, raw: &RawOptions) -> Result<Vec<Phase>, Problem> {
+    let Some(cv) = raw.parse("jitter", share)? else { return Ok(phases) };
     for phase in &mut phases {
         if let Some(span) = phase.demand.constant().filter(|span| !span.is_zero()) {
-            let law = format!("lognormal(mean={}ns,cv={cv})", span.as_nanos());
+            let distribution = format!("lognormal(mean={}ns,cv={cv})", span.as_nanos());
             phase.demand =
-                law.parse().map_err(|error| Problem::new(format!("--jitter: {error}")))?;
+                distribution.parse().map_err(|error| Problem::new(format!("--jitter: {error}")))?;
         }
     }
     Ok(phases)

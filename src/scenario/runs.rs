@@ -4,7 +4,7 @@
 
 use crate::experiment::validation::Split;
 
-use super::{Place, Value, Written, keys};
+use super::{Place, RawOptions, Value, keys};
 
 /// Recorded runs of one server.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Runs {
     /// Its files.
     pub files: Vec<String>,
     /// The server.
-    pub written: Written,
+    pub raw: RawOptions,
     /// How near the prediction should come, as a share.
     pub target: Option<f64>,
     /// Who takes the connections.
@@ -56,24 +56,24 @@ fn run(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Runs, 
     Ok(Runs {
         name: field("run").to_owned(),
         files,
-        written: options(field("options"))?,
+        raw: options(field("options"))?,
         target,
         split: field("split").parse()?,
     })
 }
 
 /// Options as on the command line: `--name value`, or `--name` for a switch.
-fn options(text: &str) -> Result<Written, String> {
-    let mut written = Written::new();
+fn options(text: &str) -> Result<RawOptions, String> {
+    let mut raw = RawOptions::new();
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {
         let key = word.strip_prefix("--").and_then(keys::find);
         let key = key.ok_or_else(|| format!("'{word}' is no option of simsrv"))?;
         let value = if key.value.is_empty() { Some("true") } else { words.next() };
         let text = value.ok_or_else(|| format!("{word} needs a value"))?.to_owned();
-        written.set(key.name, Value { text, place: Place::Flag(key.name) });
+        raw.set(key.name, Value { text, place: Place::Flag(key.name) });
     }
-    Ok(written)
+    Ok(raw)
 }
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ mod tests {
             "run,files,options,target,split\na,x.csv y.csv,--workers 2 --preload,5%,recorded\n";
         let runs = read(text).unwrap();
         assert_eq!((runs[0].files.len(), runs[0].target), (2, Some(0.05)));
-        assert!(runs[0].split == Split::Recorded && runs[0].written.has("preload"));
+        assert!(runs[0].split == Split::Recorded && runs[0].raw.has("preload"));
         for (text, part) in [
             ("run,files,options\na,,--workers 2\n", "line 2: no file"),
             ("run,files,options\na,x,--wrkers 2\n", "'--wrkers' is no option"),

@@ -1,11 +1,11 @@
 //! Clients that wait for their answer.
 
 use super::{Arrival, Source};
+use crate::distribution::{Distribution, Sampler};
 use crate::heap::Agenda;
-use crate::law::{Law, Sampler};
+use crate::instant::SimInstant;
 use crate::model::{Closed, Demand, PhaseKind};
 use crate::random::{Purpose, Replication, Seed, Stream};
-use crate::tick::Tick;
 use crate::time::{Span, Time};
 
 /// A closed loop: all clients come at time 0; each thinks from its answer on, then comes again.
@@ -24,7 +24,7 @@ pub struct ClosedSource<T> {
     patience: Option<PerClient>,
 }
 
-/// A law that every client draws from a stream of its own; constants need no streams.
+/// A distribution that every client draws from a stream of its own; constants need no streams.
 #[derive(Debug)]
 pub(super) struct PerClient {
     sampler: Sampler,
@@ -34,18 +34,18 @@ pub(super) struct PerClient {
 
 impl PerClient {
     pub(super) fn new(
-        law: &Law,
+        distribution: &Distribution,
         clients: u32,
         seed: Seed,
         purpose: Purpose,
         replication: Replication,
     ) -> Self {
-        let constant = law.constant();
+        let constant = distribution.constant();
         let lanes = if constant.is_some() { 0 } else { clients };
         let streams = (0..lanes)
             .map(|client| Stream::new(seed, purpose, replication, u64::from(client) + 1))
             .collect();
-        PerClient { sampler: law.sampler(), constant, streams }
+        PerClient { sampler: distribution.sampler(), constant, streams }
     }
 
     #[inline]
@@ -57,16 +57,17 @@ impl PerClient {
     }
 }
 
-impl<T: Tick> ClosedSource<T> {
+impl<T: SimInstant> ClosedSource<T> {
     /// The clients of one replication.
     pub fn new(
         closed: &Closed,
-        patience: Option<&Law>,
+        patience: Option<&Distribution>,
         seed: Seed,
         replication: Replication,
     ) -> Self {
-        let lane =
-            |law: &Law, purpose| PerClient::new(law, closed.clients, seed, purpose, replication);
+        let lane = |distribution: &Distribution, purpose| {
+            PerClient::new(distribution, closed.clients, seed, purpose, replication)
+        };
         let phases = (closed.phases.iter().enumerate())
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();
@@ -80,12 +81,12 @@ impl<T: Tick> ClosedSource<T> {
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
-            patience: patience.map(|law| lane(law, Purpose::Patience)),
+            patience: patience.map(|distribution| lane(distribution, Purpose::Patience)),
         }
     }
 }
 
-impl<T: Tick> Source<T> for ClosedSource<T> {
+impl<T: SimInstant> Source<T> for ClosedSource<T> {
     #[inline]
     fn peek(&self) -> T {
         match self.coming.peek() {

@@ -12,8 +12,8 @@ pub use returning::{Returning, Stamp, fits_64_bits};
 pub use script::{Line, ScriptSource};
 pub use trace::TraceSource;
 
+use crate::instant::SimInstant;
 use crate::model::Demand;
-use crate::tick::Tick;
 use crate::time::Span;
 
 /// A request at the door.
@@ -21,14 +21,14 @@ use crate::time::Span;
 pub struct Arrival {
     /// Whose it is, from 0.
     pub client: u32,
-    /// How many demands were written.
+    /// How many demands were raw.
     pub phases: usize,
     /// How long it will stay in the listen queue; [`Span::MAX`] is for ever.
     pub patience: Span,
 }
 
 /// Gives requests in order of arrival.
-pub trait Source<T: Tick> {
+pub trait Source<T: SimInstant> {
     /// The instant of the next arrival; `T::NEVER` if none is to come (yet).
     fn peek(&self) -> T;
     /// Takes the next arrival; writes its demands to the front of `demands`, which holds at

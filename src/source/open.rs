@@ -1,12 +1,12 @@
 //! Arrivals from outside.
 
 use super::{Arrival, Source};
-use crate::law::{ArrivalSampler, Law, Sampler};
+use crate::distribution::{ArrivalSampler, Distribution, Sampler};
+use crate::instant::SimInstant;
 use crate::model::{Demand, Open, PhaseKind};
 use crate::random::{Purpose, Replication, Seed, Stream};
-use crate::tick::Tick;
+use crate::record::BLOCK;
 use crate::time::{Span, Time};
-use crate::visit::BLOCK;
 
 /// Instants of arrival, a block after another.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Arrivals {
     }
 }
 
-/// One law with its stream.
+/// One distribution with its stream.
 #[derive(Debug)]
 struct Draws {
     sampler: Sampler,
@@ -40,8 +40,16 @@ struct Draws {
 }
 
 impl Draws {
-    fn new(law: &Law, seed: Seed, purpose: Purpose, replication: Replication) -> Self {
-        Draws { sampler: law.sampler(), stream: Stream::new(seed, purpose, replication, 0) }
+    fn new(
+        distribution: &Distribution,
+        seed: Seed,
+        purpose: Purpose,
+        replication: Replication,
+    ) -> Self {
+        Draws {
+            sampler: distribution.sampler(),
+            stream: Stream::new(seed, purpose, replication, 0),
+        }
     }
 
     fn fill(&mut self, nanos: &mut [u64]) {
@@ -55,7 +63,8 @@ impl Draws {
 
 /// The demands of all phases, each with its kind.
 fn phases(open: &Open, seed: Seed, replication: Replication) -> Vec<(PhaseKind, Draws)> {
-    let draws = |(k, law)| Draws::new(law, seed, Purpose::Phase(k as u16), replication);
+    let draws =
+        |(k, distribution)| Draws::new(distribution, seed, Purpose::Phase(k as u16), replication);
     let phases = open.phases.iter().enumerate();
     phases.map(|(k, phase)| (phase.kind, draws((k, &phase.demand)))).collect()
 }
@@ -133,7 +142,7 @@ impl OpenSource {
     /// The arrivals of one replication.
     pub fn new(
         open: &Open,
-        patience: Option<&Law>,
+        patience: Option<&Distribution>,
         seed: Seed,
         replication: Replication,
     ) -> OpenSource {
@@ -141,7 +150,8 @@ impl OpenSource {
         let mut source = OpenSource {
             arrivals: Arrivals::new(open, seed, replication),
             phases: phases(open, seed, replication),
-            patience: patience.map(|law| Draws::new(law, seed, Purpose::Patience, replication)),
+            patience: patience
+                .map(|distribution| Draws::new(distribution, seed, Purpose::Patience, replication)),
             drawn: Drawn {
                 arrivals: Box::new([0; BLOCK]),
                 demands: vec![nothing; BLOCK * open.phases.len()],
@@ -183,7 +193,7 @@ impl OpenSource {
     }
 }
 
-impl<T: Tick> Source<T> for OpenSource {
+impl<T: SimInstant> Source<T> for OpenSource {
     #[inline]
     fn peek(&self) -> T {
         T::of(Time::from_nanos(self.drawn.arrivals[self.taken]))

@@ -1,13 +1,13 @@
-//! Clients that wait for their answer, for the recursion: when each comes next, and what it will ask
-//! for.
+//! Clients that wait for their answer, for the recursion: when each comes next, and what it will
+//! ask for.
 //!
-//! A client's next request and the thought after it are drawn as soon as the one before is answered,
-//! long before anybody asks: so nothing waits for a draw. They are the same draws as those of
-//! [`super::ClosedSource`].
+//! A client's next request and the thought after it are drawn as soon as the one before is
+//! answered, long before anybody asks: so nothing waits for a draw. They are the same draws as
+//! those of [`super::ClosedSource`].
 
 use super::closed::PerClient;
+use crate::distribution::Distribution;
 use crate::heap::Tournament;
-use crate::law::Law;
 use crate::model::{Closed, PhaseKind};
 use crate::random::{Purpose, Replication, Seed};
 use crate::time::{Span, Time};
@@ -101,8 +101,9 @@ pub fn fits_64_bits(clients: u32, until: Time) -> bool {
 impl<S: Stamp> Returning<S> {
     /// The clients of one replication.
     pub fn new(closed: &Closed, seed: Seed, replication: Replication) -> Self {
-        let lane =
-            |law: &Law, purpose| PerClient::new(law, closed.clients, seed, purpose, replication);
+        let lane = |distribution: &Distribution, purpose| {
+            PerClient::new(distribution, closed.clients, seed, purpose, replication)
+        };
         let phases = (closed.phases.iter().enumerate())
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();

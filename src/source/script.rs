@@ -2,8 +2,8 @@
 
 use super::{Arrival, Source};
 use crate::heap::Agenda;
+use crate::instant::{Fine, SimInstant};
 use crate::model::Demand;
-use crate::tick::{Fine, Tick};
 use crate::time::{Span, Time};
 
 /// One request of a script: what its client does before, and what it asks for.
@@ -15,7 +15,7 @@ pub struct Line {
     pub demands: Vec<Demand>,
 }
 
-/// A closed loop whose requests are written down: whichever client is next takes the next line, as
+/// A closed loop whose requests are raw down: whichever client is next takes the next line, as
 /// load generators do.
 #[derive(Debug)]
 pub struct ScriptSource<'a> {

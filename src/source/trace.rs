@@ -1,10 +1,10 @@
 //! Recorded arrivals.
 
 use super::{Arrival, Source};
-use crate::law::Sampler;
+use crate::distribution::Sampler;
+use crate::instant::SimInstant;
 use crate::model::{Demand, Server, Trace};
 use crate::random::{Purpose, Replication, Seed, Stream};
-use crate::tick::Tick;
 use crate::time::Span;
 
 /// Replays a trace.
@@ -18,15 +18,14 @@ pub struct TraceSource<'a> {
 impl<'a> TraceSource<'a> {
     /// From the first request on; only the clients' patience may be random.
     pub fn new(trace: &'a Trace, server: &Server, seed: Seed, replication: Replication) -> Self {
-        let patience = server
-            .patience
-            .as_ref()
-            .map(|law| (law.sampler(), Stream::new(seed, Purpose::Patience, replication, 0)));
+        let patience = server.patience.as_ref().map(|distribution| {
+            (distribution.sampler(), Stream::new(seed, Purpose::Patience, replication, 0))
+        });
         TraceSource { trace, next: 0, patience }
     }
 }
 
-impl<T: Tick> Source<T> for TraceSource<'_> {
+impl<T: SimInstant> Source<T> for TraceSource<'_> {
     #[inline]
     fn peek(&self) -> T {
         if self.next < self.trace.len() { T::of(self.trace.arrival(self.next)) } else { T::NEVER }

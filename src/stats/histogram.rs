@@ -17,8 +17,8 @@ const LAST: usize = (65 - OCTAVE_BITS as usize) * OCTAVE - 1;
 pub struct Histogram {
     /// Values in each bucket.
     counts: Vec<u64>,
-    /// Their sums modulo 2^64. (Beside each other, the two additions would be made one of a vector, in
-    /// five instructions instead of two.)
+    /// Their sums modulo 2^64. (Beside each other, the two additions would be made one of a vector,
+    /// in five instructions instead of two.)
     sums: Vec<u64>,
     count: u64,
 }

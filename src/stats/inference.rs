@@ -127,9 +127,9 @@ mod tests {
         pooled
     }
 
-    /// Worked by hand: of the values 1 ..= 100 in four runs, 13, 13, 12 and 12 of 25 are at most 50.
-    /// So the runs' shares are off by ±1/50, s = 0.0231, half-width 3.1824 x 0.0231 / 2 = 0.0367,
-    /// and the interval ends at the values of rank 47 and 54.
+    /// Worked by hand: of the values 1 ..= 100 in four runs, 13, 13, 12 and 12 of 25 are at most
+    /// 50. So the runs' shares are off by ±1/50, s = 0.0231, half-width 3.1824 x 0.0231 / 2 =
+    /// 0.0367, and the interval ends at the values of rank 47 and 54.
     #[test]
     fn a_quantile_has_the_interval_of_its_share() {
         let runs: Vec<Sample> = (1..=4).map(|k| kept((0..25).map(move |i| 4 * i + k))).collect();

@@ -1,4 +1,4 @@
-//! Statistics of simulation: sinks that count visits in whole numbers, and what may be inferred
+//! Statistics of simulation: sinks that count records in whole numbers, and what may be inferred
 //! from several independent runs of them.
 
 pub mod histogram;

@@ -1,9 +1,9 @@
-//! Counts the visits of one run: whole numbers only, so the order of visits does not matter.
+//! Counts the records of one run: whole numbers only, so the order of records does not matter.
 
 use super::quantiles::Sample;
 use super::window::Window;
+use crate::record::{BLOCK, EngineEvent, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::time::{Span, Time};
-use crate::visit::{BLOCK, Note, Outcome, Sink, Visit, VisitBlock};
 
 /// What was seen of one run.
 #[derive(Clone, Debug)]
@@ -160,16 +160,16 @@ impl Tally {
         self.runs += other.runs;
     }
 
-    /// Areas of a visit that is not wholly inside the window, or was not served.
-    fn edge_areas(&mut self, visit: &Visit) {
+    /// Areas of a record that is not wholly inside the window, or was not served.
+    fn edge_areas(&mut self, record: &RequestRecord) {
         let window = self.window;
-        self.queue_area += u128::from(window.part(visit.arrival, visit.start).as_nanos());
-        let part = window.part(visit.start, visit.departure).as_nanos();
+        self.queue_area += u128::from(window.part(record.arrival, record.start).as_nanos());
+        let part = window.part(record.start, record.departure).as_nanos();
         self.busy_area += u128::from(part);
-        let whole = visit.departure.since(visit.start).as_nanos();
+        let whole = record.departure.since(record.start).as_nanos();
         // Who is in service when the window opens or closes counts in proportion.
         if let Some(share) =
-            (u128::from(visit.cpu.as_nanos()) * u128::from(part)).checked_div(whole.into())
+            (u128::from(record.cpu.as_nanos()) * u128::from(part)).checked_div(whole.into())
         {
             self.cpu_area += share;
         }
@@ -192,39 +192,39 @@ impl Tally {
         self.response_max = self.response_max.max(Span::from_nanos(response));
     }
 
-    /// A served visit that lies wholly inside the window.
+    /// A served record that lies wholly inside the window.
     #[inline]
-    fn inside(&mut self, visit: &Visit) {
-        let (wait, response) = (visit.wait().as_nanos(), visit.response().as_nanos());
+    fn inside(&mut self, record: &RequestRecord) {
+        let (wait, response) = (record.wait().as_nanos(), record.response().as_nanos());
         self.answered += 1;
         self.queue_area += u128::from(wait);
         self.busy_area += u128::from(response - wait);
-        self.cpu_area += u128::from(visit.cpu.as_nanos());
-        self.seen(visit);
-        self.served(visit.arrival.as_nanos(), wait, response);
+        self.cpu_area += u128::from(record.cpu.as_nanos());
+        self.seen(record);
+        self.served(record.arrival.as_nanos(), wait, response);
     }
 
     #[inline]
-    fn seen(&mut self, visit: &Visit) {
-        self.first_arrival = self.first_arrival.min(visit.arrival);
-        self.last_departure = self.last_departure.max(visit.departure);
+    fn seen(&mut self, record: &RequestRecord) {
+        self.first_arrival = self.first_arrival.min(record.arrival);
+        self.last_departure = self.last_departure.max(record.departure);
     }
 
     #[cold]
-    fn at_the_edge(&mut self, visit: &Visit) {
-        self.edge_areas(visit);
-        let served = visit.outcome == Outcome::Served;
-        let within = self.window.holds(visit.departure);
+    fn at_the_edge(&mut self, record: &RequestRecord) {
+        self.edge_areas(record);
+        let served = record.outcome == Outcome::Served;
+        let within = self.window.holds(record.departure);
         self.answered += u64::from(served && within);
-        self.left += u64::from(visit.outcome == Outcome::TimedOut && within);
-        if !self.window.holds(visit.arrival) {
+        self.left += u64::from(record.outcome == Outcome::TimedOut && within);
+        if !self.window.holds(record.arrival) {
             return;
         }
-        self.seen(visit);
-        match visit.outcome {
+        self.seen(record);
+        match record.outcome {
             Outcome::Served => {
-                let (wait, response) = (visit.wait().as_nanos(), visit.response().as_nanos());
-                self.served(visit.arrival.as_nanos(), wait, response);
+                let (wait, response) = (record.wait().as_nanos(), record.response().as_nanos());
+                self.served(record.arrival.as_nanos(), wait, response);
             }
             Outcome::Refused => self.refused += 1,
             Outcome::TimedOut => self.timed_out += 1,
@@ -248,7 +248,7 @@ impl Tally {
     /// Whether a block lies wholly inside the window and on one side of its middle, and its sums
     /// fit 64 bits.
     #[inline]
-    fn holds_block(&self, block: &VisitBlock) -> bool {
+    fn holds_block(&self, block: &RecordBlock) -> bool {
         let (first, latest, last) = (block.first_arrival, block.last_arrival, block.last_departure);
         let (from, to) = (self.window.from.as_nanos(), self.window.to.as_nanos());
         let one_side = latest < self.middle || first >= self.middle;
@@ -259,7 +259,7 @@ impl Tally {
     }
 
     /// Takes a block for which [`Tally::holds_block`] is true.
-    fn block_inside(&mut self, block: &VisitBlock) {
+    fn block_inside(&mut self, block: &RecordBlock) {
         let count = block.count;
         let longest = (self.wait_max.as_nanos(), self.response_max.as_nanos());
         let sums = BlockSums::of(block, longest, &mut self.scratch);
@@ -305,7 +305,7 @@ struct BlockSums {
 
 impl BlockSums {
     #[inline]
-    fn of(block: &VisitBlock, longest: (u64, u64), scratch: &mut Scratch) -> Self {
+    fn of(block: &RecordBlock, longest: (u64, u64), scratch: &mut Scratch) -> Self {
         let mut sums =
             BlockSums { waited: 0, wait: 0, response: 0, cpu: 0, wait_max: 0, response_max: 0 };
         let count = block.count.min(BLOCK);
@@ -324,7 +324,7 @@ impl BlockSums {
             true => sums.response - sums.wait,
             false => block.cpu[..count].iter().sum(),
         };
-        // Only those above zero, as written over by the next if it is not.
+        // Only those above zero, as raw over by the next if it is not.
         for at in 0..count {
             let wait = scratch.waits[at];
             scratch.waits[sums.waited as usize % BLOCK] = wait;
@@ -346,49 +346,49 @@ impl Sink for Tally {
     const WORKERS: bool = false;
 
     #[inline]
-    fn take(&mut self, visit: &Visit) {
-        let inside = visit.outcome == Outcome::Served
-            && visit.arrival >= self.window.from
-            && visit.departure < self.window.to;
+    fn take(&mut self, record: &RequestRecord) {
+        let inside = record.outcome == Outcome::Served
+            && record.arrival >= self.window.from
+            && record.departure < self.window.to;
         if inside {
-            self.inside(visit);
+            self.inside(record);
         } else {
-            self.at_the_edge(visit);
+            self.at_the_edge(record);
         }
     }
 
-    fn take_block(&mut self, block: &VisitBlock) {
+    fn take_block(&mut self, block: &RecordBlock) {
         if self.holds_block(block) {
             self.block_inside(block);
         } else {
-            block.visits().for_each(|visit| self.take(&visit));
+            block.records().for_each(|record| self.take(&record));
         }
     }
 
-    fn note(&mut self, note: &Note) {
+    fn note(&mut self, note: &EngineEvent) {
         match *note {
-            Note::Tries { arrival, attempts, dropped } if self.window.holds(arrival) => {
+            EngineEvent::Tries { arrival, attempts, dropped } if self.window.holds(arrival) => {
                 self.retries += u64::from(attempts - 1);
                 self.sent_again += u64::from(dropped > 0);
             }
-            Note::Wasted { from, to, cpu, .. } => self.wasted(from, to, cpu),
-            Note::Killed { at } if self.window.holds(at) => self.killed += 1,
-            Note::Memory { at, bytes } if at < self.window.to => {
+            EngineEvent::Wasted { from, to, cpu, .. } => self.wasted(from, to, cpu),
+            EngineEvent::Killed { at } if self.window.holds(at) => self.killed += 1,
+            EngineEvent::Memory { at, bytes } if at < self.window.to => {
                 self.memory = self.memory.max(bytes);
             }
-            Note::PoolWait { arrival, waited } if self.window.holds(arrival) => {
+            EngineEvent::PoolWait { arrival, waited } if self.window.holds(arrival) => {
                 self.pool_wait_sum += u128::from(waited.as_nanos());
             }
-            Note::PoolHeld { from, to } => {
+            EngineEvent::PoolHeld { from, to } => {
                 self.pool_area += u128::from(self.window.part(from, to).as_nanos());
             }
-            Note::Tries { .. }
-            | Note::Away { .. }
-            | Note::Again { .. }
-            | Note::Waiting { .. }
-            | Note::Killed { .. }
-            | Note::Memory { .. }
-            | Note::PoolWait { .. } => {}
+            EngineEvent::Tries { .. }
+            | EngineEvent::Away { .. }
+            | EngineEvent::Again { .. }
+            | EngineEvent::Waiting { .. }
+            | EngineEvent::Killed { .. }
+            | EngineEvent::Memory { .. }
+            | EngineEvent::PoolWait { .. } => {}
         }
     }
 }
@@ -397,27 +397,27 @@ impl Sink for Tally {
 mod tests {
     use super::*;
 
-    fn visit(arrival: u64, start: u64, departure: u64) -> Visit {
+    fn record(arrival: u64, start: u64, departure: u64) -> RequestRecord {
         let [arrival, start, departure] = [arrival, start, departure].map(Time::from_nanos);
         let cpu = departure.since(start);
         let outcome = Outcome::Served;
-        Visit { request: 0, client: 0, worker: 0, arrival, start, departure, cpu, outcome }
+        RequestRecord { request: 0, client: 0, worker: 0, arrival, start, departure, cpu, outcome }
     }
 
-    /// A tally that takes blocks counts what one that takes visits counts.
+    /// A tally that takes blocks counts what one that takes records counts.
     #[test]
-    fn blocks_count_like_visits() {
+    fn blocks_count_like_records() {
         let window = Window { from: Time::from_nanos(1_000), to: Time::from_nanos(9_000) };
         let mut one = Tally::new(window, false);
         let mut many = Tally::new(window, false);
-        let mut block = VisitBlock::new();
+        let mut block = RecordBlock::new();
         for number in 0..40 {
             let count = if number == 39 { 7 } else { BLOCK as u64 };
             for arrival in (block.first..block.first + count).rev() {
                 let start = arrival + arrival % 7;
                 block.push(arrival, start, start + 3, 2);
             }
-            block.visits().for_each(|visit| one.take(&visit));
+            block.records().for_each(|record| one.take(&record));
             block.tell(&mut many);
         }
         one.scratch = many.scratch.clone();
@@ -429,10 +429,10 @@ mod tests {
     fn areas_are_clipped_to_the_window() {
         let window = Window { from: Time::from_nanos(10), to: Time::from_nanos(20) };
         let mut tally = Tally::new(window, true);
-        tally.take(&visit(0, 5, 12));
-        tally.take(&visit(8, 12, 16));
-        tally.take(&visit(15, 16, 26));
-        tally.take(&visit(21, 26, 27));
+        tally.take(&record(0, 5, 12));
+        tally.take(&record(8, 12, 16));
+        tally.take(&record(15, 16, 26));
+        tally.take(&record(21, 26, 27));
         assert_eq!(tally.queue_area, 2 + 1);
         assert_eq!(tally.busy_area, 2 + 4 + 4);
         assert_eq!(tally.cpu_area, 2 + 4 + 4);

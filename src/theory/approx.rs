@@ -29,7 +29,7 @@ pub struct Estimate {
     pub value: f64,
     /// What it is worth.
     pub kind: Kind,
-    /// Where it is written.
+    /// Where it is raw.
     pub source: &'static str,
 }
 

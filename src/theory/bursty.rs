@@ -106,7 +106,7 @@ impl BurstyQueue {
         self.p.iter().skip(self.workers).enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
-    /// `E[wait]` in seconds (Little's law).
+    /// `E[wait]` in seconds (Little's distribution).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }
@@ -126,14 +126,14 @@ impl BurstyQueue {
         self.p.iter().skip(self.workers).sum()
     }
 
-    /// The law of the wait.
-    pub fn wait_law(&self) -> Steps {
-        self.seen().wait_law()
+    /// The distribution of the wait.
+    pub fn wait_distribution(&self) -> Steps {
+        self.seen().wait_distribution()
     }
 
-    /// The law of the response.
-    pub fn response_law(&self) -> Steps {
-        self.seen().response_law()
+    /// The distribution of the response.
+    pub fn response_distribution(&self) -> Steps {
+        self.seen().response_distribution()
     }
 
     fn seen(&self) -> Found {
@@ -146,7 +146,7 @@ impl BurstyQueue {
 /// for its batch, rate `E[S²]` / (2 (1 - rho)), and that for those before it in its batch,
 /// `E[S]` (`E[X²]` / `E[X]` - 1) / (2 (1 - rho)).
 ///
-/// Condition: Poisson batches, one worker, first come first served, any service law.
+/// Condition: Poisson batches, one worker, first come first served, any service distribution.
 /// Source: Burke (1975), Operations Research 23:830; Chaudhry & Templeton, A First Course in Bulk
 /// Queues (1983).
 ///
@@ -293,7 +293,7 @@ fn batch_chain(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::TimeLaw;
+    use crate::theory::TimeDistribution;
     use crate::theory::erlang::Mmk;
     use crate::theory::transform::Transform;
 
@@ -310,8 +310,10 @@ mod tests {
             assert!((queue.wait_mean() / open.wait_mean() - 1.0).abs() < 1e-11);
             assert!((queue.wait_prob() / open.wait_prob() - 1.0).abs() < 1e-11);
             assert!((queue.busy_prob() / open.wait_prob() - 1.0).abs() < 1e-11);
-            let (got, expect) =
-                (queue.response_law().quantile(0.99), open.response_law().quantile(0.99));
+            let (got, expect) = (
+                queue.response_distribution().quantile(0.99),
+                open.response_distribution().quantile(0.99),
+            );
             assert!((got / expect - 1.0).abs() < 1e-8, "{got} {expect}");
         }
     }

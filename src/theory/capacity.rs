@@ -2,8 +2,8 @@
 //!
 //! A worker that is held during I/O and shares its core otherwise is a customer of a closed
 //! network: one processor-sharing station (the cores) and one delay (the I/O). How many requests a
-//! second N such workers finish is exact, and hangs on the laws of CPU and I/O only through their
-//! means. The simple bound min(C/a, N/(a+b)) is 4 to 26 % too high near its knee.
+//! second N such workers finish is exact, and hangs on the distributions of CPU and I/O only
+//! through their means. The simple bound min(C/a, N/(a+b)) is 4 to 26 % too high near its knee.
 
 use super::finite::BirthDeathQueue;
 use super::matrix::steady_state;
@@ -24,12 +24,12 @@ pub struct CoresAndDelay {
 /// The closed network of `cores` shared equally (mean demand `cpu_mean`, s) and a delay (mean
 /// `delay_mean`, s) with `customers` customers.
 ///
-/// The product form p(n) ~ F_cores(n) F_delay(N - n), with F_cores(n) = a^n / (min(1,C) ... min(n,C))
-/// and F_delay(m) = b^m / m!, is summed as the birth-death chain it is, each term from the one
-/// before and rescaled, so N = 100,000 costs milliseconds and loses no digits; the throughput is
-/// G(N-1)/G(N).
+/// The product form p(n) ~ F_cores(n) F_delay(N - n), with F_cores(n) = a^n / (min(1,C) ...
+/// min(n,C)) and F_delay(m) = b^m / m!, is summed as the birth-death chain it is, each term from
+/// the one before and rescaled, so N = 100,000 costs milliseconds and loses no digits; the
+/// throughput is G(N-1)/G(N).
 ///
-/// Condition: none on the laws, except that CPU and delay are not both constant
+/// Condition: none on the distributions, except that CPU and delay are not both constant
 /// ([`lattice_capacity`]); the cores may be a fraction. Source: Baskett, Chandy, Muntz & Palacios
 /// (1975), J. ACM 22:248; Buzen (1973), Comm. ACM 16:527 (convolution).
 ///
@@ -105,8 +105,8 @@ pub struct Overload {
 /// The drift of a queue with `rate` arrivals per second in front of a [`capacity`]; `None` where
 /// the rate is below it.
 ///
-/// Condition: any laws (law of large numbers). Source: fluid limit, Chen & Yao, Fundamentals of
-/// Queueing Networks (2001).
+/// Condition: any distributions (distribution of large numbers). Source: fluid limit, Chen & Yao,
+/// Fundamentals of Queueing Networks (2001).
 pub fn overload(rate: f64, capacity: f64) -> Option<Overload> {
     let queue_growth = rate - capacity;
     (queue_growth >= 0.0).then(|| Overload {

@@ -26,8 +26,8 @@ pub struct ClosedClients {
 
 /// `clients` clients that think for `think_mean` seconds on average; times are means in seconds.
 ///
-/// Condition: at least as many workers as clients; the laws of think time, CPU and I/O are free
-/// (but not all constant). Source: Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248;
+/// Condition: at least as many workers as clients; the distributions of think time, CPU and I/O are
+/// free (but not all constant). Source: Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248;
 /// Reiser & Lavenberg (1980), J. ACM 27:313.
 ///
 /// # Errors

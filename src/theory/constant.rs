@@ -2,12 +2,12 @@
 //!
 //! A constant service makes time a comb: who is in the system now and was one service ago has
 //! left. So the queue, looked at once per service, is a random walk with Poisson steps, and the
-//! law of the wait follows from it without a single subtraction.
+//! distribution of the wait follows from it without a single subtraction.
 
 use super::erlang::Mmk;
 use super::matrix::steady_state;
 use super::numeric::{poisson_weights, root_between};
-use super::{Result, TheoryError, TimeLaw};
+use super::{Result, TheoryError, TimeDistribution};
 
 /// The most work (states x jumps up x jumps down) that is done.
 const MOST_WORK: f64 = 4e8;
@@ -72,7 +72,7 @@ impl Mdk {
         self.mean_queue() + self.rate * self.service
     }
 
-    /// `E[wait]` in seconds (Little's law).
+    /// `E[wait]` in seconds (Little's distribution).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }
@@ -99,8 +99,8 @@ impl Mdk {
     }
 }
 
-/// The law of the wait.
-impl TimeLaw for Mdk {
+/// The distribution of the wait.
+impl TimeDistribution for Mdk {
     /// With (n-1) D <= t < n D: the sum over j of Poisson(j; rate (n D - t)) P(more than
     /// n k - 1 - j wait).
     fn survival(&self, t: f64) -> f64 {

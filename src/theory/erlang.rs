@@ -4,12 +4,12 @@
 //! that do not slow each other down, an unlimited first-come-first-served queue.
 
 use super::numeric::saturating_exponential;
-use super::{Result, TimeLaw, at_least_one, not_negative, positive, stable, upper};
+use super::{Result, TimeDistribution, at_least_one, not_negative, positive, stable, upper};
 
 /// Erlang B: the share of Poisson arrivals that find all `servers` busy where nobody can wait.
 /// `offered` is arrival rate x mean service (Erlangs), not negative.
 ///
-/// Condition: Poisson arrivals; any service law of that mean (Sevastyanov 1957).
+/// Condition: Poisson arrivals; any service distribution of that mean (Sevastyanov 1957).
 /// Source: Erlang 1917; recursion B(i) = a B(i-1) / (i + a B(i-1)), Cooper, Introduction to
 /// Queueing Theory 2e (1981), ch. 3. All terms are positive: stable for any number of servers.
 pub fn erlang_b(offered: f64, servers: usize) -> f64 {
@@ -30,8 +30,8 @@ pub fn erlang_c(offered: f64, servers: usize) -> Result<f64> {
     Ok(b / (1.0 - load * (1.0 - b)))
 }
 
-/// The law of a wait that is zero, or with probability `prob` exponential at `rate`: the wait in
-/// M/M/k, GI/M/k and M/M/C with limited sharing.
+/// The distribution of a wait that is zero, or with probability `prob` exponential at `rate`: the
+/// wait in M/M/k, GI/M/k and M/M/C with limited sharing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExponentialWait {
     /// P(wait > 0).
@@ -52,7 +52,7 @@ impl ExponentialWait {
     }
 }
 
-impl TimeLaw for ExponentialWait {
+impl TimeDistribution for ExponentialWait {
     fn survival(&self, t: f64) -> f64 {
         if t < 0.0 { 1.0 } else { self.prob * (-self.rate * t).exp() }
     }
@@ -66,7 +66,8 @@ impl TimeLaw for ExponentialWait {
     }
 }
 
-/// The law of [`ExponentialWait`] plus an independent exponential service at `service_rate`.
+/// The distribution of [`ExponentialWait`] plus an independent exponential service at
+/// `service_rate`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExponentialResponse {
     /// The wait before the service.
@@ -75,8 +76,8 @@ pub struct ExponentialResponse {
     pub service_rate: f64,
 }
 
-impl TimeLaw for ExponentialResponse {
-    /// e^(-mu t) + P(wait) mu (e^(-mu t) - e^(-theta t)) / (theta - mu): written with the slower
+impl TimeDistribution for ExponentialResponse {
+    /// e^(-mu t) + P(wait) mu (e^(-mu t) - e^(-theta t)) / (theta - mu): raw with the slower
     /// exponential in front, so that theta = mu and its neighbourhood are no special case.
     fn survival(&self, t: f64) -> f64 {
         if t < 0.0 {
@@ -96,7 +97,7 @@ impl TimeLaw for ExponentialResponse {
 ///
 /// Condition: a core for every worker (or service that needs none); rate x mean < workers.
 /// Source: Cooper (1981), ch. 3; Harchol-Balter, Performance Modeling and Design of Computer
-/// Systems (2013), ch. 14; the law of the response: Shortle, Thompson, Gross & Harris,
+/// Systems (2013), ch. 14; the distribution of the response: Shortle, Thompson, Gross & Harris,
 /// Fundamentals of Queueing Theory 5e (2018), ch. 3.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mmk {
@@ -129,12 +130,12 @@ impl Mmk {
 
     /// `E[wait]` in seconds.
     pub fn wait_mean(&self) -> f64 {
-        self.wait_law().mean()
+        self.wait_distribution().mean()
     }
 
     /// `Var[wait]` in s².
     pub fn wait_variance(&self) -> f64 {
-        self.wait_law().variance()
+        self.wait_distribution().variance()
     }
 
     /// `E[response]` in seconds.
@@ -147,25 +148,28 @@ impl Mmk {
         self.wait_variance() + self.service_mean * self.service_mean
     }
 
-    /// Lq: the time average of requests that wait (Little's law).
+    /// Lq: the time average of requests that wait (Little's distribution).
     pub fn mean_queue(&self) -> f64 {
         self.rate * self.wait_mean()
     }
 
-    /// L: the time average of requests in the system (Little's law).
+    /// L: the time average of requests in the system (Little's distribution).
     pub fn mean_in_system(&self) -> f64 {
         self.rate * self.response_mean()
     }
 
-    /// The law of the wait.
-    pub fn wait_law(&self) -> ExponentialWait {
+    /// The distribution of the wait.
+    pub fn wait_distribution(&self) -> ExponentialWait {
         let rate = self.workers as f64 / self.service_mean - self.rate;
         ExponentialWait { prob: self.wait_prob, rate }
     }
 
-    /// The law of the response.
-    pub fn response_law(&self) -> ExponentialResponse {
-        ExponentialResponse { wait: self.wait_law(), service_rate: 1.0 / self.service_mean }
+    /// The distribution of the response.
+    pub fn response_distribution(&self) -> ExponentialResponse {
+        ExponentialResponse {
+            wait: self.wait_distribution(),
+            service_rate: 1.0 / self.service_mean,
+        }
     }
 }
 
@@ -217,9 +221,9 @@ mod tests {
     }
 
     #[test]
-    fn the_response_law_does_not_break_where_the_rates_meet() {
+    fn the_response_distribution_does_not_break_where_the_rates_meet() {
         // k mu - lambda = mu at lambda = 3, k = 4, mu = 1
-        let at = |rate: f64| Mmk::new(rate, 1.0, 4).unwrap().response_law().quantile(0.99);
+        let at = |rate: f64| Mmk::new(rate, 1.0, 4).unwrap().response_distribution().quantile(0.99);
         let (below, exact, above) = (at(3.0 - 1e-9), at(3.0), at(3.0 + 1e-9));
         assert!((below / exact - 1.0).abs() < 1e-8 && (above / exact - 1.0).abs() < 1e-8);
         assert!(below < above);

@@ -125,7 +125,7 @@ impl BirthDeathQueue {
         self.p.iter().skip(self.workers).enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
-    /// `E[wait]` of accepted requests, in seconds (Little's law).
+    /// `E[wait]` of accepted requests, in seconds (Little's distribution).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.throughput()
     }
@@ -141,14 +141,14 @@ impl BirthDeathQueue {
             / self.throughput()
     }
 
-    /// The law of the wait of accepted requests.
-    pub fn wait_law(&self) -> Steps {
-        self.found().wait_law()
+    /// The distribution of the wait of accepted requests.
+    pub fn wait_distribution(&self) -> Steps {
+        self.found().wait_distribution()
     }
 
-    /// The law of the response of accepted requests.
-    pub fn response_law(&self) -> Steps {
-        self.found().response_law()
+    /// The distribution of the response of accepted requests.
+    pub fn response_distribution(&self) -> Steps {
+        self.found().response_distribution()
     }
 
     fn found(&self) -> Found {
@@ -161,7 +161,7 @@ impl BirthDeathQueue {
 
 /// M/G/k/k: nobody waits; an arrival that finds all `workers` busy is refused.
 ///
-/// Condition: Poisson arrivals; *any* service law of that mean (Sevastyanov 1957; Kelly,
+/// Condition: Poisson arrivals; *any* service distribution of that mean (Sevastyanov 1957; Kelly,
 /// Reversibility and Stochastic Networks (1979), ch. 3); a core for every worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Loss {
@@ -207,7 +207,7 @@ impl Loss {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::TimeLaw;
+    use crate::theory::TimeDistribution;
     use crate::theory::erlang::Mmk;
 
     #[test]
@@ -218,8 +218,8 @@ mod tests {
         assert!((queue.wait_prob() - 0.5).abs() < 1e-15);
         assert!((queue.wait_mean() - 0.25).abs() < 1e-15);
         // half wait an exponential(2), half do not
-        assert!((queue.wait_law().quantile(0.75) - f64::ln(2.0) / 2.0).abs() < 1e-12);
-        assert_eq!(queue.wait_law().quantile(0.5), 0.0);
+        assert!((queue.wait_distribution().quantile(0.75) - f64::ln(2.0) / 2.0).abs() < 1e-12);
+        assert_eq!(queue.wait_distribution().quantile(0.5), 0.0);
     }
 
     #[test]
@@ -228,10 +228,13 @@ mod tests {
             (BirthDeathQueue::mmkk(3.2, 1.0, 4, 400).unwrap(), Mmk::new(3.2, 1.0, 4).unwrap());
         assert!((finite.wait_mean() - open.wait_mean()).abs() < 1e-12);
         for p in [0.3, 0.5, 0.9, 0.99] {
-            let (got, expect) = (finite.wait_law().quantile(p), open.wait_law().quantile(p));
-            assert!((got - expect).abs() < 1e-9, "wait {p}: {got} {expect}");
             let (got, expect) =
-                (finite.response_law().quantile(p), open.response_law().quantile(p));
+                (finite.wait_distribution().quantile(p), open.wait_distribution().quantile(p));
+            assert!((got - expect).abs() < 1e-9, "wait {p}: {got} {expect}");
+            let (got, expect) = (
+                finite.response_distribution().quantile(p),
+                open.response_distribution().quantile(p),
+            );
             assert!((got - expect).abs() < 1e-9, "response {p}: {got} {expect}");
         }
     }
@@ -242,7 +245,7 @@ mod tests {
             (BirthDeathQueue::mmkk(10.0, 1.0, 12, 12).unwrap(), Loss::new(10.0, 1.0, 12).unwrap());
         assert!((finite.loss_prob() / loss.loss_prob() - 1.0).abs() < 1e-13);
         assert_eq!(finite.wait_prob(), 0.0);
-        assert_eq!(finite.wait_law().quantile(0.999), 0.0);
+        assert_eq!(finite.wait_distribution().quantile(0.999), 0.0);
     }
 
     #[test]
@@ -250,13 +253,13 @@ mod tests {
         let queue = BirthDeathQueue::machine_repair(1, 1.0, 3.0, 4).unwrap();
         assert_eq!((queue.wait_prob(), queue.wait_mean(), queue.loss_prob()), (0.0, 0.0, 0.0));
         assert!((queue.throughput() - 0.25).abs() < 1e-15);
-        assert!((queue.response_law().quantile(0.9) - 3.0 * f64::ln(10.0)).abs() < 1e-9);
+        assert!((queue.response_distribution().quantile(0.9) - 3.0 * f64::ln(10.0)).abs() < 1e-9);
     }
 
     #[test]
     fn ten_thousand_clients_are_no_trouble() {
         let queue = BirthDeathQueue::machine_repair(10_000, 30.0, 0.02, 8).unwrap();
         assert!((queue.utilisation() - (1.0 / 3.0 * 10.0 * 2.0 / 8.0)).abs() < 1e-2);
-        assert!(queue.wait_law().quantile(0.99).is_finite());
+        assert!(queue.wait_distribution().quantile(0.99).is_finite());
     }
 }

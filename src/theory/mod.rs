@@ -2,7 +2,7 @@
 //!
 //! A simulation that agrees with no formula is a rumour. Each function here gives a value that
 //! the simulator can be held against, says under which condition it holds and where it is
-//! written, and refuses with a sentence ([`TheoryError`]) where it does not hold: no `NaN` comes
+//! raw, and refuses with a sentence ([`TheoryError`]) where it does not hold: no `NaN` comes
 //! out. Times are seconds, rates are per second, all plain `f64`.
 //!
 //! | question | where |
@@ -11,7 +11,7 @@
 //! | Poisson arrivals, exponential service, k workers | [`erlang`] |
 //! | finite queue, closed clients | [`finite`] |
 //! | clients that give up | [`patience`] |
-//! | one worker, any service law | [`single`] |
+//! | one worker, any service distribution | [`single`] |
 //! | constant service, k workers | [`constant`] |
 //! | renewal arrivals, exponential service, k workers | [`renewal`] |
 //! | rules of thumb, labelled as such | [`approx`] |
@@ -23,11 +23,11 @@
 //! | requests of several exponential stages, CPU and I/O | [`network`], [`stages`] |
 //!
 //! ```
-//! use simsrv::theory::{TimeLaw, erlang::Mmk};
+//! use simsrv::theory::{TimeDistribution, erlang::Mmk};
 //! // 4 workers, 3.2 requests a second, 1 s each
 //! let queue = Mmk::new(3.2, 1.0, 4).unwrap();
 //! assert!((queue.wait_prob() - 0.596432).abs() < 1e-6);
-//! assert_eq!(queue.wait_law().quantile(0.3), 0.0, "most of these do not wait at all");
+//! assert_eq!(queue.wait_distribution().quantile(0.3), 0.0, "most of these do not wait at all");
 //! assert!(Mmk::new(5.0, 1.0, 4).unwrap_err().to_string().contains("never settles"));
 //! ```
 
@@ -94,7 +94,7 @@ pub enum TheoryError {
         /// The most that are solved.
         limit: usize,
     },
-    /// No closed form or stable method for these laws.
+    /// No closed form or stable method for these distributions.
     #[error("no formula for {0}: simulate")]
     NotKnown(&'static str),
 }
@@ -102,12 +102,12 @@ pub enum TheoryError {
 /// A result of this module.
 pub type Result<T> = std::result::Result<T, TheoryError>;
 
-/// The law of a time that is never negative, in seconds.
-pub trait TimeLaw {
+/// The distribution of a time that is never negative, in seconds.
+pub trait TimeDistribution {
     /// P(X > t); 1 for t < 0.
     fn survival(&self, t: f64) -> f64;
 
-    /// A time (s) of the size of the law's spread, from which searches start.
+    /// A time (s) of the size of the distribution's spread, from which searches start.
     fn scale(&self) -> f64;
 
     /// P(X <= t).

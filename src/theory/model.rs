@@ -5,7 +5,7 @@ use super::stages::Stages;
 use super::transform::{Moments, Transform};
 use super::{Result, at_least_one, stable};
 
-/// A time that is drawn: what is known of its law.
+/// A time that is drawn: what is known of its distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     moments: Moments,
@@ -40,12 +40,12 @@ impl Demand {
         Demand { moments, form: Form::Exponential }
     }
 
-    /// A law of which only moments are known.
+    /// A distribution of which only moments are known.
     pub fn of_moments(moments: Moments) -> Self {
         Demand { moments, form: Form::MomentsOnly }
     }
 
-    /// A law of which the transform is known.
+    /// A distribution of which the transform is known.
     pub fn of_transform(transform: Transform) -> Self {
         match transform.as_constant() {
             Some(value) => Demand::constant(value),
@@ -78,12 +78,12 @@ impl Demand {
         self.form == Form::Constant
     }
 
-    /// Whether the law is exponential.
+    /// Whether the distribution is exponential.
     pub fn is_exponential(&self) -> bool {
         self.form == Form::Exponential
     }
 
-    /// The law as exponential stages, if it is such a law.
+    /// The distribution as exponential stages, if it is such a distribution.
     pub fn stages(&self) -> Option<Stages> {
         match &self.form {
             Form::Exponential => Some(Stages::in_a_row(1, self.mean())),
@@ -92,7 +92,7 @@ impl Demand {
         }
     }
 
-    /// The letter of the law in Kendall's notation: D, M, E3, H2, G.
+    /// The letter of the distribution in Kendall's notation: D, M, E3, H2, G.
     pub(super) fn letter(&self) -> String {
         match &self.form {
             Form::Constant => "D".to_owned(),
@@ -112,7 +112,7 @@ impl Demand {
         }
     }
 
-    /// The law of `factor` times the time.
+    /// The distribution of `factor` times the time.
     pub fn scaled(&self, factor: f64) -> Demand {
         let form = match &self.form {
             Form::Known(transform) => Form::Known(transform.scaled(factor)),
@@ -121,7 +121,7 @@ impl Demand {
         Demand { moments: self.moments.scaled(factor), form }
     }
 
-    /// The law of the sum of two independent times.
+    /// The distribution of the sum of two independent times.
     pub fn plus(&self, other: &Demand) -> Demand {
         if self.is_none() || other.is_none() {
             return if self.is_none() { other.clone() } else { self.clone() };
@@ -146,7 +146,7 @@ pub enum Arrivals {
         /// Arrivals per second.
         rate: f64,
     },
-    /// Independent gaps of this law.
+    /// Independent gaps of this distribution.
     Renewal {
         /// The time between arrivals.
         gap: Demand,

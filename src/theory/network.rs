@@ -1,10 +1,10 @@
 //! Requests of several exponential stages on limited workers and shared cores.
 //!
-//! The model of the simulator with every law exponential: N workers hold a request each from start
-//! to departure; stages on the CPU share C cores at min(1, C/n), stages of I/O run by themselves.
-//! It is a Markov chain whose level is the number in the system and whose phase is how many
-//! workers are in which stage. Any phase-type law can be written as stages, so M/Erlang/k and
-//! M/hyperexponential/k are here too.
+//! The model of the simulator with every distribution exponential: N workers hold a request each
+//! from start to departure; stages on the CPU share C cores at min(1, C/n), stages of I/O run by
+//! themselves. It is a Markov chain whose level is the number in the system and whose phase is how
+//! many workers are in which stage. Any phase-type distribution can be raw as stages, so M/Erlang/k
+//! and M/hyperexponential/k are here too.
 
 use super::matrix::{Matrix, row_times, steady_state};
 use super::qbd::Level;
@@ -392,12 +392,12 @@ pub struct Steady {
 }
 
 impl Steady {
-    /// `E[wait]` of accepted requests, in seconds (Little's law).
+    /// `E[wait]` of accepted requests, in seconds (Little's distribution).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue / self.throughput
     }
 
-    /// `E[response]` of accepted requests, in seconds (Little's law).
+    /// `E[response]` of accepted requests, in seconds (Little's distribution).
     pub fn response_mean(&self) -> f64 {
         self.mean_in_system / self.throughput
     }
@@ -407,7 +407,7 @@ impl Steady {
         self.mean_on_cpu / self.throughput
     }
 
-    /// The law of the wait of accepted requests.
+    /// The distribution of the wait of accepted requests.
     ///
     /// Unlimited queue: P(W > t) = p(N) e^(T t) (I - R)^-1 1, T = D0 + R D1, the age of the request
     /// that waits longest (Sengupta (1989), Advances in Applied Probability 21:159). Finite: the
@@ -415,8 +415,8 @@ impl Steady {
     ///
     /// # Errors
     /// Too many states.
-    pub fn wait_law(&self) -> Result<Steps> {
-        self.waiting.law()
+    pub fn wait_distribution(&self) -> Result<Steps> {
+        self.waiting.distribution()
     }
 }
 
@@ -427,7 +427,7 @@ enum Queue {
     Bounded { inside: Matrix, down: Matrix },
 }
 
-/// What is needed for the law of the wait: of the levels an arrival can find busy, the
+/// What is needed for the distribution of the wait: of the levels an arrival can find busy, the
 /// probabilities that it does.
 #[derive(Clone, Debug, PartialEq)]
 struct Waiting {
@@ -456,7 +456,7 @@ impl Waiting {
         Waiting { found, queue }
     }
 
-    fn law(&self) -> Result<Steps> {
+    fn distribution(&self) -> Result<Steps> {
         match &self.queue {
             Queue::Endless { change, growth } => Ok(self.endless(change, growth)),
             Queue::Bounded { inside, down } => self.bounded(inside, down),
@@ -573,7 +573,7 @@ fn compositions(total: usize, parts: usize) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::TimeLaw;
+    use crate::theory::TimeDistribution;
     use crate::theory::capacity::capacity;
     use crate::theory::erlang::Mmk;
     use crate::theory::finite::BirthDeathQueue;
@@ -589,13 +589,17 @@ mod tests {
         near(got.wait_prob, expect.wait_prob(), "wait_prob");
         near(got.wait_mean(), expect.wait_mean(), "wait_mean");
         near(got.response_mean(), expect.response_mean(), "response_mean");
-        let (law, exact) = (got.wait_law().unwrap(), expect.wait_law());
-        near(law.quantile(0.99), exact.quantile(0.99), "p99");
-        assert_eq!(law.quantile(0.2), 0.0);
+        let (distribution, exact) = (got.wait_distribution().unwrap(), expect.wait_distribution());
+        near(distribution.quantile(0.99), exact.quantile(0.99), "p99");
+        assert_eq!(distribution.quantile(0.2), 0.0);
         let (got, expect) =
             (network.finite(5.0, 6).unwrap(), BirthDeathQueue::mmkk(5.0, 1.0, 4, 10).unwrap());
         near(got.loss_prob, expect.loss_prob(), "loss");
-        near(got.wait_law().unwrap().quantile(0.9), expect.wait_law().quantile(0.9), "p90");
+        near(
+            got.wait_distribution().unwrap().quantile(0.9),
+            expect.wait_distribution().quantile(0.9),
+            "p90",
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::erlang::erlang_b;
 use super::numeric::saturating_exponential;
-use super::{Result, TheoryError, TimeLaw, at_least_one, positive};
+use super::{Result, TheoryError, TimeDistribution, at_least_one, positive};
 
 /// M/M/k+M, Erlang A: patience in the queue is exponential. Always stable.
 ///
@@ -199,8 +199,8 @@ impl FixedPatience {
     }
 }
 
-/// The law of the wait of those that are served.
-impl TimeLaw for FixedPatience {
+/// The distribution of the wait of those that are served.
+impl TimeDistribution for FixedPatience {
     fn survival(&self, t: f64) -> f64 {
         if t < 0.0 {
             return 1.0;
@@ -268,7 +268,7 @@ mod tests {
     }
 
     /// The chances to be served add up to what the abandonments leave, and endless patience waits
-    /// like M/M/k; the law of M/M/k+D has its own mean.
+    /// like M/M/k; the distribution of M/M/k+D has its own mean.
     #[test]
     fn waits_of_the_served() {
         let queue = ErlangA::new(4.5, 1.0, 4, 2.0).unwrap();

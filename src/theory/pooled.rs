@@ -1,5 +1,5 @@
-//! The most that workers can do who share a pool behind them: they hold their request while it waits
-//! for a connection of the pool.
+//! The most that workers can do who share a pool behind them: they hold their request while it
+//! waits for a connection of the pool.
 
 use super::{Result, TheoryError, at_least_one, not_negative, positive};
 
@@ -7,17 +7,18 @@ use super::{Result, TheoryError, at_least_one, not_negative, positive};
 pub const MOST_BEHIND_A_POOL: usize = 1_000;
 
 /// Requests per second that `hosts` hosts, each of `workers` workers on `cores` cores, finish while
-/// none of them ever lacks requests: `cpu_mean` seconds of CPU each, and `io_mean` seconds in all of
-/// exponential I/O phases, for each of which one of `pool` connections is held that all hosts share.
+/// none of them ever lacks requests: `cpu_mean` seconds of CPU each, and `io_mean` seconds in all
+/// of exponential I/O phases, for each of which one of `pool` connections is held that all hosts
+/// share.
 ///
-/// The product form of a closed network with one kind of customer for each host: a station of shared
-/// cores for each, and one of `pool` servers for all, first come first served. With n of a host's W
-/// workers at the pool the cores weigh a^(W-n) / (min(1,C) ... min(W-n,C)), the pool with m in all
-/// m!/(n1! n2! ...) b^m / (min(1,N) ... min(m,N)); the hosts' weights are folded into each other. Everything
-/// is done in logarithms.
+/// The product form of a closed network with one kind of customer for each host: a station of
+/// shared cores for each, and one of `pool` servers for all, first come first served. With n of a
+/// host's W workers at the pool the cores weigh a^(W-n) / (min(1,C) ... min(W-n,C)), the pool with
+/// m in all m!/(n1! n2! ...) b^m / (min(1,N) ... min(m,N)); the hosts' weights are folded into each
+/// other. Everything is done in logarithms.
 ///
-/// Condition: exponential I/O of one mean (no law for the CPU). Source: Baskett, Chandy, Muntz &
-/// Palacios (1975), J. ACM 22:248, stations of types 1 and 2.
+/// Condition: exponential I/O of one mean (no distribution for the CPU). Source: Baskett, Chandy,
+/// Muntz & Palacios (1975), J. ACM 22:248, stations of types 1 and 2.
 ///
 /// # Errors
 /// More than [`MOST_BEHIND_A_POOL`] workers, or a parameter out of range.
@@ -95,8 +96,8 @@ mod tests {
         assert!((got / expect - 1.0).abs() < 1e-9, "{got} instead of {expect}");
     }
 
-    /// A pool that is never empty leaves each host by itself; one without a bound on the cores is bounded
-    /// by the pool alone, and pure I/O by the fewer of workers and connections.
+    /// A pool that is never empty leaves each host by itself; one without a bound on the cores is
+    /// bounded by the pool alone, and pure I/O by the fewer of workers and connections.
     #[test]
     fn what_does_not_bind_does_not_matter() {
         for (hosts, workers, cores) in [(1, 6, 2.0), (3, 4, 1.5), (5, 1, 1.0)] {
@@ -108,10 +109,10 @@ mod tests {
         near(capacity_behind_a_pool(2, (3, 1.0), 0.0, (9, 0.5)).unwrap(), 12.0);
     }
 
-    /// By hand: two workers with a core each and one connection, CPU and I/O of 1 s each. Of the states
-    /// 0, 1 and 2 at the pool the weights are 1/2 (both compute: 1/2!), 1 and 1, so the pool is idle for a
-    /// fifth of the time. On two hosts of one worker each: the same, because who computes where does not
-    /// matter with a core for each.
+    /// By hand: two workers with a core each and one connection, CPU and I/O of 1 s each. Of the
+    /// states 0, 1 and 2 at the pool the weights are 1/2 (both compute: 1/2!), 1 and 1, so the pool
+    /// is idle for a fifth of the time. On two hosts of one worker each: the same, because who
+    /// computes where does not matter with a core for each.
     #[test]
     fn two_workers_share_one_connection() {
         near(capacity_behind_a_pool(1, (2, 2.0), 1.0, (1, 1.0)).unwrap(), 0.8);

@@ -36,7 +36,7 @@ impl Level {
         g
     }
 
-    /// R: the expected visits to the level above per unit of time in each phase; from a level to
+    /// R: the expected records to the level above per unit of time in each phase; from a level to
     /// the next, the steady state is multiplied by it.
     ///
     /// Source: R = A0 (-(A1 + A0 G))^-1, Latouche & Ramaswami (1999), ch. 6 and 8.

@@ -23,7 +23,7 @@ pub struct Gimk {
 }
 
 impl Gimk {
-    /// `gap` is the law of the time between arrivals, `service_mean` in seconds.
+    /// `gap` is the distribution of the time between arrivals, `service_mean` in seconds.
     ///
     /// # Errors
     /// A parameter out of range, or a load of 1 or more.
@@ -38,8 +38,8 @@ impl Gimk {
         Ok(Gimk { rate, service_mean, workers, sigma, wait_prob })
     }
 
-    /// The ratio of the geometric law of the number found by arrivals at k - 1 and above: the
-    /// root of s = `E[e^(-k mu (1 - s) gap)]` below 1.
+    /// The ratio of the geometric distribution of the number found by arrivals at k - 1 and above:
+    /// the root of s = `E[e^(-k mu (1 - s) gap)]` below 1.
     pub fn sigma(&self) -> f64 {
         self.sigma
     }
@@ -56,7 +56,7 @@ impl Gimk {
 
     /// `E[wait]` in seconds.
     pub fn wait_mean(&self) -> f64 {
-        self.wait_law().mean()
+        self.wait_distribution().mean()
     }
 
     /// `E[response]` in seconds.
@@ -64,25 +64,28 @@ impl Gimk {
         self.wait_mean() + self.service_mean
     }
 
-    /// Lq: the time average of requests that wait (Little's law).
+    /// Lq: the time average of requests that wait (Little's distribution).
     pub fn mean_queue(&self) -> f64 {
         self.rate * self.wait_mean()
     }
 
-    /// L: the time average of requests in the system (Little's law).
+    /// L: the time average of requests in the system (Little's distribution).
     pub fn mean_in_system(&self) -> f64 {
         self.rate * self.response_mean()
     }
 
-    /// The law of the wait.
-    pub fn wait_law(&self) -> ExponentialWait {
+    /// The distribution of the wait.
+    pub fn wait_distribution(&self) -> ExponentialWait {
         let rate = self.workers as f64 / self.service_mean * (1.0 - self.sigma);
         ExponentialWait { prob: self.wait_prob, rate }
     }
 
-    /// The law of the response.
-    pub fn response_law(&self) -> ExponentialResponse {
-        ExponentialResponse { wait: self.wait_law(), service_rate: 1.0 / self.service_mean }
+    /// The distribution of the response.
+    pub fn response_distribution(&self) -> ExponentialResponse {
+        ExponentialResponse {
+            wait: self.wait_distribution(),
+            service_rate: 1.0 / self.service_mean,
+        }
     }
 }
 
@@ -128,8 +131,9 @@ impl Gaps<'_> {
         1.0 / sum
     }
 
-    /// (k (1 - a_j) - j) / (k (1 - sigma) - j) with x = 1 - j / k: the secant of x - `E[e^...]` between
-    /// sigma and x. Where the two meet, a symmetric secant around them stands for the slope.
+    /// (k (1 - a_j) - j) / (k (1 - sigma) - j) with x = 1 - j / k: the secant of x - `E[e^...]`
+    /// between sigma and x. Where the two meet, a symmetric secant around them stands for the
+    /// slope.
     fn slope(&self, x: f64, sigma: f64) -> f64 {
         if (x - sigma).abs() > 1e-4 {
             return -self.excess(x) / (x - sigma);

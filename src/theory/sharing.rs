@@ -1,9 +1,9 @@
 //! Shared cores: processor sharing, with or without a limit on how many share.
 //!
 //! With C cores and n requests running, each runs at min(1, C/n). Where everybody may run at once
-//! nobody waits for a worker, and the mean response depends on the CPU law only through its mean.
-//! Where at most N may run (N workers) the rest queue; with exponential demand the *mean* response
-//! is the same for every N >= C: more workers move the time from waiting into running.
+//! nobody waits for a worker, and the mean response depends on the CPU distribution only through
+//! its mean. Where at most N may run (N workers) the rest queue; with exponential demand the *mean*
+//! response is the same for every N >= C: more workers move the time from waiting into running.
 
 use super::erlang::ExponentialWait;
 use super::numeric::{birth_death, poisson_weights};
@@ -13,16 +13,16 @@ use super::{Result, TheoryError, at_least_one, not_negative, positive, stable, u
 /// The most cores at work that are solved.
 const MOST_CORES: usize = 5_000_000;
 
-/// The most work (states x steps) that is done for the law of the response.
+/// The most work (states x steps) that is done for the distribution of the response.
 const MOST_WORK: f64 = 2e8;
 
 /// Poisson arrivals, `cores` cores shared equally by at most `workers` requests, first come first
 /// served in front of them.
 ///
-/// Condition: without a limit any CPU law (Cohen (1979), Acta Informatica 12:245; Kelly,
-/// Reversibility and Stochastic Networks (1979), ch. 3); with a limit exponential demand (M/M/C-LPS-N:
-/// Avi-Itzhak & Halfin (1988), 12th International Teletraffic Congress). Cores may be a fraction.
-/// Load below 1.
+/// Condition: without a limit any CPU distribution (Cohen (1979), Acta Informatica 12:245; Kelly,
+/// Reversibility and Stochastic Networks (1979), ch. 3); with a limit exponential demand
+/// (M/M/C-LPS-N: Avi-Itzhak & Halfin (1988), 12th International Teletraffic Congress). Cores may be
+/// a fraction. Load below 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharedCores {
     rate: f64,
@@ -90,7 +90,7 @@ impl SharedCores {
         below + self.at_least(last) * (last as f64 + self.ratio / (1.0 - self.ratio))
     }
 
-    /// `E[response]` in seconds (Little's law).
+    /// `E[response]` in seconds (Little's distribution).
     pub fn response_mean(&self) -> f64 {
         self.mean_in_system() / self.rate
     }
@@ -117,8 +117,8 @@ impl SharedCores {
         self.mean_queue() / self.rate
     }
 
-    /// The law of the wait for a worker (exponential demand).
-    pub fn wait_law(&self) -> ExponentialWait {
+    /// The distribution of the wait for a worker (exponential demand).
+    pub fn wait_distribution(&self) -> ExponentialWait {
         ExponentialWait { prob: self.wait_prob(), rate: self.spare() }
     }
 
@@ -143,8 +143,8 @@ impl SharedCores {
         self.workers.map_or(self.cores, |workers| self.cores.min(workers as f64))
     }
 
-    /// The law of the response for exponential demand, followed step by step with the request
-    /// itself marked.
+    /// The distribution of the response for exponential demand, followed step by step with the
+    /// request itself marked.
     ///
     /// Who waits, waits for an exponential time, during which others join behind it; from its
     /// start on it runs with them. Source: Coffman, Muntz & Trotter (1970), J. ACM 17:123, for one
@@ -153,7 +153,7 @@ impl SharedCores {
     ///
     /// # Errors
     /// Too many states for the time that requests take: a load very near to 1.
-    pub fn response_law(&self) -> Result<Steps> {
+    pub fn response_distribution(&self) -> Result<Steps> {
         let mut chain = Marked::new(self);
         let (states, steps) = (chain.running.len(), 30.0 * chain.step_rate * self.response_mean());
         let limit = (MOST_WORK / steps) as usize;
@@ -232,8 +232,8 @@ impl Marked {
 /// Poisson arrivals, unlimited workers, CPU shared and then (or in between) I/O: `E[response]` in
 /// seconds, that of [`SharedCores`] plus the mean I/O.
 ///
-/// Condition: any laws of CPU and I/O. Source: Baskett, Chandy, Muntz & Palacios (1975), J. ACM
-/// 22:248; Cohen (1979), Acta Informatica 12:245.
+/// Condition: any distributions of CPU and I/O. Source: Baskett, Chandy, Muntz & Palacios (1975),
+/// J. ACM 22:248; Cohen (1979), Acta Informatica 12:245.
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more on the cores.
@@ -245,8 +245,8 @@ pub fn cores_then_io(rate: f64, cores: f64, cpu_mean: f64, io_mean: f64) -> Resu
 /// M/G/inf: P(at most `n` in the system) where nobody waits for a worker or a core; the number is
 /// Poisson with mean (and variance) rate x mean.
 ///
-/// Condition: Poisson arrivals, any service law, unlimited workers and cores (or I/O only).
-/// Source: Kleinrock, Queueing Systems I (1975), ch. 3; Takács (1962).
+/// Condition: Poisson arrivals, any service distribution, unlimited workers and cores (or I/O
+/// only). Source: Kleinrock, Queueing Systems I (1975), ch. 3; Takács (1962).
 ///
 /// # Errors
 /// A parameter out of range.
@@ -271,7 +271,7 @@ pub fn mm1_ps_response_variance(rate: f64, cpu_mean: f64) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::TimeLaw;
+    use crate::theory::TimeDistribution;
     use crate::theory::erlang::Mmk;
 
     #[test]
@@ -288,8 +288,9 @@ mod tests {
 
     #[test]
     fn as_many_workers_as_cores_is_first_come_first_served() {
-        let shared = SharedCores::new(3.2, 1.0, 4.0, Some(4)).unwrap().response_law().unwrap();
-        let open = Mmk::new(3.2, 1.0, 4).unwrap().response_law();
+        let shared =
+            SharedCores::new(3.2, 1.0, 4.0, Some(4)).unwrap().response_distribution().unwrap();
+        let open = Mmk::new(3.2, 1.0, 4).unwrap().response_distribution();
         for p in [0.1, 0.5, 0.9, 0.99] {
             let (got, expect) = (shared.quantile(p), open.quantile(p));
             assert!((got / expect - 1.0).abs() < 1e-8, "{p}: {got} {expect}");
@@ -305,7 +306,7 @@ mod tests {
         check(f64::MAX, "simulate");
         check(0.0, "number of cores is 0");
         let critical = SharedCores::new(7.999, 1.0, 8.0, None).unwrap();
-        assert!(critical.response_law().unwrap_err().to_string().contains("simulate"));
+        assert!(critical.response_distribution().unwrap_err().to_string().contains("simulate"));
     }
 
     #[test]
@@ -314,7 +315,7 @@ mod tests {
         assert!((half.response_mean() - 2.0 / (1.0 - 0.8)).abs() < 1e-12);
         assert_eq!(half.in_system_quantile(0.1), 0);
         assert_eq!(half.in_system_quantile(0.95), 13, "0.8^14 = 0.044");
-        let law = half.response_law().unwrap();
-        assert!((law.mean() / 10.0 - 1.0).abs() < 1e-8, "{}", law.mean());
+        let distribution = half.response_distribution().unwrap();
+        assert!((distribution.mean() / 10.0 - 1.0).abs() < 1e-8, "{}", distribution.mean());
     }
 }

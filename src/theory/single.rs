@@ -1,8 +1,8 @@
-//! Poisson arrivals, one worker, any service law: M/G/1.
+//! Poisson arrivals, one worker, any service distribution: M/G/1.
 
 use super::numeric::{Complex, first_time_below};
 use super::transform::{Moments, Transform};
-use super::{Result, TheoryError, TimeLaw, positive, stable, upper};
+use super::{Result, TheoryError, TimeDistribution, positive, stable, upper};
 
 /// M/G/1 by its moments.
 ///
@@ -56,7 +56,7 @@ impl Mg1 {
         Ok(self.wait_mean()? + self.service.mean)
     }
 
-    /// Lq, the time average of requests that wait (Little's law).
+    /// Lq, the time average of requests that wait (Little's distribution).
     ///
     /// # Errors
     /// As [`Mg1::wait_mean`].
@@ -64,7 +64,7 @@ impl Mg1 {
         Ok(self.rate * self.wait_mean()?)
     }
 
-    /// L, the time average of requests in the system (Little's law).
+    /// L, the time average of requests in the system (Little's distribution).
     ///
     /// # Errors
     /// As [`Mg1::wait_mean`].
@@ -77,13 +77,14 @@ fn finite(what: &'static str, value: f64) -> Result<f64> {
     if value.is_finite() { Ok(value) } else { Err(TheoryError::MissingMoment(what)) }
 }
 
-/// The law of the wait or of the response in M/G/1, by numerical inversion of its transform.
+/// The distribution of the wait or of the response in M/G/1, by numerical inversion of its
+/// transform.
 ///
-/// Condition: that of [`Mg1`], and a service law without atoms (a constant has its own formula:
-/// [`crate::theory::constant`]). Survivals are right to about 1e-9, quantiles up to p99.9 to
-/// about 1e-6 of their value.
-/// Source: transform W*(s) = (1 - rho) s / (s - rate (1 - S*(s))), Kleinrock I (1975), ch. 5;
-/// inversion: algorithm EULER, Abate & Whitt (1995), ORSA J. Computing 7:36.
+/// Condition: that of [`Mg1`], and a service distribution without atoms (a constant has its own
+/// formula: [`crate::theory::constant`]). Survivals are right to about 1e-9, quantiles up to p99.9
+/// to about 1e-6 of their value. Source: transform W*(s) = (1 - rho) s / (s - rate (1 - S*(s))),
+/// Kleinrock I (1975), ch. 5; inversion: algorithm EULER, Abate & Whitt (1995), ORSA J. Computing
+/// 7:36.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inverted {
     rate: f64,
@@ -93,10 +94,10 @@ pub struct Inverted {
 }
 
 impl Inverted {
-    /// The law of the wait.
+    /// The distribution of the wait.
     ///
     /// # Errors
-    /// A parameter out of range, a load of 1 or more, or a service law with atoms.
+    /// A parameter out of range, a load of 1 or more, or a service distribution with atoms.
     pub fn wait(rate: f64, service: &Transform) -> Result<Self> {
         let queue = Mg1::new(rate, service.moments())?;
         if !service.is_smooth() {
@@ -107,7 +108,7 @@ impl Inverted {
         Ok(Inverted { rate, service: service.clone(), with_service: false, scale })
     }
 
-    /// The law of the response: the wait plus the service.
+    /// The distribution of the response: the wait plus the service.
     ///
     /// # Errors
     /// As [`Inverted::wait`].
@@ -152,7 +153,7 @@ impl Inverted {
     }
 }
 
-impl TimeLaw for Inverted {
+impl TimeDistribution for Inverted {
     fn survival(&self, t: f64) -> f64 {
         if t < 0.0 {
             1.0

@@ -1,9 +1,11 @@
-//! Laws as walks over exponential stages: the phase-type laws that Markov chains can take.
+//! Distributions as walks over exponential stages: the phase-type distributions that Markov chains
+//! can take.
 
 /// A time that is spent in exponential stages, one after another.
 ///
-/// Erlang, hyperexponential, their mixtures and sums are such laws; Cox (1955), "A use of complex
-/// probabilities in the theory of stochastic processes", shows that every law is near one.
+/// Erlang, hyperexponential, their mixtures and sums are such distributions; Cox (1955), "A use of
+/// complex probabilities in the theory of stochastic processes", shows that every distribution is
+/// near one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stages {
     /// Mean time in each stage, in seconds.
@@ -14,7 +16,7 @@ pub struct Stages {
     pub next: Vec<Vec<f64>>,
 }
 
-/// The most stages that are written out.
+/// The most stages that are raw out.
 pub const MOST_STAGES: usize = 150;
 
 impl Stages {
@@ -28,7 +30,7 @@ impl Stages {
         }
     }
 
-    /// One of several laws, with probabilities.
+    /// One of several distributions, with probabilities.
     pub fn one_of(parts: &[(f64, Stages)]) -> Self {
         let mut all = Stages { means: Vec::new(), start: Vec::new(), next: Vec::new() };
         for (p, part) in parts {
@@ -50,7 +52,7 @@ impl Stages {
         self
     }
 
-    /// Adds the stages of another law; nothing leads to them yet.
+    /// Adds the stages of another distribution; nothing leads to them yet.
     fn append(&mut self, other: &Stages) {
         let (before, more) = (self.means.len(), other.means.len());
         self.next.iter_mut().for_each(|row| row.resize(before + more, 0.0));

@@ -1,11 +1,11 @@
-//! Laws of times that are a random number of exponential steps.
+//! Distributions of times that are a random number of exponential steps.
 
-use super::TimeLaw;
+use super::TimeDistribution;
 use super::numeric::poisson_weights;
 use super::stages::Stages;
 
 /// A time that ends after a random number of steps of a Poisson process: the uniformised form
-/// of any phase-type law.
+/// of any phase-type distribution.
 ///
 /// P(T > t) = sum over j of Poisson(j; rate t) P(more than j steps). Every term is positive, so
 /// nothing cancels, whatever the chain behind it (Jensen 1953; Tijms, A First Course in
@@ -88,7 +88,7 @@ impl Steps {
     }
 }
 
-impl TimeLaw for Steps {
+impl TimeDistribution for Steps {
     fn survival(&self, t: f64) -> f64 {
         if t < 0.0 {
             return 1.0;
@@ -107,8 +107,8 @@ impl TimeLaw for Steps {
     }
 }
 
-/// First come first served with `workers` exponential workers: the laws of wait and response, from
-/// what arrivals find.
+/// First come first served with `workers` exponential workers: the distributions of wait and
+/// response, from what arrivals find.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
     workers: usize,
@@ -135,13 +135,13 @@ impl Found {
     }
 
     /// Who finds n >= k waits for n - k + 1 steps at the rate of k busy workers.
-    pub(super) fn wait_law(&self) -> Steps {
+    pub(super) fn wait_distribution(&self) -> Steps {
         Steps::new(self.step_rate(), self.waiting.iter().copied().chain([0.0]))
     }
 
     /// The steps of the wait, then steps at the same rate, each of which ends the service with
     /// probability 1/k.
-    pub(super) fn response_law(&self) -> Steps {
+    pub(super) fn response_distribution(&self) -> Steps {
         let still_waits = |j: usize| self.waiting.get(j).copied().unwrap_or(0.0);
         let goes_on = 1.0 - 1.0 / self.workers as f64;
         let mut in_service = 1.0 - still_waits(0);
@@ -160,20 +160,21 @@ mod tests {
 
     #[test]
     fn one_step_in_two_is_exponential_at_half_the_rate() {
-        let law = Steps::new(6.0, (0..).map(|j| 0.5f64.powi(j)));
-        assert!((law.mean() - 1.0 / 3.0).abs() < 1e-12);
+        let distribution = Steps::new(6.0, (0..).map(|j| 0.5f64.powi(j)));
+        assert!((distribution.mean() - 1.0 / 3.0).abs() < 1e-12);
         for t in [0.0f64, 0.1, 1.0, 8.0] {
             let expected = (-3.0 * t).exp();
-            assert!((law.survival(t) / expected - 1.0).abs() < 1e-9, "{t}");
+            assert!((distribution.survival(t) / expected - 1.0).abs() < 1e-9, "{t}");
         }
-        assert!((law.quantile(0.999) - 1000f64.ln() / 3.0).abs() < 1e-9);
+        assert!((distribution.quantile(0.999) - 1000f64.ln() / 3.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_step_and_a_service_are_a_sum() {
         // exponential at 2 with probability 1/2, then Erlang of two stages at 1 each
-        let law = Steps::new(2.0, [0.5, 0.0].into_iter()).then(&Stages::in_a_row(2, 2.0)).unwrap();
-        assert!((law.mean() - 2.25).abs() < 1e-11, "{}", law.mean());
+        let distribution =
+            Steps::new(2.0, [0.5, 0.0].into_iter()).then(&Stages::in_a_row(2, 2.0)).unwrap();
+        assert!((distribution.mean() - 2.25).abs() < 1e-11, "{}", distribution.mean());
         let erlang = |t: f64| (-t).exp() * (1.0 + t);
         // P(X + S > t) = e^-2t + the integral of 2 e^-2x P(S > t - x) over 0..t
         let by_sum = |t: f64| {
@@ -185,16 +186,16 @@ mod tests {
         };
         for t in [0.5, 2.0, 6.0] {
             let expected = (erlang(t) + by_sum(t)) / 2.0;
-            assert!((law.survival(t) / expected - 1.0).abs() < 1e-7, "{t}");
+            assert!((distribution.survival(t) / expected - 1.0).abs() < 1e-7, "{t}");
         }
-        assert!(law.then(&Stages::in_a_row(1, 0.1)).is_none());
+        assert!(distribution.then(&Stages::in_a_row(1, 0.1)).is_none());
     }
 
     #[test]
     fn three_steps_are_erlang() {
-        let law = Steps::new(2.0, [1.0, 1.0, 1.0, 0.0].into_iter());
-        assert!((law.mean() - 1.5).abs() < 1e-12);
+        let distribution = Steps::new(2.0, [1.0, 1.0, 1.0, 0.0].into_iter());
+        assert!((distribution.mean() - 1.5).abs() < 1e-12);
         let expected = (-2.0f64).exp() * (1.0 + 2.0 + 2.0);
-        assert!((law.survival(1.0) - expected).abs() < 1e-15);
+        assert!((distribution.survival(1.0) - expected).abs() < 1e-15);
     }
 }

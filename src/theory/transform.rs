@@ -1,8 +1,8 @@
-//! Laws of a positive time, known by their moments and their Laplace-Stieltjes transform.
+//! Distributions of a positive time, known by their moments and their Laplace-Stieltjes transform.
 //!
-//! The formulas of queues see a law only through `E[e^(-sX)]`. Where that has a closed form it is
-//! used; for the others (log-normal, Weibull, Pareto, Lomax) it is a fixed sum of exponentials from
-//! a double-exponential quadrature (Takahasi & Mori 1974).
+//! The formulas of queues see a distribution only through `E[e^(-sX)]`. Where that has a closed
+//! form it is used; for the others (log-normal, Weibull, Pareto, Lomax) it is a fixed sum of
+//! exponentials from a double-exponential quadrature (Takahasi & Mori 1974).
 
 use statrs::function::gamma::gamma;
 
@@ -10,7 +10,7 @@ use super::numeric::Complex;
 use super::stages::{MOST_STAGES, Stages};
 use super::{Result, TheoryError, not_negative, positive};
 
-/// The first moments of a law.
+/// The first moments of a distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
     /// `E[X]` in seconds.
@@ -52,7 +52,7 @@ impl Moments {
     }
 }
 
-/// A law of a positive time with its transform.
+/// A distribution of a positive time with its transform.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transform {
     moments: Moments,
@@ -176,8 +176,8 @@ impl Transform {
         Ok(Transform { moments, form: Form::Quadrature(nodes) })
     }
 
-    /// Any law without atoms by its quantile function (`quantile(p)` in seconds, 0 < p < 1) and its
-    /// moments. Transforms are right to about 1e-6.
+    /// Any distribution without atoms by its quantile function (`quantile(p)` in seconds, 0 < p <
+    /// 1) and its moments. Transforms are right to about 1e-6.
     pub fn by_quantiles(moments: Moments, quantile: impl Fn(f64) -> f64) -> Self {
         let nodes = of_exponential(|y| quantile(-(-y).exp_m1()));
         Transform { moments, form: Form::Quadrature(nodes) }
@@ -211,7 +211,7 @@ impl Transform {
         Transform::mixture(parts.collect::<Result<_>>()?)
     }
 
-    /// One of several laws, with probabilities that sum to 1.
+    /// One of several distributions, with probabilities that sum to 1.
     ///
     /// # Errors
     /// Probabilities that are negative or do not sum to 1 (to 1e-9).
@@ -239,7 +239,7 @@ impl Transform {
         Transform { moments, form: Form::Sum(Box::new((self, other))) }
     }
 
-    /// The law of `factor` times the time.
+    /// The distribution of `factor` times the time.
     pub fn scaled(&self, factor: f64) -> Transform {
         let form = match &self.form {
             Form::Constant(x) => Form::Constant(x * factor),
@@ -263,7 +263,7 @@ impl Transform {
         self.moments
     }
 
-    /// Whether the law has no atoms, so that a transform can be inverted point by point.
+    /// Whether the distribution has no atoms, so that a transform can be inverted point by point.
     pub fn is_smooth(&self) -> bool {
         match &self.form {
             Form::Constant(_) => false,
@@ -273,7 +273,7 @@ impl Transform {
         }
     }
 
-    /// The value, if the law is a constant.
+    /// The value, if the distribution is a constant.
     pub fn as_constant(&self) -> Option<f64> {
         match self.form {
             Form::Constant(value) => Some(value),
@@ -281,7 +281,8 @@ impl Transform {
         }
     }
 
-    /// The law as exponential stages, if it is such a law with not too many of them.
+    /// The distribution as exponential stages, if it is such a distribution with not too many of
+    /// them.
     pub fn stages(&self) -> Option<Stages> {
         match &self.form {
             Form::Gamma { shape, scale } => {
@@ -303,7 +304,7 @@ impl Transform {
         }
     }
 
-    /// The letter of the law in Kendall's notation.
+    /// The letter of the distribution in Kendall's notation.
     pub(super) fn letter(&self) -> String {
         let exponential = |part: &Transform| matches!(part.form, Form::Gamma { shape: 1.0, .. });
         match &self.form {
@@ -333,8 +334,8 @@ impl Transform {
         }
     }
 
-    /// `E[e^(-sX)]` at `count` equidistant places s, s + step, ...: what the inversion needs, without
-    /// an exponential for each node and place.
+    /// `E[e^(-sX)]` at `count` equidistant places s, s + step, ...: what the inversion needs,
+    /// without an exponential for each node and place.
     pub fn lst_series(&self, s: Complex, step: Complex, count: usize) -> Vec<Complex> {
         let places = (0..count).map(|k| s + step * k as f64);
         match &self.form {
@@ -416,7 +417,7 @@ mod tests {
     /// The transform near zero is 1 - s `E[X]` + s² `E[X²]` / 2 - ...
     #[test]
     fn transforms_and_moments_agree() {
-        let laws = [
+        let distributions = [
             Transform::constant(2.0),
             Transform::erlang(3, 2.0),
             Transform::gamma(0.25, 1.0),
@@ -427,13 +428,13 @@ mod tests {
             Transform::lomax(2.5, 3.5),
             Transform::hyperexponential(&[(0.9, 0.5), (0.1, 5.5)]),
         ];
-        for law in laws {
-            let law = law.unwrap();
-            let Moments { mean, second, .. } = law.moments();
+        for distribution in distributions {
+            let distribution = distribution.unwrap();
+            let Moments { mean, second, .. } = distribution.moments();
             let s = 1e-4;
-            let got = 1.0 - law.lst_real(s);
+            let got = 1.0 - distribution.lst_real(s);
             let expected = s * mean - s * s * second / 2.0;
-            assert!((got / expected - 1.0).abs() < 1e-5, "{law:?}: {got} {expected}");
+            assert!((got / expected - 1.0).abs() < 1e-5, "{distribution:?}: {got} {expected}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! How runs end: closed pipes, full disks, folders that may not be written, Ctrl-C.
+//! How runs end: closed pipes, full disks, folders that may not be raw, Ctrl-C.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
@@ -180,13 +180,13 @@ fn ctrl_c_writes_what_was_finished() {
     let csv = std::fs::read_to_string(folder.path().join("r.csv")).unwrap();
     assert!(csv.contains("\n# partial: 1 of 2 cells were finished\n"), "{csv}");
     assert_eq!(csv.lines().filter(|line| !line.starts_with('#')).count(), 2, "{csv}");
-    let visits = std::fs::read_to_string(folder.path().join("v.csv")).unwrap();
-    assert!(visits.lines().count() > 7_000, "{}", visits.lines().count());
-    assert!(visits.lines().skip(1).all(|line| line.starts_with("1,")), "of the first cell only");
+    let records = std::fs::read_to_string(folder.path().join("v.csv")).unwrap();
+    assert!(records.lines().count() > 7_000, "{}", records.lines().count());
+    assert!(records.lines().skip(1).all(|line| line.starts_with("1,")), "of the first cell only");
     assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["r.csv", "v.csv"]);
 }
 
-/// The first row of visits says that the simulation is over and writing has begun.
+/// The first row of records says that the simulation is over and writing has begun.
 #[test]
 fn ctrl_c_while_writing_leaves_no_half_table() {
     let folder = folder();

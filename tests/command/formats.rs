@@ -171,11 +171,11 @@ fn files_hold_what_is_printed() {
     assert!(table.contains("answered after"), "the table is printed too");
     for (format, file) in [("csv", "r.csv"), ("json", "r.json"), ("markdown", "r.md")] {
         let printed = succeeds(&with(STORY, &["--format", format]));
-        let written = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        let raw = std::fs::read_to_string(folder.path().join(file)).unwrap();
         let without_command = |text: &str| -> Vec<String> {
             text.lines().filter(|l| !l.contains("command")).map(str::to_owned).collect()
         };
-        assert_eq!(without_command(&printed), without_command(&written), "{format}");
+        assert_eq!(without_command(&printed), without_command(&raw), "{format}");
     }
     let markdown = succeeds(&with(STORY, &["--export-markdown", "-"]));
     assert!(markdown.starts_with("| workers | mean wait | mean response |"), "{markdown}");
@@ -201,8 +201,8 @@ fn results_do_not_hang_on_threads() {
 const VISITS: &str = "cell,replication,request,client,worker,arrival_s,start_s,departure_s,outcome";
 
 #[test]
-fn visits_of_the_three_users() {
-    let visits = succeeds(&with(STORY, &["--visits", "-"]));
+fn records_of_the_three_users() {
+    let records = succeeds(&with(STORY, &["--visits", "-"]));
     let expect = [
         VISITS,
         "1,1,1,1,1,0.000000000,0.000000000,3.000000000,served",
@@ -212,11 +212,11 @@ fn visits_of_the_three_users() {
         "2,1,2,2,2,0.000000000,0.000000000,3.000000000,served",
         "2,1,3,3,3,0.000000000,0.000000000,3.000000000,served",
     ];
-    assert_eq!(visits.lines().collect::<Vec<_>>(), expect);
+    assert_eq!(records.lines().collect::<Vec<_>>(), expect);
 }
 
 #[test]
-fn visits_that_were_not_served() {
+fn records_that_were_not_served() {
     let arguments = ["--service", "3s", "--clients", "3", "--visits", "-"];
     let refused = succeeds(&with(&arguments, &["--backlog", "0"]));
     assert_eq!(refused.lines().nth(2), Some("1,1,2,2,,0.000000000,,,refused"));
@@ -226,9 +226,9 @@ fn visits_that_were_not_served() {
 
 /// Arrivals from outside have no client; rows are in order of request, though answers overtake.
 #[test]
-fn visits_of_an_open_loop() {
-    let visits = succeeds(&with(STEADY, &["--visits", "-"]));
-    let rows: Vec<Vec<&str>> = visits.lines().skip(1).map(|l| l.split(',').collect()).collect();
+fn records_of_an_open_loop() {
+    let records = succeeds(&with(STEADY, &["--visits", "-"]));
+    let rows: Vec<Vec<&str>> = records.lines().skip(1).map(|l| l.split(',').collect()).collect();
     assert!(rows.len() >= 600, "{}", rows.len());
     let mut before = (0, 0, 0);
     for row in rows {

@@ -8,8 +8,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use simsrv::experiment::Control;
 use simsrv::experiment::run::run_cell;
 use simsrv::model::Trace;
-use simsrv::render::{results_csv, visits_csv};
-use simsrv::scenario::{self, Files, Place, Value, Written, file, keys, trace_file};
+use simsrv::render::{records_csv, results_csv};
+use simsrv::scenario::{self, Files, Place, RawOptions, Value, file, keys, trace_file};
 use simsrv::time::Span;
 
 /// Files that are not there.
@@ -136,13 +136,13 @@ const BASES: [&[(&str, &str)]; 4] = [
 ];
 
 fn plan_and_run(base: &[(&str, &str)], odd: &[(&str, String)]) {
-    let mut written = Written::new();
+    let mut raw = RawOptions::new();
     let base = base.iter().map(|(name, text)| (*name, (*text).to_owned()));
     let short = [("replications", "2".to_owned()), ("max-requests-simulated", "500".to_owned())];
     for (name, text) in short.into_iter().chain(base).chain(odd.iter().cloned()) {
-        written.set(name, Value { text, place: Place::File(0..1) });
+        raw.set(name, Value { text, place: Place::File(0..1) });
     }
-    let plan = match scenario::plan(&written, &[], &None) {
+    let plan = match scenario::plan(&raw, &[], &None) {
         Ok(plan) => plan,
         Err(problem) => return assert!(problem.to_string().len() > 10, "{odd:?}: {problem}"),
     };
@@ -261,7 +261,7 @@ fn odd_tables_are_refused_or_read() {
     runner(4_000)
         .run(&odd_text(WORDS), |text| {
             let _ = results_csv::read(&text);
-            let _ = visits_csv::read(&text);
+            let _ = records_csv::read(&text);
             let _ = trace_file::read(text.as_bytes());
             Ok(())
         })

@@ -180,6 +180,6 @@ fn a_leak_kills_at_a_known_rate() {
     // The advice is good.
     let csv = succeeds(&with(&arguments, &["--format", "csv", "--max-requests", "3"]));
     assert_eq!(column(&csv, "failed_share"), ["0"]);
-    let visits = succeeds(&with(&arguments, &["--visits", "-"]));
-    assert!(visits.lines().nth(4).unwrap().ends_with(",40.000000000,out_of_memory"), "{visits}");
+    let records = succeeds(&with(&arguments, &["--visits", "-"]));
+    assert!(records.lines().nth(4).unwrap().ends_with(",40.000000000,out_of_memory"), "{records}");
 }

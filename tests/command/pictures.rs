@@ -36,8 +36,8 @@ fn saved_results_give_the_same_pictures() {
     assert!(named.iter().all(|path| folder.path().join(path).is_file()), "{told}");
 }
 
-/// A run of a server that refuses and is tried again, against time: one panel for each thing that is
-/// shown, the spike shaded; on average over its replications where that is asked for.
+/// A run of a server that refuses and is tried again, against time: one panel for each thing that
+/// is shown, the spike shaded; on average over its replications where that is asked for.
 #[test]
 fn a_run_is_drawn_against_time() {
     let folder = folder();
@@ -63,7 +63,7 @@ fn a_run_is_drawn_against_time() {
 }
 
 #[test]
-fn visits_give_a_timeline() {
+fn records_give_a_timeline() {
     let folder = folder();
     let story = ["--workers", "1,4", "--service", "3s", "--clients", "3", "--visits", "v.csv"];
     succeeds_in(folder.path(), &story);
@@ -78,7 +78,7 @@ fn visits_give_a_timeline() {
 fn files_that_hold_no_pictures() {
     let folder = folder();
     let header = "workers,cores,stable,response_p95_s";
-    let visits = "cell,replication,request,client,worker,arrival_s,start_s,departure_s,outcome";
+    let records = "cell,replication,request,client,worker,arrival_s,start_s,departure_s,outcome";
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (Vec::new(), "'x.csv': the file is empty"),
         (b"# simsrv\n".to_vec(), "'x.csv': the file is empty"),
@@ -104,10 +104,10 @@ fn files_that_hold_no_pictures() {
             "line 2: 3 fields, but the first line names 4 columns",
         ),
         (format!("{header}\n4,8,yes,1\n").into_bytes(), "'x.csv' has nothing to draw"),
-        (format!("{visits}\n").into_bytes(), "the table of visits has no rows"),
-        (format!("{visits}\n1,1,1,1,1,0,0,x,served\n").into_bytes(), "line 2"),
-        (format!("{visits}\n1,1,1,1,1,0,0,3,eaten\n").into_bytes(), "line 2"),
-        (format!("{visits}\n1,1,0,1,1,0,0,3,served\n").into_bytes(), "line 2"),
+        (format!("{records}\n").into_bytes(), "the table of visits has no rows"),
+        (format!("{records}\n1,1,1,1,1,0,0,x,served\n").into_bytes(), "line 2"),
+        (format!("{records}\n1,1,1,1,1,0,0,3,eaten\n").into_bytes(), "line 2"),
+        (format!("{records}\n1,1,0,1,1,0,0,3,served\n").into_bytes(), "line 2"),
     ];
     for (bytes, part) in cases {
         std::fs::write(folder.path().join("x.csv"), bytes).unwrap();

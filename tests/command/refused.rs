@@ -1,4 +1,4 @@
-//! Wrong usage: each mistake has a sentence of its own, and nothing is simulated or written.
+//! Wrong usage: each mistake has a sentence of its own, and nothing is simulated or raw.
 
 use crate::support::{folder, refused_in};
 
@@ -72,7 +72,7 @@ fn lists() {
 }
 
 #[test]
-fn laws() {
+fn distributions() {
     let nested = format!("{}1s{}", "mix(50%:1s,50%:".repeat(100), ")".repeat(100));
     let open = "mix(50%:1s,50%:".repeat(4_000);
     check(&[
@@ -116,7 +116,7 @@ fn laws() {
 #[test]
 fn arrivals() {
     let folder = folder();
-    for (law, more, part) in [
+    for (distribution, more, part) in [
         ("mmpp(0/s:1s,0/s:2s)", "", "--arrivals: all rates of mmpp are zero"),
         ("mmpp(1/s:0s,2/s:2s)", "", "a state of mmpp lasts 0s: its mean time must be more than"),
         ("mmpp(-1/s:1s,2/s:2s)", "", "rate in mmpp: '-1/s' is out of bounds"),
@@ -139,7 +139,7 @@ fn arrivals() {
         ("profile(0h:1,8h:3,period=24h)", "--duration 60s", "what is measured is whole periods"),
         ("profile(0h:1,8h:3,period=5000000h)", "", "what is measured is whole periods"),
     ] {
-        let mut arguments = vec!["--service", "3ms", "--rate", "100/s", "--arrivals", law];
+        let mut arguments = vec!["--service", "3ms", "--rate", "100/s", "--arrivals", distribution];
         arguments.extend(more.split_whitespace());
         refused_in(folder.path(), &arguments, part);
     }

@@ -1,5 +1,5 @@
-//! `--server`, `--from` and `--format config` as a person uses them: what stands above the table, in
-//! the comments of the CSV, in the JSON, and in the configuration.
+//! `--server`, `--from` and `--format config` as a person uses them: what stands above the table,
+//! in the comments of the CSV, in the JSON, and in the configuration.
 
 use serde_json::Value;
 

@@ -102,7 +102,7 @@ const KNOWN: [(&str, &str, &str, &str, f64); 30] = [
         "throughput_per_s",
         0.8,
     ),
-    // a core shared by both instead: the same, for any law
+    // a core shared by both instead: the same, for any distribution
     (
         "--workers 2 --cores 1 --service lognormal(mean=1s,cv=2) --clients 2 --think exp(1s)",
         "M/G-PS1/2//2",
@@ -345,7 +345,7 @@ fn a_check_of_nothing_ends_with_3() {
     }
 }
 
-/// Where nothing is known of the laws the same server is checked with exponential ones.
+/// Where nothing is known of the distributions the same server is checked with exponential ones.
 #[test]
 fn an_unknown_model_is_checked_by_its_twin() {
     let folder = folder();

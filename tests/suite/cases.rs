@@ -9,13 +9,13 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestError, TestRng, TestRunner};
+use simsrv::distribution::Distribution;
 use simsrv::engine::{self, Choice, Run};
-use simsrv::law::Law;
 use simsrv::model::{Backlog, Closed, Demand, Load, Model, Open, Phase, PhaseKind, Server, Trace};
 use simsrv::random::{Purpose, Replication, Seed, Stream};
+use simsrv::record::{RequestRecord, Sink};
 use simsrv::source::OpenSource;
 use simsrv::time::{Span, Time};
-use simsrv::visit::{Sink, Visit};
 
 use crate::ratio::Ratio;
 use crate::twin::{self, Ask, Coming, House, Kind, Seen};
@@ -23,7 +23,7 @@ use crate::twin::{self, Ask, Coming, House, Kind, Seen};
 const REPLICATION: Replication = Replication(0);
 const SECOND: u64 = 1_000_000_000;
 
-/// A model, small enough to read when a test fails; laws as they are written.
+/// A model, small enough to read when a test fails; distributions as they are raw.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub workers: u32,
@@ -93,7 +93,7 @@ impl Times {
         }
     }
 
-    fn law(self) -> BoxedStrategy<String> {
+    fn distribution(self) -> BoxedStrategy<String> {
         let constant = self.length(3).prop_map(|ns| format!("{ns}ns"));
         match self {
             Times::OnGrid => {
@@ -111,7 +111,7 @@ impl Times {
     }
 
     fn phases(self) -> impl Strategy<Value = Vec<(Kind, String)>> {
-        prop::collection::vec((kind(), self.law()), 1..4)
+        prop::collection::vec((kind(), self.distribution()), 1..4)
     }
 }
 
@@ -131,7 +131,7 @@ pub fn trace(times: Times, most: usize) -> BoxedStrategy<Work> {
 
 /// Clients that come again a few times.
 pub fn closed(times: Times) -> BoxedStrategy<Work> {
-    (1..6u32, 1..5u64, times.law(), times.phases())
+    (1..6u32, 1..5u64, times.distribution(), times.phases())
         .prop_map(|(clients, requests, think, phases)| Work::Closed {
             clients,
             requests,
@@ -141,7 +141,7 @@ pub fn closed(times: Times) -> BoxedStrategy<Work> {
         .boxed()
 }
 
-/// Arrivals by a law.
+/// Arrivals by a distribution.
 pub fn open(times: Times, requests: u64) -> BoxedStrategy<Work> {
     let arrivals = match times {
         Times::OnGrid => &["constant", "batch(3)"][..],
@@ -168,7 +168,7 @@ pub fn on_any_server(work: BoxedStrategy<Work>, times: Times) -> impl Strategy<V
     ];
     let threads = prop_oneof![3 => Just(1u32), 2 => 2..4u32];
     let backlog = prop_oneof![1 => Just(None), 2 => (0..4u64).prop_map(Some)];
-    let patience = prop::option::of(times.law());
+    let patience = prop::option::of(times.distribution());
     (1..5u32, threads, any::<bool>(), cores, backlog, patience, work, 0..1000u64).prop_map(
         |(workers, threads, gil, millicores, backlog, patience, work, seed)| Case {
             workers,
@@ -185,7 +185,7 @@ pub fn on_any_server(work: BoxedStrategy<Work>, times: Times) -> impl Strategy<V
 
 // ---- the library's view ------------------------------------------------------------------------
 
-fn law(text: &str) -> Law {
+fn distribution(text: &str) -> Distribution {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
@@ -197,8 +197,10 @@ fn library_kind(kind: Kind) -> PhaseKind {
 }
 
 fn library_phases(phases: &[(Kind, String)]) -> Vec<Phase> {
-    let phase =
-        |(kind, text): &(Kind, String)| Phase { kind: library_kind(*kind), demand: law(text) };
+    let phase = |(kind, text): &(Kind, String)| Phase {
+        kind: library_kind(*kind),
+        demand: distribution(text),
+    };
     phases.iter().map(phase).collect()
 }
 
@@ -211,8 +213,8 @@ impl Case {
             cores: format!("{}m", self.millicores).parse().expect("cores"),
             memory: None,
             backlog: self.backlog.map_or(Backlog::Unlimited, Backlog::Places),
-            patience: self.patience.as_deref().map(law),
-            practice: None,
+            patience: self.patience.as_deref().map(distribution),
+            runtime: None,
         };
         Model::new(self.load(), server).unwrap_or_else(|error| panic!("{error}\n{self:#?}"))
     }
@@ -223,7 +225,7 @@ impl Case {
             Work::Closed { clients, requests, think, phases } => Load::Closed(Closed {
                 clients: *clients,
                 requests: Some(*requests),
-                think: law(think),
+                think: distribution(think),
                 phases: library_phases(phases),
             }),
             Work::Open { rate, arrivals, phases, .. } => Load::Open(Open {
@@ -234,32 +236,32 @@ impl Case {
         }
     }
 
-    /// The visits of all requests that came while somebody watched, in order of request.
-    pub fn visits(&self, choice: Choice) -> Vec<Visit> {
-        self.visits_of(&self.model(), choice)
+    /// The records of all requests that came while somebody watched, in order of request.
+    pub fn records(&self, choice: Choice) -> Vec<RequestRecord> {
+        self.records_of(&self.model(), choice)
     }
 
     /// The same of a model that stands for this case.
-    pub fn visits_of(&self, model: &Model, choice: Choice) -> Vec<Visit> {
-        let mut visits = Vec::new();
-        let until = self.run(model, choice, &mut visits);
-        visits.retain(|visit: &Visit| visit.arrival < until);
-        visits.sort_by_key(|visit| visit.request);
-        visits
+    pub fn records_of(&self, model: &Model, choice: Choice) -> Vec<RequestRecord> {
+        let mut records = Vec::new();
+        let until = self.run(model, choice, &mut records);
+        records.retain(|record: &RequestRecord| record.arrival < until);
+        records.sort_by_key(|record| record.request);
+        records
     }
 
     /// The same as a sink hears it that asks for no names, in order of time.
-    pub fn nameless(&self, choice: Choice) -> Vec<Visit> {
+    pub fn nameless(&self, choice: Choice) -> Vec<RequestRecord> {
         let mut heard = Nameless(Vec::new());
         let until = self.run(&self.model(), choice, &mut heard);
-        let mut visits = heard.0;
-        visits.retain(|visit| visit.arrival < until);
-        for visit in &mut visits {
-            (visit.request, visit.client, visit.worker) = (0, 0, 0);
+        let mut records = heard.0;
+        records.retain(|record| record.arrival < until);
+        for record in &mut records {
+            (record.request, record.client, record.worker) = (0, 0, 0);
         }
-        let order = |v: &Visit| (v.arrival, v.start, v.departure, v.cpu, v.outcome.name());
-        visits.sort_by_key(order);
-        visits
+        let order = |v: &RequestRecord| (v.arrival, v.start, v.departure, v.cpu, v.outcome.name());
+        records.sort_by_key(order);
+        records
     }
 
     /// Runs the model; gives the instant from which on arrivals are nobody's business.
@@ -277,14 +279,14 @@ impl Case {
     }
 }
 
-/// Hears visits without asking who served whom.
-struct Nameless(Vec<Visit>);
+/// Hears records without asking who served whom.
+struct Nameless(Vec<RequestRecord>);
 
 impl Sink for Nameless {
     const WORKERS: bool = false;
 
-    fn take(&mut self, visit: &Visit) {
-        self.0.push(*visit);
+    fn take(&mut self, record: &RequestRecord) {
+        self.0.push(*record);
     }
 }
 
@@ -302,20 +304,23 @@ fn recorded(requests: &[Recorded]) -> Trace {
 
 // ---- the twin's view ---------------------------------------------------------------------------
 
-/// Draws a law for one client (lane number + 1) or for all arrivals in order (lane 0): what the
-/// sources promise, said again.
+/// Draws a distribution for one client (lane number + 1) or for all arrivals in order (lane 0):
+/// what the sources promise, said again.
 struct Lane {
-    law: Law,
+    distribution: Distribution,
     stream: Stream,
 }
 
 impl Lane {
     fn new(text: &str, seed: u64, purpose: Purpose, lane: u64) -> Lane {
-        Lane { law: law(text), stream: Stream::new(Seed(seed), purpose, REPLICATION, lane) }
+        Lane {
+            distribution: distribution(text),
+            stream: Stream::new(Seed(seed), purpose, REPLICATION, lane),
+        }
     }
 
     fn next(&mut self) -> i128 {
-        i128::from(self.law.sampler().draw(&mut self.stream).as_nanos())
+        i128::from(self.distribution.sampler().draw(&mut self.stream).as_nanos())
     }
 }
 
@@ -323,7 +328,7 @@ impl Case {
     /// What the twin says, in order of request; `None` if its fractions grow too long.
     ///
     /// # Panics
-    /// For arrivals by a law: the twin runs to the end, and they have none.
+    /// For arrivals by a distribution: the twin runs to the end, and they have none.
     pub fn twin(&self) -> Option<Vec<Seen>> {
         let house = House {
             processes: self.workers as usize,

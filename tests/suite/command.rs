@@ -1,4 +1,4 @@
-//! The public command, and the visits that it writes.
+//! The public command, and the records that it writes.
 
 use std::process::Command;
 
@@ -18,7 +18,7 @@ pub fn words(line: &str) -> Vec<String> {
     line.split_whitespace().map(str::to_owned).collect()
 }
 
-/// A row of `--visits`; times in nanoseconds.
+/// A row of `--records`; times in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub cell: u64,
@@ -33,8 +33,8 @@ pub struct Row {
     pub outcome: String,
 }
 
-/// Reads what `--visits -` printed.
-pub fn visits(text: &str) -> Vec<Row> {
+/// Reads what `--records -` printed.
+pub fn records(text: &str) -> Vec<Row> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = "cell,replication,request,client,worker,arrival_s,start_s,departure_s,outcome";
     let columns = reader.headers().expect("a header");
@@ -59,7 +59,7 @@ fn row(record: &csv::StringRecord) -> Row {
     }
 }
 
-/// Seconds with exactly nine decimals, as the contract of `--visits` has it.
+/// Seconds with exactly nine decimals, as the contract of `--records` has it.
 fn nanos(text: &str) -> u64 {
     let (whole, decimals) = text.split_once('.').expect("a decimal point");
     assert_eq!(decimals.len(), 9, "'{text}' has nine decimals");

@@ -1,22 +1,24 @@
 //! What is drawn hangs on nothing but seed, purpose, replication and request (or client and its
-//! request): not on the server, nor on who else is there. Seen where it matters, at the door of
-//! the engine.
+//! request): not on the server, nor on who else is there. Seen where it matters, at the
+//! accept_queue of the engine.
 
-use simsrv::law::{ArrivalLaw, Law};
+use simsrv::distribution::{ArrivalProcess, Distribution};
+use simsrv::instant::{SimInstant, Whole};
 use simsrv::model::{Closed, Demand, Open, Phase, PhaseKind};
 use simsrv::random::{Replication, Seed};
 use simsrv::source::{ClosedSource, OpenSource, Source};
-use simsrv::tick::{Tick, Whole};
 use simsrv::time::{Span, Time};
 
-use crate::command::{simsrv, visits, words};
+use crate::command::{records, simsrv, words};
 
 const SEED: Seed = Seed(11);
 
-fn phases(laws: &[(PhaseKind, &str)]) -> Vec<Phase> {
-    let phase =
-        |(kind, law): &(PhaseKind, &str)| Phase { kind: *kind, demand: law.parse().unwrap() };
-    laws.iter().map(phase).collect()
+fn phases(distributions: &[(PhaseKind, &str)]) -> Vec<Phase> {
+    let phase = |(kind, distribution): &(PhaseKind, &str)| Phase {
+        kind: *kind,
+        demand: distribution.parse().unwrap(),
+    };
+    distributions.iter().map(phase).collect()
 }
 
 fn usual() -> Vec<Phase> {
@@ -24,7 +26,7 @@ fn usual() -> Vec<Phase> {
 }
 
 fn open(rate: &str, arrivals: &str, phases: Vec<Phase>) -> Open {
-    let arrivals: ArrivalLaw = arrivals.parse().unwrap();
+    let arrivals: ArrivalProcess = arrivals.parse().unwrap();
     Open { rate: rate.parse().unwrap(), arrivals, phases }
 }
 
@@ -46,7 +48,7 @@ fn take<S: Source<Whole>>(source: &mut S) -> Request {
 }
 
 fn of_open(open: &Open, patience: Option<&str>, replication: u64, n: usize) -> Vec<Request> {
-    let patience: Option<Law> = patience.map(|law| law.parse().unwrap());
+    let patience: Option<Distribution> = patience.map(|distribution| distribution.parse().unwrap());
     let mut source = OpenSource::new(open, patience.as_ref(), SEED, Replication(replication));
     (0..n).map(|_| take(&mut source)).collect()
 }
@@ -75,8 +77,8 @@ fn correlation(x: &[f64], y: &[f64]) -> f64 {
     product(x, a, y, b) / (product(x, a, x, a) * product(y, b, y, b)).sqrt()
 }
 
-/// A patience, a third phase, another law of arrivals, another rate: what stays the same stays the
-/// same, number by number.
+/// A patience, a third phase, another distribution of arrivals, another rate: what stays the same
+/// stays the same, number by number.
 #[test]
 fn one_purpose_does_not_shift_another() {
     let base = of_open(&open("50/s", "poisson", usual()), None, 0, 2_000);
@@ -192,7 +194,7 @@ fn every_cell_sees_the_same_requests() {
             "{axes} --gil off --cpu exp(10ms) --rate 90/s --arrivals gamma(cv=2) --requests 300 \
              --replications 3 --seed 5 --quiet --jobs {jobs} --visits -"
         );
-        visits(&simsrv(&words(&line)))
+        records(&simsrv(&words(&line)))
     };
     let all = run("--workers 1,2,8 --threads 1,2 --cores 16,32", "2");
     let of = |cell: u64| all.iter().filter(move |row| row.cell == cell);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use simsrv::engine::{Choice, recursion_fits};
+use simsrv::record::{Outcome, RequestRecord};
 use simsrv::time::Span;
-use simsrv::visit::{Outcome, Visit};
 
 use crate::cases::{self, Case, Times, Work, check, closed, more, on_any_server, times, trace};
 use crate::twin::{End, Kind, Seen};
@@ -15,26 +15,26 @@ use crate::twin::{End, Kind, Seen};
 const TOLERANCE: i128 = 510_000_000;
 
 /// What the engine says of a request, next to what is true; `None` if it is that.
-fn disagreement(seen: &Seen, visit: &Visit) -> Option<String> {
-    let end = match visit.outcome {
+fn disagreement(seen: &Seen, record: &RequestRecord) -> Option<String> {
+    let end = match record.outcome {
         Outcome::Served => End::Served,
         Outcome::Refused => End::Refused,
         Outcome::TimedOut => End::TimedOut,
         other => unreachable!("an ideal server does not know {other:?}"),
     };
-    let worker = (end == End::Served).then_some(visit.worker as usize);
+    let worker = (end == End::Served).then_some(record.worker as usize);
     let near = [
-        (visit.arrival, seen.arrival),
-        (visit.start, seen.start),
-        (visit.departure, seen.departure),
+        (record.arrival, seen.arrival),
+        (record.start, seen.start),
+        (record.departure, seen.departure),
     ]
     .iter()
     .all(|(time, exact)| {
         (i128::from(time.as_nanos()) * 1_000_000_000 - exact.billionths()).abs() <= TOLERANCE
     });
-    let same = (visit.request as usize, visit.client as usize, worker, end)
+    let same = (record.request as usize, record.client as usize, worker, end)
         == (seen.request, seen.client, seen.worker, seen.end);
-    (!same || !near).then(|| format!("engine: {visit:?}\ntwin: {seen:?}"))
+    (!same || !near).then(|| format!("engine: {record:?}\ntwin: {seen:?}"))
 }
 
 /// Runs both; counts the cases that the twin has to leave alone.
@@ -43,9 +43,9 @@ fn agrees_with_twin(case: &Case, left_alone: &Cell<u32>) -> Result<(), TestCaseE
         left_alone.set(left_alone.get() + 1);
         return Ok(());
     };
-    let visits = case.visits(Choice::Events);
-    prop_assert_eq!(visits.len(), seen.len());
-    let first = seen.iter().zip(&visits).find_map(|(seen, visit)| disagreement(seen, visit));
+    let records = case.records(Choice::Events);
+    prop_assert_eq!(records.len(), seen.len());
+    let first = seen.iter().zip(&records).find_map(|(seen, record)| disagreement(seen, record));
     prop_assert!(first.is_none(), "{}", first.unwrap_or_default());
     Ok(())
 }
@@ -82,18 +82,18 @@ fn the_cases_are_worth_trying() {
         on_any_server(prop_oneof![trace(times, 14), closed(times)].boxed(), times)
     });
     check(600, &strategy, |case| {
-        let visits = case.visits(Choice::Events);
-        let some = |outcome| visits.iter().any(|visit| visit.outcome == outcome);
-        let departures: BTreeSet<_> = visits.iter().map(|visit| visit.departure).collect();
+        let records = case.records(Choice::Events);
+        let some = |outcome| records.iter().any(|record| record.outcome == outcome);
+        let departures: BTreeSet<_> = records.iter().map(|record| record.departure).collect();
         let model = case.model();
         let happens = [
             ("refused", some(Outcome::Refused)),
             ("timed out", some(Outcome::TimedOut)),
-            ("served after a wait", visits.iter().any(|v| v.wait() > Span::ZERO)),
+            ("served after a wait", records.iter().any(|v| v.wait() > Span::ZERO)),
             ("shared cores", model.contended()),
             ("a lock", model.contended() && model.server().lock_matters()),
-            ("several leave at once", departures.len() < visits.len()),
-            ("no time in service", visits.iter().any(|v| v.response().is_zero())),
+            ("several leave at once", departures.len() < records.len()),
+            ("no time in service", records.iter().any(|v| v.response().is_zero())),
         ];
         for (what, happened) in happens {
             *counts.borrow_mut().entry(what).or_default() += u32::from(happened);
@@ -111,7 +111,10 @@ fn what_once_disagreed_agrees() {
         clients,
         requests,
         think: think.to_owned(),
-        phases: demands.iter().map(|law| (Kind::Cpu, (*law).to_owned())).collect(),
+        phases: demands
+            .iter()
+            .map(|distribution| (Kind::Cpu, (*distribution).to_owned()))
+            .collect(),
     };
     let case = |millicores, patience: Option<&str>, work, seed| Case {
         workers: 4,
@@ -159,7 +162,7 @@ fn uncontended() -> impl Strategy<Value = Case> {
 fn the_recursion_agrees_bit_for_bit() {
     check(10_000, &uncontended(), |case| {
         prop_assert_eq!(recursion_fits(&case.model()), Ok(()));
-        let (events, recursion) = (case.visits(Choice::Events), case.visits(Choice::Recursion));
+        let (events, recursion) = (case.records(Choice::Events), case.records(Choice::Recursion));
         prop_assert_eq!(events.len(), recursion.len());
         for (event, recursive) in events.iter().zip(&recursion) {
             let mut event = *event;
@@ -174,16 +177,16 @@ fn the_recursion_agrees_bit_for_bit() {
 }
 
 /// Whoever only counts is served by the fastest loop that fits (the recursion, the short loop for
-/// shared cores, blocks of visits): it hears what the loop over events says one by one.
+/// shared cores, blocks of records): it hears what the loop over events says one by one.
 #[test]
 fn whoever_only_counts_hears_the_same() {
     let work = |times| prop_oneof![trace(times, 30), cases::open(times, 60), closed(times)].boxed();
     let any = times().prop_flat_map(move |times| on_any_server(work(times), times));
     check(8_000, &any, |case| {
         prop_assert_eq!(case.nameless(Choice::Auto), case.nameless(Choice::Events));
-        let mut named = case.visits(Choice::Events);
-        for visit in &mut named {
-            (visit.request, visit.client, visit.worker) = (0, 0, 0);
+        let mut named = case.records(Choice::Events);
+        for record in &mut named {
+            (record.request, record.client, record.worker) = (0, 0, 0);
         }
         named.sort_by_key(|v| (v.arrival, v.start, v.departure, v.cpu, v.outcome.name()));
         prop_assert_eq!(case.nameless(Choice::Events), named);

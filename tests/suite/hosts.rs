@@ -3,16 +3,16 @@
 //! `oracles`; a slow twin is in `hosts_twin`.
 
 use simsrv::model::Backlog;
-use simsrv::model::practice::{Accept, Balance, Class, Door, Front, Pool};
-use simsrv::visit::Outcome;
+use simsrv::model::runtime::{Accept, AcceptQueue, Balance, Class, Cluster, Pool};
+use simsrv::record::Outcome;
 
 use crate::command::{simsrv, words};
-use crate::real::{Story, ms, near_all};
+use crate::detailed::{Story, ms, near_all};
 
 /// Hosts of one worker each.
 fn behind(balance: Balance, hosts: u32, requests: &[(f64, &'static str)]) -> Story {
     let mut story = Story::of(Class::Sync, requests);
-    story.practice.front = Some(Front { hosts, balance });
+    story.runtime.cluster = Some(Cluster { hosts, balance });
     story
 }
 
@@ -20,12 +20,12 @@ fn behind(balance: Balance, hosts: u32, requests: &[(f64, &'static str)]) -> Sto
 fn before(pool: u32, class: Class, workers: u32, requests: &[(f64, &'static str)]) -> Story {
     let mut story = Story::of(class, requests);
     story.workers = workers;
-    story.practice.pool = Some(Pool::Connections(pool));
+    story.runtime.pool = Some(Pool::Connections(pool));
     story
 }
 
 fn workers(story: &Story) -> Vec<u32> {
-    story.visits(1).iter().map(|visit| visit.worker).collect()
+    story.records(1).iter().map(|record| record.worker).collect()
 }
 
 /// The first and third go to the first host, where the third waits for 10 s; so it goes in turn,
@@ -38,8 +38,8 @@ fn round_robin_gives_in_turn_whatever_the_hosts_do() {
     assert_eq!(workers(&story), [0, 1, 0, 1]);
 }
 
-/// At 0.5 s each host has one: after the second, chosen last, comes the first. At 0.6 s the second has
-/// fewer, at 1.5 s still: its one was answered at 1 s, its next is answered at 2 s.
+/// At 0.5 s each host has one: after the second, chosen last, comes the first. At 0.6 s the second
+/// has fewer, at 1.5 s still: its one was answered at 1 s, its next is answered at 2 s.
 #[test]
 fn least_connections_gives_to_who_has_fewer() {
     let requests = [(0.0, "io:10"), (0.0, "io:1"), (0.5, "io:1"), (0.6, "io:1"), (1.5, "io:1")];
@@ -48,41 +48,41 @@ fn least_connections_gives_to_who_has_fewer() {
     assert_eq!(workers(&story), [0, 1, 0, 1, 1]);
 }
 
-/// The third finds the first host busy and no place in its queue. It comes again at 0.7 s, and then it
-/// is the other's turn.
+/// The third finds the first host busy and no place in its queue. It comes again at 0.7 s, and then
+/// it is the other's turn.
 #[test]
 fn a_client_that_tries_again_is_given_anew() {
     let requests = [(0.0, "io:10"), (0.1, "io:0.2"), (0.2, "io:0.3")];
     let mut story = behind(Balance::RoundRobin, 2, &requests);
     story.backlog = Backlog::Places(0);
-    story.practice.clients.retries = 1;
-    story.practice.clients.backoff = "500ms".parse().expect("a law");
+    story.runtime.clients.retries = 1;
+    story.runtime.clients.backoff = "500ms".parse().expect("a law");
     near_all(&story.served(), &[10.0, 0.3, 1.0]);
     assert_eq!(workers(&story), [0, 1, 1]);
 }
 
-/// One place in each queue. The fifth finds that of the first host taken by the third; its SYN is sent
-/// again after 1, 2, 3, 4, 5, 7 and 11 s (and 23 ms), always to the first host, though the second idles:
-/// at 7.423 s it is still full, at 11.423 s it is not.
+/// One place in each queue. The fifth finds that of the first host taken by the third; its SYN is
+/// sent again after 1, 2, 3, 4, 5, 7 and 11 s (and 23 ms), always to the first host, though the
+/// second idles: at 7.423 s it is still full, at 11.423 s it is not.
 #[test]
 fn a_syn_is_sent_again_to_the_same_host() {
     let requests =
         [(0.0, "io:10"), (0.1, "io:0.1"), (0.2, "io:0.1"), (0.3, "io:0.1"), (0.4, "io:0.1")];
     let mut story = behind(Balance::RoundRobin, 2, &requests);
     story.backlog = Backlog::Places(0);
-    story.practice.door = Door::linux();
+    story.runtime.accept_queue = AcceptQueue::linux();
     near_all(&story.served(), &[10.0, 0.2, 10.1, 0.4, 11.523]);
     assert_eq!(workers(&story), [0, 1, 0, 1, 0]);
 }
 
-/// The first client gives up after 1 s, and with it the balancer: from then on it counts nothing on the
-/// first host, which works on for 9 s more. Both hosts tie at 1.5 s, the first is next, and the third
-/// client waits there in vain, beside an idle host.
+/// The first client gives up after 1 s, and with it the balancer: from then on it counts nothing on
+/// the first host, which works on for 9 s more. Both hosts tie at 1.5 s, the first is next, and the
+/// third client waits there in vain, beside an idle host.
 #[test]
 fn a_balancer_does_not_see_work_for_nobody() {
     let requests = [(0.0, "io:10"), (0.1, "io:0.5"), (1.5, "io:0.2")];
     let mut story = behind(Balance::LeastConnections, 2, &requests);
-    story.practice.clients.timeout = Some("1s".parse().expect("a law"));
+    story.runtime.clients.timeout = Some("1s".parse().expect("a law"));
     let expect = [(1.0, Outcome::GaveUp), (0.6, Outcome::Served), (2.5, Outcome::GaveUp)];
     assert_eq!(story.ends(1), expect);
 }
@@ -94,20 +94,20 @@ fn each_host_has_cores_of_its_own() {
     let mut story = behind(Balance::RoundRobin, 2, &[(0.0, "cpu:1"); 4]);
     (story.workers, story.cores) = (2, "1");
     near_all(&story.served(), &[2.0; 4]);
-    story.practice.front = None;
+    story.runtime.cluster = None;
     near_all(&story.served(), &[2.0, 2.0, 4.0, 4.0]);
 }
 
-/// Each host has a primary of its own, that hands connections out in turn to its two loops: what a host
-/// does with every other connection is what it does with them alone.
+/// Each host has a primary of its own, that hands connections out in turn to its two loops: what a
+/// host does with every other connection is what it does with them alone.
 #[test]
 fn each_host_has_a_primary_of_its_own() {
     let first = [(0.0, "cpu:4"), (0.2, "cpu:1"), (0.4, "cpu:1"), (0.6, "cpu:1"), (0.8, "cpu:1")];
     let second = [(0.1, "cpu:1"), (0.3, "cpu:2"), (0.5, "cpu:1"), (0.7, "cpu:1"), (0.9, "cpu:1")];
     let of = |hosts: u32, requests: &[(f64, &'static str)]| {
         let mut story = behind(Balance::RoundRobin, hosts, requests);
-        story.practice.class = Class::Asgi;
-        story.practice.accept = Accept::RoundRobin;
+        story.runtime.class = Class::Asgi;
+        story.runtime.accept = Accept::RoundRobin;
         story.workers = 2;
         story.served()
     };
@@ -122,22 +122,23 @@ fn each_host_has_a_primary_of_its_own() {
     near_all(&every_other(1), &of(1, &second));
 }
 
-/// Loops, locks and kills are those of each host. Two loops: a burst of 3 s blocks the first host only.
-/// Each host's worker that is silent for 2 s is killed at a look of that host's arbiter.
+/// Loops, locks and kills are those of each host. Two loops: a burst of 3 s blocks the first host
+/// only. Each host's worker that is silent for 2 s is killed at a look of that host's arbiter.
 #[test]
 fn each_host_has_loops_and_an_arbiter_of_its_own() {
     let requests = [(0.0, "cpu:3"), (0.1, "cpu:1"), (0.2, "cpu:1"), (0.3, "cpu:1")];
     let mut story = behind(Balance::RoundRobin, 2, &requests);
-    story.practice.class = Class::Asgi;
+    story.runtime.class = Class::Asgi;
     near_all(&story.served(), &[3.0, 1.1, 4.0, 2.1]);
     let mut story = behind(Balance::RoundRobin, 2, &[(0.0, "io:5"), (0.0, "io:5")]);
-    story.practice.life.timeout = Some(ms(2000));
+    story.runtime.lifecycle.timeout = Some(ms(2000));
     let kills = |seed| {
         let ends = story.ends(seed);
         assert!(ends.iter().all(|(at, how)| *how == Outcome::Failed && (2.0..3.0).contains(at)));
         ends[0].0 - ends[1].0
     };
-    // Looks of two hosts have phases of their own: two in 20 within 1 ms happen with probability 0.04.
+    // Looks of two hosts have phases of their own: two in 20 within 1 ms happen with probability
+    // 0.04.
     let together = (0..20).filter(|seed| kills(*seed).abs() < 1e-3).count();
     assert!(together < 2, "{together} of 20");
 }
@@ -149,12 +150,12 @@ fn the_pool_serves_in_order_of_asking() {
     near_all(&before(1, Class::Sync, 4, &requests).served(), &[1.0, 2.0, 3.0, 4.0]);
     near_all(&before(2, Class::Sync, 4, &requests).served(), &[1.0, 1.1, 2.0, 2.1]);
     let mut story = before(1, Class::Sync, 2, &requests);
-    story.practice.front = Some(Front { hosts: 2, balance: Balance::RoundRobin });
+    story.runtime.cluster = Some(Cluster { hosts: 2, balance: Balance::RoundRobin });
     near_all(&story.served(), &[1.0, 2.0, 3.0, 4.0]);
 }
 
-/// Who waits for the pool holds its worker: the third request, which only computes, starts at 2 s. In an
-/// event loop it does not: 0.3 s.
+/// Who waits for the pool holds its worker: the third request, which only computes, starts at 2 s.
+/// In an event loop it does not: 0.3 s.
 #[test]
 fn waiting_for_the_pool_holds_a_worker_but_no_loop() {
     let requests = [(0.0, "io:2"), (0.0, "io:2"), (0.2, "cpu:0.1")];
@@ -167,8 +168,8 @@ fn waiting_for_the_pool_holds_a_worker_but_no_loop() {
     }
 }
 
-/// A loop: the first computes until 1 s and holds the connection until 3 s, the second computes until
-/// 2 s, waits, and holds it until 5 s; its last burst ends at 6 s, the first's at 4 s.
+/// A loop: the first computes until 1 s and holds the connection until 3 s, the second computes
+/// until 2 s, waits, and holds it until 5 s; its last burst ends at 6 s, the first's at 4 s.
 #[test]
 fn a_loop_goes_on_while_its_requests_wait_for_the_pool() {
     let requests = [(0.0, "cpu:1 io:2 cpu:1"), (0.0, "cpu:1 io:2 cpu:1")];
@@ -182,15 +183,17 @@ fn who_waits_goes_before_who_asks_again() {
     let requests = [(0.0, "io:1 io:1"), (0.0, "io:1")];
     near_all(&before(1, Class::Sync, 2, &requests).served(), &[3.0, 2.0]);
     let requests = [(0.0, "cpu:1 io:1"), (0.0, "cpu:1 io:1"), (0.0, "io:1 io:1")];
-    // The third holds it until 1 s, when all three ask: 1-2 the first, 2-3 the second, 3-4 the third.
+    // The third holds it until 1 s, when all three ask: 1-2 the first, 2-3 the second, 3-4 the
+    // third.
     near_all(&before(1, Class::Sync, 3, &requests).served(), &[2.0, 3.0, 4.0]);
 }
 
-/// The first holds the connection when it is killed, between 2 and 3 s: from then on the second has it.
+/// The first holds the connection when it is killed, between 2 and 3 s: from then on the second has
+/// it.
 #[test]
 fn a_killed_worker_lets_go_of_the_pool() {
     let mut story = before(1, Class::Sync, 2, &[(0.0, "io:5"), (1.5, "io:0.5")]);
-    story.practice.life.timeout = Some(ms(2000));
+    story.runtime.lifecycle.timeout = Some(ms(2000));
     for seed in 0..50 {
         let ends = story.ends(seed);
         assert_eq!(ends[0].1, Outcome::Failed);
@@ -200,8 +203,8 @@ fn a_killed_worker_lets_go_of_the_pool() {
 }
 
 /// The measures of a story: two workers, two requests of 2 s off the CPU. With one connection the
-/// second waits 2 s for it, so 1 s on average, and it is held for all of the 4 s. Of four, two are held
-/// for all of the 2 s. A pool without a bound is never waited for.
+/// second waits 2 s for it, so 1 s on average, and it is held for all of the 4 s. Of four, two are
+/// held for all of the 2 s. A pool without a bound is never waited for.
 #[test]
 fn the_wait_for_the_pool_is_measured() {
     let run = |pool: &str| {
@@ -260,8 +263,8 @@ fn pure_io_before_a_pool_is_a_queue_of_many_servers() {
     holds("--hosts 3 --workers 300 --io exp(100ms) --rate 40/s --pool 5", &apart);
 }
 
-/// One event loop computes one burst after another, and then a request needs the pool: two queues in a
-/// row, M/M/1 and M/M/2, which do not know of each other (Jackson 1957; Burke 1956).
+/// One event loop computes one burst after another, and then a request needs the pool: two queues
+/// in a row, M/M/1 and M/M/2, which do not know of each other (Jackson 1957; Burke 1956).
 #[test]
 fn a_loop_before_a_pool_is_two_queues_in_a_row() {
     let wait = erlang_c(2, 1.4) * 0.07 / (2.0 - 1.4);
@@ -283,9 +286,9 @@ fn a_loop_before_a_pool_is_two_queues_in_a_row() {
     holds(&line, &exact);
 }
 
-/// Workers that are always busy before a pool: as many clients as workers that come again at once. The
-/// product form of `theory::pooled` says how many answers a second they give, on one host and on
-/// three.
+/// Workers that are always busy before a pool: as many clients as workers that come again at once.
+/// The product form of `theory::pooled` says how many answers a second they give, on one host and
+/// on three.
 #[test]
 fn workers_that_wait_for_the_pool_do_as_much_as_theory_says() {
     for (hosts, workers, pool) in [(1u32, 6u32, 3usize), (3, 2, 3), (2, 4, 2)] {
@@ -297,7 +300,8 @@ fn workers_that_wait_for_the_pool_do_as_much_as_theory_says() {
         )
         .expect("a capacity");
         let clients = hosts * workers;
-        // Of so many clients none ever waits for a worker, if each host has as many as it has workers.
+        // Of so many clients none ever waits for a worker, if each host has as many as it has
+        // workers.
         let text = simsrv(&words(&format!(
             "--hosts {hosts} --balance least-connections --workers {workers} --cores 1 --pool {pool} \
              --cpu exp(20ms) --io exp(50ms) --clients {clients} --duration 500s --replications 20 \

@@ -1,7 +1,7 @@
-//! The slow, obvious twin of several hosts before a pool: it is told hosts, workers and requests, and
-//! looks at everybody at every instant. It shares no code with the engine. Times are whole seconds, so
-//! that requests come, end and ask at the same instant all the time; each worker has a core, so that
-//! nothing is shared but the queues, the balancer and the pool.
+//! The slow, obvious twin of several hosts before a pool: it is told hosts, workers and requests,
+//! and looks at everybody at every instant. It shares no code with the engine. Times are whole
+//! seconds, so that requests come, end and ask at the same instant all the time; each worker has a
+//! core, so that nothing is shared but the queues, the balancer and the pool.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -10,11 +10,11 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use simsrv::engine::{self, Choice, Run};
-use simsrv::model::practice::{Balance, Class, Front, Pool, Practice};
+use simsrv::model::runtime::{Balance, Class, Cluster, Pool, Runtime};
 use simsrv::model::{Backlog, Cores, Demand, Load, Model, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
+use simsrv::record::{Outcome, RequestRecord};
 use simsrv::time::{Span, Time};
-use simsrv::visit::{Outcome, Visit};
 
 use crate::cases::{check, more};
 
@@ -66,10 +66,10 @@ impl Case {
             trace.push(Time::from_nanos(now * SECOND), &demands).expect("in order");
         }
         let balance = if self.in_turn { Balance::RoundRobin } else { Balance::LeastConnections };
-        let practice = Practice {
-            front: Some(Front { hosts: self.hosts as u32, balance }),
+        let runtime = Runtime {
+            cluster: Some(Cluster { hosts: self.hosts as u32, balance }),
             pool: self.pool.map(|size| Pool::Connections(size as u32)),
-            ..Practice::neutral(Class::Sync)
+            ..Runtime::neutral(Class::Sync)
         };
         let server = Server {
             workers: self.workers as u32,
@@ -79,18 +79,18 @@ impl Case {
             memory: None,
             backlog: self.backlog.map_or(Backlog::Unlimited, |n| Backlog::Places(n as u64)),
             patience: None,
-            practice: Some(Arc::new(practice)),
+            runtime: Some(Arc::new(runtime)),
         };
         Model::new(Load::Trace(Arc::new(trace)), server).expect("a model")
     }
 
-    fn visits(&self) -> Vec<Visit> {
+    fn records(&self) -> Vec<RequestRecord> {
         let stop = &AtomicBool::new(false);
         let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop };
-        let mut visits = Vec::new();
-        engine::run(&self.model(), Choice::Auto, run, &mut visits);
-        visits.sort_by_key(|visit: &Visit| visit.request);
-        visits
+        let mut records = Vec::new();
+        engine::run(&self.model(), Choice::Auto, run, &mut records);
+        records.sort_by_key(|record: &RequestRecord| record.request);
+        records
     }
 }
 
@@ -265,13 +265,13 @@ impl Twin<'_> {
     }
 }
 
-fn end(visit: &Visit) -> End {
+fn end(record: &RequestRecord) -> End {
     let seconds = |time: Time| {
         assert_eq!(time.as_nanos() % SECOND, 0, "whole seconds");
         time.as_nanos() / SECOND
     };
-    (visit.outcome == Outcome::Served)
-        .then(|| (visit.worker as usize, seconds(visit.start), seconds(visit.departure)))
+    (record.outcome == Outcome::Served)
+        .then(|| (record.worker as usize, seconds(record.start), seconds(record.departure)))
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn hosts_and_pool_do_what_their_slow_twin_does() {
     let counts = RefCell::new(BTreeMap::<&str, u32>::new());
     check(4000, &cases(), |case| {
         let (expect, pooled) = Twin::run(&case);
-        let got: Vec<End> = case.visits().iter().map(end).collect();
+        let got: Vec<End> = case.records().iter().map(end).collect();
         prop_assert_eq!(&got, &expect);
         let count = |what, happened| {
             *counts.borrow_mut().entry(what).or_default() += u32::from(happened);

@@ -1,20 +1,20 @@
-//! What must hold of any run, whatever the model: read off its visits, in whole nanoseconds.
+//! What must hold of any run, whatever the model: read off its records, in whole nanoseconds.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use simsrv::engine::Choice;
+use simsrv::record::{Outcome, RequestRecord, Sink};
 use simsrv::stats::tally::Tally;
 use simsrv::stats::window::Window;
 use simsrv::time::Time;
-use simsrv::visit::{Outcome, Sink, Visit};
 
 use crate::cases::{self, Case, Work, check, closed, on_any_server, times, trace};
 use crate::command::{self, Row};
 use crate::twin::Kind;
 
-/// Any model: recorded requests, clients, arrivals by a law.
+/// Any model: recorded requests, clients, arrivals by a distribution.
 fn any_case() -> impl Strategy<Value = Case> {
     times().prop_flat_map(|times| {
         let work = prop_oneof![trace(times, 25), closed(times), cases::open(times, 25)].boxed();
@@ -29,27 +29,29 @@ fn finite_case() -> impl Strategy<Value = Case> {
     })
 }
 
-fn served(visits: &[Visit]) -> impl Iterator<Item = &Visit> {
-    visits.iter().filter(|visit| visit.outcome == Outcome::Served)
+fn served(records: &[RequestRecord]) -> impl Iterator<Item = &RequestRecord> {
+    records.iter().filter(|record| record.outcome == Outcome::Served)
 }
 
 /// How many requests are in service just after an instant.
-fn in_service(visits: &[Visit], now: Time) -> usize {
-    served(visits).filter(|visit| visit.start <= now && now < visit.departure).count()
+fn in_service(records: &[RequestRecord], now: Time) -> usize {
+    served(records).filter(|record| record.start <= now && now < record.departure).count()
 }
 
 /// The instants at which anything happens, in order.
-fn instants(visits: &[Visit]) -> Vec<Time> {
-    let mut all: Vec<Time> =
-        visits.iter().flat_map(|visit| [visit.arrival, visit.start, visit.departure]).collect();
+fn instants(records: &[RequestRecord]) -> Vec<Time> {
+    let mut all: Vec<Time> = records
+        .iter()
+        .flat_map(|record| [record.arrival, record.start, record.departure])
+        .collect();
     all.sort_unstable();
     all.dedup();
     all
 }
 
 /// The integral over time of some count of those who are there just after each instant.
-fn area(visits: &[Visit], count: impl Fn(Time) -> u128) -> u128 {
-    let instants = instants(visits);
+fn area(records: &[RequestRecord], count: impl Fn(Time) -> u128) -> u128 {
+    let instants = instants(records);
     let pieces = instants.windows(2);
     pieces.map(|ends| count(ends[0]) * u128::from((ends[1] - ends[0]).as_nanos())).sum()
 }
@@ -57,26 +59,26 @@ fn area(visits: &[Visit], count: impl Fn(Time) -> u128) -> u128 {
 // ---- one run -----------------------------------------------------------------------------------
 
 /// First come, first served; everything in its order in time; nothing faster than its demand.
-fn order_holds(_: &Case, visits: &[Visit]) -> TestCaseResult {
-    for (number, visit) in visits.iter().enumerate() {
-        prop_assert_eq!(visit.request, number as u64);
-        prop_assert!(visit.arrival <= visit.start && visit.start <= visit.departure);
-        if visit.outcome == Outcome::Served {
-            prop_assert!(visit.departure - visit.start >= visit.cpu, "{:?}", visit);
+fn order_holds(_: &Case, records: &[RequestRecord]) -> TestCaseResult {
+    for (number, record) in records.iter().enumerate() {
+        prop_assert_eq!(record.request, number as u64);
+        prop_assert!(record.arrival <= record.start && record.start <= record.departure);
+        if record.outcome == Outcome::Served {
+            prop_assert!(record.departure - record.start >= record.cpu, "{:?}", record);
         }
     }
-    let starts: Vec<Time> = served(visits).map(|visit| visit.start).collect();
+    let starts: Vec<Time> = served(records).map(|record| record.start).collect();
     prop_assert!(starts.is_sorted(), "somebody was overtaken: {starts:?}");
-    prop_assert!(visits.is_sorted_by_key(|visit| visit.arrival));
+    prop_assert!(records.is_sorted_by_key(|record| record.arrival));
     Ok(())
 }
 
 /// A worker serves one at a time, and there are as many as there are.
-fn workers_serve_one_at_a_time(case: &Case, visits: &[Visit]) -> TestCaseResult {
+fn workers_serve_one_at_a_time(case: &Case, records: &[RequestRecord]) -> TestCaseResult {
     let mut of_worker = BTreeMap::<u32, Vec<(Time, Time)>>::new();
-    for visit in served(visits) {
-        prop_assert!(visit.worker < case.workers * case.threads);
-        of_worker.entry(visit.worker).or_default().push((visit.start, visit.departure));
+    for record in served(records) {
+        prop_assert!(record.worker < case.workers * case.threads);
+        of_worker.entry(record.worker).or_default().push((record.start, record.departure));
     }
     for (worker, mut services) in of_worker {
         services.sort_unstable();
@@ -87,13 +89,13 @@ fn workers_serve_one_at_a_time(case: &Case, visits: &[Visit]) -> TestCaseResult 
 }
 
 /// While somebody waits, every worker is busy.
-fn nobody_idles_while_somebody_waits(case: &Case, visits: &[Visit]) -> TestCaseResult {
+fn nobody_idles_while_somebody_waits(case: &Case, records: &[RequestRecord]) -> TestCaseResult {
     let slots = (case.workers * case.threads) as usize;
-    let instants = instants(visits);
-    for visit in visits.iter().filter(|visit| visit.outcome != Outcome::Refused) {
-        let waits = |now: &&Time| visit.arrival <= **now && **now < visit.start;
+    let instants = instants(records);
+    for record in records.iter().filter(|record| record.outcome != Outcome::Refused) {
+        let waits = |now: &&Time| record.arrival <= **now && **now < record.start;
         for now in instants.iter().filter(waits) {
-            prop_assert_eq!(in_service(visits, *now), slots, "at {:?}: {:?}", now, visit);
+            prop_assert_eq!(in_service(records, *now), slots, "at {:?}: {:?}", now, record);
         }
     }
     Ok(())
@@ -101,45 +103,45 @@ fn nobody_idles_while_somebody_waits(case: &Case, visits: &[Visit]) -> TestCaseR
 
 /// Refused if and only if the queue is full and no worker idle. Where cores are shared two
 /// instants may round to one nanosecond, and who left at this one may be there still: so bounds.
-fn only_a_full_queue_refuses(case: &Case, visits: &[Visit]) -> TestCaseResult {
+fn only_a_full_queue_refuses(case: &Case, records: &[RequestRecord]) -> TestCaseResult {
     let Some(places) = case.backlog else {
-        prop_assert!(visits.iter().all(|visit| visit.outcome != Outcome::Refused));
+        prop_assert!(records.iter().all(|record| record.outcome != Outcome::Refused));
         return Ok(());
     };
-    for visit in visits {
-        let now = visit.arrival;
-        let before = &visits[..visit.request as usize];
+    for record in records {
+        let now = record.arrival;
+        let before = &records[..record.request as usize];
         let in_house = || before.iter().filter(|other| other.outcome != Outcome::Refused);
         let surely = in_house().filter(|other| other.start > now).count() as u64;
         let perhaps = in_house().filter(|other| other.start >= now).count() as u64;
-        if visit.outcome == Outcome::Refused {
-            prop_assert!(surely <= places && places <= perhaps, "{:?}", visit);
-        } else if visit.start > now {
-            prop_assert!(surely < places, "{:?}", visit);
+        if record.outcome == Outcome::Refused {
+            prop_assert!(surely <= places && places <= perhaps, "{:?}", record);
+        } else if record.start > now {
+            prop_assert!(surely < places, "{:?}", record);
         }
     }
     Ok(())
 }
 
 /// No patience is outlived: who leaves was there for some of it, and not refused.
-fn only_the_impatient_leave(case: &Case, visits: &[Visit]) -> TestCaseResult {
-    let left = visits.iter().filter(|visit| visit.outcome == Outcome::TimedOut).count();
+fn only_the_impatient_leave(case: &Case, records: &[RequestRecord]) -> TestCaseResult {
+    let left = records.iter().filter(|record| record.outcome == Outcome::TimedOut).count();
     prop_assert!(case.patience.is_some() || left == 0);
     Ok(())
 }
 
 /// Requests that are inside an interval from start to end get no more CPU than the cores have in
 /// it; with a lock, those of one process no more than one core has.
-fn cores_are_not_outspent(case: &Case, visits: &[Visit]) -> TestCaseResult {
+fn cores_are_not_outspent(case: &Case, records: &[RequestRecord]) -> TestCaseResult {
     // Each end of the interval may be rounded by half a nanosecond.
     let supply = |from: Time, to: Time, millicores: u128| {
         (u128::from((to - from).as_nanos()) + 1) * millicores
     };
-    let process = |visit: &Visit| visit.worker / case.threads;
-    for from in served(visits).map(|visit| visit.start) {
-        for last in served(visits).filter(|visit| visit.departure >= from) {
+    let process = |record: &RequestRecord| record.worker / case.threads;
+    for from in served(records).map(|record| record.start) {
+        for last in served(records).filter(|record| record.departure >= from) {
             let to = last.departure;
-            let inside = || served(visits).filter(|v| v.start >= from && v.departure <= to);
+            let inside = || served(records).filter(|v| v.start >= from && v.departure <= to);
             let spent: u128 = inside().map(|v| u128::from(v.cpu.as_nanos()) * 1000).sum();
             prop_assert!(spent <= supply(from, to, u128::from(case.millicores)));
             if case.gil {
@@ -155,15 +157,15 @@ fn cores_are_not_outspent(case: &Case, visits: &[Visit]) -> TestCaseResult {
 #[test]
 fn every_run_keeps_the_rules() {
     check(4000, &any_case(), |case| {
-        let visits = case.visits(Choice::Events);
-        order_holds(&case, &visits)?;
-        workers_serve_one_at_a_time(&case, &visits)?;
-        only_a_full_queue_refuses(&case, &visits)?;
-        only_the_impatient_leave(&case, &visits)?;
-        cores_are_not_outspent(&case, &visits)?;
-        // Arrivals by a law go on after those that are watched, and keep workers busy.
+        let records = case.records(Choice::Events);
+        order_holds(&case, &records)?;
+        workers_serve_one_at_a_time(&case, &records)?;
+        only_a_full_queue_refuses(&case, &records)?;
+        only_the_impatient_leave(&case, &records)?;
+        cores_are_not_outspent(&case, &records)?;
+        // Arrivals by a distribution go on after those that are watched, and keep workers busy.
         if !matches!(case.work, Work::Open { .. }) {
-            nobody_idles_while_somebody_waits(&case, &visits)?;
+            nobody_idles_while_somebody_waits(&case, &records)?;
         }
         Ok(())
     });
@@ -185,9 +187,11 @@ fn all_cpu(mut case: Case) -> Case {
 }
 
 /// Units that compute just after an instant: requests in service, or processes with a lock.
-fn computing(case: &Case, visits: &[Visit], now: Time) -> u128 {
-    let there = served(visits).filter(|visit| visit.start <= now && now < visit.departure);
-    let unit = |visit: &Visit| if case.gil { visit.worker / case.threads } else { visit.worker };
+fn computing(case: &Case, records: &[RequestRecord], now: Time) -> u128 {
+    let there = served(records).filter(|record| record.start <= now && now < record.departure);
+    let unit = |record: &RequestRecord| {
+        if case.gil { record.worker / case.threads } else { record.worker }
+    };
     there.map(unit).collect::<std::collections::BTreeSet<_>>().len() as u128
 }
 
@@ -196,40 +200,40 @@ fn computing(case: &Case, visits: &[Visit], now: Time) -> u128 {
 #[test]
 fn busy_cores_do_all_the_work_and_nothing_else() {
     check(3000, &finite_case().prop_map(all_cpu), |case| {
-        let visits = case.visits(Choice::Events);
+        let records = case.records(Choice::Events);
         let cores = u128::from(case.millicores);
-        let busy = area(&visits, |now| cores.min(1000 * computing(&case, &visits, now)));
-        let demand: u128 = served(&visits).map(|v| u128::from(v.cpu.as_nanos()) * 1000).sum();
+        let busy = area(&records, |now| cores.min(1000 * computing(&case, &records, now)));
+        let demand: u128 = served(&records).map(|v| u128::from(v.cpu.as_nanos()) * 1000).sum();
         // Each instant is rounded by up to half a nanosecond, at which the count of cores may
         // change by all of them.
-        let tolerance = (instants(&visits).len() as u128) * cores / 2;
+        let tolerance = (instants(&records).len() as u128) * cores / 2;
         prop_assert!(busy.abs_diff(demand) <= tolerance, "busy {busy}, asked for {demand}");
         Ok(())
     });
 }
 
-/// Little's law, exactly: over a run that starts and ends empty, the area under the number of
-/// requests there is the sum of the times that they were there. So for those waiting and those in
-/// service; and the tally counts the same areas.
+/// Little's distribution, exactly: over a run that starts and ends empty, the area under the number
+/// of requests there is the sum of the times that they were there. So for those waiting and those
+/// in service; and the tally counts the same areas.
 #[test]
 fn the_area_is_the_sum_of_the_times() {
     check(3000, &finite_case(), |case| {
-        let visits = case.visits(Choice::Events);
+        let records = case.records(Choice::Events);
         let mut tally = Tally::new(Window::ALL, true);
-        visits.iter().for_each(|visit| tally.take(visit));
-        let count = |from: fn(&Visit) -> Time, to: fn(&Visit) -> Time| {
-            area(&visits, |now| {
-                visits.iter().filter(|v| from(v) <= now && now < to(v)).count() as u128
+        records.iter().for_each(|record| tally.take(record));
+        let count = |from: fn(&RequestRecord) -> Time, to: fn(&RequestRecord) -> Time| {
+            area(&records, |now| {
+                records.iter().filter(|v| from(v) <= now && now < to(v)).count() as u128
             })
         };
         let waiting = count(|v| v.arrival, |v| v.start);
         let serving = count(|v| v.start, |v| v.departure);
-        let total: u128 = visits.iter().map(|v| u128::from(v.response().as_nanos())).sum();
+        let total: u128 = records.iter().map(|v| u128::from(v.response().as_nanos())).sum();
         prop_assert_eq!(waiting + serving, total);
         prop_assert_eq!((tally.queue_area, tally.busy_area), (waiting, serving));
-        let cpu: u128 = served(&visits).map(|v| u128::from(v.cpu.as_nanos())).sum();
+        let cpu: u128 = served(&records).map(|v| u128::from(v.cpu.as_nanos())).sum();
         prop_assert_eq!(tally.cpu_area, cpu);
-        prop_assert_eq!(tally.requests(), visits.len() as u64);
+        prop_assert_eq!(tally.requests(), records.len() as u64);
         Ok(())
     });
 }
@@ -249,8 +253,8 @@ fn without_comparison(line: &str) -> String {
     fields[..fields.len() - 4].join(",")
 }
 
-fn visits(line: &str) -> Vec<Row> {
-    command::visits(&command::simsrv(&command::words(line)))
+fn records(line: &str) -> Vec<Row> {
+    command::records(&command::simsrv(&command::words(line)))
 }
 
 /// Loads that are drawn, with everything that a server can have.
@@ -293,8 +297,8 @@ fn another_worker_shifts_nobodys_arrival_and_no_demand() {
          --requests 300 --replications 1 --backlog unlimited",
         "--clients 6 --think exp(100ms) --service exp(50ms) --requests 40 --replications 1",
     ] {
-        let few = visits(&format!("{load} --workers 2 --visits -"));
-        let more = visits(&format!("{load} --workers 3 --visits -"));
+        let few = records(&format!("{load} --workers 2 --visits -"));
+        let more = records(&format!("{load} --workers 3 --visits -"));
         // The demands of each client in the order in which it came; nobody is a client if there
         // are no clients.
         let demands = |rows: &[Row]| {
@@ -328,7 +332,7 @@ fn the_seed_decides_everything_and_replications_differ() {
         let bytes = |seed| command::simsrv(&command::words(&line(seed)));
         assert_eq!(bytes(7), bytes(7), "{load}");
         assert_ne!(bytes(7), bytes(8), "{load}");
-        let rows = visits(&line(7));
+        let rows = records(&line(7));
         let replication = |number| {
             let mine = rows.iter().filter(move |row| row.replication == number);
             mine.map(|row| (row.arrival, row.start, row.departure)).collect::<Vec<_>>()
@@ -339,7 +343,8 @@ fn the_seed_decides_everything_and_replications_differ() {
 }
 
 /// Cells of a sweep that share their draws are what each is alone: all but the last columns, which
-/// compare them. The listen queue is short enough to be full at times, and five cells need two groups.
+/// compare them. The listen queue is short enough to be full at times, and five cells need two
+/// groups.
 #[test]
 fn cells_side_by_side_are_what_they_are_alone() {
     let rows = |workers: &str| -> Vec<Vec<String>> {

@@ -3,29 +3,29 @@
 //! - `traces`: stories with exact answers, through the command and through the twin;
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
-//! - `real`: the engine of real servers, against that of ideal ones and against stories;
+//! - `detailed`: the engine of real servers, against that of ideal ones and against stories;
 //! - `servers`: servers by name and by their own configuration;
-//! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and a slow
-//!   twin (`hosts_twin`);
+//! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and
+//!   a slow twin (`hosts_twin`);
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
-//! - `house`: the floors that the modules stand on;
+//! - `architecture`: the layers of the modules;
 //! - `oracles`: the command against published exact values.
 
+mod architecture;
 mod cases;
 mod command;
+mod detailed;
 mod draws;
 mod engines;
 mod hosts;
 mod hosts_twin;
-mod house;
 mod invariants;
 mod memory;
 mod oracles;
 mod promises;
 mod ratio;
-mod real;
 mod servers;
 mod traces;
 mod twin;

@@ -5,33 +5,33 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use simsrv::engine::{self, Choice, Run};
-use simsrv::model::practice::{Accept, Balance, Class, Front, Practice};
+use simsrv::model::runtime::{Accept, Balance, Class, Cluster, Runtime};
 use simsrv::model::{Backlog, Load, Memory, Model, Server, Trace};
 use simsrv::random::{Replication, Seed};
+use simsrv::record::{EngineEvent, Outcome, RequestRecord, Sink};
 use simsrv::size::Size;
 use simsrv::time::{Span, Time};
-use simsrv::visit::{Note, Outcome, Sink, Visit};
 
 use crate::cases::check;
 
 /// What a run said.
 #[derive(Default)]
 struct Seen {
-    visits: Vec<Visit>,
+    records: Vec<RequestRecord>,
     /// When the kernel killed, in seconds.
     kills: Vec<f64>,
     peak: u64,
 }
 
 impl Sink for Seen {
-    fn take(&mut self, visit: &Visit) {
-        self.visits.push(*visit);
+    fn take(&mut self, record: &RequestRecord) {
+        self.records.push(*record);
     }
 
-    fn note(&mut self, note: &Note) {
+    fn note(&mut self, note: &EngineEvent) {
         match note {
-            Note::Killed { at } => self.kills.push(at.as_secs_f64()),
-            Note::Memory { bytes, .. } => self.peak = self.peak.max(*bytes),
+            EngineEvent::Killed { at } => self.kills.push(at.as_secs_f64()),
+            EngineEvent::Memory { bytes, .. } => self.peak = self.peak.max(*bytes),
             _ => {}
         }
     }
@@ -40,12 +40,12 @@ impl Sink for Seen {
 impl Seen {
     /// When each request was over, in seconds, and how.
     fn ends(&self) -> Vec<(f64, Outcome)> {
-        self.visits.iter().map(|visit| (visit.departure.as_secs_f64(), visit.outcome)).collect()
+        self.records.iter().map(|record| (record.departure.as_secs_f64(), record.outcome)).collect()
     }
 
     fn lost(&self) -> Vec<u64> {
-        let lost = self.visits.iter().filter(|visit| visit.outcome == Outcome::OutOfMemory);
-        lost.map(|visit| visit.request).collect()
+        let lost = self.records.iter().filter(|record| record.outcome == Outcome::OutOfMemory);
+        lost.map(|record| record.request).collect()
     }
 }
 
@@ -92,13 +92,13 @@ impl Story {
             simsrv::scenario::phases::demands(&phases, &mut demands).expect("phases");
             trace.push(Time::ZERO + Span::from_secs_f64(*arrival), &demands).expect("in order");
         }
-        let mut practice = Practice::neutral(Class::Gthread);
+        let mut runtime = Runtime::neutral(Class::Gthread);
         let to: Vec<u32> = self.requests.iter().map(|(.., to)| *to).collect();
-        practice.accept = if to.contains(&ANY) { Accept::Shared } else { Accept::Recorded(to) };
-        practice.life.boot = Span::from_secs_f64(self.boot);
+        runtime.accept = if to.contains(&ANY) { Accept::Shared } else { Accept::Recorded(to) };
+        runtime.lifecycle.boot = Span::from_secs_f64(self.boot);
         let balance = Balance::RoundRobin;
-        practice.front = (self.hosts > 1).then_some(Front { hosts: self.hosts, balance });
-        practice.life.max_requests = self.max_requests;
+        runtime.cluster = (self.hosts > 1).then_some(Cluster { hosts: self.hosts, balance });
+        runtime.lifecycle.max_requests = self.max_requests;
         let server = Server {
             workers: self.workers,
             threads: self.threads,
@@ -113,7 +113,7 @@ impl Story {
             }),
             backlog: Backlog::Unlimited,
             patience: None,
-            practice: Some(Arc::new(practice)),
+            runtime: Some(Arc::new(runtime)),
         };
         Model::new(Load::Trace(Arc::new(trace)), server).expect("a model")
     }
@@ -123,7 +123,7 @@ impl Story {
         let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop };
         let mut seen = Seen::default();
         engine::run(&self.model(), Choice::Auto, run, &mut seen);
-        seen.visits.sort_by_key(|visit| visit.request);
+        seen.records.sort_by_key(|record| record.request);
         seen
     }
 }
@@ -139,9 +139,9 @@ fn same(seen: &[(f64, Outcome)], expect: &[(f64, Outcome)]) {
     assert!(alike, "{seen:?} instead of {expect:?}");
 }
 
-/// What one host does with every other request, two do with all of them, each with memory of its own:
-/// the same requests die on both, and what the others take is not theirs. The two share nothing but the
-/// balancer, who gives in turn.
+/// What one host does with every other request, two do with all of them, each with memory of its
+/// own: the same requests die on both, and what the others take is not theirs. The two share
+/// nothing but the balancer, who gives in turn.
 #[test]
 fn each_host_has_memory_of_its_own() {
     let length = |n: u32| 1.5 + f64::from(n % 4) * 2.0;

@@ -7,7 +7,7 @@ use simsrv::experiment::row::{Measure, Place};
 use simsrv::experiment::sweep::sweep;
 use simsrv::experiment::{Control, Plan};
 use simsrv::random::Seed;
-use simsrv::scenario::{Place as Written_, Value, Written, plan};
+use simsrv::scenario::{Place as Written_, RawOptions, Value, plan};
 use simsrv::theory::erlang::Mmk;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
@@ -20,18 +20,19 @@ const LEVEL: f64 = 2e-5;
 /// Intervals that hold the truth less often than this are held to be broken.
 const PROMISED: f64 = 0.93;
 
-/// 60 seeds of every model and measure at 10 %: the number of intervals that contain the exact value
-/// must not be one that happens less than once in 50,000 times if 93 % contain it.
+/// 60 seeds of every model and measure at 10 %: the number of intervals that contain the exact
+/// value must not be one that happens less than once in 50,000 times if 93 % contain it.
 #[test]
 #[ignore = "a minute of optimised code, several of others; run by .ci/run"]
 fn intervals_contain_the_truth() {
     contain(60, &[0, 1, 2, 3, 4, 5, 6], "10%");
 }
 
-/// A closed loop begins with all its clients at the door, and near or over saturation they go on
-/// coming nearly together for many thoughts. What is reported by default is told from what comes
-/// after: held against the exact chain (M/M/k//1000, at loads of 0.5, 0.9 and 1.4 of saturation), at the
-/// level of `--check-theory`. Six thoughts are too short for the last two, and that is seen.
+/// A closed loop begins with all its clients at the accept_queue, and near or over saturation they
+/// go on coming nearly together for many thoughts. What is reported by default is told from what
+/// comes after: held against the exact chain (M/M/k//1000, at loads of 0.5, 0.9 and 1.4 of
+/// saturation), at the level of `--check-theory`. Six thoughts are too short for the last two, and
+/// that is seen.
 #[test]
 fn many_clients_have_settled_before_they_are_measured() {
     let agrees = |workers: &str, length: &[&str]| {
@@ -89,14 +90,14 @@ fn narrow_intervals_would_be_found() {
 }
 
 fn workers(list: &str, seed: u64, options: &[(&'static str, &str)]) -> Plan {
-    let mut written = Written::new();
+    let mut raw = RawOptions::new();
     let seed_text = seed.to_string();
     let all = [("workers", list), ("io", "exp(1s)"), ("rate", "2.4/s"), ("seed", &seed_text)];
     for (name, text) in all.iter().chain(options) {
         let value = Value { text: (*text).to_owned(), place: Written_::Flag(name) };
-        written.set(name, value);
+        raw.set(name, value);
     }
-    let plan = plan(&written, &[], &cases::NoFiles).expect("the options are right");
+    let plan = plan(&raw, &[], &cases::NoFiles).expect("the options are right");
     assert_eq!(plan.settings.seed, Seed(seed));
     plan
 }
@@ -130,8 +131,8 @@ fn selections_find_the_best() {
     assert!(*most < 1_000, "{most} replications");
 }
 
-/// The subset: 5 and 6 differ by 3.2 %. Where differences of up to 10 % do not count, 5 is the smallest
-/// that is not worse; where every difference counts and the runs are long, 6 is.
+/// The subset: 5 and 6 differ by 3.2 %. Where differences of up to 10 % do not count, 5 is the
+/// smallest that is not worse; where every difference counts and the runs are long, 6 is.
 #[test]
 fn the_smallest_that_is_not_worse_is_named() {
     let by = ("best", "response_mean");

@@ -1,6 +1,6 @@
-//! Servers by name and by their own configuration: defaults against a table copied from the sources,
-//! names against options that are spelled out, semantics against stories worked out by hand and
-//! Erlang's formula, what is printed against what is read again.
+//! Servers by name and by their own configuration: defaults against a table copied from the
+//! sources, names against options that are spelled out, semantics against stories worked out by
+//! hand and Erlang's formula, what is printed against what is read again.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,14 +13,14 @@ use simsrv::experiment::{Control, Plan};
 use simsrv::model::servers::{PRESETS, Preset, Use};
 use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
+use simsrv::record::{Outcome, RequestRecord};
 use simsrv::render::server_config::config;
 use simsrv::scenario::server::expand;
-use simsrv::scenario::{self, Files, Place, Value, Written};
+use simsrv::scenario::{self, Files, Place, RawOptions, Value};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
-use simsrv::visit::{Outcome, Visit};
 
-/// The files below `tests/data/servers`, and one that is written here.
+/// The files below `tests/data/servers`, and one that is raw here.
 struct Data(Option<String>);
 
 impl Files for Data {
@@ -44,13 +44,13 @@ impl Files for Data {
     }
 }
 
-fn written(options: &[(&str, &str)]) -> Written {
-    let mut written = Written::new();
+fn raw(options: &[(&str, &str)]) -> RawOptions {
+    let mut raw = RawOptions::new();
     for (name, text) in options {
         let key = scenario::keys::find(name).unwrap_or_else(|| panic!("no option '{name}'"));
-        written.set(name, Value { text: (*text).to_owned(), place: Place::Flag(key.name) });
+        raw.set(name, Value { text: (*text).to_owned(), place: Place::Flag(key.name) });
     }
-    written
+    raw
 }
 
 const LOAD: [(&str, &str); 2] = [("io", "exp(50ms)"), ("rate", "10/s")];
@@ -62,7 +62,7 @@ fn plan(options: &[(&str, &str)]) -> Result<Plan, String> {
 fn plan_with(options: &[(&str, &str)], files: &Data) -> Result<Plan, String> {
     let all = LOAD.iter().filter(|(name, _)| !options.iter().any(|(other, _)| other == name));
     let all: Vec<_> = options.iter().chain(all).copied().collect();
-    scenario::plan(&written(&all), &[], files).map_err(|problem| problem.to_string())
+    scenario::plan(&raw(&all), &[], files).map_err(|problem| problem.to_string())
 }
 
 fn server(options: &[(&str, &str)]) -> Server {
@@ -71,10 +71,10 @@ fn server(options: &[(&str, &str)]) -> Server {
     plan.cells[0].model.server().clone()
 }
 
-fn expanded(options: &[(&str, &str)]) -> (Written, Use) {
-    let all = expand(&written(options), &Data(None));
+fn expanded(options: &[(&str, &str)]) -> (RawOptions, Use) {
+    let all = expand(&raw(options), &Data(None));
     let all = all.unwrap_or_else(|problem| panic!("{options:?}: {problem}"));
-    (all.written, all.server.expect("a server"))
+    (all.raw, all.server.expect("a server"))
 }
 
 /// Options and their values.
@@ -164,7 +164,7 @@ fn what_is_given_wins_over_what_is_read_and_that_over_the_defaults() {
     let read = server(&[("from", line)]);
     assert_eq!((read.workers, read.threads, read.backlog.to_string()), (4, 2, "2048".into()));
     let given = server(&[("from", line), ("workers", "9"), ("timeout", "5s")]);
-    let timeout = given.practice.as_ref().and_then(|practice| practice.life.timeout);
+    let timeout = given.runtime.as_ref().and_then(|runtime| runtime.lifecycle.timeout);
     assert_eq!((given.workers, given.threads), (9, 2));
     assert_eq!(timeout, Some(Span::from_secs_f64(5.0)));
     let plan = plan(&[("from", line), ("workers", "1,2,4")]).expect("a plan");
@@ -194,7 +194,7 @@ fn an_overload_is_told_unless_the_queue_was_asked_for_or_refuses() {
 // --- semantics
 
 /// Requests at given seconds, each of so many seconds of one kind.
-fn story(server: Server, kind: PhaseKind, requests: &[(f64, f64)]) -> Vec<Visit> {
+fn story(server: Server, kind: PhaseKind, requests: &[(f64, f64)]) -> Vec<RequestRecord> {
     let mut trace = Trace::new();
     for (at, takes) in requests {
         let demand = Demand::new(kind, Span::from_secs_f64(*takes));
@@ -203,18 +203,18 @@ fn story(server: Server, kind: PhaseKind, requests: &[(f64, f64)]) -> Vec<Visit>
     let model = Model::new(Load::Trace(Arc::new(trace)), server).expect("a model");
     let stop = AtomicBool::new(false);
     let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop: &stop };
-    let mut visits: Vec<Visit> = Vec::new();
-    engine::run(&model, Choice::Auto, run, &mut visits);
-    visits.sort_unstable_by_key(|visit| visit.request);
-    visits
+    let mut records: Vec<RequestRecord> = Vec::new();
+    engine::run(&model, Choice::Auto, run, &mut records);
+    records.sort_unstable_by_key(|record| record.request);
+    records
 }
 
-fn starts(visits: &[Visit]) -> Vec<f64> {
-    visits.iter().map(|visit| (visit.start.as_secs_f64() * 1e6).round() / 1e6).collect()
+fn starts(records: &[RequestRecord]) -> Vec<f64> {
+    records.iter().map(|record| (record.start.as_secs_f64() * 1e6).round() / 1e6).collect()
 }
 
-fn ends(visits: &[Visit]) -> Vec<f64> {
-    visits.iter().map(|visit| (visit.departure.as_secs_f64() * 1e6).round() / 1e6).collect()
+fn ends(records: &[RequestRecord]) -> Vec<f64> {
+    records.iter().map(|record| (record.departure.as_secs_f64() * 1e6).round() / 1e6).collect()
 }
 
 /// PHP-FPM is one queue for k children: with exponential demands Erlang's M/M/k. 20 replications of
@@ -236,8 +236,8 @@ fn php_fpm_is_erlangs_queue() {
     assert!(half_width < 0.05 * exact, "{found:?}");
 }
 
-/// Two requests of 1 s of CPU at once, on 8 cores: Tomcat's threads compute side by side; Puma's take
-/// turns of 100 ms, so the first is answered 0.1 s before the second.
+/// Two requests of 1 s of CPU at once, on 8 cores: Tomcat's threads compute side by side; Puma's
+/// take turns of 100 ms, so the first is answered 0.1 s before the second.
 #[test]
 fn tomcat_has_no_lock_and_puma_has_one() {
     let two = [(0.0, 1.0), (0.0, 1.0)];
@@ -252,11 +252,11 @@ fn tomcat_has_no_lock_and_puma_has_one() {
 fn tomcat_queues_inside_and_then_in_the_kernel() {
     let options =
         [("server", "tomcat"), ("threads", "1"), ("worker-connections", "2"), ("backlog", "1")];
-    let visits = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
+    let records = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
     // One runs, one waits for the thread, two in the kernel; the fifth comes again after 1.023 s,
     // when one of the two has been let in.
-    assert_eq!(starts(&visits), [0.0, 1.0, 2.0, 3.0, 4.0]);
-    assert!(visits.iter().all(|visit| visit.outcome == Outcome::Served));
+    assert_eq!(starts(&records), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    assert!(records.iter().all(|record| record.outcome == Outcome::Served));
 }
 
 /// With Puma whoever holds fewer takes the next: the third request finds one process with a request
@@ -269,60 +269,60 @@ fn puma_gives_to_the_least_loaded() {
         // The first may be anywhere; from then on everything is decided but the ties.
         let shifted: Vec<_> =
             requests.iter().map(|(at, takes)| (at + f64::from(seed_like), *takes)).collect();
-        let visits = story(server(&options), PhaseKind::Io, &shifted);
-        let waits: Vec<f64> = visits
+        let records = story(server(&options), PhaseKind::Io, &shifted);
+        let waits: Vec<f64> = records
             .iter()
             .map(|v| (v.start.as_secs_f64() - v.arrival.as_secs_f64()).abs())
             .collect();
         assert!(waits[..4].iter().all(|wait| *wait < 1e-6), "{waits:?}");
         // The fifth waits: behind the long one or behind the fourth; the sixth then has no choice.
-        let behind = |request: usize, of: usize| visits[request].worker == visits[of].worker;
-        assert!(behind(4, 0) || behind(4, 3), "{visits:?}");
-        assert_ne!(visits[4].worker, visits[5].worker, "{visits:?}");
+        let behind = |request: usize, of: usize| records[request].worker == records[of].worker;
+        assert!(behind(4, 0) || behind(4, 3), "{records:?}");
+        assert_ne!(records[4].worker, records[5].worker, "{records:?}");
     }
 }
 
-/// Puma accepts whether or not a thread is free: with two processes of one thread, a request that was
-/// taken by a busy process waits there though the other becomes idle.
+/// Puma accepts whether or not a thread is free: with two processes of one thread, a request that
+/// was taken by a busy process waits there though the other becomes idle.
 #[test]
 fn puma_takes_more_than_it_has_threads_for() {
     let options = [("server", "puma"), ("workers", "2"), ("threads", "1")];
-    // Both hold one; two more are taken, one each; the process with the short one is idle from 0.2 s
-    // on, and the other's second waits until 10 s.
-    let visits = story(
+    // Both hold one; two more are taken, one each; the process with the short one is idle from 0.2
+    // s on, and the other's second waits until 10 s.
+    let records = story(
         server(&options),
         PhaseKind::Io,
         &[(0.0, 10.0), (0.0, 0.1), (0.01, 0.1), (0.02, 0.1)],
     );
-    let mut late = starts(&visits);
+    let mut late = starts(&records);
     late.sort_by(f64::total_cmp);
     assert_eq!(late, [0.0, 0.0, 0.1, 10.0]);
     // Without queue_requests it waits for a thread instead.
     let options = [("from", "queue_requests false\nworkers 2\nthreads 1, 1"), ("server", "puma")];
-    let visits = story(
+    let records = story(
         server(&options),
         PhaseKind::Io,
         &[(0.0, 10.0), (0.0, 0.1), (0.01, 0.1), (0.02, 0.1)],
     );
-    assert_eq!(starts(&visits), [0.0, 0.0, 0.1, 0.2]);
+    assert_eq!(starts(&records), [0.0, 0.0, 0.1, 0.2]);
 }
 
 /// Node's primary, two processes that compute. 0 s: A takes 10 s of work and is free to be handed
 /// more. 1 s: B takes the next. 3 s: A's turn, the request waits there until 10 s. 3.5 s: B is the
-/// only one free. 4 s: B again, behind what it does. 4.2 s: nobody is free, the primary keeps it until
-/// B has taken the one before (4.5 s), and B does it at 5.5 s.
+/// only one free. 4 s: B again, behind what it does. 4.2 s: nobody is free, the primary keeps it
+/// until B has taken the one before (4.5 s), and B does it at 5.5 s.
 #[test]
 fn node_hands_out_in_turn_whoever_computes() {
     let options = [("server", "node-cluster"), ("workers", "2")];
     let requests = [(0.0, 10.0), (1.0, 1.0), (3.0, 1.0), (3.5, 1.0), (4.0, 1.0), (4.2, 1.0)];
-    let visits = story(server(&options), PhaseKind::Cpu, &requests);
-    assert_eq!(starts(&visits), [0.0, 1.0, 10.0, 3.5, 4.5, 5.5]);
-    let workers: Vec<u32> = visits.iter().map(|visit| visit.worker).collect();
+    let records = story(server(&options), PhaseKind::Cpu, &requests);
+    assert_eq!(starts(&records), [0.0, 1.0, 10.0, 3.5, 4.5, 5.5]);
+    let workers: Vec<u32> = records.iter().map(|record| record.worker).collect();
     assert_eq!(workers, [0, 1, 0, 1, 1, 1]);
     // What waits for I/O costs nothing: all start at once, in turn.
-    let visits = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
-    assert_eq!(starts(&visits), [0.0; 5]);
-    let workers: Vec<u32> = visits.iter().map(|visit| visit.worker).collect();
+    let records = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
+    assert_eq!(starts(&records), [0.0; 5]);
+    let workers: Vec<u32> = records.iter().map(|record| record.worker).collect();
     assert_eq!(workers, [0, 1, 0, 1, 0]);
 }
 
@@ -331,13 +331,13 @@ fn node_hands_out_in_turn_whoever_computes() {
 fn what_waits_for_a_process_that_ends_is_handed_to_another() {
     let options = [("server", "node-cluster"), ("workers", "2"), ("max-requests", "1")];
     let requests = [(0.0, 10.0), (1.0, 20.0), (3.0, 1.0)];
-    let visits = story(server(&options), PhaseKind::Cpu, &requests);
+    let records = story(server(&options), PhaseKind::Cpu, &requests);
     // The third waits for the first process, which ends after its one request, at 10 s; then it is
-    // handed to the second, the only one there is, which computes until 21 s and ends too; by then the
-    // successor of the first is there and takes it.
-    assert!(visits.iter().all(|visit| visit.outcome == Outcome::Served), "{visits:?}");
-    assert_eq!(starts(&visits), [0.0, 1.0, 21.0]);
-    assert_eq!(visits[2].worker, 0);
+    // handed to the second, the only one there is, which computes until 21 s and ends too; by then
+    // the successor of the first is there and takes it.
+    assert!(records.iter().all(|record| record.outcome == Outcome::Served), "{records:?}");
+    assert_eq!(starts(&records), [0.0, 1.0, 21.0]);
+    assert_eq!(records[2].worker, 0);
 }
 
 /// Clients that leave while they wait at a process or at the primary do not stop the others.
@@ -345,22 +345,22 @@ fn what_waits_for_a_process_that_ends_is_handed_to_another() {
 fn the_primary_goes_on_when_clients_leave() {
     let options = [("server", "node-cluster"), ("workers", "1"), ("patience", "500ms")];
     let requests = [(0.0, 2.0), (0.1, 1.0), (0.2, 1.0), (1.9, 1.0), (1.95, 1.0)];
-    let visits = story(server(&options), PhaseKind::Cpu, &requests);
-    let outcomes: Vec<Outcome> = visits.iter().map(|visit| visit.outcome).collect();
+    let records = story(server(&options), PhaseKind::Cpu, &requests);
+    let outcomes: Vec<Outcome> = records.iter().map(|record| record.outcome).collect();
     use Outcome::{Served, TimedOut};
     assert_eq!(outcomes, [Served, TimedOut, TimedOut, Served, TimedOut]);
-    assert_eq!(starts(&visits)[3], 2.0);
+    assert_eq!(starts(&records)[3], 2.0);
 }
 
 /// Passenger refuses at once who finds its queue full; nobody knocks again.
 #[test]
 fn passenger_refuses() {
     let options = [("server", "passenger"), ("workers", "1"), ("backlog", "2")];
-    let visits = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
-    let outcomes: Vec<Outcome> = visits.iter().map(|visit| visit.outcome).collect();
+    let records = story(server(&options), PhaseKind::Io, &[(0.0, 1.0); 5]);
+    let outcomes: Vec<Outcome> = records.iter().map(|record| record.outcome).collect();
     use Outcome::{Refused, Served};
     assert_eq!(outcomes, [Served, Served, Served, Refused, Refused]);
-    assert_eq!(ends(&visits), [1.0, 2.0, 3.0, 0.0, 0.0]);
+    assert_eq!(ends(&records), [1.0, 2.0, 3.0, 0.0, 0.0]);
 }
 
 /// uvicorn counts the connection that it looks at: with a limit of 3 the third at a time is turned
@@ -369,12 +369,13 @@ fn passenger_refuses() {
 fn uvicorn_turns_away_beyond_its_limit() {
     let server = || server(&[("from", "uvicorn --limit-concurrency 3 app:app")]);
     use Outcome::{Refused, Served};
-    let visits = story(server(), PhaseKind::Io, &[(0.0, 1.0), (0.0, 1.0), (0.5, 1.0), (1.0, 1.0)]);
-    let outcomes: Vec<Outcome> = visits.iter().map(|visit| visit.outcome).collect();
+    let records = story(server(), PhaseKind::Io, &[(0.0, 1.0), (0.0, 1.0), (0.5, 1.0), (1.0, 1.0)]);
+    let outcomes: Vec<Outcome> = records.iter().map(|record| record.outcome).collect();
     assert_eq!(outcomes, [Served, Served, Refused, Served]);
-    let visits = story(server(), PhaseKind::Cpu, &[(0.0, 1.0), (0.1, 1.0), (0.2, 1.0), (0.3, 1.0)]);
-    assert!(visits.iter().all(|visit| visit.outcome == Served), "{visits:?}");
-    assert_eq!(ends(&visits), [1.0, 2.0, 3.0, 4.0]);
+    let records =
+        story(server(), PhaseKind::Cpu, &[(0.0, 1.0), (0.1, 1.0), (0.2, 1.0), (0.3, 1.0)]);
+    assert!(records.iter().all(|record| record.outcome == Served), "{records:?}");
+    assert_eq!(ends(&records), [1.0, 2.0, 3.0, 4.0]);
 }
 
 // --- what is read
@@ -438,10 +439,10 @@ fn command_lines_are_read() {
         ("apachectl -D FOREGROUND", "apache-prefork", &[("workers", "256")]),
     ];
     for (line, name, options) in table {
-        let (written, of) = expanded(&[("from", line)]);
+        let (raw, of) = expanded(&[("from", line)]);
         assert_eq!(of.preset.word, *name, "{line}");
         for (option, text) in *options {
-            let found = written.get(option).map(|value| value.text.as_str());
+            let found = raw.get(option).map(|value| value.text.as_str());
             assert_eq!(found, Some(*text), "{line}: {option}");
         }
         plan(&[("from", line)]).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -501,8 +502,8 @@ fn what_is_understood_and_not_modelled_is_told() {
         let (_, of) = expanded(&[("from", line)]);
         assert!(of.left_out.iter().any(|told| told.contains(part)), "{line}: {:?}", of.left_out);
     }
-    let (written, _) = expanded(&[("from", "gunicorn --preload app"), ("boot", "2s")]);
-    assert!(written.has("preload"));
+    let (raw, _) = expanded(&[("from", "gunicorn --preload app"), ("boot", "2s")]);
+    assert!(raw.has("preload"));
 }
 
 #[test]
@@ -542,10 +543,10 @@ fn files_are_read() {
         ("passenger.conf", "passenger", &[("workers", "12"), ("backlog", "300")]),
     ];
     for (path, name, options) in table {
-        let (written, of) = expanded(&[("from", path)]);
+        let (raw, of) = expanded(&[("from", path)]);
         assert_eq!(of.preset.word, *name, "{path}");
         for (option, text) in *options {
-            let found = written.get(option).map(|value| value.text.as_str());
+            let found = raw.get(option).map(|value| value.text.as_str());
             assert_eq!(found, Some(*text), "{path}: {option}");
         }
         plan(&[("from", path)]).unwrap_or_else(|error| panic!("{path}: {error}"));

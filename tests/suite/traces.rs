@@ -160,7 +160,7 @@ fn by_command(story: &Story, engine: &str) -> Vec<Found> {
     if !first["timeout"].is_empty() {
         line += &format!(" --patience {}s", first["timeout"]);
     }
-    let rows = command::visits(&command::simsrv(&command::words(&line)));
+    let rows = command::records(&command::simsrv(&command::words(&line)));
     rows.into_iter().map(found_in_row).collect()
 }
 

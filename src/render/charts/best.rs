@@ -10,10 +10,10 @@ use super::words::{measure_name, title};
 use super::{ChartError, Sheet};
 use crate::experiment::row::{Estimate, Measure, Row, Stability};
 
-/// Values so near to the best one are as good in practice.
+/// Values so near to the best one are as good in runtime.
 const NEAR: f64 = 0.05;
 
-/// The ground of numbers of workers that are as good in practice.
+/// The ground of numbers of workers that are as good in runtime.
 const GOOD: Ink = BLUE.faint(0.18);
 
 /// Whether less is better, more is better, or neither.
@@ -101,7 +101,7 @@ struct Place {
     cores: f64,
     /// The fewest workers that cannot be told apart from the best.
     best: Option<f64>,
-    /// The fewest and the most workers that are as good in practice.
+    /// The fewest and the most workers that are as good in runtime.
     good: Option<(f64, f64)>,
 }
 

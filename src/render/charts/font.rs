@@ -57,8 +57,8 @@ fn load(bytes: &'static [u8]) -> FontRef<'static> {
     FontRef::try_from_slice(bytes).expect("the font in the binary is a font")
 }
 
-/// Calls `visit` with each glyph of `text`, its pen at (x, 0), and gives the width of the text.
-fn lay_out(text: &str, face: Face, mut visit: impl FnMut(Glyph)) -> f64 {
+/// Calls `record` with each glyph of `text`, its pen at (x, 0), and gives the width of the text.
+fn lay_out(text: &str, face: Face, mut record: impl FnMut(Glyph)) -> f64 {
     let font = face.font().as_scaled(face.scale());
     let mut pen = 0.0;
     let mut last = None;
@@ -70,7 +70,7 @@ fn lay_out(text: &str, face: Face, mut visit: impl FnMut(Glyph)) -> f64 {
         last = Some(glyph.id);
         glyph.position = point(pen, 0.0);
         pen += font.h_advance(glyph.id);
-        visit(glyph);
+        record(glyph);
     }
     f64::from(pen)
 }

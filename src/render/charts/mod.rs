@@ -1,6 +1,6 @@
 //! Pictures of results, as PNG and SVG bytes.
 //!
-//! Every chart is drawn from [`Row`]s (the timeline from visits), so that any picture can be
+//! Every chart is drawn from [`Row`]s (the timeline from records), so that any picture can be
 //! drawn again from saved results without simulating. A chart lays its shapes and words out in
 //! logical pixels with the font that will draw them, so that nothing is clipped and no words meet;
 //! the two forms are painted from the same list of shapes. Only the file `canvas.rs` knows how.

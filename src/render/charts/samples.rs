@@ -2,8 +2,8 @@
 
 use super::StoryCell;
 use crate::experiment::row::{Axes, Estimate, Measure, Measures, Row, Stability, Theory};
+use crate::record::{Outcome, RequestRecord};
 use crate::time::{Span, Time};
-use crate::visit::{Outcome, Visit};
 
 /// Mean service time of the samples in seconds; half of it is spent off the CPU.
 const SERVICE: f64 = 0.05;
@@ -78,10 +78,10 @@ pub(super) fn theory(servers: f64, rate: f64) -> f64 {
 
 /// The story of `users` who come together, each for 3 s of CPU, to `workers` on 8 cores.
 pub(super) fn story(users: u32, workers: u32) -> StoryCell {
-    let visit = |user: u32| {
+    let record = |user: u32| {
         let start = Time::from_nanos(u64::from(user / workers) * 3_000_000_000);
         let cpu = Span::from_nanos(3_000_000_000);
-        Visit {
+        RequestRecord {
             request: u64::from(user),
             client: user,
             worker: user % workers,
@@ -93,7 +93,7 @@ pub(super) fn story(users: u32, workers: u32) -> StoryCell {
         }
     };
     let label = if workers == 1 { "1 worker".to_owned() } else { format!("{workers} workers") };
-    StoryCell { label, workers, visits: (0..users).map(visit).collect() }
+    StoryCell { label, workers, records: (0..users).map(record).collect() }
 }
 
 /// The rows of that story: exact, so without intervals.

@@ -5,8 +5,8 @@ use super::*;
 use crate::experiment::course::{Aspect, Course};
 use crate::experiment::row::{Estimate, Stability};
 use crate::experiment::validation::{Comparison, Figures};
+use crate::record::{Cause, EngineEvent, Sink};
 use crate::time::{Span, Time};
-use crate::visit::{Cause, Note, Sink};
 
 /// All charts of the samples, by the names under which they can be looked at.
 fn gallery() -> Vec<(&'static str, Picture)> {
@@ -99,14 +99,14 @@ fn told() -> Vec<Told<'static>> {
         for at in (0..600u32).map(|tenth| Time::from_nanos(u64::from(tenth) * 100_000_000)) {
             let second = at.as_secs_f64();
             let waiting = if second > 20.0 { 30.0 * f64::from(number + 1) } else { 0.0 };
-            course.note(&Note::Waiting { at, requests: waiting as u64 });
-            let mut visit = story(1, 1).visits[0];
-            (visit.arrival, visit.start) = (at, at);
-            visit.departure = at + Span::from_secs_f64(0.05 + waiting / 50.0);
-            course.take(&visit);
+            course.note(&EngineEvent::Waiting { at, requests: waiting as u64 });
+            let mut record = story(1, 1).records[0];
+            (record.arrival, record.start) = (at, at);
+            record.departure = at + Span::from_secs_f64(0.05 + waiting / 50.0);
+            course.take(&record);
         }
         let (from, to) = (Time::ZERO + from, Time::ZERO + to);
-        course.note(&Note::Away { process: 0, from, to, cause: Cause::Timeout });
+        course.note(&EngineEvent::Away { process: 0, from, to, cause: Cause::Timeout });
         let until = Time::ZERO + Span::from_secs_f64(60.0);
         Told { row, course, event: Some((to.since(from), to.since(Time::ZERO))), until }
     };
@@ -174,18 +174,18 @@ fn shares() -> Vec<Row> {
 
 /// Refused and timed-out requests, and clients that come again.
 fn odd_story() -> StoryCell {
-    use crate::visit::Outcome;
+    use crate::record::Outcome;
     let mut story = story(6, 2);
-    for visit in &mut story.visits {
-        visit.client %= 3;
-        visit.arrival = Time::from_nanos(visit.request * 400_000_000);
-        visit.start = visit.start.max(visit.arrival);
-        visit.departure = visit.start + visit.cpu;
+    for record in &mut story.records {
+        record.client %= 3;
+        record.arrival = Time::from_nanos(record.request * 400_000_000);
+        record.start = record.start.max(record.arrival);
+        record.departure = record.start + record.cpu;
     }
-    let refused = &mut story.visits[4];
+    let refused = &mut story.records[4];
     (refused.outcome, refused.start, refused.departure) =
         (Outcome::Refused, refused.arrival, refused.arrival);
-    let gone = &mut story.visits[5];
+    let gone = &mut story.records[5];
     gone.outcome = Outcome::TimedOut;
     gone.start = Time::from_nanos(4_500_000_000);
     gone.departure = gone.start;
@@ -469,9 +469,9 @@ fn no_story_makes_the_timeline_panic() {
     use crate::time::Time;
     for end in [0, 1, 3_000, u64::MAX] {
         let mut cell = story(2, 1);
-        for visit in &mut cell.visits {
-            visit.start = Time::from_nanos(end / 2);
-            visit.departure = Time::from_nanos(end);
+        for record in &mut cell.records {
+            record.start = Time::from_nanos(end / 2);
+            record.departure = Time::from_nanos(end);
         }
         let picture = timeline(&[cell]).unwrap().picture();
         assert!(faults(&picture.svg).is_empty(), "{end}: {:#?}", faults(&picture.svg));

@@ -7,8 +7,8 @@ use super::number;
 use super::page::{EDGE, Key, Page, Sample, WIDTH, waiting_bar};
 use super::palette::{AXIS, BLUE, GRID, SOFT, TEXT, VERMILLION, WHITE};
 use super::{ChartError, Sheet};
+use crate::record::{Outcome, RequestRecord};
 use crate::time::Time;
-use crate::visit::{Outcome, Visit};
 
 /// Lanes that one panel shows.
 const MOST_LANES: usize = 24;
@@ -34,17 +34,17 @@ pub struct StoryCell {
     /// Worker processes.
     pub workers: u32,
     /// Its requests; drawn in the order of their numbers.
-    pub visits: Vec<Visit>,
+    pub records: Vec<RequestRecord>,
 }
 
 /// One lane per request: hatched while it waits, solid while it is served, and its response time
 /// at the end. Cells stand below each other over one axis of time.
 ///
 /// # Errors
-/// If no cell has a visit.
+/// If no cell has a record.
 pub fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
     let mut notes = Vec::new();
-    let told: Vec<&StoryCell> = cells.iter().filter(|cell| !cell.visits.is_empty()).collect();
+    let told: Vec<&StoryCell> = cells.iter().filter(|cell| !cell.records.is_empty()).collect();
     if told.len() > MOST_PANELS {
         notes.push(format!("The first {MOST_PANELS} of {} cells are shown.", told.len()));
     }
@@ -75,9 +75,9 @@ pub fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
 /// Ticks stand at the instants when something happens, if these are few.
 fn time_axis(panels: &[Panel], end: Time) -> Axis {
     let mut axis = Axis::seconds("time since the first arrival", 0.0, end.as_secs_f64());
-    let visits = panels.iter().flat_map(|panel| panel.lanes.iter().map(|lane| &lane.visit));
+    let records = panels.iter().flat_map(|panel| panel.lanes.iter().map(|lane| &lane.record));
     let mut instants: Vec<Time> =
-        visits.flat_map(|visit| [visit.arrival, visit.start, visit.departure]).collect();
+        records.flat_map(|record| [record.arrival, record.start, record.departure]).collect();
     instants.sort_unstable();
     instants.dedup();
     if instants.len() <= MOST_INSTANTS {
@@ -109,7 +109,7 @@ fn title(panels: &[Panel]) -> String {
 
 fn keys(panels: &[Panel]) -> Vec<Key> {
     let has = |outcome| {
-        panels.iter().any(|panel| panel.lanes.iter().any(|lane| lane.visit.outcome == outcome))
+        panels.iter().any(|panel| panel.lanes.iter().any(|lane| lane.record.outcome == outcome))
     };
     let mut keys = vec![
         Key::new("waiting", Sample::Waiting),
@@ -125,7 +125,7 @@ fn keys(panels: &[Panel]) -> Vec<Key> {
 struct Lane {
     name: String,
     end: String,
-    visit: Visit,
+    record: RequestRecord,
 }
 
 /// One cell's lanes.
@@ -140,25 +140,25 @@ struct Panel<'a> {
 
 impl<'a> Panel<'a> {
     fn new(cell: &'a StoryCell) -> Self {
-        let mut visits: Vec<&Visit> = cell.visits.iter().collect();
-        visits.sort_by_key(|visit| visit.request);
-        let begin = visits.iter().map(|visit| visit.arrival).min().unwrap_or(Time::ZERO);
-        let lanes = visits.iter().take(MOST_LANES).map(|visit| Lane {
-            name: lane_name(visit, &visits),
-            end: end_words(visit),
-            visit: shifted(visit, begin),
+        let mut records: Vec<&RequestRecord> = cell.records.iter().collect();
+        records.sort_by_key(|record| record.request);
+        let begin = records.iter().map(|record| record.arrival).min().unwrap_or(Time::ZERO);
+        let lanes = records.iter().take(MOST_LANES).map(|record| Lane {
+            name: lane_name(record, &records),
+            end: end_words(record),
+            record: shifted(record, begin),
         });
-        let last = visits.iter().map(|visit| visit.departure).max().unwrap_or(begin);
+        let last = records.iter().map(|record| record.departure).max().unwrap_or(begin);
         Panel {
             label: &cell.label,
             lanes: lanes.collect(),
-            count: visits.len(),
+            count: records.len(),
             last: Time::ZERO + (last - begin),
         }
     }
 
     fn end(&self) -> Time {
-        self.lanes.iter().map(|lane| lane.visit.departure).max().unwrap_or(Time::ZERO)
+        self.lanes.iter().map(|lane| lane.record.departure).max().unwrap_or(Time::ZERO)
     }
 
     fn note(&self) -> Option<String> {
@@ -190,22 +190,22 @@ impl<'a> Panel<'a> {
 
 /// `user 2` where each client comes once, `user 2, request 5` where clients come again, `request
 /// 5` where nobody tells clients apart.
-fn lane_name(visit: &Visit, visits: &[&Visit]) -> String {
-    let request = visit.request.saturating_add(1);
-    let user = u64::from(visit.client) + 1;
-    let mut clients: Vec<u32> = visits.iter().map(|visit| visit.client).collect();
+fn lane_name(record: &RequestRecord, records: &[&RequestRecord]) -> String {
+    let request = record.request.saturating_add(1);
+    let user = u64::from(record.client) + 1;
+    let mut clients: Vec<u32> = records.iter().map(|record| record.client).collect();
     clients.sort_unstable();
     clients.dedup();
     match clients.len() {
-        count if count == visits.len() => format!("user {user}"),
+        count if count == records.len() => format!("user {user}"),
         1 => format!("request {request}"),
         _ => format!("user {user}, request {request}"),
     }
 }
 
-fn end_words(visit: &Visit) -> String {
-    let time = number::seconds(visit.response().as_secs_f64(), 3);
-    match visit.outcome {
+fn end_words(record: &RequestRecord) -> String {
+    let time = number::seconds(record.response().as_secs_f64(), 3);
+    match record.outcome {
         Outcome::Served => time,
         Outcome::Refused => "refused".to_owned(),
         Outcome::TimedOut => format!("timed out, {time}"),
@@ -218,17 +218,17 @@ fn end_words(visit: &Visit) -> String {
     }
 }
 
-fn shifted(visit: &Visit, begin: Time) -> Visit {
+fn shifted(record: &RequestRecord, begin: Time) -> RequestRecord {
     let at = |time: Time| Time::ZERO + (time - begin);
-    let (arrival, start, departure) = (at(visit.arrival), at(visit.start), at(visit.departure));
-    Visit { arrival, start, departure, ..*visit }
+    let (arrival, start, departure) = (at(record.arrival), at(record.start), at(record.departure));
+    RequestRecord { arrival, start, departure, ..*record }
 }
 
 impl Lane {
     fn draw(&self, scene: &mut Scene, ruler: &Ruler, top: f64, height: f64) {
-        let visit = &self.visit;
-        let (arrival, start) = (ruler.across(visit.arrival), ruler.across(visit.start));
-        let departure = ruler.across(visit.departure);
+        let record = &self.record;
+        let (arrival, start) = (ruler.across(record.arrival), ruler.across(record.start));
+        let departure = ruler.across(record.departure);
         let gap = if height > 25.0 { 5.0 } else { 3.0 };
         let bar = |left: f64, right: f64| Frame::new(left, top + gap, right, top + height - gap);
         let y = top + height / 2.0;
@@ -238,7 +238,7 @@ impl Lane {
             waiting_bar(scene, bar(arrival, start));
         }
         let mut end = departure;
-        if visit.outcome == Outcome::Served {
+        if record.outcome == Outcome::Served {
             // A request of no length is still seen.
             let frame = bar(start, departure.max(start + 2.0));
             scene.rectangle(frame, BLUE);
@@ -252,7 +252,7 @@ impl Lane {
 
     /// Who serves it, where the bar has room to say so.
     fn draw_worker(&self, scene: &mut Scene, frame: Frame) {
-        let words = format!("worker {}", u64::from(self.visit.worker) + 1);
+        let words = format!("worker {}", u64::from(self.record.worker) + 1);
         if font::width(&words, BAR_FACE) + 10.0 < frame.width() {
             scene.text(frame.middle(), &words, BAR_FACE, WHITE, Anchor::Middle);
         }

@@ -70,7 +70,7 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
     }
     parts.extend(over_time::assumes(&cell.model));
     let real = real_words::assumed(plan);
-    let slices = server.practice.as_ref().is_some_and(|practice| practice.slice.is_some());
+    let slices = server.runtime.as_ref().is_some_and(|runtime| runtime.slice.is_some());
     if plan.cells.iter().any(|cell| cell.model.contended()) && !slices {
         parts.push("runnable workers share the cores equally".to_owned());
     }

@@ -3,9 +3,9 @@
 use super::super::axes;
 use super::super::number::{amount, plural, significant, time};
 use super::capitalised;
+use crate::distribution::{ArrivalProcess, Distribution};
 use crate::experiment::over_time::once as changes_once;
 use crate::experiment::plan::{Cell, Plan};
-use crate::law::{ArrivalLaw, Law};
 use crate::model::{Load, Model, PhaseKind};
 
 /// The load, the request and the server in a sentence; what varies is left out.
@@ -30,14 +30,14 @@ fn load(model: &Model) -> String {
     match model.load() {
         Load::Trace(trace) => format!("{} replayed", plural(trace.len() as u64, "request")),
         Load::Open(open) => {
-            let law = match &open.arrivals {
-                ArrivalLaw::Poisson => "Poisson arrivals".to_owned(),
-                law => format!("{law} arrivals"),
+            let distribution = match &open.arrivals {
+                ArrivalProcess::Poisson => "Poisson arrivals".to_owned(),
+                distribution => format!("{distribution} arrivals"),
             };
             let rate = rate_words(open.rate.per_second());
             match changes_once(model) {
-                true => format!("{rate}, {law}"),
-                false => format!("{rate} on average, {law}"),
+                true => format!("{rate}, {distribution}"),
+                false => format!("{rate} on average, {distribution}"),
             }
         }
         Load::Closed(closed) => {
@@ -77,7 +77,7 @@ fn request(model: &Model) -> String {
 fn cores(model: &Model) -> String {
     let server = model.server();
     let cores = amount(server.cores.as_f64(), "core");
-    let pool = server.practice.as_ref().and_then(|practice| practice.pool);
+    let pool = server.runtime.as_ref().and_then(|runtime| runtime.pool);
     let pool = pool.map(|pool| format!("; {}", axes::pool_words(&pool.to_string())));
     let hosts = match server.hosts() {
         1 => String::new(),
@@ -86,10 +86,16 @@ fn cores(model: &Model) -> String {
     format!("{hosts}{cores}{}", pool.unwrap_or_default())
 }
 
-/// What is known of the laws of a cell's phases, where their parameters do not say it.
-pub fn laws(cell: &Cell) -> Vec<String> {
-    let plain =
-        |law: &Law| matches!(law, Law::Constant(_) | Law::Exponential { .. } | Law::Uniform { .. });
+/// What is known of the distributions of a cell's phases, where their parameters do not say it.
+pub fn distributions(cell: &Cell) -> Vec<String> {
+    let plain = |distribution: &Distribution| {
+        matches!(
+            distribution,
+            Distribution::Constant(_)
+                | Distribution::Exponential { .. }
+                | Distribution::Uniform { .. }
+        )
+    };
     let told = cell.model.phases().iter().filter(|phase| !plain(&phase.demand));
     told.map(|phase| format!("{}: {}.", phase.demand, phase.demand.describe())).collect()
 }

@@ -13,7 +13,7 @@ use crate::experiment::row::{Axes, Measure};
 pub use answered::answer;
 pub use assumed::{assumes, assumes_story, theory};
 pub use beware::warnings;
-pub use described::{description, laws};
+pub use described::{description, distributions};
 pub use next::{Changes, next};
 pub use why::{why, why_story};
 

@@ -86,7 +86,7 @@ fn enough_servers(cell: &Cell) -> Option<Changes> {
     let rate = cell.axes.rate_per_s?;
     let (cpu, io) = cell.model.mean_demand();
     let server = cell.model.server();
-    let pool = server.practice.as_ref().and_then(|practice| practice.pool_size());
+    let pool = server.runtime.as_ref().and_then(|runtime| runtime.pool_size());
     if let Some(pool) = pool.filter(|pool| rate * io >= 0.95 * f64::from(*pool)) {
         let least = (rate * io).floor() + 1.0;
         let list = [least, (least * 1.25).ceil(), (least * 1.5).ceil()].map(|n| n.to_string());

@@ -10,7 +10,7 @@ use crate::experiment::row::{Axes, Measure, Row};
 use crate::experiment::run::CellResult;
 use crate::experiment::stability;
 use crate::model::Load;
-use crate::visit::{Outcome, Visit};
+use crate::record::{Outcome, RequestRecord};
 
 /// Why: the arithmetic of the load of a cell, named where there are several.
 pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
@@ -28,7 +28,7 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
     let slot = if server.threads > 1 { "thread" } else { "worker" };
     let hosts = f64::from(server.hosts());
     let (slots, cores) = (f64::from(server.slots()) * hosts, server.cores.as_f64() * hosts);
-    let pool = server.practice.as_ref().and_then(|practice| practice.pool_size());
+    let pool = server.runtime.as_ref().and_then(|runtime| runtime.pool_size());
     let mut text = place;
     match model.load() {
         Load::Open(open) => {
@@ -86,36 +86,37 @@ fn seen_busy(row: &Row, (slots, slot): (f64, &str), cores: f64) -> String {
 /// Why, for a story: what its first interesting cell shows.
 pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
     let last = |cell: &StoryCell<'_>| {
-        let served = cell.visits.iter().filter(|visit| visit.outcome == Outcome::Served).copied();
-        served.max_by_key(|visit| (visit.wait(), visit.request))
+        let served =
+            cell.records.iter().filter(|record| record.outcome == Outcome::Served).copied();
+        served.max_by_key(|record| (record.wait(), record.request))
     };
     for cell in cells {
-        let Some(visit) = last(cell).filter(|visit| !visit.wait().is_zero()) else { continue };
+        let Some(record) = last(cell).filter(|record| !record.wait().is_zero()) else { continue };
         let who = if cell.row.axes.clients.is_some() {
-            format!("user {}", visit.client + 1)
+            format!("user {}", record.client + 1)
         } else {
-            format!("request {}", visit.request + 1)
+            format!("request {}", record.request + 1)
         };
-        let takes = visit.departure.since(visit.start).as_secs_f64();
+        let takes = record.departure.since(record.start).as_secs_f64();
         let pooled = cell.row.measures.value(Measure::PoolWaitMean).is_some_and(|wait| wait > 0.0);
         return format!(
             "{}: {who} waits {} for {} before it, then takes {}{}.",
             serve(&cell.row.axes),
-            time(visit.wait().as_secs_f64()),
-            before(cell, &visit),
+            time(record.wait().as_secs_f64()),
+            before(cell, &record),
             time(takes),
             if pooled { ", with what it waits for the pool" } else { "" }
         );
     }
-    let mut visits = cells.iter().flat_map(|cell| &cell.visits);
-    if visits.any(|visit| visit.outcome == Outcome::Refused) {
+    let mut records = cells.iter().flat_map(|cell| &cell.records);
+    if records.any(|record| record.outcome == Outcome::Refused) {
         return "A request that finds all workers busy and the listen queue full is refused."
             .to_owned();
     }
     let stretched = cells.iter().find_map(|cell| {
         let axes = &cell.row.axes;
         let slow =
-            cell.visits.iter().any(|v| v.departure.since(v.start) > v.cpu && !v.cpu.is_zero());
+            cell.records.iter().any(|v| v.departure.since(v.start) > v.cpu && !v.cpu.is_zero());
         let busy = cell.row.measures.value(Measure::CoreUtilisation)? > 0.999;
         (slow && busy).then(|| {
             format!(
@@ -129,8 +130,8 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
         return stretched;
     }
     let locked = plan.cells.iter().any(|cell| cell.model.server().lock_matters());
-    let slowed = cells.iter().flat_map(|cell| &cell.visits).any(|visit| {
-        visit.outcome == Outcome::Served && visit.departure.since(visit.start) > visit.cpu
+    let slowed = cells.iter().flat_map(|cell| &cell.records).any(|record| {
+        record.outcome == Outcome::Served && record.departure.since(record.start) > record.cpu
     });
     if locked && slowed && plan.cells.iter().all(|cell| cell.model.mean_demand().1 == 0.0) {
         return "A worker runs one of its threads at a time (the GIL): its requests compute in turns."
@@ -155,10 +156,10 @@ fn serve(axes: &Axes) -> String {
 }
 
 /// Whom a request waits for: those answered between its arrival and its start.
-fn before(cell: &StoryCell<'_>, waited: &Visit) -> String {
-    let served = cell.visits.iter().filter(|visit| visit.outcome == Outcome::Served);
+fn before(cell: &StoryCell<'_>, waited: &RequestRecord) -> String {
+    let served = cell.records.iter().filter(|record| record.outcome == Outcome::Served);
     let count = served
-        .filter(|visit| waited.arrival < visit.departure && visit.departure <= waited.start)
+        .filter(|record| waited.arrival < record.departure && record.departure <= waited.start)
         .count();
     match count {
         1 => "the one".to_owned(),

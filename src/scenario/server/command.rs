@@ -3,7 +3,7 @@
 use super::tables;
 use super::vocabulary::{Setting, Takes, Word, find};
 use crate::model::servers::Name;
-use crate::scenario::written::shown;
+use crate::scenario::raw_options::shown;
 
 /// Programs, and the server that they start.
 const PROGRAMS: [(&str, Name); 16] = [
@@ -130,8 +130,8 @@ impl Command {
     fn variable(&self, name: &str, value: &str) -> Result<Vec<Setting>, String> {
         let table = tables::words(self.server);
         let one = |word: &str| {
-            let written = format!("{name}={value}");
-            vec![Setting { name: word.to_owned(), value: Some(value.to_owned()), written }]
+            let raw = format!("{name}={value}");
+            vec![Setting { name: word.to_owned(), value: Some(value.to_owned()), raw }]
         };
         Ok(match (self.server, name) {
             (Name::Gunicorn | Name::Puma | Name::Uvicorn, "WEB_CONCURRENCY") => one("workers"),
@@ -178,7 +178,7 @@ fn long_option<'a>(
         }
         _ => given,
     };
-    Ok(Setting { written: format!("--{name}"), ..Setting::new(name, value) })
+    Ok(Setting { raw: format!("--{name}"), ..Setting::new(name, value) })
 }
 
 /// Single letters: `-w4`, `-w 4`, `-qs`.
@@ -201,8 +201,8 @@ fn short_options<'a>(
             Some(Takes::Maybe) => Some(rest.strip_prefix('=').unwrap_or(rest)),
             _ => None,
         };
-        let written = format!("-{name}");
-        settings.push(Setting { written, ..Setting::new(&name, value) });
+        let raw = format!("-{name}");
+        settings.push(Setting { raw, ..Setting::new(&name, value) });
         if takes.is_none() || takes != Some(Takes::No) {
             return Ok(());
         }

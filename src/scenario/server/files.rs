@@ -116,8 +116,8 @@ fn limited(settings: &mut Vec<Setting>) {
     let (Some(most), workers) = (most.or(workers.map(|_| DEFAULT_LIMIT)), workers) else { return };
     if workers.unwrap_or(DEFAULT_LIMIT) > most {
         let most = most.max(1).to_string();
-        let written = "ServerLimit".to_owned();
-        settings.push(Setting { written, ..Setting::new("MaxRequestWorkers", Some(&most)) });
+        let raw = "ServerLimit".to_owned();
+        settings.push(Setting { raw, ..Setting::new("MaxRequestWorkers", Some(&most)) });
     }
 }
 
@@ -130,11 +130,11 @@ fn passenger(text: &str) -> Vec<Setting> {
     let read = |line: &str| {
         let line = line.trim_end_matches([',', ';']);
         let (name, value) = line.split_once(|c: char| c.is_whitespace() || c == ':')?;
-        let written = name.trim_matches('"');
-        let name = written.strip_prefix("passenger_").or(written.strip_prefix("Passenger"));
+        let raw = name.trim_matches('"');
+        let name = raw.strip_prefix("passenger_").or(raw.strip_prefix("Passenger"));
         let value = value.trim().trim_matches(['"', ';', ':']).trim();
-        let setting = Setting::new(name.unwrap_or(written), Some(value));
-        Some(Setting { written: written.to_owned(), ..setting })
+        let setting = Setting::new(name.unwrap_or(raw), Some(value));
+        Some(Setting { raw: raw.to_owned(), ..setting })
     };
     lines(text, "#{}", read)
 }

@@ -10,16 +10,16 @@ mod vocabulary;
 
 use self::vocabulary::Meaning;
 use super::file::unknown;
+use super::raw_options::{Place, Problem, RawOptions, Value, shown};
 use super::resolve::{Case, Files};
-use super::written::{Place, Problem, Value, Written, shown};
-use crate::model::practice::Door;
+use crate::model::runtime::AcceptQueue;
 use crate::model::servers::{Name, PRESETS, Preset, Use};
 
 /// Options, with those of their server.
 #[derive(Clone, Debug)]
 pub struct Expanded {
     /// All of them.
-    pub written: Written,
+    pub raw: RawOptions,
     /// Where those came from that nobody wrote.
     pub server: Option<Use>,
 }
@@ -35,25 +35,25 @@ const LONELY: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// A sentence: a server that is not known, a command line that cannot be read.
-pub fn expand(written: &Written, files: &dyn Files) -> Result<Expanded, Problem> {
-    let named = written.parse("server", |word| {
+pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> {
+    let named = raw.parse("server", |word| {
         Preset::find(word).ok_or_else(|| unknown(word, PRESETS.iter().map(|preset| preset.word)))
     })?;
-    let from = written.get("from");
+    let from = raw.get("from");
     let read = match from {
         Some(value) => {
-            let read = read(&value.text, named, &|option| written.has(option), files);
+            let read = read(&value.text, named, &|option| raw.has(option), files);
             Some(read.map_err(|sentence| Problem::at(value, sentence))?)
         }
         None => None,
     };
     let Some(preset) = read.as_ref().map(|(preset, _)| *preset).or(named) else {
-        return Ok(Expanded { written: written.clone(), server: None });
+        return Ok(Expanded { raw: raw.clone(), server: None });
     };
     let meaning = read.map(|(_, meaning)| meaning).unwrap_or_default();
     let mut origin =
         Use { preset, case: None, taken: Vec::new(), read: Vec::new(), left_out: meaning.left_out };
-    let mut all = Written::new();
+    let mut all = RawOptions::new();
     for default in preset.defaults {
         let value = Value { text: default.value.to_owned(), place: Place::Default };
         all.set(default.option, value);
@@ -61,13 +61,13 @@ pub fn expand(written: &Written, files: &dyn Files) -> Result<Expanded, Problem>
     let place = from.map_or(Place::Default, |value| value.place.clone());
     for (own, (option, text)) in meaning.said {
         origin.read.retain(|(_, earlier, _)| *earlier != option);
-        if !written.has(option) {
+        if !raw.has(option) {
             all.set(option, Value { text: text.clone(), place: place.clone() });
             origin.read.push((own, option, text));
         }
     }
-    let mut all = all.with(written);
-    drop_lonely(&mut all, written, &mut origin);
+    let mut all = all.with(raw);
+    drop_lonely(&mut all, raw, &mut origin);
     let threads = all.get("threads").is_some_and(|value| value.text.trim() != "1");
     if preset.name == Name::Uwsgi && threads && all.has("timeout") {
         origin.left_out.push("harakiri: of processes with threads none is killed".to_owned());
@@ -76,17 +76,17 @@ pub fn expand(written: &Written, files: &dyn Files) -> Result<Expanded, Problem>
         all.get(d.option).is_some_and(|value| value.place == Place::Default)
     };
     origin.taken = preset.defaults.iter().filter(default).copied().collect();
-    refuse_impossible(&all, written, preset)?;
-    Ok(Expanded { written: all, server: Some(origin) })
+    refuse_impossible(&all, raw, preset)?;
+    Ok(Expanded { raw: all, server: Some(origin) })
 }
 
 /// The servers of a plan, case by case.
 ///
 /// # Errors
 /// As [`expand`].
-pub fn uses(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Vec<Use>, Problem> {
+pub fn uses(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Vec<Use>, Problem> {
     let mut all = Vec::new();
-    let none = [(None, Written::new())];
+    let none = [(None, RawOptions::new())];
     for (name, overrides) in if cases.is_empty() { &none } else { cases } {
         if let Some(found) = expand(&base.with(overrides), files)?.server {
             all.push(Use { case: name.clone(), ..found });
@@ -96,9 +96,9 @@ pub fn uses(base: &Written, cases: &[Case], files: &dyn Files) -> Result<Vec<Use
 }
 
 /// Takes out what came with a server and means nothing without what is not there.
-fn drop_lonely(all: &mut Written, written: &Written, origin: &mut Use) {
+fn drop_lonely(all: &mut RawOptions, raw: &RawOptions, origin: &mut Use) {
     for (name, other) in LONELY {
-        if all.has(other) || written.has(name) || !all.has(name) {
+        if all.has(other) || raw.has(name) || !all.has(name) {
             continue;
         }
         all.remove(name);
@@ -110,8 +110,8 @@ fn drop_lonely(all: &mut Written, written: &Written, origin: &mut Use) {
 }
 
 /// What a server cannot be told to do.
-fn refuse_impossible(all: &Written, written: &Written, preset: &Preset) -> Result<(), Problem> {
-    let other = |name: &str| written.get(name).filter(|value| value.text.trim() != "1");
+fn refuse_impossible(all: &RawOptions, raw: &RawOptions, preset: &Preset) -> Result<(), Problem> {
+    let other = |name: &str| raw.get(name).filter(|value| value.text.trim() != "1");
     if let (Some(why), Some(value)) = (preset.single_threaded, other("threads")) {
         return Err(Problem::at(value, format!("{why}: give --workers instead of --threads")));
     }
@@ -120,7 +120,7 @@ fn refuse_impossible(all: &Written, written: &Written, preset: &Preset) -> Resul
         return Err(Problem::at(value, sentence));
     }
     let number = |name: &str| all.get(name).and_then(|value| value.text.parse::<u64>().ok());
-    let somaxconn = number("somaxconn").unwrap_or(Door::linux().somaxconn);
+    let somaxconn = number("somaxconn").unwrap_or(AcceptQueue::linux().somaxconn);
     match (preset.name, number("backlog"), all.get("backlog")) {
         (Name::Uwsgi, Some(backlog), Some(value)) if backlog > somaxconn => {
             let sentence = format!(
@@ -173,8 +173,7 @@ fn read(
     for setting in &settings {
         let unknown = tables::unknown(server, in_file);
         let added = meaning.add(tables::words(server), unknown, setting, given);
-        added
-            .map_err(|error| format!("{}'s {}: {error}", preset.title, shown(&setting.written)))?;
+        added.map_err(|error| format!("{}'s {}: {error}", preset.title, shown(&setting.raw)))?;
     }
     Ok((preset, meaning))
 }
@@ -186,7 +185,7 @@ fn several_lines(text: &str) -> Option<command::Command> {
     command::command(&command::split(&text).ok()?)
 }
 
-/// The text of a configuration: of the file of that name, or written right here.
+/// The text of a configuration: of the file of that name, or raw right here.
 fn contents<'a>(text: &'a str, files: &dyn Files) -> Result<(String, &'a str), String> {
     match files.text(text) {
         Ok(found) => Ok((found, text)),

@@ -1,7 +1,7 @@
 //! The words of servers, and what they mean in options of simsrv.
 
 use crate::scenario::file::nearest;
-use crate::scenario::written::shown;
+use crate::scenario::raw_options::shown;
 
 /// An option and its value, as one would write them.
 pub(super) type Said = (&'static str, String);
@@ -79,23 +79,23 @@ pub(super) struct Setting {
     pub name: String,
     /// Its value, if it has one.
     pub value: Option<String>,
-    /// The word as it was written.
-    pub written: String,
+    /// The word as it was raw.
+    pub raw: String,
 }
 
 impl Setting {
     pub fn new(name: &str, value: Option<&str>) -> Self {
         let value = value.map(str::to_owned);
-        Setting { name: name.to_owned(), value, written: name.to_owned() }
+        Setting { name: name.to_owned(), value, raw: name.to_owned() }
     }
 
     /// The word with its value.
     fn shown(&self) -> String {
         match self.value.as_deref().map(unquoted) {
-            Some(value) if !value.is_empty() && !self.written.contains('=') => {
-                format!("{} {}", self.written, shown(value))
+            Some(value) if !value.is_empty() && !self.raw.contains('=') => {
+                format!("{} {}", self.raw, shown(value))
             }
-            _ => self.written.clone(),
+            _ => self.raw.clone(),
         }
     }
 }
@@ -158,7 +158,7 @@ impl Meaning {
             Does::Nothing => Vec::new(),
             Does::Left(why) => {
                 if !matches!(value.trim_matches(['"', '\'']), "0" | "false" | "False" | "off") {
-                    self.left_out.push(format!("{}: {why}", setting.written));
+                    self.left_out.push(format!("{}: {why}", setting.raw));
                 }
                 Vec::new()
             }
@@ -180,12 +180,11 @@ impl Meaning {
             (Unknown::Tell, near) => {
                 let meant = near.map(|near| format!(" (did you mean '{near}'?)"));
                 let meant = meant.unwrap_or_default();
-                self.left_out
-                    .push(format!("{}: not known here, passed over{meant}", setting.written));
+                self.left_out.push(format!("{}: not known here, passed over{meant}", setting.raw));
                 Ok(())
             }
             (_, Some(near)) => {
-                let dashes = if setting.written.starts_with("--") { "--" } else { "" };
+                let dashes = if setting.raw.starts_with("--") { "--" } else { "" };
                 Err(format!("did you mean '{dashes}{near}'?"))
             }
             (Unknown::Refuse, None) => {

@@ -72,8 +72,8 @@ fn exponential(model: &TheoryModel) -> Option<Known> {
             "Erlang 1917; Cooper, Introduction to Queueing Theory 2e (1981), ch. 3",
         )
         .means(rate, queue.wait_mean(), queue.response_mean())
-        .waits(queue.wait_prob(), &queue.wait_law())
-        .responses(&queue.response_law())
+        .waits(queue.wait_prob(), &queue.wait_distribution())
+        .responses(&queue.response_distribution())
     })
 }
 
@@ -133,8 +133,8 @@ fn renewal(model: &TheoryModel) -> Option<Known> {
             "Takács, Introduction to the Theory of Queues (1962), ch. 2",
         )
         .means(rate, queue.wait_mean(), queue.response_mean())
-        .waits(queue.wait_prob(), &queue.wait_law())
-        .responses(&queue.response_law()),
+        .waits(queue.wait_prob(), &queue.wait_distribution())
+        .responses(&queue.response_distribution()),
     )
 }
 
@@ -163,8 +163,8 @@ fn bursts(model: &TheoryModel) -> Option<Known> {
             source,
         )
         .means(queue.rate(), queue.wait_mean(), queue.response_mean())
-        .waits(queue.wait_prob(), &queue.wait_law())
-        .responses(&queue.response_law()),
+        .waits(queue.wait_prob(), &queue.wait_distribution())
+        .responses(&queue.response_distribution()),
     )
 }
 
@@ -222,9 +222,10 @@ fn unlimited_workers(model: &TheoryModel) -> Option<Known> {
         "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Cohen (1979)",
     )
     .means(rate, 0.0, response)
-    .waits(0.0, &cores.wait_law());
+    .waits(0.0, &cores.wait_distribution());
     if model.io.is_none() && model.cpu.is_exponential() {
-        known.response = cores.response_law().ok().map(|law| Quantiles::of(&law));
+        known.response =
+            cores.response_distribution().ok().map(|distribution| Quantiles::of(&distribution));
     }
     Some(known)
 }
@@ -264,8 +265,9 @@ fn shared_cores(model: &TheoryModel) -> Option<Known> {
         "limited processor sharing: Avi-Itzhak & Halfin (1988), ITC 12",
     )
     .means(rate, queue.wait_mean(), queue.response_mean())
-    .waits(queue.wait_prob(), &queue.wait_law());
-    known.response = queue.response_law().ok().map(|law| Quantiles::of(&law));
+    .waits(queue.wait_prob(), &queue.wait_distribution());
+    known.response =
+        queue.response_distribution().ok().map(|distribution| Quantiles::of(&distribution));
     Some(known)
 }
 
@@ -300,8 +302,8 @@ pub(super) fn of_bounded(
         "Shortle, Thompson, Gross & Harris, Fundamentals of Queueing Theory 5e (2018), ch. 3",
     )
     .means(queue.throughput(), queue.wait_mean(), queue.response_mean())
-    .waits(queue.wait_prob(), &queue.wait_law())
-    .responses(&queue.response_law());
+    .waits(queue.wait_prob(), &queue.wait_distribution())
+    .responses(&queue.response_distribution());
     known.refused_share = Some(queue.loss_prob());
     known
 }

@@ -11,7 +11,7 @@ mod staged;
 use self::candidates::CANDIDATES;
 pub use self::names::kendall;
 use super::model::{Arrivals, TheoryModel};
-use super::{TheoryError, TimeLaw, positive};
+use super::{TheoryError, TimeDistribution, positive};
 
 /// What kind of answer there is.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,9 +48,9 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// The five quantiles of a law.
-    pub fn of(law: &dyn TimeLaw) -> Self {
-        Quantiles::from_fn(|p| law.quantile(p))
+    /// The five quantiles of a distribution.
+    pub fn of(distribution: &dyn TimeDistribution) -> Self {
+        Quantiles::from_fn(|p| distribution.quantile(p))
     }
 
     fn from_fn(quantile: impl Fn(f64) -> f64) -> Self {
@@ -73,7 +73,7 @@ pub struct Known {
     pub answer: Answer,
     /// Under which condition it holds.
     pub condition: &'static str,
-    /// Where it is written.
+    /// Where it is raw.
     pub source: &'static str,
     /// Answers per second while the queue is never empty.
     pub capacity: Option<f64>,
@@ -194,18 +194,18 @@ impl Known {
         self
     }
 
-    fn waits(mut self, prob: f64, law: &dyn TimeLaw) -> Known {
+    fn waits(mut self, prob: f64, distribution: &dyn TimeDistribution) -> Known {
         self.wait_prob = Some(prob);
-        self.wait = Some(Quantiles::of(law));
+        self.wait = Some(Quantiles::of(distribution));
         self
     }
 
-    fn responses(mut self, law: &dyn TimeLaw) -> Known {
-        self.response = Some(Quantiles::of(law));
+    fn responses(mut self, distribution: &dyn TimeDistribution) -> Known {
+        self.response = Some(Quantiles::of(distribution));
         self
     }
 
-    /// What follows from the rest: Little's law, and work over what can be worked.
+    /// What follows from the rest: Little's distribution, and work over what can be worked.
     fn completed(mut self, model: &TheoryModel, capacity: Option<f64>) -> Known {
         self.capacity = capacity;
         self.load = model.arrivals.rate().zip(capacity).map(|(rate, capacity)| rate / capacity);

@@ -25,15 +25,15 @@ fn of_steady(model: &TheoryModel, steady: &Steady) -> Known {
     )
     .means(steady.throughput, steady.wait_mean(), steady.response_mean());
     known.refused_share = Some(steady.loss_prob);
-    let Ok(law) = steady.wait_law() else {
+    let Ok(distribution) = steady.wait_distribution() else {
         return Known { wait_prob: Some(steady.wait_prob), ..known };
     };
     // where requests do not slow each other down the service is independent of the wait
     let service = model.service().stages().filter(|_| model.is_apart());
-    if let Some(response) = service.and_then(|stages| law.then(&stages)) {
+    if let Some(response) = service.and_then(|stages| distribution.then(&stages)) {
         known = known.responses(&response);
     }
-    known.waits(steady.wait_prob, &law)
+    known.waits(steady.wait_prob, &distribution)
 }
 
 pub(super) fn network(model: &TheoryModel) -> Option<Known> {

@@ -56,7 +56,7 @@ fn requests(case: &Case) -> f64 {
 fn relaxation(case: &Case) -> f64 {
     let params = &case.params;
     let arrival = &params["arrival"];
-    let mean = |law: &serde_json::Value| law["mean"].as_f64().unwrap_or(0.0);
+    let mean = |distribution: &serde_json::Value| distribution["mean"].as_f64().unwrap_or(0.0);
     let rate = arrival["rate"].as_f64().unwrap_or(0.0);
     let share = |metric| case.value(metric).unwrap_or(0.0);
     let busy = share("util_worker").max(share("util_cpu"));
@@ -128,7 +128,7 @@ fn results(case: &Case, run: &Run, requests: f64, seed: u32) -> BTreeMap<String,
 }
 
 /// A value with its standard error; replications over 20 are counted in 20 sections or taken as
-/// they are, then the t of many is that of the normal law.
+/// they are, then the t of many is that of the normal distribution.
 fn estimate(results: &BTreeMap<String, String>, column: &str, stories: bool) -> (f64, f64) {
     let field = |name: &str| results.get(name).map_or("", String::as_str);
     let half_width: f64 = field(&format!("{column}_ci")).parse().unwrap_or(0.0);
@@ -244,7 +244,8 @@ fn run_all(cases: &[Case], chosen: &Chosen, (most, longest): (f64, f64)) -> Outc
     all.into_inner().expect("no run panics")
 }
 
-/// Which cases are run: all, a tenth (`SIMSRV_ORACLES=3`), or those of a name (`SIMSRV_ORACLES=retr`).
+/// Which cases are run: all, a tenth (`SIMSRV_ORACLES=3`), or those of a name
+/// (`SIMSRV_ORACLES=retr`).
 enum Chosen {
     All,
     Tenth(usize),
@@ -317,8 +318,8 @@ fn the_table_of_oracles_is_up_to_date() {
     if std::env::var("SIMSRV_ORACLES_TABLE").is_ok_and(|what| what == "overwrite") {
         std::fs::write(&path, &made).expect("docs/oracles.md");
     }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == made, "write docs/oracles.md anew with SIMSRV_ORACLES_TABLE=overwrite");
+    let raw = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(raw == made, "write docs/oracles.md anew with SIMSRV_ORACLES_TABLE=overwrite");
 }
 
 /// `simsrv theory` says what was published, wherever it calls itself exact: to 1e-4 where a

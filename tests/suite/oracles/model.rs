@@ -27,7 +27,8 @@ pub type Reason = &'static str;
 /// Workers that are as good as unlimited: none of the cases ever has so many requests.
 const UNLIMITED: usize = 10_000;
 
-/// Hosts that are as good as infinitely many: what is left of the difference is of the order of 1/n.
+/// Hosts that are as good as infinitely many: what is left of the difference is of the order of
+/// 1/n.
 const MANY_HOSTS: u64 = 1_000;
 
 /// Families whose feature the command does not have.
@@ -53,42 +54,44 @@ fn time(seconds: f64) -> String {
     if nanos % 1e6 == 0.0 { format!("{}ms", nanos / 1e6) } else { format!("{nanos}ns") }
 }
 
-/// The squared coefficient of variation of a law, as the length of a run wants it.
-pub fn scv(law: &Value) -> f64 {
-    match law["dist"].as_str().unwrap_or("const") {
+/// The squared coefficient of variation of a distribution, as the length of a run wants it.
+pub fn scv(distribution: &Value) -> f64 {
+    match distribution["dist"].as_str().unwrap_or("const") {
         "exp" | "any" => 1.0,
-        "erlang" => 1.0 / number(&law["k"]),
-        "gamma" => 1.0 / number(&law["shape"]),
+        "erlang" => 1.0 / number(&distribution["k"]),
+        "gamma" => 1.0 / number(&distribution["shape"]),
         "hyperexp" => {
-            let parts = || numbers(&law["p"]).into_iter().zip(numbers(&law["means"]));
+            let parts =
+                || numbers(&distribution["p"]).into_iter().zip(numbers(&distribution["means"]));
             let mean: f64 = parts().map(|(p, m)| p * m).sum();
             2.0 * parts().map(|(p, m)| p * m * m).sum::<f64>() / mean / mean - 1.0
         }
-        "lognormal" if law["cv"].is_number() => number(&law["cv"]).powi(2),
+        "lognormal" if distribution["cv"].is_number() => number(&distribution["cv"]).powi(2),
         "const" | "uniform" => 0.3,
         _ => 8.0,
     }
 }
 
-/// A law in the command's grammar.
-fn law(law: &Value) -> Result<String, Reason> {
-    let field = |name: &str| number(&law[name]);
+/// A distribution in the command's grammar.
+fn distribution(distribution: &Value) -> Result<String, Reason> {
+    let field = |name: &str| number(&distribution[name]);
     let mean = || time(field("mean"));
-    Ok(match law["dist"].as_str().unwrap_or("") {
+    Ok(match distribution["dist"].as_str().unwrap_or("") {
         "exp" | "any" => format!("exp({})", mean()),
         "const" => mean(),
-        "erlang" => format!("erlang(mean={},k={})", mean(), law["k"]),
+        "erlang" => format!("erlang(mean={},k={})", mean(), distribution["k"]),
         "gamma" => format!("gamma(mean={},cv={})", mean(), 1.0 / field("shape").sqrt()),
         "weibull" => format!("weibull(mean={},shape={})", mean(), field("shape")),
         "pareto" => format!("pareto(min={},alpha={})", time(field("min")), field("alpha")),
         "uniform" => format!("uniform({},{})", time(field("min")), time(field("max"))),
-        "hyperexp" => format!("hyperexp(mean=1s,cv={})", balanced_cv(law)?),
-        "lognormal" if law["p99"].is_number() => {
+        "hyperexp" => format!("hyperexp(mean=1s,cv={})", balanced_cv(distribution)?),
+        "lognormal" if distribution["p99"].is_number() => {
             format!("lognormal(mean={},p99={})", mean(), time(field("p99")))
         }
         "lognormal" => format!("lognormal(mean={},cv={})", mean(), field("cv")),
         "mix" => {
-            let parts = numbers(&law["p"]).into_iter().zip(numbers(&law["const"]));
+            let parts =
+                numbers(&distribution["p"]).into_iter().zip(numbers(&distribution["const"]));
             let parts = parts.map(|(p, value)| format!("{p}:{}", time(value)));
             format!("mix({})", parts.collect::<Vec<_>>().join(","))
         }
@@ -97,7 +100,7 @@ fn law(law: &Value) -> Result<String, Reason> {
     })
 }
 
-/// Laws of which a table of insensitive values says only the name.
+/// Distributions of which a table of insensitive values says only the name.
 fn by_name(name: &str, mean: f64) -> Result<String, Reason> {
     let last = || name.trim_start_matches(|c: char| !c.is_ascii_digit());
     let of_mean = time(mean);
@@ -113,11 +116,12 @@ fn by_name(name: &str, mean: f64) -> Result<String, Reason> {
     }
 }
 
-/// The cv of a hyperexponential law of mean 1 with balanced means, which is what the grammar has.
-fn balanced_cv(law: &Value) -> Result<f64, Reason> {
-    let scv = scv(law).round();
+/// The cv of a hyperexponential distribution of mean 1 with balanced means, which is what the
+/// grammar has.
+fn balanced_cv(distribution: &Value) -> Result<f64, Reason> {
+    let scv = scv(distribution).round();
     let share = (1.0 + ((scv - 1.0) / (scv + 1.0)).sqrt()) / 2.0;
-    let balanced = (numbers(&law["p"])[0] - share).abs() < 1e-9;
+    let balanced = (numbers(&distribution["p"])[0] - share).abs() < 1e-9;
     balanced.then(|| scv.sqrt()).ok_or("the law: its means are not balanced")
 }
 
@@ -179,7 +183,7 @@ fn hosts(params: &Value, dispatch: &str) -> Result<Vec<String>, Reason> {
     let mut options = flag("hosts", count).to_vec();
     options.extend(flag("balance", balance));
     options.extend(["--workers", "1", "--cores", "1", "--backlog", "unlimited"].map(str::to_owned));
-    options.extend(flag("cpu", law(&params["cpu"])?));
+    options.extend(flag("cpu", distribution(&params["cpu"])?));
     Ok(options)
 }
 
@@ -207,23 +211,28 @@ fn server(params: &Value) -> Result<Vec<String>, Reason> {
     let backlog = params["backlog"].as_u64().map_or("unlimited".to_owned(), |n| n.to_string());
     options.extend(flag("backlog", backlog));
     if params["patience"].is_object() {
-        options.extend(flag("patience", law(&params["patience"])?));
+        options.extend(flag("patience", distribution(&params["patience"])?));
     }
     if params["retry"].is_object() {
         options.extend(flag("on-full", "refuse"));
         options.extend(flag("retries", 10_000));
-        options.extend(flag("retry-backoff", law(&params["retry"])?));
+        options.extend(flag("retry-backoff", distribution(&params["retry"])?));
         options.extend(flag("retry-growth", 1));
     }
     let (cpu, io) = (&params["cpu"], &params["io"]);
     if let Some(parts) = cpu.as_array() {
-        let phases = format!("cpu:{} io:{} cpu:{}", law(&parts[0])?, law(io)?, law(&parts[1])?);
+        let phases = format!(
+            "cpu:{} io:{} cpu:{}",
+            distribution(&parts[0])?,
+            distribution(io)?,
+            distribution(&parts[1])?
+        );
         options.extend(flag("phases", phases));
         return Ok(options);
     }
     for (name, demand) in [("cpu", cpu), ("io", io)] {
         if demand.is_object() {
-            options.extend(flag(name, law(demand)?));
+            options.extend(flag(name, distribution(demand)?));
         }
     }
     Ok(options)
@@ -234,7 +243,7 @@ fn clients(arrival: &Value, workers: &Value) -> Result<Vec<String>, Reason> {
     let count = if arrival["type"] == "saturated" { workers } else { &arrival["clients"] };
     let mut options = flag("clients", count).to_vec();
     if arrival["think"].is_object() && number(&arrival["think"]["mean"]) > 0.0 {
-        options.extend(flag("think", law(&arrival["think"])?));
+        options.extend(flag("think", distribution(&arrival["think"])?));
     }
     Ok(options)
 }
@@ -265,9 +274,11 @@ impl Case {
         } else if let Some(load) = self.load_of_many() {
             model.extend(flag("rate", format!("{}/s", load * MANY_HOSTS as f64)));
         } else {
-            let (rate, law) = open(arrival)?;
+            let (rate, distribution) = open(arrival)?;
             model.extend(flag("rate", format!("{rate}/s")));
-            model.extend(law.into_iter().flat_map(|law| flag("arrivals", law)));
+            model.extend(
+                distribution.into_iter().flat_map(|distribution| flag("arrivals", distribution)),
+            );
         }
         if self.family == "overload" {
             let fixed = flag("duration", "10000s").to_vec();

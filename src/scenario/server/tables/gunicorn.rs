@@ -148,7 +148,7 @@ fn worker_class(text: &str) -> Result<Vec<Said>, String> {
             return Err(format!(
                 "the class '{}' is not known here: sync, gthread, gevent, asgi and \
                  UvicornWorker are",
-                crate::scenario::written::shown(other)
+                crate::scenario::raw_options::shown(other)
             ));
         }
     };

@@ -1,8 +1,8 @@
 //! The words of each server: options of its command line and settings of its files.
 //!
 //! Gunicorn's are all that `gunicorn/config.py` (27.0.1) has, Puma's those of `lib/puma/cli.rb` and
-//! what `puma.rb` usually has (8.0.2), uvicorn's those of `uvicorn/main.py` (0.54), PHP-FPM's those of
-//! `www.conf.in`; of the others those that queueing hangs on.
+//! what `puma.rb` usually has (8.0.2), uvicorn's those of `uvicorn/main.py` (0.54), PHP-FPM's those
+//! of `www.conf.in`; of the others those that queueing hangs on.
 
 mod gunicorn;
 mod others;

@@ -125,15 +125,15 @@ fn node_forks(text: &str) -> Result<Vec<Said>, String> {
     Ok(vec![("workers", forks)])
 }
 
-/// `none` leaves it to the kernel, and a few processes take most: "over 70 % of all connections ended
-/// up in just two processes, out of a total of eight" (Node's documentation of `cluster`), which is
-/// what a ratio of 0.56 gives.
+/// `none` leaves it to the kernel, and a few processes take most: "over 70 % of all connections
+/// ended up in just two processes, out of a total of eight" (Node's documentation of `cluster`),
+/// which is what a ratio of 0.56 gives.
 fn node_policy(text: &str) -> Result<Vec<Said>, String> {
     match text {
         "rr" => Ok(vec![("accept", "round-robin".to_owned())]),
         "none" => Ok(vec![("accept", "greedy".to_owned()), ("accept-bias", "0.56".to_owned())]),
         other => {
-            Err(format!("'{}' is neither rr nor none", crate::scenario::written::shown(other)))
+            Err(format!("'{}' is neither rr nor none", crate::scenario::raw_options::shown(other)))
         }
     }
 }

@@ -1,0 +1,188 @@
+//! The accept queue: who finds a place, and who knocks retransmissions.
+//!
+//! A SYN is looked at while the queue has a place, else it is dropped, and the client's kernel
+//! sends it retransmissions (Linux `net/ipv4/tcp_input.c`, `tcp_conn_request`). When the handshake
+//! ends the queue is looked at once more: if others have filled it meanwhile, the client takes
+//! itself for connected, and comes in only when a retransmission of its data finds a place
+//! (`net/ipv4/tcp_ipv4.c`, `tcp_v4_syn_recv_sock`), or is reset (`tcp_abort_on_overflow`).
+
+use super::Detailed;
+use super::calendar::{Event, Handle};
+use super::connections::Stage;
+use crate::instant::{Fine, SimInstant};
+use crate::model::runtime::{Accept, OnFull, measured};
+use crate::random::Purpose;
+use crate::record::{Outcome, Sink};
+use crate::source::Source;
+use crate::time::Span;
+
+impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+    /// A new connection comes to a listener. If somebody there would take it at once, no place is
+    /// needed.
+    pub(super) fn connect(&mut self, conn: u32) {
+        let host = self.connections.conn(conn).host;
+        if self.hosts.primary(host).is_some() {
+            return self.hand_out(conn);
+        }
+        let Some(listener) = self.listener_for(conn) else {
+            return self.fail(conn, Outcome::Refused);
+        };
+        self.connections.conn_mut(conn).listener = listener;
+        let state = &self.hosts.listeners[listener as usize];
+        if state.waiting == 0 && !state.acceptors.is_empty() || state.waiting < self.hosts.places {
+            return self.join(conn);
+        }
+        match self.runtime.accept_queue.on_full {
+            OnFull::Refuse => self.fail(conn, Outcome::Refused),
+            OnFull::Retransmit => self.drop_syn(conn),
+        }
+    }
+
+    /// Which queue of its host a connection comes to: of several, the kernel's hash says; `None`
+    /// while no process listens.
+    fn listener_for(&self, conn: u32) -> Option<u32> {
+        let listeners = self.hosts.listeners_of(self.connections.conn(conn).host);
+        if !self.hosts.has_own_listeners() {
+            return Some(listeners.start);
+        }
+        if let Accept::Recorded(processes) = &self.runtime.accept {
+            let number = (self.connections.conn(conn).lane >> 8) as usize;
+            return Some(processes.get(number).map_or(0, |process| process % listeners.end));
+        }
+        let open: Vec<u32> = listeners.filter(|listener| self.listens(*listener)).collect();
+        let lane = self.connections.conn(conn).lane;
+        let share = self.random.share(Purpose::Accept, lane);
+        let at = (share * open.len() as f64) as usize;
+        open.get(at).copied()
+    }
+
+    pub(super) fn join(&mut self, conn: u32) {
+        let now = self.now;
+        let state = self.connections.conn_mut(conn);
+        state.stage = Stage::Queued;
+        state.joined = now;
+        let number = state.listener;
+        let listener = &mut self.hosts.listeners[number as usize];
+        listener.queue.push_back(conn);
+        listener.waiting += 1;
+        self.hosts.mark_ready(number);
+    }
+
+    /// Those who connect retransmissions at this instant: first all SYNs are looked at, then
+    /// handshakes end and data comes; only then do workers take who has insert_request in.
+    pub(super) fn retransmit(&mut self, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        let mut connected = Vec::new();
+        for event in events {
+            if let Event::Syn(handle) = *event
+                && let Some(conn) = self.connections.conn_of(handle)
+            {
+                let listener = self.connections.conn(conn).listener;
+                if self.hosts.listeners[listener as usize].waiting < self.hosts.places {
+                    connected.push(conn);
+                } else {
+                    self.drop_syn(conn);
+                }
+            }
+        }
+        for conn in connected {
+            self.connections.conn_mut(conn).first_syn = self.now;
+            self.connections.conn_mut(conn).retransmissions = 0;
+            self.handshake_ends(conn);
+        }
+        for event in events {
+            match *event {
+                Event::Data(handle) => {
+                    if let Some(conn) = self.connections.conn_of(handle) {
+                        self.handshake_ends(conn);
+                    }
+                }
+                Event::Retry(handle) => self.retry(handle),
+                _ => {}
+            }
+        }
+        self.dispatch();
+    }
+
+    /// The last step of a handshake, or data sent retransmissions after it.
+    fn handshake_ends(&mut self, conn: u32) {
+        let listener = self.connections.conn(conn).listener;
+        if self.hosts.listeners[listener as usize].waiting < self.hosts.places {
+            self.join(conn);
+        } else if self.runtime.accept_queue.abort {
+            self.fail(conn, Outcome::Reset);
+        } else {
+            self.drop_data(conn);
+        }
+    }
+
+    /// Counts one more packet of a connection that was dropped. Gives whose it is, when it first
+    /// first_syn, and how often it was dropped before.
+    fn count_dropped(&mut self, conn: u32) -> (Handle, Fine, u32) {
+        let handle = self.connections.conn_handle(conn);
+        let state = self.connections.conn_mut(conn);
+        let (first, nth) = (state.first_syn, state.retransmissions);
+        state.retransmissions += 1;
+        let request = state.request;
+        self.connections.request_mut(request).dropped += 1;
+        (handle, first, nth)
+    }
+
+    /// A SYN is dropped: the client's kernel will send it retransmissions.
+    fn drop_syn(&mut self, conn: u32) {
+        let listener = self.runtime.accept_queue;
+        let (handle, first, nth) = self.count_dropped(conn);
+        match listener.next_syn(nth as usize) {
+            Some(after) => self.calendar.push(first.after(after), Event::Syn(handle)),
+            None => {
+                let end = Span::from_secs_f64(listener.syn.gives_up() as f64);
+                self.calendar.push(first.after(end), Event::ConnectTimeout(handle));
+            }
+        }
+    }
+
+    /// Data finds no place: the client's kernel will send it retransmissions.
+    fn drop_data(&mut self, conn: u32) {
+        let (handle, first, nth) = self.count_dropped(conn);
+        let event = if nth < measured::DATA_RETRIES {
+            Event::Data(handle)
+        } else {
+            Event::ConnectTimeout(handle)
+        };
+        self.calendar.push(first.after(data_again(nth)), event);
+    }
+
+    /// A connection has been tried for so long that the client's kernel gives up.
+    pub(super) fn connect_timed_out(&mut self, conn: u32) {
+        self.fail(conn, Outcome::NoConnection);
+    }
+}
+
+/// How long after the end of the handshake data is sent retransmissions for the `nth` time (from
+/// 0).
+fn data_again(nth: u32) -> Span {
+    let (mut at, mut gap) = (measured::DATA_AGAIN, measured::DATA_AGAIN);
+    for _ in 0..nth {
+        at = at.saturating_add(gap);
+        gap = gap.saturating_add(gap).min(measured::LONGEST_GAP);
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 0.208 s x 2^n after the handshake, as it was seen, up to gaps of two minutes.
+    #[test]
+    fn data_is_sent_again_at_doubling_times() {
+        for n in 0..9 {
+            let expect = Span::from_nanos(208_000_000 << n);
+            assert_eq!(data_again(n), expect, "{n}");
+        }
+        let gap = data_again(13).as_nanos() - data_again(12).as_nanos();
+        assert_eq!(gap, 120_000_000_000);
+    }
+}

@@ -1,0 +1,194 @@
+//! Clients: attempts, patience, timeouts and retries.
+
+use super::Detailed;
+use super::calendar::{Event, Handle};
+use super::connections::{NONE, Stage};
+use super::draws::attempt_lane;
+use super::time;
+use crate::instant::{Fine, SimInstant};
+use crate::model::runtime::measured;
+use crate::random::Purpose;
+use crate::record::{EngineEvent, Outcome, RequestRecord, Sink};
+use crate::source::Source;
+use crate::time::Span;
+
+impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+    /// A request comes.
+    pub(super) fn arrive(&mut self) {
+        let now = self.source.peek().max(self.now);
+        let arrival = time(now);
+        let source = &mut self.source;
+        let request =
+            self.connections.insert_request(self.arrived, arrival, |demands| source.take(demands));
+        if self.awaited.is_none() && arrival >= self.run.until {
+            self.awaited = Some(self.arrived);
+        }
+        self.arrived += 1;
+        self.attempt(request, now);
+    }
+
+    /// A client sends its request.
+    fn attempt(&mut self, request: u32, now: Fine) {
+        let of = *self.connections.request(request);
+        let lane = attempt_lane(of.number, of.attempts + 1);
+        let lets_go = self.lock_is_lost(lane);
+        let conn = self.connections.insert_connection(request, now, lets_go);
+        self.connections.conn_mut(conn).lane = lane;
+        self.assign(conn);
+        if of.patience < Span::MAX {
+            let event = Event::Patience(self.connections.conn_handle(conn));
+            self.calendar.push(now.after(of.patience), event);
+        }
+        if let Some(sampler) = &self.client_timeout {
+            let wait = self.random.draw(sampler, Purpose::ClientTimeout, lane);
+            let event = Event::GiveUp(self.connections.conn_handle(conn));
+            self.calendar.push(now.after(wait), event);
+        }
+        self.connect(conn);
+    }
+
+    /// Whether the thread of a connection loses the lock of its process when it sends the answer.
+    fn lock_is_lost(&self, lane: u64) -> bool {
+        self.loses_lock && self.random.share(Purpose::Lock, lane) < measured::LOCK_LOST
+    }
+
+    /// A client tries retransmissions.
+    pub(super) fn retry(&mut self, handle: Handle) {
+        if let Some(request) = self.connections.request_of(handle) {
+            if K::COURSE {
+                self.sink.note(&EngineEvent::Again { at: time(self.now) });
+            }
+            self.attempt(request, self.now);
+            self.dispatch();
+        }
+    }
+
+    /// The end of somebody's patience.
+    pub(super) fn lose_patience(&mut self, event: Event) {
+        match event {
+            Event::Patience(handle) => {
+                let conn = self.connections.conn_of(handle);
+                if let Some(conn) = conn.filter(|conn| self.waits(*conn)) {
+                    self.fail(conn, Outcome::TimedOut);
+                }
+            }
+            Event::GiveUp(handle) => {
+                let conn = self.connections.conn_of(handle);
+                if let Some(conn) = conn.filter(|conn| self.connections.conn(*conn).request != NONE)
+                {
+                    self.give_up(conn);
+                }
+            }
+            Event::ConnectTimeout(handle) => {
+                if let Some(conn) = self.connections.conn_of(handle) {
+                    self.connect_timed_out(conn);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nobody works on a connection yet.
+    fn waits(&self, conn: u32) -> bool {
+        let state = self.connections.conn(conn);
+        let early = matches!(state.stage, Stage::Outside | Stage::Queued | Stage::MemoryLedger);
+        early && state.request != NONE
+    }
+
+    /// A client waits no longer. What stands in the accept queue stays there, and is worked on
+    /// when its turn comes: the server sees that nobody listens when it writes the answer.
+    fn give_up(&mut self, conn: u32) {
+        self.release(conn);
+        let state = self.connections.conn_mut(conn);
+        let request = std::mem::replace(&mut state.request, NONE);
+        if state.stage == Stage::Outside {
+            self.connections.remove_connection(conn);
+        }
+        self.failed(request, Outcome::GaveUp);
+    }
+
+    /// A connection ends without an answer.
+    pub(super) fn fail(&mut self, conn: u32, outcome: Outcome) {
+        if self.connections.conn(conn).request != NONE {
+            self.release(conn);
+        }
+        let state = self.connections.conn_mut(conn);
+        let request = std::mem::replace(&mut state.request, NONE);
+        match state.stage {
+            Stage::Queued => {
+                state.stage = Stage::Left;
+                let listener = state.listener;
+                self.hosts.listeners[listener as usize].waiting -= 1;
+                if let Some(process) = self.hosts.owner_of(listener) {
+                    self.on_accepted(process);
+                }
+            }
+            Stage::MemoryLedger => {
+                let process = state.process;
+                let waiting = &mut self.hosts.processes[process as usize].waiting;
+                waiting.retain(|other| *other != conn);
+                self.free(conn);
+                self.connections.remove_connection(conn);
+                self.update_accepting(process);
+            }
+            Stage::Running | Stage::Outside => self.connections.remove_connection(conn),
+            Stage::Free | Stage::Left => {}
+        }
+        if request != NONE {
+            self.failed(request, outcome);
+        }
+    }
+
+    /// An attempt has failed: the client tries retransmissions, or that is how it ends.
+    fn failed(&mut self, request: u32, outcome: Outcome) {
+        let of = *self.connections.request(request);
+        self.connections.request_mut(request).conn = NONE;
+        if of.attempts > self.runtime.clients.retries {
+            return self.leave(request, outcome);
+        }
+        let lane = attempt_lane(of.number, of.attempts);
+        let pause = self.random.draw(&self.backoff, Purpose::Retry, lane);
+        let pause = grown(pause, self.runtime.clients.growth, of.attempts - 1);
+        let event = Event::Retry(self.connections.request_handle(request));
+        self.calendar.push(self.now.after(pause), event);
+    }
+
+    /// Says a request's record and forgets it.
+    pub(super) fn leave(&mut self, request: u32, outcome: Outcome) {
+        let of = *self.connections.request(request);
+        let departure = time(self.now);
+        let mut record = RequestRecord {
+            request: of.number,
+            client: of.client,
+            worker: 0,
+            arrival: of.arrival,
+            start: departure,
+            departure,
+            cpu: of.cpu,
+            outcome,
+        };
+        if outcome == Outcome::Served {
+            let conn = self.connections.conn(of.conn);
+            (record.worker, record.start) = (conn.worker, conn.start);
+            if self.pool.is_some() {
+                self.sink.note(&EngineEvent::PoolWait { arrival: of.arrival, waited: conn.pooled });
+            }
+        }
+        if of.attempts > 1 || of.dropped > 0 {
+            let (attempts, dropped) = (of.attempts, of.dropped);
+            self.sink.note(&EngineEvent::Tries { arrival: of.arrival, attempts, dropped });
+        }
+        self.sink.take(&record);
+        let early = self.awaited.is_none_or(|awaited| of.number < awaited);
+        self.left_early += u64::from(early);
+        self.connections.remove_request(request);
+        self.source.answered(of.client, self.now);
+    }
+}
+
+/// A pause that has grown so many times. Powers of two are exact up to 104 days; what would be
+/// longer than time itself is as long as time.
+fn grown(pause: Span, growth: f64, times: u32) -> Span {
+    let times_longer = growth.powi(i32::try_from(times).unwrap_or(i32::MAX));
+    Span::from_nanos((pause.as_nanos() as f64 * times_longer).round() as u64)
+}

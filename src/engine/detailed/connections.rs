@@ -1,0 +1,338 @@
+//! Requests, and the connections that carry them: one request may insert_request on several
+//! connections, one after another, and a connection may outlive the wish for its answer.
+
+use super::calendar::Handle;
+use crate::instant::Fine;
+use crate::model::runtime::Overhead;
+use crate::model::{Demand, PhaseKind};
+use crate::source::Arrival;
+use crate::time::{Span, Time};
+
+/// Nobody, in place of an index.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The place in the slab is free.
+    Free,
+    /// Not in the accept queue (yet).
+    Outside,
+    /// In the accept queue.
+    Queued,
+    /// Left the accept queue while it waited; its place in the queue is passed over.
+    Left,
+    /// A process has it, but no thread.
+    MemoryLedger,
+    /// In service.
+    Running,
+}
+
+/// How a connection stands to the pool behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// It needs nothing of it.
+    None,
+    /// It waits for a connection to the database.
+    Waiting,
+    /// It has one.
+    MemoryLedger,
+}
+
+/// A connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Connection {
+    pub generation: u32,
+    /// Whose answer it brings; [`NONE`] waits for it any more.
+    pub request: u32,
+    pub stage: Stage,
+    /// What tells it from others in the draws made for it.
+    pub lane: u64,
+    /// The host that it was outstanding to.
+    pub host: u32,
+    /// The queue that it comes to.
+    pub listener: u32,
+    pub process: u32,
+    /// The worker (the thread), numbered over all.
+    pub worker: u32,
+    pub start: Time,
+    /// When it joined the accept queue.
+    pub joined: Fine,
+    /// When it first first_syn, or its handshake ended.
+    pub first_syn: Fine,
+    /// Times that it has first_syn retransmissions.
+    pub retransmissions: u32,
+    /// Phases done, and phases in all.
+    pub done: u32,
+    pub phases: u32,
+    pub cpu: Span,
+    pub link: Link,
+    /// Since when it waits for the pool, or holds a connection of it.
+    pub since: Time,
+    /// How long it has waited for the pool.
+    pub pooled: Span,
+}
+
+/// A request, and its client's tries to have it answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    pub generation: u32,
+    pub number: u64,
+    pub client: u32,
+    pub arrival: Time,
+    pub patience: Span,
+    pub attempts: u32,
+    /// SYNs and data that found the queue full.
+    pub dropped: u32,
+    /// Its connection; [`NONE`] between two attempts.
+    pub conn: u32,
+    pub phases: u32,
+    /// CPU time of one attempt.
+    pub cpu: Span,
+}
+
+/// All requests and connections in the house.
+#[derive(Debug)]
+pub(super) struct Connections {
+    conns: Vec<Connection>,
+    free_conns: Vec<u32>,
+    requests: Vec<Request>,
+    free_requests: Vec<u32>,
+    /// Demands of each request, as drawn, `longest` apart.
+    drawn: Vec<Demand>,
+    longest: usize,
+    /// Demands of each connection, with what the server adds, `stride` apart.
+    demands: Vec<Demand>,
+    stride: usize,
+    overhead: Overhead,
+}
+
+const NOTHING: Connection = Connection {
+    generation: 0,
+    request: NONE,
+    stage: Stage::Free,
+    lane: 0,
+    host: 0,
+    listener: 0,
+    process: 0,
+    worker: 0,
+    start: Time::ZERO,
+    joined: Fine(0),
+    first_syn: Fine(0),
+    retransmissions: 0,
+    done: 0,
+    phases: 0,
+    cpu: Span::ZERO,
+    link: Link::None,
+    since: Time::ZERO,
+    pooled: Span::ZERO,
+};
+
+impl Connections {
+    /// Nobody yet; requests have at most so many phases.
+    pub fn new(longest: usize, overhead: Overhead) -> Self {
+        let longest = longest.max(1);
+        Connections {
+            conns: Vec::new(),
+            free_conns: Vec::new(),
+            requests: Vec::new(),
+            free_requests: Vec::new(),
+            drawn: Vec::new(),
+            longest,
+            demands: Vec::new(),
+            stride: 2 * longest + 2,
+            overhead,
+        }
+    }
+
+    /// How many requests and connections there are.
+    pub fn count(&self) -> usize {
+        self.conns.len() - self.free_conns.len() + self.requests.len() - self.free_requests.len()
+    }
+
+    pub fn conn(&self, index: u32) -> &Connection {
+        &self.conns[index as usize]
+    }
+
+    pub fn conn_mut(&mut self, index: u32) -> &mut Connection {
+        &mut self.conns[index as usize]
+    }
+
+    pub fn request(&self, index: u32) -> &Request {
+        &self.requests[index as usize]
+    }
+
+    pub fn request_mut(&mut self, index: u32) -> &mut Request {
+        &mut self.requests[index as usize]
+    }
+
+    /// The connection of a handle, if it is still there.
+    pub fn conn_of(&self, handle: Handle) -> Option<u32> {
+        (self.conns[handle.index as usize].generation == handle.generation).then_some(handle.index)
+    }
+
+    /// The request of a handle, if it is still there.
+    pub fn request_of(&self, handle: Handle) -> Option<u32> {
+        (self.requests[handle.index as usize].generation == handle.generation)
+            .then_some(handle.index)
+    }
+
+    pub fn conn_handle(&self, index: u32) -> Handle {
+        Handle { index, generation: self.conn(index).generation }
+    }
+
+    pub fn request_handle(&self, index: u32) -> Handle {
+        Handle { index, generation: self.request(index).generation }
+    }
+
+    /// A request comes; `take` writes its demands and says whose it is.
+    pub fn insert_request(
+        &mut self,
+        number: u64,
+        arrival: Time,
+        take: impl FnOnce(&mut [Demand]) -> Arrival,
+    ) -> u32 {
+        let index = self.free_requests.pop().unwrap_or(self.requests.len() as u32);
+        let base = index as usize * self.longest;
+        if self.drawn.len() < base + self.longest {
+            self.drawn.resize(base + self.longest, Demand::new(PhaseKind::Io, Span::ZERO));
+        }
+        let coming = take(&mut self.drawn[base..base + self.longest]);
+        let generation = self.requests.get(index as usize).map_or(0, |old| old.generation);
+        let request = Request {
+            generation,
+            number,
+            client: coming.client,
+            arrival,
+            patience: coming.patience,
+            attempts: 0,
+            dropped: 0,
+            conn: NONE,
+            phases: coming.phases as u32,
+            cpu: Span::ZERO,
+        };
+        match self.requests.get_mut(index as usize) {
+            Some(place) => *place = request,
+            None => self.requests.push(request),
+        }
+        index
+    }
+
+    /// A request is over.
+    pub fn remove_request(&mut self, request: u32) {
+        self.request_mut(request).generation += 1;
+        self.free_requests.push(request);
+    }
+
+    /// A new connection of a request. With `lets_go`, its thread lets remove_request of the lock
+    /// before it sends the answer.
+    pub fn insert_connection(&mut self, request: u32, now: Fine, lets_go: bool) -> u32 {
+        let index = self.free_conns.pop().unwrap_or(self.conns.len() as u32);
+        if self.conns.len() == index as usize {
+            self.conns.push(NOTHING);
+            let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
+            self.demands.resize(self.demands.len() + self.stride, nothing);
+        }
+        let (phases, cpu) = self.load(request, index, lets_go);
+        let generation = self.conn(index).generation;
+        *self.conn_mut(index) = Connection {
+            generation,
+            request,
+            stage: Stage::Outside,
+            first_syn: now,
+            joined: now,
+            phases,
+            cpu,
+            ..NOTHING
+        };
+        let of = self.request_mut(request);
+        of.conn = index;
+        of.attempts += 1;
+        of.cpu = cpu;
+        index
+    }
+
+    /// Writes the demands of a connection: those of its request with the server's overhead
+    /// between them, neighbouring bursts as one. Gives their number and all CPU time.
+    fn load(&mut self, request: u32, conn: u32, lets_go: bool) -> (u32, Span) {
+        let drawn = request as usize * self.longest;
+        let phases = self.request(request).phases as usize;
+        let base = conn as usize * self.stride;
+        let into = &mut self.demands[base..base + self.stride];
+        let mut count = 0;
+        let mut cpu = Span::ZERO;
+        let mut add = |kind: PhaseKind, span: Span, apart: bool| {
+            if span.is_zero() {
+                return;
+            }
+            if kind == PhaseKind::Cpu {
+                cpu = cpu.saturating_add(span);
+                if count > 0 && !apart && into[count - 1].kind() == PhaseKind::Cpu {
+                    let sum = into[count - 1].span().saturating_add(span);
+                    into[count - 1] = Demand::new(kind, sum);
+                    return;
+                }
+            }
+            into[count] = Demand::new(kind, span);
+            count += 1;
+        };
+        add(PhaseKind::Cpu, self.overhead.before, false);
+        for demand in &self.drawn[drawn..drawn + phases] {
+            add(demand.kind(), demand.span(), false);
+            if demand.kind() == PhaseKind::Io && !demand.span().is_zero() {
+                add(PhaseKind::Cpu, self.overhead.per_io, false);
+            }
+        }
+        add(PhaseKind::Cpu, self.overhead.after, lets_go);
+        (count as u32, cpu)
+    }
+
+    /// A connection is over.
+    pub fn remove_connection(&mut self, conn: u32) {
+        let state = self.conn_mut(conn);
+        state.generation += 1;
+        state.stage = Stage::Free;
+        self.free_conns.push(conn);
+    }
+
+    /// The next phase of a connection that takes time, which counts as done from now on.
+    pub fn next_phase(&mut self, conn: u32) -> Option<Demand> {
+        let base = conn as usize * self.stride;
+        let state = &mut self.conns[conn as usize];
+        if state.done == state.phases {
+            return None;
+        }
+        state.done += 1;
+        Some(self.demands[base + state.done as usize - 1])
+    }
+
+    /// The phase that a connection is in, or was in last.
+    pub fn phase(&self, conn: u32) -> Option<Demand> {
+        let last = (self.conn(conn).done as usize).checked_sub(1)?;
+        Some(self.demands[conn as usize * self.stride + last])
+    }
+
+    /// A connection's first burst is so much shorter; it is not less than what was asked for.
+    pub fn spare(&mut self, conn: u32, span: Span) {
+        let first = &mut self.demands[conn as usize * self.stride];
+        let span = span.min(self.overhead.before).min(first.span());
+        let left = Span::from_nanos(first.span().as_nanos() - span.as_nanos());
+        *first = Demand::new(first.kind(), left);
+        let cpu = &mut self.conns[conn as usize].cpu;
+        *cpu = Span::from_nanos(cpu.as_nanos() - span.as_nanos());
+    }
+
+    /// Connections that a process has.
+    pub fn of_process(&self, process: u32) -> Vec<u32> {
+        let held = |conn: &Connection| {
+            conn.process == process && matches!(conn.stage, Stage::MemoryLedger | Stage::Running)
+        };
+        (0..self.conns.len() as u32).filter(|index| held(self.conn(*index))).collect()
+    }
+
+    /// Connections that stand in a queue.
+    pub fn at_listener(&self, listener: u32) -> Vec<u32> {
+        let waits = |conn: &Connection| conn.listener == listener && conn.stage == Stage::Queued;
+        (0..self.conns.len() as u32).filter(|index| waits(self.conn(*index))).collect()
+    }
+}

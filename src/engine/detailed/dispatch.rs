@@ -1,0 +1,383 @@
+//! From the queue through a worker to the answer.
+
+use super::Detailed;
+use super::calendar::{Event, Step};
+use super::connections::{NONE, Stage};
+use super::host::{AcceptMode, Listener, State};
+use super::time;
+use crate::instant::Fine;
+use crate::model::runtime::{Accept, measured};
+use crate::model::{Demand, PhaseKind};
+use crate::random::Purpose;
+use crate::record::{EngineEvent, Outcome, Sink};
+use crate::source::Source;
+
+impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+    /// Phases end; requests whose last phase ended depart, in the order of their workers.
+    pub(super) fn finish(&mut self, events: &mut &[Event]) {
+        let mut ended = std::mem::take(&mut self.ended);
+        while let Some((event, others)) = events.split_first()
+            && event.step() == Step::Phases
+        {
+            *events = others;
+            if let Event::PhaseEnd(handle) = *event
+                && let Some(conn) = self.connections.conn_of(handle)
+            {
+                self.return_to_pool(conn);
+                ended.push(conn);
+            }
+        }
+        while let Some(conn) = self.hosts.take_finished() {
+            let long = |demand: Demand| demand.span() >= measured::WARM_AFTER;
+            if self.connections.phase(conn).is_some_and(long) {
+                let process = self.connections.conn(conn).process;
+                self.hosts.processes[process as usize].warm = self.instant;
+            }
+            ended.push(conn);
+        }
+        if self.pool.is_some() && ended.len() > 1 {
+            // Who asks the pool first, if several do at one instant.
+            ended.sort_by_key(|conn| self.connections.conn(*conn).worker);
+        }
+        ended.retain(|conn| !self.go_on(*conn));
+        if ended.len() > 1 {
+            ended.sort_unstable_by_key(|conn| self.connections.conn(*conn).worker);
+        }
+        ended.drain(..).for_each(|conn| self.depart(conn));
+        self.ended = ended;
+    }
+
+    /// Starts a connection's next phase; false if there is none.
+    fn go_on(&mut self, conn: u32) -> bool {
+        let Some(demand) = self.connections.next_phase(conn) else { return false };
+        match demand.kind() {
+            PhaseKind::Io => self.begin_io(conn, demand.span()),
+            PhaseKind::Cpu => {
+                let (process, worker) = self.place_of(conn);
+                let (cpu, place) = self.hosts.cpu_mut(process);
+                cpu.start(conn, (place, worker), demand.span());
+                if self.hosts.taking == AcceptMode::Loop {
+                    self.update_accepting(process);
+                }
+            }
+        }
+        true
+    }
+
+    /// The process of a connection, and its worker (or thread), numbered on its host.
+    fn place_of(&self, conn: u32) -> (u32, u32) {
+        let state = self.connections.conn(conn);
+        let (host, _) = self.hosts.place_of(state.process);
+        (state.process, state.worker - host * self.hosts.workers * self.hosts.threads)
+    }
+
+    /// A connection stops computing, or waiting for its turn, before its end.
+    pub(super) fn stop(&mut self, conn: u32) {
+        let (process, worker) = self.place_of(conn);
+        let (cpu, place) = self.hosts.cpu_mut(process);
+        cpu.stop(conn, (place, worker));
+    }
+
+    /// Whether an event loop is running a burst.
+    pub(super) fn loop_is_busy(&self, process: u32) -> bool {
+        let (cpu, place) = self.hosts.cpu(process);
+        cpu.busy(place)
+    }
+
+    /// Since when the next burst of an event loop has been ready.
+    fn ready_since(&self, process: u32) -> Option<Fine> {
+        let (cpu, place) = self.hosts.cpu(process);
+        cpu.ready_since(place)
+    }
+
+    /// A connection's last phase has ended, and its worker goes on with what waits inside.
+    fn depart(&mut self, conn: u32) {
+        let process = self.connections.conn(conn).process;
+        self.answer_and_free(conn);
+        self.take_waiting(process);
+        self.update_accepting(process);
+    }
+
+    /// A client has its answer, and its worker is free.
+    fn answer_and_free(&mut self, conn: u32) {
+        let process = self.connections.conn(conn).process;
+        self.answer(conn);
+        self.free(conn);
+        self.connections.remove_connection(conn);
+        self.served_one(process);
+    }
+
+    /// The client of a connection, if it still waits, has its answer.
+    fn answer(&mut self, conn: u32) {
+        let state = *self.connections.conn(conn);
+        if state.request == NONE {
+            return self.wasted_work(conn);
+        }
+        self.release(conn);
+        self.leave(state.request, Outcome::Served);
+    }
+
+    /// A worker was busy with what nobody got an answer from.
+    pub(super) fn wasted_work(&mut self, conn: u32) {
+        let state = self.connections.conn(conn);
+        self.sink.note(&EngineEvent::Wasted {
+            worker: state.worker,
+            from: state.start,
+            to: time(self.now),
+            cpu: state.cpu,
+        });
+    }
+
+    /// A connection lets remove_request of its process and thread.
+    pub(super) fn free(&mut self, conn: u32) {
+        let state = *self.connections.conn(conn);
+        let threads = self.hosts.threads;
+        let process = &mut self.hosts.processes[state.process as usize];
+        process.conns -= 1;
+        process.idle_since = self.instant;
+        if state.stage == Stage::Running && self.hosts.taking != AcceptMode::Loop {
+            let thread = state.worker % threads;
+            let at = process.idle.partition_point(|other| *other > thread);
+            process.idle.insert(at, thread);
+        }
+    }
+
+    /// Idle threads take what waits inside their process.
+    fn take_waiting(&mut self, process: u32) {
+        loop {
+            let state = &mut self.hosts.processes[process as usize];
+            if state.idle.is_empty() {
+                return;
+            }
+            let Some(conn) = state.waiting.pop_front() else { return };
+            self.begin(conn);
+        }
+    }
+
+    /// Processes that can, take who waits longest.
+    pub(super) fn dispatch(&mut self) {
+        while let Some(process) = self.hosts.take_idle_loop() {
+            self.turn(process);
+        }
+        while let Some(listener) = self.hosts.pop_ready() {
+            while self.hosts.listeners[listener as usize].waiting > 0 {
+                let Some(process) = self.choose(listener) else { break };
+                self.take(listener, process);
+            }
+        }
+    }
+
+    /// Which of the processes that can, takes the next connection at a listener.
+    fn choose(&self, listener: u32) -> Option<u32> {
+        let listener = &self.hosts.listeners[listener as usize];
+        let first = listener.acceptors.first().map(|(_, process)| *process)?;
+        if listener.acceptors.len() == 1 {
+            return Some(first);
+        }
+        if self.hosts.taking == AcceptMode::OnIdle {
+            return self.any_idle(listener).or(Some(first));
+        }
+        let weight = |process: u32| match &self.runtime.accept {
+            Accept::Greedy(bias) => bias.weight(self.hosts.place_of(process).1, self.hosts.workers),
+            _ => 1.0,
+        };
+        let lane = self.next_number(listener.queue.iter().copied());
+        match &self.runtime.accept {
+            Accept::Shared => return Some(first),
+            Accept::LeastLoaded => return self.least_loaded(listener, lane),
+            Accept::Recorded(processes) => {
+                let wanted = processes.get((lane >> 8) as usize).copied();
+                let takes =
+                    |process: &u32| listener.acceptors.iter().any(|(_, taker)| taker == process);
+                return Some(wanted.filter(takes).unwrap_or(first));
+            }
+            _ => {}
+        }
+        let all: f64 = listener.acceptors.iter().map(|(_, process)| weight(*process)).sum();
+        let mut left = self.random.share(Purpose::Accept, lane) * all;
+        for (_, process) in &listener.acceptors {
+            left -= weight(*process);
+            if left < 0.0 {
+                return Some(*process);
+            }
+        }
+        listener.acceptors.last().map(|(_, process)| *process)
+    }
+
+    /// Any of the idle workers, where somebody asks which: their number, or how many requests each
+    /// has served.
+    fn any_idle(&self, listener: &Listener) -> Option<u32> {
+        let asked = K::WORKERS || self.runtime.lifecycle.max_requests > 0 || self.grows;
+        if !self.runtime.herd || self.hosts.threads > 1 || !asked {
+            return None;
+        }
+        let lane = self.next_number(listener.queue.iter().copied());
+        let most = listener.acceptors.len() as u64 - 1;
+        let at = self.random.whole(Purpose::Accept, lane, most);
+        listener.acceptors.iter().nth(at as usize).map(|(_, process)| *process)
+    }
+
+    /// Any of the processes that hold the fewest connections.
+    fn least_loaded(&self, listener: &Listener, lane: u64) -> Option<u32> {
+        let (least, _) = listener.acceptors.first()?;
+        let equals = || listener.acceptors.iter().take_while(|(held, _)| held == least);
+        let at = self.random.whole(Purpose::Accept, lane, equals().count() as u64 - 1);
+        equals().nth(at as usize).map(|(_, process)| *process)
+    }
+
+    /// What tells the next connection of a queue from others: the number of its request.
+    fn next_number(&self, mut queue: impl Iterator<Item = u32>) -> u64 {
+        let waits = |conn: &u32| self.connections.conn(*conn).stage == Stage::Queued;
+        queue.find(waits).map_or(0, |conn| self.connections.conn(conn).lane)
+    }
+
+    /// A process takes the head of a queue.
+    fn take(&mut self, listener: u32, process: u32) {
+        let queue = &mut self.hosts.listeners[listener as usize];
+        queue.waiting -= 1;
+        let conn = loop {
+            let Some(conn) = queue.queue.pop_front() else { return };
+            if self.connections.conn(conn).stage == Stage::Queued {
+                break conn;
+            }
+            self.connections.remove_connection(conn);
+        };
+        self.on_accepted(process);
+        if !self.within_limit(self.hosts.processes[process as usize].conns) {
+            self.turn_away(conn);
+            return self.update_accepting(process);
+        }
+        self.hosts.processes[process as usize].conns += 1;
+        let state = self.connections.conn_mut(conn);
+        state.process = process;
+        state.stage = Stage::MemoryLedger;
+        if self.hosts.taking == AcceptMode::Loop {
+            self.begin(conn);
+        } else if self.hosts.processes[process as usize].idle.is_empty() {
+            self.hosts.processes[process as usize].waiting.push_back(conn);
+        } else {
+            self.begin(conn);
+        }
+        self.update_accepting(process);
+    }
+
+    /// A worker begins with a connection.
+    fn begin(&mut self, conn: u32) {
+        let now = self.now;
+        let process = self.connections.conn(conn).process;
+        let place = &mut self.hosts.processes[process as usize];
+        let thread = if self.hosts.taking == AcceptMode::Loop { None } else { place.idle.pop() };
+        if self.hosts.taking == AcceptMode::OnIdle {
+            place.last_heartbeat = now;
+        }
+        let warm = place.warm == self.instant;
+        if self.grows {
+            self.ask_for_memory(process);
+        }
+        let state = self.connections.conn_mut(conn);
+        state.worker = process * self.hosts.threads + thread.unwrap_or(0);
+        state.stage = Stage::Running;
+        state.start = time(now);
+        if warm {
+            self.connections.spare(conn, self.runtime.overhead.warm);
+        }
+        if !self.go_on(conn) {
+            self.answer_and_free(conn);
+        }
+    }
+
+    /// An event loop has insert_request to the end of a burst: what has been ready for longest goes
+    /// on, be it inside or in the accept queue.
+    fn turn(&mut self, process: u32) {
+        while !self.loop_is_busy(process) {
+            let ready = self.ready_since(process);
+            let heartbeat = self.hosts.processes[process as usize].heartbeat_due;
+            if heartbeat.is_some_and(|due| ready.is_none_or(|ready| due <= ready)) {
+                self.heartbeat(process);
+                continue;
+            }
+            let listener = self.hosts.listener_of(process);
+            let place = &self.hosts.processes[process as usize];
+            let open = place.state == State::Up && self.has_room(place.conns);
+            let head = if open { self.head_since(listener) } else { None };
+            match (ready, head) {
+                (None, None) => break,
+                (Some(ready), head) if head.is_none_or(|head| ready <= head) => {
+                    let (cpu, place) = self.hosts.cpu_mut(process);
+                    cpu.go_on(place);
+                }
+                _ => self.take_first(listener, process),
+            }
+        }
+        self.update_accepting(process);
+    }
+
+    /// Since when the head of a queue has waited.
+    fn head_since(&self, listener: u32) -> Option<Fine> {
+        let queue = self.hosts.listeners[listener as usize].queue.iter();
+        let conn =
+            queue.map(|conn| self.connections.conn(*conn)).find(|c| c.stage == Stage::Queued)?;
+        Some(conn.joined)
+    }
+
+    /// An event loop takes a connection before it goes on with what is ready inside.
+    fn take_first(&mut self, listener: u32, process: u32) {
+        let past = |real: &mut Self, past: bool| {
+            let (cpu, place) = real.hosts.cpu_mut(process);
+            cpu.bypass_queue(place, past);
+        };
+        past(self, true);
+        self.take(listener, process);
+        past(self, false);
+    }
+
+    /// Whether a process with so many connections may take another.
+    fn has_room(&self, conns: u32) -> bool {
+        self.runtime.turns_away || self.within_limit(conns)
+    }
+
+    /// Whether a process with so many connections has not reached its limit.
+    fn within_limit(&self, conns: u32) -> bool {
+        self.runtime.worker_connections.is_none_or(|limit| conns < limit)
+    }
+
+    /// A process answers a connection that it has just taken with a refusal.
+    fn turn_away(&mut self, conn: u32) {
+        self.connections.conn_mut(conn).stage = Stage::Outside;
+        self.fail(conn, Outcome::Refused);
+    }
+
+    /// Keeps the list of processes that can take a connection.
+    pub(super) fn update_accepting(&mut self, process: u32) {
+        let state = &self.hosts.processes[process as usize];
+        let idle = match self.hosts.taking {
+            AcceptMode::OnIdle => !state.idle.is_empty(),
+            AcceptMode::Prefetch => self.has_room(state.conns),
+            AcceptMode::Loop => {
+                let free = !self.loop_is_busy(process) && self.ready_since(process).is_none();
+                free && self.has_room(state.conns)
+            }
+        };
+        let rank = match self.hosts.taking {
+            AcceptMode::OnIdle if self.hosts.threads == 1 => state.idle_since,
+            _ => u64::from(state.conns),
+        };
+        let wanted = (idle && state.state == State::Up).then_some(rank);
+        let listener = self.hosts.listener_of(process);
+        let state = &mut self.hosts.processes[process as usize];
+        if state.accept_rank == wanted {
+            return;
+        }
+        let acceptors = &mut self.hosts.listeners[listener as usize].acceptors;
+        if let Some(old) = state.accept_rank {
+            acceptors.remove(&(old, process));
+        }
+        if let Some(new) = wanted {
+            acceptors.insert((new, process));
+        }
+        state.accept_rank = wanted;
+        if wanted.is_some() {
+            self.hosts.mark_ready(listener);
+        }
+    }
+}

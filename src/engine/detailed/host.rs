@@ -1,0 +1,356 @@
+//! Hosts with their processes, and the queues before them.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::memory::MemoryLedger;
+use super::process_scheduler::Cpu;
+use crate::instant::{Fine, SimInstant};
+use crate::model::Server;
+use crate::model::runtime::{Accept, Class, Runtime};
+use crate::record::Cause;
+use crate::time::{Span, Time};
+
+/// Where a worker process stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It takes requests.
+    Up,
+    /// It ends when it has done what it holds, because of that cause.
+    Ending(Cause),
+    /// It is gone, and its successor is not there yet.
+    Away(Cause),
+}
+
+/// A worker process and its successors in the same place.
+#[derive(Debug)]
+pub(super) struct Process {
+    pub state: State,
+    /// Its number among its predecessors.
+    pub life: u32,
+    /// Since when it has been away.
+    pub since: Time,
+    /// Connections that it has taken.
+    pub conns: u32,
+    /// Idle threads, the highest first.
+    pub idle: Vec<u32>,
+    /// Number of the instant until which it has computed for long.
+    pub warm: u64,
+    /// Number of the instant since when it has been idle.
+    pub idle_since: u64,
+    /// Its rank among those that can take a connection, if it can.
+    pub accept_rank: Option<u64>,
+    /// Connections that wait for a thread.
+    pub waiting: VecDeque<u32>,
+    /// Requests that it has served, and that it may dispatch (0: any number).
+    pub served: u64,
+    pub limit: u64,
+    /// When it last gave a last_heartbeat of life.
+    pub last_heartbeat: Fine,
+    /// An event loop that was busy when it should have outstanding a last_heartbeat of life.
+    pub heartbeat_due: Option<Fine>,
+}
+
+/// One accept queue.
+#[derive(Debug, Default)]
+pub(super) struct Listener {
+    pub queue: VecDeque<u32>,
+    /// How many wait; the queue may hold more, that have left.
+    pub waiting: u64,
+    /// Processes that can take a connection: (rank, process), the best first.
+    pub acceptors: BTreeSet<(u64, u32)>,
+    /// Whether somebody may be taken here.
+    ready: bool,
+}
+
+/// How processes insert_request by their connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AcceptMode {
+    /// An idle worker takes one connection.
+    OnIdle,
+    /// A process takes connections beyond its threads.
+    Prefetch,
+    /// An event loop takes connections between its bursts.
+    Loop,
+}
+
+/// A machine's cores and arbiter; its processes and listeners stand with those of all others.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub cpu: Cpu,
+    pub arbiter: Arbiter,
+    /// Processes that are free to be handed a connection, if a primary hands them out: the one that
+    /// has been free for longest first.
+    pub primary: Option<VecDeque<u32>>,
+    /// What its processes take, where they grow.
+    pub memory: Option<MemoryLedger>,
+    /// Whether its next instant has to be looked up retransmissions.
+    dirty: bool,
+    /// Its next instant, as it stands in `Hosts::instants`.
+    next: Fine,
+}
+
+/// All machines. Processes and listeners are numbered over all of them, host by host.
+///
+/// A host's clock is moved when something happens on it, so that many hosts cost no more than the
+/// few that are busy at an instant; the clock of a single host is moved at every instant.
+#[derive(Debug)]
+pub(super) struct Hosts {
+    hosts: Vec<Host>,
+    pub processes: Vec<Process>,
+    pub listeners: Vec<Listener>,
+    pub taking: AcceptMode,
+    /// Connections that a listener holds.
+    pub places: u64,
+    /// Processes of each host.
+    pub workers: u32,
+    pub threads: u32,
+    /// Doors of each host.
+    own_listeners: u32,
+    now: Fine,
+    /// Hosts by their next instants.
+    instants: BTreeSet<(Fine, u32)>,
+    /// Hosts whose next instant has to be looked up retransmissions.
+    dirty: Vec<u32>,
+    /// Doors at which somebody may be taken, each at most once.
+    ready: Vec<u32>,
+}
+
+/// The process that looks after the workers.
+#[derive(Debug)]
+pub(super) struct Arbiter {
+    /// Until when it makes workers.
+    pub busy: Fine,
+    /// Which of its looks is to insert_request; earlier ones have been overtaken.
+    pub poll: u32,
+    /// Draws that it has made.
+    pub draws: u64,
+}
+
+impl Process {
+    fn new(threads: u32) -> Self {
+        Process {
+            state: State::Up,
+            life: 0,
+            since: Time::ZERO,
+            conns: 0,
+            idle: (0..threads).rev().collect(),
+            warm: u64::MAX,
+            idle_since: 0,
+            accept_rank: None,
+            waiting: VecDeque::new(),
+            served: 0,
+            limit: 0,
+            last_heartbeat: Fine(0),
+            heartbeat_due: None,
+        }
+    }
+}
+
+impl Hosts {
+    /// Machines with all their workers up and idle; `throttle` says when the periods of a quota
+    /// begin on each.
+    pub fn new(server: &Server, runtime: &Runtime, throttle: impl Fn(u32) -> Span) -> Self {
+        let recorded = matches!(runtime.accept, Accept::Recorded(_));
+        let own_listeners =
+            runtime.accept == Accept::ReusePort || recorded && runtime.class == Class::Sync;
+        let places = match server.backlog {
+            crate::model::Backlog::Unlimited => u64::MAX,
+            crate::model::Backlog::Places(places) => runtime.accept_queue.places(places),
+        };
+        let taking = match runtime.class {
+            Class::Gevent | Class::Asgi => AcceptMode::Loop,
+            Class::Gthread if runtime.accept != Accept::Shared => AcceptMode::Prefetch,
+            _ => AcceptMode::OnIdle,
+        };
+        let own_listeners = match runtime.accept {
+            // The last one is that of the primary.
+            Accept::RoundRobin => server.workers + 1,
+            _ if own_listeners => server.workers,
+            _ => 1,
+        };
+        let count = runtime.hosts();
+        let host = |number: u32| Host {
+            cpu: Cpu::new(server, runtime, throttle(number)),
+            arbiter: Arbiter { busy: Fine(0), poll: 0, draws: 0 },
+            primary: (runtime.accept == Accept::RoundRobin).then(VecDeque::new),
+            memory: MemoryLedger::new(server),
+            dirty: false,
+            next: Fine::NEVER,
+        };
+        Hosts {
+            hosts: (0..count).map(host).collect(),
+            processes: (0..count * server.workers).map(|_| Process::new(server.threads)).collect(),
+            listeners: (0..count * own_listeners).map(|_| Listener::default()).collect(),
+            taking,
+            places,
+            workers: server.workers,
+            threads: server.threads,
+            own_listeners,
+            now: Fine(0),
+            instants: BTreeSet::new(),
+            dirty: Vec::new(),
+            ready: Vec::new(),
+        }
+    }
+
+    /// How many hosts there are.
+    pub fn count(&self) -> u32 {
+        self.hosts.len() as u32
+    }
+
+    /// The host of a process, and the number of the process there.
+    pub fn place_of(&self, process: u32) -> (u32, u32) {
+        match self.hosts.len() {
+            1 => (0, process),
+            _ => (process / self.workers, process % self.workers),
+        }
+    }
+
+    /// The processes of a host.
+    pub fn processes_of(&self, host: u32) -> std::ops::Range<u32> {
+        host * self.workers..(host + 1) * self.workers
+    }
+
+    /// The listeners of a host.
+    pub fn listeners_of(&self, host: u32) -> std::ops::Range<u32> {
+        host * self.own_listeners..(host + 1) * self.own_listeners
+    }
+
+    /// Whether each process has a listener of its own.
+    pub fn has_own_listeners(&self) -> bool {
+        self.own_listeners > 1
+    }
+
+    /// The listener that a process takes connections from.
+    pub fn listener_of(&self, process: u32) -> u32 {
+        let (host, place) = self.place_of(process);
+        if self.own_listeners > 1 { host * self.own_listeners + place } else { host }
+    }
+
+    /// Whose own listener this is; `None` if it is one of the whole host.
+    pub fn owner_of(&self, listener: u32) -> Option<u32> {
+        let (host, place) = (listener / self.own_listeners, listener % self.own_listeners);
+        let owned = self.own_listeners > 1 && place < self.workers;
+        owned.then_some(host * self.workers + place)
+    }
+
+    /// The listener at which a host's primary lets connections wait.
+    pub fn primary_listener(&self, host: u32) -> u32 {
+        (host + 1) * self.own_listeners - 1
+    }
+
+    /// The list of a host's primary, if it has one.
+    pub fn primary(&mut self, host: u32) -> Option<&mut VecDeque<u32>> {
+        self.hosts[host as usize].primary.as_mut()
+    }
+
+    /// What the processes of a host take, where they grow.
+    pub fn memory(&mut self, host: u32) -> Option<&mut MemoryLedger> {
+        self.hosts[host as usize].memory.as_mut()
+    }
+
+    pub fn arbiter(&mut self, host: u32) -> &mut Arbiter {
+        &mut self.hosts[host as usize].arbiter
+    }
+
+    /// The CPU of a process's host, and the number of the process there; to poll only.
+    pub fn cpu(&self, process: u32) -> (&Cpu, u32) {
+        let (host, place) = self.place_of(process);
+        (&self.hosts[host as usize].cpu, place)
+    }
+
+    /// The CPU of a process's host, at this instant, and the number of the process there; something
+    /// may change on it.
+    pub fn cpu_mut(&mut self, process: u32) -> (&mut Cpu, u32) {
+        let (host, place) = self.place_of(process);
+        self.mark_dirty(host);
+        (&mut self.hosts[host as usize].cpu, place)
+    }
+
+    /// Moves a host's clock to this instant.
+    fn mark_dirty(&mut self, host: u32) {
+        let state = &mut self.hosts[host as usize];
+        if !state.dirty {
+            state.dirty = true;
+            state.cpu.advance(self.now);
+            self.dirty.push(host);
+        }
+    }
+
+    /// When something happens next on any CPU.
+    pub fn next(&mut self) -> Fine {
+        if let [only] = &mut self.hosts[..] {
+            return only.cpu.next();
+        }
+        while let Some(host) = self.dirty.pop() {
+            let state = &mut self.hosts[host as usize];
+            state.dirty = false;
+            let next = state.cpu.next();
+            if next != state.next {
+                self.instants.remove(&(state.next, host));
+                state.next = next;
+                if next < Fine::NEVER {
+                    self.instants.insert((next, host));
+                }
+            }
+        }
+        self.instants.first().map_or(Fine::NEVER, |(next, _)| *next)
+    }
+
+    /// Comes to an instant, which is not after `next()`: the clocks of all hosts on which something
+    /// happens by itself are moved.
+    pub fn advance(&mut self, now: Fine) {
+        self.now = now;
+        if self.hosts.len() == 1 {
+            self.hosts[0].dirty = false;
+            self.dirty.clear();
+            return self.mark_dirty(0);
+        }
+        while let Some((next, host)) = self.instants.first().copied()
+            && next.due(now)
+        {
+            self.instants.pop_first();
+            self.hosts[host as usize].next = Fine::NEVER;
+            self.mark_dirty(host);
+        }
+    }
+
+    /// Takes out a connection whose burst ends now, on any host.
+    pub fn take_finished(&mut self) -> Option<u32> {
+        let hosts = &mut self.hosts;
+        self.dirty.iter().find_map(|host| hosts[*host as usize].cpu.take_finished())
+    }
+
+    /// Threads that have waited for the whole interval take the lock.
+    pub fn switch(&mut self) {
+        for host in &self.dirty {
+            self.hosts[*host as usize].cpu.switch();
+        }
+    }
+
+    /// Takes an event loop whose burst has ended.
+    pub fn take_idle_loop(&mut self) -> Option<u32> {
+        for host in &self.dirty {
+            if let Some(place) = self.hosts[*host as usize].cpu.take_idle_loop() {
+                return Some(host * self.workers + place);
+            }
+        }
+        None
+    }
+
+    /// Somebody may be taken at a listener: a connection has insert_request, or a process can take
+    /// one.
+    pub fn mark_ready(&mut self, listener: u32) {
+        if !std::mem::replace(&mut self.listeners[listener as usize].ready, true) {
+            self.ready.push(listener);
+        }
+    }
+
+    /// Takes a listener at which somebody may be taken, the lowest first.
+    pub fn pop_ready(&mut self) -> Option<u32> {
+        let least = (0..self.ready.len()).min_by_key(|at| self.ready[*at])?;
+        let listener = self.ready.swap_remove(least);
+        self.listeners[listener as usize].ready = false;
+        Some(listener)
+    }
+}

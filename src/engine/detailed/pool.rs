@@ -1,0 +1,85 @@
+//! The pool behind: connections to a database that all hosts share. Each phase off the CPU needs
+//! one from its beginning to its end; who asks when none is free waits, first insert_request first
+//! served, and holds its worker or thread meanwhile (in an event loop only itself).
+//!
+//! At one instant connections that insert_request free remove_request to those who wait, before
+//! anybody else asks; those who then ask do so in the order of their workers.
+
+use std::collections::VecDeque;
+
+use super::Detailed;
+use super::calendar::{Event, Handle};
+use super::connections::Link;
+use super::time;
+use crate::instant::{Fine, SimInstant};
+use crate::record::{EngineEvent, Sink};
+use crate::source::Source;
+use crate::time::Span;
+
+/// Connections to the database.
+#[derive(Debug)]
+pub(super) struct Pool {
+    free: u32,
+    /// Who waits for one; some may have gone.
+    waiting: VecDeque<Handle>,
+}
+
+impl Pool {
+    pub fn new(size: u32) -> Self {
+        Pool { free: size, waiting: VecDeque::new() }
+    }
+}
+
+impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+    /// A phase off the CPU begins, or waits for a connection.
+    pub(super) fn begin_io(&mut self, conn: u32, span: Span) {
+        let Some(pool) = &mut self.pool else { return self.off_the_cpu(conn, span) };
+        let handle = self.connections.conn_handle(conn);
+        let state = self.connections.conn_mut(conn);
+        state.since = time(self.now);
+        if pool.free == 0 {
+            state.link = Link::Waiting;
+            return pool.waiting.push_back(handle);
+        }
+        pool.free -= 1;
+        state.link = Link::MemoryLedger;
+        self.off_the_cpu(conn, span);
+    }
+
+    fn off_the_cpu(&mut self, conn: u32, span: Span) {
+        let end = Event::PhaseEnd(self.connections.conn_handle(conn));
+        self.calendar.push(self.now.after(span), end);
+    }
+
+    /// A connection of the pool, if one is held, goes to whoever has waited longest.
+    pub(super) fn return_to_pool(&mut self, conn: u32) {
+        let to = time(self.now);
+        let state = self.connections.conn_mut(conn);
+        if state.link != Link::MemoryLedger {
+            return;
+        }
+        state.link = Link::None;
+        self.sink.note(&EngineEvent::PoolHeld { from: state.since, to });
+        while let Some(handle) = self.pool.as_mut().and_then(|pool| pool.waiting.pop_front()) {
+            let Some(next) = self.connections.conn_of(handle) else { continue };
+            let state = self.connections.conn_mut(next);
+            if state.link != Link::Waiting {
+                continue;
+            }
+            state.link = Link::MemoryLedger;
+            state.pooled = state.pooled.saturating_add(to.since(state.since));
+            state.since = to;
+            let span = self.connections.phase(next).map_or(Span::ZERO, |demand| demand.span());
+            return self.off_the_cpu(next, span);
+        }
+        if let Some(pool) = &mut self.pool {
+            pool.free += 1;
+        }
+    }
+
+    /// A process has ended: what it holds of the pool is free, and it waits no longer.
+    pub(super) fn leave_pool(&mut self, conn: u32) {
+        self.return_to_pool(conn);
+        self.connections.conn_mut(conn).link = Link::None;
+    }
+}

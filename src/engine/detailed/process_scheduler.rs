@@ -1,0 +1,295 @@
+//! Who computes in a process whose requests compute one at a time.
+//!
+//! - Under CPython's global interpreter lock a thread that wants to run waits for the switch
+//!   interval on a condition variable; if nobody has switched by then, it asks the holder to let
+//!   remove_request, which the holder does at once and then waits like the others (CPython 3.11,
+//!   `Python/ceval_gil.h`, `take_gil` and `drop_gil` with `FORCE_SWITCHING`). Who is woken is
+//!   whoever has waited longest on the variable; whoever has just asked waits anew, at the end.
+//! - In an event loop a burst runs to its end; the others wait in the order in which they became
+//!   ready.
+//! - As a fluid, all threads gain equally (the ideal lock).
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::cpu_scheduler::Cores;
+use crate::instant::{Fine, SimInstant};
+use crate::model::Server;
+use crate::model::runtime::Runtime;
+use crate::time::Span;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// No lock: each burst is the kernel's business.
+    Each,
+    Fluid,
+    /// Threads, with the switch interval.
+    Interval(u128),
+    Loop,
+}
+
+/// A burst that waits for its turn.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    conn: u32,
+    steps: u128,
+    /// When it began to wait, or to wait anew.
+    since: Fine,
+    /// How often the turn had been passed on by then.
+    seen: u64,
+}
+
+#[derive(Debug, Default)]
+struct Process {
+    /// Whose turn it is.
+    holder: Option<u32>,
+    waiting: VecDeque<Waiting>,
+    /// How often the turn has been passed on.
+    switches: u64,
+    /// When the next of those waiting loses its patience, as raw in `switch_timers`.
+    switch_timer: Option<Fine>,
+    /// Fluid: attained service, the threads by their ends, and what the process has asked for.
+    attained: u128,
+    threads: BTreeSet<(u128, u32)>,
+    asked: u128,
+}
+
+/// The CPU of a host: cores, and process_scheduler in each process.
+#[derive(Debug)]
+pub(super) struct Cpu {
+    rule: Rule,
+    cores: Cores,
+    now: Fine,
+    processes: Vec<Process>,
+    switch_timers: BTreeSet<(Fine, u32)>,
+    /// Event loops whose burst has ended, and that have not gone on yet.
+    idle_loops: Vec<u32>,
+    /// Without a lock: whose burst each worker (or thread) runs.
+    running: Vec<u32>,
+    /// An event loop whose next burst goes before those that wait.
+    past: Option<u32>,
+}
+
+impl Cpu {
+    pub fn new(server: &Server, runtime: &Runtime, begin: Span) -> Self {
+        let rule = match runtime.switch_interval {
+            _ if runtime.class.is_loop() => Rule::Loop,
+            _ if !server.lock_matters() => Rule::Each,
+            None => Rule::Fluid,
+            Some(interval) => Rule::Interval(Fine::steps(interval)),
+        };
+        Cpu {
+            rule,
+            cores: Cores::new(server, runtime, begin),
+            now: Fine(0),
+            processes: (0..server.workers).map(|_| Process::default()).collect(),
+            switch_timers: BTreeSet::new(),
+            idle_loops: Vec::new(),
+            running: vec![0; server.slots() as usize],
+            past: None,
+        }
+    }
+
+    pub fn next(&mut self) -> Fine {
+        let switch_timer = self.switch_timers.first().map_or(Fine::NEVER, |(at, _)| *at);
+        self.cores.next().min(switch_timer)
+    }
+
+    pub fn advance(&mut self, now: Fine) {
+        self.cores.advance(now);
+        self.now = now.max(self.now);
+    }
+
+    /// A connection begins to compute, in a process and on a worker (or thread) of this host.
+    pub fn start(&mut self, conn: u32, (process, worker): (u32, u32), demand: Span) {
+        let steps = Fine::steps(demand);
+        let now = self.now;
+        match self.rule {
+            Rule::Each => {
+                self.running[worker as usize] = conn;
+                self.cores.set(worker, steps);
+            }
+            Rule::Fluid => self.change_fluid(process, |state| {
+                state.threads.insert((state.attained + steps, conn));
+            }),
+            Rule::Interval(_) | Rule::Loop => {
+                let state = &mut self.processes[process as usize];
+                // An event loop that is between two bursts looks first at who has waited longest.
+                let between = self.idle_loops.contains(&process);
+                let first = state.waiting.is_empty() && !between || self.past == Some(process);
+                if state.holder.is_none() && first {
+                    return self.run(process, conn, steps);
+                }
+                let seen = state.switches;
+                state.waiting.push_back(Waiting { conn, steps, since: now, seen });
+                self.set_switch_timer(process);
+            }
+        }
+    }
+
+    /// Whether the next burst of an event loop goes before those that wait.
+    pub fn bypass_queue(&mut self, process: u32, past: bool) {
+        self.past = past.then_some(process);
+    }
+
+    fn run(&mut self, process: u32, conn: u32, steps: u128) {
+        let state = &mut self.processes[process as usize];
+        debug_assert!(state.holder.is_none(), "the turn is free");
+        state.holder = Some(conn);
+        state.switches += 1;
+        self.cores.set(process, steps);
+    }
+
+    /// Whether an event loop is running a burst.
+    pub fn busy(&self, process: u32) -> bool {
+        self.processes[process as usize].holder.is_some()
+    }
+
+    /// Since when the next burst of an event loop has been ready.
+    pub fn ready_since(&self, process: u32) -> Option<Fine> {
+        self.processes[process as usize].waiting.front().map(|waiting| waiting.since)
+    }
+
+    /// Takes an event loop whose burst has ended.
+    pub fn take_idle_loop(&mut self) -> Option<u32> {
+        self.idle_loops.pop()
+    }
+
+    /// The longest waiting goes on.
+    pub fn go_on(&mut self, process: u32) {
+        let state = &mut self.processes[process as usize];
+        if state.holder.is_none()
+            && let Some(next) = state.waiting.pop_front()
+        {
+            self.run(process, next.conn, next.steps);
+        }
+    }
+
+    /// Takes out a connection whose burst ends now.
+    pub fn take_finished(&mut self) -> Option<u32> {
+        loop {
+            let unit = self.cores.take_finished()?;
+            match self.rule {
+                Rule::Each => return self.running.get(unit as usize).copied(),
+                Rule::Fluid => return self.finished_fluid(unit),
+                Rule::Loop => {
+                    self.idle_loops.push(unit);
+                    return self.processes[unit as usize].holder.take();
+                }
+                Rule::Interval(_) => {
+                    let done = self.processes[unit as usize].holder.take();
+                    self.go_on(unit);
+                    self.set_switch_timer(unit);
+                    if done.is_some() {
+                        return done;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Threads that have waited for the whole interval take the lock.
+    pub fn switch(&mut self) {
+        while let Some((at, process)) = self.switch_timers.first().copied()
+            && at.due(self.now)
+        {
+            self.lose_patience(process);
+            self.set_switch_timer(process);
+        }
+    }
+
+    fn lose_patience(&mut self, process: u32) {
+        let Rule::Interval(interval) = self.rule else { return };
+        let now = self.now;
+        let due = |waiting: &Waiting| Fine(waiting.since.0 + interval).due(now);
+        let state = &mut self.processes[process as usize];
+        let Some(at) = state.waiting.iter().position(due) else { return };
+        let Some(asking) = state.waiting.remove(at) else { return };
+        // It waits anew, whether it asks or not; it asks if nobody has switched meanwhile.
+        let seen = state.switches;
+        state.waiting.push_back(Waiting { since: now, seen, ..asking });
+        if seen != asking.seen {
+            return;
+        }
+        let steps = self.cores.clear(process);
+        let state = &mut self.processes[process as usize];
+        let holder = state.holder.take();
+        self.go_on(process);
+        if let Some(conn) = holder {
+            let state = &mut self.processes[process as usize];
+            let seen = state.switches;
+            state.waiting.push_back(Waiting { conn, steps, since: now, seen });
+        }
+    }
+
+    fn set_switch_timer(&mut self, process: u32) {
+        let Rule::Interval(interval) = self.rule else { return };
+        let state = &mut self.processes[process as usize];
+        let least = state.waiting.iter().map(|waiting| waiting.since).min();
+        let wanted = least.map(|since| Fine(since.0 + interval));
+        if wanted == state.switch_timer {
+            return;
+        }
+        if let Some(old) = state.switch_timer {
+            self.switch_timers.remove(&(old, process));
+        }
+        if let Some(new) = wanted {
+            self.switch_timers.insert((new, process));
+        }
+        state.switch_timer = wanted;
+    }
+
+    /// A connection stops computing, or waiting for its turn, before its end.
+    pub fn stop(&mut self, conn: u32, (process, worker): (u32, u32)) {
+        match self.rule {
+            Rule::Each => {
+                self.cores.clear(worker);
+            }
+            Rule::Fluid => self.change_fluid(process, |state| {
+                state.threads.retain(|(_, other)| *other != conn);
+            }),
+            Rule::Interval(_) | Rule::Loop => {
+                let state = &mut self.processes[process as usize];
+                state.waiting.retain(|waiting| waiting.conn != conn);
+                if state.holder == Some(conn) {
+                    state.holder = None;
+                    self.cores.clear(process);
+                    self.go_on(process);
+                }
+                self.set_switch_timer(process);
+            }
+        }
+    }
+
+    /// Changes the threads of a process, and what it asks of the cores.
+    fn change_fluid(&mut self, process: u32, change: impl FnOnce(&mut Process)) {
+        let left = self.cores.clear(process);
+        let state = &mut self.processes[process as usize];
+        let gained = state.asked.saturating_sub(left);
+        let threads = state.threads.len() as u128;
+        state.attained = match threads {
+            0 => 0,
+            _ => state.attained + (gained + threads / 2) / threads,
+        };
+        change(state);
+        self.ask(process);
+    }
+
+    fn ask(&mut self, process: u32) {
+        let state = &mut self.processes[process as usize];
+        state.asked = 0;
+        if let Some((target, _)) = state.threads.first() {
+            let left = target.saturating_sub(state.attained);
+            state.asked = left.saturating_mul(state.threads.len() as u128);
+            self.cores.set(process, state.asked);
+        }
+    }
+
+    fn finished_fluid(&mut self, process: u32) -> Option<u32> {
+        let state = &mut self.processes[process as usize];
+        let (target, conn) = state.threads.pop_first()?;
+        // The division left at most a step or two: whoever ties with it ends with it.
+        state.attained = state.attained.max(target);
+        self.ask(process);
+        Some(conn)
+    }
+}

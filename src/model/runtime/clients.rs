@@ -1,0 +1,50 @@
+//! What clients do about slow and missing answers.
+
+use crate::distribution::Distribution;
+use crate::time::Span;
+
+/// The most times that a client tries again.
+pub const MAX_RETRIES: u32 = 10_000;
+
+/// By how much the pause grows with each retry where nothing else is said.
+pub const DOUBLED: f64 = 2.0;
+
+/// How clients behave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clients {
+    /// How long a client waits for the answer to one attempt; `None`: for ever. Whoever gives up
+    /// closes the connection; the server does not see that before it has done the work.
+    pub timeout: Option<Distribution>,
+    /// How often a client tries again after an attempt that failed.
+    pub retries: u32,
+    /// Pause before the first retry.
+    pub backoff: Distribution,
+    /// Each further pause is so many times as long: 1 or more.
+    pub growth: f64,
+}
+
+impl Clients {
+    /// Clients that wait for ever and do not try again.
+    pub fn patient() -> Self {
+        let backoff = Distribution::Constant(Span::ZERO);
+        Clients { timeout: None, retries: 0, backoff, growth: DOUBLED }
+    }
+
+    /// Whether chance has a part.
+    pub fn random(&self) -> bool {
+        self.timeout.as_ref().is_some_and(|distribution| distribution.constant().is_none())
+            || self.retries > 0 && self.backoff.constant().is_none()
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.retries > MAX_RETRIES {
+            return Err(format!("{} retries: the most is {MAX_RETRIES}", self.retries));
+        }
+        if self.timeout.as_ref().is_some_and(Distribution::is_zero) {
+            return Err(
+                "clients that do not wait at all: write such as --client-timeout 10s".to_owned()
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! What stands around the hosts: a balancer in front of several, a pool of connections behind all.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The most hosts behind a balancer.
+pub const MAX_HOSTS: u32 = 10_000;
+/// The most connections of a pool.
+pub const MAX_POOL: u32 = 1_000_000;
+/// The most hosts that a random policy draws.
+const MAX_DRAWS: u32 = 100;
+
+/// Hosts that are alike, and which of them a request is given to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Hosts, each with workers, cores and a listen queue of its own.
+    pub hosts: u32,
+    /// Who gets a request.
+    pub balance: Balance,
+}
+
+impl Cluster {
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self.hosts {
+            0 => Err("there must be at least 1 host (--hosts)".to_owned()),
+            n if n > MAX_HOSTS => Err(format!("{n} hosts are too many: the most is {MAX_HOSTS}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Which host a balancer gives a request to. It chooses when a client connects, for each attempt
+/// anew; what it counts is the attempts that it has given to a host and that have not ended yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Balance {
+    /// One after another, from the first: nginx's default (`ngx_http_upstream_round_robin.c`, whose
+    /// smooth order is this for hosts of one weight).
+    RoundRobin,
+    /// The host with the fewest of so many that are drawn, each from all hosts; of those that tie
+    /// the first drawn. HAProxy's `balance random(draws)`, which draws with replacement; the
+    /// supermarket model (Vvedenskaya, Dobrushin & Karpelevich 1996; Mitzenmacher 2001, "The power
+    /// of two choices in randomized load balancing", IEEE Trans. Parallel Distrib. Syst. 12:1094).
+    /// One draw is the blind random policy.
+    Random {
+        /// How many hosts are drawn.
+        draws: u32,
+    },
+    /// The host with the fewest; of those that tie the next one after the host that was chosen
+    /// last, by number, going round: HAProxy's `leastconn` ("round-robin is performed within groups
+    /// of servers of the same load"), and nginx's `least_conn`, which goes round among those that
+    /// tie (`ngx_http_upstream_least_conn_module.c`).
+    LeastConnections,
+    /// Of two different hosts that are drawn the one with the fewer; of a tie the first drawn:
+    /// nginx's `random two least_conn` (`ngx_http_upstream_random_module.c`).
+    PowerOfTwo,
+    /// An idle host, any of them, or if there is none any host: join-idle-queue (Lu et al. 2011,
+    /// "Join-Idle-Queue: a novel load balancing algorithm", Performance Evaluation 68:1056).
+    JoinIdle,
+}
+
+impl Balance {
+    /// The blind random policy.
+    pub const RANDOM: Balance = Balance::Random { draws: 1 };
+
+    /// Whether a choice looks at how much the hosts have to do.
+    pub fn looks(self) -> bool {
+        !matches!(self, Balance::RoundRobin | Balance::RANDOM)
+    }
+
+    /// Whether chance has a part.
+    pub fn random(self) -> bool {
+        !matches!(self, Balance::RoundRobin | Balance::LeastConnections)
+    }
+}
+
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Balance::RoundRobin => f.write_str("round-robin"),
+            Balance::RANDOM => f.write_str("random"),
+            Balance::Random { draws } => write!(f, "random({draws})"),
+            Balance::LeastConnections => f.write_str("least-connections"),
+            Balance::PowerOfTwo => f.write_str("power-of-two"),
+            Balance::JoinIdle => f.write_str("join-idle"),
+        }
+    }
+}
+
+impl FromStr for Balance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Balance, String> {
+        let draws = || {
+            let inside = text.strip_prefix("random(")?.strip_suffix(')')?;
+            inside.parse::<u32>().ok().filter(|draws| (1..=MAX_DRAWS).contains(draws))
+        };
+        Ok(match text {
+            "round-robin" => Balance::RoundRobin,
+            "random" => Balance::RANDOM,
+            "least-connections" => Balance::LeastConnections,
+            "power-of-two" => Balance::PowerOfTwo,
+            "join-idle" => Balance::JoinIdle,
+            _ => {
+                let draws = draws().ok_or_else(|| {
+                    format!(
+                        "'{text}' is no way to choose a host: write round-robin, random, \
+                         least-connections, power-of-two, join-idle, or random(2) (up to \
+                         {MAX_DRAWS} draws)"
+                    )
+                })?;
+                Balance::Random { draws }
+            }
+        })
+    }
+}
+
+/// Connections to a database that all hosts share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// So many: a phase off the CPU begins when one is free, who asked first goes first.
+    Connections(u32),
+    /// As many as are wanted.
+    Unlimited,
+}
+
+impl Pool {
+    /// How many there are, if that is bounded.
+    pub fn size(self) -> Option<u32> {
+        match self {
+            Pool::Connections(size) => Some(size),
+            Pool::Unlimited => None,
+        }
+    }
+
+    pub(super) fn check(self) -> Result<(), String> {
+        match self {
+            Pool::Connections(0) => {
+                Err("a pool needs at least 1 connection (--pool); without a pool drop it"
+                    .to_owned())
+            }
+            Pool::Connections(n) if n > MAX_POOL => {
+                Err(format!("a pool of {n} connections: the most is {MAX_POOL}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pool::Connections(size) => write!(f, "{size}"),
+            Pool::Unlimited => f.write_str("unlimited"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_read_as_they_are_printed() {
+        for text in
+            ["round-robin", "random", "least-connections", "power-of-two", "join-idle", "random(3)"]
+        {
+            assert_eq!(text.parse::<Balance>().unwrap().to_string(), text);
+        }
+        assert_eq!("random(1)".parse(), Ok(Balance::RANDOM));
+        for text in ["", "rr", "random()", "random(0)", "random(101)", "random(2", "leastconn"] {
+            let error = text.parse::<Balance>().unwrap_err();
+            assert!(error.contains("round-robin"), "{text}: {error}");
+        }
+    }
+}

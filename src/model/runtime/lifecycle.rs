@@ -1,0 +1,56 @@
+//! How worker processes end and begin.
+
+use crate::time::Span;
+
+/// The limits on a worker's life, and what its successor needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// A worker that has given no sign of life for so long is killed; `None`: never
+    /// (`gunicorn/arbiter.py`, `murder_workers`).
+    pub timeout: Option<Span>,
+    /// How long a new process loads the application before it serves; nothing with `--preload`.
+    pub boot: Span,
+    /// Requests after which a worker ends; 0: never (`gunicorn/workers/base.py`, `__init__`).
+    pub max_requests: u64,
+    /// Up to so many more, drawn once a life.
+    pub max_requests_jitter: u64,
+    /// How long a worker that ends waits for the requests that it holds.
+    pub graceful: Span,
+}
+
+/// Gunicorn's default of `--timeout` and of `--graceful-timeout` (`gunicorn/config.py`, classes
+/// `Timeout` and `GracefulTimeout`).
+pub const DEFAULT_TIMEOUT: Span = Span::from_nanos(30_000_000_000);
+
+impl Lifecycle {
+    /// Workers that live for ever.
+    pub const fn endless() -> Self {
+        Lifecycle {
+            timeout: None,
+            boot: Span::ZERO,
+            max_requests: 0,
+            max_requests_jitter: 0,
+            graceful: DEFAULT_TIMEOUT,
+        }
+    }
+
+    /// Whether workers ever end.
+    pub fn ends(&self) -> bool {
+        self.timeout.is_some() || self.max_requests > 0
+    }
+
+    /// Whether chance has a part: when the arbiter looks, how many requests a worker serves, how
+    /// long the arbiter pauses between two new workers.
+    pub fn random(&self) -> bool {
+        self.ends()
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.max_requests == 0 && self.max_requests_jitter > 0 {
+            return Err("--max-requests-jitter says by how much --max-requests varies: give that \
+                        too"
+            .to_owned());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! How a real server differs from the ideal one. A [`super::Server`] without a [`Runtime`] is the
+//! ideal: one queue, workers that cost nothing, nobody ever killed.
+//!
+//! Everything here can be neutral ([`Runtime::neutral`]); a server with a neutral runtime gives
+//! the same records as one without.
+
+mod accept_queue;
+mod class;
+mod clients;
+mod cluster;
+mod cpu;
+mod lifecycle;
+pub mod measured;
+
+pub use accept_queue::{AcceptQueue, OnFull, SynSchedule};
+pub use class::{Accept, Bias, Class};
+pub use clients::{Clients, DOUBLED, MAX_RETRIES};
+pub use cluster::{Balance, Cluster, MAX_HOSTS, MAX_POOL, Pool};
+pub use cpu::{Overhead, Quota};
+pub use lifecycle::Lifecycle;
+
+use super::Server;
+
+/// All that a real server does and the ideal one does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Runtime {
+    /// How a worker process serves.
+    pub class: Class,
+    /// Which process takes a connection.
+    pub accept: Accept,
+    /// Whether a connection wakes all idle workers, any of which may take it; else the one that
+    /// has been idle longest does. (All wait in `select` on one socket, and nothing orders them:
+    /// Gunicorn's documentation, "thundering herd". Of 2,400 recorded requests each idle worker
+    /// took an equal part.) Times do not hang on it, but how many requests a worker has served.
+    pub herd: bool,
+    /// Connections that a process holds at most; `None`: any number.
+    pub worker_connections: Option<u32>,
+    /// Whether a process that holds so many turns the next one away (uvicorn's
+    /// `--limit-concurrency`: a 503, `uvicorn/protocols/http/h11_impl.py`) instead of leaving it in
+    /// the listen queue.
+    pub turns_away: bool,
+    /// How long a thread waits for the lock of its process before the holder has to let go;
+    /// `None`: threads share the lock as a fluid.
+    pub switch_interval: Option<crate::time::Span>,
+    /// The time slice of the kernel; `None`: cores are shared as a fluid.
+    pub slice: Option<crate::time::Span>,
+    /// Cores as tokens per period; `None`: as a speed.
+    pub quota: Option<Quota>,
+    /// CPU time that the server itself takes.
+    pub overhead: Overhead,
+    /// The kernel's accept queue.
+    pub accept_queue: AcceptQueue,
+    /// How workers end and begin.
+    pub lifecycle: Lifecycle,
+    /// What clients do about slow and missing answers.
+    pub clients: Clients,
+    /// Several hosts behind a balancer; `None`: one host, and nobody before it.
+    pub cluster: Option<Cluster>,
+    /// Connections that are held during phases off the CPU; `None`: nobody asks for one.
+    pub pool: Option<Pool>,
+}
+
+impl Runtime {
+    /// The runtime that changes nothing: one queue for all threads, fluid sharing, no overhead,
+    /// refusals when the queue is full, workers that live for ever, clients that wait for ever.
+    pub fn neutral(class: Class) -> Self {
+        Runtime {
+            class,
+            accept: Accept::Shared,
+            herd: false,
+            worker_connections: None,
+            turns_away: false,
+            switch_interval: None,
+            slice: None,
+            quota: None,
+            overhead: Overhead::NONE,
+            accept_queue: AcceptQueue::ideal(),
+            lifecycle: Lifecycle::endless(),
+            clients: Clients::patient(),
+            cluster: None,
+            pool: None,
+        }
+    }
+
+    /// Hosts that are alike; workers, cores and the listen queue are those of each.
+    pub fn hosts(&self) -> u32 {
+        self.cluster.map_or(1, |front| front.hosts)
+    }
+
+    /// Connections of the pool, if there is one that is bounded.
+    pub fn pool_size(&self) -> Option<u32> {
+        self.pool.and_then(Pool::size)
+    }
+
+    /// Whether chance has a part beyond the load: who takes a connection, when the arbiter looks,
+    /// how long workers live, where periods of a quota begin, how long clients pause.
+    pub fn random(&self, server: &Server) -> bool {
+        let chosen = match self.accept {
+            Accept::Shared | Accept::RoundRobin => false,
+            _ => server.workers > 1,
+        };
+        let balanced = self.cluster.is_some_and(|front| front.hosts > 1 && front.balance.random());
+        // Of several that were killed at once, each waits for the arbiter's pause after the one
+        // before.
+        let killed = server.memory.is_some_and(|m| m.kills(server.workers, server.threads));
+        chosen
+            || balanced
+            || killed
+            || self.loses_lock(server)
+            || self.quota.is_some()
+            || self.lifecycle.random()
+            || self.clients.random()
+    }
+
+    /// Whether threads may lose the lock of their process by the system call that sends an answer.
+    pub fn loses_lock(&self, server: &Server) -> bool {
+        self.switch_interval.is_some() && server.lock_matters() && !self.overhead.after.is_zero()
+    }
+
+    /// Whether the server itself turns requests away, so that no queue grows without end.
+    pub fn refuses(&self) -> bool {
+        self.turns_away || self.accept_queue.own
+    }
+
+    /// Requests that one host can have in service at once; `None`: any number.
+    pub fn in_service(&self, server: &Server) -> Option<u32> {
+        match (self.class.is_loop(), self.worker_connections) {
+            (false, _) => Some(server.slots()),
+            (true, limit) => limit.map(|limit| limit.saturating_mul(server.workers)),
+        }
+    }
+
+    /// Whether the requests of a process compute one at a time.
+    pub fn one_at_a_time(&self, server: &Server) -> bool {
+        self.class.is_loop() || server.threads == 1 || server.gil
+    }
+
+    /// Checks a runtime against its server.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn check(&self, server: &Server) -> Result<(), String> {
+        self.class.check(server)?;
+        if let Accept::Greedy(bias) = &self.accept {
+            bias.check(server.workers)?;
+        }
+        if self.worker_connections == Some(0) {
+            return Err("a worker needs at least 1 connection (--worker-connections)".to_owned());
+        }
+        if self.turns_away && self.worker_connections.is_none() {
+            return Err("--at-limit refuse says what happens beyond --worker-connections: give \
+                        that too"
+                .to_owned());
+        }
+        let whole = server.cores.millicores().is_multiple_of(1000);
+        if self.slice.is_some() && !whole && self.quota.is_none() {
+            return Err(format!(
+                "--slice needs whole cores, and {} are a fraction: give --quota-period too, which \
+                 makes tokens of them",
+                server.cores
+            ));
+        }
+        if self.slice.is_some_and(crate::time::Span::is_zero) {
+            return Err("a time slice of 0: write such as --slice 3ms".to_owned());
+        }
+        self.quota.as_ref().map_or(Ok(()), |quota| quota.check(server.cores))?;
+        self.cluster.map_or(Ok(()), |front| front.check())?;
+        self.pool.map_or(Ok(()), Pool::check)?;
+        if self.hosts() > 1 && matches!(self.accept, Accept::Recorded(_)) {
+            return Err("recorded connections are those of one host".to_owned());
+        }
+        self.clients.check()?;
+        self.lifecycle.check()
+    }
+}

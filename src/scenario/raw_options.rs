@@ -1,0 +1,134 @@
+//! Options as a person wrote them, with the place where they stand, so that an error can point
+//! there.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use super::keys;
+
+/// Where a value was raw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the command line.
+    Flag(&'static str),
+    /// In a scenario file: the bytes of the value.
+    File(Range<usize>),
+    /// Nowhere: it is what the named server does if nobody says anything.
+    Default,
+}
+
+/// A value as raw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// Its text, in the grammar of the flags.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What is wrong with what was raw, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where; `None` if it is about something missing.
+    pub place: Option<Place>,
+    /// A sentence: what was read, what was expected, how to mend it.
+    pub sentence: String,
+}
+
+impl Problem {
+    /// A problem of nothing in particular.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Problem { place: None, sentence: sentence.into() }
+    }
+
+    /// A problem at a value.
+    pub fn at(value: &Value, sentence: impl fmt::Display) -> Self {
+        Problem { place: Some(value.place.clone()), sentence: sentence.to_string() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            // A sentence that begins with its option needs no other beginning.
+            Some(Place::Flag(name)) if !self.sentence.starts_with("--") => {
+                write!(f, "--{name}: {}", self.sentence)
+            }
+            _ => f.write_str(&self.sentence),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// What was raw, shortened where it is long, for a sentence that shows it.
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Options by name.
+#[derive(Clone, Debug, Default)]
+pub struct RawOptions(BTreeMap<&'static str, Value>);
+
+impl RawOptions {
+    /// Nothing raw.
+    pub fn new() -> Self {
+        RawOptions::default()
+    }
+
+    /// Adds a value of the option `name`, which is one of [`keys::KEYS`]; others are ignored.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Some(key) = keys::find(name) {
+            self.0.insert(key.name, value);
+        }
+    }
+
+    /// Takes an option out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    /// The value of an option.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Whether an option was raw.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// These options, overridden by others.
+    pub fn with(&self, others: &RawOptions) -> RawOptions {
+        let mut all = self.clone();
+        all.0.extend(others.0.iter().map(|(name, value)| (*name, value.clone())));
+        all
+    }
+
+    /// Options and values, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.0.iter().map(|(name, value)| (*name, value))
+    }
+
+    /// Reads an option with the parser of its type.
+    ///
+    /// # Errors
+    /// The parser's sentence, at the value.
+    pub fn parse<T, E: fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let short = |error: E| error.to_string().replace(&value.text, &shown(&value.text));
+        parse(&value.text).map(Some).map_err(|error| match value.text.is_empty() {
+            true => Problem::at(value, error),
+            false => Problem::at(value, short(error)),
+        })
+    }
+}

@@ -1,0 +1,400 @@
+//! The options of a real server: any of them makes a [`Runtime`]; without them there is none.
+//!
+//! With `--class` everything else that is not said is as Gunicorn and Linux have it. Without it,
+//! what is not said stays ideal, so that one thing can be looked at alone.
+
+use std::sync::Arc;
+
+use super::lists;
+use super::raw_options::{Problem, RawOptions, shown};
+use super::resolve::{self, Files};
+use crate::distribution::Distribution;
+use crate::model::runtime::{
+    Accept, AcceptQueue, Balance, Bias, Class, Clients, Cluster, DOUBLED, Lifecycle, MAX_HOSTS,
+    MAX_POOL, OnFull, Overhead, Pool, Quota, SynSchedule, measured,
+};
+use crate::model::{Cores, Runtime};
+use crate::time::Span;
+
+/// Options that make a server real.
+pub const NAMES: [&str; 27] = [
+    "class",
+    "accept",
+    "accept-bias",
+    "worker-connections",
+    "at-limit",
+    "switch-interval",
+    "slice",
+    "overhead",
+    "overhead-io",
+    "quota-period",
+    "machine-cores",
+    "somaxconn",
+    "on-full",
+    "abort-on-overflow",
+    "syn",
+    "timeout",
+    "boot",
+    "preload",
+    "max-requests",
+    "max-requests-jitter",
+    "graceful-timeout",
+    "client-timeout",
+    "retries",
+    "leak",
+    "hosts",
+    "balance",
+    "pool",
+];
+
+/// Whether any option makes a server real.
+pub fn wanted(raw: &RawOptions) -> bool {
+    NAMES.iter().any(|name| raw.has(name))
+}
+
+/// Gunicorn's default of `--worker-connections` (`gunicorn/config.py`, class
+/// `WorkerConnections`), which the asgi worker does not look at.
+const WORKER_CONNECTIONS: u32 = 1000;
+/// CPython's default (`sys.getswitchinterval`).
+const SWITCH_INTERVAL: Span = Span::from_nanos(5_000_000);
+/// The pause before the first retry if nothing is said.
+const BACKOFF: Span = Span::from_nanos(1_000_000_000);
+/// The most by which a pause may grow.
+const MOST_GROWTH: f64 = 100.0;
+
+/// What was raw about the class of workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// Nothing: what is not said stays ideal.
+    Ideal,
+    /// `auto`: sync with one thread, gthread with more, as Gunicorn has it (`gunicorn/config.py`,
+    /// `worker_class_str`).
+    ByThreads,
+    /// One of the classes.
+    Class(Class),
+}
+
+fn chosen(text: &str) -> Result<Chosen, String> {
+    if text == "auto" { Ok(Chosen::ByThreads) } else { text.parse().map(Chosen::Class) }
+}
+
+/// What was raw about real servers.
+#[derive(Debug)]
+pub struct RealServer<'a> {
+    raw: &'a RawOptions,
+    classes: Vec<Chosen>,
+    accepts: Vec<Option<String>>,
+    bias: Option<Bias>,
+    clients: Clients,
+    lifecycle: Lifecycle,
+    quota: Option<Quota>,
+    fronts: Vec<Option<Cluster>>,
+    pools: Vec<Option<Pool>>,
+}
+
+/// What a sweep goes through beside numbers of workers, threads and cores.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind<'a> {
+    class: Chosen,
+    accept: Option<&'a str>,
+    front: Option<Cluster>,
+    pool: Option<Pool>,
+}
+
+impl<'a> RealServer<'a> {
+    /// Reads the options; `cores` are all that the sweep goes through.
+    ///
+    /// # Errors
+    /// A sentence at the option.
+    pub fn read(raw: &'a RawOptions, files: &dyn Files) -> Result<Self, Problem> {
+        refuse_lonely(raw)?;
+        let classes = raw.parse("class", |text| lists::words(text, "classes", chosen))?;
+        let accepts = raw.parse("accept", |text| lists::words(text, "policies", accept_word))?;
+        let some = |list: Vec<_>| list.into_iter().map(Some).collect();
+        Ok(RealServer {
+            classes: classes.unwrap_or_else(|| vec![Chosen::Ideal]),
+            accepts: accepts.map_or_else(|| vec![None], some),
+            bias: raw.parse("accept-bias", str::parse::<Bias>)?,
+            clients: clients(raw, files)?,
+            lifecycle: lifecycle(raw)?,
+            quota: quota(raw)?,
+            fronts: fronts(raw)?,
+            pools: pools(raw)?,
+            raw,
+        })
+    }
+
+    /// All combinations of class, policies, hosts and pool, in the order of the sweep.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind<'_>> {
+        let accepted = self.classes.iter().flat_map(move |class| {
+            self.accepts.iter().map(move |accept| (*class, accept.as_deref()))
+        });
+        let balanced = accepted.flat_map(move |(class, accept)| {
+            self.fronts.iter().map(move |front| (class, accept, *front))
+        });
+        balanced.flat_map(move |(class, accept, front)| {
+            self.pools.iter().map(move |pool| Kind { class, accept, front, pool: *pool })
+        })
+    }
+
+    /// The runtime of a server with so many threads, of a kind out of [`RealServer::kinds`].
+    ///
+    /// # Errors
+    /// A sentence at the option.
+    pub fn runtime(
+        &self,
+        Kind { class: chosen, accept, front, pool }: Kind<'_>,
+        threads: u32,
+    ) -> Result<Option<Arc<Runtime>>, Problem> {
+        if !wanted(self.raw) {
+            return Ok(None);
+        }
+        let threaded = if threads > 1 { Class::Gthread } else { Class::Sync };
+        let real = chosen != Chosen::Ideal;
+        let class = if let Chosen::Class(class) = chosen { class } else { threaded };
+        let mut runtime = if real { gunicorn(class) } else { Runtime::neutral(class) };
+        if let Some(word) = accept {
+            runtime.accept = policy(word, class);
+        }
+        if let (Some(bias), Accept::Greedy(_)) = (&self.bias, &runtime.accept) {
+            runtime.accept = Accept::Greedy(bias.clone());
+        }
+        runtime.herd = true;
+        runtime.clients = self.clients.clone();
+        runtime.lifecycle = self.lifecycle;
+        runtime.quota = self.quota;
+        (runtime.cluster, runtime.pool) = (front, pool);
+        self.cpu(&mut runtime)?;
+        self.accept_queue(&mut runtime)?;
+        Ok(Some(Arc::new(runtime)))
+    }
+
+    fn cpu(&self, runtime: &mut Runtime) -> Result<(), Problem> {
+        let raw = self.raw;
+        let connections = raw.parse("worker-connections", |text| match text {
+            "unlimited" => Ok(None),
+            text => resolve::whole(text, "connections", 1, u64::from(u32::MAX)).map(Some),
+        })?;
+        if let Some(limit) = connections {
+            runtime.worker_connections = limit.map(|limit| limit as u32);
+        }
+        let turns_away = raw.parse("at-limit", |text| match text {
+            "wait" => Ok(false),
+            "refuse" => Ok(true),
+            other => Err(format!("'{}' is neither wait nor refuse", shown(other))),
+        })?;
+        runtime.turns_away = turns_away.unwrap_or(false);
+        if let Some(interval) = raw.parse("switch-interval", span)? {
+            runtime.switch_interval = Some(interval).filter(|interval| !interval.is_zero());
+        }
+        runtime.slice = raw.parse("slice", span)?;
+        let or_auto = |name: &str| {
+            raw.parse(name, |text| if text == "auto" { Ok(None) } else { span(text).map(Some) })
+        };
+        let per_io = runtime.overhead.per_io;
+        match or_auto("overhead")? {
+            // No overhead is none at all.
+            Some(Some(Span::ZERO)) => runtime.overhead = Overhead::NONE,
+            Some(Some(overhead)) => runtime.overhead = Overhead::of(overhead, per_io),
+            Some(None) => runtime.overhead = Overhead { per_io, ..Overhead::measured() },
+            None => {}
+        }
+        if let Some(per_io) = or_auto("overhead-io")? {
+            runtime.overhead.per_io = per_io.unwrap_or(measured::OVERHEAD_IO);
+        }
+        Ok(())
+    }
+
+    fn accept_queue(&self, runtime: &mut Runtime) -> Result<(), Problem> {
+        let raw = self.raw;
+        let accept_queue = &mut runtime.accept_queue;
+        let linux = ["somaxconn", "abort-on-overflow", "syn"].iter().any(|name| raw.has(name));
+        if linux {
+            *accept_queue = AcceptQueue::linux();
+        }
+        if let Some(on_full) = raw.parse("on-full", |text| match text {
+            "refuse" => Ok(OnFull::Refuse),
+            "retransmit" => Ok(OnFull::Retransmit),
+            other => Err(format!("'{}' is neither refuse nor retransmit", shown(other))),
+        })? {
+            let ideal = on_full == OnFull::Refuse;
+            *accept_queue = AcceptQueue {
+                on_full,
+                own: ideal,
+                ..if ideal { AcceptQueue::ideal() } else { AcceptQueue::linux() }
+            };
+        }
+        if let Some(most) =
+            raw.parse("somaxconn", |t| resolve::whole(t, "places", 1, u64::from(u32::MAX)))?
+        {
+            accept_queue.somaxconn = most;
+        }
+        accept_queue.abort = switch(raw, "abort-on-overflow")?;
+        if let Some(syn) = raw.parse("syn", |text| match text {
+            "linear" => Ok(SynSchedule::Linear),
+            "doubling" => Ok(SynSchedule::Doubling),
+            other => Err(format!(
+                "'{}' is neither linear (Linux 6.5 and later) nor doubling (before)",
+                shown(other)
+            )),
+        })? {
+            accept_queue.syn = syn;
+        }
+        Ok(())
+    }
+}
+
+/// A class as Gunicorn and Linux have it.
+fn gunicorn(class: Class) -> Runtime {
+    let limited = matches!(class, Class::Gthread | Class::Gevent);
+    Runtime {
+        accept: Accept::of(class),
+        worker_connections: limited.then_some(WORKER_CONNECTIONS),
+        switch_interval: Some(SWITCH_INTERVAL),
+        overhead: Overhead::measured(),
+        accept_queue: AcceptQueue::linux(),
+        ..Runtime::neutral(class)
+    }
+}
+
+fn accept_word(text: &str) -> Result<String, String> {
+    match text {
+        "shared" | "greedy" | "random" | "least-loaded" | "round-robin" | "reuse-port" => {
+            Ok(text.to_owned())
+        }
+        other => Err(format!(
+            "'{other}' is no way to accept: write shared, greedy, random, least-loaded, \
+             round-robin or reuse-port"
+        )),
+    }
+}
+
+fn policy(word: &str, class: Class) -> Accept {
+    match word {
+        "shared" => Accept::Shared,
+        "random" => Accept::Random,
+        "least-loaded" => Accept::LeastLoaded,
+        "round-robin" => Accept::RoundRobin,
+        "reuse-port" => Accept::ReusePort,
+        _ => match Accept::of(class) {
+            Accept::Greedy(bias) => Accept::Greedy(bias),
+            _ => Accept::Greedy(Bias::Linear),
+        },
+    }
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    // Nothing is nothing in every unit.
+    if text.trim() == "0" { Ok(Span::ZERO) } else { text.parse().map_err(|e| format!("{e}")) }
+}
+
+fn switch(raw: &RawOptions, name: &str) -> Result<bool, Problem> {
+    let on = raw.parse(name, |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("'{}' is neither true nor false", shown(other))),
+    })?;
+    Ok(on.unwrap_or(false))
+}
+
+fn clients(raw: &RawOptions, files: &dyn Files) -> Result<Clients, Problem> {
+    let distribution =
+        |name: &str| raw.parse(name, |text| resolve::parse_distribution(text, files));
+    let most = u64::from(crate::model::runtime::MAX_RETRIES);
+    let retries = raw.parse("retries", |text| resolve::whole(text, "retries", 0, most))?;
+    Ok(Clients {
+        timeout: distribution("client-timeout")?,
+        retries: retries.unwrap_or(0) as u32,
+        backoff: distribution("retry-backoff")?.unwrap_or(Distribution::Constant(BACKOFF)),
+        growth: raw.parse("retry-growth", growth)?.unwrap_or(DOUBLED),
+    })
+}
+
+/// By how much a pause grows.
+fn growth(text: &str) -> Result<f64, String> {
+    let growth = text.parse().ok().filter(|growth| (1.0..=MOST_GROWTH).contains(growth));
+    growth.ok_or_else(|| {
+        format!(
+            "'{}' is no growth of a pause: write 1 (always the same) to {MOST_GROWTH}",
+            shown(text)
+        )
+    })
+}
+
+fn lifecycle(raw: &RawOptions) -> Result<Lifecycle, Problem> {
+    let whole = |name: &str| {
+        raw.parse(name, |text| resolve::whole(text, "requests", 0, u64::from(u32::MAX)))
+    };
+    let timeout = raw.parse("timeout", span)?.filter(|timeout| !timeout.is_zero());
+    let boot = raw.parse("boot", span)?.unwrap_or(Span::ZERO);
+    let preload = switch(raw, "preload")?;
+    let lifecycle = Lifecycle::endless();
+    Ok(Lifecycle {
+        timeout,
+        boot: if preload { Span::ZERO } else { boot },
+        max_requests: whole("max-requests")?.unwrap_or(0),
+        max_requests_jitter: whole("max-requests-jitter")?.unwrap_or(0),
+        graceful: raw.parse("graceful-timeout", span)?.unwrap_or(lifecycle.graceful),
+    })
+}
+
+fn quota(raw: &RawOptions) -> Result<Option<Quota>, Problem> {
+    let machine = raw.parse("machine-cores", |text| text.parse::<Cores>())?;
+    let machine = machine.unwrap_or(Cores::whole(resolve::DEFAULT_CORES));
+    let period = raw.parse("quota-period", |text| match span(text)? {
+        Span::ZERO => Err("a period of 0: write such as 100ms".to_owned()),
+        period => Ok(period),
+    })?;
+    Ok(period.map(|period| Quota { period, machine, phase: None }))
+}
+
+/// Hosts and policies of a balancer, in the order of the sweep; one host and nobody before it, if
+/// nothing is said.
+fn fronts(raw: &RawOptions) -> Result<Vec<Option<Cluster>>, Problem> {
+    let hosts = raw.parse("hosts", |text| lists::counts(text, "hosts", MAX_HOSTS))?;
+    let balances = raw
+        .parse("balance", |text| lists::words(text, "ways to choose", str::parse::<Balance>))?
+        .unwrap_or_else(|| vec![Balance::RoundRobin]);
+    let Some(hosts) = hosts else { return Ok(vec![None]) };
+    let of = |hosts: u32| balances.iter().map(move |balance| Cluster { hosts, balance: *balance });
+    Ok(hosts.into_iter().flat_map(of).map(Some).collect())
+}
+
+fn pools(raw: &RawOptions) -> Result<Vec<Option<Pool>>, Problem> {
+    let counts = |text: &str| -> Result<Vec<Pool>, String> {
+        let sizes = lists::counts(text, "connections", MAX_POOL)?;
+        Ok(sizes.into_iter().map(Pool::Connections).collect())
+    };
+    let pools = raw.parse("pool", |text| {
+        let word = |item: &&str| item.trim() == "unlimited";
+        let (words, numbers): (Vec<&str>, Vec<&str>) = text.split(',').partition(word);
+        let mut pools = match (&words[..], &numbers[..]) {
+            ([_, ..], []) => Vec::new(),
+            _ => counts(&numbers.join(","))?,
+        };
+        pools.extend(words.first().map(|_| Pool::Unlimited));
+        Ok::<_, String>(pools)
+    })?;
+    Ok(pools.map_or_else(|| vec![None], |pools| pools.into_iter().map(Some).collect()))
+}
+
+/// Options that say nothing without another.
+const LONELY: [(&str, &str, &str); 7] = [
+    ("balance", "hosts", "it says which of several hosts gets a request"),
+    ("machine-cores", "quota-period", "it is the machine that a quota is spent on"),
+    ("max-requests-jitter", "max-requests", "it says by how much --max-requests varies"),
+    ("retry-backoff", "retries", "it is the pause before the first of --retries"),
+    ("retry-growth", "retries", "it is how much longer each of their pauses is"),
+    ("preload", "boot", "it makes --boot disappear"),
+    ("graceful-timeout", "max-requests", "it is how long a worker that ends waits"),
+];
+
+fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
+    for (name, other, why) in LONELY {
+        if let Some(value) = raw.get(name).filter(|_| !raw.has(other)) {
+            let sentence = format!("--{name} means nothing without --{other}: {why}");
+            return Err(Problem::at(value, sentence));
+        }
+    }
+    Ok(())
+}
