@@ -2,5 +2,10 @@
 pub mod bytes;
 pub mod formats;
 pub mod json;
+pub mod ledger;
 pub mod lines;
+pub mod occupancy;
 pub mod record;
+pub mod routes;
+pub mod service;
+pub mod sharing;

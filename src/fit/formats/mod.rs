@@ -182,6 +182,11 @@ pub fn named(text: &str, first: &[&[u8]]) -> Result<Opened, String> {
     })
 }
 
+/// Whether a name is that of a format of summaries.
+pub fn is_summary(name: &str) -> bool {
+    SUMMARIES.iter().any(|format| format.name == name)
+}
+
 /// The names of all formats.
 pub fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
