@@ -30,7 +30,11 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
     })
 }
 
-fn open(path: &Path) -> Result<File, String> {
+/// Opens a file.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn open(path: &Path) -> Result<File, String> {
     if path.is_dir() {
         return Err(format!("'{}' is a folder, not a file", path.display()));
     }

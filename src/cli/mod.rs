@@ -5,6 +5,7 @@ mod command;
 mod config;
 mod files;
 mod finish;
+mod fit;
 mod output;
 mod pages;
 mod pictures;
@@ -82,6 +83,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
+        Some(("fit", matches)) => fit::fit(matches),
         Some(("validate", matches)) => validate::validate(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),

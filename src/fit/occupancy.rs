@@ -228,7 +228,8 @@ mod tests {
 
     #[test]
     fn occupancy_is_counted() {
-        let occupancy = Occupancy::new([(0, 4_000_000_000), (1_000_000_000, 2_000_000_000)].into_iter());
+        let occupancy =
+            Occupancy::new([(0, 4_000_000_000), (1_000_000_000, 2_000_000_000)].into_iter());
         assert_eq!(occupancy.count, [1, 2, 1, 0]);
         assert_eq!(occupancy.by_count(), [(0.0, 0), (3.0, 1), (1.0, 1)]);
         let integral = occupancy.integral(|n| 1.0 / f64::from(n.max(1)));

@@ -33,9 +33,10 @@ impl Routes {
     pub fn new<'t>(wanted: impl IntoIterator<Item = &'t str>) -> Result<Routes, String> {
         let mut routes = Routes::default();
         for text in wanted {
-            let (name, pattern) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(
-                || format!("--route '{text}': write NAME=REGEX, such as 'api=^/api/'"),
-            )?;
+            let (name, pattern) =
+                text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
+                    format!("--route '{text}': write NAME=REGEX, such as 'api=^/api/'")
+                })?;
             let regex = Regex::new(pattern).map_err(|error| {
                 format!("--route '{text}': '{pattern}' is not a regular expression: {error}")
             })?;

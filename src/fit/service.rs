@@ -4,7 +4,7 @@ use super::ledger::{Kept, Ledger};
 use super::occupancy::{
     Occupancy, Visit, contradictions, invert, least_slots, peak, replay, visits,
 };
-use super::sharing::{Paces, on_cpu};
+use super::sharing::{Pace, Paces, on_cpu};
 
 /// The server that wrote the log, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -84,6 +84,8 @@ pub struct Service {
     pub cpu_share: Option<f64>,
     /// Whether starts and departures are known finely enough to see who shared cores with whom.
     pub timeline: bool,
+    /// Whether more requests were held than there are cores.
+    pub contended: bool,
 }
 
 /// What the log says of the number of workers.
@@ -130,7 +132,8 @@ pub fn service(ledger: &Ledger, deployment: &Deployment) -> Result<(Service, Fou
 
 /// Held times that the log has.
 fn logged(ledger: &Ledger, deployment: &Deployment, fine: bool) -> (Service, Found) {
-    let forwarded = ledger.kept.iter().any(|kept| kept.arrival.is_some() && kept.departure.is_none());
+    let forwarded =
+        ledger.kept.iter().any(|kept| kept.arrival.is_some() && kept.departure.is_none());
     let mut all = match deployment.slots() {
         Some(slots) if forwarded => replay(&ledger.kept, slots),
         _ => visits(&ledger.kept),
@@ -157,7 +160,9 @@ fn unplaced(request: usize, kept: &Kept) -> Option<Visit> {
 fn from_responses(ledger: &Ledger, deployment: &Deployment) -> Result<(Service, Found), String> {
     let mut all = visits(&ledger.kept);
     if all.is_empty() {
-        return Err("the log has no instants: which request waited for which is not in it".to_owned());
+        return Err(
+            "the log has no instants: which request waited for which is not in it".to_owned()
+        );
     }
     if deployment.event_loop {
         return Ok((shared(ledger, deployment, &all, Held::AtOnce, true), Found::Nothing));
@@ -249,45 +254,107 @@ fn shared(
     held: Held,
     timeline: bool,
 ) -> Service {
-    let cores = deployment.usable_cores();
-    let logged = ledger.kept.iter().any(|kept| kept.cpu.is_some());
     let occupancy = Occupancy::of_held(all);
-    let enough = cores.is_none_or(|cores| occupancy.peak() as f64 <= cores);
-    let busy = busy_seconds(deployment, all, timeline);
-    let contended = cores.filter(|_| timeline && !enough);
-    let (share, cpu_share) = match (contended, busy) {
-        _ if logged => (Share::Logged, None),
-        (Some(cores), Some(busy)) => (Share::CpuBusy, Some(by_busy(all, &occupancy, cores, busy))),
-        (Some(cores), None) => by_departures(&occupancy, cores),
-        (None, Some(busy)) => (Share::CpuBusy, Some(plain_share(all, busy))),
-        (None, None) if timeline || cores.is_none() => (Share::Unneeded, None),
-        (None, None) => (Share::Unknown, None),
-    };
-    let cores = contended.unwrap_or(f64::INFINITY);
-    let split = match share {
-        Share::Logged => with_logged_cpu(ledger, all, &occupancy, cores),
-        _ => split(all, &occupancy, cpu_share.unwrap_or(0.0), cores),
-    };
+    let most = if timeline { occupancy.peak() } else { deployment.slots().unwrap_or(usize::MAX) };
+    let contended = deployment.usable_cores().filter(|cores| most as f64 > *cores);
+    let shared = Shared { ledger, deployment, all, occupancy, contended, timeline };
+    let (share, cpu_share, parts) = shared.parts();
     let served = |(visit, (total, cpu)): (&Visit, (f64, f64))| {
         let status = ledger.kept[visit.request].status;
         status.is_served().then_some((visit.request, total, cpu))
     };
-    let of: Vec<(usize, f64, f64)> = all.iter().zip(split).filter_map(served).collect();
-    let cpu_share = cpu_share.or_else(|| logged.then(|| mean_share(&of)));
-    Service { of, held, share, cpu_share, timeline }
+    let of: Vec<(usize, f64, f64)> = all.iter().zip(parts).filter_map(served).collect();
+    let cpu_share = match share {
+        Share::Logged => Some(mean_share(&of)),
+        _ => cpu_share,
+    };
+    Service { of, held, share, cpu_share, timeline, contended: contended.is_some() }
+}
+
+/// Held requests and the cores that they shared.
+struct Shared<'l> {
+    ledger: &'l Ledger,
+    deployment: &'l Deployment,
+    all: &'l [Visit],
+    occupancy: Occupancy,
+    /// The cores, if more requests were held than there are.
+    contended: Option<f64>,
+    timeline: bool,
+}
+
+impl Shared<'_> {
+    /// How the share of CPU is known, the share, and of each request service and CPU.
+    fn parts(&self) -> (Share, Option<f64>, Vec<(f64, f64)>) {
+        let (all, occupancy) = (self.all, &self.occupancy);
+        let cores = self.contended.unwrap_or(f64::INFINITY);
+        if self.ledger.kept.iter().any(|kept| kept.cpu.is_some()) {
+            let cores = if self.timeline { cores } else { f64::INFINITY };
+            return (Share::Logged, None, with_logged_cpu(self.ledger, all, occupancy, cores));
+        }
+        let (share, found) = match (self.contended, self.busy_seconds()) {
+            (Some(_), Some(busy)) if self.timeline => {
+                (Share::CpuBusy, Some(by_busy(all, occupancy, cores, busy)))
+            }
+            (Some(_), Some(busy)) => {
+                let (share, parts) = blurred(all, self.beside(), cores, busy);
+                return (Share::CpuBusy, Some(share), parts);
+            }
+            (None, Some(busy)) => (Share::CpuBusy, Some(plain_share(all, busy))),
+            (Some(_), None) if self.timeline => by_departures(occupancy, cores),
+            (Some(_), None) => (Share::Unknown, None),
+            (None, None) => (Share::Unneeded, None),
+        };
+        (share, found, split(all, occupancy, found.unwrap_or(0.0), cores))
+    }
+
+    /// CPU seconds of the whole log by the utilisation law.
+    fn busy_seconds(&self) -> Option<f64> {
+        let busy = self.deployment.cpu_busy? * self.deployment.cores?;
+        Some(busy * self.seconds()?)
+    }
+
+    /// How long the log is.
+    fn seconds(&self) -> Option<f64> {
+        let span = match self.timeline {
+            true => {
+                let first = self.all.iter().map(|visit| visit.arrival).min()?;
+                self.all.iter().map(|visit| visit.departure).max()? - first
+            }
+            false => self.ledger.span.map(|(first, last)| last - first)?,
+        };
+        Some(span as f64 / 1e9).filter(|seconds| *seconds > 0.0)
+    }
+
+    /// How many requests were held beside one, and that one, on average: as an arrival of a Poisson
+    /// process finds them (Little's law), at most as many as there are workers.
+    fn beside(&self) -> f64 {
+        let held: f64 = self.all.iter().map(|visit| visit.held() as f64 / 1e9).sum();
+        let most = self.deployment.slots().map_or(f64::INFINITY, |slots| slots as f64);
+        (1.0 + held / self.seconds().unwrap_or(f64::INFINITY)).min(most)
+    }
+}
+
+/// The share of CPU and the parts where no instants are known: at the mean number that was held.
+fn blurred(all: &[Visit], beside: f64, cores: f64, busy: f64) -> (f64, Vec<(f64, f64)>) {
+    let held: f64 = all.iter().map(|visit| visit.held() as f64 / 1e9).sum();
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..30 {
+        let middle: f64 = f64::midpoint(low, high);
+        let total = held * Pace::between(middle, cores, beside).service;
+        if middle * total < busy { low = middle } else { high = middle }
+    }
+    let share: f64 = f64::midpoint(low, high);
+    let pace = Pace::between(share, cores, beside);
+    let one = |visit: &Visit| {
+        let total = visit.held() as f64 / 1e9 * pace.service;
+        (total, share * total)
+    };
+    (share, all.iter().map(one).collect())
 }
 
 fn mean_share(of: &[(usize, f64, f64)]) -> f64 {
     let (total, cpu) = of.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.1, sum.1 + one.2));
     if total > 0.0 { (cpu / total).clamp(0.0, 1.0) } else { 0.0 }
-}
-
-/// CPU seconds of the whole log by the utilisation law.
-fn busy_seconds(deployment: &Deployment, all: &[Visit], timeline: bool) -> Option<f64> {
-    let busy = deployment.cpu_busy? * deployment.cores?;
-    let first = all.iter().map(|visit| visit.arrival).min()?;
-    let last = all.iter().map(|visit| visit.departure).max()?;
-    timeline.then(|| busy * (last - first) as f64 / 1e9)
 }
 
 /// The share of CPU where nothing was shared.

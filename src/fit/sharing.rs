@@ -17,6 +17,21 @@ pub struct Pace {
     pub cpu: f64,
 }
 
+impl Pace {
+    /// The pace at a number of held requests that need not be whole.
+    pub fn between(share: f64, cores: f64, number: f64) -> Pace {
+        let paces = Paces::new(share, cores, number.ceil() as usize);
+        let (below, above) = (paces.of(number.floor() as u32), paces.of(number.ceil() as u32));
+        let part = number - number.floor();
+        let mix = |one: f64, other: f64| one + part * (other - one);
+        Pace {
+            busy: mix(below.busy, above.busy),
+            service: mix(below.service, above.service),
+            cpu: mix(below.cpu, above.cpu),
+        }
+    }
+}
+
 /// The paces for 0, 1, 2, ... held requests.
 #[derive(Clone, Debug)]
 pub struct Paces(Vec<Pace>);
