@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use simsrv::distribution::SampleUnit;
 use simsrv::experiment::recorded::validation::{Comparison, Recording, Settings, replay};
 use simsrv::model::Trace;
 use simsrv::random::Seed;
@@ -22,7 +23,12 @@ impl Files for NoFiles {
         Err(format!("'{path}' is not there"))
     }
 
-    fn samples(&self, path: &str, _column: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        path: &str,
+        _column: Option<&str>,
+        _unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err(format!("'{path}' is not there"))
     }
 }

@@ -197,7 +197,12 @@ impl Files for NoFiles {
         Err("no files here".to_owned())
     }
 
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<simsrv::time::Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<simsrv::distribution::SampleUnit>,
+    ) -> Result<Vec<simsrv::time::Span>, String> {
         Err("no files here".to_owned())
     }
 }

@@ -164,7 +164,10 @@ fn times(report: &mut Report, findings: &Findings) {
         (Ok(service), Some(total)) => {
             report.say("Service", &figures(total));
             report.say("", &held(findings, service));
-            report.say("", &shared(findings, service));
+            let shared = shared(findings, service);
+            if !shared.is_empty() {
+                report.say("", &shared);
+            }
             parts(report, findings, total);
         }
         (Err(why), _) if findings.ledger.requests > 0 => report.say("Service", why),

@@ -214,11 +214,14 @@ fn best_slots(all: &[Visit], step: u64) -> Found {
     let (least, most) = (least_slots(&all, step), peak(&all));
     let inside = inside_at_arrival(&all);
     let lowest = -(INDEPENDENT.0 / (all.len() as f64).sqrt()).max(INDEPENDENT.1);
+    let mut before = f64::INFINITY;
     for slots in least..most.min(4 * least + 8) {
         invert(&mut all, slots);
-        if correlation(&all, &inside, step) >= lowest {
-            return Found::Best(slots);
+        let dependence = correlation(&all, &inside, step);
+        if dependence >= lowest {
+            return Found::Best(if before.abs() < dependence { slots - 1 } else { slots });
         }
+        before = dependence;
     }
     Found::AtLeast(most.max(1))
 }

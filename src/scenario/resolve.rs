@@ -8,7 +8,7 @@ use super::memory;
 use super::phases;
 use super::raw_options::{Place, Problem, RawOptions, shown};
 use super::runtime::{self, RealServer};
-use crate::distribution::{ArrivalProcess, Distribution, Rate};
+use crate::distribution::{ArrivalProcess, Distribution, Rate, SampleUnit};
 use crate::engine::{self, Choice};
 use crate::experiment::nonstationary;
 use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
@@ -46,7 +46,12 @@ pub trait Files {
     ///
     /// # Errors
     /// A sentence.
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String>;
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String>;
     /// The text of a file; by default there is none.
     ///
     /// # Errors
@@ -207,7 +212,7 @@ fn distribution(
 }
 
 pub(super) fn parse_distribution(text: &str, files: &dyn Files) -> Result<Distribution, String> {
-    let load = |path: &str, column: Option<&str>| files.samples(path, column);
+    let load = |path: &str, column: Option<&str>, unit| files.samples(path, column, unit);
     Distribution::parse_with(text, &load).map_err(|error| error.to_string())
 }
 
@@ -407,8 +412,10 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
     let rates = raw.parse("rate", lists::rates)?;
     if let Some(rates) = rates {
         let distribution = |text: &str| {
-            ArrivalProcess::parse_with(text, &|path, column| files.samples(path, column))
-                .map_err(|error| error.to_string())
+            ArrivalProcess::parse_with(text, &|path, column, unit| {
+                files.samples(path, column, unit)
+            })
+            .map_err(|error| error.to_string())
         };
         let arrivals = raw.parse("arrivals", distribution)?.unwrap_or_default();
         let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
