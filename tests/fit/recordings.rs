@@ -24,7 +24,8 @@ struct Recorded {
 }
 
 fn recording(name: &str) -> Vec<Recorded> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fit").join(format!("{name}.csv"));
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fit").join(format!("{name}.csv"));
     let mut reader = csv::Reader::from_path(path).expect(name);
     let headers = reader.headers().expect(name).clone();
     let at = |column: &str| headers.iter().position(|header| header == column).expect(column);
