@@ -29,7 +29,7 @@ Examples:
 
 const HINTS: &str = "\
 LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more: 36 more options (real servers, memory, several hosts, a pool), the laws.";
+'simsrv --help' tells more: 35 more options (real servers, memory, several hosts, a pool), the laws.";
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.

@@ -239,7 +239,7 @@ pub const KEYS: &[Key] = &[
     key(Run, "seed", "N", "Everything random hangs on it [default: 1]").more(
         "Cells of a sweep see the same arrivals and demands; the same seed gives the same results.",
     ),
-    key(Run, "engine", "ENGINE", "auto, events or recursion: same results [default: auto]"),
+    detail(Run, "engine", "ENGINE", "auto, events or recursion: same results [default: auto]"),
     key(Run, "best", "MEASURE", "What cells are compared by [default: response_p95]").more(
         "A column of the results, such as response_p99, wait_mean or throughput. Named is the \
          smallest number of workers that is not distinguishably worse than the best.",
