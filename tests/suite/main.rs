@@ -15,6 +15,7 @@
 
 mod architecture;
 mod cases;
+mod circles;
 mod command;
 mod detailed;
 mod draws;
