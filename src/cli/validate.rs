@@ -7,7 +7,9 @@ use clap::ArgMatches;
 use super::end::{End, Failure, input};
 use super::files::RelativeFiles;
 use super::{args, files, output, pictures};
-use crate::experiment::validation::{self, Comparison, NAMES, Recording, Settings, Split};
+use crate::experiment::recorded::validation::{
+    self, Comparison, NAMES, Recording, Settings, Split,
+};
 use crate::model::MAX_CLIENTS;
 use crate::model::runtime::Class;
 use crate::random::Seed;

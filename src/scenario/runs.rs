@@ -4,7 +4,7 @@
 
 use super::keys;
 use super::raw_options::{Place, RawOptions, Value};
-use crate::experiment::validation::Split;
+use crate::experiment::recorded::validation::Split;
 
 /// Recorded runs of one server.
 #[derive(Clone, Debug)]
