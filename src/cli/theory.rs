@@ -23,10 +23,10 @@ use crate::scenario::{self, Problem, RawOptions};
 
 /// Options that ask for what only a simulation has.
 const ONLY_SIMULATED: [(&str, &str); 4] = [
-    ("export-config", "the best row is one of those that were simulated"),
-    ("visits", "theory knows no single requests"),
+    ("export-config", "the best row is a row that was simulated"),
+    ("visits", "theory has no single requests"),
     ("plot", "the charts show what was simulated"),
-    ("check-theory", "there is no simulation to hold against theory"),
+    ("check-theory", "there is no simulation to compare with theory"),
 ];
 
 /// `simsrv theory [OPTIONS]`.
@@ -103,7 +103,7 @@ fn text(plan: &Plan, cells: &[Told], origin: &Origin) -> String {
         text += &paragraph("Theory", &format!("{models}: {said}."));
     }
     if let Some(left_out) = servers::left_out(&origin.servers) {
-        text += &paragraph("Left out", &left_out);
+        text += &wrapped(&left_out, 0);
     }
     text
 }

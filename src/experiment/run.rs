@@ -21,7 +21,7 @@ pub struct CellResult {
     pub row: Row,
     /// Each section's own value of each measure, for comparisons between cells.
     pub sections: Vec<Measures>,
-    /// Why it never settles, if it does not.
+    /// Why it overloaded, if it does not.
     pub overload: Option<Overload>,
     /// How near it is to its capacity, where arrivals are open.
     pub saturation: Option<Saturation>,
@@ -138,7 +138,7 @@ fn empty_row(job: &Job<'_>) -> Row {
     }
 }
 
-/// The row of a cell whose queue grows without end: it says so, and what still exists.
+/// The row of a cell whose queue grows without bound: it says so, and what still exists.
 fn never_settles(job: &Job<'_>, overload: Overload) -> CellResult {
     let theory = theory_of(job.model(), job.settings);
     let mut row = empty_row(job);

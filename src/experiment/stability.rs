@@ -105,7 +105,7 @@ fn joint_capacity(model: &Model, workers: u64, cores: f64, cpu: f64, io: f64) ->
     }
 }
 
-/// Why a cell never settles.
+/// Why a cell overloaded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Overload {
     /// Mean arrivals per second.
@@ -121,7 +121,7 @@ impl Overload {
     }
 }
 
-/// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
+/// Whether the offered load is at or over capacity, so that the queue grows without bound. Finite
 /// stories, closed loops, clients that leave, servers that turn requests away and a listen queue
 /// that was asked to be finite always settle; what happens once is looked at over a finite time. Of
 /// a load that changes with the clock again and again the mean counts: what queues up at its peak

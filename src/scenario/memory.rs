@@ -40,17 +40,17 @@ pub(super) fn read(raw: &RawOptions) -> Result<Vec<Option<Memory>>, Problem> {
 
 /// Options that say nothing without `--worker-memory`.
 const LONELY: [(&str, &str); 4] = [
-    ("memory", "how much of it a worker takes"),
-    ("thread-memory", "what a worker takes beside its threads"),
-    ("shared-memory", "what each worker takes beside it"),
-    ("leak", "what a worker begins with"),
+    ("memory", "the memory of a worker"),
+    ("thread-memory", "the memory of a worker without its threads"),
+    ("shared-memory", "the memory of each worker in addition"),
+    ("leak", "the initial memory of a worker"),
 ];
 
 fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
     for (name, what) in LONELY {
         if let Some(value) = raw.get(name).filter(|_| !raw.has("worker-memory")) {
             let sentence = format!(
-                "--{name} needs --worker-memory, {what}: give what one process has for itself, such \
+                "--{name} needs --worker-memory, {what}: give the private memory of one process, such \
                  as --worker-memory 180MB"
             );
             return Err(Problem::at(value, sentence));

@@ -263,7 +263,7 @@ fn accept_word(text: &str) -> Result<String, String> {
             Ok(text.to_owned())
         }
         other => Err(format!(
-            "'{other}' is no way to accept: write shared, greedy, random, least-loaded, \
+            "'{other}' is not a valid way to accept: write shared, greedy, random, least-loaded, \
              round-robin or reuse-port"
         )),
     }
@@ -315,7 +315,7 @@ fn growth(text: &str) -> Result<f64, String> {
     let growth = text.parse().ok().filter(|growth| (1.0..=MOST_GROWTH).contains(growth));
     growth.ok_or_else(|| {
         format!(
-            "'{}' is no growth of a pause: write 1 (always the same) to {MOST_GROWTH}",
+            "'{}' is not a growth factor: write 1 (always the same) to {MOST_GROWTH}",
             shown(text)
         )
     })
@@ -380,19 +380,19 @@ fn pools(raw: &RawOptions) -> Result<Vec<Option<Pool>>, Problem> {
 
 /// Options that say nothing without another.
 const LONELY: [(&str, &str, &str); 7] = [
-    ("balance", "hosts", "it says which of several hosts gets a request"),
-    ("machine-cores", "quota-period", "it is the machine that a quota is spent on"),
-    ("max-requests-jitter", "max-requests", "it says by how much --max-requests varies"),
+    ("balance", "hosts", "it chooses one of several hosts for a request"),
+    ("machine-cores", "quota-period", "it is the machine that a quota belongs to"),
+    ("max-requests-jitter", "max-requests", "it is the variation of --max-requests"),
     ("retry-backoff", "retries", "it is the pause before the first of --retries"),
-    ("retry-growth", "retries", "it is how much longer each of their pauses is"),
-    ("preload", "boot", "it makes --boot disappear"),
+    ("retry-growth", "retries", "it is the growth of their pauses"),
+    ("preload", "boot", "it removes --boot"),
     ("graceful-timeout", "max-requests", "it is how long a worker that ends waits"),
 ];
 
 fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
     for (name, other, why) in LONELY {
         if let Some(value) = raw.get(name).filter(|_| !raw.has(other)) {
-            let sentence = format!("--{name} means nothing without --{other}: {why}");
+            let sentence = format!("--{name} has no effect without --{other}: {why}");
             return Err(Problem::at(value, sentence));
         }
     }

@@ -101,11 +101,11 @@ fn labels(rows: &[&Row]) -> Vec<String> {
 
 fn name(aspect: Aspect) -> &'static str {
     match aspect {
-        Aspect::Response => "p95 of the response time, by arrival",
+        Aspect::Response => "p95 response time, by arrival time",
         Aspect::Answered => "answered",
-        Aspect::Tries => "tries, first and again",
+        Aspect::Tries => "attempts, including retries",
         Aspect::Backlog => "waiting for a worker",
-        Aspect::Away => "workers away",
+        Aspect::Away => "workers restarting",
     }
 }
 
