@@ -7,7 +7,7 @@ use super::{BEST, TIED, UNFIT, memory_words};
 use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit};
 use crate::experiment::stability::Overload;
 
-/// A row and why it overloaded, if it does not.
+/// A row, and why it is overloaded, if it is.
 pub type Told<'a> = (&'a Row, Option<Overload>);
 
 /// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes.
@@ -55,7 +55,7 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {
     let lines = grid::plain(&columns, look.gap);
     let head = lines.lines().count() - rows.len();
     let unsettled = |at: usize| at.checked_sub(head).and_then(|at| never_settles(&rows[at]));
-    // A row that overloaded has no measures: what there is to say stands in their place.
+    // An overloaded row has no measures: what there is to say stands in their place.
     let line = |(at, line): (usize, &str)| match unsettled(at) {
         Some(why) => format!("{line}   {why}\n"),
         None => format!("{line}\n"),

@@ -193,7 +193,7 @@ pub(super) fn time_lines(rows: &[&Row], times: Times, along: Along, finite: bool
         .collect()
 }
 
-/// A measure of `rows` along an axis. A cell that overloaded has no steady state to measure,
+/// A measure of `rows` along an axis. An overloaded cell has no steady state to measure,
 /// except how much it answers and how busy it is (`also_unstable`).
 pub(super) fn measured(
     rows: &[&Row],
