@@ -26,7 +26,7 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        format!("'{}' is no UTF-8 text: see its byte {}", path.display(), good + 1)
+        format!("'{}' is not UTF-8 text: see its byte {}", path.display(), good + 1)
     })
 }
 

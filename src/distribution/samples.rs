@@ -22,7 +22,7 @@ pub fn read_samples(table: impl Read, column: Option<&str>) -> Result<Vec<Span>,
     let mut values = Vec::new();
     let mut wanted = None;
     for record in reader.records() {
-        let record = record.map_err(|error| format!("this is no table: {error}"))?;
+        let record = record.map_err(|error| format!("this is not a table: {error}"))?;
         let first = wanted.is_none();
         let place = wanted.map_or_else(|| place_of(column, &record), Ok)?;
         wanted = Some(place);
@@ -69,7 +69,7 @@ fn value(record: &csv::StringRecord, place: usize) -> Result<Span, String> {
         Some(Ok(nanos)) => Ok(Span::from_nanos(nanos)),
         Some(Err(_)) => Err(format!("line {line}: '{cell}' is more than 584 years in seconds")),
         None => Err(format!(
-            "line {line}, column {}: '{cell}' is no length of time: write seconds as a plain \
+            "line {line}, column {}: '{cell}' is not a length of time: write seconds as a plain \
              decimal of zero or more, such as 0.25",
             place + 1
         )),
@@ -108,8 +108,8 @@ mod tests {
         check("a\n", Some("a"), Err("no value below the header"));
         check("a,b\n1,2\n", Some("c"), Err("no column 'c': use a name of the first line (a, b)"));
         check("a,b\n1,2\n", Some("3"), Err("1 to 2"));
-        check("-1\n", None, Err("line 1, column 1: '-1' is no length of time"));
-        check("a\n-1\n", None, Err("line 2, column 1: '-1' is no length of time"));
+        check("-1\n", None, Err("line 1, column 1: '-1' is not a length of time"));
+        check("a\n-1\n", None, Err("line 2, column 1: '-1' is not a length of time"));
         check("a,b\n1,2\n3\n", Some("b"), Err("line 3, column 2: ''"));
         check("a\n1e400\n", None, Err("584 years"));
     }

@@ -58,7 +58,7 @@ pub(crate) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64
         Ok(n) if n < least => Err(format!("'{text}' {what}: there must be at least {least}")),
         Ok(n) if n > most => Err(format!("'{text}' {what} are too many: the most is {most}")),
         Ok(n) => Ok(n),
-        Err(_) => Err(format!("'{text}' is no whole number of {what}: write such as 1000")),
+        Err(_) => Err(format!("'{text}' is not a whole number of {what}: write such as 1000")),
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
             Err(format!("'{text}' is above 1: write {text}% or {}", value / 100.0))
         }
         Some(_) => Err(format!("'{text}' is not between 0 and 1 (100%): write such as 5% or 0.05")),
-        None => Err(format!("'{text}' is no share: write such as 5% or 0.05")),
+        None => Err(format!("'{text}' is not a share: write such as 5% or 0.05")),
     }
 }
 
