@@ -1,4 +1,4 @@
-//! The files that options name, relative to the folder of whoever names them.
+//! The files that options name, relative to the folder of the scenario or of the user.
 
 use std::fs::File;
 use std::io::Read;
@@ -26,7 +26,7 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        format!("'{}' is no UTF-8 text: see its byte {}", path.display(), good + 1)
+        format!("'{}' is not UTF-8 text: see its byte {}", path.display(), good + 1)
     })
 }
 
@@ -43,9 +43,9 @@ pub(super) fn open(path: &Path) -> Result<File, String> {
 }
 
 /// Files below a folder.
-pub(super) struct Beside(pub PathBuf);
+pub(super) struct RelativeFiles(pub PathBuf);
 
-impl Beside {
+impl RelativeFiles {
     /// A path as the writer of an option meant it.
     pub(super) fn path(&self, text: &str) -> PathBuf {
         if text == "-" { PathBuf::from(text) } else { self.0.join(text) }
@@ -56,7 +56,7 @@ impl Beside {
     }
 }
 
-impl Files for Beside {
+impl Files for RelativeFiles {
     fn trace(&self, path: &str) -> Result<Trace, String> {
         trace_file::read(self.open(path)?).map_err(|error| format!("'{path}': {error}"))
     }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use clap::ArgMatches;
 
-use super::output::{self, Failure};
-use super::{End, files, input};
+use super::end::{End, Failure, input};
+use super::files;
+use super::output;
 use crate::fit::findings::Findings;
 use crate::fit::ledger::Ledger;
 use crate::fit::measured::{self, percent};

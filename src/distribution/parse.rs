@@ -23,7 +23,8 @@ impl FromStr for Distribution {
     /// Reads a distribution that needs no file; `samples:` is refused.
     fn from_str(text: &str) -> Result<Distribution, DistributionError> {
         Distribution::parse_with(text, &|_, _, _| {
-            Err("no file can be read here; write another law, such as quantiles(...)".to_owned())
+            Err("no file can be read here; write another distribution, such as quantiles(...)"
+                .to_owned())
         })
     }
 }
@@ -111,7 +112,7 @@ fn split_shift(text: &str) -> Result<(&str, Option<&str>), DistributionError> {
         (_, Some(at)) if of_samples && text[at + 1..].parse::<Span>().is_err() => Ok((text, None)),
         (_, None) => Ok((text, None)),
         ([_, _, ..], _) if !of_samples => {
-            Err(syntax(text, "adds more than once: add it up, as in exp(20ms) + 5ms"))
+            Err(syntax(text, "adds more than one constant: add them up, as in exp(20ms) + 5ms"))
         }
         (_, Some(at)) => Ok((text[..*at].trim_end(), Some(text[at + 1..].trim()))),
     }
@@ -245,7 +246,7 @@ pub(super) fn weighted<'t>(
         parts.push((number("weight in mix", digits, "90% or 9")?, text.trim()));
     }
     let Some(&weights) = kinds.first() else {
-        return Err(wrong("mixes nothing".to_owned()));
+        return Err(wrong("has no parts".to_owned()));
     };
     if kinds.iter().any(|kind| *kind != weights) {
         return Err(wrong("has weights with % and weights without".to_owned()));

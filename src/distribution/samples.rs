@@ -81,7 +81,7 @@ pub fn read_samples(
     let mut values = Vec::new();
     let mut wanted = None;
     for record in reader.records() {
-        let record = record.map_err(|error| format!("this is no table: {error}"))?;
+        let record = record.map_err(|error| format!("this is not a table: {error}"))?;
         let first = wanted.is_none();
         let place = wanted.map_or_else(|| place_of(column, &record), Ok)?;
         wanted = Some(place);

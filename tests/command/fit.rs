@@ -88,7 +88,7 @@ fn every_scenario_runs() {
         for server in [&["--workers", "4", "--cores", "2"][..], &[]] {
             let target = format!("{name}.toml");
             succeeds_in(folder.path(), &[&["fit", name, "-o", &target][..], server].concat());
-            let ran = run_in(folder.path(), &["run", &target, "--requests", "500"]);
+            let ran = run_in(folder.path(), &["run", &target, "--precision", "20%"]);
             assert_eq!(ran.code, Some(0), "{name}: {ran:?}");
         }
     }
@@ -109,7 +109,7 @@ fn wrong_usage_is_refused_with_a_sentence() {
         (&["fit", "access.log", "--cpu-busy", "60"], "--cpu-busy '60'"),
         (&["fit", "access.log", "--cpu-busy", "60%"], "give --cores too"),
         (&["fit", "access.log", "--route", "x"], "NAME=REGEX"),
-        (&["fit", "access.log", "--log-format", "$x"], "no line of 'access.log'"),
+        (&["fit", "access.log", "--log-format", "$x"], "has no field that is read"),
         (&["fit", "access.log", "-o", "no/such.toml"], "there is no folder 'no'"),
         (&["fit", "--measured", "users=3"], "has no throughput"),
     ] {

@@ -169,6 +169,13 @@ pub fn named(text: &str, first: &[&[u8]]) -> Result<Opened, String> {
         ));
     };
     let template = template?;
+    if !template.has(|field| field != template::Field::Ignored) {
+        return Err(format!(
+            "'{}' has no field that is read: it needs a duration, an instant or the request, such \
+             as $request_time or %(D)s",
+            super::bytes::shown(text.as_bytes(), 60)
+        ));
+    }
     if template.is_ambiguous() {
         return Err("two fields of the log format touch, so that nothing says where the first \
                     ends: put a blank between them in the server's configuration"
