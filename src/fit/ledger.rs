@@ -112,6 +112,11 @@ pub struct Ledger {
     pub summary: Option<Summary>,
 }
 
+/// The longest time of a request that is believed, in nanoseconds: three years.
+const LONGEST_TIME: u64 = 100_000_000_000_000_000;
+/// The latest instant: in the year 2201.
+const LATEST: i64 = 7_300_000_000_000_000_000;
+
 /// Minutes and processes that are told apart: a year, and more than a machine has.
 const MOST_COUNTED: usize = 600_000;
 
@@ -194,7 +199,7 @@ impl Ledger {
 
     fn line(&mut self, name: &str, number: u64, line: Line<'_>, reader: &mut dyn LineReader) {
         let (text, read) = match line {
-            Line::Whole(text) if text.is_empty() => return,
+            Line::Whole([]) => return,
             Line::Whole(text) => (text, reader.read(text)),
             Line::TooLong(front) => (front, Err("it is longer than 65,536 bytes")),
         };
@@ -251,7 +256,10 @@ impl Ledger {
     }
 
     fn kept(&mut self, request: &LoggedRequest<'_>, route: RouteId) -> Kept {
-        let time = request.response.or(request.held).unwrap_or(0) as i64;
+        let bounded = |time: Option<u64>| time.filter(|nanos| *nanos <= LONGEST_TIME);
+        let (response, held) = (bounded(request.response), bounded(request.held));
+        let time = response.or(held).unwrap_or(0) as i64;
+        let within = |at: &i64| (-(LONGEST_TIME as i64)..=LATEST).contains(at);
         let (mut arrival, mut departure) = match request.stamp {
             Some((End::Arrival, stamp)) => (Some(stamp.nanos), stamp.nanos.checked_add(time)),
             Some((End::Departure, stamp)) => (stamp.nanos.checked_sub(time), Some(stamp.nanos)),
@@ -265,10 +273,10 @@ impl Ledger {
             departure = None;
         }
         Kept {
-            arrival,
-            departure,
-            response: request.response,
-            held: request.held,
+            arrival: arrival.filter(within),
+            departure: departure.filter(within),
+            response,
+            held,
             cpu: request.cpu,
             route,
             status: request.status,
