@@ -12,7 +12,9 @@
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as raw; results as bytes
-//! 8. [`cli`]: flags, files, printing
+//! 8. [`page`]: results as a page; options from outside, within limits
+//! 9. `serve`: the page over HTTP (feature `serve`)
+//! 10. [`cli`]: flags, files, printing
 
 pub mod cli;
 pub mod distribution;
@@ -21,10 +23,13 @@ pub mod experiment;
 pub mod heap;
 pub mod instant;
 pub mod model;
+pub mod page;
 pub mod random;
 pub mod record;
 pub mod render;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod size;
 pub mod source;
 pub mod stats;

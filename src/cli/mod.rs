@@ -12,6 +12,8 @@ mod plot;
 mod progress;
 mod report;
 mod run;
+#[cfg(feature = "serve")]
+mod serve;
 mod simulate;
 mod theory;
 mod usage;
@@ -83,6 +85,8 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("validate", matches)) => validate::validate(matches),
+        #[cfg(feature = "serve")]
+        Some(("serve", matches)) => serve::run(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

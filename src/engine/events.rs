@@ -14,7 +14,7 @@ use crate::heap::Agenda;
 use crate::instant::SimInstant;
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Demand, PhaseKind, Server};
-use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
+use crate::record::{Activity, BLOCK, EngineEvent, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::Source;
 use crate::time::{Span, Time};
 
@@ -220,6 +220,14 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             state.done += 1;
             if demand.span().is_zero() {
                 continue;
+            }
+            if K::PHASES {
+                let activity = match demand.kind() {
+                    PhaseKind::Io => Activity::Io,
+                    PhaseKind::Cpu => Activity::Cpu,
+                };
+                let (request, at) = (state.request, self.now.to_time());
+                self.sink.note(&EngineEvent::Phase { request, activity, at });
             }
             match demand.kind() {
                 PhaseKind::Io => self.timers.push(self.now.after(demand.span()).bits(), slot),

@@ -177,6 +177,27 @@ pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) {
     together::run(&servers, source, run, sinks);
 }
 
+/// Runs a model through an engine that has phases, for a sink that [wants](Sink::PHASES) to know
+/// them: the same records as [`run`], and each phase of each request as it begins.
+pub fn run_phases<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    if let Some(runtime) = &server.runtime {
+        return run_detailed(model, runtime, run, sink);
+    }
+    let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
+    match model.load() {
+        Load::Open(open) => {
+            run_shared(model, OpenSource::new(open, patience, seed, replication), run, sink);
+        }
+        Load::Trace(trace) => {
+            run_shared(model, TraceSource::new(trace, server, seed, replication), run, sink);
+        }
+        Load::Closed(closed) => {
+            run_shared(model, ClosedSource::new(closed, patience, seed, replication), run, sink);
+        }
+    }
+}
+
 /// The engine for servers with a runtime.
 fn run_detailed<K: Sink>(model: &Model, runtime: &Runtime, run: Run<'_>, sink: &mut K) {
     let server = model.server();

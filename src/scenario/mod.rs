@@ -16,6 +16,7 @@ pub mod runs;
 pub mod runtime;
 pub mod server;
 pub mod trace_file;
+pub mod written;
 
 pub use chart::{ChartKind, ChartWanted};
 pub use file::Scenario;
