@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use simsrv::experiment::validation::{Comparison, Recording, Settings, replay};
+use simsrv::experiment::recorded::validation::{Comparison, Recording, Settings, replay};
 use simsrv::model::Trace;
 use simsrv::random::Seed;
 use simsrv::scenario::runs::{self, Runs};
@@ -57,7 +57,7 @@ fn predictions_are_as_near_as_promised() {
         let Some(target) = run.target else { continue };
         seen += 1;
         let found = compared(&run);
-        let names = simsrv::experiment::validation::NAMES;
+        let names = simsrv::experiment::recorded::validation::NAMES;
         let values = found.measured.values().into_iter().zip(found.predicted.values());
         for (name, (measured, predicted)) in names.into_iter().zip(values) {
             if !wanted.contains(&name) {
@@ -78,7 +78,7 @@ fn predictions_are_as_near_as_promised() {
 fn the_same_number_is_not_answered() {
     for run in list().iter().filter(|run| run.name.starts_with("timeout")) {
         let found = compared(run);
-        let unanswered = |of: &simsrv::experiment::validation::Figures| of.values()[7];
+        let unanswered = |of: &simsrv::experiment::recorded::validation::Figures| of.values()[7];
         assert_eq!(unanswered(&found.measured), unanswered(&found.predicted), "{}", run.name);
     }
 }

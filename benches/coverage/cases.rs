@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 use simsrv::experiment::row::Measure;
-use simsrv::experiment::theory_of::theory_of;
-use simsrv::experiment::{Control, Plan, run::run_cell};
+use simsrv::experiment::theory::theory_of;
+use simsrv::experiment::{Control, Plan, run_cell};
 use simsrv::random::Seed;
 use simsrv::scenario::{Files, Place, RawOptions, Value, plan};
 use simsrv::theory::single::Inverted;

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use bare::Counts;
 use simsrv::experiment::row::Measure;
-use simsrv::experiment::{Control, Plan, run::run_cell};
+use simsrv::experiment::{Control, Plan, run_cell};
 use simsrv::scenario::{Files, Place, RawOptions, Value, plan};
 
 /// Requests of one measurement.

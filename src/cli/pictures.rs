@@ -6,10 +6,10 @@ use super::output::{self, Failure};
 use super::report;
 use super::simulate::{self, Results};
 use crate::experiment::compare::{self, Rules};
-use crate::experiment::course::{Aspect, Course};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::experiment::{CellResult, Control, over_time};
+use crate::experiment::timeseries::{Series, TimeSeries};
+use crate::experiment::{CellResult, Control, periodic};
 use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
 use crate::render::story;
 use crate::scenario::{ChartKind, ChartWanted};
@@ -87,7 +87,7 @@ fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, Cha
 }
 
 /// What a chart over time shows if nothing is asked for.
-const USUAL: [Aspect; 3] = [Aspect::Answered, Aspect::Backlog, Aspect::Response];
+const USUAL: [Series; 3] = [Series::Answered, Series::Backlog, Series::Response];
 
 /// Requests of a cell from which on no further replication is averaged: more would need memory, and
 /// change nothing that can be seen.
@@ -100,7 +100,7 @@ fn told<'a>(wanted: &ChartWanted, results: &'a Results) -> Vec<charts::Told<'a>>
     let shown = results.finished().filter(|(_, cell)| wanted.only.holds(&cell.row.axes));
     let tell = |(at, result): (usize, &'a CellResult)| {
         let cell = &plan.cells[at];
-        let mut course = Course::new(cell.model.server().runtime.is_some());
+        let mut course = TimeSeries::new(cell.model.server().runtime.is_some());
         let mut replays = Replays::new(cell, &plan.settings, result, control);
         let mut until = Time::ZERO;
         while let Some(replay) = replays.next_replay() {
@@ -111,7 +111,7 @@ fn told<'a>(wanted: &ChartWanted, results: &'a Results) -> Vec<charts::Told<'a>>
                 break;
             }
         }
-        let event = over_time::event(&cell.model);
+        let event = periodic::event(&cell.model);
         charts::Told { row: &result.row, course, event, until }
     };
     shown.map(tell).collect()

@@ -7,7 +7,9 @@ use clap::ArgMatches;
 use super::files::Beside;
 use super::output::{self, Failure};
 use super::{End, args, files, input, pictures};
-use crate::experiment::validation::{self, Comparison, NAMES, Recording, Settings, Split};
+use crate::experiment::recorded::validation::{
+    self, Comparison, NAMES, Recording, Settings, Split,
+};
 use crate::model::MAX_CLIENTS;
 use crate::model::runtime::Class;
 use crate::random::Seed;

@@ -2,10 +2,10 @@
 
 use super::number::{measured, percent, plural, significant};
 use super::words::{servers, short_servers, spoken};
+use crate::experiment::CellResult;
 use crate::experiment::compare::{Best, Difference};
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::row::{Axes, Estimate, Measure, Place};
-use crate::experiment::run::CellResult;
 
 /// Differences that are named: those whose servers are nearest to the best.
 const MOST: usize = 6;

@@ -3,9 +3,9 @@
 use super::axes;
 use super::number::{bytes, count, measured, plural, significant};
 use super::words::{list, short_servers, spoken};
+use crate::experiment::CellResult;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::experiment::run::CellResult;
 use crate::model::{Load, Memory, Server};
 use crate::size::{Powers, Size};
 

@@ -3,8 +3,8 @@
 use super::axes;
 use super::grid::{self, Column};
 use super::number::{measured, plural, significant};
-use crate::experiment::against_theory::{Comparison, ROUNDING};
 use crate::experiment::row::{Axes, Estimate, Measure, Unit};
+use crate::experiment::theory::against::{Comparison, ROUNDING};
 
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Pictures that a scenario asks for, and of which cells.
 
-use crate::experiment::course::Aspect;
 use crate::experiment::row::{Axes, Measure};
+use crate::experiment::timeseries::Series;
 
 /// Kinds of charts that a scenario may ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub struct ChartWanted {
     /// What it shows, where the kind leaves a choice.
     pub measures: Vec<Measure>,
     /// What the kind `over-time` shows; nothing is the usual.
-    pub show: Vec<Aspect>,
+    pub show: Vec<Series>,
     /// Whether the kind `over-time` shows averages over all replications and not the first one.
     pub average: bool,
     /// The axis that it runs along, one of [`CHART_AXES`].

@@ -2,9 +2,8 @@
 
 use super::expect::quantity;
 use super::raw_options::{Problem, RawOptions, shown};
-use crate::experiment::compare::is_better;
 use crate::experiment::plan::{Indifference, Length, Select, Settings};
-use crate::experiment::row::{Measure, Unit};
+use crate::experiment::row::{Better, Measure, Unit};
 
 /// Reads a measure by the name of its column; its unit may be left out: `response_p99`.
 ///
@@ -15,7 +14,7 @@ pub fn best(text: &str) -> Result<Measure, String> {
     let names = [text.to_owned(), format!("{text}_s"), format!("{text}_per_s")];
     let found = names.iter().find_map(|name| Measure::from_name(name));
     match found {
-        Some(measure) if is_better(measure).is_some() => Ok(measure),
+        Some(measure) if measure.better() != Better::Neither => Ok(measure),
         Some(measure) => Err(format!(
             "'{measure}' makes no cell better: write such as response_p95, response_mean, \
              wait_p99, throughput or refused_share"

@@ -11,8 +11,8 @@ use super::keys::{self, Group};
 use super::lists;
 use super::raw_options::{Place, Problem, RawOptions, Value, shown};
 use super::resolve::Case;
-use crate::experiment::course::Aspect;
 use crate::experiment::row::{KINDS, Measure};
+use crate::experiment::timeseries::Series;
 
 /// A scenario as raw.
 #[derive(Clone, Debug, Default)]
@@ -375,10 +375,10 @@ fn measures(text: &str) -> Result<Vec<Measure>, String> {
     text.split(',').map(|name| measure(name.trim())).collect()
 }
 
-fn aspects(text: &str) -> Result<Vec<Aspect>, String> {
+fn aspects(text: &str) -> Result<Vec<Series>, String> {
     let aspect = |name: &str| {
-        let known = Aspect::from_name(name);
-        known.ok_or_else(|| unknown(name, Aspect::ALL.into_iter().map(Aspect::name)))
+        let known = Series::from_name(name);
+        known.ok_or_else(|| unknown(name, Series::ALL.into_iter().map(Series::name)))
     };
     text.split(',').map(|name| aspect(name.trim())).collect()
 }

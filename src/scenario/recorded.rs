@@ -7,7 +7,7 @@ use std::io::Read;
 
 use super::phases::{demands, seconds_exactly};
 use super::trace_file::short_lines;
-use crate::experiment::validation::{Recorded, Recording};
+use crate::experiment::recorded::validation::{Recorded, Recording};
 use crate::time::{Span, Time};
 
 /// Reads a recorded run: of a closed loop if its number of clients and the end of their sending

@@ -10,7 +10,7 @@ use super::raw_options::{Place, Problem, RawOptions, shown};
 use super::runtime::{self, RealServer};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
-use crate::experiment::over_time;
+use crate::experiment::nonstationary;
 use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
 use crate::experiment::row::{Axes, Measure};
 use crate::model::{
@@ -228,7 +228,7 @@ fn cells_of(
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
-            over_time::check(&model, settings).map_err(|why| about(raw, "arrivals", &why))?;
+            nonstationary::check(&model, settings).map_err(|why| about(raw, "arrivals", &why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))

@@ -2,7 +2,7 @@
 //! (as on the command line), and, where they are there, `target` (such as 5%) and `split` (who
 //! takes connections: `proportions` or `recorded`).
 
-use crate::experiment::validation::Split;
+use crate::experiment::recorded::validation::Split;
 
 use super::{Place, RawOptions, Value, keys};
 

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use simsrv::experiment::Control;
-use simsrv::experiment::run::run_cell;
+use simsrv::experiment::run_cell;
 use simsrv::model::Trace;
 use simsrv::render::{records_csv, results_csv};
 use simsrv::scenario::{self, Files, Place, RawOptions, Value, file, keys, trace_file};

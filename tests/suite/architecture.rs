@@ -38,20 +38,30 @@ fn layer(module: &str) -> usize {
 }
 
 /// A source file: its path inside `src/`, and its text without comments and tests.
-struct Source {
+pub(crate) struct Source {
     path: String,
     text: String,
 }
 
 impl Source {
+    /// A file of `src/`, as written.
+    pub(crate) fn new(path: &str, text: &str) -> Source {
+        Source { path: path.to_owned(), text: bare(text) }
+    }
+
+    /// Its text without comments and tests.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// `engine/cores.rs` is `[engine, cores]`, `engine/mod.rs` is `[engine]`.
-    fn module(&self) -> Vec<&str> {
+    pub(crate) fn module(&self) -> Vec<&str> {
         let path = self.path.trim_end_matches(".rs").trim_end_matches("/mod");
         path.split('/').collect()
     }
 }
 
-fn sources() -> Vec<Source> {
+pub(crate) fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     collect(&root, &mut paths);
@@ -197,7 +207,7 @@ fn the_plan_is_the_documented_one() {
 /// The check can fail: what must be found is found.
 #[test]
 fn a_module_on_the_wrong_layer_is_found() {
-    let source = |path: &str, text: &str| Source { path: path.to_owned(), text: bare(text) };
+    let source = Source::new;
     let wrong = [
         ("engine/cores.rs", "use crate::experiment::Plan;"),
         ("engine/cores.rs", "use crate::{heap::Heap, render::{a, b}};"),

@@ -10,11 +10,12 @@
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
-//! - `architecture`: the layers of the modules;
+//! - `architecture`, `circles`: the layers of the modules, and no import circle inside one;
 //! - `oracles`: the command against published exact values.
 
 mod architecture;
 mod cases;
+mod circles;
 mod command;
 mod detailed;
 mod draws;

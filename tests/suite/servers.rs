@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use proptest::prelude::*;
 use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
-use simsrv::experiment::run::run_cell;
+use simsrv::experiment::run_cell;
 use simsrv::experiment::{Control, Plan};
 use simsrv::model::servers::{PRESETS, Preset, Use};
 use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};

@@ -3,9 +3,9 @@
 use super::super::number::{measured, percent, share, significant};
 use super::super::{BEST, axes, memory_words};
 use super::{list, servers, short_servers, spoken};
+use crate::experiment::CellResult;
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
-use crate::experiment::run::CellResult;
 
 /// The answer of a sweep in a sentence or a few: the best of each group of cells that differ in
 /// workers only, or how a measure goes along the axis that varies.

@@ -3,8 +3,8 @@
 use super::super::number::{count, significant, time};
 use super::super::{over_time, real_words};
 use super::capitalised;
+use crate::experiment::CellResult;
 use crate::experiment::plan::{Length, Plan};
-use crate::experiment::run::CellResult;
 use crate::model::{Backlog, Load, kendall};
 use crate::theory::{Answer, Known};
 

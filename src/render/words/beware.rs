@@ -3,10 +3,10 @@
 use super::super::number::{percent, significant, time};
 use super::super::{axes, table};
 use super::capitalised;
+use crate::experiment::CellResult;
 use crate::experiment::SECTIONS;
 use crate::experiment::plan::Plan;
 use crate::experiment::row::{Axes, Flag};
-use crate::experiment::run::CellResult;
 use crate::experiment::saturation::Saturation;
 use crate::stats::inference::student;
 

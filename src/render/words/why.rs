@@ -5,10 +5,10 @@ use super::super::number::{amount, percent, significant, time};
 use super::super::story::StoryCell;
 use super::answered::overload_words;
 use super::servers;
+use crate::experiment::CellResult;
+use crate::experiment::capacity;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::experiment::run::CellResult;
-use crate::experiment::stability;
 use crate::model::Load;
 use crate::record::{Outcome, RequestRecord};
 
@@ -44,7 +44,7 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
         }
         _ => text += &seen_busy(&result.row, (slots, slot), cores),
     }
-    if let Some(capacity) = stability::capacity(model) {
+    if let Some(capacity) = capacity::capacity(model) {
         let most = significant(capacity.per_second);
         text += &format!(". At most {most}/s, bounded by {}", capacity.bound.name());
     }
