@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::config;
 use super::output::{self, Failure, Target};
+use super::page;
 use super::pictures;
 use super::report;
 use super::simulate::{self, Job, Results, Stopped, path_of};
@@ -37,6 +38,7 @@ pub(super) struct Wanted {
     pub exports: Vec<(Format, PathBuf)>,
     records: Option<PathBuf>,
     plot: Option<PathBuf>,
+    report: Option<PathBuf>,
     pub colour: bool,
     pub unicode: bool,
     pub quiet: bool,
@@ -48,8 +50,8 @@ pub(super) struct Wanted {
 }
 
 /// Options that name a file to be raw.
-const FILES: [&str; 5] =
-    ["export-csv", "export-json", "export-markdown", "export-config", "visits"];
+const FILES: [&str; 6] =
+    ["export-csv", "export-json", "export-markdown", "export-config", "visits", "report"];
 
 impl Wanted {
     /// Reads the options; files and folders are checked here, before anything is simulated.
@@ -67,14 +69,15 @@ impl Wanted {
             .zip(formats)
             .filter_map(|(name, format)| Some((format, path(name)?)))
             .collect();
-        let records = path("visits");
-        let taken =
-            exports.iter().map(|(_, path)| path).chain(&records).any(|path| is_stdout(path));
+        let (records, report) = (path("visits"), path("report"));
+        let files = exports.iter().map(|(_, path)| path).chain(&records).chain(&report);
+        let taken = files.into_iter().any(|path| is_stdout(path));
         Ok(Wanted {
             format: raw.parse("format", format)?.or((!taken).then_some(Format::Table)),
             exports,
             records,
             plot: path("plot"),
+            report,
             colour: raw.parse("color", colour)?.unwrap_or_else(output::automatic_colour),
             unicode: output::unicode(),
             quiet: switch(raw, "quiet")?,
@@ -193,6 +196,7 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
             output::make_folder(folder).and_then(|()| pictures::write(&drawn, folder))
         }),
     );
+    ends.extend(wanted.report.iter().map(|path| page::write(path, (job, results), &origin)));
     ends.extend(wanted.format.map(|format| {
         match format {
             Format::Table => {

@@ -6,6 +6,7 @@ mod config;
 mod files;
 mod finish;
 mod output;
+mod page;
 mod pages;
 mod pictures;
 mod plot;

@@ -3,7 +3,7 @@
 
 use super::question::Question;
 use crate::experiment::plan::{Cell, Length};
-use crate::experiment::stability;
+use crate::experiment::capacity;
 use crate::model::Load;
 use crate::scenario::Problem;
 
@@ -14,7 +14,7 @@ const MOST_CORES: usize = 10;
 const SHARES: [f64; 14] =
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.94, 0.97, 1.05];
 /// Wanted half-width of both: they are looked at, not read off.
-const PRECISION: &str = "10%";
+const PRECISION: f64 = 0.2;
 
 /// The same requests on other numbers of cores.
 ///
@@ -24,7 +24,7 @@ pub fn map(question: &Question) -> Result<Question, Problem> {
     let cells = &question.plan().cells;
     let workers = distinct(cells.iter().map(|cell| cell.axes.workers));
     let asked = distinct(cells.iter().map(|cell| cell.axes.cores));
-    let around = asked.iter().flat_map(|cores| [0.25, 0.5, 1.0, 1.5, 2.0].map(|x| x * cores));
+    let around = asked.iter().flat_map(|cores| [0.125, 0.25, 0.5, 1.0, 1.5, 2.0].map(|x| x * cores));
     let mut cores = distinct(around.map(|cores| if cores < 1.0 { cores } else { cores.round() }));
     if asked.len() > 1 {
         cores = asked;
@@ -49,7 +49,7 @@ pub fn load(question: &Question, at: usize) -> Result<Question, Problem> {
     let mut changes = fixed(cell);
     match cell.model.load() {
         Load::Open(_) => {
-            let capacity = stability::capacity(&cell.model).map(|capacity| capacity.per_second);
+            let capacity = capacity::capacity(&cell.model).map(|capacity| capacity.per_second);
             let capacity = capacity.ok_or_else(|| Problem::new("requests take no time"))?;
             let rate = |share: &f64| format!("{}/s", three_digits(share * capacity));
             changes.push(("rate", SHARES.iter().map(rate).collect::<Vec<_>>().join(",")));
@@ -100,8 +100,8 @@ fn fixed(cell: &Cell) -> Vec<(&'static str, String)> {
 
 fn precision(question: &Question) -> Option<(&'static str, String)> {
     let settings = &question.plan().settings;
-    let wanted = settings.length == Length::Auto && settings.precision < 0.1;
-    wanted.then(|| ("precision", PRECISION.to_owned()))
+    let wanted = settings.length == Length::Auto && settings.precision < PRECISION;
+    wanted.then(|| ("precision", format!("{}%", PRECISION * 100.0)))
 }
 
 fn distinct<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> Vec<T> {
@@ -151,8 +151,8 @@ mod tests {
         let asked = question(&[("workers", "1..40"), ("cpu", "10ms"), ("rate", "10/s")]);
         let map = map(&asked).expect("a map");
         let cores = distinct(map.plan().cells.iter().map(|cell| cell.axes.cores));
-        assert_eq!(cores, [2.0, 4.0, 8.0, 12.0, 16.0]);
-        assert_eq!(map.plan().cells.len(), 5 * MOST_WORKERS);
+        assert_eq!(cores, [1.0, 2.0, 4.0, 8.0, 12.0, 16.0]);
+        assert_eq!(map.plan().cells.len(), 6 * MOST_WORKERS);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::experiment::plan::{Length, Plan};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Place, Row, Stability, Unit};
-use crate::experiment::stability::{self, Capacity};
+use crate::experiment::capacity::{self, Capacity};
 use crate::experiment::{Cell, CellResult, Control};
 use crate::model::Load;
 use crate::record::RequestRecord;
@@ -138,7 +138,7 @@ impl Answered<'_> {
     fn limit(&self, at: usize) -> Option<Value> {
         let model = &self.plan.cells[at].model;
         let Load::Open(_) = model.load() else { return None };
-        let Capacity { per_second, bound } = stability::capacity(model)?;
+        let Capacity { per_second, bound } = capacity::capacity(model)?;
         let text = format!("overloaded from {}/s ({})", significant(per_second), bound.name());
         Some(json!({ "rate_per_s": per_second, "text": text }))
     }

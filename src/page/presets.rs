@@ -32,7 +32,7 @@ pub const PRESETS: [Preset; 6] = [
             ("cpu", "lognormal(mean=15ms,cv=1)"),
             ("io", "exp(45ms)"),
             ("rate", "60/s"),
-            ("precision", "5%"),
+            ("precision", "10%"),
         ],
     },
     Preset {
@@ -46,7 +46,7 @@ pub const PRESETS: [Preset; 6] = [
             ("cpu", "exp(30ms)"),
             ("io", "exp(50ms)"),
             ("rate", "60/s"),
-            ("precision", "5%"),
+            ("precision", "10%"),
         ],
     },
     Preset {
@@ -61,7 +61,7 @@ pub const PRESETS: [Preset; 6] = [
             ("rate", "120/s"),
             ("memory", "1G"),
             ("worker-memory", "55MB"),
-            ("precision", "5%"),
+            ("precision", "10%"),
         ],
     },
     Preset {
@@ -74,7 +74,7 @@ pub const PRESETS: [Preset; 6] = [
             ("cpu", "exp(8ms)"),
             ("io", "exp(80ms)"),
             ("rate", "200/s"),
-            ("precision", "5%"),
+            ("precision", "10%"),
         ],
     },
     Preset {
@@ -86,7 +86,7 @@ pub const PRESETS: [Preset; 6] = [
             ("cpu", "exp(20ms)"),
             ("io", "exp(60ms)"),
             ("rate", "260/s"),
-            ("precision", "5%"),
+            ("precision", "10%"),
         ],
     },
 ];

@@ -17,8 +17,10 @@ const FIRST: u64 = 400_000;
 const FIRST_REAL: u64 = 60_000;
 /// Replications of the first stage.
 const REPLICATIONS: u64 = 10;
-/// Wanted half-width of the second stage.
-const SECOND: f64 = 0.1;
+/// Wanted half-width of the second stage, in those of the question: a sixteenth of its requests.
+const SECOND: f64 = 4.0;
+/// The widest that is worth a stage.
+const WIDEST: f64 = 0.5;
 
 /// A question at one of its stages.
 #[derive(Clone, Debug)]
@@ -45,8 +47,9 @@ impl Stage {
                 let question = question.with(&first(question))?;
                 Ok(Stage { question, number, last: false })
             }
-            1 if stepwise && settings.precision < SECOND => {
-                let changes = [("precision", format!("{}%", SECOND * 100.0))];
+            1 if stepwise && settings.precision * SECOND < WIDEST => {
+                let wanted = (settings.precision * SECOND * 1000.0).round() / 10.0;
+                let changes = [("precision", format!("{wanted}%"))];
                 Ok(Stage { question: question.with(&changes)?, number, last: false })
             }
             _ => Ok(asked()),
@@ -92,7 +95,7 @@ mod tests {
             (0..3).map(|number| Stage::of(&steady, number).expect("a stage")).collect();
         assert_eq!(stages.iter().map(|stage| stage.last).collect::<Vec<_>>(), [false, false, true]);
         assert!(stages[0].question.command().contains("--requests 5000 --replications 10"));
-        assert!(stages[1].question.command().contains("--precision 10%"));
+        assert!(stages[1].question.command().contains("--precision 8%"));
         assert_eq!(stages[2].question.command(), steady.command());
         let story = Question::read([("service", "3s"), ("clients", "3")]).expect("a question");
         assert!(Stage::of(&story, 0).expect("a stage").last);

@@ -278,6 +278,12 @@ pub const KEYS: &[Key] = &[
     key(Output, "visits", "FILE", "Write one row per request as CSV")
         .more("When it came, was started and was answered, by which worker, of every replication."),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG"),
+    key(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
+        .more(
+            "FILE.html has the answer, the table, the pictures, the assumptions, the command and \
+             the data for download inside, and loads nothing. Any other name is written as \
+             Markdown, as --report \"$GITHUB_STEP_SUMMARY\" wants it.",
+        ),
     key(Output, "color", "WHEN", "auto, always or never [default: auto]")
         .more("auto: on a terminal, unless NO_COLOR is set."),
     key(Output, "quiet", "", "No progress and no hints"),

@@ -16,7 +16,7 @@ pub fn quoted(word: &str) -> String {
 }
 
 /// Options that change no result.
-const WITHOUT_EFFECT: [&str; 13] = [
+const WITHOUT_EFFECT: [&str; 14] = [
     "check-theory",
     "jobs",
     "yes",
@@ -27,6 +27,7 @@ const WITHOUT_EFFECT: [&str; 13] = [
     "export-config",
     "visits",
     "plot",
+    "report",
     "color",
     "quiet",
     "engine",
@@ -54,7 +55,7 @@ pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
 }
 
 /// Options that the next command does not repeat.
-const NOT_REPEATED: [&str; 12] = [
+const NOT_REPEATED: [&str; 13] = [
     "check-theory",
     "jobs",
     "max-time",
@@ -65,6 +66,7 @@ const NOT_REPEATED: [&str; 12] = [
     "export-config",
     "visits",
     "plot",
+    "report",
     "color",
     "quiet",
 ];

@@ -41,9 +41,24 @@
     return { axis, text, unit };
   };
 
+  /** Names at the ends of lines; those of lines that meet stand below each other. */
+  const endLabels = (rows, x, axis) => {
+    const last = rows.filter(settled).at(-1);
+    if (!last) return [];
+    const scale = axis.type === "log" ? Math.log : (value) => value;
+    const [low, high] = axis.domain || d3.extent(times(rows).filter((value) => value > 0));
+    const place = (value) => (220 * (scale(value) - scale(low || high / 1e3))) / (scale(high) - scale(low || high / 1e3) || 1);
+    let below = Infinity;
+    return [...PERCENTILES].reverse().map(([column, name, colour]) => {
+      const at = Math.min(place(last[column]), below - 13);
+      below = at;
+      return Plot.text([last], { x, y: column, text: () => name, dx: 8, dy: place(last[column]) - at, textAnchor: "start", fill: page.colour(colour), fontWeight: 600 });
+    });
+  };
+
   /** Lines of percentiles along x, with their intervals. */
-  const percentileMarks = (rows, x) => {
-    const marks = [];
+  const percentileMarks = (rows, x, axis) => {
+    const marks = endLabels(rows, x, axis);
     for (const [column, name, colour, dash, symbol] of PERCENTILES) {
       const points = rows.filter((row) => settled(row) && typeof row[column] === "number");
       const stroke = page.colour(colour);
@@ -55,7 +70,6 @@
         }),
         Plot.line(points, { x, y: column, stroke, strokeDasharray: dash, strokeWidth: 2 }),
         Plot.dot(points, { x, y: column, fill: stroke, symbol, r: 4 }),
-        Plot.text(points.slice(-1), { x, y: column, text: () => name, dx: 8, textAnchor: "start", fill: stroke, fontWeight: 600 }),
         Plot.tip(points, Plot.pointer({ x, y: column, title: tip })),
       );
     }
@@ -91,7 +105,7 @@
       Plot.ruleX(points, { x: "from", stroke: page.colour("orange"), strokeDasharray: "3 3" }),
       Plot.text(points, { x: "from", text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 16, fill: page.colour("orange") }),
       Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
-      ...percentileMarks(group, "workers"),
+      ...percentileMarks(group, "workers", axis),
       ...sloMarks(document.slo),
     ];
     if (document.named !== null) {
@@ -188,7 +202,7 @@
     const { axis } = timeAxis(values);
     const lost = rows.filter((row) => !settled(row));
     const first = rows.find(settled);
-    const marks = percentileMarks(rows, x).concat(sloMarks(document.slo));
+    const marks = percentileMarks(rows, x, axis).concat(sloMarks(document.slo));
     const asked = base.rows[0][x];
     const same = base.rows.every((row) => row[x] === asked);
     if (same && asked) {
@@ -210,6 +224,7 @@
   };
 
   page.ccdf = (document, rows) => {
+    if (document.timeline) return page.hide("ccdf");
     const shown = chosen(document, rows.filter((row) => row.response_ccdf));
     const points = shown.flatMap((row, at) => String(row.response_ccdf).split(" ").map((point) => {
       const [share, seconds] = point.split(":").map(Number);

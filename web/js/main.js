@@ -38,6 +38,9 @@
 
   const mainCell = (document) => document.named ?? Math.max(0, document.cells.length - 1);
 
+  /** A story begins with its first cell, where most wait. */
+  const filmed = (document) => (document.timeline ? document.cells[0].at : mainCell(document));
+
   /** All stages of one question: `done` gets each; stops when a newer question is asked. */
   const stages = async (path, options, extra, signal, done, from = 0) => {
     for (let stage = from; ; stage++) {
@@ -80,7 +83,7 @@
         $("problem").textContent = "";
         body.dataset.state = "refining";
         shown.map = shown.load = null;
-        page.film(options, mainCell(document), document);
+        page.film(options, filmed(document), document);
         beside("map", options, [], signal, 0);
       });
       await beside("load", options, [["_cell", mainCell(shown.answer.document)]], signal, 0);

@@ -161,9 +161,10 @@
     const [width, height] = [w * 0.64, h - 120];
     title(pen, `workers: ${film.workers * film.hosts}` + (film.threads > 1 ? ` × ${film.threads} threads` : ""), left, 20, colours);
     const lanes = film.workers * film.threads * film.hosts;
-    const columns = Math.max(1, Math.ceil(Math.sqrt((lanes * height) / width / 2.2 / 0.6)), Math.ceil(lanes / Math.floor(height / 7)));
+    // One column while lanes are high enough to hold a name, then as many as it takes.
+    const columns = lanes * 20 <= height ? 1 : Math.max(Math.ceil((lanes * 14) / height), 1);
     const rows = Math.ceil(lanes / columns);
-    const [cw, ch] = [width / columns, Math.min(34, height / rows)];
+    const [cw, ch] = [width / columns, Math.min(36, height / rows)];
     const by = d3.group(serving, (request) => request.worker);
     for (let lane = 0; lane < lanes; lane++) {
       const x = left + Math.floor(lane / rows) * cw;
