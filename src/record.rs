@@ -331,8 +331,8 @@ pub trait Sink {
     /// Whether the sink follows the course of a run: each change of the queue, each new try.
     const COURSE: bool = false;
 
-    /// Whether the sink wants to know each phase of each request as it begins. Such a run goes
-    /// through an engine that has phases: the recursion has none.
+    /// Whether the sink wants to know each phase of each request as it begins. Only event engines
+    /// have phases: the recursion reports none.
     const PHASES: bool = false;
 
     /// Takes one record. Engines report each request exactly once, when it has left.

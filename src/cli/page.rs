@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::files::Beside;
-use super::output::{self, Failure};
-use super::simulate::{Job, Results};
+use super::end::Failure;
+use super::output;
+use super::results::{Job, Results};
 use crate::page::document::Answered;
 use crate::page::{motion, report};
 use crate::render::Origin;
@@ -24,7 +24,7 @@ pub(super) fn write(
         raw: &job.base,
         cases: &job.cases,
         origin,
-        files: &Beside(job.folder.clone()),
+        files: &job.files(),
     };
     let mut document = answered.document();
     document["title"] = job.lead.trim().into();

@@ -2,8 +2,8 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::output::{self, Failure};
-use super::{End, input, simulate};
+use super::end::{End, Failure, input};
+use super::{interrupt, output};
 use crate::serve::{self, Settings};
 
 /// The port if nothing is said: free on most machines.
@@ -53,7 +53,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<End, Failure> {
             output::tell("simsrv: no browser could be started: open the address yourself");
         }
     };
-    serve::run(settings, simulate::stop(), ready)
+    serve::run(settings, interrupt::stop(), ready)
         .map(|()| End::Done)
         .map_err(|error| input(format!("--port {port}: {}", output::reason(&error))))
 }

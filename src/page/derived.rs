@@ -2,6 +2,7 @@
 //! cell. They are questions like any other, with a command of their own.
 
 use super::question::Question;
+use super::stages;
 use crate::experiment::plan::{Cell, Length};
 use crate::experiment::capacity;
 use crate::model::Load;
@@ -13,8 +14,10 @@ const MOST_CORES: usize = 10;
 /// Loads of the curve, as shares of the capacity: closer together towards the knee.
 const SHARES: [f64; 14] =
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.94, 0.97, 1.05];
-/// Wanted half-width of both: they are looked at, not read off.
-const PRECISION: f64 = 0.2;
+/// Requests of each cell: both are looked at, not read off.
+const EACH: u64 = 40_000;
+/// The same of servers as they are, whose engine takes ten times as long.
+const EACH_REAL: u64 = 10_000;
 
 /// The same requests on other numbers of cores.
 ///
@@ -31,12 +34,11 @@ pub fn map(question: &Question) -> Result<Question, Problem> {
     }
     cores.retain(|cores| *cores >= 0.1);
     let list = |values: Vec<String>| values.join(",");
-    let mut changes = vec![
+    let changes = vec![
         ("workers", list(thinned(&workers, MOST_WORKERS).iter().map(u32::to_string).collect())),
         ("cores", list(thinned(&cores, MOST_CORES).iter().map(f64::to_string).collect())),
     ];
-    changes.extend(precision(question));
-    question.with(&changes)
+    brief(question.with(&changes)?)
 }
 
 /// One cell under more and more load: rates up to beyond its capacity, or more and more clients.
@@ -61,8 +63,7 @@ pub fn load(question: &Question, at: usize) -> Result<Question, Problem> {
         }
         Load::Trace(_) => return Err(Problem::new("a recorded load has no other rate")),
     }
-    changes.extend(precision(question));
-    question.with(&changes)
+    brief(question.with(&changes)?)
 }
 
 /// The one cell at a place, as a question.
@@ -98,10 +99,12 @@ fn fixed(cell: &Cell) -> Vec<(&'static str, String)> {
     changes
 }
 
-fn precision(question: &Question) -> Option<(&'static str, String)> {
-    let settings = &question.plan().settings;
-    let wanted = settings.length == Length::Auto && settings.precision < PRECISION;
-    wanted.then(|| ("precision", format!("{}%", PRECISION * 100.0)))
+/// A fixed length: all its cells together are seen within about a second.
+fn brief(question: Question) -> Result<Question, Problem> {
+    match question.plan().settings.length {
+        Length::Auto => question.with(&stages::brief(&question, EACH, EACH_REAL)),
+        _ => Ok(question),
+    }
 }
 
 fn distinct<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> Vec<T> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::engine::{self, Run};
+use crate::engine::{self, Choice, Run};
 use crate::experiment::Cell;
 use crate::model::{Load, Model};
 use crate::random::{Replication, Seed};
@@ -73,7 +73,8 @@ pub fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
         }
         _ => Time::MAX,
     };
-    engine::run_phases(model, Run { seed, replication, until, stop: &stop }, &mut film);
+    let run = Run { seed, replication, until, stop: &stop };
+    engine::run(model, Choice::Events, run, &mut film);
     let Film { mut phases, mut records, .. } = film;
     records.sort_unstable_by_key(|record| record.request);
     let moved = |record: RequestRecord| {
@@ -178,6 +179,32 @@ mod tests {
                 assert_eq!(first, moved.record.start);
                 assert_eq!(moved.record.departure.since(second), Span::from_nanos(70_000_000));
             }
+        }
+    }
+
+    /// The engine that has phases tells the same records as the one that a run takes.
+    #[test]
+    fn what_moves_is_what_was_simulated() {
+        for pairs in [
+            [("workers", "3"), ("cpu", "exp(20ms)"), ("io", "exp(60ms)"), ("rate", "30/s")],
+            [("workers", "3"), ("cores", "1"), ("service", "exp(20ms)"), ("rate", "40/s")],
+            [("workers", "2"), ("cores", "1"), ("service", "exp(20ms)"), ("clients", "9")],
+        ] {
+            let question = Question::read(pairs).expect("a question");
+            let (plan, stop) = (question.plan(), AtomicBool::new(false));
+            let model = &plan.cells[0].model;
+            let moved: Vec<RequestRecord> =
+                film(model, plan.settings.seed, MOST).iter().map(|moved| moved.record).collect();
+            let until = match moved.len() {
+                MOST => moved[MOST - 1].arrival + Span::from_nanos(1),
+                _ => Time::MAX,
+            };
+            let run = Run { seed: plan.settings.seed, replication: Replication(0), until, stop: &stop };
+            let mut records: Vec<RequestRecord> = Vec::new();
+            engine::run(model, Choice::Auto, run, &mut records);
+            records.sort_unstable_by_key(|record| record.request);
+            records.truncate(moved.len());
+            assert_eq!(moved, records);
         }
     }
 

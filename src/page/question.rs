@@ -57,7 +57,7 @@ impl Question {
     /// As [`Question::read`].
     pub fn of(raw: RawOptions) -> Result<Question, Problem> {
         refuse_many_cells(&raw)?;
-        let plan = scenario::plan(&raw, &[], &NoFiles)?;
+        let plan = scenario::plan(&raw, &[], &Sealed)?;
         refuse_large(&plan)?;
         Ok(Question { raw, plan })
     }
@@ -167,11 +167,11 @@ fn refuse_large(plan: &Plan) -> Result<(), Problem> {
 }
 
 /// Refuses every file: a value that arrives from outside never names one.
-pub struct NoFiles;
+pub struct Sealed;
 
 const REFUSED: &str = "the page reads no files: use the command for it";
 
-impl Files for NoFiles {
+impl Files for Sealed {
     fn trace(&self, _path: &str) -> Result<Trace, String> {
         Err(REFUSED.to_owned())
     }

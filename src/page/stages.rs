@@ -8,14 +8,15 @@ use super::question::Question;
 use crate::experiment::plan::Length;
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control};
-use crate::model::Load;
 use crate::scenario::Problem;
 
 /// Requests of the first stage, over all cells and replications: about 50 ms on one core.
 const FIRST: u64 = 400_000;
 /// The same of servers as they are, whose engine takes ten times as long.
 const FIRST_REAL: u64 = 60_000;
-/// Replications of the first stage.
+/// The most for one cell.
+const MOST: u64 = 50_000;
+/// Replications of a run whose length is fixed.
 const REPLICATIONS: u64 = 10;
 /// Wanted half-width of the second stage, in those of the question: a sixteenth of its requests.
 const SECOND: f64 = 4.0;
@@ -62,19 +63,21 @@ impl Stage {
     }
 }
 
-/// A fixed, small number of requests for each cell.
+/// The first stage: what all cells together take is fixed.
 fn first(question: &Question) -> Vec<(&'static str, String)> {
-    let plan = question.plan();
-    let real = plan.cells.iter().any(|cell| cell.model.server().runtime.is_some());
-    let all = if real { FIRST_REAL } else { FIRST };
-    let each = all / REPLICATIONS / plan.cells.len().max(1) as u64;
+    let cells = question.plan().cells.len().max(1) as u64;
+    brief(question, (FIRST / cells).min(MOST), (FIRST_REAL / cells).min(MOST))
+}
+
+/// Changes that give a question a fixed length, of so many requests for each cell over all
+/// replications, or of so many where servers are as they are.
+pub(super) fn brief(question: &Question, each: u64, real: u64) -> Vec<(&'static str, String)> {
+    let cells = &question.plan().cells;
+    let is_real = cells.iter().any(|cell| cell.model.server().runtime.is_some());
     // Of a closed loop the number is of each client.
-    let most_clients = plan.cells.iter().map(|cell| match cell.model.load() {
-        Load::Closed(closed) => u64::from(closed.clients),
-        _ => 1,
-    });
-    let clients = most_clients.max().unwrap_or(1);
-    let requests = (each / clients).clamp(if clients > 1 { 3 } else { 100 }, 5_000);
+    let clients = cells.iter().filter_map(|cell| cell.axes.clients).max().map(u64::from);
+    let all = (if is_real { real } else { each }) / REPLICATIONS;
+    let requests = clients.map_or(all.max(100), |clients| (all / clients).max(3));
     vec![
         ("requests", requests.to_string()),
         ("replications", REPLICATIONS.to_string()),

@@ -15,25 +15,7 @@ pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Options that change no result.
-const WITHOUT_EFFECT: [&str; 14] = [
-    "check-theory",
-    "jobs",
-    "yes",
-    "format",
-    "export-csv",
-    "export-json",
-    "export-markdown",
-    "export-config",
-    "visits",
-    "plot",
-    "report",
-    "color",
-    "quiet",
-    "engine",
-];
-
-/// A hash of the options that results hang on (FNV-1a, 64 bits): equal for equal questions.
+/// A hash of the options that the results depend on (FNV-1a, 64 bits): equal for equal questions.
 pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |text: &str| {
@@ -42,8 +24,8 @@ pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
         }
     };
     let mut options = |raw: &RawOptions| {
-        for (name, value) in raw.iter().filter(|(name, _)| !WITHOUT_EFFECT.contains(name)) {
-            add(name);
+        for (key, value) in raw.iter().filter(|(key, _)| key.effect.on_results()) {
+            add(key.name);
             add(&value.text);
         }
     };
@@ -53,23 +35,6 @@ pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
     }
     hash
 }
-
-/// Options that the next command does not repeat.
-const NOT_REPEATED: [&str; 13] = [
-    "check-theory",
-    "jobs",
-    "max-time",
-    "format",
-    "export-csv",
-    "export-json",
-    "export-markdown",
-    "export-config",
-    "visits",
-    "plot",
-    "report",
-    "color",
-    "quiet",
-];
 
 /// A command that repeats the flags of another with some of them changed.
 pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> String {
@@ -81,7 +46,7 @@ pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> S
         order.into_iter().flat_map(|group| keys::KEYS.iter().filter(move |k| k.group == group));
     for key in keys {
         let change = changes.iter().find(|(name, _)| *name == key.name).map(|(_, text)| text);
-        let old = flags.get(key.name).filter(|_| !NOT_REPEATED.contains(&key.name));
+        let old = flags.get(key.name).filter(|_| key.effect.repeated());
         let Some(text) = change.or(old.map(|value| &value.text)) else { continue };
         words.push(match key.value {
             "" => format!("--{}", key.name),
@@ -94,8 +59,7 @@ pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> S
 /// Options as a scenario file, which `simsrv run` takes; without those that no result depends on.
 pub fn toml(options: &RawOptions) -> String {
     let mut document = DocumentMut::new();
-    let told = |name: &str| !NOT_REPEATED.contains(&name);
-    for key in keys::KEYS.iter().filter(|key| told(key.name)) {
+    for key in keys::KEYS.iter().filter(|key| key.effect.repeated()) {
         let Some(value) = options.get(key.name) else { continue };
         document[key.name] = match key.value {
             "" => toml_edit::value(value.text == "true"),
@@ -123,7 +87,7 @@ mod tests {
         let raw = options(&[("workers", "1..4"), ("cpu", "exp(20ms)"), ("preload", "true")]);
         let again = file::read(&toml(&raw)).expect("a scenario").base;
         let texts = |raw: &RawOptions| {
-            raw.iter().map(|(name, value)| (name, value.text.clone())).collect::<Vec<_>>()
+            raw.iter().map(|(key, value)| (key.name, value.text.clone())).collect::<Vec<_>>()
         };
         assert_eq!(texts(&again), texts(&raw));
     }

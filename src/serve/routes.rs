@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::guard::{self, Guard};
 use super::lanes::{Lane, Lanes};
 use crate::page::document::Answered;
-use crate::page::question::{NoFiles, Question};
+use crate::page::question::{Sealed, Question};
 use crate::page::stages::Stage;
 use crate::page::{assets, derived, motion};
 use crate::render::Origin;
@@ -68,7 +68,7 @@ async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Respons
         let one = one.map_err(|problem| problem.to_string())?;
         let mut film = motion::document(&one.plan().cells[0], one.plan().settings.seed, most);
         // What a worker more is added to.
-        let options = one.raw().iter().map(|(name, value)| json!([name, value.text]));
+        let options = one.raw().iter().map(|(key, value)| json!([key.name, value.text]));
         film["options"] = options.collect();
         Ok(film)
     };
@@ -112,10 +112,10 @@ fn document(question: &Question, stage: &Stage, stop: &AtomicBool) -> Value {
         seed: plan.settings.seed.0,
         hash: written::hash(raw, &[]),
         partial: None,
-        servers: server::uses(raw, &[], &NoFiles).unwrap_or_default(),
+        servers: server::uses(raw, &[], &Sealed).unwrap_or_default(),
     };
     let answered =
-        Answered { plan, results: &results, raw, cases: &[], origin: &origin, files: &NoFiles };
+        Answered { plan, results: &results, raw, cases: &[], origin: &origin, files: &Sealed };
     let mut document = answered.document();
     document["stage"] = json!({
         "number": stage.number,

@@ -212,7 +212,7 @@
     const limit = open && base.document.limit;
     if (limit) {
       marks.push(Plot.ruleX([limit.rate_per_s], { stroke: page.colour("red"), strokeDasharray: "4 3", strokeWidth: 2 }),
-        Plot.text([limit.rate_per_s], { x: (d) => d, text: () => "overloaded", frameAnchor: "top", dx: 4, dy: 16, textAnchor: "start", fill: page.colour("red") }));
+        Plot.text([limit.rate_per_s], { x: (d) => d, text: () => "overloaded", frameAnchor: "top", dx: -4, dy: 18, textAnchor: "end", fill: page.colour("red") }));
     } else {
       marks.push(Plot.text(lost, { x, text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }));
     }

@@ -84,9 +84,10 @@
         body.dataset.state = "refining";
         shown.map = shown.load = null;
         page.film(options, filmed(document), document);
-        beside("map", options, [], signal, 0);
+        beside("map", options, [], signal, 1);
       });
-      await beside("load", options, [["_cell", mainCell(shown.answer.document)]], signal, 0);
+      page.settle(options, filmed(shown.answer.document), shown.answer.document);
+      await beside("load", options, [["_cell", mainCell(shown.answer.document)]], signal, 1);
       performance.measure("refined", "asked");
       body.dataset.state = "done";
     } catch (error) {
@@ -107,7 +108,11 @@
     // A sweep over workers and cores is its own map.
     shown.map = shown.map || read(document);
     showAnswer(document);
-    if (document.film) page.showFilm(document.film);
+    if (document.film) {
+      const cell = document.cells.find((one) => one.at === (document.named ?? 0));
+      document.film.table = cell && cell.shown.response_mean_s;
+      page.showFilm(document.film);
+    }
     window.document.body.dataset.state = "done";
   };
 

@@ -322,6 +322,16 @@
     load(false);
   };
 
+  /** The answer was refined: another cell may be named, and the table has narrower intervals. */
+  page.settle = (options, cell, document) => {
+    if (!playing && now === 0 && asked && asked.cell !== cell) return page.film(options, cell, document);
+    if (!film || !asked || !asked.cells) return;
+    asked.cells = document.cells;
+    const one = document.cells.find((one) => one.at === asked.cell);
+    film.table = one && one.shown.response_mean_s;
+    draw();
+  };
+
   /** The same clients meet one worker more, or fewer, from the beginning; the clock goes on. */
   const hire = async (change) => {
     if (!film || !film.options) return;
