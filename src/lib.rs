@@ -11,9 +11,11 @@
 //! 4. [`source`]: requests with everything drawn
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
-//! 7. [`scenario`], [`render`]: options as raw; results as bytes
-//! 8. [`fit`]: from logs and load tests to a scenario
-//! 9. [`cli`]: flags, files, printing
+//! 7. [`scenario`], [`render`]: options as written; results as bytes
+//! 8. [`fit`], [`page`]: from logs and load tests to a scenario; results as a page, and options from
+//!    outside within limits
+//! 9. `serve`: the page over HTTP (feature `serve`)
+//! 10. [`cli`]: flags, files, printing
 
 pub mod cli;
 pub mod distribution;
@@ -23,10 +25,13 @@ pub mod fit;
 pub mod heap;
 pub mod instant;
 pub mod model;
+pub mod page;
 pub mod random;
 pub mod record;
 pub mod render;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod size;
 pub mod source;
 pub mod stats;

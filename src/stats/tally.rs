@@ -385,6 +385,7 @@ impl Sink for Tally {
             EngineEvent::Tries { .. }
             | EngineEvent::Away { .. }
             | EngineEvent::Again { .. }
+            | EngineEvent::Phase { .. }
             | EngineEvent::Waiting { .. }
             | EngineEvent::Killed { .. }
             | EngineEvent::Memory { .. }

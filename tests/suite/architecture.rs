@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The layers, as in the documentation of the library.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["time", "random", "heap"],
     &["instant", "distribution", "record", "size"],
     &["model", "stats", "theory"],
@@ -13,7 +13,8 @@ const LAYERS: [&[&str]; 9] = [
     &["engine"],
     &["experiment"],
     &["scenario", "render"],
-    &["fit"],
+    &["fit", "page"],
+    &["serve"],
     &["cli"],
 ];
 
