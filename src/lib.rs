@@ -11,7 +11,7 @@
 //! 4. [`source`]: requests with everything drawn
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
-//! 7. [`scenario`], [`render`]: options as raw; results as bytes
+//! 7. [`scenario`], [`render`]: options as written; results as bytes
 //! 8. [`cli`]: flags, files, printing
 
 pub mod cli;

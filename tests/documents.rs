@@ -7,7 +7,7 @@ use simsrv::scenario::keys::KEYS;
 
 const REFERENCE: &str = include_str!("../docs/scenario.md");
 
-/// Documents that changed on purpose are raw anew with `TRYCMD=overwrite`.
+/// Documents that changed on purpose are written anew with `TRYCMD=overwrite`.
 #[test]
 fn every_command_says_what_the_documents_say() {
     trycmd::TestCases::new().env("LANG", "C.UTF-8").case("README.md").case("docs/*.md");

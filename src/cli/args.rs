@@ -188,7 +188,7 @@ fn flag(key: &Key) -> Arg {
     arg.value_name(key.value).action(ArgAction::Set).allow_hyphen_values(true)
 }
 
-/// The options as raw on the command line.
+/// The options as written on the command line.
 pub(super) fn raw(matches: &ArgMatches) -> RawOptions {
     let mut raw = RawOptions::new();
     for key in keys::KEYS {

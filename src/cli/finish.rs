@@ -47,7 +47,7 @@ pub(super) struct Wanted {
     pub check_theory: bool,
 }
 
-/// Options that name a file to be raw.
+/// Options that name a file to be written.
 const FILES: [&str; 5] =
     ["export-csv", "export-json", "export-markdown", "export-config", "visits"];
 
@@ -90,7 +90,7 @@ fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Refuses files that cannot be raw, or that would be raw over one another.
+/// Refuses files that cannot be written, or that would be written over one another.
 fn check_files(raw: &RawOptions, folder: &Path) -> Result<(), Problem> {
     let mut seen: Vec<(&str, PathBuf)> = Vec::new();
     if let Some(value) = raw.get("trace") {
@@ -165,7 +165,7 @@ fn switch(raw: &RawOptions, name: &str) -> Result<bool, Problem> {
 }
 
 /// Hands the results out: files first, then what a person reads. One that fails does not keep the
-/// others from being raw.
+/// others from being written.
 pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<(), Stopped> {
     let rows: Vec<Row> = results.finished().map(|(_, cell)| cell.row.clone()).collect();
     let partial = results.partial().then_some((rows.len(), results.cells.len()));
@@ -177,7 +177,7 @@ pub(super) fn hand_out(job: &Job, wanted: &Wanted, results: &Results) -> Result<
         partial,
         servers: job.servers()?,
     };
-    // A picture that cannot be drawn is wrong input: nothing is raw then.
+    // A picture that cannot be drawn is wrong input: nothing is written then.
     let drawn = match &wanted.plot {
         Some(_) => pictures::draw(results, &rows, &job.charts)?,
         None => Vec::new(),

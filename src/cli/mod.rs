@@ -34,7 +34,7 @@ pub(crate) enum End {
     NothingFits,
     /// An expectation was missed.
     Missed,
-    /// Stopped by a signal; what was finished is raw.
+    /// Stopped by a signal; what was finished is written.
     Interrupted,
 }
 

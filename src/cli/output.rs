@@ -12,9 +12,9 @@ use tempfile::NamedTempFile;
 pub(crate) enum Failure {
     /// Wrong usage or input.
     Input(String),
-    /// Output could not be raw.
+    /// Output could not be written.
     Output(String),
-    /// Stopped by a signal while results were raw.
+    /// Stopped by a signal while results were written.
     Interrupted(String),
     /// Nobody reads standard output any more.
     ClosedPipe,
@@ -57,7 +57,7 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(stdout_failure)
 }
 
-/// Standard output cannot be raw.
+/// Standard output cannot be written.
 pub(crate) fn stdout_failure(error: io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::ClosedPipe;
@@ -155,7 +155,7 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// A file that is being raw: under a temporary name beside its own, or, where its name is a
+/// A file that is being written: under a temporary name beside its own, or, where its name is a
 /// device or a pipe, directly.
 pub(crate) struct Target {
     path: PathBuf,
@@ -167,7 +167,7 @@ enum Writer {
     Direct(BufWriter<File>),
 }
 
-/// The file that is being raw, for [`discard_unfinished`].
+/// The file that is being written, for [`discard_unfinished`].
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Removes a file that is still under its temporary name: the last thing before the program is
@@ -257,7 +257,7 @@ impl Write for Target {
     }
 }
 
-/// A path cannot be raw.
+/// A path cannot be written.
 pub(crate) fn failure(path: &Path, error: &io::Error) -> Failure {
     Failure::Output(format!("'{}' cannot be written: {}", path.display(), reason(error)))
 }

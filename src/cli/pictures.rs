@@ -151,7 +151,7 @@ fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
 /// Writes each picture as PNG and SVG.
 ///
 /// # Errors
-/// The first file that cannot be raw.
+/// The first file that cannot be written.
 pub(super) fn write(pictures: &[Picture], folder: &Path) -> Result<(), Failure> {
     for picture in pictures {
         output::write(&folder.join(format!("{}.png", picture.name)), &picture.png)?;

@@ -38,7 +38,7 @@ pub(super) struct Job {
     pub again: (String, RawOptions),
     /// What a table begins with: the title.
     pub lead: String,
-    /// Whether files named in the options are raw.
+    /// Whether files named in the options are written.
     pub writes: bool,
 }
 
@@ -141,7 +141,7 @@ impl Job {
         Ok((results, end))
     }
 
-    /// Plans and simulates; nothing is printed or raw.
+    /// Plans and simulates; nothing is printed or written.
     pub(super) fn only_compute(&self) -> Result<(Results, End), Stopped> {
         let wanted = finish::Wanted::read(&self.base, &self.folder, false)?;
         let results = self.compute(&wanted)?;
@@ -179,7 +179,7 @@ impl Job {
         let bar = progress::bar(plan.cells.len(), wanted.quiet);
         let cells = pool(wanted)?.install(|| sweep(&plan, control, |_| bar.inc(1)));
         bar.finish_and_clear();
-        // What was finished is now raw; another Ctrl-C ends that too.
+        // What was finished is now written; another Ctrl-C ends that too.
         stop().store(false, Ordering::Relaxed);
         Ok(Results { plan, cells })
     }

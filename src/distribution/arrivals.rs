@@ -1,6 +1,6 @@
 //! How requests arrive: distributions of the gaps between them, scaled to a rate.
 
-use super::arrival_text::MMPP_FORM;
+use super::catalogue::MMPP_FORM;
 use super::error::DistributionError;
 use super::profile::Profile;
 use super::rate::Rate;
@@ -9,7 +9,7 @@ use crate::time::{NANOS_PER_SECOND, Span};
 
 /// How requests arrive; the mean rate is given beside it.
 ///
-/// | raw | meaning |
+/// | written | meaning |
 /// |---|---|
 /// | `poisson` | exponential gaps: many independent clients (the default) |
 /// | `constant` | equal gaps |
@@ -83,7 +83,7 @@ pub enum ArrivalProcess {
     Profile(Profile),
 }
 
-/// The parameter in which Weibull gaps were raw.
+/// The parameter in which Weibull gaps were written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WeibullGaps {
     /// The shape, 0.05 to 10,000.
@@ -110,9 +110,9 @@ pub enum BatchSize {
     Geometric(f64),
     /// One of several sizes, 1 to 1,000,000, each with its weight.
     Mix {
-        /// What the weights are parts of, as raw.
+        /// What the weights are parts of, as written.
         weights: Weights,
-        /// Weight and size, in the order raw.
+        /// Weight and size, in the order written.
         parts: Vec<(f64, u32)>,
     },
 }

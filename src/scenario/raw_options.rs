@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::keys;
 
-/// Where a value was raw.
+/// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// On the command line.
@@ -18,7 +18,7 @@ pub enum Place {
     Default,
 }
 
-/// A value as raw.
+/// A value as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
     /// Its text, in the grammar of the flags.
@@ -27,7 +27,7 @@ pub struct Value {
     pub place: Place,
 }
 
-/// What is wrong with what was raw, and where.
+/// What is wrong with what was written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where; `None` if it is about something missing.
@@ -62,7 +62,7 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// What was raw, shortened where it is long, for a sentence that shows it.
+/// What was written, shortened where it is long, for a sentence that shows it.
 pub fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
@@ -76,7 +76,7 @@ pub fn shown(text: &str) -> String {
 pub struct RawOptions(BTreeMap<&'static str, Value>);
 
 impl RawOptions {
-    /// Nothing raw.
+    /// Nothing written.
     pub fn new() -> Self {
         RawOptions::default()
     }
@@ -98,7 +98,7 @@ impl RawOptions {
         self.0.get(name)
     }
 
-    /// Whether an option was raw.
+    /// Whether an option was written.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

@@ -20,7 +20,7 @@ use simsrv::scenario::{self, Files, Place, RawOptions, Value};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
 
-/// The files below `tests/data/servers`, and one that is raw here.
+/// The files below `tests/data/servers`, and one that is written here.
 struct Data(Option<String>);
 
 impl Files for Data {
