@@ -28,8 +28,16 @@ Examples:
       PHP-FPM with its defaults; --format config prints the answer as its configuration";
 
 const HINTS: &str = "\
-DIST: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' shows all options (real servers, memory, hosts, a pool) and distributions.";
+DIST: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.";
+
+/// The end of the short help.
+fn hints() -> String {
+    let more = keys::KEYS.iter().filter(|key| key.detail).count();
+    format!(
+        "{HINTS}\n'simsrv --help' has {more} more options (real servers, memory, several hosts, a \
+         pool) and the laws."
+    )
+}
 
 const GRAMMAR: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
@@ -61,7 +69,7 @@ pub fn command() -> Command {
         .help_template(TEMPLATE)
         .before_help(FIRST_EXAMPLES)
         .before_long_help(EXAMPLES)
-        .after_help(HINTS)
+        .after_help(hints())
         .after_long_help(GRAMMAR)
         .args_conflicts_with_subcommands(true)
         .args(keys::KEYS.iter().map(flag))
@@ -182,13 +190,13 @@ fn flag(key: &Key) -> Arg {
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));
     }
-    if key.value.is_empty() {
+    if key.is_switch() {
         return arg.action(ArgAction::SetTrue);
     }
     arg.value_name(key.value).action(ArgAction::Set).allow_hyphen_values(true)
 }
 
-/// The options as written on the command line.
+/// The options as given on the command line.
 pub(super) fn raw(matches: &ArgMatches) -> RawOptions {
     let mut raw = RawOptions::new();
     for key in keys::KEYS {

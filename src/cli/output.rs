@@ -7,45 +7,24 @@ use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
-/// Why a command ended badly.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// Wrong usage or input.
-    Input(String),
-    /// Output could not be written.
-    Output(String),
-    /// Stopped by a signal while results were written.
-    Interrupted(String),
-    /// Nobody reads standard output any more.
-    ClosedPipe,
-}
-
-impl Failure {
-    pub(super) fn code(&self) -> u8 {
-        match self {
-            Failure::Input(_) => 2,
-            Failure::Output(_) => 74,
-            Failure::Interrupted(_) => 130,
-            Failure::ClosedPipe => 0,
-        }
-    }
-
-    pub(super) fn sentence(&self) -> Option<&str> {
-        match self {
-            Failure::Input(text) | Failure::Output(text) | Failure::Interrupted(text) => Some(text),
-            Failure::ClosedPipe => None,
-        }
-    }
-}
+use super::end::Failure;
 
 /// Prints to standard output.
 ///
 /// # Errors
-/// [`Failure::ClosedPipe`] if nobody reads, [`Failure::Output`] otherwise.
+/// [`Failure::ClosedPipe`] if its reader is gone, [`Failure::Output`] otherwise.
 pub(crate) fn print(text: &str, colour: bool) -> Result<(), Failure> {
     let choice = if colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
     let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_failure)
+}
+
+/// Prints text for people, in colour if asked, in ASCII where the terminal shows no more.
+///
+/// # Errors
+/// Like [`print`].
+pub(crate) fn show(text: &str, unicode: bool, colour: bool) -> Result<(), Failure> {
+    if unicode { print(text, colour) } else { print(&crate::render::ascii(text), colour) }
 }
 
 /// Prints bytes to standard output as they are.

@@ -19,6 +19,7 @@ pub mod tails;
 pub mod theory;
 pub mod theory_check;
 pub mod words;
+pub mod wrap;
 
 use crate::model::servers::Use;
 
