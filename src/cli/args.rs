@@ -35,7 +35,7 @@ fn hints() -> String {
     let more = keys::KEYS.iter().filter(|key| key.detail).count();
     format!(
         "{HINTS}\n'simsrv --help' has {more} more options (real servers, memory, several hosts, a \
-         pool) and the laws."
+         pool) and the distributions."
     )
 }
 
