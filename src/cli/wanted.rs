@@ -156,7 +156,9 @@ fn colour(text: &str) -> Result<bool, String> {
         "auto" => Ok(output::automatic_colour()),
         "always" => Ok(true),
         "never" => Ok(false),
-        other => Err(format!("'{}' is not a valid choice: write auto, always or never", shown(other))),
+        other => {
+            Err(format!("'{}' is not a valid choice: write auto, always or never", shown(other)))
+        }
     }
 }
 
