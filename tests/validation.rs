@@ -74,6 +74,7 @@ fn the_same_number_is_not_answered() {
 #[test]
 fn the_periods_of_a_quota_begin_when_they_did() {
     let runs: Vec<Runs> = list().into_iter().filter(|run| run.name.starts_with("quota")).collect();
+    assert!(!runs.is_empty(), "no run of a quota");
     for pair in runs.chunks(2) {
         let [recorded, default] = pair else { panic!("each as recorded, and by default") };
         let off = |run: &Runs| {

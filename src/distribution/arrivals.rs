@@ -159,7 +159,7 @@ const LARGEST_BATCH: u32 = 1_000_000;
 
 impl ArrivalProcess {
     /// The distribution of independent gaps with a mean of one second (of any mean for
-    /// [`ArrivalProcess::Scaled`]); `None` where gaps hang on one another.
+    /// [`ArrivalProcess::Scaled`]); `None` where gaps depend on one another.
     pub fn gap_distribution(&self) -> Option<Distribution> {
         let mean = Span::from_nanos(NANOS_PER_SECOND);
         Some(match *self {
@@ -192,7 +192,7 @@ impl ArrivalProcess {
     }
 
     /// The squared coefficient of variation of a gap: [`f64::INFINITY`] where its variance is
-    /// infinite, `None` for `mmpp` and `onoff`, where it hangs on the rate, and for rates that
+    /// infinite, `None` for `mmpp` and `onoff`, where it depends on the rate, and for rates that
     /// change with the clock.
     ///
     /// For batches of mean b it is 2b − 1: a gap is zero with probability 1 − 1/b, else

@@ -1,4 +1,4 @@
-//! From text to distribution. The parser opens no file: whoever calls it hands in a [`Loader`].
+//! From text to distribution. The parser opens no file: a request that calls it hands in a [`Loader`].
 
 use std::str::FromStr;
 use std::sync::Arc;
