@@ -12,12 +12,14 @@
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as written; results as bytes
-//! 8. [`cli`]: flags, files, printing
+//! 8. [`fit`]: from logs and load tests to a scenario
+//! 9. [`cli`]: flags, files, printing
 
 pub mod cli;
 pub mod distribution;
 pub mod engine;
 pub mod experiment;
+pub mod fit;
 pub mod heap;
 pub mod instant;
 pub mod model;

@@ -45,7 +45,8 @@ Lists: 1,4,12,32 or 1..32 or 4..32..4; several lists make the product of all.
 Distributions: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0.5),
       lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms), weibull(mean=20ms,shape=0.7),
       pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
-      quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column, and any of them + 5ms
+      quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column,
+      samples:FILE.csv#column in ms, and any of them + 5ms
 Arrivals: poisson, constant, gamma(cv=2) and other distributions by shape, mmpp(96/s:10s,16/s:40s),
       onoff(on=1s,off=9s), batch(3), profile(0h:20%,8h:100%,20h:60%,period=24h),
       ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),
@@ -77,6 +78,7 @@ pub fn command() -> Command {
         .subcommand(plot())
         .subcommand(theory())
         .subcommand(validate())
+        .subcommand(fit())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -166,6 +168,52 @@ fn validate() -> Command {
                 .help("Exit 1 if a run of the list misses its target"),
         )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
+}
+
+fn fit() -> Command {
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    Command::new("fit")
+        .about("Learn service times and arrivals from access logs and load tests")
+        .after_help(
+            "Reads the logs of gunicorn, nginx, Apache, uvicorn, PHP-FPM, AWS load balancers, Heroku, \
+             Caddy and Traefik, and the results of JMeter, k6, hey, oha, vegeta, wrk, ab, Locust and \
+             Gatling; packed ones (.gz, .zst) too. Response times are not service times: with \
+             --workers, --cores and --cpu-busy the waiting is taken out of them.",
+        )
+        .arg(
+            Arg::new("files")
+                .value_name("FILE")
+                .required_unless_present("measured")
+                .num_args(1..)
+                .action(ArgAction::Append)
+                .help("Logs or results, which are taken together; - is standard input"),
+        )
+        .arg(option("log-format", "NAME|FORMAT", "The format: a name, or the server's own format string"))
+        .arg(option("workers", "N", "Worker processes that wrote the log"))
+        .arg(option("threads", "N", "Threads in each worker"))
+        .arg(option("class", "CLASS", "Gunicorn's workers: sync, gthread, gevent, asgi"))
+        .arg(option("cores", "N", "Cores that the workers shared: 8, 0.5 or 500m"))
+        .arg(option("cpu-busy", "SHARE", "How busy these cores were with it, such as 60%"))
+        .arg(
+            option("route", "NAME=REGEX", "A route: the requests whose path matches; may be repeated")
+                .action(ArgAction::Append),
+        )
+        .arg(option(
+            "measured",
+            "FIGURES",
+            "Instead of a log: 'throughput=1029/s users=100 mean=82ms p95=140ms cpu-busy=92%'",
+        ))
+        .arg(option("output", "FILE.toml", "Write a scenario for 'simsrv run'").short('o'))
+        .arg(
+            Arg::new("force")
+                .long("force")
+                .action(ArgAction::SetTrue)
+                .help("Write over a file that is not a scenario of simsrv fit"),
+        )
+        .arg(option("format", "FORMAT", "What goes to standard output: text or json [default: text]")
+            .value_parser(["text", "json"]))
 }
 
 fn completions() -> Command {

@@ -8,11 +8,12 @@ use super::catalogue;
 use super::error::DistributionError;
 use super::syntax::{call, number, span, strip_word, syntax, top_level, unquoted};
 use super::text::{listed, shown};
-use super::{Distribution, LogNormalBy, ParetoBy, Point, Samples, WeibullBy, Weights};
+use super::{Distribution, LogNormalBy, ParetoBy, Point, SampleUnit, Samples, WeibullBy, Weights};
 use crate::time::Span;
 
-/// Fetches measured values: from the path and the column as written, or a sentence why not.
-pub type Loader<'a> = dyn Fn(&str, Option<&str>) -> Result<Vec<Span>, String> + 'a;
+/// Fetches measured values: from the path, the column and the unit as written, or a sentence why not.
+pub type Loader<'a> =
+    dyn Fn(&str, Option<&str>, Option<SampleUnit>) -> Result<Vec<Span>, String> + 'a;
 
 /// How deep distributions may stand in one another.
 const DEEPEST: usize = 16;
@@ -22,7 +23,7 @@ impl FromStr for Distribution {
 
     /// Reads a distribution that needs no file; `samples:` is refused.
     fn from_str(text: &str) -> Result<Distribution, DistributionError> {
-        Distribution::parse_with(text, &|_, _| {
+        Distribution::parse_with(text, &|_, _, _| {
             Err("no file can be read here; write another distribution, such as quantiles(...)"
                 .to_owned())
         })
@@ -301,6 +302,7 @@ fn percentage(name: &str) -> Option<f64> {
 
 /// `FILE#column`, either of them in quotes where it holds signs of the grammar.
 fn samples(text: &str, load: &Loader) -> Result<Distribution, DistributionError> {
+    let (text, unit) = SampleUnit::behind(text);
     let (path, column) = match top_level(text, '#').first() {
         Some(&at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
@@ -311,7 +313,7 @@ fn samples(text: &str, load: &Loader) -> Result<Distribution, DistributionError>
         return Err(syntax(&format!("samples:{text}"), problem));
     }
     let refuse = |reason| DistributionError::Samples { path: shown(&path), reason };
-    let mut values = load(&path, column.as_deref()).map_err(refuse)?;
+    let mut values = load(&path, column.as_deref(), unit).map_err(refuse)?;
     values.sort_unstable();
-    Ok(Distribution::Samples(Samples { path, column, values: Arc::from(values) }))
+    Ok(Distribution::Samples(Samples { path, column, unit, values: Arc::from(values) }))
 }

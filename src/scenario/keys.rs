@@ -180,7 +180,7 @@ pub const KEYS: &[Key] = &[
          retransmitted goes to the same host.").axis().real(),
     detail(Server, "balance", "LIST", "Which host gets a request [default: round-robin]").more("round-robin; random; least-connections (round robin among those that tie); power-of-two \
          (the less busy of two different random hosts); random(2) (of two random hosts that may be \
-         the same); join-idle (an idle host, else any).").axis().real().needs("hosts", "it says which of several hosts gets a request"),
+         the same); join-idle (an idle host, else any).").axis().real().needs("hosts", "it chooses one of several hosts for a request"),
     detail(Server, "pool", "LIST", "Connections to a database that all hosts share [default: none]").more("Every I/O part of a request holds one connection from its beginning to its end. If none \
              is free it waits, first come first served, and its worker or thread waits with it (in \
              an event loop only the request). Numbers, or 'unlimited'.").axis().real(),
@@ -230,7 +230,7 @@ pub const KEYS: &[Key] = &[
     detail(Real, "overhead-io", "T", "CPU per blocking call, or auto [default: auto, 0.2ms]"),
     detail(Real, "quota-period", "T", "Period of a CPU quota of --cores, such as 100ms").more("As in containers: full speed until the period's CPU time is used up, then nothing until \
          the next period. Without it a fraction of a core is a slower core."),
-    detail(Real, "machine-cores", "N", "Cores of the machine under a quota [default: 8]").needs("quota-period", "it is the machine that a quota is spent on"),
+    detail(Real, "machine-cores", "N", "Cores of the machine under a quota [default: 8]").needs("quota-period", "it is the machine that a quota belongs to"),
     detail(Real, "somaxconn", "N", "The kernel's limit on the listen queue [default: 4096]"),
     detail(Real, "on-full", "HOW", "retransmit or refuse [default: with --class retransmit]").more("When the listen queue is full. retransmit: Linux drops the SYN, and the client's kernel \
          retransmits it after 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s and gives up after 131 s."),
@@ -241,9 +241,9 @@ pub const KEYS: &[Key] = &[
          and its client gets a 500. gthread: never. gevent, asgi: only after a long burst of CPU; \
          connections close."),
     detail(Real, "boot", "T", "How long a new worker loads the application [default: 0s]"),
-    detail(Real, "preload", "", "Workers are forked with the application loaded: no --boot").needs("boot", "it makes --boot disappear"),
+    detail(Real, "preload", "", "Workers are forked with the application loaded: no --boot").needs("boot", "it removes --boot"),
     detail(Real, "max-requests", "N", "Restart a worker after N requests [default: 0, never]"),
-    detail(Real, "max-requests-jitter", "N", "Plus a random number, 0 to N, drawn per worker").needs("max-requests", "it says by how much --max-requests varies"),
+    detail(Real, "max-requests-jitter", "N", "Plus a random number, 0 to N, drawn per worker").needs("max-requests", "it is the variation of --max-requests"),
     detail(Real, "leak", "SIZE", "Memory growth of a worker per request [default: 0]").more("Until --max-requests restarts the worker, or --memory is full: then the kernel kills the \
          largest worker, its connections close, and the arbiter starts another one.").needs("worker-memory", A_PROCESS),
     detail(Real, "graceful-timeout", "T", "How long a restarting worker waits [default: 30s]").needs("max-requests", "it is how long a worker that ends waits"),
@@ -251,7 +251,7 @@ pub const KEYS: &[Key] = &[
              the request when it reaches it, although no client waits for the answer."),
     detail(Real, "retries", "N", "Retries of a client after a failure [default: 0]"),
     detail(Real, "retry-backoff", "DIST", "Pause before the first retry, then growing [default: 1s]").more("A distribution gives it jitter: 'uniform(0s,1s)'.").needs("retries", "it is the pause before the first of --retries"),
-    detail(Real, "retry-growth", "F", "Each pause is F times as long as the last [default: 2]").more("1: always the same.").needs("retries", "it is how much longer each of their pauses is"),
+    detail(Real, "retry-growth", "F", "Each pause is F times as long as the last [default: 2]").more("1: always the same.").needs("retries", "it is the growth of their pauses"),
     key(Run, "requests", "N", "Length of a replication: requests per client, or in all").more("Per client in a closed loop, in all with --rate."),
     key(Run, "duration", "T", "Length of a replication in simulated time, such as 60s"),
     key(Run, "warmup", "T", "Warm-up that is not measured [default: auto, a fifth]"),
@@ -278,8 +278,8 @@ pub const KEYS: &[Key] = &[
     key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)").more("'simsrv plot FILE' draws its charts again."),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
     key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
-    detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration").more("With --server or --from: what --format config prints.").only_simulated("the best row is one of those that were simulated"),
-    key(Output, "visits", "FILE", "Write one row per request as CSV").more("Arrival, start, answer and worker of every request of every replication.").only_simulated("theory knows no single requests"),
+    detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration").more("With --server or --from: what --format config prints.").only_simulated("the best row is a row that was simulated"),
+    key(Output, "visits", "FILE", "Write one row per request as CSV").more("Arrival, start, answer and worker of every request of every replication.").only_simulated("theory has no single requests"),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG").only_simulated("the charts show what was simulated"),
     key(Output, "color", "WHEN", "auto, always or never [default: auto]").more("auto: on a terminal, unless NO_COLOR is set."),
     key(Output, "quiet", "", "No progress and no hints"),

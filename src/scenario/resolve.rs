@@ -381,8 +381,10 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
     let rates = raw.parse("rate", lists::rates)?;
     if let Some(rates) = rates {
         let distribution = |text: &str| {
-            ArrivalProcess::parse_with(text, &|path, column| files.samples(path, column))
-                .map_err(|error| error.to_string())
+            ArrivalProcess::parse_with(text, &|path, column, unit| {
+                files.samples(path, column, unit)
+            })
+            .map_err(|error| error.to_string())
         };
         let arrivals = raw.parse("arrivals", distribution)?.unwrap_or_default();
         let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };

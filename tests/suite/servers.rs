@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
+use simsrv::distribution::SampleUnit;
 use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run_cell;
@@ -28,7 +29,12 @@ impl Files for Data {
         Err("no traces here".to_owned())
     }
 
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err("no samples here".to_owned())
     }
 

@@ -36,6 +36,9 @@ fn other_ways_to_write_are_read() {
         ("quantiles(p5=1ms,p999=1s,max=2s)", "quantiles(p5=1ms,p99.9=1s,max=2s)"),
         ("gamma(mean=20ms,cv=0)", "gamma(mean=20ms,cv=0)"),
         ("samples: data.csv # 2 ", "samples:data.csv#2"),
+        ("samples:data.csv#2 in ms", "samples:data.csv#2 in ms"),
+        ("samples: data.csv  in  us + 5ms", "samples:data.csv in us + 5ms"),
+        ("samples:\"data in ms\" in s", "samples:\"data in ms\" in s"),
         ("samples:a+b.csv", "samples:\"a+b.csv\""),
         ("samples:a.csv+5ms", "samples:a.csv + 5ms"),
         (
