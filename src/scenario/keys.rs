@@ -207,7 +207,7 @@ pub const KEYS: &[Key] = &[
         )
         .axis()
         .real()
-        .needs("hosts", "it says which of several hosts gets a request"),
+        .needs("hosts", "it chooses one of several hosts for a request"),
     detail(
         Server,
         "pool",
@@ -333,7 +333,7 @@ pub const KEYS: &[Key] = &[
              until the next period. Without it a fraction of a core is a slower core.",
     ),
     detail(Real, "machine-cores", "N", "Cores of the machine under a quota [default: 8]")
-        .needs("quota-period", "it is the machine that a quota is spent on"),
+        .needs("quota-period", "it is the machine that a quota belongs to"),
     detail(Real, "somaxconn", "N", "The kernel's limit on the listen queue [default: 4096]"),
     detail(Real, "on-full", "HOW", "retransmit or refuse [default: with --class retransmit]").more(
         "When the listen queue is full. retransmit: Linux drops the SYN, and the client's \
@@ -353,10 +353,10 @@ pub const KEYS: &[Key] = &[
     ),
     detail(Real, "boot", "T", "How long a new worker loads the application [default: 0s]"),
     detail(Real, "preload", "", "Workers are forked with the application loaded: no --boot")
-        .needs("boot", "it makes --boot disappear"),
+        .needs("boot", "it removes --boot"),
     detail(Real, "max-requests", "N", "Restart a worker after N requests [default: 0, never]"),
     detail(Real, "max-requests-jitter", "N", "Plus a random number, 0 to N, drawn per worker")
-        .needs("max-requests", "it says by how much --max-requests varies"),
+        .needs("max-requests", "it is the variation of --max-requests"),
     detail(Real, "leak", "SIZE", "Memory growth of a worker per request [default: 0]")
         .more(
             "Until --max-requests restarts the worker, or --memory is full: then the kernel \
@@ -387,7 +387,7 @@ pub const KEYS: &[Key] = &[
     .needs("retries", "it is the pause before the first of --retries"),
     detail(Real, "retry-growth", "F", "Each pause is F times as long as the last [default: 2]")
         .more("1: always the same.")
-        .needs("retries", "it is how much longer each of their pauses is"),
+        .needs("retries", "it is the growth of their pauses"),
     key(Run, "requests", "N", "Length of a replication: requests per client, or in all")
         .more("Per client in a closed loop, in all with --rate."),
     key(Run, "duration", "T", "Length of a replication in simulated time, such as 60s"),
@@ -453,10 +453,10 @@ pub const KEYS: &[Key] = &[
     key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
     detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration")
         .more("With --server or --from: what --format config prints.")
-        .only_simulated("the best row is one of those that were simulated"),
+        .only_simulated("the best row is a row that was simulated"),
     key(Output, "visits", "FILE", "Write one row per request as CSV")
         .more("Arrival, start, answer and worker of every request of every replication.")
-        .only_simulated("theory knows no single requests"),
+        .only_simulated("theory has no single requests"),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG")
         .only_simulated("the charts show what was simulated"),
     key(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
