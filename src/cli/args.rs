@@ -64,6 +64,20 @@ const TEMPLATE: &str = "\
 
 /// The command line, for help, completions and parsing.
 pub fn command() -> Command {
+    with_page(main_command())
+}
+
+#[cfg(feature = "serve")]
+fn with_page(command: Command) -> Command {
+    command.subcommand(super::serve::command())
+}
+
+#[cfg(not(feature = "serve"))]
+fn with_page(command: Command) -> Command {
+    command
+}
+
+fn main_command() -> Command {
     Command::new("simsrv")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)

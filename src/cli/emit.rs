@@ -8,6 +8,7 @@ use super::config;
 use super::end::{Failure, Stopped};
 use super::interrupt::stop;
 use super::output::{self, Target};
+use super::page;
 use super::pictures;
 use super::report;
 use super::results::{Job, Results};
@@ -50,6 +51,7 @@ pub(super) fn emit(job: &Job, wanted: &OutputOptions, results: &Results) -> Resu
             output::make_folder(folder).and_then(|()| pictures::write(&drawn, folder))
         }),
     );
+    ends.extend(wanted.report.iter().map(|path| page::write(path, (job, results), &origin)));
     ends.extend(wanted.format.map(|format| {
         match format {
             Format::Table => {

@@ -9,6 +9,7 @@ mod files;
 mod fit;
 mod interrupt;
 mod output;
+mod page;
 mod pages;
 mod pictures;
 mod plot;
@@ -16,6 +17,8 @@ mod progress;
 mod report;
 mod results;
 mod run;
+#[cfg(feature = "serve")]
+mod serve;
 mod simulate;
 mod theory;
 mod usage;
@@ -56,6 +59,8 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("fit", matches)) => fit::fit(matches),
         Some(("validate", matches)) => validate::validate(matches),
+        #[cfg(feature = "serve")]
+        Some(("serve", matches)) => serve::run(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),
