@@ -52,9 +52,10 @@ pub fn page() -> String {
 
 /// [`INDEX`] with its marks filled in.
 pub(super) fn filled(parts: [&str; 3]) -> String {
-    let page = MARKS.iter().zip(parts).fold(INDEX.to_owned(), |page, (mark, part)| {
-        page.replacen(mark, part, 1)
-    });
+    let page = MARKS
+        .iter()
+        .zip(parts)
+        .fold(INDEX.to_owned(), |page, (mark, part)| page.replacen(mark, part, 1));
     page.replacen("<!-- version -->", env!("CARGO_PKG_VERSION"), 1)
 }
 

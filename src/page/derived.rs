@@ -3,8 +3,8 @@
 
 use super::question::Question;
 use super::stages;
-use crate::experiment::plan::{Cell, Length};
 use crate::experiment::capacity;
+use crate::experiment::plan::{Cell, Length};
 use crate::model::Load;
 use crate::scenario::Problem;
 
@@ -27,7 +27,8 @@ pub fn map(question: &Question) -> Result<Question, Problem> {
     let cells = &question.plan().cells;
     let workers = distinct(cells.iter().map(|cell| cell.axes.workers));
     let asked = distinct(cells.iter().map(|cell| cell.axes.cores));
-    let around = asked.iter().flat_map(|cores| [0.125, 0.25, 0.5, 1.0, 1.5, 2.0].map(|x| x * cores));
+    let around =
+        asked.iter().flat_map(|cores| [0.125, 0.25, 0.5, 1.0, 1.5, 2.0].map(|x| x * cores));
     let mut cores = distinct(around.map(|cores| if cores < 1.0 { cores } else { cores.round() }));
     if asked.len() > 1 {
         cores = asked;

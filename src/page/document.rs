@@ -5,10 +5,10 @@ use std::sync::atomic::AtomicBool;
 
 use serde_json::{Map, Value, json};
 
+use crate::experiment::capacity::{self, Capacity};
 use crate::experiment::plan::{Length, Plan};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Place, Row, Stability, Unit};
-use crate::experiment::capacity::{self, Capacity};
 use crate::experiment::{Cell, CellResult, Control};
 use crate::model::Load;
 use crate::record::RequestRecord;

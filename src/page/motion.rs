@@ -150,7 +150,8 @@ mod tests {
     /// By hand: three users, one core, two workers: both share it, the third comes after.
     #[test]
     fn three_users_move_as_in_the_story() {
-        let film = filmed(&[("workers", "2"), ("cores", "1"), ("service", "3s"), ("clients", "3")], 0);
+        let film =
+            filmed(&[("workers", "2"), ("cores", "1"), ("service", "3s"), ("clients", "3")], 0);
         let seconds: Vec<(f64, f64)> = film
             .iter()
             .map(|m| (m.record.start.as_secs_f64(), m.record.departure.as_secs_f64()))
@@ -168,7 +169,10 @@ mod tests {
         let pairs = [("workers", "2"), ("cores", "1"), ("cpu", "10ms"), ("io", "70ms")];
         for more in [("class", ""), ("class", "sync")] {
             let mut pairs = pairs.to_vec();
-            pairs.extend([("rate", "20/s"), ("overhead", if more.1.is_empty() { "" } else { "0s" })]);
+            pairs.extend([
+                ("rate", "20/s"),
+                ("overhead", if more.1.is_empty() { "" } else { "0s" }),
+            ]);
             pairs.push(more);
             let film = filmed(&pairs, 0);
             assert_eq!(film.len(), MOST);
@@ -199,7 +203,8 @@ mod tests {
                 MOST => moved[MOST - 1].arrival + Span::from_nanos(1),
                 _ => Time::MAX,
             };
-            let run = Run { seed: plan.settings.seed, replication: Replication(0), until, stop: &stop };
+            let run =
+                Run { seed: plan.settings.seed, replication: Replication(0), until, stop: &stop };
             let mut records: Vec<RequestRecord> = Vec::new();
             engine::run(model, Choice::Auto, run, &mut records);
             records.sort_unstable_by_key(|record| record.request);

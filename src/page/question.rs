@@ -43,7 +43,9 @@ impl Question {
             let key = allowed(name)?;
             bytes += text.len();
             if bytes > MOST_BYTES {
-                return Err(Problem::new(format!("the options are longer than {MOST_BYTES} bytes")));
+                return Err(Problem::new(format!(
+                    "the options are longer than {MOST_BYTES} bytes"
+                )));
             }
             let value = Value { text: text.trim().to_owned(), place: Place::Flag(key.name) };
             raw.set(key.name, value);
@@ -182,7 +184,9 @@ impl Files for Sealed {
 
     fn text(&self, path: &str) -> Result<String, String> {
         let path = shown(path);
-        Err(format!("'{path}' is taken for a file, and the page reads none: paste the command line"))
+        Err(format!(
+            "'{path}' is taken for a file, and the page reads none: paste the command line"
+        ))
     }
 }
 

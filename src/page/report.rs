@@ -52,10 +52,16 @@ fn table(document: &Value) -> String {
     let line = |texts: Vec<String>| format!("| {} |", texts.join(" | "));
     let text = |value: &Value| escaped(value.as_str().unwrap_or_default()).replace('|', "\\|");
     let mut lines = vec![
-        line(std::iter::once(String::new()).chain(columns.iter().map(|c| text(&c["name"]))).collect()),
+        line(
+            std::iter::once(String::new())
+                .chain(columns.iter().map(|c| text(&c["name"])))
+                .collect(),
+        ),
         line(
             std::iter::once(":-:".to_owned())
-                .chain(columns.iter().map(|c| if c["number"] == true { "--:" } else { ":--" }.into()))
+                .chain(
+                    columns.iter().map(|c| if c["number"] == true { "--:" } else { ":--" }.into()),
+                )
                 .collect(),
         ),
     ];
@@ -66,7 +72,9 @@ fn table(document: &Value) -> String {
             Some("does-not-fit") => UNFIT,
             _ => "",
         };
-        lines.push(line(std::iter::once(mark.to_owned()).chain(list(row).iter().map(text)).collect()));
+        lines.push(line(
+            std::iter::once(mark.to_owned()).chain(list(row).iter().map(text)).collect(),
+        ));
     }
     lines.join("\n")
 }

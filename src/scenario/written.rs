@@ -97,6 +97,9 @@ mod tests {
         let raw = options(&[("cpu", "exp(20ms)"), ("workers", "1..4"), ("quiet", "true")]);
         assert_eq!(changed("simsrv", &raw, &[]), "simsrv --workers 1..4 --cpu 'exp(20ms)'");
         let changes = [("workers", "it's".to_owned())];
-        assert_eq!(changed("simsrv", &raw, &changes), r"simsrv --workers 'it'\''s' --cpu 'exp(20ms)'");
+        assert_eq!(
+            changed("simsrv", &raw, &changes),
+            r"simsrv --workers 'it'\''s' --cpu 'exp(20ms)'"
+        );
     }
 }

@@ -72,7 +72,8 @@ impl Guard {
         }
         match &self.visitors {
             Visitors::Token(token) if path.starts_with("/api/") => {
-                let given = one(header::AUTHORIZATION).and_then(|text| text.strip_prefix("Bearer "));
+                let given =
+                    one(header::AUTHORIZATION).and_then(|text| text.strip_prefix("Bearer "));
                 match given.is_some_and(|given| same(given.as_bytes(), token.as_bytes())) {
                     true => Ok(()),
                     false => Err((StatusCode::UNAUTHORIZED, "the token is missing or wrong")),

@@ -83,8 +83,7 @@ impl Lanes {
         let stop = Arc::new(AtomicBool::new(false));
         let _guard = StopOnDrop(Arc::clone(&stop));
         let (flag, threads) = (Arc::clone(&stop), Arc::clone(&queue));
-        let mut task =
-            tokio::task::spawn_blocking(move || threads.threads.install(|| work(&flag)));
+        let mut task = tokio::task::spawn_blocking(move || threads.threads.install(|| work(&flag)));
         if let Ok(done) = tokio::time::timeout(LONGEST, &mut task).await {
             return done.ok();
         }

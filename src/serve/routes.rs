@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::guard::{self, Guard};
 use super::lanes::{Lane, Lanes};
 use crate::page::document::Answered;
-use crate::page::question::{Sealed, Question};
+use crate::page::question::{Question, Sealed};
 use crate::page::stages::Stage;
 use crate::page::{assets, derived, motion};
 use crate::render::Origin;
@@ -63,7 +63,8 @@ async fn load(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response 
 
 async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
     let work = move |_: &AtomicBool| {
-        let most = pairs.iter().find(|(name, _)| name == MOST).map_or(300, |_| number(&pairs, MOST));
+        let most =
+            pairs.iter().find(|(name, _)| name == MOST).map_or(300, |_| number(&pairs, MOST));
         let one = derived::one(&question(&pairs)?, number(&pairs, CELL));
         let one = one.map_err(|problem| problem.to_string())?;
         let mut film = motion::document(&one.plan().cells[0], one.plan().settings.seed, most);

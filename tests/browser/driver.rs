@@ -30,11 +30,8 @@ impl Browser {
         let begun = |line: &String| line.contains("started successfully on port");
         let line = out.lines().map_while(Result::ok).find(begun).expect("chromedriver starts");
         let digits: String = line.chars().filter(char::is_ascii_digit).collect();
-        let mut browser = Browser {
-            driver,
-            port: digits.parse().expect("a port"),
-            session: String::new(),
-        };
+        let mut browser =
+            Browser { driver, port: digits.parse().expect("a port"), session: String::new() };
         // A test runs as root in containers, where the sandbox of the browser cannot.
         let arguments =
             ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
@@ -94,7 +91,8 @@ impl Browser {
 
     /// Presses a key on the element that has the focus.
     pub fn press(&self, key: &str) {
-        let actions = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        let actions =
+            json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
         let keys = json!({ "type": "key", "id": "keys", "actions": actions });
         self.post("/actions", &json!({ "actions": [keys] }));
     }
@@ -103,7 +101,8 @@ impl Browser {
     pub fn complaints(&self) -> Vec<String> {
         let log = self.post("/se/log", &json!({ "type": "browser" }));
         let lines = log.as_array().cloned().unwrap_or_default();
-        let bad = lines.iter().filter(|line| line["level"] == "SEVERE" || line["level"] == "WARNING");
+        let bad =
+            lines.iter().filter(|line| line["level"] == "SEVERE" || line["level"] == "WARNING");
         bad.map(|line| line["message"].to_string()).collect()
     }
 
@@ -114,7 +113,8 @@ impl Browser {
             self.post("/goog/cdp/execute", &json!({ "cmd": cmd, "params": params }))
         };
         run("Emulation.setEmulatedMedia", media);
-        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         run("Emulation.setDeviceMetricsOverride", size);
     }
 }

@@ -102,11 +102,14 @@ fn a_cell_of_the_map_is_chosen_with_the_keyboard_and_the_mouse() {
     browser.open(&format!("http://localhost:{}/{STEADY}", server.port));
     browser.until("done");
     let cell = |part: &str| {
-        format!("[...document.querySelectorAll('#map [role=button]')].find((cell) => \
-                 cell.getAttribute('aria-label').startsWith('{part}'))")
+        format!(
+            "[...document.querySelectorAll('#map [role=button]')].find((cell) => \
+                 cell.getAttribute('aria-label').startsWith('{part}'))"
+        )
     };
     assert_eq!(browser.run("return document.querySelectorAll('#map [tabindex=\"0\"]').length"), 1);
-    browser.run(&format!("document.body.dataset.state = ''; {}.focus()", cell("3 workers, 1 cores")));
+    browser
+        .run(&format!("document.body.dataset.state = ''; {}.focus()", cell("3 workers, 1 cores")));
     browser.press("\u{e012}");
     browser.press("\u{e014}");
     let label = browser.run("return document.activeElement.getAttribute('aria-label')");
@@ -132,8 +135,10 @@ fn the_machine_moves_to_the_end_of_the_story() {
         ));
         found.as_str().unwrap_or_default().to_owned()
     };
-    browser.wait("const seen = () => document.querySelector('#counters dt') ? done(0) : \
-                  requestAnimationFrame(seen); seen()");
+    browser.wait(
+        "const seen = () => document.querySelector('#counters dt') ? done(0) : \
+                  requestAnimationFrame(seen); seen()",
+    );
     assert_eq!((counter("waiting"), counter("in service")), ("2".into(), "1".into()));
     browser.run("document.getElementById('step').click()");
     assert_eq!((counter("time"), counter("answered")), ("3 s".into(), "1 of 3".into()));
@@ -141,8 +146,10 @@ fn the_machine_moves_to_the_end_of_the_story() {
     assert_eq!(counter("mean response so far"), counter("mean response in the table"));
     assert_eq!(counter("longest wait so far"), "6 s");
     browser.run("document.getElementById('add').click()");
-    browser.wait("const seen = () => document.getElementById('motion-what').textContent\
-                  .includes('2 workers') ? done(0) : requestAnimationFrame(seen); seen()");
+    browser.wait(
+        "const seen = () => document.getElementById('motion-what').textContent\
+                  .includes('2 workers') ? done(0) : requestAnimationFrame(seen); seen()",
+    );
     assert_eq!(counter("longest wait so far"), "3 s");
     quiet(&browser);
 }
@@ -200,7 +207,12 @@ fn a_report_opens_from_the_disk() {
     );
     let exported = std::fs::read_to_string(folder.path().join("r.csv")).expect("a CSV");
     assert_eq!(csv.as_str(), Some(exported.as_str()));
-    assert_eq!(browser.run("return document.querySelectorAll('.live').length > 0 && \
-                            getComputedStyle(document.querySelector('.live')).display"), "none");
+    assert_eq!(
+        browser.run(
+            "return document.querySelectorAll('.live').length > 0 && \
+                            getComputedStyle(document.querySelector('.live')).display"
+        ),
+        "none"
+    );
     quiet(&browser);
 }

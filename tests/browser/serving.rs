@@ -25,9 +25,8 @@ fn the_page_loads_from_here_alone() {
 fn another_page_may_not_ask() {
     let server = Server::start(&[]);
     let host = format!("Host: localhost:{}", server.port);
-    let status = |method: &str, headers: &[&str]| {
-        http::ask(server.port, method, STEADY, headers, "").status
-    };
+    let status =
+        |method: &str, headers: &[&str]| http::ask(server.port, method, STEADY, headers, "").status;
     assert_eq!(status("GET", &[&host]), 200);
     assert_eq!(status("GET", &["Host: evil.example"]), 403);
     assert_eq!(status("GET", &[&host, "Origin: http://evil.example"]), 403);
@@ -40,9 +39,8 @@ fn another_page_may_not_ask() {
 fn other_machines_need_the_token() {
     let server = Server::start(&["--allow-remote"]);
     assert_eq!(server.token.len(), 32);
-    let status = |path: &str, headers: &[&str]| {
-        http::ask(server.port, "GET", path, headers, "").status
-    };
+    let status =
+        |path: &str, headers: &[&str]| http::ask(server.port, "GET", path, headers, "").status;
     let right = format!("Authorization: Bearer {}", server.token);
     assert_eq!(status("/", &["Host: server:1"]), 200);
     assert_eq!(status(STEADY, &["Host: server:1"]), 401);

@@ -19,7 +19,9 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// What only some modules may name.
-const RESERVED: [(&str, &[&str]); 10] = [
+const RESERVED: [(&str, &[&str]); 12] = [
+    ("axum", &["serve"]),
+    ("tokio", &["serve"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("std::fs", &["cli"]),

@@ -220,7 +220,7 @@
     const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
     const note = `${who}${limit ? ": " + limit.text : ""}. ${document.effort}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 74, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", domain: [0, d3.max(rows, (row) => row[x])], nice: true }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
   };
 
   page.ccdf = (document, rows) => {
