@@ -12,14 +12,16 @@
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as raw; results as bytes
-//! 8. [`page`]: results as a page; options from outside, within limits
-//! 9. `serve`: the page over HTTP (feature `serve`)
-//! 10. [`cli`]: flags, files, printing
+//! 8. [`fit`]: from logs and load tests to a scenario
+//! 9. [`page`]: results as a page; options from outside, within limits
+//! 10. `serve`: the page over HTTP (feature `serve`)
+//! 11. [`cli`]: flags, files, printing
 
 pub mod cli;
 pub mod distribution;
 pub mod engine;
 pub mod experiment;
+pub mod fit;
 pub mod heap;
 pub mod instant;
 pub mod model;

@@ -118,12 +118,12 @@ fn number(value: &Value) -> f64 {
     match value.as_f64() {
         Some(number) => number,
         None if value == "inf" => f64::INFINITY,
-        None => panic!("{value} is no number"),
+        None => panic!("{value} is not a number"),
     }
 }
 
 fn count(value: &Value) -> usize {
-    value.as_u64().unwrap_or_else(|| panic!("{value} is no count")) as usize
+    value.as_u64().unwrap_or_else(|| panic!("{value} is not a count")) as usize
 }
 
 fn mean(distribution: &Value) -> f64 {
@@ -166,7 +166,7 @@ fn transform(distribution: &Value) -> Transform {
             let parts = numbers(&distribution["p"]).into_iter().zip(values);
             Transform::mixture(parts.map(|(p, x)| (p, Transform::constant(x).unwrap())).collect())
         }
-        other => panic!("law {other}"),
+        other => panic!("distribution {other}"),
     };
     transform.unwrap()
 }

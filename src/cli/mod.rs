@@ -6,6 +6,7 @@ mod config;
 mod emit;
 mod end;
 mod files;
+mod fit;
 mod interrupt;
 mod output;
 mod page;
@@ -56,6 +57,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
+        Some(("fit", matches)) => fit::fit(matches),
         Some(("validate", matches)) => validate::validate(matches),
         #[cfg(feature = "serve")]
         Some(("serve", matches)) => serve::run(matches),

@@ -147,7 +147,7 @@ fn format(text: &str) -> Result<Format, String> {
         "markdown" => Ok(Format::Markdown),
         "config" => Ok(Format::Config),
         other => Err(format!(
-            "'{}' is no format: write table, csv, json, markdown or config",
+            "'{}' is not a format: write table, csv, json, markdown or config",
             shown(other)
         )),
     }
@@ -158,14 +158,16 @@ fn colour(text: &str) -> Result<bool, String> {
         "auto" => Ok(output::automatic_colour()),
         "always" => Ok(true),
         "never" => Ok(false),
-        other => Err(format!("'{}' is no choice: write auto, always or never", shown(other))),
+        other => {
+            Err(format!("'{}' is not a valid choice: write auto, always or never", shown(other)))
+        }
     }
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(n @ 1..=1024) => Ok(n),
-        _ => Err(format!("'{}' is no number of threads: write 1 to 1024", shown(text))),
+        _ => Err(format!("'{}' is not a number of threads: write 1 to 1024", shown(text))),
     }
 }
 

@@ -67,9 +67,12 @@ impl<'t> Arguments<'t> {
         if self.names() == expected { Ok(()) } else { Err(self.wrong_set()) }
     }
 
-    /// The parameters given do not tell the distribution.
+    /// The given parameters do not determine the distribution.
     pub(super) fn wrong_set(&self) -> DistributionError {
-        self.wrong(format!("cannot be told by {}", listed(&self.names(), "and")))
+        match &self.names()[..] {
+            [] => self.wrong("has no parameters".to_owned()),
+            names => self.wrong(format!("is not determined by {}", listed(names, "and"))),
+        }
     }
 
     fn value(&self, name: &str) -> &'t str {

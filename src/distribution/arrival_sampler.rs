@@ -296,7 +296,7 @@ impl Size {
         match size {
             BatchSize::Constant(size) => Size::Constant(u64::from(*size)),
             BatchSize::Geometric(mean) => Size::Geometric(
-                Geometric::new(1.0 / mean).expect("a law is checked before it is drawn from"),
+                Geometric::new(1.0 / mean).expect("a distribution is checked before it is sampled"),
             ),
             BatchSize::Mix { .. } => {
                 let mut so_far = 0.0;

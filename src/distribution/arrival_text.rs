@@ -222,7 +222,7 @@ fn of_arrivals(error: DistributionError) -> DistributionError {
         DistributionError::Unknown { word, .. } => DistributionError::Unknown {
             hint: catalogue::nearest(&word, &NAMES),
             word,
-            known: format!("{}, or any law of service times", listed(&NAMES, "or")),
+            known: format!("{}, or any distribution of service times", listed(&NAMES, "or")),
         },
         error => error,
     }

@@ -250,7 +250,7 @@ impl ArrivalProcess {
             ArrivalProcess::Batch(size) => size.check(),
             ArrivalProcess::Profile(profile) => profile.check(),
             ArrivalProcess::Scaled(distribution) if distribution.is_zero() => refuse(format!(
-                "gaps of {distribution} have no rate: write a law whose mean is not zero"
+                "gaps of {distribution} have no rate: write a distribution whose mean is not zero"
             )),
             _ => self.gap_distribution().map_or(Ok(()), |distribution| distribution.check()),
         }

@@ -13,7 +13,7 @@ pub(super) struct Known {
 }
 
 /// All distributions with parameters in parentheses.
-pub(super) const LAWS: [Known; 9] = [
+pub(super) const DISTRIBUTIONS: [Known; 9] = [
     Known {
         name: "const",
         positional: &["value"],
@@ -44,14 +44,14 @@ pub(super) const LAWS: [Known; 9] = [
         positional: &["mean"],
         named: &["mean", "median", "cv", "p90", "p95", "p99"],
         form: "lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms) \
-               or lognormal(mean=20ms,p99=100ms); p90 and p95 will do as well",
+               or lognormal(mean=20ms,p99=100ms); or p90 or p95 instead",
     },
     Known {
         name: "weibull",
         positional: &["mean"],
         named: &["mean", "median", "shape", "cv", "p90", "p95", "p99"],
         form: "weibull(mean=20ms,shape=0.7), weibull(mean=20ms,cv=1.5) \
-               or weibull(median=20ms,p99=300ms); p90 and p95 will do as well",
+               or weibull(median=20ms,p99=300ms); or p90 or p95 instead",
     },
     Known {
         name: "pareto",
@@ -91,7 +91,7 @@ pub(super) const DISTRIBUTION_NAMES: [&str; 12] = [
 
 /// The distribution with parameters of that name.
 pub(super) fn known(name: &str) -> Option<&'static Known> {
-    LAWS.iter().find(|known| known.name == name)
+    DISTRIBUTIONS.iter().find(|known| known.name == name)
 }
 
 /// ` (did you mean 'x'?)`, or nothing.

@@ -7,7 +7,7 @@ use crate::time::ParseSpanError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DistributionError {
     /// A name that is not known; `hint` may be the known name that was meant.
-    #[error("'{word}' is no law{}: use {known}", catalogue::did_you_mean(.hint))]
+    #[error("'{word}' is not a distribution{}: use {known}", catalogue::did_you_mean(.hint))]
     Unknown {
         /// What was raw.
         word: String,
@@ -54,7 +54,7 @@ pub enum DistributionError {
     #[error(transparent)]
     Constant(#[from] ParseSpanError),
     /// A plain number that cannot be read.
-    #[error("{place}: '{text}' is no plain number: write one such as {example}")]
+    #[error("{place}: '{text}' is not a plain number: write one such as {example}")]
     Number {
         /// Which parameter.
         place: String,
@@ -75,7 +75,7 @@ pub enum DistributionError {
         reason: String,
     },
     /// Mixtures inside mixtures without end.
-    #[error("laws stand more than {0} deep in one another: write a flatter mix(...)")]
+    #[error("distributions are nested more than {0} deep: write a flatter mix(...)")]
     TooDeep(usize),
 }
 

@@ -33,7 +33,7 @@
 //! | `hyperexp(mean=20ms,cv=4)` | two exponentials with balanced means |
 //! | `mix(90%:5ms,10%:exp(200ms))` | one of several distributions; weights in percent, or plain and relative |
 //! | `quantiles(p50=20ms,p99=300ms,max=2s)` | log-linear through known points; see [`Distribution::Quantiles`] |
-//! | `samples:FILE.csv#column` | measured values, drawn with replacement; see [`read_samples`] |
+//! | `samples:FILE.csv#column` | measured values in seconds, drawn with replacement; `samples:FILE.csv#column in ms` in milliseconds; see [`read_samples`] |
 //! | `exp(20ms) + 5ms` | any of these and a constant more |
 //!
 //! For gaps between arrivals the mean is the rate's: see [`ArrivalProcess`] and [`Rate`].
@@ -76,7 +76,7 @@ pub use parse::Loader;
 pub use profile::{Levels, Profile};
 pub use rate::{Per, Rate, RateError};
 pub use sample::Sampler;
-pub use samples::read_samples;
+pub use samples::{SampleUnit, read_samples};
 
 /// A distribution of lengths of time, in the parameters in which it was raw.
 ///
@@ -290,6 +290,8 @@ pub struct Samples {
     pub path: String,
     /// The column as it was raw: a name or a number from 1.
     pub column: Option<String>,
+    /// The unit as it was written; without it the values are seconds.
+    pub unit: Option<SampleUnit>,
     /// The values in increasing order; at least one.
     pub values: Arc<[Span]>,
 }

@@ -7,11 +7,12 @@ use super::arguments::Arguments;
 use super::catalogue;
 use super::error::{DistributionError, listed, shown};
 use super::syntax::{call, number, span, strip_word, syntax, top_level, unquoted};
-use super::{Distribution, LogNormalBy, ParetoBy, Point, Samples, WeibullBy, Weights};
+use super::{Distribution, LogNormalBy, ParetoBy, Point, SampleUnit, Samples, WeibullBy, Weights};
 use crate::time::Span;
 
-/// Fetches measured values: from the path and the column as raw, or a sentence why not.
-pub type Loader<'a> = dyn Fn(&str, Option<&str>) -> Result<Vec<Span>, String> + 'a;
+/// Fetches measured values: from the path, the column and the unit as raw, or a sentence why not.
+pub type Loader<'a> =
+    dyn Fn(&str, Option<&str>, Option<SampleUnit>) -> Result<Vec<Span>, String> + 'a;
 
 /// How deep distributions may stand in one another.
 const DEEPEST: usize = 16;
@@ -21,8 +22,9 @@ impl FromStr for Distribution {
 
     /// Reads a distribution that needs no file; `samples:` is refused.
     fn from_str(text: &str) -> Result<Distribution, DistributionError> {
-        Distribution::parse_with(text, &|_, _| {
-            Err("no file can be read here; write another law, such as quantiles(...)".to_owned())
+        Distribution::parse_with(text, &|_, _, _| {
+            Err("no file can be read here; write another distribution, such as quantiles(...)"
+                .to_owned())
         })
     }
 }
@@ -110,7 +112,7 @@ fn split_shift(text: &str) -> Result<(&str, Option<&str>), DistributionError> {
         (_, Some(at)) if of_samples && text[at + 1..].parse::<Span>().is_err() => Ok((text, None)),
         (_, None) => Ok((text, None)),
         ([_, _, ..], _) if !of_samples => {
-            Err(syntax(text, "adds more than once: add it up, as in exp(20ms) + 5ms"))
+            Err(syntax(text, "adds more than one constant: add them up, as in exp(20ms) + 5ms"))
         }
         (_, Some(at)) => Ok((text[..*at].trim_end(), Some(text[at + 1..].trim()))),
     }
@@ -244,7 +246,7 @@ pub(super) fn weighted<'t>(
         parts.push((number("weight in mix", digits, "90% or 9")?, text.trim()));
     }
     let Some(&weights) = kinds.first() else {
-        return Err(wrong("mixes nothing".to_owned()));
+        return Err(wrong("has no parts".to_owned()));
     };
     if kinds.iter().any(|kind| *kind != weights) {
         return Err(wrong("has weights with % and weights without".to_owned()));
@@ -299,6 +301,7 @@ fn percentage(name: &str) -> Option<f64> {
 
 /// `FILE#column`, either of them in quotes where it holds signs of the grammar.
 fn samples(text: &str, load: &Loader) -> Result<Distribution, DistributionError> {
+    let (text, unit) = SampleUnit::behind(text);
     let (path, column) = match top_level(text, '#').first() {
         Some(&at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
@@ -309,7 +312,7 @@ fn samples(text: &str, load: &Loader) -> Result<Distribution, DistributionError>
         return Err(syntax(&format!("samples:{text}"), problem));
     }
     let refuse = |reason| DistributionError::Samples { path: shown(&path), reason };
-    let mut values = load(&path, column.as_deref()).map_err(refuse)?;
+    let mut values = load(&path, column.as_deref(), unit).map_err(refuse)?;
     values.sort_unstable();
-    Ok(Distribution::Samples(Samples { path, column, values: Arc::from(values) }))
+    Ok(Distribution::Samples(Samples { path, column, unit, values: Arc::from(values) }))
 }

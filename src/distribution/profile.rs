@@ -123,7 +123,7 @@ fn going_round(
     match periods[..] {
         [] => Err(wrong(
             distribution,
-            "has no period (what happens once is steps(...) or spike(...))",
+            "has no period (a change that happens once is steps(...) or spike(...))",
         )),
         [period] => {
             let text = period.split_once('=').map_or("", |(_, text)| text.trim());
@@ -144,7 +144,7 @@ fn levels(distribution: &'static str, arguments: &[&str]) -> Result<Levels, Dist
         let Some((at, weight)) = argument.split_once(':') else {
             return Err(wrong(
                 distribution,
-                format!("has a part '{}' that is no level", shown(argument)),
+                format!("has a part '{}' that is not a level", shown(argument)),
             ));
         };
         let weight = weight.trim();
@@ -237,10 +237,10 @@ impl Profile {
             Profile::Ramp(levels, period) => levels.check("ramp", Some(*period)),
             Profile::Steps(levels) => levels.check("steps", None),
             Profile::Spike { lasts, .. } if lasts.is_zero() => {
-                refuse(format!("a spike for 0s is none: write {}", SPIKE.form))
+                refuse(format!("a spike for 0s has no effect: write {}", SPIKE.form))
             }
             Profile::Spike { by, .. } if *by == 1.0 => {
-                refuse(format!("a spike by=1 changes nothing: write {}", SPIKE.form))
+                refuse(format!("a spike by=1 has no effect: write {}", SPIKE.form))
             }
             Profile::Spike { by, .. } if !(0.0..=GREATEST).contains(by) => refuse(format!(
                 "by={} of spike is out of bounds: the rate is multiplied by 0 to {GREATEST}",
@@ -313,7 +313,7 @@ impl Levels {
         }
         if let Some(pair) = self.points.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
             return refuse(format!(
-                "{} stands before {} in {distribution}: write times in order",
+                "{} comes before {} in {distribution}: write times in order",
                 Clock(pair[0].0),
                 Clock(pair[1].0)
             ));

@@ -69,7 +69,7 @@ pub enum RateError {
     #[error("'{0}' does not say per what time: write {0}/s, {0}/min or {0}/h")]
     NoUnit(String),
     /// A unit that is not known.
-    #[error("'{unit}' in '{text}' is no unit of a rate: use /s, /min or /h")]
+    #[error("'{unit}' in '{text}' is not a unit of a rate: use /s, /min or /h")]
     UnknownUnit {
         /// The whole text.
         text: String,
@@ -77,7 +77,7 @@ pub enum RateError {
         unit: String,
     },
     /// No number in front.
-    #[error("'{0}' is no rate: write requests per time, such as 120/s, 5/min or 2/h")]
+    #[error("'{0}' is not a rate: write requests per time, such as 120/s, 5/min or 2/h")]
     NoNumber(String),
     /// Zero or below, or beyond what time can tell apart.
     #[error("'{0}' is out of bounds: a rate is more than zero and at most 1000000000/s")]

@@ -118,7 +118,7 @@ macro_rules! for_kind {
 }
 
 /// What holds for distributions that passed their check.
-pub(super) const CHECKED: &str = "a law is checked before it is drawn from";
+pub(super) const CHECKED: &str = "a distribution is checked before it is sampled";
 
 impl Kind {
     /// # Panics

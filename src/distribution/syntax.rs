@@ -43,7 +43,7 @@ pub(super) fn call(text: &str) -> Result<Option<(String, Vec<&str>)>, Distributi
     };
     let rest = inner[close + 1..].trim();
     if !rest.is_empty() {
-        return Err(syntax(text, format!("goes on with '{}' behind its ')'", shown(rest))));
+        return Err(syntax(text, format!("has '{}' after its ')'", shown(rest))));
     }
     Ok(Some((name, split_arguments(&inner[..close]))))
 }

@@ -369,7 +369,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
     #[inline]
     fn longest_waiting(&mut self) -> u32 {
         loop {
-            let slot = self.queue.pop().expect("somebody waits");
+            let slot = self.queue.pop().expect("a request waits");
             if !self.slots[slot as usize].gone {
                 return slot;
             }

@@ -1,6 +1,7 @@
 //! A question as it arrives from outside: options by name. Values are data: nothing that arrives
 //! here names a file, and what would take too long or too much memory is refused with a sentence.
 
+use crate::distribution::SampleUnit;
 use crate::experiment::plan::Plan;
 use crate::model::{MAX_CLIENTS, MAX_SLOTS, Trace};
 use crate::scenario::keys::{self, Group, Key};
@@ -178,7 +179,12 @@ impl Files for Sealed {
         Err(REFUSED.to_owned())
     }
 
-    fn samples(&self, _path: &str, _column: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err(REFUSED.to_owned())
     }
 

@@ -232,7 +232,7 @@ fn accept_word(text: &str) -> Result<String, String> {
             Ok(text.to_owned())
         }
         other => Err(format!(
-            "'{other}' is no way to accept: write shared, greedy, random, least-loaded, \
+            "'{other}' is not a valid way to accept: write shared, greedy, random, least-loaded, \
              round-robin or reuse-port"
         )),
     }
@@ -269,7 +269,7 @@ fn growth(text: &str) -> Result<f64, String> {
     let growth = text.parse().ok().filter(|growth| (1.0..=MOST_GROWTH).contains(growth));
     growth.ok_or_else(|| {
         format!(
-            "'{}' is no growth of a pause: write 1 (always the same) to {MOST_GROWTH}",
+            "'{}' is not a growth factor: write 1 (always the same) to {MOST_GROWTH}",
             shown(text)
         )
     })

@@ -235,7 +235,7 @@ mod tests {
             let error = result.unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         };
-        check(Mmk::new(4.0, 1.0, 4), "never settles");
+        check(Mmk::new(4.0, 1.0, 4), "overloaded");
         check(Mmk::new(-1.0, 1.0, 4), "arrival rate is -1");
         check(Mmk::new(1.0, f64::NAN, 4), "service is NaN");
         check(Mmk::new(1.0, 1.0, 0), "number of workers is 0");

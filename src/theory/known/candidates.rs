@@ -177,7 +177,7 @@ fn bursts_of_any_service(model: &TheoryModel) -> Option<Known> {
     Some(
         Known::exact(
             kendall(model),
-            "Poisson batches, one worker; any law of the service",
+            "Poisson batches, one worker; any distribution of the service",
             "Burke (1975), Operations Research 23:830",
         )
         .means(rate, wait, wait + service.mean()),
@@ -218,7 +218,7 @@ fn unlimited_workers(model: &TheoryModel) -> Option<Known> {
     let response = cores.response_mean() + model.io.mean();
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, as good as never all workers busy; any laws of CPU and I/O",
+        "Poisson arrivals, workers practically never all busy; any distributions of CPU and I/O",
         "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Cohen (1979)",
     )
     .means(rate, 0.0, response)
@@ -235,7 +235,7 @@ fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
     let service = model.service();
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, as good as never all workers busy, no CPU; any law of the I/O",
+        "Poisson arrivals, workers practically never all busy, no CPU; any distribution of the I/O",
         "Kleinrock, Queueing Systems I (1975), ch. 3",
     )
     .means(rate, 0.0, positive("the service", service.mean()).ok()?);
@@ -280,7 +280,7 @@ fn loss(model: &TheoryModel) -> Option<Known> {
     let queue = Loss::new(*rate, service.mean(), workers).ok()?;
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, no queue, a core for every worker; any law of the service",
+        "Poisson arrivals, no queue, a core for every worker; any distribution of the service",
         "Erlang B; Sevastyanov 1957",
     )
     .means(queue.throughput(), 0.0, service.mean());
