@@ -281,7 +281,7 @@ pub const KEYS: &[Key] = &[
     detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration").more("With --server or --from: what --format config prints.").only_simulated("the best row is one of those that were simulated"),
     key(Output, "visits", "FILE", "Write one row per request as CSV").more("Arrival, start, answer and worker of every request of every replication.").only_simulated("theory knows no single requests"),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG").only_simulated("the charts show what was simulated"),
-    key(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
+    detail(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
         .more(
             "FILE.html has the answer, the table, the pictures, the assumptions, the command and \
              the data for download inside, and loads nothing. Any other name is written as \
