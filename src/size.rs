@@ -21,7 +21,7 @@ use crate::time::{number_length, scaled_decimal};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(u64);
 
-/// The greatest amount that can be raw: 2^60 bytes.
+/// The greatest amount that can be written: 2^60 bytes.
 pub const MAX_SIZE: Size = Size(1 << 60);
 
 /// Which powers a unit is one of.
@@ -158,7 +158,7 @@ pub enum ParseSizeError {
     TooMuch(String),
 }
 
-/// The unit at the end of a size as raw; empty if there is none.
+/// The unit at the end of a size as written; empty if there is none.
 pub fn unit_at_end(text: &str) -> &str {
     let text = text.trim();
     text[number_length(text)..].trim()

@@ -190,7 +190,7 @@ pub enum ParseSpanError {
     TooLong(String),
 }
 
-/// Nanoseconds in each unit that can be raw.
+/// Nanoseconds in each unit that can be written.
 const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
     ("us", 1_000),

@@ -2,7 +2,7 @@
 //! numerically solved Markov chains (`tests/data/theory`).
 //!
 //! Every value is compared to the digits that are claimed for it, or to a relative 1e-9 (1e-5 where
-//! a transform is inverted) if those are more. How many were compared is raw down per family,
+//! a transform is inverted) if those are more. How many were compared is written down per family,
 //! so that a row that is silently passed over is seen. One test shows that the comparison can
 //! fail.
 

@@ -1,8 +1,9 @@
 //! The arguments of a distribution, by name or by place.
 
 use super::catalogue::{self, Known};
-use super::error::{DistributionError, listed, shown};
+use super::error::DistributionError;
 use super::syntax::{number, span, whole};
+use super::text::{listed, shown};
 use super::{Level, Percentile};
 use crate::time::Span;
 

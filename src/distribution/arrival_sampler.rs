@@ -287,7 +287,7 @@ fn parts_of(value: f64) -> (u64, i32) {
 enum Size {
     Constant(u64),
     Geometric(Geometric),
-    /// Sizes, each with the share of batches that are no larger than it in the order raw.
+    /// Sizes, each with the share of batches that are no larger than it in the order written.
     Mix(Vec<(f64, u64)>),
 }
 

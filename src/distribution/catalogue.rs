@@ -1,4 +1,4 @@
-//! The names that are known, how each distribution is raw, and what was probably meant.
+//! The names that are known, how each distribution is written, and what was probably meant.
 
 /// A distribution as the parser knows it.
 pub(super) struct Known {
@@ -8,7 +8,7 @@ pub(super) struct Known {
     pub positional: &'static [&'static str],
     /// All parameters, in the order in which they are printed.
     pub named: &'static [&'static str],
-    /// How it is raw, as the end of a sentence.
+    /// How it is written, as the end of a sentence.
     pub form: &'static str,
 }
 
@@ -68,10 +68,13 @@ pub(super) const DISTRIBUTIONS: [Known; 9] = [
     },
 ];
 
-/// How a mixture is raw.
+/// How a mixture is written.
 pub(super) const MIX_FORM: &str = "mix(90%:5ms,10%:exp(200ms))";
-/// How a distribution through known points is raw.
+/// How a distribution through known points is written.
 pub(super) const QUANTILES_FORM: &str = "quantiles(p50=20ms,p99=300ms,max=2s)";
+
+/// How arrivals that are modulated by a Markov chain are written.
+pub(super) const MMPP_FORM: &str = "mmpp(96/s:10s,16/s:40s)";
 
 /// The names of all distributions, for lists and guesses.
 pub(super) const DISTRIBUTION_NAMES: [&str; 12] = [

@@ -1,16 +1,17 @@
-//! From text to distribution. The parser opens no file: whoever calls it hands in a [`Loader`].
+//! From text to distribution. The parser opens no file: a request that calls it hands in a [`Loader`].
 
 use std::str::FromStr;
 use std::sync::Arc;
 
 use super::arguments::Arguments;
 use super::catalogue;
-use super::error::{DistributionError, listed, shown};
+use super::error::DistributionError;
 use super::syntax::{call, number, span, strip_word, syntax, top_level, unquoted};
+use super::text::{listed, shown};
 use super::{Distribution, LogNormalBy, ParetoBy, Point, SampleUnit, Samples, WeibullBy, Weights};
 use crate::time::Span;
 
-/// Fetches measured values: from the path, the column and the unit as raw, or a sentence why not.
+/// Fetches measured values: from the path, the column and the unit as written, or a sentence why not.
 pub type Loader<'a> =
     dyn Fn(&str, Option<&str>, Option<SampleUnit>) -> Result<Vec<Span>, String> + 'a;
 
@@ -221,7 +222,7 @@ fn mix(arguments: &[&str], load: &Loader, depth: usize) -> Result<Distribution, 
     Ok(Distribution::Mix { weights, parts: parts.into_iter().map(part).collect::<Result<_, _>>()? })
 }
 
-/// A weight and what has it, as raw.
+/// A weight and what has it, as written.
 type Weighted<'t> = (f64, &'t str);
 
 /// The parts of a mixture with their weights, all of them in percent or none.
@@ -254,7 +255,7 @@ pub(super) fn weighted<'t>(
     Ok((weights, parts))
 }
 
-/// `p50=20ms` points, in the order raw.
+/// `p50=20ms` points, in the order written.
 fn quantiles(arguments: &[&str]) -> Result<Distribution, DistributionError> {
     let wrong = |problem: String| DistributionError::Parameters {
         distribution: "quantiles",

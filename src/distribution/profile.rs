@@ -7,9 +7,10 @@ use std::fmt;
 
 use super::arguments::Arguments;
 use super::catalogue::Known;
-use super::error::{DistributionError, shown};
+use super::error::DistributionError;
 use super::print::Number;
 use super::syntax;
+use super::text::shown;
 use crate::time::Span;
 
 /// How a rate goes over time.
@@ -40,7 +41,7 @@ pub enum Profile {
 /// Points of time with their weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
-    /// Whether the weights are raw in percent.
+    /// Whether the weights are written in percent.
     pub percent: bool,
     /// Instants and weights, in order of time; at least one weight is more than zero.
     pub points: Vec<(Span, f64)>,
@@ -70,7 +71,7 @@ const SPIKE: Known = Known {
     form: "spike(at=60s,for=10s,by=5)",
 };
 
-/// How a profile of that name is raw, if there is one.
+/// How a profile of that name is written, if there is one.
 pub(super) fn form(name: &str) -> Option<&'static str> {
     match name {
         "profile" => Some(PROFILE_FORM),
@@ -136,7 +137,7 @@ fn going_round(
     }
 }
 
-/// `8h:100%` or `8h:1.5`, in the order raw.
+/// `8h:100%` or `8h:1.5`, in the order written.
 fn levels(distribution: &'static str, arguments: &[&str]) -> Result<Levels, DistributionError> {
     let mut kinds = Vec::new();
     let mut points = Vec::new();

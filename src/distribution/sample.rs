@@ -2,7 +2,7 @@
 //!
 //! Ziggurats, Marsaglia–Tsang and inversion come from `rand_distr`; here they are scaled to
 //! nanoseconds and rounded to the nearest whole one. A [`Sampler`] has no state: what it draws
-//! hangs on the stream alone.
+//! depends on the stream alone.
 
 use std::sync::Arc;
 

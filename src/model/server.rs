@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::runtime::Runtime;
 use crate::distribution::Distribution;
 
-/// Cores in thousandths, because CPU quotas are raw so (`500m`).
+/// Cores in thousandths, because CPU quotas are written so (`500m`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cores(u32);
 

@@ -63,7 +63,7 @@ pub struct Preset {
     pub name: Name,
     /// The word of `--server`.
     pub word: &'static str,
-    /// As it is raw in a sentence.
+    /// As it is written in a sentence.
     pub title: &'static str,
     /// What it does if nobody says anything.
     pub defaults: &'static [Default],

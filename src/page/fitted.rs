@@ -42,11 +42,13 @@ pub fn document(log: &[u8], of: &dyn Fn(&str) -> Option<String>) -> Result<Value
     let mut ledger = Ledger::new(Routes::new([])?);
     ledger.read("the log", log, None)?;
     let findings = Findings::new(ledger, None, deployment(of)?)?;
-    let scenario = scenario_text::text(&findings, of("class").as_deref())?;
+    let text = report::text(&findings);
+    let scenario = scenario_text::text(&findings, of("class").as_deref())
+        .map_err(|sentence| format!("{sentence}\n\n{text}"))?;
     let read = file::read(&scenario).map_err(|problem| problem.to_string())?;
     let options: Vec<Value> =
         read.base.iter().map(|(key, value)| json!([key.name, value.text])).collect();
-    Ok(json!({ "text": report::text(&findings), "scenario": scenario, "options": options }))
+    Ok(json!({ "text": text, "scenario": scenario, "options": options }))
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ impl<W: Write> Sink for RecordRows<W> {
     }
 }
 
-/// Reads records that were raw here, as the cells of a story: the first replication of each
+/// Reads records that were written here, as the cells of a story: the first replication of each
 /// cell.
 ///
 /// # Errors

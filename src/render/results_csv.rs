@@ -1,4 +1,4 @@
-//! The results table as CSV, raw and read.
+//! The results table as CSV, written and read.
 
 use std::fmt::Write as _;
 

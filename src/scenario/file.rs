@@ -15,7 +15,7 @@ use super::suggest::unknown;
 use crate::experiment::row::{KINDS, Measure};
 use crate::experiment::timeseries::Series;
 
-/// A scenario as raw.
+/// A scenario as written.
 #[derive(Clone, Debug, Default)]
 pub struct Scenario {
     /// What it is about.

@@ -1,4 +1,4 @@
-//! Phases as they are raw: `cpu:exp(3ms) io:20ms cpu:1ms`, and the drawn phases of a trace.
+//! Phases as they are written: `cpu:exp(3ms) io:20ms cpu:1ms`, and the drawn phases of a trace.
 
 use crate::distribution::Distribution;
 use crate::model::{Demand, MAX_PHASES, Phase, PhaseKind};

@@ -1,4 +1,4 @@
-//! From what was raw to what it means: options become cells and settings, or a sentence.
+//! From what was written to what it means: options become cells and settings, or a sentence.
 
 use std::sync::Arc;
 
@@ -138,7 +138,7 @@ fn length(raw: &RawOptions, files: &dyn Files) -> Result<Length, Problem> {
     }
 }
 
-/// A problem of an option that was raw.
+/// A problem of an option that was written.
 fn about(raw: &RawOptions, name: &str, sentence: &str) -> Problem {
     match raw.get(name) {
         Some(value) => Problem::at(value, sentence),

@@ -32,7 +32,7 @@ const BACKOFF: Span = Span::from_nanos(1_000_000_000);
 /// The most by which a pause may grow.
 const MOST_GROWTH: f64 = 100.0;
 
-/// What was raw about the class of workers.
+/// What was written about the class of workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
     /// Nothing: what is not said stays ideal.
@@ -48,7 +48,7 @@ fn chosen(text: &str) -> Result<Chosen, String> {
     if text == "auto" { Ok(Chosen::ByThreads) } else { text.parse().map(Chosen::Class) }
 }
 
-/// What was raw about real servers.
+/// What was written about real servers.
 #[derive(Debug)]
 pub struct RealServer<'a> {
     raw: &'a RawOptions,

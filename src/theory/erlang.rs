@@ -77,7 +77,7 @@ pub struct ExponentialResponse {
 }
 
 impl TimeDistribution for ExponentialResponse {
-    /// e^(-mu t) + P(wait) mu (e^(-mu t) - e^(-theta t)) / (theta - mu): raw with the slower
+    /// e^(-mu t) + P(wait) mu (e^(-mu t) - e^(-theta t)) / (theta - mu): written with the slower
     /// exponential in front, so that theta = mu and its neighbourhood are no special case.
     fn survival(&self, t: f64) -> f64 {
         if t < 0.0 {

@@ -2,7 +2,7 @@
 //!
 //! A simulation that agrees with no formula is a rumour. Each function here gives a value that
 //! the simulator can be held against, says under which condition it holds and where it is
-//! raw, and refuses with a sentence ([`TheoryError`]) where it does not hold: no `NaN` comes
+//! written, and refuses with a sentence ([`TheoryError`]) where it does not hold: no `NaN` comes
 //! out. Times are seconds, rates are per second, all plain `f64`.
 //!
 //! | question | where |

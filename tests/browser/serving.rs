@@ -87,7 +87,7 @@ fn a_log_becomes_a_question() {
     let host = format!("Host: localhost:{}", server.port);
     let line = |at: u32| {
         format!(
-            "127.0.0.1 - - [10/Oct/2025:13:{:02}:{:02} +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"-\" {}\n",
+            "127.0.0.1 - - [10/Oct/2025:13:{:02}:{:02} +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"-\" 0.{:06}\n",
             at / 60,
             at % 60,
             40_000 + 1_000 * (at * 7 % 30)

@@ -1,4 +1,4 @@
-//! Wrong usage: each mistake has a sentence of its own, and nothing is simulated or raw.
+//! Wrong usage: each mistake has a sentence of its own, and nothing is simulated or written.
 
 use crate::support::{folder, refused_in};
 

@@ -21,7 +21,7 @@ use simsrv::scenario::{self, Files, Place, RawOptions, Value};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
 
-/// The files below `tests/data/servers`, and one that is raw here.
+/// The files below `tests/data/servers`, and one that is written here.
 struct Data(Option<String>);
 
 impl Files for Data {
@@ -265,7 +265,7 @@ fn tomcat_queues_inside_and_then_in_the_kernel() {
     assert!(records.iter().all(|record| record.outcome == Outcome::Served));
 }
 
-/// With Puma whoever holds fewer takes the next: the third request finds one process with a request
+/// With Puma a request that holds fewer takes the next: the third request finds one process with a request
 /// and one without.
 #[test]
 fn puma_gives_to_the_least_loaded() {

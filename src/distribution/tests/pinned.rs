@@ -1,6 +1,6 @@
 //! The first values of every distribution, as they are today.
 //!
-//! A change here changes every published result: whoever has to change it says so in the change
+//! A change here changes every published result: a request that has to change it says so in the change
 //! log, and every experiment is run again.
 
 use super::{distribution, load, stream};

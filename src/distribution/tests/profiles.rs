@@ -99,7 +99,7 @@ fn periods_and_peaks_are_told() {
     assert_eq!(arrivals("poisson").period(), None);
 }
 
-/// A profile, and its rate at each second in multiples of the mean, raw out by hand.
+/// A profile, and its rate at each second in multiples of the mean, written out by hand.
 type Case = (&'static str, fn(f64) -> f64);
 
 /// Greatest times that the tests look at.

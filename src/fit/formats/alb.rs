@@ -41,7 +41,8 @@ impl LineReader for Log {
         let (response, status) = match (all[6], whole(all[8])) {
             (b"-1", _) => (None, Status::Failed),
             (time, code) => {
-                let time = nanos(time, SECOND).ok_or("its target_processing_time is no number")?;
+                let time =
+                    nanos(time, SECOND).ok_or("its target_processing_time is not a number")?;
                 (Some(time), code.map_or(Status::Failed, |code| Status::Code(code as u16)))
             }
         };

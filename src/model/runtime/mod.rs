@@ -31,7 +31,7 @@ pub struct Runtime {
     /// Whether a connection wakes all idle workers, any of which may take it; else the one that
     /// has been idle longest does. (All wait in `select` on one socket, and nothing orders them:
     /// Gunicorn's documentation, "thundering herd". Of 2,400 recorded requests each idle worker
-    /// took an equal part.) Times do not hang on it, but how many requests a worker has served.
+    /// took an equal part.) Times do not depend on it, but how many requests a worker has served.
     pub herd: bool,
     /// Connections that a process holds at most; `None`: any number.
     pub worker_connections: Option<u32>,

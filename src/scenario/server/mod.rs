@@ -181,7 +181,7 @@ fn several_lines(text: &str) -> Option<command::Command> {
     command::command(&command::split(&text).ok()?)
 }
 
-/// The text of a configuration: of the file of that name, or raw right here.
+/// The text of a configuration: of the file of that name, or written right here.
 fn contents<'a>(text: &'a str, files: &dyn Files) -> Result<(String, &'a str), String> {
     match files.text(text) {
         Ok(found) => Ok((found, text)),

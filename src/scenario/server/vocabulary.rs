@@ -82,7 +82,7 @@ pub(super) struct Setting {
     pub name: String,
     /// Its value, if it has one.
     pub value: Option<String>,
-    /// The word as it was raw.
+    /// The word as it was written.
     pub raw: String,
 }
 

@@ -1,6 +1,7 @@
 //! The candidates: each says what it knows of a model, or `None` where its condition does not hold.
 
 use super::closed::{closed_unlimited, machine_repair, never_thinking};
+use super::conditions::{of_bounded, of_service, open, poisson, workers_apart};
 use super::staged::{closed_network, network, network_finite};
 use super::{Answer, Known, Quantiles, kendall};
 use crate::theory::approx::{Kind, TwoMoments, allen_cunneen, kramer_langenbach_belz};
@@ -8,7 +9,7 @@ use crate::theory::bursty::{BurstyQueue, batch_wait_one_worker};
 use crate::theory::constant::Mdk;
 use crate::theory::erlang::Mmk;
 use crate::theory::finite::{BirthDeathQueue, Loss};
-use crate::theory::model::{Arrivals, Demand, TheoryModel};
+use crate::theory::model::{Arrivals, TheoryModel};
 use crate::theory::numeric::poisson_weights;
 use crate::theory::patience::{ErlangA, FixedPatience};
 use crate::theory::positive;
@@ -39,27 +40,6 @@ pub(super) const CANDIDATES: [Candidate; 18] = [
     network_finite,
     two_moments,
 ];
-
-/// An open model whose queue is, or is as good as, unlimited, and without a GIL: its rate.
-fn open(model: &TheoryModel) -> Option<f64> {
-    let plain = model.patience.is_none() && !model.has_gil() && model.is_endless();
-    model.arrivals.rate().filter(|_| plain)
-}
-
-/// The rate, if arrivals are Poisson and [`open`].
-pub(super) fn poisson(model: &TheoryModel) -> Option<f64> {
-    let exponential = match &model.arrivals {
-        Arrivals::Poisson { .. } => true,
-        Arrivals::Renewal { gap } => gap.is_exponential(),
-        _ => false,
-    };
-    open(model).filter(|_| exponential)
-}
-
-/// The number of workers, if they do not slow each other down.
-pub(super) fn workers_apart(model: &TheoryModel) -> Option<usize> {
-    model.workers.filter(|_| model.is_apart())
-}
 
 fn exponential(model: &TheoryModel) -> Option<Known> {
     let (rate, workers) = (poisson(model)?, workers_apart(model)?);
@@ -245,14 +225,6 @@ fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
     Some(known)
 }
 
-/// The quantiles of the response where nobody waits.
-pub(super) fn of_service(service: &Demand) -> Option<Quantiles> {
-    if service.is_exponential() {
-        return Some(Quantiles::from_fn(|p| -(1.0 - p).ln() * service.mean()));
-    }
-    service.is_constant().then(|| Quantiles::from_fn(|_| service.mean()))
-}
-
 fn shared_cores(model: &TheoryModel) -> Option<Known> {
     let (rate, workers) = (poisson(model)?, model.workers?);
     if !(model.io.is_none() && model.cpu.is_exponential()) {
@@ -289,23 +261,6 @@ fn loss(model: &TheoryModel) -> Option<Known> {
     known.wait = Some(Quantiles::from_fn(|_| 0.0));
     known.response = of_service(&service);
     Some(known)
-}
-
-pub(super) fn of_bounded(
-    model: &TheoryModel,
-    condition: &'static str,
-    queue: &BirthDeathQueue,
-) -> Known {
-    let mut known = Known::exact(
-        kendall(model),
-        condition,
-        "Shortle, Thompson, Gross & Harris, Fundamentals of Queueing Theory 5e (2018), ch. 3",
-    )
-    .means(queue.throughput(), queue.wait_mean(), queue.response_mean())
-    .waits(queue.wait_prob(), &queue.wait_distribution())
-    .responses(&queue.response_distribution());
-    known.refused_share = Some(queue.loss_prob());
-    known
 }
 
 fn exponential_finite(model: &TheoryModel) -> Option<Known> {

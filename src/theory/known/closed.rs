@@ -1,6 +1,6 @@
 //! Candidates for closed clients.
 
-use super::candidates::{of_bounded, of_service, workers_apart};
+use super::conditions::{of_bounded, of_service, workers_apart};
 use super::{Known, Quantiles, kendall};
 use crate::theory::capacity::lattice_capacity;
 use crate::theory::closed::closed_clients;

@@ -5,6 +5,7 @@
 
 mod candidates;
 mod closed;
+mod conditions;
 mod names;
 mod staged;
 
@@ -73,7 +74,7 @@ pub struct Known {
     pub answer: Answer,
     /// Under which condition it holds.
     pub condition: &'static str,
-    /// Where it is raw.
+    /// Where it is written.
     pub source: &'static str,
     /// Answers per second while the queue is never empty.
     pub capacity: Option<f64>,

@@ -15,7 +15,7 @@ pub struct Case {
 pub struct Run {
     /// What is simulated; not how long.
     pub model: Vec<String>,
-    /// Fixed length and replications, where the values hang on them.
+    /// Fixed length and replications, where the values depend on them.
     pub fixed: Option<Vec<String>>,
     /// (metric, column, value).
     pub rows: Vec<(String, &'static str, f64)>,
