@@ -4,27 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use simsrv::experiment::recorded::validation::{Comparison, Recording, Settings, replay};
-use simsrv::model::Trace;
 use simsrv::random::Seed;
 use simsrv::scenario::runs::{self, Runs};
-use simsrv::scenario::{Files, recorded, server};
+use simsrv::scenario::{NoFiles, recorded, server};
 use simsrv::time::Span;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gunicorn")
-}
-
-/// No option of the list names a file.
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn trace(&self, path: &str) -> Result<Trace, String> {
-        Err(format!("'{path}' is not there"))
-    }
-
-    fn samples(&self, path: &str, _column: Option<&str>) -> Result<Vec<Span>, String> {
-        Err(format!("'{path}' is not there"))
-    }
 }
 
 fn list() -> Vec<Runs> {

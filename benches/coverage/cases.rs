@@ -8,7 +8,7 @@ use simsrv::experiment::row::Measure;
 use simsrv::experiment::theory::theory_of;
 use simsrv::experiment::{Control, Plan, run_cell};
 use simsrv::random::Seed;
-use simsrv::scenario::{Files, Place, RawOptions, Value, plan};
+use simsrv::scenario::{NoFiles, Place, RawOptions, Value, plan};
 use simsrv::theory::single::Inverted;
 use simsrv::theory::transform::Transform;
 use simsrv::theory::{Known, TimeDistribution};
@@ -186,18 +186,5 @@ impl Case {
         });
         let requests = runs.iter().map(|(_, requests)| *requests as f64).sum::<f64>() / count;
         (tested.collect(), requests)
-    }
-}
-
-/// Options that name no files.
-pub struct NoFiles;
-
-impl Files for NoFiles {
-    fn trace(&self, _: &str) -> Result<simsrv::model::Trace, String> {
-        Err("no files here".to_owned())
-    }
-
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<simsrv::time::Span>, String> {
-        Err("no files here".to_owned())
     }
 }

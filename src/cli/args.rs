@@ -28,8 +28,16 @@ Examples:
       children of PHP-FPM with its own defaults; with --format config the answer in its own words";
 
 const HINTS: &str = "\
-LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more: 36 more options (real servers, memory, several hosts, a pool), the laws.";
+LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.";
+
+/// The end of the short help.
+fn hints() -> String {
+    let more = keys::KEYS.iter().filter(|key| key.detail).count();
+    format!(
+        "{HINTS}\n'simsrv --help' has {more} more options (real servers, memory, several hosts, a \
+         pool) and the laws."
+    )
+}
 
 const LAWS: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
@@ -61,7 +69,7 @@ pub fn command() -> Command {
         .help_template(TEMPLATE)
         .before_help(FIRST_EXAMPLES)
         .before_long_help(EXAMPLES)
-        .after_help(HINTS)
+        .after_help(hints())
         .after_long_help(LAWS)
         .args_conflicts_with_subcommands(true)
         .args(keys::KEYS.iter().map(flag))
@@ -183,13 +191,13 @@ fn flag(key: &Key) -> Arg {
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));
     }
-    if key.value.is_empty() {
+    if key.is_switch() {
         return arg.action(ArgAction::SetTrue);
     }
     arg.value_name(key.value).action(ArgAction::Set).allow_hyphen_values(true)
 }
 
-/// The options as raw on the command line.
+/// The options as given on the command line.
 pub(super) fn raw(matches: &ArgMatches) -> RawOptions {
     let mut raw = RawOptions::new();
     for key in keys::KEYS {

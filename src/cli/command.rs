@@ -20,24 +20,7 @@ pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Options that change no result.
-const WITHOUT_EFFECT: [&str; 13] = [
-    "check-theory",
-    "jobs",
-    "yes",
-    "format",
-    "export-csv",
-    "export-json",
-    "export-markdown",
-    "export-config",
-    "visits",
-    "plot",
-    "color",
-    "quiet",
-    "engine",
-];
-
-/// A hash of the options that results hang on (FNV-1a, 64 bits): equal for equal questions.
+/// A hash of the options that the results depend on (FNV-1a, 64 bits): equal for equal questions.
 pub(super) fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |text: &str| {
@@ -46,8 +29,8 @@ pub(super) fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
         }
     };
     let mut options = |raw: &RawOptions| {
-        for (name, value) in raw.iter().filter(|(name, _)| !WITHOUT_EFFECT.contains(name)) {
-            add(name);
+        for (key, value) in raw.iter().filter(|(key, _)| key.effect.on_results()) {
+            add(key.name);
             add(&value.text);
         }
     };
@@ -57,22 +40,6 @@ pub(super) fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
     }
     hash
 }
-
-/// Options that the next command does not repeat.
-const NOT_REPEATED: [&str; 12] = [
-    "check-theory",
-    "jobs",
-    "max-time",
-    "format",
-    "export-csv",
-    "export-json",
-    "export-markdown",
-    "export-config",
-    "visits",
-    "plot",
-    "color",
-    "quiet",
-];
 
 /// A command that repeats the flags of another with some of them changed.
 pub(super) fn changed(begin: &str, flags: &RawOptions, changes: &Changes) -> String {
@@ -84,7 +51,7 @@ pub(super) fn changed(begin: &str, flags: &RawOptions, changes: &Changes) -> Str
         order.into_iter().flat_map(|group| keys::KEYS.iter().filter(move |k| k.group == group));
     for key in keys {
         let change = changes.iter().find(|(name, _)| *name == key.name).map(|(_, text)| text);
-        let old = flags.get(key.name).filter(|_| !NOT_REPEATED.contains(&key.name));
+        let old = flags.get(key.name).filter(|_| key.effect.repeated());
         let Some(text) = change.or(old.map(|value| &value.text)) else { continue };
         words.push(match key.value {
             "" => format!("--{}", key.name),

@@ -1,9 +1,8 @@
 //! The best row as the configuration of its server.
 
-use super::files::Beside;
-use super::output::Failure;
+use super::end::{Failure, Stopped, input};
 use super::report;
-use super::simulate::{Job, Results, Stopped};
+use super::results::{Job, Results};
 use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Stability};
 use crate::model::servers::Use;
@@ -36,7 +35,7 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
         let sentence = "none of these rows is the best, because none settles: no configuration";
-        return Err(super::input(sentence));
+        return Err(input(sentence));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
@@ -60,6 +59,6 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
 fn preload(job: &Job, case: Option<&str>) -> bool {
     let of_case = job.cases.iter().find(|(name, _)| name.as_deref() == case);
     let raw = of_case.map_or(job.base.clone(), |(_, case)| job.base.with(case));
-    let expanded = scenario::server::expand(&raw, &Beside(job.folder.clone()));
+    let expanded = scenario::server::expand(&raw, &job.files());
     expanded.is_ok_and(|all| all.raw.get("preload").is_some_and(|value| value.text == "true"))
 }

@@ -1,4 +1,4 @@
-//! The files that options name, relative to the folder of whoever names them.
+//! The files that options name, relative to the folder of the scenario or of the user.
 
 use std::fs::File;
 use std::io::Read;
@@ -39,9 +39,9 @@ fn open(path: &Path) -> Result<File, String> {
 }
 
 /// Files below a folder.
-pub(super) struct Beside(pub PathBuf);
+pub(super) struct RelativeFiles(pub PathBuf);
 
-impl Beside {
+impl RelativeFiles {
     /// A path as the writer of an option meant it.
     pub(super) fn path(&self, text: &str) -> PathBuf {
         if text == "-" { PathBuf::from(text) } else { self.0.join(text) }
@@ -52,7 +52,7 @@ impl Beside {
     }
 }
 
-impl Files for Beside {
+impl Files for RelativeFiles {
     fn trace(&self, path: &str) -> Result<Trace, String> {
         trace_file::read(self.open(path)?).map_err(|error| format!("'{path}': {error}"))
     }

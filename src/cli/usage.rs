@@ -4,11 +4,11 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::output::{self, Failure};
-use super::{End, input};
-use crate::scenario::file::nearest;
+use super::end::{End, Failure, input};
+use super::{args, output};
 use crate::scenario::keys;
 use crate::scenario::raw_options::shown;
+use crate::scenario::suggest::nearest;
 
 /// Help and version are printed, anything else is wrong usage.
 pub(super) fn answer(error: &clap::Error) -> Result<End, Failure> {
@@ -91,7 +91,7 @@ fn unknown_option(raw: &str) -> String {
 }
 
 fn unknown_command(raw: &str) -> String {
-    let command = super::args::command();
+    let command = args::command();
     match nearest(raw, command.get_subcommands().map(clap::Command::get_name)) {
         Some(known) => format!("unknown command '{raw}': did you mean '{known}'?"),
         None => format!("'{raw}' is neither an option nor a command"),
@@ -100,7 +100,7 @@ fn unknown_command(raw: &str) -> String {
 
 fn conflict(error: &clap::Error, first: &str) -> String {
     if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) {
-        let command = super::args::command();
+        let command = args::command();
         return match command.find_subcommand(word) {
             Some(_) => {
                 format!("'{word}' stands first, its options after it, as in: simsrv {word} --help")

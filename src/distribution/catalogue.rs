@@ -112,28 +112,8 @@ pub(super) fn nearest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str>
         return Some(found);
     }
     let (distance, best) =
-        candidates.iter().map(|c| (edits(&word, c), *c)).min_by_key(|(d, _)| *d)?;
+        candidates.iter().map(|c| (strsim::osa_distance(&word, c), *c)).min_by_key(|(d, _)| *d)?;
     (distance <= best.len().div_ceil(3)).then_some(best)
-}
-
-/// Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`
-/// (Damerau 1964, in its restricted form).
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before = vec![0; b.len() + 1];
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replace = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replace.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
 }
 
 #[cfg(test)]
@@ -156,12 +136,5 @@ mod tests {
         ] {
             assert_eq!(nearest(word, &DISTRIBUTION_NAMES), expect, "{word}");
         }
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("abc", "acb"), 1);
-        assert_eq!(edits("kitten", "sitting"), 3);
     }
 }

@@ -20,6 +20,7 @@ pub mod tails;
 pub mod theory;
 pub mod theory_check;
 pub mod words;
+pub mod wrap;
 
 use crate::model::servers::Use;
 

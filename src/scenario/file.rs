@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, Table, Value as TomlValue};
 
-use super::chart::{CHART_AXES, ChartKind, ChartWanted};
+use super::chart::{ChartKind, ChartWanted, chart_axes};
 use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
 use super::keys::{self, Group};
 use super::lists;
 use super::raw_options::{Place, Problem, RawOptions, Value, shown};
-use super::resolve::Case;
+use super::read::Case;
+use super::suggest::unknown;
 use crate::experiment::row::{KINDS, Measure};
 use crate::experiment::timeseries::Series;
 
@@ -199,24 +200,8 @@ fn number<T>(
     read(&text).map_err(|sentence| at(span, sentence))
 }
 
-const EXPECT_KEYS: [&str; 16] = [
-    "workers",
-    "threads",
-    "cores",
-    "clients",
-    "rate",
-    "memory",
-    "case",
-    "hosts",
-    "balance",
-    "pool",
-    "measure",
-    "value",
-    "tolerance",
-    "most",
-    "least",
-    "stable",
-];
+/// Keys of an `[[expect]]` beside the axes.
+const EXPECT_KEYS: [&str; 7] = ["case", "measure", "value", "tolerance", "most", "least", "stable"];
 
 fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
     let count = |text: &str| {
@@ -245,7 +230,7 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
             "most" => most = Some(number(item, &key, quantity)?),
             "least" => least = Some(number(item, &key, quantity)?),
             "stable" => stable = Some(number(item, &key, stable_word)?),
-            _ => return Err(at(key, unknown(name, EXPECT_KEYS.into_iter()))),
+            _ => return Err(at(key, unknown(name, keys::axes().chain(EXPECT_KEYS)))),
         }
     }
     let span = table.span().unwrap_or(0..0);
@@ -299,10 +284,9 @@ fn stable_word(text: &str) -> Result<String, String> {
     }
 }
 
-const CHART_KEYS: [&str; 18] = [
-    "kind", "measure", "show", "average", "x", "series", "name", "title", "workers", "threads",
-    "cores", "clients", "rate", "memory", "case", "hosts", "balance", "pool",
-];
+/// Keys of a `[[chart]]` beside the axes.
+const CHART_KEYS: [&str; 9] =
+    ["kind", "measure", "show", "average", "x", "series", "name", "title", "case"];
 
 fn chart(table: &Table) -> Result<ChartWanted, Problem> {
     let mut wanted = ChartWanted::default();
@@ -350,7 +334,12 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
                 })?;
                 wanted.only.kinds.extend(further(name, values));
             }
-            _ => return Err(at(key.clone(), unknown(name, CHART_KEYS.into_iter()))),
+            _ => {
+                return Err(at(
+                    key.clone(),
+                    unknown(name, CHART_KEYS.into_iter().chain(keys::axes())),
+                ));
+            }
         }
     }
     let Some(kind) = kind else {
@@ -388,8 +377,8 @@ fn switch(text: &str) -> Result<bool, String> {
 }
 
 fn chart_axis(text: &str) -> Result<String, String> {
-    let known = CHART_AXES.contains(&text);
-    known.then(|| text.to_owned()).ok_or_else(|| unknown(text, CHART_AXES.into_iter()))
+    let known = chart_axes().any(|axis| axis == text);
+    known.then(|| text.to_owned()).ok_or_else(|| unknown(text, chart_axes()))
 }
 
 fn chart_kind(text: &str) -> Result<ChartKind, String> {
@@ -404,41 +393,6 @@ fn file_stem(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!("'{text}' is no name for a picture: use letters, digits, - and _"))
-}
-
-/// "Unknown" with the nearest of the known names.
-pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let name = &shown(name);
-    match nearest(name, known.iter().copied()) {
-        Some(nearest) => format!("unknown '{name}': did you mean '{nearest}'?"),
-        None => format!("unknown '{name}': expected one of {}", known.join(", ")),
-    }
-}
-
-/// The nearest of the known names, if it is near enough to have been meant.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if name.len() > 40 {
-        return None;
-    }
-    let (distance, known) = known.map(|known| (distance(name, known), known)).min()?;
-    (distance <= 3 && distance < known.len().min(name.len())).then_some(known)
-}
-
-/// Edit distance (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let next = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 //! (as on the command line), and, where they are there, `target` (such as 5%) and `split` (who
 //! takes connections: `proportions` or `recorded`).
 
+use super::keys;
+use super::raw_options::{Place, RawOptions, Value};
 use crate::experiment::recorded::validation::Split;
-
-use super::{Place, RawOptions, Value, keys};
 
 /// Recorded runs of one server.
 #[derive(Clone, Debug)]

@@ -121,9 +121,9 @@ fn saved_results_are_read_and_drawn_again() {
 fn what_is_wrong_gets_a_sentence() {
     let folder = folder();
     for (arguments, part) in [
-        (&["--memory", "1G"][..], "--memory needs --worker-memory"),
-        (&["--leak", "1M"], "--leak needs --worker-memory"),
-        (&["--thread-memory", "1M"], "--thread-memory needs --worker-memory"),
+        (&["--memory", "1G"][..], "--memory has no effect without --worker-memory"),
+        (&["--leak", "1M"], "--leak has no effect without --worker-memory"),
+        (&["--thread-memory", "1M"], "--thread-memory has no effect without --worker-memory"),
         (&["--worker-memory", "180"], "'180' has no unit: write 180M (of 1024 KiB)"),
         (&["--worker-memory", "1Mo"], "'Mo' in '1Mo' is no unit of memory"),
         (&["--worker-memory", "-1M"], "negative"),

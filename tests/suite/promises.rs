@@ -97,7 +97,7 @@ fn workers(list: &str, seed: u64, options: &[(&'static str, &str)]) -> Plan {
         let value = Value { text: (*text).to_owned(), place: Written_::Flag(name) };
         raw.set(name, value);
     }
-    let plan = plan(&raw, &[], &cases::NoFiles).expect("the options are right");
+    let plan = plan(&raw, &[], &simsrv::scenario::NoFiles).expect("the options are right");
     assert_eq!(plan.settings.seed, Seed(seed));
     plan
 }

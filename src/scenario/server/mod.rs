@@ -9,9 +9,10 @@ mod tables;
 mod vocabulary;
 
 use self::vocabulary::Meaning;
-use super::file::unknown;
+use super::keys::{KEYS, Need};
 use super::raw_options::{Place, Problem, RawOptions, Value, shown};
-use super::resolve::{Case, Files};
+use super::read::{Case, Files};
+use super::suggest::unknown;
 use crate::model::runtime::AcceptQueue;
 use crate::model::servers::{Name, PRESETS, Preset, Use};
 
@@ -23,13 +24,6 @@ pub struct Expanded {
     /// Where those came from that nobody wrote.
     pub server: Option<Use>,
 }
-
-/// Options that mean nothing without another: what a server has for them is dropped then.
-const LONELY: [(&str, &str); 3] = [
-    ("graceful-timeout", "max-requests"),
-    ("max-requests-jitter", "max-requests"),
-    ("preload", "boot"),
-];
 
 /// Adds to some options those of their server.
 ///
@@ -97,7 +91,9 @@ pub fn uses(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Vec<
 
 /// Takes out what came with a server and means nothing without what is not there.
 fn drop_lonely(all: &mut RawOptions, raw: &RawOptions, origin: &mut Use) {
-    for (name, other) in LONELY {
+    for key in KEYS {
+        let Some(Need { other, .. }) = key.needs else { continue };
+        let name = key.name;
         if all.has(other) || raw.has(name) || !all.has(name) {
             continue;
         }

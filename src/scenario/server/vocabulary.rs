@@ -1,10 +1,13 @@
 //! The words of servers, and what they mean in options of simsrv.
 
-use crate::scenario::file::nearest;
 use crate::scenario::raw_options::shown;
+use crate::scenario::suggest::nearest;
 
 /// An option and its value, as one would write them.
 pub(super) type Said = (&'static str, String);
+
+/// Why a file that a command line names is left out.
+pub(super) const A_FILE: &str = "this file is not read: give it to --from by itself";
 
 /// What a word of a server does.
 #[derive(Clone, Copy)]

@@ -1,7 +1,6 @@
 //! Gunicorn and uvicorn.
 
-use super::A_FILE;
-use crate::scenario::server::vocabulary::{Does, Said, Word, bare, maybe, whole, with};
+use crate::scenario::server::vocabulary::{A_FILE, Does, Said, Word, bare, maybe, whole, with};
 
 use Does::{Count, Left, Nothing, Seconds, Special, Switch, Whole};
 
