@@ -12,7 +12,8 @@
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as raw; results as bytes
-//! 8. [`cli`]: flags, files, printing
+//! 8. [`job`]: options in, results out: the one way of all that stands above
+//! 9. [`cli`]: flags, files, printing
 
 pub mod cli;
 pub mod distribution;
@@ -20,6 +21,7 @@ pub mod engine;
 pub mod experiment;
 pub mod heap;
 pub mod instant;
+pub mod job;
 pub mod model;
 pub mod random;
 pub mod record;

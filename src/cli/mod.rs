@@ -2,20 +2,20 @@
 
 mod args;
 mod command;
-mod config;
 mod emit;
 mod end;
 mod files;
 mod interrupt;
+mod merge;
 mod output;
 mod pages;
 mod pictures;
 mod plot;
 mod progress;
-mod report;
-mod results;
 mod run;
+mod shard;
 mod simulate;
+mod task;
 mod theory;
 mod usage;
 mod validate;
@@ -29,15 +29,20 @@ use end::{End, Failure};
 
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
 /// is printed.
-pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(exit_code(arguments))
+}
+
+/// Like [`main`]; gives the exit code as a number.
+pub fn exit_code(arguments: impl Iterator<Item = OsString>) -> u8 {
     let arguments: Vec<_> = arguments.collect();
     match dispatch(&arguments) {
-        Ok(end) => ExitCode::from(end.code()),
+        Ok(end) => end.code(),
         Err(failure) => {
             if let Some(sentence) = failure.sentence() {
                 output::tell(&format!("simsrv: {sentence}"));
             }
-            ExitCode::from(failure.code())
+            failure.code()
         }
     }
 }
@@ -54,6 +59,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("validate", matches)) => validate::validate(matches),
+        Some(("merge", matches)) => merge::merge(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

@@ -360,6 +360,12 @@ pub const KEYS: &[Key] = &[
     key(Run, "max-time", "T", "Be done after so much time of yours, such as 30s").more(
         "Runs are planned to end by then; what falls short of the precision says so.",
     ).effect(Effect::Limit),
+    detail(Run, "shard", "I/N", "Run part I of N, to --export-csv FILE [default: all]").more(
+        "auto: the index of an array job of Slurm, Kubernetes, AWS Batch or PBS. 'simsrv merge' \
+         puts the parts together: byte for byte what one machine would have written.",
+    ).only_simulated("there is nothing to share").effect(Effect::Presentation),
+    detail(Run, "shards", "N", "With --shard auto: how many parts there are in all")
+        .only_simulated("there is nothing to share").effect(Effect::Presentation),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]").effect(Effect::Presentation),
     key(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
     key(Output, "format", "FORMAT", "Print table, csv, json, markdown or config [default: table]")

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The layers, as in the documentation of the library.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["time", "random", "heap"],
     &["instant", "distribution", "record", "size"],
     &["model", "stats", "theory"],
@@ -13,6 +13,7 @@ const LAYERS: [&[&str]; 8] = [
     &["engine"],
     &["experiment"],
     &["scenario", "render"],
+    &["job"],
     &["cli"],
 ];
 

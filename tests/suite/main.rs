@@ -28,5 +28,6 @@ mod oracles;
 mod promises;
 mod ratio;
 mod servers;
+mod shards;
 mod traces;
 mod twin;

@@ -1,0 +1,54 @@
+//! Options written out again: as a command, and as the hash that stands for them.
+
+use super::keys::{self, Group};
+use super::{Case, RawOptions};
+
+/// A word of a command, quoted where a shell needs it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,/:%+@^".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A hash of the options that the results depend on (FNV-1a, 64 bits): equal for equal questions.
+pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |text: &str| {
+        for byte in text.bytes().chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    let mut options = |raw: &RawOptions| {
+        for (key, value) in raw.iter().filter(|(key, _)| key.effect.on_results()) {
+            add(key.name);
+            add(&value.text);
+        }
+    };
+    options(base);
+    for (_, raw) in cases {
+        options(raw);
+    }
+    hash
+}
+
+/// A command that repeats the flags of another with some of them changed.
+pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&'static str, String)]) -> String {
+    let mut words = vec![begin.to_owned()];
+    // A server and its requests first, then who asks for them: as one would say it.
+    let order =
+        [Group::Server, Group::Real, Group::Request, Group::Load, Group::Run, Group::Output];
+    let keys =
+        order.into_iter().flat_map(|group| keys::KEYS.iter().filter(move |k| k.group == group));
+    for key in keys {
+        let change = changes.iter().find(|(name, _)| *name == key.name).map(|(_, text)| text);
+        let old = flags.get(key.name).filter(|_| key.effect.repeated());
+        let Some(text) = change.or(old.map(|value| &value.text)) else { continue };
+        words.push(match key.value {
+            "" => format!("--{}", key.name),
+            _ => format!("--{} {}", key.name, quoted(text)),
+        });
+    }
+    words.join(" ")
+}
