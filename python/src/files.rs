@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
-use simsrv::distribution::read_samples;
+use simsrv::distribution::{SampleUnit, read_samples};
 use simsrv::model::Trace;
 use simsrv::scenario::{Files, trace_file};
 use simsrv::time::Span;
@@ -31,9 +31,14 @@ impl Files for GivenFiles {
         std::io::read_to_string(open(path)?).map_err(|error| format!("'{path}': {error}"))
     }
 
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         let Some(given) = self.0.get(path) else {
-            return read_samples(trace_file::short_lines(open(path)?), column)
+            return read_samples(trace_file::short_lines(open(path)?), column, unit)
                 .map_err(|error| format!("'{path}': {error}"));
         };
         let span = |seconds: &f64| match *seconds {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::scenario::written::quoted;
+pub(super) use crate::scenario::written::quoted;
 
 /// The command line, quoted where a shell needs it; the program by its plain name.
 pub(super) fn typed(arguments: &[OsString]) -> String {

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use super::end::{Failure, Stopped};
 use super::interrupt::stop;
 use super::output::{self, Target};
+use super::page;
 use super::pictures;
 use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
@@ -29,6 +30,10 @@ pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Re
     ends.extend(wanted.plot.iter().map(|folder| {
         output::make_folder(folder)?;
         Ok(pictures::write(&drawn, folder)?)
+    }));
+    ends.extend(wanted.report.iter().map(|path| {
+        let origin = task.job.origin(results)?;
+        Ok(page::write(path, (task, results), &origin)?)
     }));
     ends.extend(wanted.format.map(|format| match format {
         Format::Table => Ok(wanted.show(&(task.lead.clone() + &task.job.text(results)?))?),

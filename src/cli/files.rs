@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::output::reason;
-use crate::distribution::read_samples;
+use crate::distribution::{SampleUnit, read_samples};
 use crate::model::Trace;
 use crate::scenario::{Files, trace_file};
 use crate::time::Span;
@@ -26,11 +26,15 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        format!("'{}' is no UTF-8 text: see its byte {}", path.display(), good + 1)
+        format!("'{}' is not UTF-8 text: see its byte {}", path.display(), good + 1)
     })
 }
 
-fn open(path: &Path) -> Result<File, String> {
+/// Opens a file.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn open(path: &Path) -> Result<File, String> {
     if path.is_dir() {
         return Err(format!("'{}' is a folder, not a file", path.display()));
     }
@@ -61,8 +65,13 @@ impl Files for RelativeFiles {
         text(&self.path(path), LONGEST)
     }
 
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {
-        read_samples(trace_file::short_lines(self.open(path)?), column)
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
+        read_samples(trace_file::short_lines(self.open(path)?), column, unit)
             .map_err(|error| format!("'{path}': {error}"))
     }
 }

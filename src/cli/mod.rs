@@ -5,14 +5,18 @@ mod command;
 mod emit;
 mod end;
 mod files;
+mod fit;
 mod interrupt;
 mod merge;
 mod output;
+mod page;
 mod pages;
 mod pictures;
 mod plot;
 mod progress;
 mod run;
+#[cfg(feature = "serve")]
+mod serve;
 mod shard;
 mod simulate;
 mod task;
@@ -58,8 +62,11 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
+        Some(("fit", matches)) => fit::fit(matches),
         Some(("validate", matches)) => validate::validate(matches),
         Some(("merge", matches)) => merge::merge(matches),
+        #[cfg(feature = "serve")]
+        Some(("serve", matches)) => serve::run(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

@@ -19,11 +19,12 @@ use crate::scenario::{Problem, RawOptions, Value};
 pub(super) const LONGEST: u64 = 64 << 30;
 
 /// Options that belong to the whole and not to a part, and what to do instead.
-const OF_THE_WHOLE: [(&str, &str); 8] = [
+const OF_THE_WHOLE: [(&str, &str); 9] = [
     ("export-json", "give it to 'simsrv merge'"),
     ("export-markdown", "give it to 'simsrv merge'"),
     ("export-config", "give it to 'simsrv merge'"),
     ("visits", "give it to 'simsrv merge'"),
+    ("report", "give it to 'simsrv merge'"),
     ("plot", "give it to 'simsrv merge'"),
     ("format", "give it to 'simsrv merge'"),
     ("check-theory", "give it to a run on one machine"),

@@ -14,7 +14,8 @@ pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Problem> {
     let wanted = raw.get("format").filter(|value| value.text == "config");
     match wanted.or(raw.get("export-config")) {
         Some(value) if servers.is_empty() => {
-            let sentence = "whose configuration? Give --server too, such as --server gunicorn";
+            let sentence =
+                "which server's configuration? Give --server too, such as --server gunicorn";
             Err(Problem::at(value, sentence))
         }
         _ => Ok(()),
@@ -33,7 +34,7 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
     let best = if finished.len() == 1 { vec![0] } else { best };
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
-        let sentence = "none of these rows is the best, because none settles: no configuration";
+        let sentence = "all rows are overloaded, so none is the best: no configuration";
         return Err(Error::Results(sentence.to_owned()));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::{Error, Job, Results};
+use crate::distribution::SampleUnit;
 use crate::experiment::plan::Plan;
 use crate::experiment::run::shards::{self, Gap, GapKind, Shard};
 use crate::experiment::{Control, sweep};
@@ -148,8 +149,13 @@ impl Files for Witness<'_> {
         Ok(trace)
     }
 
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {
-        let samples = self.files.samples(path, column)?;
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
+        let samples = self.files.samples(path, column, unit)?;
         self.saw(&format!("{samples:?}"));
         Ok(samples)
     }

@@ -1,4 +1,4 @@
-//! From flags or a TOML file, as raw, to a plan of cells, or a sentence that says what is
+//! From flags or a TOML file, as written, to a plan of cells, or a sentence that says what is
 //! wrong and where.
 
 pub mod chart;

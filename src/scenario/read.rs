@@ -2,7 +2,7 @@
 //! several options share.
 
 use super::raw_options::{Problem, RawOptions, shown};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, SampleUnit};
 use crate::model::Trace;
 use crate::time::Span;
 
@@ -17,7 +17,12 @@ pub trait Files {
     ///
     /// # Errors
     /// A sentence.
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String>;
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String>;
     /// The text of a file; by default there is none.
     ///
     /// # Errors
@@ -36,7 +41,12 @@ impl Files for NoFiles {
         self.text(path).map(|_| Trace::new())
     }
 
-    fn samples(&self, path: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        path: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         self.text(path).map(|_| Vec::new())
     }
 }
@@ -46,7 +56,7 @@ pub type Case = (Option<String>, RawOptions);
 
 /// Reads a distribution; samples come from `files`.
 pub(crate) fn parse_distribution(text: &str, files: &dyn Files) -> Result<Distribution, String> {
-    let load = |path: &str, column: Option<&str>| files.samples(path, column);
+    let load = |path: &str, column: Option<&str>, unit| files.samples(path, column, unit);
     Distribution::parse_with(text, &load).map_err(|error| error.to_string())
 }
 
@@ -58,7 +68,7 @@ pub(crate) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64
         Ok(n) if n < least => Err(format!("'{text}' {what}: there must be at least {least}")),
         Ok(n) if n > most => Err(format!("'{text}' {what} are too many: the most is {most}")),
         Ok(n) => Ok(n),
-        Err(_) => Err(format!("'{text}' is no whole number of {what}: write such as 1000")),
+        Err(_) => Err(format!("'{text}' is not a whole number of {what}: write such as 1000")),
     }
 }
 
@@ -76,7 +86,7 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
             Err(format!("'{text}' is above 1: write {text}% or {}", value / 100.0))
         }
         Some(_) => Err(format!("'{text}' is not between 0 and 1 (100%): write such as 5% or 0.05")),
-        None => Err(format!("'{text}' is no share: write such as 5% or 0.05")),
+        None => Err(format!("'{text}' is not a share: write such as 5% or 0.05")),
     }
 }
 

@@ -1,4 +1,7 @@
-//! Options written out again: as a command, and as the hash that stands for them.
+//! Options written out again: as a command, as a scenario file, and as the hash that stands for
+//! them.
+
+use toml_edit::DocumentMut;
 
 use super::keys::{self, Group};
 use super::{Case, RawOptions};
@@ -34,7 +37,7 @@ pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
 }
 
 /// A command that repeats the flags of another with some of them changed.
-pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&'static str, String)]) -> String {
+pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> String {
     let mut words = vec![begin.to_owned()];
     // A server and its requests first, then who asks for them: as one would say it.
     let order =
@@ -51,4 +54,52 @@ pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&'static str, String
         });
     }
     words.join(" ")
+}
+
+/// Options as a scenario file, which `simsrv run` takes; without those that no result depends on.
+pub fn toml(options: &RawOptions) -> String {
+    let mut document = DocumentMut::new();
+    for key in keys::KEYS.iter().filter(|key| key.effect.repeated()) {
+        let Some(value) = options.get(key.name) else { continue };
+        document[key.name] = match key.value {
+            "" => toml_edit::value(value.text == "true"),
+            _ => toml_edit::value(value.text.as_str()),
+        };
+    }
+    document.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Place, Value, file};
+
+    fn options(pairs: &[(&str, &str)]) -> RawOptions {
+        let mut raw = RawOptions::new();
+        for (name, text) in pairs {
+            raw.set(name, Value { text: (*text).to_owned(), place: Place::Default });
+        }
+        raw
+    }
+
+    #[test]
+    fn what_is_written_as_a_file_is_read_again() {
+        let raw = options(&[("workers", "1..4"), ("cpu", "exp(20ms)"), ("preload", "true")]);
+        let again = file::read(&toml(&raw)).expect("a scenario").base;
+        let texts = |raw: &RawOptions| {
+            raw.iter().map(|(key, value)| (key.name, value.text.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&again), texts(&raw));
+    }
+
+    #[test]
+    fn a_command_quotes_what_a_shell_would_take_apart() {
+        let raw = options(&[("cpu", "exp(20ms)"), ("workers", "1..4"), ("quiet", "true")]);
+        assert_eq!(changed("simsrv", &raw, &[]), "simsrv --workers 1..4 --cpu 'exp(20ms)'");
+        let changes = [("workers", "it's".to_owned())];
+        assert_eq!(
+            changed("simsrv", &raw, &changes),
+            r"simsrv --workers 'it'\''s' --cpu 'exp(20ms)'"
+        );
+    }
 }
