@@ -13,6 +13,7 @@ mod refused;
 mod scenarios;
 mod schema;
 mod servers;
+mod shards;
 mod support;
 #[cfg(unix)]
 mod terminal;
