@@ -8,6 +8,7 @@
 //! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and
 //!   a slow twin (`hosts_twin`);
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
+//! - `progress`: random models of every kind of server end, and spend no time twice;
 //! - `draws`: what sources hand over hangs on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
 //! - `architecture`, `circles`: the layers of the modules, and no import circle inside one;
@@ -25,6 +26,7 @@ mod hosts_twin;
 mod invariants;
 mod memory;
 mod oracles;
+mod progress;
 mod promises;
 mod ratio;
 mod servers;
