@@ -1,9 +1,8 @@
 //! The best row as the configuration of its server.
 
-use super::files::Beside;
-use super::output::Failure;
+use super::end::{Failure, Stopped, input};
 use super::report;
-use super::simulate::{Job, Results, Stopped};
+use super::results::{Job, Results};
 use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Stability};
 use crate::model::servers::Use;
@@ -16,7 +15,8 @@ pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Stopped> {
     let wanted = raw.get("format").filter(|value| value.text == "config");
     match wanted.or(raw.get("export-config")) {
         Some(value) if servers.is_empty() => {
-            let sentence = "whose configuration? Give --server too, such as --server gunicorn";
+            let sentence =
+                "which server's configuration? Give --server too, such as --server gunicorn";
             Err(Problem::at(value, sentence).into())
         }
         _ => Ok(()),
@@ -35,8 +35,8 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
     let best = if finished.len() == 1 { vec![0] } else { best };
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
-        let sentence = "none of these rows is the best, because none settles: no configuration";
-        return Err(super::input(sentence));
+        let sentence = "all rows are overloaded, so none is the best: no configuration";
+        return Err(input(sentence));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
@@ -60,6 +60,6 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
 fn preload(job: &Job, case: Option<&str>) -> bool {
     let of_case = job.cases.iter().find(|(name, _)| name.as_deref() == case);
     let raw = of_case.map_or(job.base.clone(), |(_, case)| job.base.with(case));
-    let expanded = scenario::server::expand(&raw, &Beside(job.folder.clone()));
+    let expanded = scenario::server::expand(&raw, &job.files());
     expanded.is_ok_and(|all| all.raw.get("preload").is_some_and(|value| value.text == "true"))
 }

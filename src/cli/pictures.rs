@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::output::{self, Failure};
-use super::report;
-use super::simulate::{self, Results};
+use super::end::{Failure, input};
+use super::interrupt::stop;
+use super::results::Results;
+use super::{output, report};
 use crate::experiment::compare::{self, Rules};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
@@ -48,7 +49,7 @@ fn one(
     let told = if wanted.kind == ChartKind::OverTime { told(wanted, results) } else { vec![] };
     let shown = Shown { rows: &rows, stories: &stories, tied: &tied, told: &told };
     let sheet = by_kind(wanted, &shown).map_err(|error| {
-        super::input(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
+        input(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
     })?;
     let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
     Ok(wanted.title.iter().fold(sheet, |sheet, title| sheet.titled(title)).picture())
@@ -96,7 +97,7 @@ const MOST_TOLD: usize = 2_000_000;
 /// The first replication of each cell that a chart shows, run again, or all of them.
 fn told<'a>(wanted: &ChartWanted, results: &'a Results) -> Vec<charts::Told<'a>> {
     let plan = &results.plan;
-    let control = Control::new(simulate::stop());
+    let control = Control::new(stop());
     let shown = results.finished().filter(|(_, cell)| wanted.only.holds(&cell.row.axes));
     let tell = |(at, result): (usize, &'a CellResult)| {
         let cell = &plan.cells[at];
@@ -151,7 +152,7 @@ fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
 /// Writes each picture as PNG and SVG.
 ///
 /// # Errors
-/// The first file that cannot be raw.
+/// The first file that cannot be written.
 pub(super) fn write(pictures: &[Picture], folder: &Path) -> Result<(), Failure> {
     for picture in pictures {
         output::write(&folder.join(format!("{}.png", picture.name)), &picture.png)?;

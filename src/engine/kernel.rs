@@ -181,13 +181,13 @@ pub fn recursion_fits(model: &Model) -> Result<(), &'static str> {
 fn fits_recursion(model: &Model, wants_workers: bool) -> Result<(), &'static str> {
     let server = model.server();
     if server.runtime.is_some() {
-        return Err("the recursion knows ideal servers only, none of the options of a real one");
+        return Err("the recursion covers ideal servers only, without the options of real servers");
     }
     if model.contended() {
         return Err("the recursion needs a core for every worker, or requests without CPU");
     }
     if server.threads > 1 && wants_workers {
-        return Err("the recursion knows no threads");
+        return Err("the recursion has no threads");
     }
     if server.patience.is_some() && matches!(model.load(), Load::Closed(_)) {
         return Err("the recursion takes --patience only with --rate or --trace");

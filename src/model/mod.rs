@@ -156,7 +156,7 @@ fn check_server(server: &Server) -> Result<(), String> {
     let per_thread = server.memory.is_some_and(|memory| !memory.thread.is_zero());
     if per_thread && server.runtime.as_ref().is_some_and(|runtime| runtime.class.is_loop()) {
         return Err(
-            "an event loop has no threads: put what its requests take into --worker-memory \
+            "an event loop has no threads: put the memory of its requests into --worker-memory \
                     instead of --thread-memory"
                 .to_owned(),
         );

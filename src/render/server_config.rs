@@ -1,5 +1,6 @@
 //! A server of a model as lines of its own configuration, which `--from` reads again.
 
+use super::wrap;
 use crate::model::runtime::{Accept, Class, Lifecycle, Runtime};
 use crate::model::servers::{Name, Preset};
 use crate::model::{Backlog, Server};
@@ -40,29 +41,12 @@ pub fn comment(name: Name, sentences: &[String]) -> String {
     };
     let mut text = String::new();
     for sentence in sentences.iter().filter(|sentence| !sentence.is_empty()) {
-        for line in broken(&sentence.replace("--", if end.is_empty() { "--" } else { "" })) {
+        let sentence = sentence.replace("--", if end.is_empty() { "--" } else { "" });
+        for line in wrap::lines(&sentence, WIDTH) {
             text += &format!("{begin}{line}{end}\n");
         }
     }
     text
-}
-
-/// A text in lines.
-fn broken(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last().map_or(0, |line| line.chars().count());
-        if last > 0 && last + 1 + word.chars().count() > WIDTH {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }
 
 /// A server and whose it is.
@@ -145,7 +129,8 @@ impl Of<'_> {
         say("ends", self.life().max_requests > 0);
         if !self.accept_is_said() {
             let (title, accept) = (self.preset.title, self.runtime.accept.name());
-            sentences.push(format!("Not a setting of {title}: connections are taken '{accept}'."));
+            sentences
+                .push(format!("Not a setting of {title}: connections are accepted '{accept}'."));
         }
         if self.preset.name == Name::NodeCluster && self.backlog().is_some() {
             sentences.push("The listen queue is an argument of server.listen().".to_owned());

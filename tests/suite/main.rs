@@ -9,9 +9,10 @@
 //!   a slow twin (`hosts_twin`);
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `progress`: random models of every kind of server end, and spend no time twice;
-//! - `draws`: what sources hand over hangs on the seed and the number of the request only;
+//! - `draws`: what sources hand over depends on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
 //! - `architecture`, `circles`: the layers of the modules, and no import circle inside one;
+//! - `words`: the words to avoid occur nowhere;
 //! - `oracles`: the command against published exact values.
 
 mod architecture;
@@ -32,3 +33,4 @@ mod ratio;
 mod servers;
 mod traces;
 mod twin;
+mod words;

@@ -45,7 +45,7 @@ pub struct Recording {
 /// How a replay is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Everything random hangs on it.
+    /// Seed of the random numbers.
     pub seed: Seed,
     /// Runs of each recording, where chance has a part.
     pub replications: u32,
@@ -75,7 +75,9 @@ impl std::str::FromStr for Split {
             "" | "policy" => Ok(Split::Policy),
             "proportions" => Ok(Split::Proportions),
             "recorded" => Ok(Split::Recorded),
-            other => Err(format!("'{other}' is no split: write policy, proportions or recorded")),
+            other => {
+                Err(format!("'{other}' is not a split: write policy, proportions or recorded"))
+            }
         }
     }
 }

@@ -149,7 +149,7 @@ fn unfinished(job: &CellRun<'_>) -> CellResult {
     }
 }
 
-/// The row of a cell whose queue grows without end: it says so, and what still exists.
+/// The row of a cell whose queue grows without bound: it says so, and what still exists.
 fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
     let theory = theory_of(job.model(), job.settings);
     let mut row = empty_row(job);

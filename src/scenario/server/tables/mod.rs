@@ -41,5 +41,3 @@ pub(super) fn unknown(name: Name, in_file: bool) -> Unknown {
         _ => Unknown::Refuse,
     }
 }
-
-const A_FILE: &str = "this file is not read: give it to --from by itself";

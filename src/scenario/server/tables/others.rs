@@ -1,7 +1,6 @@
 //! PHP-FPM, Apache, Tomcat and Node.
 
-use super::A_FILE;
-use crate::scenario::server::vocabulary::{Does, Said, Word, bare, whole, with};
+use crate::scenario::server::vocabulary::{A_FILE, Does, Said, Word, bare, whole, with};
 
 use Does::{Count, Left, Nothing, Seconds, Special, Whole};
 
