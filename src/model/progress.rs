@@ -44,8 +44,8 @@ pub(super) fn check(closed: &Closed, server: &Server) -> Result<(), String> {
         return Ok(());
     }
     if closed.phases.iter().all(|phase| phase.demand.is_zero()) {
-        return Err("requests that take no time from clients that do not think would never let \
-                    the clock move: give --think or a longer --service"
+        return Err("requests that take no time, from clients that do not think, would stop \
+                    simulated time: give --think or a longer --service"
             .to_owned());
     }
     if server.runtime.as_ref().is_some_and(|runtime| pauses(runtime)) {
@@ -57,8 +57,8 @@ pub(super) fn check(closed: &Closed, server: &Server) -> Result<(), String> {
         if abandoned {
             return Err(format!(
                 "clients that do not think, and requests of clients that gave up, which fill the \
-                 {places} places: the refused would come again at the same instant for ever; give \
-                 --think, --retries or --backlog unlimited"
+                 {places} places: the refused clients would retry at the same instant for \
+                 ever; give --think, --retries or --backlog unlimited"
             ));
         }
         if clients > places {
@@ -86,8 +86,8 @@ fn crowded(clients: u64, places: u64, bound: Bound) -> String {
         }
     };
     format!(
-        "{clients} clients that do not think, but only {places} {what}: the refused would come \
-         again at the same instant for ever; give --think or {mend}"
+        "{clients} clients that do not think, but only {places} {what}: the refused clients \
+         would retry at the same instant for ever; give --think or {mend}"
     )
 }
 

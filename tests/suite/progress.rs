@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use simsrv::distribution::SampleUnit;
 use simsrv::engine::{self, Choice, End, Run};
 use simsrv::experiment::Plan;
 use simsrv::model::{Load, Model};
@@ -24,7 +25,12 @@ impl Files for NoFiles {
         Err("no files here".to_owned())
     }
 
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err("no files here".to_owned())
     }
 }
