@@ -178,8 +178,12 @@ impl Answered<'_> {
             records.sort_unstable_by_key(|record| record.request);
             records
         };
-        let told = |(at, cell)| StoryCell { row: &cell.row, records: tell((at, cell)) };
-        Some(self.finished().into_iter().map(told).collect())
+        let cells = self.finished().into_iter();
+        Some(
+            cells
+                .map(|(at, cell)| StoryCell { row: &cell.row, records: tell((at, cell)) })
+                .collect(),
+        )
     }
 }
 
