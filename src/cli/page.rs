@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::end::Failure;
 use super::output;
-use super::results::{Job, Results};
+use super::task::Task;
+use crate::job::Results;
 use crate::page::document::Answered;
 use crate::page::{motion, report};
 use crate::render::Origin;
@@ -25,19 +26,19 @@ fn moving(document: &Value) -> usize {
 /// Writes the report of some results.
 pub(super) fn write(
     path: &Path,
-    (job, results): (&Job, &Results),
+    (task, results): (&Task, &Results),
     origin: &Origin,
 ) -> Result<(), Failure> {
     let answered = Answered {
         plan: &results.plan,
         results: &results.cells,
-        raw: &job.base,
-        cases: &job.cases,
+        raw: &task.job.base,
+        cases: &task.job.cases,
         origin,
-        files: &job.files(),
+        files: &*task.job.files,
     };
     let mut document = answered.document();
-    document["title"] = job.lead.trim().into();
+    document["title"] = task.lead.trim().into();
     let page = path.extension().is_some_and(|end| end == "html" || end == "htm");
     if !page {
         return output::write(path, report::markdown(&document).as_bytes());

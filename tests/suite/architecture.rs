@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 11] = [
     &["engine"],
     &["experiment"],
     &["scenario", "render"],
-    &["fit"],
+    &["fit", "job"],
     &["page"],
     &["serve"],
     &["cli"],
