@@ -27,6 +27,7 @@ pub(super) struct OutputOptions {
     pub exports: Vec<(Format, PathBuf)>,
     pub records: Option<PathBuf>,
     pub plot: Option<PathBuf>,
+    pub report: Option<PathBuf>,
     pub colour: bool,
     pub unicode: bool,
     pub quiet: bool,
@@ -54,14 +55,15 @@ impl OutputOptions {
         let formats = [Format::Csv, Format::Json, Format::Markdown, Format::Config];
         let export = |format: Format| Some((format, path(format.export()?)?));
         let exports: Vec<_> = formats.into_iter().filter_map(export).collect();
-        let records = path("visits");
-        let taken =
-            exports.iter().map(|(_, path)| path).chain(&records).any(|path| is_stdout(path));
+        let (records, report) = (path("visits"), path("report"));
+        let mut files = exports.iter().map(|(_, path)| path).chain(&records).chain(&report);
+        let taken = files.any(|path| is_stdout(path));
         Ok(OutputOptions {
             format: raw.parse("format", format)?.or((!taken).then_some(Format::Table)),
             exports,
             records,
             plot: path("plot"),
+            report,
             colour: raw.parse("color", colour)?.unwrap_or_else(output::automatic_colour),
             unicode: output::unicode(),
             quiet: switch(raw, "quiet")?,

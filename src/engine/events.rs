@@ -15,7 +15,7 @@ use crate::heap::Agenda;
 use crate::instant::{Fine, SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Demand, Load, Model, PhaseKind, Server};
-use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
+use crate::record::{Activity, BLOCK, EngineEvent, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
 
@@ -30,7 +30,7 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
         Load::Trace(trace) => {
             on_cores(model, TraceSource::new(trace, server, seed, replication), run, sink);
         }
-        Load::Closed(closed) if model.contended() => {
+        Load::Closed(closed) if model.contended() || K::PHASES => {
             on_shared_cores(
                 model,
                 ClosedSource::new(closed, patience, seed, replication),
@@ -51,7 +51,8 @@ where
     S: Source<Whole> + Source<Fine>,
     K: Sink,
 {
-    if model.contended() {
+    // Where nobody shares a core the phases of a request are one span, unless the sink asks for them.
+    if model.contended() || K::PHASES {
         on_shared_cores(model, source, run, sink);
     } else {
         Events::new(model.server(), Unshared, true, source, run, sink).run();
@@ -271,6 +272,14 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             state.done += 1;
             if demand.span().is_zero() {
                 continue;
+            }
+            if K::PHASES {
+                let activity = match demand.kind() {
+                    PhaseKind::Io => Activity::Io,
+                    PhaseKind::Cpu => Activity::Cpu,
+                };
+                let (request, at) = (state.request, self.now.to_time());
+                self.sink.note(&EngineEvent::Phase { request, activity, at });
             }
             match demand.kind() {
                 PhaseKind::Io => self.timers.push(self.now.after(demand.span()).bits(), slot),

@@ -65,14 +65,47 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {
 
 /// The table in Markdown.
 pub fn markdown(rows: &[Told<'_>]) -> String {
+    grid::markdown(&full_columns(rows))
+}
+
+/// The same table, cell by cell.
+pub fn told(rows: &[Told<'_>]) -> Cells {
+    Cells(full_columns(rows))
+}
+
+/// A table as names and texts.
+pub struct Cells(Vec<Column>);
+
+impl Cells {
+    /// Columns with a name and whether they hold numbers, and rows of texts.
+    pub fn json(&self) -> serde_json::Value {
+        let Cells(columns) = self;
+        let head = |column: &Column| {
+            let name = column.name.replace("-\n", "").replace('\n', " ").trim().to_owned();
+            serde_json::json!({ "name": name, "number": column.side == grid::Side::Right })
+        };
+        let rows = columns.first().map_or(0, |column| column.values.len());
+        let row = |at: usize| columns.iter().map(|column| &column.values[at]).collect::<Vec<_>>();
+        serde_json::json!({
+            "columns": columns.iter().map(head).collect::<Vec<_>>(),
+            "rows": (0..rows).map(row).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// What there is to know of a row beside its numbers.
+pub fn note(told: &Told<'_>) -> String {
+    never_settles(told).unwrap_or_else(|| flags(told.0))
+}
+
+fn full_columns(rows: &[Told<'_>]) -> Vec<Column> {
     let mut columns = axis_columns(rows);
     columns.extend(measure_columns(rows, STEPS[0], "–"));
-    let note = |told: &Told<'_>| never_settles(told).unwrap_or_else(|| flags(told.0));
     let notes: Vec<String> = rows.iter().map(note).collect();
     if notes.iter().any(|note| !note.is_empty()) {
         columns.push(Column::words("", notes));
     }
-    grid::markdown(&columns)
+    columns
 }
 
 fn axis_columns(rows: &[Told<'_>]) -> Vec<Column> {

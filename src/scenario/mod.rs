@@ -19,6 +19,7 @@ pub mod runtime;
 pub mod server;
 pub mod suggest;
 pub mod trace_file;
+pub mod written;
 
 pub use chart::{ChartKind, ChartWanted};
 pub use file::Scenario;

@@ -1,8 +1,7 @@
 //! The best row as the configuration of its server.
 
-use super::end::{Failure, Stopped, input};
 use super::report;
-use super::results::{Job, Results};
+use super::{Error, Job, Results};
 use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Stability};
 use crate::model::servers::Use;
@@ -11,13 +10,13 @@ use crate::render::{axes_told, server_config};
 use crate::scenario::{self, Problem, RawOptions};
 
 /// Refuses a configuration of no server.
-pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Stopped> {
+pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Problem> {
     let wanted = raw.get("format").filter(|value| value.text == "config");
     match wanted.or(raw.get("export-config")) {
         Some(value) if servers.is_empty() => {
             let sentence =
                 "which server's configuration? Give --server too, such as --server gunicorn";
-            Err(Problem::at(value, sentence).into())
+            Err(Problem::at(value, sentence))
         }
         _ => Ok(()),
     }
@@ -27,7 +26,7 @@ pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Stopped> {
 ///
 /// # Errors
 /// If there is no best, because nothing settles.
-pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<String, Failure> {
+pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<String, Error> {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     let (best, tied) = report::best_and_tied(&finished);
     let plan = &results.plan;
@@ -36,7 +35,7 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
         let sentence = "all rows are overloaded, so none is the best: no configuration";
-        return Err(input(sentence));
+        return Err(Error::Results(sentence.to_owned()));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
@@ -60,6 +59,6 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
 fn preload(job: &Job, case: Option<&str>) -> bool {
     let of_case = job.cases.iter().find(|(name, _)| name.as_deref() == case);
     let raw = of_case.map_or(job.base.clone(), |(_, case)| job.base.with(case));
-    let expanded = scenario::server::expand(&raw, &job.files());
+    let expanded = scenario::server::expand(&raw, &*job.files);
     expanded.is_ok_and(|all| all.raw.get("preload").is_some_and(|value| value.text == "true"))
 }
