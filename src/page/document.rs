@@ -178,8 +178,8 @@ impl Answered<'_> {
             records.sort_unstable_by_key(|record| record.request);
             records
         };
-        let told = |(at, cell)| StoryCell { row: &cell.row, records: tell((at, cell)) };
-        Some(self.finished().into_iter().map(told).collect())
+        let finished = self.finished().into_iter();
+        Some(finished.map(|one| StoryCell { row: &one.1.row, records: tell(one) }).collect())
     }
 }
 
