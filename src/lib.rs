@@ -14,7 +14,7 @@
 //! 7. [`scenario`], [`render`]: options as written; results as bytes
 //! 8. [`fit`], [`job`]: from logs and load tests to a scenario; options in, results out
 //! 9. [`page`]: results as a page; options from outside, within limits
-//! 10. `serve`: the page over HTTP (feature `serve`)
+//! 10. [`serve`]: the page over HTTP (feature `serve`)
 //! 11. [`cli`]: flags, files, printing
 
 pub mod cli;

@@ -19,6 +19,7 @@ mod run;
 mod serve;
 mod shard;
 mod simulate;
+mod sweep_size;
 mod task;
 mod theory;
 mod usage;

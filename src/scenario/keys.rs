@@ -414,11 +414,16 @@ pub const KEYS: &[Key] = &[
         ),
     key(Run, "delta", "D", "Differences that do not count [default: the precision]")
         .more("1% of the better value, or such as 5ms."),
-    key(Run, "select", "HOW", "subset, or best: drop cells once clearly worse [default: subset]")
-        .more(
-            "best simulates each cell only until it is clearly worse than another (Kim and \
+    detail(
+        Run,
+        "select",
+        "HOW",
+        "subset, or best: drop cells once clearly worse [default: subset]",
+    )
+    .more(
+        "best simulates each cell only until it is clearly worse than another (Kim and \
              Nelson's procedure), with --delta as the difference worth finding.",
-        ),
+    ),
     key(Run, "check-theory", "", "Check the results against queueing theory")
         .more(
             "Every measure with an interval and an exact value, at a simultaneous level; exit 1 \
