@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use crate::render::words::Changes;
 use crate::scenario::keys::{self, Group};
+use crate::scenario::raw_options::steers;
 use crate::scenario::{Case, RawOptions};
 
 /// The command line, quoted where a shell needs it; the program by its plain name.
@@ -12,12 +13,28 @@ pub(super) fn typed(arguments: &[OsString]) -> String {
     std::iter::once("simsrv".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
+/// A word in quotes where a shell needs them; what would steer the terminal as Bash, Zsh and POSIX
+/// 2024 write it out.
 pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,/:%+@^".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
+    if word.contains(steers) {
+        return format!("$'{}'", word.chars().map(written_out).collect::<String>());
+    }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A character between `$'` and `'`.
+fn written_out(c: char) -> String {
+    match c {
+        '\\' | '\'' => format!("\\{c}"),
+        '\n' => "\\n".to_owned(),
+        c if steers(c) && u32::from(c) < 0x80 => format!("\\x{:02x}", u32::from(c)),
+        c if steers(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    }
 }
 
 /// A hash of the options that the results depend on (FNV-1a, 64 bits): equal for equal questions.

@@ -1,31 +1,39 @@
 //! The best row as the configuration of its server.
 
-use super::end::{Failure, Stopped, input};
+use super::end::{Failure, Stopped};
 use super::report;
 use super::results::{Job, Results};
-use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Stability};
+use crate::experiment::{Cell, CellResult, Plan, stability};
 use crate::model::servers::Use;
 use crate::render::words;
 use crate::render::{axes_told, server_config};
 use crate::scenario::{self, Problem, RawOptions};
 
-/// Refuses a configuration of no server.
-pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Stopped> {
+/// Refuses a configuration of no server, and one of a load that no cell can serve.
+pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[Use]) -> Result<(), Stopped> {
     let wanted = raw.get("format").filter(|value| value.text == "config");
-    match wanted.or(raw.get("export-config")) {
-        Some(value) if servers.is_empty() => {
-            let sentence = "whose configuration? Give --server too, such as --server gunicorn";
-            Err(Problem::at(value, sentence).into())
-        }
-        _ => Ok(()),
+    let Some(value) = wanted.or(raw.get("export-config")) else { return Ok(()) };
+    if servers.is_empty() {
+        let sentence = "whose configuration? Give --server too, such as --server gunicorn";
+        return Err(Problem::at(value, sentence).into());
     }
+    let overloaded =
+        |cell: &Cell| stability::expected(&cell.model, &plan.settings) == Stability::No;
+    if plan.cells.iter().all(overloaded) {
+        return Err(Problem::at(value, NO_BEST).into());
+    }
+    Ok(())
 }
+
+/// Why there is no configuration.
+const NO_BEST: &str =
+    "none of these rows is the best, because all are overloaded: no configuration";
 
 /// The best of the results (one of each group that is compared) as configurations.
 ///
 /// # Errors
-/// If there is no best, because nothing settles.
+/// If there is no best, because every row is overloaded.
 pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<String, Failure> {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     let (best, tied) = report::best_and_tied(&finished);
@@ -34,8 +42,7 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
     let best = if finished.len() == 1 { vec![0] } else { best };
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
-        let sentence = "none of these rows is the best, because none settles: no configuration";
-        return Err(input(sentence));
+        return Err(Failure::NoAnswer(NO_BEST.to_owned()));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
@@ -59,6 +66,6 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
 fn preload(job: &Job, case: Option<&str>) -> bool {
     let of_case = job.cases.iter().find(|(name, _)| name.as_deref() == case);
     let raw = of_case.map_or(job.base.clone(), |(_, case)| job.base.with(case));
-    let expanded = scenario::server::expand(&raw, &job.files());
+    let expanded = scenario::server::expand(&raw, &job.inputs);
     expanded.is_ok_and(|all| all.raw.get("preload").is_some_and(|value| value.text == "true"))
 }

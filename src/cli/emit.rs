@@ -17,9 +17,10 @@ use crate::experiment::replay::Replays;
 use crate::experiment::row::Row;
 use crate::model::Load;
 use crate::render::records_csv::{self, RecordRows};
-use crate::render::{Origin, results_csv, results_json, table};
+use crate::render::{Origin, results_csv, results_json, server_config, table};
 
-/// Hands the results out: files first, then what a person reads. One that fails does not keep the
+/// Emits the results: files of results first, then what a person reads, then records and pictures,
+/// which take long. One that fails does not keep the
 /// others from being written.
 pub(super) fn emit(job: &Job, wanted: &OutputOptions, results: &Results) -> Result<(), Stopped> {
     let rows: Vec<Row> = results.finished().map(|(_, cell)| cell.row.clone()).collect();
@@ -32,24 +33,13 @@ pub(super) fn emit(job: &Job, wanted: &OutputOptions, results: &Results) -> Resu
         partial,
         servers: job.servers()?,
     };
-    // A picture that cannot be drawn is wrong input: nothing is written then.
-    let drawn = match &wanted.plot {
-        Some(_) => pictures::draw(results, &rows, &job.charts)?,
-        None => Vec::new(),
-    };
     let mut ends: Vec<Result<(), Failure>> = Vec::new();
     for (format, path) in &wanted.exports {
         ends.push(
-            bytes(*format, &rows, &origin, (job, results))
+            exported(*format, &rows, &origin, (job, results), path)
                 .and_then(|bytes| output::write(path, &bytes)),
         );
     }
-    ends.extend(wanted.records.iter().map(|path| write_records(path, results)));
-    ends.extend(
-        wanted.plot.iter().map(|folder| {
-            output::make_folder(folder).and_then(|()| pictures::write(&drawn, folder))
-        }),
-    );
     ends.extend(wanted.format.map(|format| {
         match format {
             Format::Table => {
@@ -60,7 +50,33 @@ pub(super) fn emit(job: &Job, wanted: &OutputOptions, results: &Results) -> Resu
                 .and_then(|bytes| output::print_bytes(&bytes)),
         }
     }));
+    ends.extend(wanted.records.iter().map(|path| write_records(path, results)));
+    ends.extend(wanted.plot.iter().map(|folder| {
+        let drawn = pictures::draw(results, &rows, &job.charts, partial)?;
+        output::make_folder(folder).and_then(|()| pictures::write(&drawn.pictures, folder))?;
+        drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
+    }));
     Ok(ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))?)
+}
+
+/// The bytes of a file of results: a configuration begins with a comment that names simsrv, so that
+/// the file is known later as simsrv's own.
+fn exported(
+    format: Format,
+    rows: &[Row],
+    origin: &Origin,
+    of: (&Job, &Results),
+    path: &Path,
+) -> Result<Vec<u8>, Failure> {
+    let bytes = bytes(format, rows, origin, of)?;
+    match origin.servers.first() {
+        Some(server) if format == Format::Config && !is_stdout(path) => {
+            let sentence = [format!("simsrv {}", origin.version)];
+            let sign = server_config::comment(server.preset.name, &sentence);
+            Ok([sign.into_bytes(), bytes].concat())
+        }
+        _ => Ok(bytes),
+    }
 }
 
 fn bytes(

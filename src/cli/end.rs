@@ -51,6 +51,8 @@ pub(crate) enum Failure {
     Output(String),
     /// Stopped by a signal while results were written.
     Interrupted(String),
+    /// There is no answer to write.
+    NoAnswer(String),
     /// Standard output was closed by its reader.
     ClosedPipe,
 }
@@ -61,6 +63,7 @@ impl Failure {
         match self {
             Failure::Input(_) => 2,
             Failure::Output(_) => 74,
+            Failure::NoAnswer(_) => 3,
             Failure::Interrupted(_) => 130,
             Failure::ClosedPipe => 0,
         }
@@ -69,7 +72,10 @@ impl Failure {
     /// What is printed about it.
     pub(super) fn sentence(&self) -> Option<&str> {
         match self {
-            Failure::Input(text) | Failure::Output(text) | Failure::Interrupted(text) => Some(text),
+            Failure::Input(text)
+            | Failure::Output(text)
+            | Failure::NoAnswer(text)
+            | Failure::Interrupted(text) => Some(text),
             Failure::ClosedPipe => None,
         }
     }

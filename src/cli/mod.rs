@@ -1,6 +1,7 @@
 //! The command line: the only layer that knows clap, opens files and prints.
 
 mod args;
+mod claims;
 mod command;
 mod config;
 mod emit;
@@ -10,6 +11,8 @@ mod interrupt;
 mod output;
 mod pages;
 mod pictures;
+mod place;
+mod planned;
 mod plot;
 mod progress;
 mod report;
@@ -30,6 +33,7 @@ use end::{End, Failure};
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
 /// is printed.
 pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
+    interrupt::install();
     let arguments: Vec<_> = arguments.collect();
     match dispatch(&arguments) {
         Ok(end) => ExitCode::from(end.code()),

@@ -1,8 +1,9 @@
 //! What a person reads: the answer, the table, why, what was assumed, what to run next.
 
+use std::sync::atomic::AtomicBool;
+
 use anstyle::{AnsiColor, Style};
 
-use super::interrupt::stop;
 use super::results::{Job, Results};
 use super::wanted::OutputOptions;
 use crate::experiment::compare::{self, Rules};
@@ -55,7 +56,9 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
         return None;
     }
-    let control = Control::new(stop());
+    // A story is short: a signal waits for it, so that it is whole.
+    let never = AtomicBool::new(false);
+    let control = Control::new(&never);
     let tell = |(at, cell): (usize, &'_ CellResult)| {
         let mut records: Vec<RequestRecord> = Vec::new();
         let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::command;
-use super::files::RelativeFiles;
+use super::files::Inputs;
 use crate::experiment::{CellResult, Plan};
 use crate::model::servers::Use;
 use crate::render::words::Changes;
@@ -19,6 +19,8 @@ pub(super) struct Job {
     pub charts: Vec<ChartWanted>,
     /// The folder that files in options are relative to.
     pub folder: PathBuf,
+    /// The files that its options name.
+    pub inputs: Inputs,
     /// The command as typed.
     pub typed: String,
     /// How the next command begins, and the flags that it repeats.
@@ -36,14 +38,9 @@ impl Job {
         command::changed(begin, flags, changes)
     }
 
-    /// The files that its options name.
-    pub(super) fn files(&self) -> RelativeFiles {
-        RelativeFiles(self.folder.clone())
-    }
-
     /// The servers that were named.
     pub(super) fn servers(&self) -> Result<Vec<Use>, Problem> {
-        scenario::server::uses(&self.base, &self.cases, &self.files())
+        scenario::server::uses(&self.base, &self.cases, &self.inputs)
     }
 
     /// Hash of what was asked for.
@@ -60,6 +57,12 @@ pub(super) struct Results {
 }
 
 impl Results {
+    /// Before anything has run.
+    pub(super) fn none(plan: Plan) -> Results {
+        let cells = plan.cells.iter().map(|_| None).collect();
+        Results { plan, cells }
+    }
+
     /// Positions and results of the finished cells.
     pub(super) fn finished(&self) -> impl Iterator<Item = (usize, &CellResult)> {
         self.cells.iter().enumerate().filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell)))

@@ -1,36 +1,65 @@
 //! `simsrv run`: scenario files, and whether what they expect comes out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ArgMatches;
 
+use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
+use super::files::{Inputs, LONGEST_TEXT};
 use super::results::{Job, Results};
-use super::{args, command, files, output, simulate};
+use super::simulate::{self, Prepared};
+use super::{args, command, output};
 use crate::scenario::expect::{Expectation, Verdict};
-use crate::scenario::{Place, RawOptions, Value, file};
+use crate::scenario::raw_options::escaped;
+use crate::scenario::{Place, Value, file};
 
-/// The longest scenario that is read, in bytes.
-const LONGEST: u64 = 16 << 20;
-
-/// Runs each file in turn, after all have been read.
+/// Runs each file in turn, after all have been read and planned.
 pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let check = matches.get_flag("check");
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
-    let read = |(at, path): (usize, &&String)| ScenarioFile::new(path, matches, typed, at, check);
-    let scenarios: Vec<ScenarioFile> =
-        paths.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-    if scenarios.len() > 1 {
-        scenarios.iter().try_for_each(ScenarioFile::check)?;
+    let inputs = Inputs::default();
+    let mut scenarios = Vec::new();
+    for (number, path) in paths.iter().enumerate() {
+        scenarios.push(ScenarioFile::new(path, matches, typed, (number, check), &inputs)?);
+    }
+    refuse_two_documents(&scenarios)?;
+    let mut claims = Claims::default();
+    let mut prepared = Vec::new();
+    for scenario in &scenarios {
+        let ready = simulate::prepare(&scenario.job, &mut claims);
+        prepared.push(ready.map_err(|stopped| scenario.failure(stopped))?);
+        claims.next_scenario();
+    }
+    let read = inputs.identities();
+    for (number, scenario) in scenarios.iter().enumerate() {
+        let checked = claims.check_inputs(number, &read);
+        checked.map_err(|problem| scenario.failure(problem.into()))?;
     }
     let mut end = End::Done;
-    for scenario in &scenarios {
-        end = end.and(scenario.execute(check)?);
+    for (scenario, prepared) in scenarios.iter().zip(prepared) {
+        end = end.and(scenario.execute(prepared, check)?);
         if end == End::Interrupted {
             break;
         }
     }
     Ok(end)
+}
+
+/// Refuses what would be two JSON documents on one standard output.
+fn refuse_two_documents(scenarios: &[ScenarioFile]) -> Result<(), Failure> {
+    let json = |scenario: &&ScenarioFile| {
+        let format = scenario.job.base.get("format");
+        scenario.job.writes && format.is_some_and(|value| value.text == "json")
+    };
+    match scenarios {
+        [_] => Ok(()),
+        all if all.iter().any(|scenario| json(&scenario)) => Err(input(
+            "--format json: several scenarios would make several documents: run one at a time, or \
+             write each to a file of its own with 'export-json' in the scenario",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A scenario with its file.
@@ -46,24 +75,26 @@ impl ScenarioFile {
         path: &str,
         matches: &ArgMatches,
         typed: &str,
-        number: usize,
-        check: bool,
+        (number, check): (usize, bool),
+        inputs: &Inputs,
     ) -> Result<ScenarioFile, Failure> {
-        let text = files::text(Path::new(path), LONGEST).map_err(input)?;
+        let text = inputs.text(Path::new(path), LONGEST_TEXT).map_err(input)?;
         let scenario =
             file::read(&text).map_err(|problem| input(file::show(&problem, path, &text)))?;
-        let flags = flags(matches);
+        let flags = args::raw(matches);
         let mut base = scenario.base.with(&flags);
         if check {
             let quiet = Value { text: "true".to_owned(), place: Place::Flag("quiet") };
             base.set("quiet", quiet);
         }
         let title = scenario.title.map(|title| format!("{title}\n\n")).unwrap_or_default();
+        let folder = Path::new(path).parent().unwrap_or(Path::new("")).to_owned();
         let job = Job {
             base,
             cases: scenario.cases,
             charts: scenario.charts,
-            folder: Path::new(path).parent().unwrap_or(Path::new("")).to_owned(),
+            inputs: inputs.beside(&folder),
+            folder,
             typed: typed.to_owned(),
             again: (format!("simsrv run {}", command::quoted(path)), flags),
             lead: if number == 0 { title } else { format!("\n{title}") },
@@ -73,10 +104,6 @@ impl ScenarioFile {
         Ok(ScenarioFile { path: path.to_owned(), text, expectations, job })
     }
 
-    fn check(&self) -> Result<(), Failure> {
-        simulate::check(&self.job).map_err(|stopped| self.failure(stopped))
-    }
-
     fn failure(&self, stopped: Stopped) -> Failure {
         match stopped {
             Stopped::Problem(problem) => input(file::show(&problem, &self.path, &self.text)),
@@ -84,9 +111,8 @@ impl ScenarioFile {
         }
     }
 
-    fn execute(&self, check: bool) -> Result<End, Failure> {
-        let results =
-            if check { simulate::only_compute(&self.job) } else { simulate::execute(&self.job) };
+    fn execute(&self, prepared: Prepared, check: bool) -> Result<End, Failure> {
+        let results = simulate::execute(&self.job, prepared, check);
         let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
         if end == End::Interrupted {
             return Ok(end);
@@ -115,26 +141,9 @@ impl ScenarioFile {
             }
         }
         if check {
-            let (path, count) = (&self.path, self.expectations.len());
+            let (path, count) = (escaped(&self.path), self.expectations.len());
             output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
         }
         Ok(end)
     }
-}
-
-/// The flags; a trace or a configuration that is named here is beside the user, not beside the
-/// scenario.
-fn flags(matches: &ArgMatches) -> RawOptions {
-    let mut flags = args::raw(matches);
-    if let Some(mut value) = flags.get("from").filter(|v| Path::new(&v.text).is_file()).cloned() {
-        let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
-        value.text = absolute.to_string_lossy().into_owned();
-        flags.set("from", value);
-    }
-    if let Some(mut value) = flags.get("trace").cloned() {
-        let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
-        value.text = absolute.to_string_lossy().into_owned();
-        flags.set("trace", value);
-    }
-    flags
 }

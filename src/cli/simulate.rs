@@ -1,17 +1,18 @@
 //! The main job: options, a plan, a sweep, results.
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use clap::ArgMatches;
 
+use super::claims::Claims;
 use super::emit::emit;
 use super::end::{End, Failure, Stopped, input};
-use super::interrupt::stop;
+use super::files::Inputs;
+use super::interrupt::{self, stop};
 use super::results::{Job, Results};
 use super::wanted::OutputOptions;
-use super::{args, config, progress, theory};
+use super::{args, config, planned, progress, theory};
 use crate::experiment::Control;
 use crate::experiment::Plan;
 use crate::experiment::sweep::sweep;
@@ -31,12 +32,17 @@ pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failu
         cases: Vec::new(),
         charts: Vec::new(),
         folder: PathBuf::new(),
+        inputs: Inputs::default(),
         typed,
         again: ("simsrv".to_owned(), base),
         lead: String::new(),
         writes: true,
     };
-    let (_, end) = execute(&job).map_err(input_or)?;
+    let mut claims = Claims::default();
+    let prepared = prepare(&job, &mut claims).map_err(input_or)?;
+    let inputs = job.inputs.identities();
+    claims.check_inputs(0, &inputs).map_err(|problem| input_or(problem.into()))?;
+    let (_, end) = execute(&job, prepared, false).map_err(input_or)?;
     Ok(end)
 }
 
@@ -49,38 +55,51 @@ fn input_or(stopped: Stopped) -> Failure {
     }
 }
 
-/// Plans, simulates, emits the results, and compares them with theory if that was asked for.
-pub(super) fn execute(job: &Job) -> Result<(Results, End), Stopped> {
+/// A job that is planned and checked, and whose files are claimed.
+pub(super) struct Prepared {
+    wanted: OutputOptions,
+    /// The plan, with nothing run yet.
+    results: Results,
+}
+
+/// Plans without simulating, to find everything that is wrong before anything is written.
+pub(super) fn prepare(job: &Job, claims: &mut Claims) -> Result<Prepared, Stopped> {
     let wanted = OutputOptions::read(&job.base, &job.folder, job.writes)?;
-    let results = compute(job, &wanted)?;
-    emit(job, &wanted, &results)?;
-    let mut end = end_of(&results, &wanted)?;
-    if !results.finished().any(|(_, cell)| cell.row.fits()) {
+    let plan = scenario::plan(&job.base, &job.cases, &job.inputs)?;
+    config::check(&job.base, &plan, &job.servers()?)?;
+    refuse_absurd(&plan, &wanted)?;
+    let results = Results::none(plan);
+    if job.writes {
+        let pictures = match wanted.plot {
+            Some(_) => planned::pictures(&results, &job.charts)?,
+            None => Vec::new(),
+        };
+        OutputOptions::claim(&job.base, &job.folder, &pictures, claims)?;
+    }
+    Ok(Prepared { wanted, results })
+}
+
+/// Simulates, emits the results, and compares them with theory if that was asked for. With `check`
+/// nothing is written.
+pub(super) fn execute(
+    job: &Job,
+    prepared: Prepared,
+    check: bool,
+) -> Result<(Results, End), Stopped> {
+    let Prepared { wanted, results } = prepared;
+    let results = run_cells(results.plan, &wanted)?;
+    if !check {
+        emit(job, &wanted, &results)?;
+    }
+    let partial = results.partial();
+    let mut end = if partial { End::Interrupted } else { theory::check(&results, &wanted)? };
+    if !check && !results.finished().any(|(_, cell)| cell.row.fits()) {
         end = end.and(End::NothingFits);
     }
+    if interrupt::came() {
+        end = End::Interrupted;
+    }
     Ok((results, end))
-}
-
-/// Plans and simulates; nothing is printed or written.
-pub(super) fn only_compute(job: &Job) -> Result<(Results, End), Stopped> {
-    let wanted = OutputOptions::read(&job.base, &job.folder, false)?;
-    let results = compute(job, &wanted)?;
-    let end = end_of(&results, &wanted)?;
-    Ok((results, end))
-}
-
-/// Plans without simulating, to find what is wrong.
-pub(super) fn check(job: &Job) -> Result<(), Stopped> {
-    let wanted = OutputOptions::read(&job.base, &job.folder, job.writes)?;
-    let plan = scenario::plan(&job.base, &job.cases, &job.files())?;
-    Ok(refuse_absurd(&plan, &wanted)?)
-}
-
-fn compute(job: &Job, wanted: &OutputOptions) -> Result<Results, Stopped> {
-    let plan = scenario::plan(&job.base, &job.cases, &job.files())?;
-    config::check(&job.base, &job.servers()?)?;
-    refuse_absurd(&plan, wanted)?;
-    Ok(run_cells(plan, wanted)?)
 }
 
 fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
@@ -93,14 +112,8 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
     let bar = progress::bar(plan.cells.len(), wanted.quiet);
     let cells = wanted.pool()?.install(|| sweep(&plan, control, |_| bar.inc(1)));
     bar.finish_and_clear();
-    // What was finished is written now; another signal ends that too.
-    stop().store(false, Ordering::Relaxed);
+    interrupt::stopped();
     Ok(Results { plan, cells })
-}
-
-/// How the command ends: interrupted, or as the comparison with theory does.
-fn end_of(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
-    if results.partial() { Ok(End::Interrupted) } else { theory::check(results, wanted) }
 }
 
 fn refuse_absurd(plan: &Plan, wanted: &OutputOptions) -> Result<(), Failure> {

@@ -1,22 +1,23 @@
 //! `simsrv theory`: what is known of the cells of a sweep without simulating them; and
 //! `--check-theory`: a simulation compared with that.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::ArgMatches;
 use rayon::prelude::*;
 
+use super::claims::Claims;
 use super::end::{End, Failure, input};
-use super::files::RelativeFiles;
+use super::files::Inputs;
 use super::interrupt::stop;
 use super::report::{paragraph, wrapped};
 use super::results::Results;
 use super::wanted::{Format, OutputOptions};
 use super::{args, command, output};
-use crate::experiment::row::{Axes, Stability};
+use crate::experiment::row::Axes;
 use crate::experiment::theory::against::{Comparison, of_result, of_twin};
 use crate::experiment::theory::theory_of;
-use crate::experiment::{Cell, Control, Length, Plan, stability};
+use crate::experiment::{Cell, Control, Plan, stability};
 use crate::render::theory::{self, Told};
 use crate::render::theory_check::{self, Verdict};
 use crate::render::{Origin, servers, words};
@@ -29,8 +30,12 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
     };
     refuse_simulation(&raw).map_err(told)?;
-    let wanted = OutputOptions::read(&raw, &PathBuf::new(), true).map_err(told)?;
-    let plan = scenario::plan(&raw, &[], &RelativeFiles(PathBuf::new())).map_err(told)?;
+    let wanted = OutputOptions::read(&raw, Path::new(""), true).map_err(told)?;
+    let inputs = Inputs::default();
+    let plan = scenario::plan(&raw, &[], &inputs).map_err(told)?;
+    let mut claims = Claims::default();
+    OutputOptions::claim(&raw, Path::new(""), &[], &mut claims).map_err(told)?;
+    claims.check_inputs(0, &inputs.identities()).map_err(told)?;
     let cells: Vec<Told> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
     let origin = Origin {
         version: env!("CARGO_PKG_VERSION"),
@@ -38,7 +43,7 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         seed: plan.settings.seed.0,
         hash: command::hash(&raw, &[]),
         partial: None,
-        servers: scenario::server::uses(&raw, &[], &RelativeFiles(PathBuf::new())).map_err(told)?,
+        servers: scenario::server::uses(&raw, &[], &inputs).map_err(told)?,
     };
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
@@ -70,11 +75,7 @@ fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
 }
 
 fn tell(cell: &Cell, plan: &Plan) -> Told {
-    let stability = match stability::overload(&cell.model, &plan.settings) {
-        Some(_) => Stability::No,
-        None if plan.settings.length == Length::Story => Stability::Finite,
-        None => Stability::Yes,
-    };
+    let stability = stability::expected(&cell.model, &plan.settings);
     Told { axes: cell.axes.clone(), stability, known: theory_of(&cell.model, &plan.settings) }
 }
 

@@ -3,11 +3,14 @@
 
 #[cfg(unix)]
 mod endings;
+mod files;
 mod formats;
 mod fuzz;
 mod loads;
 mod memory;
+mod others;
 mod pictures;
+mod readers;
 mod refused;
 mod scenarios;
 mod schema;

@@ -84,7 +84,7 @@ fn files_that_hold_no_pictures() {
         (b"# simsrv\n".to_vec(), "'x.csv': the file is empty"),
         (b"a,b\n1,2\n".to_vec(), "no column 'workers': this is no results table of simsrv"),
         (b"arrival_s,cpu_s\n0,1\n".to_vec(), "no column 'workers'"),
-        (vec![0xff, 0xfe, 0, 1], "'x.csv' is no UTF-8 text"),
+        (vec![0xff, 0xfe, 0, 1], "'x.csv' is not UTF-8 text"),
         (vec![0; 10_000], "no column 'workers'"),
         (format!("{header}\n").into_bytes(), "the table has no rows"),
         (
