@@ -113,8 +113,8 @@ fn trace(bytes: &[u8]) {
 }
 
 fn samples(bytes: &[u8]) {
-    let _ = simsrv::distribution::read_samples(trace_file::short_lines(bytes), None);
-    let _ = simsrv::distribution::read_samples(trace_file::short_lines(bytes), Some("a"));
+    let _ = simsrv::distribution::read_samples(trace_file::short_lines(bytes), None, None);
+    let _ = simsrv::distribution::read_samples(trace_file::short_lines(bytes), Some("a"), None);
 }
 
 fn results(bytes: &[u8]) {

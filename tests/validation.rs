@@ -62,7 +62,10 @@ fn predictions_are_as_near_as_promised() {
 /// Who was not answered in a recording is not answered in its replay, and the others are.
 #[test]
 fn the_same_number_is_not_answered() {
-    for run in list().iter().filter(|run| run.name.starts_with("timeout")) {
+    let all = list();
+    let runs: Vec<&Runs> = all.iter().filter(|run| run.name.starts_with("timeout")).collect();
+    assert!(!runs.is_empty(), "no run of a timeout");
+    for run in runs {
         let found = compared(run);
         let unanswered = |of: &simsrv::experiment::recorded::validation::Figures| of.values()[7];
         assert_eq!(unanswered(&found.measured), unanswered(&found.predicted), "{}", run.name);
@@ -74,6 +77,7 @@ fn the_same_number_is_not_answered() {
 #[test]
 fn the_periods_of_a_quota_begin_when_they_did() {
     let runs: Vec<Runs> = list().into_iter().filter(|run| run.name.starts_with("quota")).collect();
+    assert!(!runs.is_empty(), "no run of a quota");
     for pair in runs.chunks(2) {
         let [recorded, default] = pair else { panic!("each as recorded, and by default") };
         let off = |run: &Runs| {

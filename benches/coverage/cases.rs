@@ -85,7 +85,7 @@ fn means(known: &Known) -> Vec<(Measure, f64)> {
 }
 
 fn responses(known: &Known) -> Vec<(Measure, f64)> {
-    let response = known.response.expect("the law of the response time is known");
+    let response = known.response.expect("the distribution of the response time is known");
     let quantiles = [
         (Measure::ResponseP50, response.p50),
         (Measure::ResponseP95, response.p95),
@@ -96,7 +96,7 @@ fn responses(known: &Known) -> Vec<(Measure, f64)> {
 
 /// Where only the distribution of the waiting time is known.
 fn waits(known: &Known) -> Vec<(Measure, f64)> {
-    let wait = known.wait.expect("the law of the waiting time is known");
+    let wait = known.wait.expect("the distribution of the waiting time is known");
     let quantiles = [
         (Measure::WaitMean, known.wait_mean.expect("the mean wait is known")),
         (Measure::WaitP95, wait.p95),
@@ -107,7 +107,7 @@ fn waits(known: &Known) -> Vec<(Measure, f64)> {
 
 /// M/G/1 by inversion of the transform (Pollaczek & Khinchine).
 fn lognormal(known: &Known) -> Vec<(Measure, f64)> {
-    let service = Transform::lognormal(1.0, 2.0).expect("a proper law");
+    let service = Transform::lognormal(1.0, 2.0).expect("a proper distribution");
     let response = Inverted::response(0.8, &service).expect("below capacity");
     let mut values = means(known);
     for (measure, p) in

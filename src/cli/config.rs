@@ -15,7 +15,7 @@ pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[Use]) -> Result<()
     let wanted = raw.get("format").filter(|value| value.text == "config");
     let Some(value) = wanted.or(raw.get("export-config")) else { return Ok(()) };
     if servers.is_empty() {
-        let sentence = "whose configuration? Give --server too, such as --server gunicorn";
+        let sentence = "which server's configuration? Give --server too, such as --server gunicorn";
         return Err(Problem::at(value, sentence).into());
     }
     let overloaded =
@@ -27,8 +27,7 @@ pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[Use]) -> Result<()
 }
 
 /// Why there is no configuration.
-const NO_BEST: &str =
-    "none of these rows is the best, because all are overloaded: no configuration";
+const NO_BEST: &str = "all rows are overloaded, so none is the best: no configuration";
 
 /// The best of the results (one of each group that is compared) as configurations.
 ///

@@ -8,6 +8,7 @@ use super::config;
 use super::end::{Failure, Stopped};
 use super::interrupt::stop;
 use super::output::{self, Target};
+use super::page;
 use super::pictures;
 use super::report;
 use super::results::{Job, Results};
@@ -50,6 +51,7 @@ pub(super) fn emit(job: &Job, wanted: &OutputOptions, results: &Results) -> Resu
                 .and_then(|bytes| output::print_bytes(&bytes)),
         }
     }));
+    ends.extend(wanted.report.iter().map(|path| page::write(path, (job, results), &origin)));
     ends.extend(wanted.records.iter().map(|path| write_records(path, results)));
     ends.extend(wanted.plot.iter().map(|folder| {
         let drawn = pictures::draw(results, &rows, &job.charts, partial)?;

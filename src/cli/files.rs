@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::output::reason;
 use super::place::Identity;
-use crate::distribution::read_samples;
+use crate::distribution::{SampleUnit, read_samples};
 use crate::model::Trace;
 use crate::scenario::{Files, Place, trace_file};
 use crate::time::Span;
@@ -104,7 +104,11 @@ impl Inputs {
     }
 }
 
-fn open(path: &Path) -> Result<File, String> {
+/// Opens a file.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn open(path: &Path) -> Result<File, String> {
     if path.is_dir() {
         return Err(format!("'{}' is a folder, not a file", path.display()));
     }
@@ -156,9 +160,14 @@ impl Files for Inputs {
         Inputs::text(self, Path::new(path), LONGEST_TEXT)
     }
 
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         let bytes = self.table(Path::new(path))?;
-        read_samples(trace_file::short_lines(&bytes[..]), column)
+        read_samples(trace_file::short_lines(&bytes[..]), column, unit)
             .map_err(|error| format!("'{path}': {error}"))
     }
 }

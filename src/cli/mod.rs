@@ -7,8 +7,10 @@ mod config;
 mod emit;
 mod end;
 mod files;
+mod fit;
 mod interrupt;
 mod output;
+mod page;
 mod pages;
 mod pictures;
 mod place;
@@ -18,6 +20,8 @@ mod progress;
 mod report;
 mod results;
 mod run;
+#[cfg(feature = "serve")]
+mod serve;
 mod simulate;
 mod theory;
 mod usage;
@@ -57,7 +61,10 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
+        Some(("fit", matches)) => fit::fit(matches),
         Some(("validate", matches)) => validate::validate(matches),
+        #[cfg(feature = "serve")]
+        Some(("serve", matches)) => serve::run(matches),
         Some(("completions", matches)) => pages::completions(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),

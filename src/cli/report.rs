@@ -32,7 +32,7 @@ pub(super) fn text(job: &Job, wanted: &OutputOptions, results: &Results, uses: &
         None => told_as_table(results, &finished, uses),
     };
     if let Some(left_out) = servers::left_out(uses) {
-        text += &paragraph("Left out", &left_out);
+        text += &wrapped(&left_out, 0);
     }
     if let Some(changes) = words::next(&results.plan, &finished).filter(|_| !wanted.quiet) {
         // On one line, however long: a command is there to be copied.
@@ -85,7 +85,7 @@ fn told_as_story(
 ) -> String {
     let (best, _) = best_and_tied(finished);
     let mut text: String = servers::header(uses).iter().map(|line| wrapped(line, 0)).collect();
-    text += &beside(&words::description(&results.plan), "exact: nothing here is random");
+    text += &beside(&words::description(&results.plan), "exact: nothing is random");
     text.push('\n');
     text += &highlighted(&story::table(cells, &best));
     text.push('\n');
@@ -128,7 +128,7 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     text += &compared(plan, finished);
     text += &memory(plan, finished);
     for distribution in words::distributions(&plan.cells[at]) {
-        text += &paragraph("Law", &distribution);
+        text += &paragraph("Demand", &distribution);
     }
     if let Some(tails) = tails::tails(&cells, &plan.settings) {
         text += &paragraph("Tail", &tails);
@@ -142,7 +142,7 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     let warnings = [words::warnings(finished, plan), over_time::beware(&cells).unwrap_or_default()];
     let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {
-        text += &paragraph("Beware", &warnings);
+        text += &paragraph("Warning", &warnings);
     }
     text
 }

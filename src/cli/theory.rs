@@ -98,7 +98,7 @@ fn text(plan: &Plan, cells: &[Told], origin: &Origin) -> String {
         text += &paragraph("Theory", &format!("{models}: {said}."));
     }
     if let Some(left_out) = servers::left_out(&origin.servers) {
-        text += &paragraph("Left out", &left_out);
+        text += &wrapped(&left_out, 0);
     }
     text
 }

@@ -67,7 +67,7 @@ fn sentence(error: &clap::Error) -> String {
                 _ => "its values".to_owned(),
             }
         ),
-        ErrorKind::InvalidUtf8 => "an argument is no UTF-8 text".to_owned(),
+        ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text".to_owned(),
         _ => first_line(error),
     }
 }
@@ -84,7 +84,7 @@ fn unknown_option(raw: &str) -> String {
     match nearest(name, options.chain(more)) {
         Some(known) => format!("unknown option '{raw}': did you mean '--{known}'?"),
         None if !raw.starts_with('-') => {
-            format!("'{raw}' was not expected: values stand after their option")
+            format!("unexpected argument '{raw}': a value comes directly after its option")
         }
         None => format!("unknown option '{raw}'"),
     }
@@ -103,16 +103,19 @@ fn conflict(error: &clap::Error, first: &str) -> String {
         let command = args::command();
         return match command.find_subcommand(word) {
             Some(_) => {
-                format!("'{word}' stands first, its options after it, as in: simsrv {word} --help")
+                format!("'{word}' comes first, then its options, as in: simsrv {word} --help")
             }
-            None => format!("'{}' was not expected: values stand after their option", shown(word)),
+            None => format!(
+                "unexpected argument '{}': a value comes directly after its option",
+                shown(word)
+            ),
         };
     }
     match error.get(ContextKind::PriorArg) {
         Some(ContextValue::String(prior)) if prior.split(' ').next() != Some(first) => {
             format!("{first} cannot be used with {prior}: drop one")
         }
-        _ => format!("{first} is given twice: give it once; several values stand in one list"),
+        _ => format!("{first} is given twice: give it once, with several values in one list"),
     }
 }
 

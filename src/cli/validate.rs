@@ -169,7 +169,7 @@ impl Compared {
         let mut missed: Vec<String> =
             far.map(|at| told(at, format!("more than {} % off", percent(target)))).collect();
         if (predicted[UNANSWERED] - measured[UNANSWERED]).abs() > 0.5 {
-            missed.push(told(UNANSWERED, "which is not as many".to_owned()));
+            missed.push(told(UNANSWERED, "a different number".to_owned()));
         }
         missed
     }

@@ -28,6 +28,7 @@ pub(super) struct OutputOptions {
     pub exports: Vec<(Format, PathBuf)>,
     pub records: Option<PathBuf>,
     pub plot: Option<PathBuf>,
+    pub report: Option<PathBuf>,
     pub colour: bool,
     pub unicode: bool,
     pub quiet: bool,
@@ -52,14 +53,15 @@ impl OutputOptions {
         let formats = [Format::Csv, Format::Json, Format::Markdown, Format::Config];
         let export = |format: Format| Some((format, path(format.export()?)?));
         let exports: Vec<_> = formats.into_iter().filter_map(export).collect();
-        let records = path("visits");
-        let taken =
-            exports.iter().map(|(_, path)| path).chain(&records).any(|path| is_stdout(path));
+        let (records, report) = (path("visits"), path("report"));
+        let mut files = exports.iter().map(|(_, path)| path).chain(&records).chain(&report);
+        let taken = files.any(|path| is_stdout(path));
         Ok(OutputOptions {
             format: raw.parse("format", format)?.or((!taken).then_some(Format::Table)),
             exports,
             records,
             plot: path("plot"),
+            report,
             colour: raw.parse("color", colour)?.unwrap_or_else(output::automatic_colour),
             unicode: output::unicode(),
             quiet: switch(raw, "quiet")?,
@@ -152,7 +154,7 @@ fn format(text: &str) -> Result<Format, String> {
         "markdown" => Ok(Format::Markdown),
         "config" => Ok(Format::Config),
         other => Err(format!(
-            "'{}' is no format: write table, csv, json, markdown or config",
+            "'{}' is not a format: write table, csv, json, markdown or config",
             shown(other)
         )),
     }
@@ -163,14 +165,16 @@ fn colour(text: &str) -> Result<bool, String> {
         "auto" => Ok(output::automatic_colour()),
         "always" => Ok(true),
         "never" => Ok(false),
-        other => Err(format!("'{}' is no choice: write auto, always or never", shown(other))),
+        other => {
+            Err(format!("'{}' is not a valid choice: write auto, always or never", shown(other)))
+        }
     }
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(n @ 1..=1024) => Ok(n),
-        _ => Err(format!("'{}' is no number of threads: write 1 to 1024", shown(text))),
+        _ => Err(format!("'{}' is not a number of threads: write 1 to 1024", shown(text))),
     }
 }
 

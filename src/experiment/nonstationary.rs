@@ -59,12 +59,12 @@ fn check_once(profile: &Profile, first: Span, settings: &Settings) -> Result<(),
         )),
         Length::Duration(_) => Ok(()),
         Length::Requests(_) if profile.ends() => Err(format!(
-            "after {profile} no requests come any more: give a --duration instead of --requests"
+            "after {profile} no more requests arrive: give a --duration instead of --requests"
         )),
         Length::Requests(_) => Ok(()),
         _ => Err(format!(
             "{profile} happens once, so there is no steady state to measure: say how much of it \
-             is looked at, with --duration or --requests"
+             is simulated, with --duration or --requests"
         )),
     }
 }
@@ -97,7 +97,7 @@ fn check_periods(
     }
     let periods = end.as_nanos() / period.as_nanos();
     Err(format!(
-        "what is measured is whole periods: {periods} of {} s in each of {replications} \
+        "whole periods are measured: {periods} of {} s in each of {replications} \
          replications are about {requests:.0} requests. Give a shorter period in the same \
          proportions (as long as it is much longer than a response), fewer --replications, or a \
          greater --max-requests-simulated",

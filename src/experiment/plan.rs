@@ -38,7 +38,7 @@ pub enum Length {
 /// How a plan is carried out; the same for all its cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Everything random hangs on it.
+    /// Seed of the random numbers.
     pub seed: Seed,
     /// Independent repetitions; `None`: as many as the method wants.
     pub replications: Option<u32>,

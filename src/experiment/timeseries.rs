@@ -141,6 +141,7 @@ impl Sink for TimeSeries {
             }
             EngineEvent::Away { from, to, .. } => self.away.extend([(from, 1), (to, -1)]),
             EngineEvent::Tries { .. }
+            | EngineEvent::Phase { .. }
             | EngineEvent::Wasted { .. }
             | EngineEvent::Killed { .. }
             | EngineEvent::Memory { .. }

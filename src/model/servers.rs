@@ -63,7 +63,7 @@ pub struct Preset {
     pub name: Name,
     /// The word of `--server`.
     pub word: &'static str,
-    /// As it is raw in a sentence.
+    /// As it is written in a sentence.
     pub title: &'static str,
     /// What it does if nobody says anything.
     pub defaults: &'static [Default],
@@ -92,7 +92,7 @@ impl Preset {
 
 /// What was measured of Gunicorn is not known of the others: no CPU time of their own.
 const NO_OVERHEAD: [Default; 2] = [
-    works("overhead", "0", "not measured: CPU that the server itself takes is none"),
+    works("overhead", "0", "not measured: the server's own CPU time is 0"),
     works("overhead-io", "0", "not measured"),
 ];
 
@@ -226,7 +226,7 @@ pub const PRESETS: [Preset; 9] = [
         title: "Gunicorn",
         defaults: GUNICORN,
         single_threaded: None,
-        not_modelled: &["connections that are kept alive", "a slow client that holds a worker"],
+        not_modelled: &["keep-alive connections", "a slow client that holds a worker"],
     },
     Preset {
         name: Name::Puma,
@@ -235,11 +235,11 @@ pub const PRESETS: [Preset; 9] = [
         defaults: PUMA,
         single_threaded: None,
         not_modelled: &[
-            "connections that are kept alive",
-            "the sleep before accept itself (up to 5 ms; who holds fewer always wins)",
+            "keep-alive connections",
+            "the sleep before accept itself (up to 5 ms; the process that holds fewer always wins)",
             "the accepting thread, which waits for the lock too",
-            "worker_timeout (60 s), which watches a heartbeat and not requests",
-            "CPU of the server itself (none; --overhead)",
+            "worker_timeout (60 s), which checks a heartbeat, not requests",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
     Preset {
@@ -249,10 +249,10 @@ pub const PRESETS: [Preset; 9] = [
         defaults: PHP_FPM,
         single_threaded: Some("a child of PHP-FPM serves one request at a time"),
         not_modelled: &[
-            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand: all children are \
-             there from the beginning, as with pm = static",
+            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand: all children exist \
+             from the beginning, as with pm = static",
             "the web server in front",
-            "CPU of the server itself (none; --overhead)",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
     Preset {
@@ -262,9 +262,9 @@ pub const PRESETS: [Preset; 9] = [
         defaults: UWSGI,
         single_threaded: None,
         not_modelled: &[
-            "cheaper (workers that come and go)",
+            "cheaper (a varying number of workers)",
             "the web server in front",
-            "CPU of the server itself (none; --overhead)",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
     Preset {
@@ -274,10 +274,10 @@ pub const PRESETS: [Preset; 9] = [
         defaults: PASSENGER,
         single_threaded: None,
         not_modelled: &[
-            "processes that are started when they are needed and end after pool_idle_time (300 s): \
+            "processes that start when needed and end after pool_idle_time (300 s): all exist \
              all are there",
-            "socket_backlog (2048): the server takes connections faster than they come",
-            "CPU of the server itself (none; --overhead)",
+            "socket_backlog (2048): the server accepts connections faster than they arrive",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
     Preset {
@@ -287,10 +287,10 @@ pub const PRESETS: [Preset; 9] = [
         defaults: APACHE_PREFORK,
         single_threaded: Some("a child of Apache's prefork serves one request at a time"),
         not_modelled: &[
-            "children that are started when they are needed (StartServers 5, spare servers 5 to \
-             10, up to 32 a second): all are there",
+            "children that start when needed (StartServers 5, spare servers 5 to \
+             10, up to 32 a second): all exist from the beginning",
             "KeepAlive, which holds a child between two requests",
-            "CPU of the server itself (none; --overhead)",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
     Preset {
@@ -300,10 +300,10 @@ pub const PRESETS: [Preset; 9] = [
         defaults: TOMCAT,
         single_threaded: None,
         not_modelled: &[
-            "threads that are started when they are needed (minSpareThreads 10): all are there",
-            "connections that are kept alive and count against maxConnections",
+            "threads that start when needed (minSpareThreads 10): all exist from the beginning",
+            "keep-alive connections and count against maxConnections",
             "pauses of the garbage collector",
-            "CPU of the server itself (none; --overhead)",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
     Preset {
@@ -314,9 +314,9 @@ pub const PRESETS: [Preset; 9] = [
         single_threaded: Some("a process of Node runs JavaScript in one thread"),
         not_modelled: &[
             "the pool of threads for files and DNS (UV_THREADPOOL_SIZE 4)",
-            "connections that are kept alive, whose requests stay with their process",
-            "the CPU of the primary and the way to it",
-            "CPU of the server itself (none; --overhead)",
+            "keep-alive connections, whose requests stay with their process",
+            "the CPU time of the primary",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
     Preset {
@@ -326,9 +326,9 @@ pub const PRESETS: [Preset; 9] = [
         defaults: UVICORN,
         single_threaded: Some("a process of uvicorn runs one event loop"),
         not_modelled: &[
-            "connections that are kept alive (5 s), whose requests stay with their process",
+            "keep-alive connections (5 s), whose requests stay with their process",
             "the pool of threads for functions that are not async",
-            "CPU of the server itself (none; --overhead)",
+            "CPU time of the server itself (0; --overhead)",
         ],
     },
 ];

@@ -45,18 +45,18 @@ pub fn beware(cells: &[&Cell]) -> Option<String> {
         names if names.len() <= 3 => format!(" ({})", names.join("; ")),
         names => format!(" ({} rows)", names.len()),
     };
-    let most = if over.len() > 1 { " where it is least" } else { "" };
+    let most = if over.len() > 1 { " at the least loaded host" } else { "" };
     let tries = over.iter().filter_map(|(cell, _)| nonstationary::tries_over_capacity(&cell.model));
     let after = match tries.max_by(f64::total_cmp) {
-        None => "; it drains after".to_owned(),
+        None => "; it drains afterwards".to_owned(),
         Some(tries) => format!(
-            ". It drains after, unless clients that try again keep it full: if all tries fail, {}/s \
-             come",
+            ". It drains afterwards, unless retries keep it full: if all attempts fail, {}/s \
+             arrive",
             significant(tries)
         ),
     };
     Some(format!(
-        "Peak over capacity{whom}: at the peak {}/s come and {}/s can be answered{most}, so the \
+        "Peak over capacity{whom}: at the peak {}/s arrive and {}/s can be answered{most}, so the \
          queue grows{after}.",
         significant(worst.per_second),
         significant(worst.capacity.per_second)

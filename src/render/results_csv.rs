@@ -1,4 +1,4 @@
-//! The results table as CSV, raw and read.
+//! The results table as CSV, written and read.
 
 use std::fmt::Write as _;
 
@@ -189,7 +189,7 @@ pub fn read(text: &str) -> Result<Vec<Row>, String> {
     }
     for needed in ["workers", "cores", "stable"] {
         if !headers.iter().any(|name| name == needed) {
-            return Err(format!("no column '{needed}': this is no results table of simsrv"));
+            return Err(format!("no column '{needed}': this is not a results table of simsrv"));
         }
     }
     let mut rows = Vec::new();
@@ -223,14 +223,14 @@ impl Fields<'_> {
             text => text
                 .parse()
                 .map(Some)
-                .map_err(|_| format!("column '{name}': '{text}' is no number")),
+                .map_err(|_| format!("column '{name}': '{text}' is not a number")),
         }
     }
 
     fn finite(&self, name: &str) -> Result<Option<f64>, String> {
         match self.parse::<f64>(name)? {
             Some(value) if !value.is_finite() => {
-                Err(format!("column '{name}': '{value}' is no finite number"))
+                Err(format!("column '{name}': '{value}' is not a finite number"))
             }
             value => Ok(value),
         }
@@ -322,8 +322,9 @@ impl Fields<'_> {
             .split(' ')
             .filter(|text| !text.is_empty())
             .map(|text| {
-                point(text)
-                    .ok_or_else(|| format!("column 'response_ccdf': '{text}' is no share:seconds"))
+                point(text).ok_or_else(|| {
+                    format!("column 'response_ccdf': '{text}' is not a share:seconds")
+                })
             })
             .collect()
     }

@@ -129,7 +129,8 @@ impl Of<'_> {
         say("ends", self.life().max_requests > 0);
         if !self.accept_is_said() {
             let (title, accept) = (self.preset.title, self.runtime.accept.name());
-            sentences.push(format!("Not a setting of {title}: connections are taken '{accept}'."));
+            sentences
+                .push(format!("Not a setting of {title}: connections are accepted '{accept}'."));
         }
         if self.preset.name == Name::NodeCluster && self.backlog().is_some() {
             sentences.push("The listen queue is an argument of server.listen().".to_owned());

@@ -32,7 +32,7 @@ fn note(known: &Known) -> &str {
     match &known.answer {
         Answer::Exact => "",
         Answer::Approximation { error } => error,
-        Answer::Unstable => "the queue grows without end: means do not exist",
+        Answer::Unstable => "the queue grows without bound: means do not exist",
         Answer::Unknown { why } => why,
     }
 }

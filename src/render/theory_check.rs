@@ -41,7 +41,7 @@ pub fn table(all: &[Comparison], cells: &[&Axes], level: f64) -> (Verdict, Strin
     let verdict = if differ == 0 { Verdict::Agrees } else { Verdict::Differs };
     text += &match verdict {
         Verdict::Differs => {
-            format!("{differ} of {count} differ from theory by more than chance explains.\n")
+            format!("{differ} of {count} differ significantly from theory.\n")
         }
         _ => "All agree with theory.\n".to_owned(),
     };

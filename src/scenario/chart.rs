@@ -20,7 +20,7 @@ pub enum ChartKind {
     Heatmap,
     /// Response times by load.
     Knee,
-    /// How many requests take longer than a time.
+    /// Share of requests slower than a time.
     Ccdf,
     /// The best number of workers along another axis.
     BestWorkers,

@@ -15,7 +15,7 @@ use super::suggest::unknown;
 use crate::experiment::row::{KINDS, Measure};
 use crate::experiment::timeseries::Series;
 
-/// A scenario as raw.
+/// A scenario as written.
 #[derive(Clone, Debug, Default)]
 pub struct Scenario {
     /// What it is about.
@@ -217,7 +217,7 @@ const EXPECT_KEYS: [&str; 7] = ["case", "measure", "value", "tolerance", "most",
 fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Problem> {
     let count = |text: &str| {
         text.parse::<u32>()
-            .map_err(|_| format!("'{text}' is no whole number: expectations name one cell"))
+            .map_err(|_| format!("'{text}' is not a whole number: expectations name one cell"))
     };
     let mut of = Selector::default();
     let (mut measure_wanted, mut value, mut tolerance, mut stable) = (None, None, None, None);
@@ -256,7 +256,7 @@ fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Proble
         (None, None, None, None, None, Some(word)) => Expected::Stable(word),
         _ => {
             let sentence = "an expectation needs a measure and a value (with a tolerance), a measure \
-                            and the most or the least that it may be, or the word of 'stable'";
+                            and the most or the least that it may be, or a word for 'stable'";
             return Err(at(span, sentence));
         }
     };
@@ -291,7 +291,7 @@ fn measure(text: &str) -> Result<Measure, String> {
 fn stable_word(text: &str) -> Result<String, String> {
     match text {
         "yes" | "no" | "finite" => Ok(text.to_owned()),
-        other => Err(format!("'{other}' is no stability: write yes, no or finite")),
+        other => Err(format!("'{other}' is not a value of 'stable': write yes, no or finite")),
     }
 }
 
@@ -313,7 +313,7 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
             "average" => wanted.average = number(item, key, switch)?,
             "x" => {
                 wanted.x = Some(number(item, key, |text| match text {
-                    "balance" => Err("'balance' has no numbers to run along: write it as series, \
+                    "balance" => Err("'balance' has no numbers for an axis: write it as series, \
                                       or a case for each"
                         .to_owned()),
                     axis => chart_axis(axis),
@@ -405,7 +405,7 @@ fn file_stem(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.chars().all(plain) {
         return Ok(text.to_owned());
     }
-    Err(format!("'{text}' is no name for a picture: use letters, digits, - and _"))
+    Err(format!("'{text}' is not a valid name for a picture: use letters, digits, - and _"))
 }
 
 #[cfg(test)]
@@ -456,7 +456,7 @@ mod tests {
             ("[[chart]]\nname = 'x'", "a chart needs a kind: timeline, response"),
             ("[[chart]]\nkind = 'lines'\nx = 'rat'", "did you mean 'rate'?"),
             ("[[chart]]\nkind = 'knee'\nworkers = 0", "at least 1"),
-            ("[[chart]]\nname = '../x'\nkind = 'knee'", "no name for a picture"),
+            ("[[chart]]\nname = '../x'\nkind = 'knee'", "not a valid name for a picture"),
         ] {
             assert!(refused(text).contains(part), "{text}: {}", refused(text));
         }

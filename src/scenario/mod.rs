@@ -1,4 +1,4 @@
-//! From flags or a TOML file, as raw, to a plan of cells, or a sentence that says what is
+//! From flags or a TOML file, as written, to a plan of cells, or a sentence that says what is
 //! wrong and where.
 
 pub mod chart;
@@ -19,6 +19,7 @@ pub mod runtime;
 pub mod server;
 pub mod suggest;
 pub mod trace_file;
+pub mod written;
 
 pub use chart::{ChartKind, ChartWanted};
 pub use file::Scenario;

@@ -2,7 +2,7 @@
 //! several options share.
 
 use super::raw_options::{Place, Problem, RawOptions, shown};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, SampleUnit};
 use crate::model::Trace;
 use crate::time::Span;
 
@@ -22,7 +22,12 @@ pub trait Files {
     ///
     /// # Errors
     /// A sentence.
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String>;
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String>;
     /// The text of a file; by default there is none.
     ///
     /// # Errors
@@ -41,7 +46,12 @@ impl Files for NoFiles {
         self.text(path).map(|_| Trace::new())
     }
 
-    fn samples(&self, path: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        path: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         self.text(path).map(|_| Vec::new())
     }
 }
@@ -65,8 +75,9 @@ pub(crate) fn parse_distribution(
     files: &dyn Files,
     place: &Place,
 ) -> Result<Distribution, String> {
-    let load =
-        |path: &str, column: Option<&str>| files.samples(&files.resolve(path, place), column);
+    let load = |path: &str, column: Option<&str>, unit| {
+        files.samples(&files.resolve(path, place), column, unit)
+    };
     Distribution::parse_with(text, &load).map_err(|error| error.to_string())
 }
 
@@ -78,7 +89,7 @@ pub(crate) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64
         Ok(n) if n < least => Err(format!("'{text}' {what}: there must be at least {least}")),
         Ok(n) if n > most => Err(format!("'{text}' {what} are too many: the most is {most}")),
         Ok(n) => Ok(n),
-        Err(_) => Err(format!("'{text}' is no whole number of {what}: write such as 1000")),
+        Err(_) => Err(format!("'{text}' is not a whole number of {what}: write such as 1000")),
     }
 }
 
@@ -96,7 +107,7 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
             Err(format!("'{text}' is above 1: write {text}% or {}", value / 100.0))
         }
         Some(_) => Err(format!("'{text}' is not between 0 and 1 (100%): write such as 5% or 0.05")),
-        None => Err(format!("'{text}' is no share: write such as 5% or 0.05")),
+        None => Err(format!("'{text}' is not a share: write such as 5% or 0.05")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! From what was raw to what it means: options become cells and settings, or a sentence.
+//! From what was written to what it means: options become cells and settings, or a sentence.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub fn plan(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Plan
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),
             Some(_) => {
                 return Err(Problem::new(format!(
-                    "the case '{}' is run differently from those before it (a finite story or a \
+                    "the case '{}' is run differently from the cases before it (a finite story or a \
                      steady state, a backlog that is given or not): put it into a scenario of \
                      its own",
                     name.as_deref().unwrap_or_default()
@@ -102,7 +102,7 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
 fn seed(text: &str) -> Result<u64, String> {
     let digits = text.trim().replace('_', "");
     digits.parse().map_err(|_| {
-        format!("'{}' is no seed: write a whole number from 0 to {}", shown(text), u64::MAX)
+        format!("'{}' is not a seed: write a whole number from 0 to {}", shown(text), u64::MAX)
     })
 }
 
@@ -111,7 +111,7 @@ fn choice(text: &str) -> Result<Choice, String> {
         "auto" => Ok(Choice::Auto),
         "events" => Ok(Choice::Events),
         "recursion" => Ok(Choice::Recursion),
-        other => Err(format!("'{other}' is no engine: write auto, events or recursion")),
+        other => Err(format!("'{other}' is not an engine: write auto, events or recursion")),
     }
 }
 
@@ -138,7 +138,7 @@ fn length(raw: &RawOptions, files: &dyn Files) -> Result<Length, Problem> {
     }
 }
 
-/// A problem of an option that was raw.
+/// A problem of an option that was written.
 fn about(raw: &RawOptions, name: &str, sentence: &str) -> Problem {
     match raw.get(name) {
         Some(value) => Problem::at(value, sentence),
@@ -155,7 +155,7 @@ fn check_warmup(raw: &RawOptions, settings: &Settings) -> Result<(), Problem> {
              or give --duration, --think or --rate",
         ),
         (Some(warmup), Length::Duration(all)) if warmup >= all => problem(
-            "--warmup throws away the whole --duration: make it shorter, or the duration longer",
+            "--warmup is longer than the whole --duration: make it shorter, or the duration longer",
         ),
         _ => Ok(()),
     }
@@ -243,7 +243,7 @@ fn fits_into_time(model: &Model, settings: &Settings) -> Result<(), String> {
     }
     let years = (seconds / (end / 584.5)).round();
     Err(format!(
-        "such a run takes about {years} years of simulated time, but time ends after 584: give \
+        "such a run takes about {years} years of simulated time, but the most is 584: give \
          shorter times, higher rates, fewer --requests, or a --duration"
     ))
 }
@@ -282,12 +282,12 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
     (
         "trace",
         &["clients", "rate", "think", "arrivals"],
-        "the trace says who arrives when: drop the other",
+        "the trace contains the arrivals: drop the other",
     ),
     (
         "trace",
         &["service", "cpu", "io", "phases", "jitter"],
-        "the trace says what each request takes: drop the other",
+        "the trace contains the demands of each request: drop the other",
     ),
     (
         "trace",
@@ -295,11 +295,15 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
         "every request of a trace counts: drop the other",
     ),
     ("service", &["cpu", "io"], "--service is all CPU; write either --service, or --cpu and --io"),
-    ("phases", &["service", "cpu", "io"], "--phases says all that a request takes: drop the other"),
+    (
+        "phases",
+        &["service", "cpu", "io"],
+        "--phases gives all demands of a request: drop the other",
+    ),
     (
         "clients",
         &["arrivals"],
-        "--arrivals is the law of open arrivals: give --rate instead of --clients",
+        "--arrivals is the distribution of open arrivals: give --rate instead of --clients",
     ),
 ];
 
@@ -312,7 +316,7 @@ fn refuse_contradictions(raw: &RawOptions) -> Result<(), Problem> {
         }
     }
     if let Some(value) = raw.get("arrivals").filter(|_| !raw.has("rate")) {
-        let sentence = "--arrivals says how arrivals are spread: give their --rate too";
+        let sentence = "--arrivals is how arrivals are spread: give their --rate too";
         return Err(Problem::at(value, sentence));
     }
     Ok(())
@@ -393,8 +397,9 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
     if let Some(rates) = rates {
         let at = place("arrivals");
         let distribution = |text: &str| {
-            let load =
-                |path: &str, column: Option<&str>| files.samples(&files.resolve(path, &at), column);
+            let load = |path: &str, column: Option<&str>, unit| {
+                files.samples(&files.resolve(path, &at), column, unit)
+            };
             ArrivalProcess::parse_with(text, &load).map_err(|error| error.to_string())
         };
         let arrivals = raw.parse("arrivals", distribution)?.unwrap_or_default();
@@ -433,7 +438,7 @@ fn request(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
     }
     if list.is_empty() {
         return Err(Problem::new(
-            "what does one request take? Give --service 3s (CPU), or --cpu 5ms --io 50ms, or \
+            "how long does one request take? Give --service 3s (CPU), or --cpu 5ms --io 50ms, or \
              --trace FILE.csv",
         ));
     }

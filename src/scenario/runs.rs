@@ -70,7 +70,7 @@ fn options(text: &str) -> Result<RawOptions, String> {
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {
         let key = word.strip_prefix("--").and_then(keys::find);
-        let key = key.ok_or_else(|| format!("'{word}' is no option of simsrv"))?;
+        let key = key.ok_or_else(|| format!("'{word}' is not an option of simsrv"))?;
         let value = if key.value.is_empty() { Some("true") } else { words.next() };
         let text = value.ok_or_else(|| format!("{word} needs a value"))?.to_owned();
         raw.set(key.name, Value { text, place: Place::Flag(key.name) });
@@ -91,7 +91,7 @@ mod tests {
         assert!(runs[0].split == Split::Recorded && runs[0].raw.has("preload"));
         for (text, part) in [
             ("run,files,options\na,,--workers 2\n", "line 2: no file"),
-            ("run,files,options\na,x,--wrkers 2\n", "'--wrkers' is no option"),
+            ("run,files,options\na,x,--wrkers 2\n", "'--wrkers' is not an option"),
             ("run,files,options\na,x,--workers\n", "needs a value"),
             ("run,files,options,target\na,x,,y\n", "not a valid target"),
             ("run,files,options,target\na,x,,nan%\n", "not a valid target"),

@@ -32,7 +32,7 @@ const BACKOFF: Span = Span::from_nanos(1_000_000_000);
 /// The most by which a pause may grow.
 const MOST_GROWTH: f64 = 100.0;
 
-/// What was raw about the class of workers.
+/// What was written about the class of workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
     /// Nothing: what is not said stays ideal.
@@ -48,7 +48,7 @@ fn chosen(text: &str) -> Result<Chosen, String> {
     if text == "auto" { Ok(Chosen::ByThreads) } else { text.parse().map(Chosen::Class) }
 }
 
-/// What was raw about real servers.
+/// What was written about real servers.
 #[derive(Debug)]
 pub struct RealServer<'a> {
     raw: &'a RawOptions,
@@ -232,7 +232,7 @@ fn accept_word(text: &str) -> Result<String, String> {
             Ok(text.to_owned())
         }
         other => Err(format!(
-            "'{other}' is no way to accept: write shared, greedy, random, least-loaded, \
+            "'{other}' is not a valid way to accept: write shared, greedy, random, least-loaded, \
              round-robin or reuse-port"
         )),
     }
@@ -269,7 +269,7 @@ fn growth(text: &str) -> Result<f64, String> {
     let growth = text.parse().ok().filter(|growth| (1.0..=MOST_GROWTH).contains(growth));
     growth.ok_or_else(|| {
         format!(
-            "'{}' is no growth of a pause: write 1 (always the same) to {MOST_GROWTH}",
+            "'{}' is not a growth factor: write 1 (always the same) to {MOST_GROWTH}",
             shown(text)
         )
     })

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use simsrv::distribution::SampleUnit;
 use simsrv::experiment::Control;
 use simsrv::experiment::run_cell;
 use simsrv::model::Trace;
@@ -20,7 +21,12 @@ impl Files for None {
         trace_file::read(path.as_bytes())
     }
 
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err("there are no files here".to_owned())
     }
 }

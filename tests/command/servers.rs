@@ -19,7 +19,10 @@ fn the_header_says_which_server_and_which_defaults() {
         out.contains("Gunicorn with its defaults threads 1, backlog 2048, timeout 30s."),
         "{out}"
     );
-    assert!(out.contains("Left out Not modelled: --keep-alive: connections are not kept"), "{out}");
+    assert!(
+        out.contains("Not modelled: --keep-alive: every request has its own connection"),
+        "{out}"
+    );
     let out = succeeds(&with(&["--from", "gunicorn -w 4 a:b"]));
     let header = "Gunicorn with -w 4, and its defaults threads 1, backlog 2048, timeout 30s.";
     assert!(out.contains(header), "{out}");
@@ -77,11 +80,11 @@ fn the_best_row_is_printed_as_configuration() {
 #[test]
 fn configurations_of_nothing_are_refused() {
     let folder = folder();
-    refused_in(folder.path(), &with(&["--format", "config"]), "whose configuration?");
-    refused_in(folder.path(), &with(&["--export-config", "x"]), "whose configuration?");
+    refused_in(folder.path(), &with(&["--format", "config"]), "which server's configuration?");
+    refused_in(folder.path(), &with(&["--export-config", "x"]), "which server's configuration?");
     let overloaded = ["--server", "gunicorn", "--io", "5ms", "--rate", "999/s"];
     let arguments = [&overloaded[..], &["--format", "config"]].concat();
-    refused_in(folder.path(), &arguments, "none of these rows is the best");
+    refused_in(folder.path(), &arguments, "so none is the best");
     let theory = ["theory", "--server", "puma", "--io", "5ms", "--rate", "9/s"];
     refused_in(folder.path(), &[&theory[..], &["--format", "config"]].concat(), "drop the word");
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
+use simsrv::distribution::SampleUnit;
 use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run_cell;
@@ -20,7 +21,7 @@ use simsrv::scenario::{self, Files, Place, RawOptions, Value};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
 
-/// The files below `tests/data/servers`, and one that is raw here.
+/// The files below `tests/data/servers`, and one that is written here.
 struct Data(Option<String>);
 
 impl Files for Data {
@@ -28,7 +29,12 @@ impl Files for Data {
         Err("no traces here".to_owned())
     }
 
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err("no samples here".to_owned())
     }
 
@@ -259,7 +265,7 @@ fn tomcat_queues_inside_and_then_in_the_kernel() {
     assert!(records.iter().all(|record| record.outcome == Outcome::Served));
 }
 
-/// With Puma whoever holds fewer takes the next: the third request finds one process with a request
+/// With Puma a request that holds fewer takes the next: the third request finds one process with a request
 /// and one without.
 #[test]
 fn puma_gives_to_the_least_loaded() {
@@ -456,9 +462,9 @@ fn wrong_lines_have_a_sentence() {
         ("gunicorn --frobnicate app", "Gunicorn's --frobnicate: not an option that is known"),
         ("gunicorn -w", "-w lacks its value"),
         ("gunicorn --threads", "--threads lacks its value"),
-        ("gunicorn -w four app", "Gunicorn's -w: 'four' is no whole number"),
+        ("gunicorn -w four app", "Gunicorn's -w: 'four' is not a whole number"),
         ("gunicorn -w 0 app", "0 is too few"),
-        ("gunicorn -t soon app", "'soon' is no number of seconds"),
+        ("gunicorn -t soon app", "'soon' is not a number of seconds"),
         ("gunicorn -k tornado app", "the class 'tornado' is not known here"),
         ("gunicorn 'app", "a quote or a \\ has no end"),
         ("puma -w auto", "give --workers"),
@@ -493,11 +499,11 @@ fn wrong_lines_have_a_sentence() {
 #[test]
 fn what_is_understood_and_not_modelled_is_told() {
     for (line, part) in [
-        ("gunicorn --keep-alive 5 app", "--keep-alive: connections are not kept alive"),
-        ("gunicorn --preload app", "--preload: it changes nothing without --boot"),
-        ("uwsgi --threads 4 --harakiri 9", "harakiri: of processes with threads none is killed"),
+        ("gunicorn --keep-alive 5 app", "--keep-alive: every request has its own connection"),
+        ("gunicorn --preload app", "--preload: it has no effect without --boot"),
+        ("uwsgi --threads 4 --harakiri 9", "harakiri: no process with threads is killed"),
         ("gunicorn -c conf.py app", "-c: this file is not read"),
-        ("uwsgi --cheaper 2 -p 4", "--cheaper: workers do not come and go"),
+        ("uwsgi --cheaper 2 -p 4", "--cheaper: the number of workers is fixed"),
     ] {
         let (_, of) = expanded(&[("from", line)]);
         assert!(of.left_out.iter().any(|told| told.contains(part)), "{line}: {:?}", of.left_out);

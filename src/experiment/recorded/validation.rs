@@ -4,14 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::engine::Run;
-use crate::engine::detailed::Detailed;
+use crate::engine::{self, Choice, Run};
 use crate::experiment::recorded::quota_phase;
 use crate::model::runtime::{Accept, Bias, Class, Runtime};
 use crate::model::{Demand, Load, Model, Server, Trace};
 use crate::random::{Replication, Seed};
 use crate::record::{Outcome, RequestRecord};
-use crate::source::{Line, ScriptSource, TraceSource};
+use crate::source::{Line, ScriptSource};
 use crate::time::{Span, Time};
 
 /// One recorded request.
@@ -46,7 +45,7 @@ pub struct Recording {
 /// How a replay is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Everything random hangs on it.
+    /// Seed of the random numbers.
     pub seed: Seed,
     /// Runs of each recording, where chance has a part.
     pub replications: u32,
@@ -76,7 +75,9 @@ impl std::str::FromStr for Split {
             "" | "policy" => Ok(Split::Policy),
             "proportions" => Ok(Split::Proportions),
             "recorded" => Ok(Split::Recorded),
-            other => Err(format!("'{other}' is no split: write policy, proportions or recorded")),
+            other => {
+                Err(format!("'{other}' is not a split: write policy, proportions or recorded"))
+            }
         }
     }
 }
@@ -279,19 +280,12 @@ pub fn records(
     let stop = AtomicBool::new(false);
     let run = Run { seed, replication, until: Time::MAX, stop: &stop };
     let mut records = Vec::new();
-    let server = model.server();
-    let (Some(runtime), Load::Trace(trace)) = (&server.runtime, model.load()) else {
-        return records;
-    };
     match recording.closed {
-        None => {
-            let source = TraceSource::new(trace, server, seed, replication);
-            Detailed::new(server, runtime, source, run, &mut records).run();
-        }
+        None => engine::run(model, Choice::Auto, run, &mut records),
         Some((clients, until)) => {
             let lines = script(recording);
             let source = ScriptSource::new(&lines, clients, until);
-            Detailed::new(server, runtime, source, run, &mut records).run();
+            engine::run_source(model, source, run, &mut records);
         }
     }
     records.sort_by_key(|record| record.request);

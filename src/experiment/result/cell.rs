@@ -13,7 +13,7 @@ pub struct CellResult {
     pub row: Row,
     /// Each section's own value of each measure, for comparisons between cells.
     pub sections: Vec<Measures>,
-    /// Why it never settles, if it does not.
+    /// Why it is overloaded, if it is.
     pub overload: Option<Overload>,
     /// How near it is to its capacity, where arrivals are open.
     pub saturation: Option<Saturation>,

@@ -70,7 +70,7 @@ struct Candidate<'a> {
     values: Vec<f64>,
 }
 
-/// Finds the best cells. Cells that never settle, or do not fit into the memory, are left out;
+/// Finds the best cells. Cells that are overloaded, or do not fit into the memory, are left out;
 /// `None` if none is left.
 pub fn best(results: &[&CellResult], rules: Rules) -> Option<Best> {
     let candidates = candidates(results, rules.measure);

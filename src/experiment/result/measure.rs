@@ -50,7 +50,7 @@ pub enum Measure {
     Makespan,
     /// Share of the requests whose client left the listen queue.
     TimedOutShare,
-    /// By how many requests per second the number in the system grows, where it never settles.
+    /// By how many requests per second the number in the system grows, where it is overloaded.
     Growth,
     /// Of real servers: share of the requests whose worker was killed, or whose connection was
     /// reset.

@@ -23,7 +23,7 @@ impl Estimate {
 pub enum Stability {
     /// A steady state exists and was estimated.
     Yes,
-    /// Offered load at or over capacity: the queue grows without end.
+    /// Offered load at or over capacity: the queue grows without bound.
     No,
     /// A finite story: every request counts.
     Finite,

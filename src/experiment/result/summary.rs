@@ -145,7 +145,7 @@ impl Summary {
         measures.set(Measure::ResponseMax, Estimate::exact(response));
     }
 
-    /// What exists where the queue grows without end: rates and shares over the time looked at, no
+    /// What exists where the queue grows without bound: rates and shares over the time looked at, no
     /// times of requests, which would tell the length of the run.
     pub(crate) fn growing(self, tallies: &[Tally], exact: bool) -> Measures {
         const TOLD: [Measure; 7] = [

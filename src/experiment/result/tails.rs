@@ -44,7 +44,7 @@ pub fn index(model: &Model) -> Option<f64> {
 }
 
 /// How many requests have to be stuck at once until the rest is overrun; `None` where the queue
-/// cannot grow without end. Of several hosts one that is overrun is enough: whoever it has been
+/// cannot grow without bound. Of several hosts one that is overrun is enough: whoever it has been
 /// given waits there, whatever the others do.
 pub fn spare(model: &Model, settings: &Settings) -> Option<f64> {
     let Load::Open(open) = model.load() else { return None };

@@ -136,7 +136,7 @@ fn empty_row(job: &CellRun<'_>) -> Row {
     }
 }
 
-/// The row of a cell whose queue grows without end: it says so, and what still exists.
+/// The row of a cell whose queue grows without bound: it says so, and what still exists.
 fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
     let theory = theory_of(job.model(), job.settings);
     let mut row = empty_row(job);

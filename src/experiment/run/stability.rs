@@ -7,7 +7,7 @@ use crate::experiment::plan::{Length, Settings};
 use crate::experiment::result::row::Stability;
 use crate::model::{Backlog, Load, Model};
 
-/// Why a cell never settles.
+/// Why a cell is overloaded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Overload {
     /// Mean arrivals per second.
@@ -32,7 +32,7 @@ pub fn expected(model: &Model, settings: &Settings) -> Stability {
     }
 }
 
-/// Whether the offered load is at or over capacity, so that the queue grows without end. Finite
+/// Whether the offered load is at or over capacity, so that the queue grows without bound. Finite
 /// stories, closed loops, clients that leave, servers that turn requests away and a listen queue
 /// that was asked to be finite always settle; what happens once is looked at over a finite time. Of
 /// a load that changes with the clock again and again the mean counts: what queues up at its peak

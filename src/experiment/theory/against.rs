@@ -54,7 +54,7 @@ impl Comparison {
         let most = student(1.0 - level / count.max(1) as f64, self.freedom);
         let (error, rounding) = (self.error(), allowance(self.measure) * self.theory.abs());
         let difference = (self.simulated - self.theory).abs();
-        // raw so that what is no number differs
+        // written so that what is no number differs
         let explained = difference <= most * error + rounding;
         !explained
     }

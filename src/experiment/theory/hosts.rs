@@ -24,7 +24,7 @@ pub(crate) fn parts(
 ) -> Result<Option<Parts>, &'static str> {
     let Some(runtime) = &model.server().runtime else { return Ok(None) };
     if !ideal(runtime) {
-        return Err("no closed form is known for real servers: formulas speak of ideal ones");
+        return Err("no closed form is known for real servers: formulas cover ideal servers only");
     }
     let Some(seen) = seen else { return Err("no closed form is known for these arrivals") };
     let mut one = seen.clone();
@@ -70,17 +70,17 @@ fn ideal(runtime: &Runtime) -> bool {
 /// the one before.
 fn part(arrivals: &Arrivals, hosts: u32, balance: Balance) -> Result<Arrivals, &'static str> {
     let Arrivals::Poisson { rate } = *arrivals else {
-        return Err("no closed form is known for what a balancer makes of these arrivals");
+        return Err("no closed form is known for these arrivals behind a balancer");
     };
     let rate = rate / f64::from(hosts);
     match balance {
         Balance::RANDOM => Ok(Arrivals::Poisson { rate }),
         Balance::RoundRobin => {
             let gap = Transform::erlang(hosts as usize, 1.0 / rate);
-            let gap = gap.map_err(|_| "no closed form is known for so many hosts in turn")?;
+            let gap = gap.map_err(|_| "no closed form is known for that many hosts in turn")?;
             Ok(Arrivals::Renewal { gap: Demand::of_transform(gap) })
         }
-        _ => Err("no closed form is known for hosts that are chosen by what they have to do"),
+        _ => Err("no closed form is known for hosts that are chosen by their load"),
     }
 }
 

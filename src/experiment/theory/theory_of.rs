@@ -25,7 +25,7 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
         return Known::never_settles(name, overload.offered, overload.capacity.per_second);
     }
     if !model.random() {
-        return nothing("nothing is random here: the simulation itself is exact");
+        return nothing("nothing is random: the simulation itself is exact");
     }
     match parts {
         Err(why) => return nothing(why),
@@ -38,8 +38,8 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
     match seen {
         Some(_) if settings.length == Length::Story => story(model).unwrap_or_else(|| {
             nothing(
-                "no closed form is known for this finite story: formulas speak of what goes on \
-                 for ever, and of exponential requests that all come at once",
+                "no closed form is known for this finite story: formulas cover steady states, and \
+                 exponential requests that all arrive at once",
             )
         }),
         Some(seen) => known(&seen),
@@ -154,7 +154,7 @@ fn story(model: &Model) -> Option<Known> {
     let got = drain(*clients as usize, at_once, phase.demand.mean()).ok()?;
     let mut known = Known::nothing(format!("{clients} at once/M/{slots}"), String::new());
     known.answer = Answer::Exact;
-    known.condition = "exponential requests that all come at once, with no more to follow";
+    known.condition = "exponential requests that all arrive at once, and no others";
     known.source = "sums of exponential times: Rényi 1953";
     known.response_mean = Some(got.response_mean);
     known.makespan_mean = Some(got.makespan_mean);

@@ -101,11 +101,11 @@ fn labels(rows: &[&Row]) -> Vec<String> {
 
 fn name(aspect: Series) -> &'static str {
     match aspect {
-        Series::Response => "p95 of the response time, by arrival",
+        Series::Response => "p95 response time, by arrival time",
         Series::Answered => "answered",
-        Series::Tries => "tries, first and again",
+        Series::Tries => "attempts, including retries",
         Series::Backlog => "waiting for a worker",
-        Series::Away => "workers away",
+        Series::Away => "workers restarting",
     }
 }
 

@@ -347,8 +347,8 @@ fn every_point_has_its_mark() {
     let picture =
         response_by_workers(&sweep(&[1, 2, 4, 8, 16], &[4.0], &[60.0])).unwrap().picture();
     assert_eq!(count(&picture.svg, "<circle"), 3 + 1);
-    assert!(picture.svg.contains("never settles"));
-    assert_eq!(words(&picture.svg).iter().filter(|word| word.words == "never settles").count(), 2);
+    assert!(picture.svg.contains("overloaded"));
+    assert_eq!(words(&picture.svg).iter().filter(|word| word.words == "overloaded").count(), 2);
 }
 
 #[test]

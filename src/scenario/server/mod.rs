@@ -65,7 +65,7 @@ pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> 
     drop_lonely(&mut all, raw, &mut origin);
     let threads = all.get("threads").is_some_and(|value| value.text.trim() != "1");
     if preset.name == Name::Uwsgi && threads && all.has("timeout") {
-        origin.left_out.push("harakiri: of processes with threads none is killed".to_owned());
+        origin.left_out.push("harakiri: no process with threads is killed".to_owned());
     }
     let default = |d: &&crate::model::servers::Default| {
         all.get(d.option).is_some_and(|value| value.place == Place::Default)
@@ -90,7 +90,7 @@ pub fn uses(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Vec<
     Ok(all)
 }
 
-/// Takes out what came with a server and means nothing without what is not there.
+/// Takes out what came with a server and has no effect without what is not there.
 fn drop_lonely(all: &mut RawOptions, raw: &RawOptions, origin: &mut Use) {
     for key in KEYS {
         let Some(Need { other, .. }) = key.needs else { continue };
@@ -101,7 +101,7 @@ fn drop_lonely(all: &mut RawOptions, raw: &RawOptions, origin: &mut Use) {
         all.remove(name);
         if let Some(at) = origin.read.iter().position(|(_, option, _)| *option == name) {
             let (own, ..) = origin.read.remove(at);
-            origin.left_out.push(format!("{own}: it changes nothing without --{other}"));
+            origin.left_out.push(format!("{own}: it has no effect without --{other}"));
         }
     }
 }
@@ -151,7 +151,7 @@ fn read(
                 (Some(server), None) => (server, files::settings(server, &text), true),
                 (None, None) => {
                     return Err(format!(
-                        "of which server is '{}'? Give --server too, such as --server puma",
+                        "which server is '{}' of? Give --server too, such as --server puma",
                         shown(path)
                     ));
                 }
@@ -164,7 +164,7 @@ fn read(
         return Err(format!("--server says {one}, but this is of {other}: drop one"));
     }
     if settings.iter().filter(|setting| setting.name == "pm.max_children").count() > 1 {
-        return Err("pm.max_children stands there more than once: give one pool alone".to_owned());
+        return Err("pm.max_children occurs more than once: give one pool".to_owned());
     }
     let mut meaning = Meaning::default();
     for setting in &settings {
@@ -182,7 +182,7 @@ fn several_lines(text: &str) -> Option<command::Command> {
     command::command(&command::split(&text).ok()?)
 }
 
-/// The text of a configuration: of the file of that name, or raw right here.
+/// The text of a configuration: of the file of that name, or written right here.
 fn contents<'a>(text: &str, path: &'a str, files: &dyn Files) -> Result<(String, &'a str), String> {
     match files.text(path) {
         Ok(found) => Ok((found, path)),
@@ -192,7 +192,7 @@ fn contents<'a>(text: &str, path: &'a str, files: &dyn Files) -> Result<(String,
             Ok((lines, ""))
         }
         Err(error) => Err(format!(
-            "{error}; and it is no command of gunicorn, puma, php-fpm, uwsgi, passenger, httpd, \
+            "{error}; and it is not a command of gunicorn, puma, php-fpm, uwsgi, passenger, httpd, \
              node or uvicorn"
         )),
     }

@@ -82,7 +82,7 @@ pub(super) struct Setting {
     pub name: String,
     /// Its value, if it has one.
     pub value: Option<String>,
-    /// The word as it was raw.
+    /// The word as it was written.
     pub raw: String,
 }
 
@@ -183,7 +183,7 @@ impl Meaning {
             (Unknown::Tell, near) => {
                 let meant = near.map(|near| format!(" (did you mean '{near}'?)"));
                 let meant = meant.unwrap_or_default();
-                self.left_out.push(format!("{}: not known here, passed over{meant}", setting.raw));
+                self.left_out.push(format!("{}: not known to simsrv, ignored{meant}", setting.raw));
                 Ok(())
             }
             (_, Some(near)) => {
@@ -191,7 +191,7 @@ impl Meaning {
                 Err(format!("did you mean '{dashes}{near}'?"))
             }
             (Unknown::Refuse, None) => {
-                Err("not an option that is known here: drop it if queueing does not hang on it"
+                Err("not an option that simsrv knows: drop it if queueing does not depend on it"
                     .to_owned())
             }
         }
@@ -210,14 +210,14 @@ pub(super) fn whole(text: &str, least: u64) -> Result<String, String> {
         Ok(n) if n < least => Err(format!("{n} is too few: there must be at least {least}")),
         Ok(n) => Ok(n.to_string()),
         Err(_) if digits.is_empty() => Err("a whole number is missing".to_owned()),
-        Err(_) => Err(format!("'{}' is no whole number", shown(unquoted(text)))),
+        Err(_) => Err(format!("'{}' is not a whole number", shown(unquoted(text)))),
     }
 }
 
 /// A time; a bare number is one of seconds, and `s`, `m`, `h`, `d` may follow.
 pub(super) fn seconds(text: &str) -> Result<String, String> {
     let text = unquoted(text);
-    let wrong = || format!("'{}' is no number of seconds", shown(text));
+    let wrong = || format!("'{}' is not a number of seconds", shown(text));
     let at = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let (number, unit) = text.split_at(at);
     let scale = match unit.trim() {

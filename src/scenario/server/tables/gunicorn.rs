@@ -17,9 +17,9 @@ pub(super) const GUNICORN: &[Word] = &[
     bare(&["preload", "preload-app"], Switch("preload")),
     bare(&["reuse-port"], Special(reuse_port)),
     with(&["c", "config"], Left(A_FILE)),
-    with(&["keep-alive", "keepalive"], Left("connections are not kept alive here")),
-    with(&["dirty-*"], Left("dirty workers are not modelled")),
-    bare(&["reload"], Left("a server that loads itself anew has one life here")),
+    with(&["keep-alive", "keepalive"], Left("every request has its own connection")),
+    with(&["dirty-*"], Left("dirty workers")),
+    bare(&["reload"], Left("reloading")),
     with(
         &[
             "b",
@@ -168,8 +168,8 @@ pub(super) const UVICORN: &[Word] = &[
     with(&["limit-max-requests"], Whole("max-requests")),
     with(&["limit-max-requests-jitter"], Whole("max-requests-jitter")),
     with(&["timeout-graceful-shutdown"], Seconds("graceful-timeout")),
-    with(&["timeout-keep-alive"], Left("connections are not kept alive here")),
-    bare(&["reload"], Left("a server that loads itself anew has one life here")),
+    with(&["timeout-keep-alive"], Left("every request has its own connection")),
+    bare(&["reload"], Left("reloading")),
     with(
         &[
             "host",
@@ -225,7 +225,7 @@ pub(super) const UVICORN: &[Word] = &[
 fn uvicorn_limit(text: &str) -> Result<Vec<Said>, String> {
     let limit: u64 = whole(text, 1)?.parse().unwrap_or(1);
     match limit {
-        1 => Err("a limit of 1 turns every request away: the connection itself counts".to_owned()),
+        1 => Err("a limit of 1 refuses every request: the connection itself counts".to_owned()),
         _ => Ok(vec![
             ("worker-connections", (limit - 1).to_string()),
             ("at-limit", "refuse".to_owned()),

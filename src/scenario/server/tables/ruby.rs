@@ -14,10 +14,10 @@ pub(super) const PUMA: &[Word] = &[
     with(&["wait-for-less-busy-worker"], Special(puma_race)),
     with(&["queue-requests"], Special(puma_queue)),
     with(&["C", "config"], Left(A_FILE)),
-    maybe(&["f", "fork-worker"], Left("workers are all there from the beginning")),
-    with(&["max-io-threads"], Left("threads beyond the pool are not modelled")),
-    with(&["worker-timeout"], Left("it watches a heartbeat, not requests")),
-    with(&["idle-timeout"], Left("a server that ends when nobody comes does not end here")),
+    maybe(&["f", "fork-worker"], Left("all workers exist from the beginning")),
+    with(&["max-io-threads"], Left("threads beyond the pool")),
+    with(&["worker-timeout"], Left("it checks a heartbeat, not requests")),
+    with(&["idle-timeout"], Left("ending an idle server")),
     with(
         &[
             "bind-to-activated-sockets",

@@ -14,10 +14,10 @@ pub(super) const UWSGI: &[Word] = &[
     with(&["worker-reload-mercy", "reload-mercy"], Seconds("graceful-timeout")),
     with(&["max-requests-delta"], Left("workers end after the same number of requests")),
     with(&["async", "fiber"], Left("asynchronous modes other than --gevent")),
-    with(&["cheap*", "idle", "workload"], Left("workers do not come and go")),
-    with(&["offload-threads"], Left("nothing is offloaded")),
+    with(&["cheap*", "idle", "workload"], Left("the number of workers is fixed")),
+    with(&["offload-threads"], Left("offloading")),
     with(&["reload-on-*", "evil-reload-on-*", "limit-as"], Left("limits on memory")),
-    with(&["max-worker-lifetime", "min-worker-lifetime"], Left("workers do not end by the clock")),
+    with(&["max-worker-lifetime", "min-worker-lifetime"], Left("ending workers after a time")),
     with(&["harakiri-*"], Left("details of harakiri")),
     with(&["ini", "xml", "yaml", "json", "emperor"], Left(A_FILE)),
     with(

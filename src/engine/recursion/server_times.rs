@@ -5,9 +5,9 @@ use crate::time::Time;
 
 /// The instants from which the workers are free.
 pub(super) trait Free: 'static {
-    /// Nothing worth keeping: what stands in for a state that is elsewhere.
+    /// A placeholder for a state that is moved elsewhere.
     fn none() -> Self;
-    /// The earliest instant, and the worker (0 where nobody asks).
+    /// The earliest instant, and the worker (0 where workers have no numbers).
     fn earliest(&self) -> (u64, u32);
     /// That worker takes a request and is free again at `until`.
     fn take(&mut self, until: u64);
@@ -59,8 +59,8 @@ impl<const N: usize> Free for Few<N> {
         (self.0[0], 0)
     }
 
-    /// Carries `until` up to its place, each step a minimum and a maximum and no branch: with so
-    /// few workers cheaper than finding the place.
+    /// Carries `until` up to its place, each step a minimum and a maximum and no branch: with few
+    /// workers cheaper than a search for the place.
     #[inline]
     fn take(&mut self, until: u64) {
         let mut carried = until;
@@ -73,7 +73,7 @@ impl<const N: usize> Free for Few<N> {
     }
 }
 
-/// Any number of workers that nobody asks the numbers of.
+/// Any number of workers without numbers.
 pub(super) struct Many(Heap<u64>);
 
 impl Many {

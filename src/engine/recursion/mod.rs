@@ -2,24 +2,99 @@
 //!
 //! > start = max(arrival, the earliest instant at which a worker is free)
 //!
-//! For models in which nobody shares a core this is the whole simulation: no events, one heap of
-//! workers by (free from, number). A full queue is known from the starts of those before (they are
-//! in order), an impatient client from its own wait, and a client that comes again from its
-//! departure.
+//! For models whose requests share no core this is the whole simulation: no events, one heap of
+//! workers by (free from, number). Whether the queue is full is known from the starts of earlier
+//! requests, which are in order ([`admission`]); whether a client leaves it, from its own wait; when
+//! a client of a closed loop returns, from its departure.
 
-use super::Run;
-use super::free::{Few, Free, Many, Numbered, One};
-use super::starts::Starts;
+mod admission;
+mod batch;
+mod server_times;
+
+use self::admission::Starts;
+use self::server_times::{Few, Free, Many, Numbered, One};
+use super::{Choice, Kernel, Run, kernel};
 use crate::instant::{SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
-use crate::model::{Backlog, Closed, Demand, PhaseKind, Server};
+use crate::model::{Backlog, Closed, Demand, Load, Model, Open, PhaseKind, Server};
 use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
-use crate::source::{OpenBlocks, Returning, Source, Stamp, fits_64_bits};
+use crate::source::{OpenBlocks, OpenSource, Returning, Source, Stamp, TraceSource, fits_64_bits};
 use crate::time::{Span, Time};
 
-/// Runs the requests of `source` through the workers of `server`, one by one.
-pub fn run<S: Source<Whole>, K: Sink>(server: &Server, mut source: S, run: Run<'_>, sink: &mut K) {
-    let mut workers = Numbered::new(server.workers);
+/// Runs `$body` with the state of `$workers` workers, of the type that suits their number.
+macro_rules! with_workers {
+    ($workers:expr, $numbers:expr, $free:ident => $body:expr) => {{
+        macro_rules! run {
+            ($state:expr) => {{
+                let $free = $state;
+                $body
+            }};
+        }
+        match $workers {
+            workers if $numbers => run!(Numbered::new(workers)),
+            1 => run!(One::new()),
+            2 => run!(Few::<2>::new()),
+            3 => run!(Few::<3>::new()),
+            4 => run!(Few::<4>::new()),
+            5 => run!(Few::<5>::new()),
+            6 => run!(Few::<6>::new()),
+            7 => run!(Few::<7>::new()),
+            8 => run!(Few::<8>::new()),
+            workers => run!(Many::new(workers)),
+        }
+    }};
+}
+use with_workers;
+
+/// Runs a model that the recursion fits.
+pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    match (model.load(), &server.patience) {
+        (Load::Open(open), None) => {
+            let source = OpenBlocks::new(open, run.seed, run.replication);
+            with_workers!(server.slots(), K::WORKERS, free => {
+                in_blocks(free, server, source, run, sink)
+            });
+        }
+        (Load::Open(open), patience) => {
+            let source = OpenSource::new(open, patience.as_ref(), run.seed, run.replication);
+            one_by_one(server, source, run, sink);
+        }
+        (Load::Trace(trace), _) => {
+            let source = TraceSource::new(trace, server, run.seed, run.replication);
+            one_by_one(server, source, run, sink);
+        }
+        (Load::Closed(closed), _) => run_closed(closed, server, run, sink),
+    }
+}
+
+/// The open load of a model that the recursion runs in blocks: models with the same one can be [run
+/// together](run_together).
+pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
+    let Load::Open(open) = model.load() else { return None };
+    let recursion = kernel(model, choice, false) == Kernel::Recursion;
+    (recursion && model.server().patience.is_none()).then_some(open)
+}
+
+/// Runs models that differ in their servers only, each into its own sink: the same as running each
+/// of them, but what is drawn is drawn once. Does nothing if the first is not [shareable]. The
+/// sinks must not [ask for workers](Sink::WORKERS) where there are threads.
+pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) {
+    let first = models.first().and_then(|model| shareable(model, Choice::Recursion));
+    let Some(open) = first else { return };
+    let source = OpenBlocks::new(open, run.seed, run.replication);
+    let servers: Vec<_> = models.iter().map(|model| model.server()).collect();
+    batch::run(&servers, source, run, sinks);
+}
+
+/// Runs requests one by one.
+fn one_by_one<S: Source<Whole>, K: Sink>(
+    server: &Server,
+    mut source: S,
+    run: Run<'_>,
+    sink: &mut K,
+) {
+    let mut workers = Numbered::new(server.slots());
     let mut starts = Starts::new(server.backlog);
     let mut demands = vec![Demand::new(PhaseKind::Io, Span::ZERO); source.longest()];
     for request in 0.. {
@@ -59,41 +134,11 @@ pub fn run<S: Source<Whole>, K: Sink>(server: &Server, mut source: S, run: Run<'
     }
 }
 
-/// Does the same with the state of so many workers, in the shape that suits their number.
-macro_rules! with_workers {
-    ($workers:expr, $numbers:expr, $free:ident => $body:expr) => {{
-        macro_rules! run {
-            ($state:expr) => {{
-                let $free = $state;
-                $body
-            }};
-        }
-        match $workers {
-            workers if $numbers => run!(Numbered::new(workers)),
-            1 => run!(One::new()),
-            2 => run!(Few::<2>::new()),
-            3 => run!(Few::<3>::new()),
-            4 => run!(Few::<4>::new()),
-            5 => run!(Few::<5>::new()),
-            6 => run!(Few::<6>::new()),
-            7 => run!(Few::<7>::new()),
-            8 => run!(Few::<8>::new()),
-            workers => run!(Many::new(workers)),
-        }
-    }};
-}
-pub(super) use with_workers;
-
-/// Runs an open loop in blocks: the same records as [`run`], several times faster.
-pub fn run_open<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) {
-    with_workers!(server.workers, K::WORKERS, free => in_blocks(free, server, source, run, sink));
-}
-
-/// Runs a closed loop. The recursion holds for it as well, because whoever comes again comes later
-/// than it came: if always the client is taken that comes first (of those at one instant the one
-/// with the lowest number), everybody who comes before it has been taken.
-pub fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mut K) {
-    // Where all clients have a place nobody counts who waits.
+/// Runs a closed loop. The recursion holds for it as well, because a client returns later than it
+/// came: if the client that comes first is always taken (of those at one instant the one with the
+/// lowest number), all that come before it have been taken.
+fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mut K) {
+    // A queue with a place for every client is never full.
     let backlog = match server.backlog {
         Backlog::Places(places) if places < u64::from(closed.clients) => server.backlog,
         _ => Backlog::Unlimited,
@@ -101,18 +146,18 @@ pub fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink:
     let starts = Starts::new(backlog);
     if fits_64_bits(closed.clients, run.until) {
         let clients = Returning::<u64>::new(closed, run.seed, run.replication);
-        with_workers!(server.workers, K::WORKERS, free => {
-            again_and_again(free, starts, clients, run, sink);
+        with_workers!(server.slots(), K::WORKERS, free => {
+            returning(free, starts, clients, run, sink);
         });
     } else {
         let clients = Returning::<u128>::new(closed, run.seed, run.replication);
-        with_workers!(server.workers, K::WORKERS, free => {
-            again_and_again(free, starts, clients, run, sink);
+        with_workers!(server.slots(), K::WORKERS, free => {
+            returning(free, starts, clients, run, sink);
         });
     }
 }
 
-fn again_and_again<F: Free, S: Stamp, K: Sink>(
+fn returning<F: Free, S: Stamp, K: Sink>(
     mut workers: F,
     mut starts: Starts,
     mut clients: Returning<S>,
@@ -185,25 +230,20 @@ fn in_blocks<F: Free, K: Sink>(
 }
 
 /// One server in the middle of a run. `records` holds the arrivals of the next block.
-pub(super) struct Queue<F> {
+struct Queue<F> {
     workers: F,
     starts: Starts,
-    pub(super) records: RecordBlock,
+    records: RecordBlock,
 }
 
 impl<F: Free> Queue<F> {
-    pub(super) fn new(workers: F, server: &Server) -> Self {
+    fn new(workers: F, server: &Server) -> Self {
         Queue { workers, starts: Starts::new(server.backlog), records: RecordBlock::new() }
     }
 
-    /// Serves a block of requests that ask for so much time; true if it was the last.
+    /// Serves a block of requests with these demands; true if it was the last.
     #[inline]
-    pub(super) fn serve<K: Sink>(
-        &mut self,
-        totals: &[u64; BLOCK],
-        until: u64,
-        sink: &mut K,
-    ) -> bool {
+    fn serve<K: Sink>(&mut self, totals: &[u64; BLOCK], until: u64, sink: &mut K) -> bool {
         let Queue { workers, starts, records } = self;
         let count = match records.arrival[BLOCK - 1] < until {
             true => BLOCK,
@@ -213,7 +253,7 @@ impl<F: Free> Queue<F> {
         records.first_arrival = records.arrival[0];
         records.last_arrival = records.arrival[count.saturating_sub(1)];
         if starts.never_full_before(count, records.arrival[0]) {
-            // Moved there and back: what a loop owns stays in registers.
+            // Moved there and back: the state that a loop owns stays in registers.
             let owned = std::mem::replace(workers, F::none());
             *workers = serve_block(owned, totals, K::WORKERS, records);
             if records.last_departure == u64::MAX && records.computing {
@@ -230,7 +270,7 @@ impl<F: Free> Queue<F> {
     }
 }
 
-/// The recursion over a block in which nobody is refused: `records` holds the arrivals.
+/// The recursion over a block in which no request is refused: `records` holds the arrivals.
 #[inline]
 fn serve_block<F: Free>(
     mut workers: F,

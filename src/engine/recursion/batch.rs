@@ -1,17 +1,15 @@
 //! The recursion for several servers that get the same requests: what is drawn is drawn once.
 //!
-//! Each server has its own state and its own sink, and hears block after block what it would hear
-//! alone.
+//! Each server has its own state and its own sink, which gets the same blocks as in a run alone.
 
-use super::Run;
-use super::fifo::{Queue, with_workers};
-use super::free::{Few, Free, Many, Numbered, One};
+use super::server_times::{Few, Free, Many, Numbered, One};
+use super::{Queue, Run, with_workers};
 use crate::model::Server;
 use crate::record::{BLOCK, Sink};
 use crate::source::OpenBlocks;
 
-/// Blocks that one server takes before the next one does: so many draws and the histograms of one
-/// sink fit the cache of a core, the histograms of all do not.
+/// Blocks that one server takes before the next one does: the draws of 32 blocks and the histograms
+/// of one sink fit the cache of a core, the histograms of all sinks do not.
 const BLOCKS: usize = 32;
 
 /// Requests that were drawn: arrivals, demands, and CPU times where they are not the demands.
@@ -61,5 +59,5 @@ pub fn run<K: Sink>(servers: &[&Server], mut source: OpenBlocks, run: Run<'_>, s
 }
 
 fn queue_of<K: Sink>(server: &Server) -> Box<dyn Takes<K>> {
-    with_workers!(server.workers, K::WORKERS, free => Box::new(Queue::new(free, server)))
+    with_workers!(server.slots(), K::WORKERS, free => Box::new(Queue::new(free, server)))
 }

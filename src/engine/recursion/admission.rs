@@ -1,8 +1,8 @@
-//! Whether the listen queue is full, told from the starts of those before.
+//! Whether the listen queue is full, from the starts of earlier requests.
 //!
-//! Requests start in the order in which they were admitted. So whoever arrives finds the queue
-//! full if, and only if, the request admitted `places` before it starts later than it arrives
-//! (and it would not start at once itself).
+//! Requests start in the order in which they were admitted. So a request finds the queue full if,
+//! and only if, the request admitted `places` before it starts later than it arrives (and it would
+//! not start at once itself).
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use crate::record::BLOCK;
 
 /// Starts of the requests admitted last.
 pub(super) enum Starts {
-    /// Nobody is refused.
+    /// No request is refused.
     Unlimited,
     /// The last `places` starts and a block more, the oldest first.
     Last { places: usize, starts: VecDeque<u64> },
@@ -54,7 +54,7 @@ impl Starts {
         if *places < count {
             return false;
         }
-        // The last of them looks at the start that lies `places` before it.
+        // The last of them compares with the start that lies `places` before it.
         let back = places - count + 1;
         starts.len() < back || starts[starts.len() - back] <= first_arrival
     }
@@ -68,7 +68,7 @@ impl Starts {
     }
 }
 
-/// Drops the starts that nobody will look at again.
+/// Drops the starts that no later request needs.
 #[inline]
 fn forget(starts: &mut VecDeque<u64>, places: usize) {
     if starts.len() > places {
