@@ -4,76 +4,57 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use super::config;
 use super::end::{Failure, Stopped};
 use super::interrupt::stop;
 use super::output::{self, Target};
 use super::page;
 use super::pictures;
-use super::report;
-use super::results::{Job, Results};
+use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
 use crate::experiment::Control;
-use crate::experiment::replay::Replays;
-use crate::experiment::row::Row;
-use crate::model::Load;
-use crate::render::records_csv::{self, RecordRows};
-use crate::render::{Origin, results_csv, results_json, server_config, table};
+use crate::job::{self, Job, Results, visits};
+use crate::render::server_config;
 
 /// Emits the results: files of results first, then what a person reads, then records and pictures,
-/// which take long. One that fails does not keep the
-/// others from being written.
-pub(super) fn emit(job: &Job, wanted: &OutputOptions, results: &Results) -> Result<(), Stopped> {
-    let rows: Vec<Row> = results.finished().map(|(_, cell)| cell.row.clone()).collect();
-    let partial = results.partial().then_some((rows.len(), results.cells.len()));
-    let origin = Origin {
-        version: env!("CARGO_PKG_VERSION"),
-        command: job.typed.clone(),
-        seed: results.plan.settings.seed.0,
-        hash: job.hash(),
-        partial,
-        servers: job.servers()?,
-    };
-    let mut ends: Vec<Result<(), Failure>> = Vec::new();
-    for (format, path) in &wanted.exports {
-        ends.push(
-            exported(*format, &rows, &origin, (job, results), path)
-                .and_then(|bytes| output::write(path, &bytes)),
-        );
-    }
-    ends.extend(wanted.format.map(|format| {
-        match format {
-            Format::Table => {
-                let text = report::text(job, wanted, results, &origin.servers);
-                wanted.show(&(job.lead.clone() + &text))
-            }
-            format => bytes(format, &rows, &origin, (job, results))
-                .and_then(|bytes| output::print_bytes(&bytes)),
-        }
+/// which take long. One that fails does not keep the others from being written.
+pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Result<(), Stopped> {
+    let mut ends: Vec<Result<(), Stopped>> = Vec::new();
+    let to_file =
+        |format, path: &Path| Ok(output::write(path, &exported(format, task, results, path)?)?);
+    ends.extend(wanted.exports.iter().map(|(format, path)| to_file(*format, path)));
+    ends.extend(wanted.format.map(|format| match format {
+        Format::Table => Ok(wanted.show(&(task.lead.clone() + &task.job.text(results)?))?),
+        format => Ok(output::print_bytes(&bytes(format, &task.job, results)?)?),
     }));
-    ends.extend(wanted.report.iter().map(|path| page::write(path, (job, results), &origin)));
-    ends.extend(wanted.records.iter().map(|path| write_records(path, results)));
-    ends.extend(wanted.plot.iter().map(|folder| {
-        let drawn = pictures::draw(results, &rows, &job.charts, partial)?;
-        output::make_folder(folder).and_then(|()| pictures::write(&drawn.pictures, folder))?;
-        drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
+    ends.extend(wanted.report.iter().map(|path| {
+        let origin = task.job.origin(results)?;
+        Ok(page::write(path, (task, results), &origin)?)
     }));
-    Ok(ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))?)
+    ends.extend(wanted.records.iter().map(|path| Ok(write_records(path, results)?)));
+    ends.extend(wanted.plot.iter().map(|folder| Ok(draw(&task.job, results, folder)?)));
+    ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))
+}
+
+fn draw(job: &Job, results: &Results, folder: &Path) -> Result<(), Failure> {
+    let stopped = |_| Failure::Interrupted("interrupted: no pictures were drawn".to_owned());
+    let drawn = job.drawn(results, Control::new(stop())).map_err(stopped)?;
+    output::make_folder(folder)?;
+    pictures::write(&drawn.pictures, folder)?;
+    drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
 }
 
 /// The bytes of a file of results: a configuration begins with a comment that names simsrv, so that
 /// the file is known later as simsrv's own.
 fn exported(
     format: Format,
-    rows: &[Row],
-    origin: &Origin,
-    of: (&Job, &Results),
+    task: &Task,
+    results: &Results,
     path: &Path,
-) -> Result<Vec<u8>, Failure> {
-    let bytes = bytes(format, rows, origin, of)?;
-    match origin.servers.first() {
+) -> Result<Vec<u8>, Stopped> {
+    let bytes = bytes(format, &task.job, results)?;
+    match task.job.servers()?.first() {
         Some(server) if format == Format::Config && !is_stdout(path) => {
-            let sentence = [format!("simsrv {}", origin.version)];
+            let sentence = [format!("simsrv {}", env!("CARGO_PKG_VERSION"))];
             let sign = server_config::comment(server.preset.name, &sentence);
             Ok([sign.into_bytes(), bytes].concat())
         }
@@ -81,34 +62,27 @@ fn exported(
     }
 }
 
-fn bytes(
-    format: Format,
-    rows: &[Row],
-    origin: &Origin,
-    (job, results): (&Job, &Results),
-) -> Result<Vec<u8>, Failure> {
-    Ok(match format {
-        Format::Config => config::text(job, results, &origin.servers)?.into_bytes(),
-        Format::Csv => results_csv::write(rows, origin),
-        Format::Json => results_json::write(rows, origin),
-        Format::Markdown | Format::Table => {
-            let told: Vec<_> =
-                results.finished().map(|(_, cell)| (&cell.row, cell.overload)).collect();
-            table::markdown(&told).into_bytes()
-        }
-    })
+fn bytes(format: Format, job: &Job, results: &Results) -> Result<Vec<u8>, job::Error> {
+    match format {
+        Format::Config => job.config(results),
+        Format::Csv => job.csv(results),
+        Format::Json => job.json(results),
+        Format::Markdown | Format::Table => Ok(job.markdown(results)),
+    }
 }
 
 /// Writes one row per request, cell by cell and replication by replication.
 fn write_records(path: &Path, results: &Results) -> Result<(), Failure> {
     if is_stdout(path) {
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-        let done = stream_records(&mut out, results).and_then(|()| out.flush());
+        let done =
+            visits::write(&mut out, results, Control::new(stop())).and_then(|()| out.flush());
         done.map_err(output::stdout_failure)?;
         return not_interrupted(path);
     }
     let mut target = Target::open(path)?;
-    stream_records(&mut target, results).map_err(|error| output::failure(path, &error))?;
+    visits::write(&mut target, results, Control::new(stop()))
+        .map_err(|error| output::failure(path, &error))?;
     not_interrupted(path)?;
     target.finish()
 }
@@ -120,21 +94,4 @@ fn not_interrupted(path: &Path) -> Result<(), Failure> {
     }
     let path = path.display();
     Err(Failure::Interrupted(format!("interrupted: the visits in '{path}' are not complete")))
-}
-
-fn stream_records(out: &mut dyn Write, results: &Results) -> std::io::Result<()> {
-    writeln!(out, "{}", records_csv::COLUMNS)?;
-    let settings = &results.plan.settings;
-    let control = Control::new(stop());
-    for (at, result) in results.finished() {
-        let cell = &results.plan.cells[at];
-        let clients = matches!(cell.model.load(), Load::Closed(_));
-        let mut replications = Replays::new(cell, settings, result, control);
-        while let Some(replay) = replications.next_replay() {
-            let mut rows = RecordRows::new(&mut *out, at, replay.number(), clients);
-            replay.run(&mut rows);
-            rows.finish()?;
-        }
-    }
-    Ok(())
 }

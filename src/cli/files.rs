@@ -1,11 +1,10 @@
 //! The files that options name: each is read once, and remembered with its identity.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::output::reason;
 use super::place::Identity;
@@ -28,7 +27,7 @@ pub(super) struct Inputs {
     /// The folder that paths in a scenario are relative to; those of flags are relative to where
     /// the command is run.
     folder: PathBuf,
-    read: Rc<RefCell<BTreeMap<PathBuf, Input>>>,
+    read: Arc<Mutex<BTreeMap<PathBuf, Input>>>,
 }
 
 /// How a file is bounded.
@@ -41,19 +40,23 @@ enum Kind {
 
 #[derive(Clone)]
 struct Input {
-    bytes: Rc<Vec<u8>>,
+    bytes: Arc<Vec<u8>>,
     identity: Option<Identity>,
 }
 
 impl Inputs {
     /// The same files, seen from the folder of a scenario.
     pub(super) fn beside(&self, folder: &Path) -> Inputs {
-        Inputs { folder: folder.to_owned(), read: Rc::clone(&self.read) }
+        Inputs { folder: folder.to_owned(), read: Arc::clone(&self.read) }
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Input>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All files that were read so far.
     pub(super) fn identities(&self) -> Vec<(PathBuf, Identity)> {
-        let read = self.read.borrow();
+        let read = self.known();
         read.iter()
             .filter_map(|(path, input)| Some((path.clone(), input.identity.clone()?)))
             .collect()
@@ -63,9 +66,9 @@ impl Inputs {
     ///
     /// # Errors
     /// A sentence, also for a file that is longer than its kind may be.
-    fn bytes(&self, path: &Path, kind: Kind) -> Result<Rc<Vec<u8>>, String> {
-        if let Some(known) = self.read.borrow().get(path) {
-            return Ok(Rc::clone(&known.bytes));
+    fn bytes(&self, path: &Path, kind: Kind) -> Result<Arc<Vec<u8>>, String> {
+        if let Some(known) = self.known().get(path) {
+            return Ok(Arc::clone(&known.bytes));
         }
         let file = open(path)?;
         let identity = Identity::of_open(path, &file);
@@ -77,9 +80,9 @@ impl Inputs {
         if bytes.starts_with(MARK) {
             bytes.drain(..MARK.len());
         }
-        let bytes = Rc::new(bytes);
-        let input = Input { bytes: Rc::clone(&bytes), identity };
-        self.read.borrow_mut().insert(path.to_owned(), input);
+        let bytes = Arc::new(bytes);
+        let input = Input { bytes: Arc::clone(&bytes), identity };
+        self.known().insert(path.to_owned(), input);
         Ok(bytes)
     }
 
@@ -87,7 +90,7 @@ impl Inputs {
     ///
     /// # Errors
     /// A sentence.
-    pub(super) fn table(&self, path: &Path) -> Result<Rc<Vec<u8>>, String> {
+    pub(super) fn table(&self, path: &Path) -> Result<Arc<Vec<u8>>, String> {
         self.bytes(path, Kind::Table)
     }
 
@@ -141,6 +144,14 @@ fn read_all(mut file: impl Read, most: u64) -> Result<Vec<u8>, String> {
         }
         bytes.extend_from_slice(&piece[..count]);
     }
+}
+
+/// The text of one file of at most `most` bytes.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
+    Inputs::default().text(path, most)
 }
 
 impl Files for Inputs {

@@ -7,11 +7,13 @@ use clap::ArgMatches;
 use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
 use super::files::{Inputs, LONGEST_TEXT};
-use super::results::{Job, Results};
 use super::simulate::{self, Prepared};
-use super::{args, command, output};
+use super::task::Task;
+use super::{args, output, shard};
+use crate::job::{Job, Results};
 use crate::scenario::expect::{Expectation, Verdict};
 use crate::scenario::raw_options::escaped;
+use crate::scenario::written::quoted;
 use crate::scenario::{Place, Value, file};
 
 /// Runs each file in turn, after all have been read and planned.
@@ -24,10 +26,18 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
         scenarios.push(ScenarioFile::new(path, matches, typed, (number, check), &inputs)?);
     }
     refuse_two_documents(&scenarios)?;
+    for scenario in &scenarios {
+        let failed = |stopped: Stopped| scenario.failure(stopped);
+        match shard::wanted(&scenario.task.job.base).map_err(|problem| failed(problem.into()))? {
+            true if scenarios.len() == 1 => return shard::execute(&scenario.task).map_err(failed),
+            true => return Err(input("--shard divides one scenario: name one file")),
+            false => {}
+        }
+    }
     let mut claims = Claims::default();
     let mut prepared = Vec::new();
     for scenario in &scenarios {
-        let ready = simulate::prepare(&scenario.job, &mut claims);
+        let ready = simulate::prepare(&scenario.task, &mut claims);
         prepared.push(ready.map_err(|stopped| scenario.failure(stopped))?);
         claims.next_scenario();
     }
@@ -49,8 +59,8 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
 /// Refuses what would be two JSON documents on one standard output.
 fn refuse_two_documents(scenarios: &[ScenarioFile]) -> Result<(), Failure> {
     let json = |scenario: &&ScenarioFile| {
-        let format = scenario.job.base.get("format");
-        scenario.job.writes && format.is_some_and(|value| value.text == "json")
+        let format = scenario.task.job.base.get("format");
+        scenario.task.writes && format.is_some_and(|value| value.text == "json")
     };
     match scenarios {
         [_] => Ok(()),
@@ -62,12 +72,20 @@ fn refuse_two_documents(scenarios: &[ScenarioFile]) -> Result<(), Failure> {
     }
 }
 
+/// The one scenario of a command, for its parts.
+pub(super) fn only_file(matches: &ArgMatches, typed: &str) -> Result<ScenarioFile, Failure> {
+    match matches.get_one::<String>("files") {
+        Some(path) => ScenarioFile::new(path, matches, typed, (0, false), &Inputs::default()),
+        None => Err(input("name a scenario file")),
+    }
+}
+
 /// A scenario with its file.
-struct ScenarioFile {
+pub(super) struct ScenarioFile {
     path: String,
     text: String,
     expectations: Vec<Expectation>,
-    job: Job,
+    pub task: Task,
 }
 
 impl ScenarioFile {
@@ -93,15 +111,14 @@ impl ScenarioFile {
             base,
             cases: scenario.cases,
             charts: scenario.charts,
-            inputs: inputs.beside(&folder),
-            folder,
             typed: typed.to_owned(),
-            again: (format!("simsrv run {}", command::quoted(path)), flags),
-            lead: if number == 0 { title } else { format!("\n{title}") },
-            writes: !check,
+            again: (format!("simsrv run {}", quoted(path)), flags),
+            files: Box::new(inputs.beside(&folder)),
         };
+        let lead = if number == 0 { title } else { format!("\n{title}") };
+        let task = Task { job, folder, inputs: inputs.clone(), lead, writes: !check };
         let expectations = scenario.expectations;
-        Ok(ScenarioFile { path: path.to_owned(), text, expectations, job })
+        Ok(ScenarioFile { path: path.to_owned(), text, expectations, task })
     }
 
     fn failure(&self, stopped: Stopped) -> Failure {
@@ -112,7 +129,15 @@ impl ScenarioFile {
     }
 
     fn execute(&self, prepared: Prepared, check: bool) -> Result<End, Failure> {
-        let results = simulate::execute(&self.job, prepared, check);
+        self.ended(simulate::execute(&self.task, prepared, check), check)
+    }
+
+    /// How the command ends after its run: with what was expected, or not.
+    pub(super) fn ended(
+        &self,
+        results: Result<(Results, End), Stopped>,
+        check: bool,
+    ) -> Result<End, Failure> {
         let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
         if end == End::Interrupted {
             return Ok(end);

@@ -1,6 +1,6 @@
 //! The main job: options, a plan, a sweep, results.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::ArgMatches;
@@ -10,14 +10,12 @@ use super::emit::emit;
 use super::end::{End, Failure, Stopped, input};
 use super::files::Inputs;
 use super::interrupt::{self, stop};
-use super::results::{Job, Results};
+use super::task::Task;
 use super::wanted::OutputOptions;
-use super::{args, config, planned, progress, theory};
-use crate::experiment::Control;
-use crate::experiment::Plan;
-use crate::experiment::sweep::sweep;
+use super::{args, progress, shard, theory};
+use crate::experiment::{Control, Plan, sweep};
+use crate::job::{Job, Results};
 use crate::render::number::count;
-use crate::scenario;
 
 /// Cells beyond which a sweep has to be asked for twice.
 const MANY_CELLS: usize = 5_000;
@@ -26,27 +24,29 @@ const MANY_REQUESTS: u128 = 2_000_000_000;
 
 /// `simsrv [OPTIONS]`.
 pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let base = args::raw(matches);
+    let task = task(matches, typed);
+    match shard::wanted(&task.job.base) {
+        Ok(true) => shard::execute(&task).map_err(input_or),
+        Ok(false) => alone(&task).map_err(input_or),
+        Err(problem) => Err(input_or(problem.into())),
+    }
+}
+
+/// What the flags ask for.
+pub(super) fn task(matches: &ArgMatches, typed: String) -> Task {
+    let (base, inputs) = (args::raw(matches), Inputs::default());
     let job = Job {
         base: base.clone(),
         cases: Vec::new(),
         charts: Vec::new(),
-        folder: PathBuf::new(),
-        inputs: Inputs::default(),
         typed,
         again: ("simsrv".to_owned(), base),
-        lead: String::new(),
-        writes: true,
+        files: Box::new(inputs.beside(Path::new(""))),
     };
-    let mut claims = Claims::default();
-    let prepared = prepare(&job, &mut claims).map_err(input_or)?;
-    let inputs = job.inputs.identities();
-    claims.check_inputs(0, &inputs).map_err(|problem| input_or(problem.into()))?;
-    let (_, end) = execute(&job, prepared, false).map_err(input_or)?;
-    Ok(end)
+    Task { job, folder: PathBuf::new(), inputs, lead: String::new(), writes: true }
 }
 
-fn input_or(stopped: Stopped) -> Failure {
+pub(super) fn input_or(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Problem(problem) => {
             input(format!("{problem}\n\nFor all options, try 'simsrv --help'."))
@@ -55,7 +55,15 @@ fn input_or(stopped: Stopped) -> Failure {
     }
 }
 
-/// A job that is planned and checked, and whose files are claimed.
+/// Runs the one task of a command.
+fn alone(task: &Task) -> Result<End, Stopped> {
+    let mut claims = Claims::default();
+    let prepared = prepare(task, &mut claims)?;
+    claims.check_inputs(0, &task.inputs.identities())?;
+    execute(task, prepared, false).map(|(_, end)| end)
+}
+
+/// A task that is planned and checked, and whose files are claimed.
 pub(super) struct Prepared {
     wanted: OutputOptions,
     /// The plan, with nothing run yet.
@@ -63,18 +71,17 @@ pub(super) struct Prepared {
 }
 
 /// Plans without simulating, to find everything that is wrong before anything is written.
-pub(super) fn prepare(job: &Job, claims: &mut Claims) -> Result<Prepared, Stopped> {
-    let wanted = OutputOptions::read(&job.base, &job.folder, job.writes)?;
-    let plan = scenario::plan(&job.base, &job.cases, &job.inputs)?;
-    config::check(&job.base, &plan, &job.servers()?)?;
+pub(super) fn prepare(task: &Task, claims: &mut Claims) -> Result<Prepared, Stopped> {
+    let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;
+    let plan = task.job.plan()?;
     refuse_absurd(&plan, &wanted)?;
     let results = Results::none(plan);
-    if job.writes {
+    if task.writes {
         let pictures = match wanted.plot {
-            Some(_) => planned::pictures(&results, &job.charts)?,
+            Some(_) => task.job.planned_pictures(&results)?,
             None => Vec::new(),
         };
-        OutputOptions::claim(&job.base, &job.folder, &pictures, claims)?;
+        OutputOptions::claim(&task.job.base, &task.folder, &pictures, claims)?;
     }
     Ok(Prepared { wanted, results })
 }
@@ -82,24 +89,26 @@ pub(super) fn prepare(job: &Job, claims: &mut Claims) -> Result<Prepared, Stoppe
 /// Simulates, emits the results, and compares them with theory if that was asked for. With `check`
 /// nothing is written.
 pub(super) fn execute(
-    job: &Job,
+    task: &Task,
     prepared: Prepared,
     check: bool,
 ) -> Result<(Results, End), Stopped> {
     let Prepared { wanted, results } = prepared;
     let results = run_cells(results.plan, &wanted)?;
-    if !check {
-        emit(job, &wanted, &results)?;
-    }
-    let partial = results.partial();
-    let mut end = if partial { End::Interrupted } else { theory::check(&results, &wanted)? };
-    if !check && !results.finished().any(|(_, cell)| cell.row.fits()) {
-        end = end.and(End::NothingFits);
-    }
-    if interrupt::came() {
-        end = End::Interrupted;
-    }
+    let end = if check { end_of(&results, &wanted)? } else { finish(task, &wanted, &results)? };
     Ok((results, end))
+}
+
+/// Emits results; gives how the command ends.
+pub(super) fn finish(
+    task: &Task,
+    wanted: &OutputOptions,
+    results: &Results,
+) -> Result<End, Stopped> {
+    emit(task, wanted, results)?;
+    let end = end_of(results, wanted)?;
+    let fits = results.rows().any(|row| row.fits());
+    Ok(if fits { end } else { end.and(End::NothingFits) })
 }
 
 fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
@@ -110,13 +119,22 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
         control = control.within(most, &elapsed);
     }
     let bar = progress::bar(plan.cells.len(), wanted.quiet);
-    let cells = wanted.pool()?.install(|| sweep(&plan, control, |_| bar.inc(1)));
+    let cells = wanted.pool()?.install(|| sweep::sweep(&plan, control, |_| bar.inc(1)));
     bar.finish_and_clear();
     interrupt::stopped();
     Ok(Results { plan, cells })
 }
 
-fn refuse_absurd(plan: &Plan, wanted: &OutputOptions) -> Result<(), Failure> {
+/// How the command ends: interrupted, or as the comparison with theory does.
+fn end_of(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
+    let end = match results.partial() {
+        true => End::Interrupted,
+        false => theory::check(results, wanted)?,
+    };
+    Ok(if interrupt::came() { End::Interrupted } else { end })
+}
+
+pub(super) fn refuse_absurd(plan: &Plan, wanted: &OutputOptions) -> Result<(), Failure> {
     let cells = plan.cells.len();
     let requests = plan.least_requests();
     if wanted.yes || (cells <= MANY_CELLS && requests.is_none_or(|n| n <= MANY_REQUESTS)) {

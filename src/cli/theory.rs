@@ -1,50 +1,36 @@
 //! `simsrv theory`: what is known of the cells of a sweep without simulating them; and
 //! `--check-theory`: a simulation compared with that.
 
-use std::path::Path;
-
 use clap::ArgMatches;
 use rayon::prelude::*;
 
 use super::claims::Claims;
 use super::end::{End, Failure, input};
-use super::files::Inputs;
 use super::interrupt::stop;
-use super::report::{paragraph, wrapped};
-use super::results::Results;
 use super::wanted::{Format, OutputOptions};
-use super::{args, command, output};
+use super::{output, simulate};
 use crate::experiment::row::Axes;
 use crate::experiment::theory::against::{Comparison, of_result, of_twin};
-use crate::experiment::theory::theory_of;
-use crate::experiment::{Cell, Control, Plan, stability};
+use crate::experiment::{Control, Plan};
+use crate::job::report::{paragraph, wrapped};
+use crate::job::{Known, Results};
 use crate::render::theory::{self, Told};
 use crate::render::theory_check::{self, Verdict};
 use crate::render::{Origin, servers, words};
-use crate::scenario::{self, Problem, RawOptions};
 
 /// `simsrv theory [OPTIONS]`.
 pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let raw = args::raw(matches);
-    let told = |problem: Problem| {
+    let task = simulate::task(matches, typed);
+    let told = |problem: &dyn std::fmt::Display| {
         input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
     };
-    refuse_simulation(&raw).map_err(told)?;
-    let wanted = OutputOptions::read(&raw, Path::new(""), true).map_err(told)?;
-    let inputs = Inputs::default();
-    let plan = scenario::plan(&raw, &[], &inputs).map_err(told)?;
+    let wanted = OutputOptions::read(&task.job.base, &task.folder, true);
+    let wanted = wanted.map_err(|problem| told(&problem))?;
+    let Known { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
     let mut claims = Claims::default();
-    OutputOptions::claim(&raw, Path::new(""), &[], &mut claims).map_err(told)?;
-    claims.check_inputs(0, &inputs.identities()).map_err(told)?;
-    let cells: Vec<Told> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
-    let origin = Origin {
-        version: env!("CARGO_PKG_VERSION"),
-        command: typed,
-        seed: plan.settings.seed.0,
-        hash: command::hash(&raw, &[]),
-        partial: None,
-        servers: scenario::server::uses(&raw, &[], &inputs).map_err(told)?,
-    };
+    OutputOptions::claim(&task.job.base, &task.folder, &[], &mut claims)
+        .and_then(|()| claims.check_inputs(0, &task.inputs.identities()))
+        .map_err(|problem| told(&problem))?;
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }
@@ -54,29 +40,6 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         Some(format) => output::print_bytes(&bytes(format, &cells, &origin))?,
     }
     Ok(End::Done)
-}
-
-fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
-    if let Some(value) = raw.get("format").filter(|value| value.text == "config") {
-        let sentence = "--format config is the best of what was simulated: drop the word 'theory'";
-        return Err(Problem::at(value, sentence));
-    }
-    for (key, value) in raw.iter() {
-        if let Some(why) = key.simulated {
-            let name = key.name;
-            let sentence = format!(
-                "--{name} cannot be used with 'simsrv theory', which simulates nothing: {why}; \
-                 drop it, or drop the word 'theory'"
-            );
-            return Err(Problem::at(value, sentence));
-        }
-    }
-    Ok(())
-}
-
-fn tell(cell: &Cell, plan: &Plan) -> Told {
-    let stability = stability::expected(&cell.model, &plan.settings);
-    Told { axes: cell.axes.clone(), stability, known: theory_of(&cell.model, &plan.settings) }
 }
 
 fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {

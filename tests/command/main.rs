@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod endings;
 mod files;
+mod fit;
 mod formats;
 mod fuzz;
 mod loads;
@@ -15,6 +16,7 @@ mod refused;
 mod scenarios;
 mod schema;
 mod servers;
+mod shards;
 mod support;
 #[cfg(unix)]
 mod terminal;

@@ -1,8 +1,7 @@
 //! The best row as the configuration of its server.
 
-use super::end::{Failure, Stopped};
 use super::report;
-use super::results::{Job, Results};
+use super::{Error, Job, Results};
 use crate::experiment::row::{Axes, Stability};
 use crate::experiment::{Cell, CellResult, Plan, stability};
 use crate::model::servers::Use;
@@ -11,17 +10,17 @@ use crate::render::{axes_told, server_config};
 use crate::scenario::{self, Problem, RawOptions};
 
 /// Refuses a configuration of no server, and one of a load that no cell can serve.
-pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[Use]) -> Result<(), Stopped> {
+pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[Use]) -> Result<(), Problem> {
     let wanted = raw.get("format").filter(|value| value.text == "config");
     let Some(value) = wanted.or(raw.get("export-config")) else { return Ok(()) };
     if servers.is_empty() {
         let sentence = "which server's configuration? Give --server too, such as --server gunicorn";
-        return Err(Problem::at(value, sentence).into());
+        return Err(Problem::at(value, sentence));
     }
     let overloaded =
         |cell: &Cell| stability::expected(&cell.model, &plan.settings) == Stability::No;
     if plan.cells.iter().all(overloaded) {
-        return Err(Problem::at(value, NO_BEST).into());
+        return Err(Problem::at(value, NO_BEST));
     }
     Ok(())
 }
@@ -33,7 +32,7 @@ const NO_BEST: &str = "all rows are overloaded, so none is the best: no configur
 ///
 /// # Errors
 /// If there is no best, because every row is overloaded.
-pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<String, Failure> {
+pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<String, Error> {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     let (best, tied) = report::best_and_tied(&finished);
     let plan = &results.plan;
@@ -41,7 +40,7 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
     let best = if finished.len() == 1 { vec![0] } else { best };
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
-        return Err(Failure::NoAnswer(NO_BEST.to_owned()));
+        return Err(Error::Results(NO_BEST.to_owned()));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
@@ -65,6 +64,6 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
 fn preload(job: &Job, case: Option<&str>) -> bool {
     let of_case = job.cases.iter().find(|(name, _)| name.as_deref() == case);
     let raw = of_case.map_or(job.base.clone(), |(_, case)| job.base.with(case));
-    let expanded = scenario::server::expand(&raw, &job.inputs);
+    let expanded = scenario::server::expand(&raw, &*job.files);
     expanded.is_ok_and(|all| all.raw.get("preload").is_some_and(|value| value.text == "true"))
 }

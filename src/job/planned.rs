@@ -1,10 +1,9 @@
 //! Charts before a run: whether each that was asked for can be drawn, and the names of all files, found
 //! by drawing made-up results of the same axes.
 
-use super::end::{Failure, input};
+use super::Results;
 use super::pictures::with_sheet;
 use super::report;
-use super::results::Results;
 use crate::experiment::row::{Estimate, Measure, Measures, Row, Stability};
 use crate::experiment::{Cell, stability};
 use crate::record::{Outcome, RequestRecord};
@@ -17,7 +16,7 @@ use crate::time::{Span, Time};
 /// # Errors
 /// A sentence if a chart that was asked for does not fit the axes of the plan, or if two charts
 /// have one name.
-pub(super) fn pictures(results: &Results, wanted: &[ChartWanted]) -> Result<Vec<String>, Failure> {
+pub(super) fn pictures(results: &Results, wanted: &[ChartWanted]) -> Result<Vec<String>, String> {
     let rows: Vec<Row> = results.plan.cells.iter().map(|cell| made_up(cell, results)).collect();
     let stem = |sheet: Sheet<'_>| sheet.name().to_owned();
     let story = report::stories(results).map(|_| vec![made_up_story()]);
@@ -32,17 +31,16 @@ pub(super) fn pictures(results: &Results, wanted: &[ChartWanted]) -> Result<Vec<
         let shown: Vec<&Row> = rows.iter().filter(|row| chart.only.holds(&row.axes)).collect();
         let name = chart.kind.name();
         if shown.is_empty() {
-            return Err(input(format!("the chart '{name}' cannot be drawn: no cell is selected")));
+            return Err(format!("the chart '{name}' cannot be drawn: no cell is selected"));
         }
         let tied = vec![false; shown.len()];
         let stem = match chart.kind {
             // It needs records, which every run has, and no axis.
             ChartKind::OverTime => chart.name.clone().unwrap_or_else(|| name.to_owned()),
-            _ => with_sheet(chart, &rows, &stories, (&tied, &[]), stem).map_err(input)?,
+            _ => with_sheet(chart, &rows, &stories, (&tied, &[]), stem)?,
         };
         if stems.contains(&stem) {
-            let sentence = format!("two charts are named '{stem}': give one of them another name");
-            return Err(input(sentence));
+            return Err(format!("two charts are named '{stem}': give one of them another name"));
         }
         stems.push(stem);
     }
