@@ -1,6 +1,7 @@
 //! The command line: the only layer that knows clap, opens files and prints.
 
 mod args;
+mod claims;
 mod command;
 mod emit;
 mod end;
@@ -12,6 +13,7 @@ mod output;
 mod page;
 mod pages;
 mod pictures;
+mod place;
 mod plot;
 mod progress;
 mod run;
@@ -35,6 +37,7 @@ use end::{End, Failure};
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
 /// is printed.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    interrupt::install();
     ExitCode::from(exit_code(arguments))
 }
 

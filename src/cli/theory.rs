@@ -4,6 +4,7 @@
 use clap::ArgMatches;
 use rayon::prelude::*;
 
+use super::claims::Claims;
 use super::end::{End, Failure, input};
 use super::interrupt::stop;
 use super::output;
@@ -27,6 +28,10 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true);
     let wanted = wanted.map_err(|problem| told(&problem))?;
     let Known { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
+    let mut claims = Claims::default();
+    OutputOptions::claim(&task.job.base, &task.folder, &[], &mut claims)
+        .and_then(|()| claims.check_inputs(0, &task.inputs.identities()))
+        .map_err(|problem| told(&problem))?;
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }

@@ -2,30 +2,36 @@
 
 use super::report;
 use super::{Error, Job, Results};
-use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Stability};
+use crate::experiment::{Cell, CellResult, Plan, stability};
 use crate::model::servers::Use;
 use crate::render::words;
 use crate::render::{axes_told, server_config};
 use crate::scenario::{self, Problem, RawOptions};
 
-/// Refuses a configuration of no server.
-pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Problem> {
+/// Refuses a configuration of no server, and one of a load that no cell can serve.
+pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[Use]) -> Result<(), Problem> {
     let wanted = raw.get("format").filter(|value| value.text == "config");
-    match wanted.or(raw.get("export-config")) {
-        Some(value) if servers.is_empty() => {
-            let sentence =
-                "which server's configuration? Give --server too, such as --server gunicorn";
-            Err(Problem::at(value, sentence))
-        }
-        _ => Ok(()),
+    let Some(value) = wanted.or(raw.get("export-config")) else { return Ok(()) };
+    if servers.is_empty() {
+        let sentence = "which server's configuration? Give --server too, such as --server gunicorn";
+        return Err(Problem::at(value, sentence));
     }
+    let overloaded =
+        |cell: &Cell| stability::expected(&cell.model, &plan.settings) == Stability::No;
+    if plan.cells.iter().all(overloaded) {
+        return Err(Problem::at(value, NO_BEST));
+    }
+    Ok(())
 }
+
+/// Why there is no configuration.
+const NO_BEST: &str = "all rows are overloaded, so none is the best: no configuration";
 
 /// The best of the results (one of each group that is compared) as configurations.
 ///
 /// # Errors
-/// If there is no best, because nothing settles.
+/// If there is no best, because every row is overloaded.
 pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<String, Error> {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     let (best, tied) = report::best_and_tied(&finished);
@@ -34,8 +40,7 @@ pub(super) fn text(job: &Job, results: &Results, servers: &[Use]) -> Result<Stri
     let best = if finished.len() == 1 { vec![0] } else { best };
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
-        let sentence = "all rows are overloaded, so none is the best: no configuration";
-        return Err(Error::Results(sentence.to_owned()));
+        return Err(Error::Results(NO_BEST.to_owned()));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();

@@ -54,6 +54,8 @@ pub struct Key {
     pub needs: Option<Need>,
     /// Whether a sweep may go over it in a way that `[[expect]]` and `[[chart]]` can select by.
     pub axis: bool,
+    /// Whether it is taken on the command line only: a file cannot allow itself something.
+    pub flag_only: bool,
     /// Why `simsrv theory`, which simulates nothing, refuses it.
     pub simulated: Option<&'static str>,
 }
@@ -108,6 +110,7 @@ const fn key(group: Group, name: &'static str, value: &'static str, help: &'stat
         real: matches!(group, Group::Real),
         needs: None,
         axis: false,
+        flag_only: false,
         simulated: None,
     }
 }
@@ -136,6 +139,10 @@ impl Key {
 
     const fn axis(self) -> Key {
         Key { axis: true, ..self }
+    }
+
+    const fn flag_only(self) -> Key {
+        Key { flag_only: true, ..self }
     }
 
     const fn only_simulated(self, why: &'static str) -> Key {
@@ -481,6 +488,12 @@ pub const KEYS: &[Key] = &[
              Markdown, as --report \"$GITHUB_STEP_SUMMARY\" wants it.",
         )
         .only_simulated("the report shows what was simulated"),
+    detail(Output, "force", "", "Replace files that simsrv did not write")
+        .more("Without it only what simsrv wrote before is replaced.")
+        .flag_only(),
+    detail(Output, "allow-write-anywhere", "", "Let a scenario write outside of its own folder")
+        .more("Without it the files that a scenario names have to be beneath its folder.")
+        .flag_only(),
     key(Output, "color", "WHEN", "auto, always or never [default: auto]")
         .more("auto: on a terminal, unless NO_COLOR is set."),
     key(Output, "quiet", "", "No progress and no hints"),

@@ -230,7 +230,6 @@ fn contradictions() {
         (&["--trace", "t.csv", "--rate", "3/s"], "--trace cannot be used with --rate"),
         (&["--trace", "t.csv", "--service", "3s"], "--trace cannot be used with --service"),
         (&["--trace", "t.csv", "--requests", "3"], "--trace cannot be used with --requests"),
-        (&["--trace", "t.csv", "--visits", "t.csv"], "'t.csv' is the file of --trace too"),
         (
             &["--service", "3s", "--clients", "3", "--arrivals", "poisson"],
             "--clients cannot be used with",

@@ -36,7 +36,8 @@ pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> 
     let from = raw.get("from");
     let read = match from {
         Some(value) => {
-            let read = read(&value.text, named, &|option| raw.has(option), files);
+            let path = files.resolve(&value.text, &value.place);
+            let read = read((&value.text, &path), named, &|option| raw.has(option), files);
             Some(read.map_err(|sentence| Problem::at(value, sentence))?)
         }
         None => None,
@@ -129,9 +130,9 @@ fn refuse_impossible(all: &RawOptions, raw: &RawOptions, preset: &Preset) -> Res
     }
 }
 
-/// What a command line or a configuration says.
+/// What a command line or a configuration says: the text as written, and as a path.
 fn read(
-    text: &str,
+    (text, path): (&str, &str),
     named: Option<&'static Preset>,
     given: &dyn Fn(&str) -> bool,
     files: &dyn Files,
@@ -142,7 +143,7 @@ fn read(
     let (server, settings, in_file) = match command {
         Some(command) => (command.server, command.settings()?, false),
         None => {
-            let (text, path) = contents(text, files)?;
+            let (text, path) = contents(text, path, files)?;
             let as_command = several_lines(&text);
             let server = named.map(|preset| preset.name).or(files::server_of(&text, path));
             match (server, as_command) {
@@ -182,9 +183,9 @@ fn several_lines(text: &str) -> Option<command::Command> {
 }
 
 /// The text of a configuration: of the file of that name, or written right here.
-fn contents<'a>(text: &'a str, files: &dyn Files) -> Result<(String, &'a str), String> {
-    match files.text(text) {
-        Ok(found) => Ok((found, text)),
+fn contents<'a>(text: &str, path: &'a str, files: &dyn Files) -> Result<(String, &'a str), String> {
+    match files.text(path) {
+        Ok(found) => Ok((found, path)),
         // A file's name has no blank around its = and no second line.
         Err(_) if text.contains([';', '\n', '<']) || text.contains(" = ") => {
             let lines = if text.contains('\n') { text.to_owned() } else { text.replace(';', "\n") };
