@@ -8,7 +8,7 @@
 //! 2. [`instant`], [`distribution`], [`record`], [`size`]: finer instants; distributions and their
 //!    grammar; what an engine says; bytes
 //! 3. [`model`], [`stats`], [`theory`]: what is simulated; what may be inferred; closed forms
-//! 4. [`source`]: requests with everything drawn
+//! 4. [`source`], [`servers`]: requests with everything drawn; the servers known by name
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as raw; results as bytes
@@ -25,6 +25,7 @@ pub mod random;
 pub mod record;
 pub mod render;
 pub mod scenario;
+pub mod servers;
 pub mod size;
 pub mod source;
 pub mod stats;

@@ -6,10 +6,10 @@ use super::report;
 use super::simulate::{Job, Results, Stopped};
 use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Stability};
-use crate::model::servers::Use;
 use crate::render::words;
 use crate::render::{axes_told, server_config};
 use crate::scenario::{self, Problem, RawOptions};
+use crate::servers::Use;
 
 /// Refuses a configuration of no server.
 pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Stopped> {

@@ -12,10 +12,10 @@ use super::output::{self, Failure};
 use super::{End, args, command, finish, input, progress, theory};
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
-use crate::model::servers::Use;
 use crate::render::number::count;
 use crate::render::words::Changes;
 use crate::scenario::{self, Case, ChartWanted, Place, Problem, RawOptions};
+use crate::servers::Use;
 
 /// Cells beyond which a sweep has to be asked for twice.
 const MANY_CELLS: usize = 5_000;

@@ -8,7 +8,6 @@ pub mod memory;
 pub mod request;
 pub mod runtime;
 pub mod server;
-pub mod servers;
 
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;

@@ -20,7 +20,7 @@ pub mod theory;
 pub mod theory_check;
 pub mod words;
 
-use crate::model::servers::Use;
+use crate::servers::Use;
 
 pub(crate) use axes::told as axes_told;
 

@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 8] = [
     &["time", "random", "heap"],
     &["instant", "distribution", "record", "size"],
     &["model", "stats", "theory"],
-    &["source"],
+    &["source", "servers"],
     &["engine"],
     &["experiment"],
     &["scenario", "render"],

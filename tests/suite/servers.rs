@@ -10,13 +10,13 @@ use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run::run_cell;
 use simsrv::experiment::{Control, Plan};
-use simsrv::model::servers::{PRESETS, Preset, Use};
 use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{Outcome, RequestRecord};
 use simsrv::render::server_config::config;
 use simsrv::scenario::server::expand;
 use simsrv::scenario::{self, Files, Place, RawOptions, Value};
+use simsrv::servers::{PRESETS, Preset, Use};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
 
@@ -95,7 +95,7 @@ fn defaults_are_those_of_the_sources() {
         rows += 1;
     }
     // Every setting that a server has a word for stands in the table, too.
-    let settings = PRESETS.iter().flat_map(|preset| preset.defaults);
+    let settings = PRESETS.iter().flat_map(|preset| preset.defaults.iter());
     assert_eq!(rows, settings.filter(|default| !default.own.is_empty()).count());
 }
 
@@ -456,9 +456,9 @@ fn wrong_lines_have_a_sentence() {
         ("gunicorn --frobnicate app", "Gunicorn's --frobnicate: not an option that is known"),
         ("gunicorn -w", "-w lacks its value"),
         ("gunicorn --threads", "--threads lacks its value"),
-        ("gunicorn -w four app", "Gunicorn's -w: 'four' is no whole number"),
+        ("gunicorn -w four app", "Gunicorn's -w: 'four' is not a whole number"),
         ("gunicorn -w 0 app", "0 is too few"),
-        ("gunicorn -t soon app", "'soon' is no number of seconds"),
+        ("gunicorn -t soon app", "'soon' is not a number of seconds"),
         ("gunicorn -k tornado app", "the class 'tornado' is not known here"),
         ("gunicorn 'app", "a quote or a \\ has no end"),
         ("puma -w auto", "give --workers"),
@@ -724,4 +724,34 @@ fn whatever_is_read_there_is_a_sentence() {
             Ok(())
         })
         .expect("no panic");
+}
+
+// --- one server, one file
+
+fn document(path: &str) -> String {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The help, the chapter, the order of scenario keys and the table for contributors know each server.
+#[test]
+fn every_server_is_in_the_help_and_in_the_documents() {
+    let key = scenario::keys::find("server").expect("the option");
+    let words: Vec<&str> = PRESETS.iter().map(|preset| preset.word).collect();
+    let listed: Vec<&str> = key.more.split([':', ' ', ',']).collect();
+    let chapter = document("docs/18-your-server.md");
+    for word in &words {
+        assert!(listed.contains(word), "the help of --server lacks {word}");
+        assert!(chapter.contains(&format!("\n| `{word}` |")), "docs/18 lacks the row of {word}");
+    }
+    let contributing = document("CONTRIBUTING.md");
+    let row = contributing.lines().find(|line| line.starts_with("| a server")).expect("a row");
+    for path in row.split('`').skip(1).step_by(2) {
+        let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+        assert!(std::path::Path::new(&path).exists(), "{path}");
+    }
+    // One file each: the list names as many as there are.
+    let folder = format!("{}/src/servers", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(folder).expect("the folder").count();
+    assert!(files <= words.len() + 3, "{files} files for {} servers", words.len());
 }

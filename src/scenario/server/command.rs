@@ -1,29 +1,9 @@
 //! A server's own command line: which server, and which options.
 
-use super::tables;
-use super::vocabulary::{Setting, Takes, Word, find};
-use crate::model::servers::Name;
+use super::vocabulary::Setting;
 use crate::scenario::raw_options::shown;
-
-/// Programs, and the server that they start.
-const PROGRAMS: [(&str, Name); 16] = [
-    ("gunicorn", Name::Gunicorn),
-    ("gunicorn3", Name::Gunicorn),
-    ("puma", Name::Puma),
-    ("pumactl", Name::Puma),
-    ("php-fpm", Name::PhpFpm),
-    ("uwsgi", Name::Uwsgi),
-    ("passenger", Name::Passenger),
-    ("httpd", Name::ApachePrefork),
-    ("apache2", Name::ApachePrefork),
-    ("apachectl", Name::ApachePrefork),
-    ("apache2ctl", Name::ApachePrefork),
-    ("catalina.sh", Name::Tomcat),
-    ("node", Name::NodeCluster),
-    ("nodejs", Name::NodeCluster),
-    ("pm2", Name::NodeCluster),
-    ("uvicorn", Name::Uvicorn),
-];
+use crate::servers::words::{Takes, Word, find};
+use crate::servers::{PRESETS, Preset};
 
 /// What may stand before the program, with the number of words that belong to it.
 const BEFORE: [&[&str]; 9] = [
@@ -39,9 +19,9 @@ const BEFORE: [&[&str]; 9] = [
 ];
 
 /// A command line, split.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Command {
-    pub server: Name,
+    pub server: &'static Preset,
     /// `NAME=value` before the program.
     pub environment: Vec<(String, String)>,
     /// The words after it.
@@ -96,15 +76,16 @@ fn assignment(word: &str) -> Option<(String, String)> {
     (named && name.chars().all(plain)).then(|| (name.to_owned(), value.to_owned()))
 }
 
-/// The server of a program; versions may stand behind its name (`php-fpm8.2`, `uwsgi_python3`).
-fn server(program: &str) -> Option<Name> {
-    let known = PROGRAMS.iter().find(|(name, _)| *name == program);
-    let version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_');
-    let longer = || {
-        let begins = |name: &str| program.strip_prefix(name).is_some_and(version);
-        PROGRAMS.iter().find(|(name, _)| ["php-fpm", "uwsgi"].contains(name) && begins(name))
-    };
-    known.or_else(longer).map(|(_, server)| *server)
+/// The server of a program.
+fn server(program: &str) -> Option<&'static Preset> {
+    let version =
+        |rest: &str| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '_');
+    PRESETS.into_iter().find(|preset| {
+        preset.programs.iter().any(|known| match program.strip_prefix(known.name) {
+            Some(rest) => rest.is_empty() || known.versions && version(rest),
+            None => false,
+        })
+    })
 }
 
 impl Command {
@@ -113,12 +94,12 @@ impl Command {
     /// # Errors
     /// A sentence about an option that is not known or lacks its value.
     pub(super) fn settings(&self) -> Result<Vec<Setting>, String> {
-        let table = tables::words(self.server);
+        let table = self.server.words;
         let mut settings = Vec::new();
         for (name, value) in &self.environment {
             settings.extend(self.variable(name, value)?);
         }
-        if self.server == Name::NodeCluster && !self.words.iter().any(|word| word == "start") {
+        if self.server.word == "node-cluster" && !self.words.iter().any(|word| word == "start") {
             // Node's own options are many, and none of them is about queueing.
             return Ok(settings);
         }
@@ -128,20 +109,19 @@ impl Command {
 
     /// What a variable of the environment sets.
     fn variable(&self, name: &str, value: &str) -> Result<Vec<Setting>, String> {
-        let table = tables::words(self.server);
-        let one = |word: &str| {
-            let raw = format!("{name}={value}");
-            vec![Setting { name: word.to_owned(), value: Some(value.to_owned()), raw }]
+        let of = |(variable, word): &(&'static str, &'static str)| match variable.strip_suffix('*')
+        {
+            Some(begin) => name.strip_prefix(begin),
+            None => (*variable == name).then_some(*word),
         };
-        Ok(match (self.server, name) {
-            (Name::Gunicorn | Name::Puma | Name::Uvicorn, "WEB_CONCURRENCY") => one("workers"),
-            (Name::Gunicorn, "GUNICORN_CMD_ARGS") => options(&split(value)?, table)?,
-            (Name::Puma, "PUMA_MAX_THREADS" | "MAX_THREADS") => one("max-threads"),
-            (Name::NodeCluster, "NODE_CLUSTER_SCHED_POLICY") => one("node-cluster-sched-policy"),
-            (Name::Uwsgi, name) => name.strip_prefix("UWSGI_").map(one).unwrap_or_default(),
-            (Name::Uvicorn, name) => name.strip_prefix("UVICORN_").map(one).unwrap_or_default(),
-            _ => Vec::new(),
-        })
+        match self.server.variables.iter().find_map(of) {
+            None => Ok(Vec::new()),
+            Some("") => options(&split(value)?, self.server.words),
+            Some(word) => {
+                let raw = format!("{name}={value}");
+                Ok(vec![Setting { name: word.to_owned(), value: Some(value.to_owned()), raw }])
+            }
+        }
     }
 }
 

@@ -1,50 +1,32 @@
 //! Configuration files of servers: lines or attributes that set one thing each.
 
-use super::tables;
-use super::vocabulary::{Setting, find};
-use crate::model::servers::Name;
+use super::vocabulary::Setting;
+use crate::servers::words::find;
+use crate::servers::{Grammar, PRESETS, Preset};
 
-/// The server that a configuration belongs to, by what stands in it, else by its name.
-pub(super) fn server_of(text: &str, path: &str) -> Option<Name> {
-    const SIGNS: [(&str, Name); 10] = [
-        ("pm.max_children", Name::PhpFpm),
-        ("[uwsgi]", Name::Uwsgi),
-        ("<Connector", Name::Tomcat),
-        ("cluster.fork", Name::NodeCluster),
-        ("passenger_", Name::Passenger),
-        ("PassengerMax", Name::Passenger),
-        ("max_pool_size", Name::Passenger),
-        ("MaxRequestWorkers", Name::ApachePrefork),
-        ("MaxClients", Name::ApachePrefork),
-        ("mpm_prefork", Name::ApachePrefork),
-    ];
-    const ENDS: [(&str, Name); 9] = [
-        ("gunicorn.conf.py", Name::Gunicorn),
-        (".py", Name::Gunicorn),
-        (".rb", Name::Puma),
-        ("httpd.conf", Name::ApachePrefork),
-        ("server.xml", Name::Tomcat),
-        ("www.conf", Name::PhpFpm),
-        ("uwsgi.ini", Name::Uwsgi),
-        (".js", Name::NodeCluster),
-        (".mjs", Name::NodeCluster),
-    ];
-    let sign = SIGNS.iter().find(|(sign, _)| text.contains(sign));
-    sign.or_else(|| ENDS.iter().find(|(end, _)| path.ends_with(end))).map(|(_, name)| *name)
+/// The server that a configuration belongs to, by what it contains, else by its name.
+pub(super) fn server_of(text: &str, path: &str) -> Option<&'static Preset> {
+    let has = |preset: &Preset, sign: &dyn Fn(&crate::servers::File) -> bool| {
+        preset.file.as_ref().is_some_and(sign)
+    };
+    let signs = |file: &crate::servers::File| file.signs.iter().any(|sign| text.contains(sign));
+    let named = |file: &crate::servers::File| file.names.iter().any(|end| path.ends_with(end));
+    let by_sign = PRESETS.into_iter().find(|preset| has(preset, &signs));
+    by_sign.or_else(|| PRESETS.into_iter().find(|preset| has(preset, &named)))
 }
 
 /// The settings of a configuration.
-pub(super) fn settings(server: Name, text: &str) -> Vec<Setting> {
-    match server {
-        Name::Gunicorn => lines(text, "#", equals),
-        Name::Puma => lines(text, "#", |line| first_word(line, &[' ', '('])),
-        Name::PhpFpm => lines(text, ";", equals),
-        Name::Uwsgi => lines(text, "#;", equals),
-        Name::ApachePrefork => prefork(text),
-        Name::Passenger => passenger(text),
-        Name::Tomcat => connector(text),
-        Name::NodeCluster => script(text),
-        Name::Uvicorn => Vec::new(),
+pub(super) fn settings(preset: &Preset, text: &str) -> Vec<Setting> {
+    let Some(file) = preset.file else { return Vec::new() };
+    match file.grammar {
+        Grammar::Python => lines(text, "#", equals),
+        Grammar::Ruby => lines(text, "#", |line| first_word(line, &[' ', '('])),
+        Grammar::Ini => lines(text, "#;", equals),
+        Grammar::Apache => prefork(text),
+        Grammar::Passenger => passenger(text),
+        Grammar::Tomcat => connector(text),
+        Grammar::Script => script(preset, text),
+        Grammar::Yaml => Vec::new(),
     }
 }
 
@@ -182,7 +164,7 @@ fn without_between(text: &str, begin: &str, end: &str) -> String {
 }
 
 /// `const forks = 4;` and its kin: a variable whose name is that of a setting.
-fn script(text: &str) -> Vec<Setting> {
+fn script(preset: &Preset, text: &str) -> Vec<Setting> {
     let read = |line: &str| {
         let line = line.split("//").next().unwrap_or_default();
         let begins = ["const ", "let ", "var "].iter().find_map(|word| line.strip_prefix(word));
@@ -190,7 +172,7 @@ fn script(text: &str) -> Vec<Setting> {
         let value = value.trim().trim_end_matches(';').trim();
         Some(Setting::new(name.trim(), Some(value)))
     };
-    let known = |setting: &Setting| find(tables::words(Name::NodeCluster), &setting.name).is_some();
+    let known = |setting: &Setting| find(preset.words, &setting.name).is_some();
     let mut settings = lines(text, "/", read);
     if text.contains("SCHED_NONE") {
         settings.push(Setting::new("NODE_CLUSTER_SCHED_POLICY", Some("none")));

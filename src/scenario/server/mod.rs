@@ -5,15 +5,14 @@
 
 mod command;
 mod files;
-mod tables;
 mod vocabulary;
 
 use self::vocabulary::Meaning;
 use super::file::unknown;
 use super::raw_options::{Place, Problem, RawOptions, Value, shown};
 use super::resolve::{Case, Files};
-use crate::model::runtime::AcceptQueue;
-use crate::model::servers::{Name, PRESETS, Preset, Use};
+use crate::servers::words::Unknown;
+use crate::servers::{PRESETS, Preset, Use};
 
 /// Options, with those of their server.
 #[derive(Clone, Debug)]
@@ -51,8 +50,14 @@ pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> 
         return Ok(Expanded { raw: raw.clone(), server: None });
     };
     let meaning = read.map(|(_, meaning)| meaning).unwrap_or_default();
-    let mut origin =
-        Use { preset, case: None, taken: Vec::new(), read: Vec::new(), left_out: meaning.left_out };
+    let mut origin = Use {
+        preset,
+        case: None,
+        taken: Vec::new(),
+        read: Vec::new(),
+        left_out: meaning.left_out,
+        pasted: from.is_some(),
+    };
     let mut all = RawOptions::new();
     for default in preset.defaults {
         let value = Value { text: default.value.to_owned(), place: Place::Default };
@@ -68,11 +73,9 @@ pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> 
     }
     let mut all = all.with(raw);
     drop_lonely(&mut all, raw, &mut origin);
-    let threads = all.get("threads").is_some_and(|value| value.text.trim() != "1");
-    if preset.name == Name::Uwsgi && threads && all.has("timeout") {
-        origin.left_out.push("harakiri: of processes with threads none is killed".to_owned());
-    }
-    let default = |d: &&crate::model::servers::Default| {
+    let of = |name: &str| all.get(name).map(|value| value.text.as_str());
+    origin.left_out.extend((preset.without_effect)(&of).map(str::to_owned));
+    let default = |d: &&crate::servers::Default| {
         all.get(d.option).is_some_and(|value| value.place == Place::Default)
     };
     origin.taken = preset.defaults.iter().filter(default).copied().collect();
@@ -115,21 +118,16 @@ fn refuse_impossible(all: &RawOptions, raw: &RawOptions, preset: &Preset) -> Res
     if let (Some(why), Some(value)) = (preset.single_threaded, other("threads")) {
         return Err(Problem::at(value, format!("{why}: give --workers instead of --threads")));
     }
-    if let (Name::Tomcat, Some(value)) = (preset.name, other("workers")) {
-        let sentence = "Tomcat is one process with many threads: give --threads, not --workers";
-        return Err(Problem::at(value, sentence));
+    if let (Some(why), Some(value)) = (preset.single_process, other("workers")) {
+        return Err(Problem::at(value, why));
     }
-    let number = |name: &str| all.get(name).and_then(|value| value.text.parse::<u64>().ok());
-    let somaxconn = number("somaxconn").unwrap_or(AcceptQueue::linux().somaxconn);
-    match (preset.name, number("backlog"), all.get("backlog")) {
-        (Name::Uwsgi, Some(backlog), Some(value)) if backlog > somaxconn => {
-            let sentence = format!(
-                "uWSGI does not start with a listen queue of {backlog} where net.core.somaxconn is \
-                 {somaxconn}: give a smaller --backlog, or the machine's --somaxconn"
-            );
-            Err(Problem::at(value, sentence))
-        }
-        _ => Ok(()),
+    let of = |name: &str| all.get(name).map(|value| value.text.as_str());
+    match (preset.refuses)(&of) {
+        Some((option, sentence)) => Err(match all.get(option) {
+            Some(value) => Problem::at(value, sentence),
+            None => Problem::new(sentence),
+        }),
+        None => Ok(()),
     }
 }
 
@@ -148,7 +146,7 @@ fn read(
         None => {
             let (text, path) = contents(text, files)?;
             let as_command = several_lines(&text);
-            let server = named.map(|preset| preset.name).or(files::server_of(&text, path));
+            let server = named.or(files::server_of(&text, path));
             match (server, as_command) {
                 (_, Some(command)) => (command.server, command.settings()?, false),
                 (Some(server), None) => (server, files::settings(server, &text), true),
@@ -161,8 +159,8 @@ fn read(
             }
         }
     };
-    let preset = Preset::of(server);
-    if let Some(named) = named.filter(|named| named.name != server) {
+    let preset = server;
+    if let Some(named) = named.filter(|named| *named != server) {
         let (one, other) = (named.title, preset.title);
         return Err(format!("--server says {one}, but this is of {other}: drop one"));
     }
@@ -171,8 +169,12 @@ fn read(
     }
     let mut meaning = Meaning::default();
     for setting in &settings {
-        let unknown = tables::unknown(server, in_file);
-        let added = meaning.add(tables::words(server), unknown, setting, given);
+        let unknown = match preset.file {
+            Some(file) if in_file => file.unknown,
+            None if in_file => Unknown::Refuse,
+            _ => preset.unknown,
+        };
+        let added = meaning.add(preset.words, unknown, setting, given);
         added.map_err(|error| format!("{}'s {}: {error}", preset.title, shown(&setting.raw)))?;
     }
     Ok((preset, meaning))

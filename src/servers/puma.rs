@@ -1,20 +1,36 @@
-//! Puma and Passenger.
+//! Puma 8.0.2 (ff2e212): the words are those of `lib/puma/cli.rb` and what `puma.rb` usually has.
 
-use super::A_FILE;
-use crate::scenario::server::vocabulary::{Does, Said, Word, bare, maybe, whole, with};
+use super::words::{Does, Said, Unknown, Word, as_is, bare, maybe, never, whole, with};
+use super::{CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works};
+use crate::model::runtime::Accept;
+use Does::{Count, File, Left, Nothing, Special, Switch};
 
-use Does::{Count, Left, Nothing, Seconds, Special, Switch, Whole};
+/// Puma 8 on MRI. Without `workers` it runs one process (single mode). A process accepts whether or
+/// not a thread is free (`lib/puma/server.rb`, `handle_servers`, with `queue_requests`), but sleeps
+/// before, for up to 5 ms, the longer the more it holds. Ruby's threads change every 100 ms.
+const DEFAULTS: &[Default] = &[
+    says("workers", "1", "workers", "lib/puma/configuration.rb:129-185 (0: one process)"),
+    says("threads", "5", "threads", "lib/puma/configuration.rb:129-185 (16 without a GVL)"),
+    says("backlog", "1024", "backlog", "lib/puma/binder.rb:171"),
+    works("class", "gthread", "lib/puma/server.rb, handle_servers"),
+    works("accept", "least-loaded", "lib/puma/cluster_accept_loop_delay.rb"),
+    works("worker-connections", "unlimited", "lib/puma/thread_pool.rb, <<"),
+    works("gil", "on", "Ruby, the global VM lock of a process"),
+    works("switch-interval", "100ms", "Ruby, thread_pthread.c, TIME_QUANTUM_MSEC"),
+    NO_OVERHEAD[0],
+    NO_OVERHEAD[1],
+];
 
-pub(super) const PUMA: &[Word] = &[
-    with(&["w", "workers"], Special(puma_workers)),
-    with(&["t", "threads"], Special(puma_threads)),
+const WORDS: &[Word] = &[
+    with(&["w", "workers"], Special("workers", puma_workers, as_is)),
+    with(&["t", "threads"], Special("threads", puma_threads, both)),
     with(&["max-threads", "puma-max-threads"], Count("threads")),
     with(&["min-threads", "puma-min-threads"], Nothing),
-    with(&["b", "bind"], Special(puma_bind)),
+    with(&["b", "bind"], Special("backlog", puma_bind, never)),
     bare(&["preload", "preload-app!"], Switch("preload")),
-    with(&["wait-for-less-busy-worker"], Special(puma_race)),
-    with(&["queue-requests"], Special(puma_queue)),
-    with(&["C", "config"], Left(A_FILE)),
+    with(&["wait-for-less-busy-worker"], Special("accept", puma_race, never)),
+    with(&["queue-requests"], Special("accept", puma_queue, never)),
+    with(&["C", "config"], File),
     maybe(&["f", "fork-worker"], Left("workers are all there from the beginning")),
     with(&["max-io-threads"], Left("threads beyond the pool are not modelled")),
     with(&["worker-timeout"], Left("it watches a heartbeat, not requests")),
@@ -129,68 +145,55 @@ fn puma_queue(text: &str) -> Result<Vec<Said>, String> {
     Ok(if off { vec![("accept", "shared".to_owned())] } else { Vec::new() })
 }
 
-pub(super) const PASSENGER: &[Word] = &[
-    with(&["max-pool-size"], Count("workers")),
-    with(&["max-request-queue-size"], Special(passenger_queue)),
-    with(&["thread-count"], Count("threads")),
-    with(&["max-requests"], Whole("max-requests")),
-    with(&["max-request-time"], Seconds("timeout")),
-    with(&["max-instances-per-app", "max-instances"], Count("workers")),
-    with(
-        &["force-max-concurrent-requests-per-process"],
-        Left("a process serves as many requests at a time as it has threads"),
-    ),
-    with(&["memory-limit"], Left("limits on memory")),
-    with(
-        &[
-            "concurrency-model",
-            "min-instances",
-            "pool-idle-time",
-            "spawn-method",
-            "a",
-            "address",
-            "p",
-            "port",
-            "S",
-            "socket",
-            "e",
-            "environment",
-            "R",
-            "rackup",
-            "app-type",
-            "startup-file",
-            "start-command",
-            "nginx-*",
-            "engine",
-            "ruby",
-            "python",
-            "nodejs",
-            "user",
-            "log-file",
-            "pid-file",
-            "log-level",
-            "static-files-dir",
-            "data-buffer-dir",
-            "socket-backlog",
-            "envvar",
-            "max-preloader-idle-time",
-            "start-timeout",
-            "pre-start",
-            "instance-registry-dir",
-            "friendly-error-pages",
-            "load-shell-envvars",
-            "ssl*",
-            "sticky-sessions*",
-            "ctl",
-            "meteor-app-settings",
-        ],
-        Nothing,
-    ),
-    bare(&["d", "daemonize", "no-*", "ssl", "debugger", "disable-*", "auto"], Nothing),
-];
-
-/// 0 is a queue without an end.
-fn passenger_queue(text: &str) -> Result<Vec<Said>, String> {
-    let places = whole(text, 0)?;
-    Ok(vec![("backlog", if places == "0" { "unlimited".to_owned() } else { places })])
+/// As many at least as at most.
+fn both(value: &str) -> Option<String> {
+    as_is(value).map(|n| format!("{n}:{n}"))
 }
+
+fn write(of: &Writer<'_>) -> String {
+    let (workers, threads) = (of.server.workers, of.server.threads);
+    let workers = if workers == 1 { 0 } else { workers };
+    let mut text = format!("workers {workers}\nthreads {threads}, {threads}\n");
+    if let Some(backlog) = of.backlog_or("4294967295") {
+        text += &format!("bind 'tcp://0.0.0.0:9292?backlog={backlog}'\n");
+    }
+    text += match of.runtime.accept {
+        Accept::Random => "wait_for_less_busy_worker 0\n",
+        Accept::Shared => "queue_requests false\n",
+        _ => "",
+    };
+    if of.preload {
+        text += "preload_app!\n";
+    }
+    text
+}
+
+/// Puma.
+pub(super) const PRESET: Preset = Preset {
+    word: "puma",
+    title: "Puma",
+    defaults: DEFAULTS,
+    words: WORDS,
+    programs: &[program("puma"), program("pumactl")],
+    variables: &[
+        ("WEB_CONCURRENCY", "workers"),
+        ("PUMA_MAX_THREADS", "max-threads"),
+        ("MAX_THREADS", "max-threads"),
+    ],
+    file: Some(super::File {
+        grammar: super::Grammar::Ruby,
+        signs: &["preload_app!", "on_worker_boot", "plugin :tmp_restart"],
+        names: &[".rb"],
+        unknown: Unknown::Report,
+    }),
+    accepts: &["random", "shared"],
+    not_modelled: &[
+        always("connections that are kept alive"),
+        always("the sleep before accept itself (up to 5 ms; who holds fewer always wins)"),
+        always("the accepting thread, which waits for the lock too"),
+        always("worker_timeout (60 s), which watches a heartbeat and not requests"),
+        CPU_UNKNOWN,
+    ],
+    write,
+    ..Preset::BASE
+};
