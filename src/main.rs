@@ -1,4 +1,4 @@
-//! The door: everything is in the library.
+//! The program: everything is in the library.
 
 use std::process::ExitCode;
 

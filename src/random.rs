@@ -1,4 +1,4 @@
-//! Random numbers that hang on nothing but the seed.
+//! Random numbers that depend on nothing but the seed.
 //!
 //! Every draw is a function of (seed, purpose, replication, lane, position): a [`Stream`] is a
 //! xoshiro256++ generator (Blackman & Vigna 2021, "Scrambled linear pseudorandom number

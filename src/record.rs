@@ -116,6 +116,15 @@ pub enum EngineEvent {
         /// Why.
         cause: Cause,
     },
+    /// A request in service begins something else; only to sinks that [want](Sink::PHASES) to know.
+    Phase {
+        /// Number of the request in order of arrival, from 0.
+        request: u64,
+        /// What it does from now on.
+        activity: Activity,
+        /// When it begins.
+        at: Time,
+    },
     /// A client tries again; only to sinks that [follow](Sink::COURSE) the course of a run.
     Again {
         /// When it comes.
@@ -130,6 +139,28 @@ pub enum EngineEvent {
         /// How many wait.
         requests: u64,
     },
+}
+
+/// What a request in service does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// It computes, or is ready to: it shares the cores.
+    Cpu,
+    /// It is off the CPU: a database, another service, a disk.
+    Io,
+    /// It waits for a connection of the pool.
+    Pool,
+}
+
+impl Activity {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Activity::Cpu => "cpu",
+            Activity::Io => "io",
+            Activity::Pool => "pool",
+        }
+    }
 }
 
 /// Why a worker process ended.
@@ -300,6 +331,10 @@ pub trait Sink {
     /// Whether the sink follows the course of a run: each change of the queue, each new try.
     const COURSE: bool = false;
 
+    /// Whether the sink wants to know each phase of each request as it begins. Only event engines
+    /// have phases: the recursion reports none.
+    const PHASES: bool = false;
+
     /// Takes one record. Engines report each request exactly once, when it has left.
     fn take(&mut self, record: &RequestRecord);
 
@@ -321,6 +356,7 @@ impl Sink for Vec<RequestRecord> {
 impl<S: Sink + ?Sized> Sink for &mut S {
     const WORKERS: bool = S::WORKERS;
     const COURSE: bool = S::COURSE;
+    const PHASES: bool = S::PHASES;
 
     #[inline]
     fn take(&mut self, record: &RequestRecord) {

@@ -21,7 +21,7 @@ use crate::time::{number_length, scaled_decimal};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(u64);
 
-/// The greatest amount that can be raw: 2^60 bytes.
+/// The greatest amount that can be written: 2^60 bytes.
 pub const MAX_SIZE: Size = Size(1 << 60);
 
 /// Which powers a unit is one of.
@@ -132,14 +132,16 @@ impl fmt::Display for Size {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseSizeError {
     /// Nothing there, or no number at the front.
-    #[error("'{0}' is no amount of memory: write a number and a unit, such as 512M, 1.5G or 17MB")]
+    #[error(
+        "'{0}' is not an amount of memory: write a number and a unit, such as 512M, 1.5G or 17MB"
+    )]
     NoNumber(String),
     /// A number without a unit.
     #[error("'{0}' has no unit: write {0}M (of 1024 KiB), {0}MB (of 1000 KB) or {0}B (bytes)")]
     NoUnit(String),
     /// A unit that is not known.
     #[error(
-        "'{unit}' in '{text}' is no unit of memory: use K, M, G or T (powers of 1024, as KiB, MiB, \
+        "'{unit}' in '{text}' is not a unit of memory: use K, M, G or T (powers of 1024, as KiB, MiB, \
          GiB and TiB), KB, MB, GB or TB (powers of 1000), or B"
     )]
     UnknownUnit {
@@ -156,7 +158,7 @@ pub enum ParseSizeError {
     TooMuch(String),
 }
 
-/// The unit at the end of a size as raw; empty if there is none.
+/// The unit at the end of a size as written; empty if there is none.
 pub fn unit_at_end(text: &str) -> &str {
     let text = text.trim();
     text[number_length(text)..].trim()
@@ -236,8 +238,8 @@ mod tests {
             ("1.2.3M", "number and a unit"),
             ("1.2.3", "number and a unit"),
             ("-1M", "negative"),
-            ("2 Mo", "'Mo' in '2 Mo' is no unit of memory"),
-            ("3s", "no unit of memory: use K, M, G or T"),
+            ("2 Mo", "'Mo' in '2 Mo' is not a unit of memory"),
+            ("3s", "not a unit of memory: use K, M, G or T"),
             ("1048577T", "too much"),
             ("1e400G", "too much"),
         ] {

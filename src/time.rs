@@ -169,13 +169,13 @@ impl Sub<Time> for Time {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseSpanError {
     /// Nothing there, or no number at the front.
-    #[error("'{0}' is no length of time: write a number and a unit, such as 250ms, 1.5s or 2m")]
+    #[error("'{0}' is not a length of time: write a number and a unit, such as 250ms, 1.5s or 2m")]
     NoNumber(String),
     /// A number without a unit.
     #[error("'{0}' has no unit: write {0}s, {0}ms or {0}us")]
     NoUnit(String),
     /// A unit that is not known.
-    #[error("'{unit}' in '{text}' is no unit of time: use ns, us, ms, s, m or h")]
+    #[error("'{unit}' in '{text}' is not a unit of time: use ns, us, ms, s, m or h")]
     UnknownUnit {
         /// The whole text.
         text: String,
@@ -190,7 +190,7 @@ pub enum ParseSpanError {
     TooLong(String),
 }
 
-/// Nanoseconds in each unit that can be raw.
+/// Nanoseconds in each unit that can be written.
 const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
     ("us", 1_000),

@@ -7,7 +7,7 @@ use simsrv::scenario::keys::KEYS;
 
 const REFERENCE: &str = include_str!("../docs/scenario.md");
 
-/// Documents that changed on purpose are raw anew with `TRYCMD=overwrite`.
+/// Documents that changed on purpose are written anew with `TRYCMD=overwrite`.
 #[test]
 fn every_command_says_what_the_documents_say() {
     trycmd::TestCases::new().env("LANG", "C.UTF-8").case("README.md").case("docs/*.md");
@@ -41,4 +41,39 @@ fn every_measure_has_its_row() {
         assert_eq!(rows(name), 1, "docs/scenario.md has no row for the measure '{name}'");
     }
     assert_eq!(rows("response_p98_s"), 0);
+}
+
+/// Every path in backticks below `src`, `tests`, `docs`, `experiments` or `benches` in a text.
+fn paths(text: &str) -> Vec<&str> {
+    const FOLDERS: [&str; 5] = ["src/", "tests/", "docs/", "experiments/", "benches/"];
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|path| FOLDERS.iter().any(|folder| path.starts_with(folder))).collect()
+}
+
+#[test]
+fn every_path_in_the_developers_documents_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, least) in [("ARCHITECTURE.md", 30), ("CONTRIBUTING.md", 20)] {
+        let text = std::fs::read_to_string(root.join(name)).expect("a document");
+        let paths = paths(&text);
+        assert!(paths.len() >= least, "{name} names {} paths", paths.len());
+        for path in paths {
+            assert!(root.join(path).exists(), "{name}: there is no '{path}'");
+        }
+    }
+    assert_eq!(paths("see `src/no.rs`, not `cargo`"), ["src/no.rs"]);
+}
+
+#[test]
+fn the_glossary_is_in_alphabetical_order() {
+    let text = include_str!("../docs/glossary.md");
+    let plain = |word: &str| -> String {
+        word.to_lowercase().chars().filter(|c| c.is_ascii_alphanumeric() || *c == ' ').collect()
+    };
+    let terms: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("**")?.split("**").next().map(plain))
+        .collect();
+    assert!(terms.len() > 50, "{} terms", terms.len());
+    assert!(terms.is_sorted(), "{terms:?}");
 }

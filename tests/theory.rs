@@ -2,7 +2,7 @@
 //! numerically solved Markov chains (`tests/data/theory`).
 //!
 //! Every value is compared to the digits that are claimed for it, or to a relative 1e-9 (1e-5 where
-//! a transform is inverted) if those are more. How many were compared is raw down per family,
+//! a transform is inverted) if those are more. How many were compared is written down per family,
 //! so that a row that is silently passed over is seen. One test shows that the comparison can
 //! fail.
 
@@ -118,12 +118,12 @@ fn number(value: &Value) -> f64 {
     match value.as_f64() {
         Some(number) => number,
         None if value == "inf" => f64::INFINITY,
-        None => panic!("{value} is no number"),
+        None => panic!("{value} is not a number"),
     }
 }
 
 fn count(value: &Value) -> usize {
-    value.as_u64().unwrap_or_else(|| panic!("{value} is no count")) as usize
+    value.as_u64().unwrap_or_else(|| panic!("{value} is not a count")) as usize
 }
 
 fn mean(distribution: &Value) -> f64 {
@@ -166,7 +166,7 @@ fn transform(distribution: &Value) -> Transform {
             let parts = numbers(&distribution["p"]).into_iter().zip(values);
             Transform::mixture(parts.map(|(p, x)| (p, Transform::constant(x).unwrap())).collect())
         }
-        other => panic!("law {other}"),
+        other => panic!("distribution {other}"),
     };
     transform.unwrap()
 }

@@ -3,28 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use simsrv::experiment::validation::{Comparison, Recording, Settings, replay};
-use simsrv::model::Trace;
+use simsrv::experiment::recorded::validation::{Comparison, Recording, Settings, replay};
 use simsrv::random::Seed;
 use simsrv::scenario::runs::{self, Runs};
-use simsrv::scenario::{Files, recorded, server};
+use simsrv::scenario::{NoFiles, recorded, server};
 use simsrv::time::Span;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gunicorn")
-}
-
-/// No option of the list names a file.
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn trace(&self, path: &str) -> Result<Trace, String> {
-        Err(format!("'{path}' is not there"))
-    }
-
-    fn samples(&self, path: &str, _column: Option<&str>) -> Result<Vec<Span>, String> {
-        Err(format!("'{path}' is not there"))
-    }
 }
 
 fn list() -> Vec<Runs> {
@@ -57,7 +43,7 @@ fn predictions_are_as_near_as_promised() {
         let Some(target) = run.target else { continue };
         seen += 1;
         let found = compared(&run);
-        let names = simsrv::experiment::validation::NAMES;
+        let names = simsrv::experiment::recorded::validation::NAMES;
         let values = found.measured.values().into_iter().zip(found.predicted.values());
         for (name, (measured, predicted)) in names.into_iter().zip(values) {
             if !wanted.contains(&name) {
@@ -76,9 +62,12 @@ fn predictions_are_as_near_as_promised() {
 /// Who was not answered in a recording is not answered in its replay, and the others are.
 #[test]
 fn the_same_number_is_not_answered() {
-    for run in list().iter().filter(|run| run.name.starts_with("timeout")) {
+    let all = list();
+    let runs: Vec<&Runs> = all.iter().filter(|run| run.name.starts_with("timeout")).collect();
+    assert!(!runs.is_empty(), "no run of a timeout");
+    for run in runs {
         let found = compared(run);
-        let unanswered = |of: &simsrv::experiment::validation::Figures| of.values()[7];
+        let unanswered = |of: &simsrv::experiment::recorded::validation::Figures| of.values()[7];
         assert_eq!(unanswered(&found.measured), unanswered(&found.predicted), "{}", run.name);
     }
 }
@@ -88,6 +77,7 @@ fn the_same_number_is_not_answered() {
 #[test]
 fn the_periods_of_a_quota_begin_when_they_did() {
     let runs: Vec<Runs> = list().into_iter().filter(|run| run.name.starts_with("quota")).collect();
+    assert!(!runs.is_empty(), "no run of a quota");
     for pair in runs.chunks(2) {
         let [recorded, default] = pair else { panic!("each as recorded, and by default") };
         let off = |run: &Runs| {

@@ -5,10 +5,10 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 use simsrv::experiment::row::Measure;
-use simsrv::experiment::theory_of::theory_of;
-use simsrv::experiment::{Control, Plan, run::run_cell};
+use simsrv::experiment::theory::theory_of;
+use simsrv::experiment::{Control, Plan, run_cell};
 use simsrv::random::Seed;
-use simsrv::scenario::{Files, Place, RawOptions, Value, plan};
+use simsrv::scenario::{NoFiles, Place, RawOptions, Value, plan};
 use simsrv::theory::single::Inverted;
 use simsrv::theory::transform::Transform;
 use simsrv::theory::{Known, TimeDistribution};
@@ -85,7 +85,7 @@ fn means(known: &Known) -> Vec<(Measure, f64)> {
 }
 
 fn responses(known: &Known) -> Vec<(Measure, f64)> {
-    let response = known.response.expect("the law of the response time is known");
+    let response = known.response.expect("the distribution of the response time is known");
     let quantiles = [
         (Measure::ResponseP50, response.p50),
         (Measure::ResponseP95, response.p95),
@@ -96,7 +96,7 @@ fn responses(known: &Known) -> Vec<(Measure, f64)> {
 
 /// Where only the distribution of the waiting time is known.
 fn waits(known: &Known) -> Vec<(Measure, f64)> {
-    let wait = known.wait.expect("the law of the waiting time is known");
+    let wait = known.wait.expect("the distribution of the waiting time is known");
     let quantiles = [
         (Measure::WaitMean, known.wait_mean.expect("the mean wait is known")),
         (Measure::WaitP95, wait.p95),
@@ -107,7 +107,7 @@ fn waits(known: &Known) -> Vec<(Measure, f64)> {
 
 /// M/G/1 by inversion of the transform (Pollaczek & Khinchine).
 fn lognormal(known: &Known) -> Vec<(Measure, f64)> {
-    let service = Transform::lognormal(1.0, 2.0).expect("a proper law");
+    let service = Transform::lognormal(1.0, 2.0).expect("a proper distribution");
     let response = Inverted::response(0.8, &service).expect("below capacity");
     let mut values = means(known);
     for (measure, p) in
@@ -186,18 +186,5 @@ impl Case {
         });
         let requests = runs.iter().map(|(_, requests)| *requests as f64).sum::<f64>() / count;
         (tested.collect(), requests)
-    }
-}
-
-/// Options that name no files.
-pub struct NoFiles;
-
-impl Files for NoFiles {
-    fn trace(&self, _: &str) -> Result<simsrv::model::Trace, String> {
-        Err("no files here".to_owned())
-    }
-
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<simsrv::time::Span>, String> {
-        Err("no files here".to_owned())
     }
 }

@@ -10,8 +10,8 @@ use std::sync::atomic::AtomicBool;
 
 use bare::Counts;
 use simsrv::experiment::row::Measure;
-use simsrv::experiment::{Control, Plan, run::run_cell};
-use simsrv::scenario::{Files, Place, RawOptions, Value, plan};
+use simsrv::experiment::{Control, Plan, run_cell};
+use simsrv::scenario::{NoFiles, Place, RawOptions, Value, plan};
 
 /// Requests of one measurement.
 const REQUESTS: u64 = 4_000_000;
@@ -80,18 +80,6 @@ fn cpu_time() -> f64 {
 fn cpu_time() -> f64 {
     static BEGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
     BEGIN.get_or_init(std::time::Instant::now).elapsed().as_nanos() as f64
-}
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn trace(&self, _: &str) -> Result<simsrv::model::Trace, String> {
-        Err("no files here".to_owned())
-    }
-
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<simsrv::time::Span>, String> {
-        Err("no files here".to_owned())
-    }
 }
 
 /// One replication of the whole program: draws, engine, every measure.

@@ -17,7 +17,7 @@ Examples:
 const EXAMPLES: &str = "\
 Examples:
   simsrv --workers 1,4,12,32 --service 3s --clients 3
-      three users come at once; each request is 3 s of CPU
+      three users at once; each request is 3 s of CPU
   simsrv --workers 4..16 --cpu 'exp(10ms)' --io 'exp(70ms)' --rate 100/s
       how many workers for 100 requests a second that mostly wait for a database?
   simsrv --workers 1..4 --cores 1,2,4 --service 'exp(20ms)' --rate 45/s --plot plots
@@ -25,25 +25,34 @@ Examples:
   simsrv --workers 2,4,8 --service 'exp(50ms)' --clients 20 --think 'exp(1s)' --export-csv r.csv
       twenty users that read for a second between their clicks; results as a file
   simsrv --server php-fpm --workers 4..12 --cpu 'exp(10ms)' --io 'exp(40ms)' --rate 90/s
-      children of PHP-FPM with its own defaults; with --format config the answer in its own words";
+      PHP-FPM with its defaults; --format config prints the answer as its configuration";
 
 const HINTS: &str = "\
-LAW: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.
-'simsrv --help' tells more: 36 more options (real servers, memory, several hosts, a pool), the laws.";
+DIST: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.";
 
-const LAWS: &str = "\
+/// The end of the short help.
+fn hints() -> String {
+    let more = keys::KEYS.iter().filter(|key| key.detail).count();
+    format!(
+        "{HINTS}\n'simsrv --help' has {more} more options (real servers, memory, several hosts, a \
+         pool) and the distributions."
+    )
+}
+
+const GRAMMAR: &str = "\
 Times carry a unit: 250us, 20ms, 1.5s, 2m.
 Lists: 1,4,12,32 or 1..32 or 4..32..4; several lists make the product of all.
-Laws: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0.5),
+Distributions: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0.5),
       lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms), weibull(mean=20ms,shape=0.7),
       pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
-      quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column, and any of them + 5ms
-Arrivals: poisson, constant, gamma(cv=2) and other laws by shape, mmpp(96/s:10s,16/s:40s),
+      quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column,
+      samples:FILE.csv#column in ms, and any of them + 5ms
+Arrivals: poisson, constant, gamma(cv=2) and other distributions by shape, mmpp(96/s:10s,16/s:40s),
       onoff(on=1s,off=9s), batch(3), profile(0h:20%,8h:100%,20h:60%,period=24h),
       ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),
       spike(at=60s,for=10s,by=5)
 Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      3 cannot tell, 4 nothing fits into --memory, 74 output could not be written,
+      3 cannot decide, 4 nothing fits into --memory, 74 output could not be written,
       130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
@@ -55,20 +64,35 @@ const TEMPLATE: &str = "\
 
 /// The command line, for help, completions and parsing.
 pub fn command() -> Command {
+    with_page(main_command())
+}
+
+#[cfg(feature = "serve")]
+fn with_page(command: Command) -> Command {
+    command.subcommand(super::serve::command())
+}
+
+#[cfg(not(feature = "serve"))]
+fn with_page(command: Command) -> Command {
+    command
+}
+
+fn main_command() -> Command {
     Command::new("simsrv")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
         .help_template(TEMPLATE)
         .before_help(FIRST_EXAMPLES)
         .before_long_help(EXAMPLES)
-        .after_help(HINTS)
-        .after_long_help(LAWS)
+        .after_help(hints())
+        .after_long_help(GRAMMAR)
         .args_conflicts_with_subcommands(true)
         .args(keys::KEYS.iter().map(flag))
         .subcommand(run())
         .subcommand(plot())
         .subcommand(theory())
         .subcommand(validate())
+        .subcommand(fit())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -76,7 +100,9 @@ pub fn command() -> Command {
 fn run() -> Command {
     Command::new("run")
         .about("Run scenario files (TOML); flags override their keys")
-        .after_help("All options of 'simsrv -h' are taken too and override the keys of the files.")
+        .after_help(
+            "All options of 'simsrv -h' are accepted too and override the keys of the files.",
+        )
         .arg(
             Arg::new("files")
                 .value_name("FILE.toml")
@@ -109,16 +135,16 @@ fn plot() -> Command {
                 .long("output")
                 .value_name("DIR")
                 .default_value("plots")
-                .help("Where the pictures go"),
+                .help("Folder of the charts"),
         )
 }
 
 fn theory() -> Command {
     Command::new("theory")
-        .about("Print what queueing theory knows of the same options, without simulating")
+        .about("Print what queueing theory says about the same options, without simulating")
         .after_help(
-            "All options of 'simsrv -h' that say what is simulated are taken, and --format and \
-             the exports; those of a run (such as --seed) change nothing here.",
+            "All options of 'simsrv -h' that describe the model are accepted, and --format and \
+             the exports; options of a run (such as --seed) have no effect.",
         )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
@@ -128,7 +154,7 @@ fn validate() -> Command {
         .about("Compare recorded runs of a real server with what is predicted")
         .after_help(
             "A recorded run is a CSV with the columns phases, scheduled_s, done_s and, where they \
-             are known, client, status and worker; its server is told with the options of \
+             are known, client, status and worker; its server is described by the options of \
              'simsrv -h'. With --clients N it is a closed loop.",
         )
         .arg(
@@ -138,7 +164,7 @@ fn validate() -> Command {
                 .conflicts_with("list")
                 .num_args(1..)
                 .action(ArgAction::Append)
-                .help("Recorded runs of one server, which are taken together"),
+                .help("Recorded runs of one server, which are combined"),
         )
         .arg(
             Arg::new("list")
@@ -146,19 +172,62 @@ fn validate() -> Command {
                 .value_name("RUNS.csv")
                 .help("A list of runs: columns run, files, options, target and split"),
         )
-        .arg(
-            Arg::new("split")
-                .long("split")
-                .value_name("WHO")
-                .help("Who takes connections: policy, proportions or recorded [default: policy]"),
-        )
+        .arg(Arg::new("split").long("split").value_name("WHO").help(
+            "Which process accepts a connection: policy, proportions or recorded [default: policy]",
+        ))
         .arg(
             Arg::new("check")
                 .long("check")
                 .action(ArgAction::SetTrue)
-                .help("Exit 1 if a run of the list is farther off than its target"),
+                .help("Exit 1 if a run of the list misses its target"),
         )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
+}
+
+fn fit() -> Command {
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    Command::new("fit")
+        .about("Learn service times and arrivals from access logs and load tests")
+        .after_help(
+            "Reads the logs of gunicorn, nginx, Apache, uvicorn, PHP-FPM, AWS load balancers, Heroku, \
+             Caddy and Traefik, and the results of JMeter, k6, hey, oha, vegeta, wrk, ab, Locust and \
+             Gatling; packed ones (.gz, .zst) too. Response times are not service times: with \
+             --workers, --cores and --cpu-busy the waiting is taken out of them.",
+        )
+        .arg(
+            Arg::new("files")
+                .value_name("FILE")
+                .required_unless_present("measured")
+                .num_args(1..)
+                .action(ArgAction::Append)
+                .help("Logs or results, which are taken together; - is standard input"),
+        )
+        .arg(option("log-format", "NAME|FORMAT", "The format: a name, or the server's own format string"))
+        .arg(option("workers", "N", "Worker processes that wrote the log"))
+        .arg(option("threads", "N", "Threads in each worker"))
+        .arg(option("class", "CLASS", "Gunicorn's workers: sync, gthread, gevent, asgi"))
+        .arg(option("cores", "N", "Cores that the workers shared: 8, 0.5 or 500m"))
+        .arg(option("cpu-busy", "SHARE", "How busy these cores were with it, such as 60%"))
+        .arg(
+            option("route", "NAME=REGEX", "A route: the requests whose path matches; may be repeated")
+                .action(ArgAction::Append),
+        )
+        .arg(option(
+            "measured",
+            "FIGURES",
+            "Instead of a log: 'throughput=1029/s users=100 mean=82ms p95=140ms cpu-busy=92%'",
+        ))
+        .arg(option("output", "FILE.toml", "Write a scenario for 'simsrv run'").short('o'))
+        .arg(
+            Arg::new("force")
+                .long("force")
+                .action(ArgAction::SetTrue)
+                .help("Write over a file that is not a scenario of simsrv fit"),
+        )
+        .arg(option("format", "FORMAT", "What goes to standard output: text or json [default: text]")
+            .value_parser(["text", "json"]))
 }
 
 fn completions() -> Command {
@@ -183,13 +252,13 @@ fn flag(key: &Key) -> Arg {
     if !key.more.is_empty() {
         arg = arg.long_help(format!("{}\n{}", key.help, key.more));
     }
-    if key.value.is_empty() {
+    if key.is_switch() {
         return arg.action(ArgAction::SetTrue);
     }
     arg.value_name(key.value).action(ArgAction::Set).allow_hyphen_values(true)
 }
 
-/// The options as raw on the command line.
+/// The options as given on the command line.
 pub(super) fn raw(matches: &ArgMatches) -> RawOptions {
     let mut raw = RawOptions::new();
     for key in keys::KEYS {

@@ -1,95 +1,11 @@
-//! The command as it was typed, and the hash of what was asked for.
+//! The command as it was typed.
 
 use std::ffi::OsString;
 
-use crate::render::words::Changes;
-use crate::scenario::keys::{self, Group};
-use crate::scenario::{Case, RawOptions};
+pub(super) use crate::scenario::written::{changed, hash, quoted};
 
 /// The command line, quoted where a shell needs it; the program by its plain name.
 pub(super) fn typed(arguments: &[OsString]) -> String {
     let words = arguments.iter().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
     std::iter::once("simsrv".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
-}
-
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,/:%+@^".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// Options that change no result.
-const WITHOUT_EFFECT: [&str; 13] = [
-    "check-theory",
-    "jobs",
-    "yes",
-    "format",
-    "export-csv",
-    "export-json",
-    "export-markdown",
-    "export-config",
-    "visits",
-    "plot",
-    "color",
-    "quiet",
-    "engine",
-];
-
-/// A hash of the options that results hang on (FNV-1a, 64 bits): equal for equal questions.
-pub(super) fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add = |text: &str| {
-        for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    let mut options = |raw: &RawOptions| {
-        for (name, value) in raw.iter().filter(|(name, _)| !WITHOUT_EFFECT.contains(name)) {
-            add(name);
-            add(&value.text);
-        }
-    };
-    options(base);
-    for (_, raw) in cases {
-        options(raw);
-    }
-    hash
-}
-
-/// Options that the next command does not repeat.
-const NOT_REPEATED: [&str; 12] = [
-    "check-theory",
-    "jobs",
-    "max-time",
-    "format",
-    "export-csv",
-    "export-json",
-    "export-markdown",
-    "export-config",
-    "visits",
-    "plot",
-    "color",
-    "quiet",
-];
-
-/// A command that repeats the flags of another with some of them changed.
-pub(super) fn changed(begin: &str, flags: &RawOptions, changes: &Changes) -> String {
-    let mut words = vec![begin.to_owned()];
-    // A server and its requests first, then who asks for them: as one would say it.
-    let order =
-        [Group::Server, Group::Real, Group::Request, Group::Load, Group::Run, Group::Output];
-    let keys =
-        order.into_iter().flat_map(|group| keys::KEYS.iter().filter(move |k| k.group == group));
-    for key in keys {
-        let change = changes.iter().find(|(name, _)| *name == key.name).map(|(_, text)| text);
-        let old = flags.get(key.name).filter(|_| !NOT_REPEATED.contains(&key.name));
-        let Some(text) = change.or(old.map(|value| &value.text)) else { continue };
-        words.push(match key.value {
-            "" => format!("--{}", key.name),
-            _ => format!("--{} {}", key.name, quoted(text)),
-        });
-    }
-    words.join(" ")
 }

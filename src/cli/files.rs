@@ -1,11 +1,11 @@
-//! The files that options name, relative to the folder of whoever names them.
+//! The files that options name, relative to the folder of the scenario or of the user.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::output::reason;
-use crate::distribution::read_samples;
+use crate::distribution::{SampleUnit, read_samples};
 use crate::model::Trace;
 use crate::scenario::{Files, trace_file};
 use crate::time::Span;
@@ -26,11 +26,15 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        format!("'{}' is no UTF-8 text: see its byte {}", path.display(), good + 1)
+        format!("'{}' is not UTF-8 text: see its byte {}", path.display(), good + 1)
     })
 }
 
-fn open(path: &Path) -> Result<File, String> {
+/// Opens a file.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn open(path: &Path) -> Result<File, String> {
     if path.is_dir() {
         return Err(format!("'{}' is a folder, not a file", path.display()));
     }
@@ -39,9 +43,9 @@ fn open(path: &Path) -> Result<File, String> {
 }
 
 /// Files below a folder.
-pub(super) struct Beside(pub PathBuf);
+pub(super) struct RelativeFiles(pub PathBuf);
 
-impl Beside {
+impl RelativeFiles {
     /// A path as the writer of an option meant it.
     pub(super) fn path(&self, text: &str) -> PathBuf {
         if text == "-" { PathBuf::from(text) } else { self.0.join(text) }
@@ -52,7 +56,7 @@ impl Beside {
     }
 }
 
-impl Files for Beside {
+impl Files for RelativeFiles {
     fn trace(&self, path: &str) -> Result<Trace, String> {
         trace_file::read(self.open(path)?).map_err(|error| format!("'{path}': {error}"))
     }
@@ -61,8 +65,13 @@ impl Files for Beside {
         text(&self.path(path), LONGEST)
     }
 
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {
-        read_samples(trace_file::short_lines(self.open(path)?), column)
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
+        read_samples(trace_file::short_lines(self.open(path)?), column, unit)
             .map_err(|error| format!("'{path}': {error}"))
     }
 }

@@ -7,45 +7,24 @@ use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
-/// Why a command ended badly.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// Wrong usage or input.
-    Input(String),
-    /// Output could not be raw.
-    Output(String),
-    /// Stopped by a signal while results were raw.
-    Interrupted(String),
-    /// Nobody reads standard output any more.
-    ClosedPipe,
-}
-
-impl Failure {
-    pub(super) fn code(&self) -> u8 {
-        match self {
-            Failure::Input(_) => 2,
-            Failure::Output(_) => 74,
-            Failure::Interrupted(_) => 130,
-            Failure::ClosedPipe => 0,
-        }
-    }
-
-    pub(super) fn sentence(&self) -> Option<&str> {
-        match self {
-            Failure::Input(text) | Failure::Output(text) | Failure::Interrupted(text) => Some(text),
-            Failure::ClosedPipe => None,
-        }
-    }
-}
+use super::end::Failure;
 
 /// Prints to standard output.
 ///
 /// # Errors
-/// [`Failure::ClosedPipe`] if nobody reads, [`Failure::Output`] otherwise.
+/// [`Failure::ClosedPipe`] if its reader is gone, [`Failure::Output`] otherwise.
 pub(crate) fn print(text: &str, colour: bool) -> Result<(), Failure> {
     let choice = if colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
     let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_failure)
+}
+
+/// Prints text for people, in colour if asked, in ASCII where the terminal shows no more.
+///
+/// # Errors
+/// Like [`print`].
+pub(crate) fn show(text: &str, unicode: bool, colour: bool) -> Result<(), Failure> {
+    if unicode { print(text, colour) } else { print(&crate::render::ascii(text), colour) }
 }
 
 /// Prints bytes to standard output as they are.
@@ -57,7 +36,7 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(stdout_failure)
 }
 
-/// Standard output cannot be raw.
+/// Standard output cannot be written.
 pub(crate) fn stdout_failure(error: io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::ClosedPipe;
@@ -155,7 +134,7 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// A file that is being raw: under a temporary name beside its own, or, where its name is a
+/// A file that is being written: under a temporary name beside its own, or, where its name is a
 /// device or a pipe, directly.
 pub(crate) struct Target {
     path: PathBuf,
@@ -167,7 +146,7 @@ enum Writer {
     Direct(BufWriter<File>),
 }
 
-/// The file that is being raw, for [`discard_unfinished`].
+/// The file that is being written, for [`discard_unfinished`].
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Removes a file that is still under its temporary name: the last thing before the program is
@@ -257,7 +236,7 @@ impl Write for Target {
     }
 }
 
-/// A path cannot be raw.
+/// A path cannot be written.
 pub(crate) fn failure(path: &Path, error: &io::Error) -> Failure {
     Failure::Output(format!("'{}' cannot be written: {}", path.display(), reason(error)))
 }

@@ -3,8 +3,8 @@
 use clap::ArgMatches;
 use clap_complete::Shell;
 
-use super::output::{self, Failure};
-use super::{End, args};
+use super::end::{End, Failure};
+use super::{args, output};
 
 /// Prints the completions of a shell.
 pub(super) fn completions(matches: &ArgMatches) -> Result<End, Failure> {

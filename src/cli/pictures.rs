@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use super::output::{self, Failure};
-use super::report;
-use super::simulate::{self, Results};
+use super::end::{Failure, input};
+use super::interrupt::stop;
+use super::results::Results;
+use super::{output, report};
 use crate::experiment::compare::{self, Rules};
-use crate::experiment::course::{Aspect, Course};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::experiment::{CellResult, Control, over_time};
+use crate::experiment::timeseries::{Series, TimeSeries};
+use crate::experiment::{CellResult, Control, periodic};
 use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
 use crate::render::story;
 use crate::scenario::{ChartKind, ChartWanted};
@@ -48,7 +49,7 @@ fn one(
     let told = if wanted.kind == ChartKind::OverTime { told(wanted, results) } else { vec![] };
     let shown = Shown { rows: &rows, stories: &stories, tied: &tied, told: &told };
     let sheet = by_kind(wanted, &shown).map_err(|error| {
-        super::input(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
+        input(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
     })?;
     let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
     Ok(wanted.title.iter().fold(sheet, |sheet, title| sheet.titled(title)).picture())
@@ -87,7 +88,7 @@ fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, Cha
 }
 
 /// What a chart over time shows if nothing is asked for.
-const USUAL: [Aspect; 3] = [Aspect::Answered, Aspect::Backlog, Aspect::Response];
+const USUAL: [Series; 3] = [Series::Answered, Series::Backlog, Series::Response];
 
 /// Requests of a cell from which on no further replication is averaged: more would need memory, and
 /// change nothing that can be seen.
@@ -96,11 +97,11 @@ const MOST_TOLD: usize = 2_000_000;
 /// The first replication of each cell that a chart shows, run again, or all of them.
 fn told<'a>(wanted: &ChartWanted, results: &'a Results) -> Vec<charts::Told<'a>> {
     let plan = &results.plan;
-    let control = Control::new(simulate::stop());
+    let control = Control::new(stop());
     let shown = results.finished().filter(|(_, cell)| wanted.only.holds(&cell.row.axes));
     let tell = |(at, result): (usize, &'a CellResult)| {
         let cell = &plan.cells[at];
-        let mut course = Course::new(cell.model.server().runtime.is_some());
+        let mut course = TimeSeries::new(cell.model.server().runtime.is_some());
         let mut replays = Replays::new(cell, &plan.settings, result, control);
         let mut until = Time::ZERO;
         while let Some(replay) = replays.next_replay() {
@@ -111,7 +112,7 @@ fn told<'a>(wanted: &ChartWanted, results: &'a Results) -> Vec<charts::Told<'a>>
                 break;
             }
         }
-        let event = over_time::event(&cell.model);
+        let event = periodic::event(&cell.model);
         charts::Told { row: &result.row, course, event, until }
     };
     shown.map(tell).collect()
@@ -151,7 +152,7 @@ fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
 /// Writes each picture as PNG and SVG.
 ///
 /// # Errors
-/// The first file that cannot be raw.
+/// The first file that cannot be written.
 pub(super) fn write(pictures: &[Picture], folder: &Path) -> Result<(), Failure> {
     for picture in pictures {
         output::write(&folder.join(format!("{}.png", picture.name)), &picture.png)?;

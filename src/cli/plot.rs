@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
-use super::output::{self, Failure};
-use super::{End, files, input, pictures};
+use super::end::{End, Failure, input};
+use super::{files, output, pictures};
 use crate::render::charts;
 use crate::render::{records_csv, results_csv};
 

@@ -2,8 +2,9 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::finish::Wanted;
-use super::simulate::{Job, Results};
+use super::interrupt::stop;
+use super::results::{Job, Results};
+use super::wanted::OutputOptions;
 use crate::experiment::compare::{self, Rules};
 use crate::experiment::plan::{Plan, Select};
 use crate::experiment::replay::Replays;
@@ -11,7 +12,7 @@ use crate::experiment::row::Place;
 use crate::experiment::{CellResult, Control, Length};
 use crate::record::RequestRecord;
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words};
+use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
 use crate::servers::Use;
 
 /// Width of running text.
@@ -20,7 +21,7 @@ const WIDTH: usize = 100;
 const MARGIN: usize = 9;
 
 /// The whole answer.
-pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results, uses: &[Use]) -> String {
+pub(super) fn text(job: &Job, wanted: &OutputOptions, results: &Results, uses: &[Use]) -> String {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     if finished.is_empty() {
         return "Interrupted before the first cell was finished.\n".to_owned();
@@ -30,7 +31,7 @@ pub(super) fn text(job: &Job, wanted: &Wanted, results: &Results, uses: &[Use]) 
         None => told_as_table(results, &finished, uses),
     };
     if let Some(left_out) = servers::left_out(uses) {
-        text += &paragraph("Left out", &left_out);
+        text += &wrapped(&left_out, 0);
     }
     if let Some(changes) = words::next(&results.plan, &finished).filter(|_| !wanted.quiet) {
         // On one line, however long: a command is there to be copied.
@@ -54,7 +55,7 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
         return None;
     }
-    let control = Control::new(super::simulate::stop());
+    let control = Control::new(stop());
     let tell = |(at, cell): (usize, &'_ CellResult)| {
         let mut records: Vec<RequestRecord> = Vec::new();
         let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
@@ -81,7 +82,7 @@ fn told_as_story(
 ) -> String {
     let (best, _) = best_and_tied(finished);
     let mut text: String = servers::header(uses).iter().map(|line| wrapped(line, 0)).collect();
-    text += &beside(&words::description(&results.plan), "exact: nothing here is random");
+    text += &beside(&words::description(&results.plan), "exact: nothing is random");
     text.push('\n');
     text += &highlighted(&story::table(cells, &best));
     text.push('\n');
@@ -124,7 +125,7 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     text += &compared(plan, finished);
     text += &memory(plan, finished);
     for distribution in words::distributions(&plan.cells[at]) {
-        text += &paragraph("Law", &distribution);
+        text += &paragraph("Demand", &distribution);
     }
     if let Some(tails) = tails::tails(&cells, &plan.settings) {
         text += &paragraph("Tail", &tails);
@@ -138,7 +139,7 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     let warnings = [words::warnings(finished, plan), over_time::beware(&cells).unwrap_or_default()];
     let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {
-        text += &paragraph("Beware", &warnings);
+        text += &paragraph("Warning", &warnings);
     }
     text
 }
@@ -205,46 +206,8 @@ pub(super) fn paragraph(word: &str, body: &str) -> String {
     head(word) + wrapped(body, MARGIN).trim_start()
 }
 
-/// Running text broken at blanks, each line after the first indented. A number keeps its unit.
+/// Running text in lines, each of them indented.
 pub(super) fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines = " ".repeat(indent);
-    let mut column = indent;
-    for chunk in chunks(text) {
-        let length = chunk.chars().count();
-        if column > indent && column + 1 + length > WIDTH {
-            lines.push('\n');
-            lines += &" ".repeat(indent);
-            column = indent;
-        } else if column > indent {
-            lines.push(' ');
-            column += 1;
-        }
-        lines += &chunk;
-        column += length;
-    }
-    lines.push('\n');
-    lines
-}
-
-/// Words, with units and intervals kept to their numbers.
-fn chunks(text: &str) -> Vec<String> {
-    const UNITS: [&str; 14] =
-        ["s", "ms", "us", "ns", "%", "/s", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"];
-    let mut chunks: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        let plain = word.trim_end_matches(|c: char| ".,;:)".contains(c));
-        let number = |last: &str| last.ends_with(|c: char| c.is_ascii_digit());
-        match chunks.last_mut() {
-            Some(last)
-                if UNITS.contains(&plain) && number(last)
-                    || word == "±" && number(last)
-                    || last.ends_with(" ±") =>
-            {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => chunks.push(word.to_owned()),
-        }
-    }
-    chunks
+    let line = |line: String| format!("{:indent$}{line}\n", "");
+    wrap::lines(text, WIDTH - indent).into_iter().map(line).collect()
 }

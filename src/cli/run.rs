@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
-use super::output::Failure;
-use super::simulate::{Job, Results, Stopped};
-use super::{End, args, command, files, input};
+use super::end::{End, Failure, Stopped, input};
+use super::results::{Job, Results};
+use super::{args, command, files, output, simulate};
 use crate::scenario::expect::{Expectation, Verdict};
 use crate::scenario::{Place, RawOptions, Value, file};
 
@@ -17,10 +17,11 @@ const LONGEST: u64 = 16 << 20;
 pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let check = matches.get_flag("check");
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
-    let read = |(at, path): (usize, &&String)| Read::new(path, matches, typed, at, check);
-    let scenarios: Vec<Read> = paths.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+    let read = |(at, path): (usize, &&String)| ScenarioFile::new(path, matches, typed, at, check);
+    let scenarios: Vec<ScenarioFile> =
+        paths.iter().enumerate().map(read).collect::<Result<_, _>>()?;
     if scenarios.len() > 1 {
-        scenarios.iter().try_for_each(Read::check)?;
+        scenarios.iter().try_for_each(ScenarioFile::check)?;
     }
     let mut end = End::Done;
     for scenario in &scenarios {
@@ -33,21 +34,21 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
 }
 
 /// A scenario with its file.
-struct Read {
+struct ScenarioFile {
     path: String,
     text: String,
     expectations: Vec<Expectation>,
     job: Job,
 }
 
-impl Read {
+impl ScenarioFile {
     fn new(
         path: &str,
         matches: &ArgMatches,
         typed: &str,
         number: usize,
         check: bool,
-    ) -> Result<Read, Failure> {
+    ) -> Result<ScenarioFile, Failure> {
         let text = files::text(Path::new(path), LONGEST).map_err(input)?;
         let scenario =
             file::read(&text).map_err(|problem| input(file::show(&problem, path, &text)))?;
@@ -69,11 +70,11 @@ impl Read {
             writes: !check,
         };
         let expectations = scenario.expectations;
-        Ok(Read { path: path.to_owned(), text, expectations, job })
+        Ok(ScenarioFile { path: path.to_owned(), text, expectations, job })
     }
 
     fn check(&self) -> Result<(), Failure> {
-        self.job.check().map_err(|stopped| self.failure(stopped))
+        simulate::check(&self.job).map_err(|stopped| self.failure(stopped))
     }
 
     fn failure(&self, stopped: Stopped) -> Failure {
@@ -84,7 +85,8 @@ impl Read {
     }
 
     fn execute(&self, check: bool) -> Result<End, Failure> {
-        let results = if check { self.job.only_compute() } else { self.job.execute() };
+        let results =
+            if check { simulate::only_compute(&self.job) } else { simulate::execute(&self.job) };
         let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
         if end == End::Interrupted {
             return Ok(end);
@@ -105,7 +107,7 @@ impl Read {
                 let (Verdict::Missed(sentence) | Verdict::Unclear(sentence)) = &verdict else {
                     continue;
                 };
-                super::output::tell(&format!("{}: {sentence}", self.path));
+                output::tell(&format!("{}: {sentence}", self.path));
                 end = end.and(match verdict {
                     Verdict::Missed(_) => End::Missed,
                     _ => End::CannotTell,
@@ -114,7 +116,7 @@ impl Read {
         }
         if check {
             let (path, count) = (&self.path, self.expectations.len());
-            super::output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
+            output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
         }
         Ok(end)
     }

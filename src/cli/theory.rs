@@ -1,33 +1,26 @@
 //! `simsrv theory`: what is known of the cells of a sweep without simulating them; and
-//! `--check-theory`: a simulation held against that.
+//! `--check-theory`: a simulation compared with that.
 
 use std::path::PathBuf;
 
 use clap::ArgMatches;
 use rayon::prelude::*;
 
-use super::files::Beside;
-use super::finish::{Format, Wanted};
-use super::output::{self, Failure};
+use super::end::{End, Failure, input};
+use super::files::RelativeFiles;
+use super::interrupt::stop;
 use super::report::{paragraph, wrapped};
-use super::simulate::{self, Results};
-use super::{End, args, command, input};
-use crate::experiment::against_theory::{Comparison, of_result, of_twin};
+use super::results::Results;
+use super::wanted::{Format, OutputOptions};
+use super::{args, command, output};
 use crate::experiment::row::{Axes, Stability};
-use crate::experiment::theory_of::theory_of;
+use crate::experiment::theory::against::{Comparison, of_result, of_twin};
+use crate::experiment::theory::theory_of;
 use crate::experiment::{Cell, Control, Length, Plan, stability};
 use crate::render::theory::{self, Told};
 use crate::render::theory_check::{self, Verdict};
 use crate::render::{Origin, servers, words};
 use crate::scenario::{self, Problem, RawOptions};
-
-/// Options that ask for what only a simulation has.
-const ONLY_SIMULATED: [(&str, &str); 4] = [
-    ("export-config", "the best row is one of those that were simulated"),
-    ("visits", "theory knows no single requests"),
-    ("plot", "the charts show what was simulated"),
-    ("check-theory", "there is no simulation to hold against theory"),
-];
 
 /// `simsrv theory [OPTIONS]`.
 pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
@@ -36,8 +29,8 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
     };
     refuse_simulation(&raw).map_err(told)?;
-    let wanted = Wanted::read(&raw, &PathBuf::new(), true).map_err(told)?;
-    let plan = scenario::plan(&raw, &[], &Beside(PathBuf::new())).map_err(told)?;
+    let wanted = OutputOptions::read(&raw, &PathBuf::new(), true).map_err(told)?;
+    let plan = scenario::plan(&raw, &[], &RelativeFiles(PathBuf::new())).map_err(told)?;
     let cells: Vec<Told> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
     let origin = Origin {
         version: env!("CARGO_PKG_VERSION"),
@@ -45,26 +38,29 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         seed: plan.settings.seed.0,
         hash: command::hash(&raw, &[]),
         partial: None,
-        servers: scenario::server::uses(&raw, &[], &Beside(PathBuf::new())).map_err(told)?,
+        servers: scenario::server::uses(&raw, &[], &RelativeFiles(PathBuf::new())).map_err(told)?,
     };
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }
     match wanted.format {
         None => {}
-        Some(Format::Table) => simulate::show(&text(&plan, &cells, &origin), &wanted)?,
+        Some(Format::Table) => wanted.show(&text(&plan, &cells, &origin))?,
         Some(format) => output::print_bytes(&bytes(format, &cells, &origin))?,
     }
     Ok(End::Done)
 }
 
 fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
-    if let Some(value) = raw.get("format").filter(|value| value.text == "config") {
+    if let Some(value) =
+        raw.get("format").filter(|value| ["config", "diff"].contains(&value.text.as_str()))
+    {
         let sentence = "--format config is the best of what was simulated: drop the word 'theory'";
         return Err(Problem::at(value, sentence));
     }
-    for (name, why) in ONLY_SIMULATED {
-        if let Some(value) = raw.get(name) {
+    for (key, value) in raw.iter() {
+        if let Some(why) = key.simulated {
+            let name = key.name;
             let sentence = format!(
                 "--{name} cannot be used with 'simsrv theory', which simulates nothing: {why}; \
                  drop it, or drop the word 'theory'"
@@ -88,7 +84,9 @@ fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
     match format {
         Format::Csv => theory::csv(cells, origin),
         Format::Json => theory::json(cells, origin),
-        Format::Markdown | Format::Table | Format::Config => theory::markdown(cells).into_bytes(),
+        Format::Markdown | Format::Table | Format::Config | Format::Diff => {
+            theory::markdown(cells).into_bytes()
+        }
     }
 }
 
@@ -103,19 +101,19 @@ fn text(plan: &Plan, cells: &[Told], origin: &Origin) -> String {
         text += &paragraph("Theory", &format!("{models}: {said}."));
     }
     if let Some(left_out) = servers::left_out(&origin.servers) {
-        text += &paragraph("Left out", &left_out);
+        text += &wrapped(&left_out, 0);
     }
     text
 }
 
-/// Holds results against theory, if that was asked for: the table goes to standard output, or to
+/// Compares results with theory, if that was asked for: the table goes to standard output, or to
 /// standard error where the results themselves stand there for a machine.
-pub(super) fn check(results: &Results, wanted: &Wanted) -> Result<End, Failure> {
+pub(super) fn check(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
     if !wanted.check_theory {
         return Ok(End::Done);
     }
     let settings = &results.plan.settings;
-    let control = Control::new(simulate::stop());
+    let control = Control::new(stop());
     let cells: Vec<_> = results.finished().collect();
     let compare = |(at, result): &(usize, &_)| {
         let own = of_result(*at, result, settings.confidence);
@@ -124,13 +122,13 @@ pub(super) fn check(results: &Results, wanted: &Wanted) -> Result<End, Failure> 
             false => own,
         }
     };
-    let pool = simulate::pool(wanted)?;
+    let pool = wanted.pool()?;
     let all: Vec<Comparison> = pool.install(|| cells.par_iter().flat_map_iter(compare).collect());
     let axes: Vec<&Axes> = results.plan.cells.iter().map(|cell| &cell.axes).collect();
     let (verdict, text) = theory_check::table(&all, &axes, 1.0 - settings.confidence);
     let text = format!("\nTheory check\n{text}");
     if wanted.format == Some(Format::Table) {
-        simulate::show(&text, wanted)?;
+        wanted.show(&text)?;
     } else {
         output::tell(text.trim_end());
     }

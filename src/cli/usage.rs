@@ -4,11 +4,11 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::output::{self, Failure};
-use super::{End, input};
-use crate::scenario::file::nearest;
+use super::end::{End, Failure, input};
+use super::{args, output};
 use crate::scenario::keys;
 use crate::scenario::raw_options::shown;
+use crate::scenario::suggest::nearest;
 
 /// Help and version are printed, anything else is wrong usage.
 pub(super) fn answer(error: &clap::Error) -> Result<End, Failure> {
@@ -67,7 +67,7 @@ fn sentence(error: &clap::Error) -> String {
                 _ => "its values".to_owned(),
             }
         ),
-        ErrorKind::InvalidUtf8 => "an argument is no UTF-8 text".to_owned(),
+        ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text".to_owned(),
         _ => first_line(error),
     }
 }
@@ -84,14 +84,14 @@ fn unknown_option(raw: &str) -> String {
     match nearest(name, options.chain(more)) {
         Some(known) => format!("unknown option '{raw}': did you mean '--{known}'?"),
         None if !raw.starts_with('-') => {
-            format!("'{raw}' was not expected: values stand after their option")
+            format!("unexpected argument '{raw}': a value comes directly after its option")
         }
         None => format!("unknown option '{raw}'"),
     }
 }
 
 fn unknown_command(raw: &str) -> String {
-    let command = super::args::command();
+    let command = args::command();
     match nearest(raw, command.get_subcommands().map(clap::Command::get_name)) {
         Some(known) => format!("unknown command '{raw}': did you mean '{known}'?"),
         None => format!("'{raw}' is neither an option nor a command"),
@@ -100,19 +100,22 @@ fn unknown_command(raw: &str) -> String {
 
 fn conflict(error: &clap::Error, first: &str) -> String {
     if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) {
-        let command = super::args::command();
+        let command = args::command();
         return match command.find_subcommand(word) {
             Some(_) => {
-                format!("'{word}' stands first, its options after it, as in: simsrv {word} --help")
+                format!("'{word}' comes first, then its options, as in: simsrv {word} --help")
             }
-            None => format!("'{}' was not expected: values stand after their option", shown(word)),
+            None => format!(
+                "unexpected argument '{}': a value comes directly after its option",
+                shown(word)
+            ),
         };
     }
     match error.get(ContextKind::PriorArg) {
         Some(ContextValue::String(prior)) if prior.split(' ').next() != Some(first) => {
             format!("{first} cannot be used with {prior}: drop one")
         }
-        _ => format!("{first} is given twice: give it once; several values stand in one list"),
+        _ => format!("{first} is given twice: give it once, with several values in one list"),
     }
 }
 

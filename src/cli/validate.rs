@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
-use super::files::Beside;
-use super::output::{self, Failure};
-use super::{End, args, files, input, pictures};
-use crate::experiment::validation::{self, Comparison, NAMES, Recording, Settings, Split};
+use super::end::{End, Failure, input};
+use super::files::RelativeFiles;
+use super::{args, files, output, pictures};
+use crate::experiment::recorded::validation::{
+    self, Comparison, NAMES, Recording, Settings, Split,
+};
 use crate::model::MAX_CLIENTS;
 use crate::model::runtime::Class;
 use crate::random::Seed;
@@ -70,16 +72,15 @@ fn compare(
     names: &[&String],
     split: Split,
 ) -> Result<Compared, Failure> {
-    let beside = Beside(folder.to_owned());
+    let beside = RelativeFiles(folder.to_owned());
     let server = scenario::server(raw, &beside).map_err(problem)?;
-    let clients = raw.parse("clients", |text| {
-        scenario::resolve::whole(text, "clients", 1, u64::from(MAX_CLIENTS))
-    });
+    let clients = raw
+        .parse("clients", |text| scenario::read::whole(text, "clients", 1, u64::from(MAX_CLIENTS)));
     let clients = clients.map_err(problem)?.map(|n| n as u32);
     let until = raw.parse("duration", |text| text.parse()).map_err(problem)?;
-    let seed = raw.parse("seed", |t| scenario::resolve::whole(t, "seed", 0, u64::MAX));
+    let seed = raw.parse("seed", |t| scenario::read::whole(t, "seed", 0, u64::MAX));
     let replications =
-        raw.parse("replications", |t| scenario::resolve::whole(t, "replications", 1, 10_000));
+        raw.parse("replications", |t| scenario::read::whole(t, "replications", 1, 10_000));
     let settings = Settings {
         seed: Seed(seed.map_err(problem)?.unwrap_or(1)),
         replications: replications.map_err(problem)?.map_or(REPLICATIONS, |n| n as u32),
@@ -162,7 +163,7 @@ impl Compared {
         let mut missed: Vec<String> =
             far.map(|at| told(at, format!("more than {} % off", percent(target)))).collect();
         if (predicted[UNANSWERED] - measured[UNANSWERED]).abs() > 0.5 {
-            missed.push(told(UNANSWERED, "which is not as many".to_owned()));
+            missed.push(told(UNANSWERED, "a different number".to_owned()));
         }
         missed
     }

@@ -1,8 +1,9 @@
 //! The arguments of a distribution, by name or by place.
 
 use super::catalogue::{self, Known};
-use super::error::{DistributionError, listed, shown};
+use super::error::DistributionError;
 use super::syntax::{number, span, whole};
+use super::text::{listed, shown};
 use super::{Level, Percentile};
 use crate::time::Span;
 
@@ -67,9 +68,12 @@ impl<'t> Arguments<'t> {
         if self.names() == expected { Ok(()) } else { Err(self.wrong_set()) }
     }
 
-    /// The parameters given do not tell the distribution.
+    /// The given parameters do not determine the distribution.
     pub(super) fn wrong_set(&self) -> DistributionError {
-        self.wrong(format!("cannot be told by {}", listed(&self.names(), "and")))
+        match &self.names()[..] {
+            [] => self.wrong("has no parameters".to_owned()),
+            names => self.wrong(format!("is not determined by {}", listed(names, "and"))),
+        }
     }
 
     fn value(&self, name: &str) -> &'t str {

@@ -287,7 +287,7 @@ fn parts_of(value: f64) -> (u64, i32) {
 enum Size {
     Constant(u64),
     Geometric(Geometric),
-    /// Sizes, each with the share of batches that are no larger than it in the order raw.
+    /// Sizes, each with the share of batches that are no larger than it in the order written.
     Mix(Vec<(f64, u64)>),
 }
 
@@ -296,7 +296,7 @@ impl Size {
         match size {
             BatchSize::Constant(size) => Size::Constant(u64::from(*size)),
             BatchSize::Geometric(mean) => Size::Geometric(
-                Geometric::new(1.0 / mean).expect("a law is checked before it is drawn from"),
+                Geometric::new(1.0 / mean).expect("a distribution is checked before it is sampled"),
             ),
             BatchSize::Mix { .. } => {
                 let mut so_far = 0.0;

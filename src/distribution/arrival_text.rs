@@ -1,16 +1,17 @@
-//! How arrivals are raw, read and printed.
+//! How arrivals are written, read and printed.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::arguments::Arguments;
 use super::arrivals::{ArrivalProcess, BatchSize, State, WeibullGaps};
-use super::catalogue::{self, Known};
-use super::error::{DistributionError, listed, shown};
+use super::catalogue::{self, Known, MMPP_FORM};
+use super::error::DistributionError;
 use super::parse::{self, Loader};
 use super::print::{self, Number};
 use super::rate::Rate;
 use super::syntax;
+use super::text::{listed, shown};
 use super::{Distribution, profile};
 
 const NAMES: [&str; 19] = [
@@ -56,7 +57,6 @@ const ON_OFF: Known = Known {
     named: &["on", "off"],
     form: "onoff(on=1s,off=9s)",
 };
-pub(super) const MMPP_FORM: &str = "mmpp(96/s:10s,16/s:40s)";
 const BATCH_FORM: &str = "batch(3), batch(geometric(3)) or batch(mix(70%:1,30%:10))";
 
 impl FromStr for ArrivalProcess {
@@ -106,7 +106,7 @@ fn lacks(text: &str, form: &str) -> DistributionError {
     syntax::syntax(text, format!("lacks its parameters: write {form}"))
 }
 
-/// What is raw in a way of its own for arrivals.
+/// What is written in a way of its own for arrivals.
 fn own(text: &str) -> Result<Option<ArrivalProcess>, DistributionError> {
     let Ok(Some((name, arguments))) = syntax::call(text) else {
         return Ok(None); // the grammar of distributions will say what is wrong
@@ -222,7 +222,7 @@ fn of_arrivals(error: DistributionError) -> DistributionError {
         DistributionError::Unknown { word, .. } => DistributionError::Unknown {
             hint: catalogue::nearest(&word, &NAMES),
             word,
-            known: format!("{}, or any law of service times", listed(&NAMES, "or")),
+            known: format!("{}, or any distribution of service times", listed(&NAMES, "or")),
         },
         error => error,
     }

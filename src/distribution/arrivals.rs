@@ -1,6 +1,6 @@
 //! How requests arrive: distributions of the gaps between them, scaled to a rate.
 
-use super::arrival_text::MMPP_FORM;
+use super::catalogue::MMPP_FORM;
 use super::error::DistributionError;
 use super::profile::Profile;
 use super::rate::Rate;
@@ -9,7 +9,7 @@ use crate::time::{NANOS_PER_SECOND, Span};
 
 /// How requests arrive; the mean rate is given beside it.
 ///
-/// | raw | meaning |
+/// | written | meaning |
 /// |---|---|
 /// | `poisson` | exponential gaps: many independent clients (the default) |
 /// | `constant` | equal gaps |
@@ -83,7 +83,7 @@ pub enum ArrivalProcess {
     Profile(Profile),
 }
 
-/// The parameter in which Weibull gaps were raw.
+/// The parameter in which Weibull gaps were written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WeibullGaps {
     /// The shape, 0.05 to 10,000.
@@ -110,9 +110,9 @@ pub enum BatchSize {
     Geometric(f64),
     /// One of several sizes, 1 to 1,000,000, each with its weight.
     Mix {
-        /// What the weights are parts of, as raw.
+        /// What the weights are parts of, as written.
         weights: Weights,
-        /// Weight and size, in the order raw.
+        /// Weight and size, in the order written.
         parts: Vec<(f64, u32)>,
     },
 }
@@ -159,7 +159,7 @@ const LARGEST_BATCH: u32 = 1_000_000;
 
 impl ArrivalProcess {
     /// The distribution of independent gaps with a mean of one second (of any mean for
-    /// [`ArrivalProcess::Scaled`]); `None` where gaps hang on one another.
+    /// [`ArrivalProcess::Scaled`]); `None` where gaps depend on one another.
     pub fn gap_distribution(&self) -> Option<Distribution> {
         let mean = Span::from_nanos(NANOS_PER_SECOND);
         Some(match *self {
@@ -192,7 +192,7 @@ impl ArrivalProcess {
     }
 
     /// The squared coefficient of variation of a gap: [`f64::INFINITY`] where its variance is
-    /// infinite, `None` for `mmpp` and `onoff`, where it hangs on the rate, and for rates that
+    /// infinite, `None` for `mmpp` and `onoff`, where it depends on the rate, and for rates that
     /// change with the clock.
     ///
     /// For batches of mean b it is 2b − 1: a gap is zero with probability 1 − 1/b, else
@@ -250,7 +250,7 @@ impl ArrivalProcess {
             ArrivalProcess::Batch(size) => size.check(),
             ArrivalProcess::Profile(profile) => profile.check(),
             ArrivalProcess::Scaled(distribution) if distribution.is_zero() => refuse(format!(
-                "gaps of {distribution} have no rate: write a law whose mean is not zero"
+                "gaps of {distribution} have no rate: write a distribution whose mean is not zero"
             )),
             _ => self.gap_distribution().map_or(Ok(()), |distribution| distribution.check()),
         }

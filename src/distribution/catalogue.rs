@@ -1,4 +1,4 @@
-//! The names that are known, how each distribution is raw, and what was probably meant.
+//! The names that are known, how each distribution is written, and what was probably meant.
 
 /// A distribution as the parser knows it.
 pub(super) struct Known {
@@ -8,12 +8,12 @@ pub(super) struct Known {
     pub positional: &'static [&'static str],
     /// All parameters, in the order in which they are printed.
     pub named: &'static [&'static str],
-    /// How it is raw, as the end of a sentence.
+    /// How it is written, as the end of a sentence.
     pub form: &'static str,
 }
 
 /// All distributions with parameters in parentheses.
-pub(super) const LAWS: [Known; 9] = [
+pub(super) const DISTRIBUTIONS: [Known; 9] = [
     Known {
         name: "const",
         positional: &["value"],
@@ -44,14 +44,14 @@ pub(super) const LAWS: [Known; 9] = [
         positional: &["mean"],
         named: &["mean", "median", "cv", "p90", "p95", "p99"],
         form: "lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms) \
-               or lognormal(mean=20ms,p99=100ms); p90 and p95 will do as well",
+               or lognormal(mean=20ms,p99=100ms); or p90 or p95 instead",
     },
     Known {
         name: "weibull",
         positional: &["mean"],
         named: &["mean", "median", "shape", "cv", "p90", "p95", "p99"],
         form: "weibull(mean=20ms,shape=0.7), weibull(mean=20ms,cv=1.5) \
-               or weibull(median=20ms,p99=300ms); p90 and p95 will do as well",
+               or weibull(median=20ms,p99=300ms); or p90 or p95 instead",
     },
     Known {
         name: "pareto",
@@ -68,10 +68,13 @@ pub(super) const LAWS: [Known; 9] = [
     },
 ];
 
-/// How a mixture is raw.
+/// How a mixture is written.
 pub(super) const MIX_FORM: &str = "mix(90%:5ms,10%:exp(200ms))";
-/// How a distribution through known points is raw.
+/// How a distribution through known points is written.
 pub(super) const QUANTILES_FORM: &str = "quantiles(p50=20ms,p99=300ms,max=2s)";
+
+/// How arrivals that are modulated by a Markov chain are written.
+pub(super) const MMPP_FORM: &str = "mmpp(96/s:10s,16/s:40s)";
 
 /// The names of all distributions, for lists and guesses.
 pub(super) const DISTRIBUTION_NAMES: [&str; 12] = [
@@ -91,7 +94,7 @@ pub(super) const DISTRIBUTION_NAMES: [&str; 12] = [
 
 /// The distribution with parameters of that name.
 pub(super) fn known(name: &str) -> Option<&'static Known> {
-    LAWS.iter().find(|known| known.name == name)
+    DISTRIBUTIONS.iter().find(|known| known.name == name)
 }
 
 /// ` (did you mean 'x'?)`, or nothing.
@@ -112,28 +115,8 @@ pub(super) fn nearest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str>
         return Some(found);
     }
     let (distance, best) =
-        candidates.iter().map(|c| (edits(&word, c), *c)).min_by_key(|(d, _)| *d)?;
+        candidates.iter().map(|c| (strsim::osa_distance(&word, c), *c)).min_by_key(|(d, _)| *d)?;
     (distance <= best.len().div_ceil(3)).then_some(best)
-}
-
-/// Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`
-/// (Damerau 1964, in its restricted form).
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before = vec![0; b.len() + 1];
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replace = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replace.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
 }
 
 #[cfg(test)]
@@ -156,12 +139,5 @@ mod tests {
         ] {
             assert_eq!(nearest(word, &DISTRIBUTION_NAMES), expect, "{word}");
         }
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("abc", "acb"), 1);
-        assert_eq!(edits("kitten", "sitting"), 3);
     }
 }

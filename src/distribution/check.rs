@@ -63,7 +63,7 @@ fn positive(place: &str, span: Span) -> Checked {
     if !span.is_zero() {
         return Ok(());
     }
-    refuse(format!("{place} is 0: it must be more than zero (for no time at all, the law is 0s)"))
+    refuse(format!("{place} is 0: it must be more than zero (for no time at all, write 0s)"))
 }
 
 fn within(place: &str, value: f64, (least, greatest): (f64, f64)) -> Checked {
@@ -146,7 +146,7 @@ fn above_mean(mean: Span, tail: &Percentile) -> Checked {
     }
     let level = tail.level.name();
     refuse(format!(
-        "no log-normal is told by mean={mean} and {level}={}: {level} must lie above the mean, \
+        "no log-normal has mean={mean} and {level}={}: {level} must lie above the mean, \
          at most {greatest:.4} times it; or write lognormal(median=…,{level}={})",
         tail.value, tail.value
     ))
@@ -158,7 +158,7 @@ fn solved_cv(distribution: &Distribution) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "{distribution} would have a cv above {GREATEST_CV}: bring its percentile nearer to its middle"
+        "{distribution} would have a cv above {GREATEST_CV}: use a percentile nearer to its median"
     ))
 }
 

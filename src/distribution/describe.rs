@@ -57,28 +57,28 @@ pub(super) fn heavy(distribution: &Solved) -> Option<(u8, String)> {
         Solved::Pareto { alpha, .. } if *alpha <= 2.0 => Some((
             3,
             format!(
-                "a Pareto law with alpha={alpha} <= 2 has an infinite variance: the mean wait is \
-                 infinite, and only quantiles can be told; bound it with max= if nothing takes for ever"
+                "a Pareto distribution with alpha={alpha} <= 2 has an infinite variance: the mean wait is \
+                 infinite, and only quantiles exist; bound it with max= if no request takes for ever"
             ),
         )),
         Solved::Pareto { alpha, .. } if *alpha <= 3.0 => Some((
             2,
             format!(
-                "a Pareto law with alpha={alpha} <= 3 has an infinite third moment: the mean wait \
-                 has no confidence interval; look at quantiles"
+                "a Pareto distribution with alpha={alpha} <= 3 has an infinite third moment: the mean wait \
+                 has no confidence interval; use quantiles"
             ),
         )),
         Solved::LogNormal { .. } if distribution.scv() >= SLOW_LOG_NORMAL_CV.powi(2) => Some((
             1,
             format!(
-                "a log-normal with cv {} has few values that carry much of the load: averages settle slowly",
+                "a log-normal with cv {} has few values that carry much of the load: averages converge slowly",
                 digits(distribution.scv().sqrt())
             ),
         )),
         Solved::Weibull { shape, .. } if *shape < SLOW_WEIBULL_SHAPE => Some((
             1,
             format!(
-                "a Weibull law with shape {} has few values that carry much of the load: averages settle slowly",
+                "a Weibull distribution with shape {} has few values that carry much of the load: averages converge slowly",
                 digits(*shape)
             ),
         )),

@@ -7,9 +7,9 @@ use crate::time::ParseSpanError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DistributionError {
     /// A name that is not known; `hint` may be the known name that was meant.
-    #[error("'{word}' is no law{}: use {known}", catalogue::did_you_mean(.hint))]
+    #[error("'{word}' is not a distribution{}: use {known}", catalogue::did_you_mean(.hint))]
     Unknown {
-        /// What was raw.
+        /// What was written.
         word: String,
         /// The nearest name that is known.
         hint: Option<&'static str>,
@@ -19,7 +19,7 @@ pub enum DistributionError {
     /// Parentheses, commas or signs that do not fit.
     #[error("'{text}' {problem}")]
     Syntax {
-        /// What was raw, shortened.
+        /// What was written, shortened.
         text: String,
         /// What is wrong with it and how to mend it.
         problem: String,
@@ -31,7 +31,7 @@ pub enum DistributionError {
         distribution: &'static str,
         /// What is wrong with its parameters.
         problem: String,
-        /// How the distribution is raw.
+        /// How the distribution is written.
         form: &'static str,
     },
     /// A length of time that cannot be read.
@@ -54,11 +54,11 @@ pub enum DistributionError {
     #[error(transparent)]
     Constant(#[from] ParseSpanError),
     /// A plain number that cannot be read.
-    #[error("{place}: '{text}' is no plain number: write one such as {example}")]
+    #[error("{place}: '{text}' is not a plain number: write one such as {example}")]
     Number {
         /// Which parameter.
         place: String,
-        /// What was raw.
+        /// What was written.
         text: String,
         /// How it could look.
         example: &'static str,
@@ -69,30 +69,12 @@ pub enum DistributionError {
     /// Measured values that cannot be had.
     #[error("samples:{path}: {reason}")]
     Samples {
-        /// The file as it was raw.
+        /// The file as it was written.
         path: String,
         /// Why it gives no values.
         reason: String,
     },
     /// Mixtures inside mixtures without end.
-    #[error("laws stand more than {0} deep in one another: write a flatter mix(...)")]
+    #[error("distributions are nested more than {0} deep: write a flatter mix(...)")]
     TooDeep(usize),
-}
-
-/// `text`, or its beginning where it is too long to be shown.
-pub(super) fn shown(text: &str) -> String {
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`; `nothing` for none.
-pub(super) fn listed(words: &[&str], last: &str) -> String {
-    match words {
-        [] => "nothing".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
-    }
 }

@@ -1,13 +1,13 @@
-//! Distributions: how long things take, how they are raw, and how they are drawn.
+//! Distributions: how long things take, how they are written, and how they are drawn.
 //!
-//! A [`Distribution`] is kept *as it was raw* (a log-normal given by median and p99 stays so), in
+//! A [`Distribution`] is kept *as it was written* (a log-normal given by median and p99 stays so), in
 //! whole nanoseconds, so that what is printed parses back to the same distribution. What it *means*
 //! (the parameters that formulas want, in seconds) is solved from it when somebody asks for a
 //! moment, a quantile or a [`Sampler`].
 //!
 //! Every parameter has a name and is in real units: means, medians and percentiles are times,
 //! `cv` is the coefficient of variation (standard deviation / mean). The first parameter may be
-//! raw without its name and is then the mean.
+//! written without its name and is then the mean.
 //!
 //! ```
 //! use simsrv::distribution::Distribution;
@@ -18,7 +18,7 @@
 //!     "mean of exp: '20' has no unit: write 20s, 20ms or 20us");
 //! ```
 //!
-//! | raw | meaning |
+//! | written | meaning |
 //! |---|---|
 //! | `3s`, `const(3s)` | always 3 s |
 //! | `exp(20ms)` | exponential |
@@ -33,7 +33,7 @@
 //! | `hyperexp(mean=20ms,cv=4)` | two exponentials with balanced means |
 //! | `mix(90%:5ms,10%:exp(200ms))` | one of several distributions; weights in percent, or plain and relative |
 //! | `quantiles(p50=20ms,p99=300ms,max=2s)` | log-linear through known points; see [`Distribution::Quantiles`] |
-//! | `samples:FILE.csv#column` | measured values, drawn with replacement; see [`read_samples`] |
+//! | `samples:FILE.csv#column` | measured values in seconds, drawn with replacement; `samples:FILE.csv#column in ms` in milliseconds; see [`read_samples`] |
 //! | `exp(20ms) + 5ms` | any of these and a constant more |
 //!
 //! For gaps between arrivals the mean is the rate's: see [`ArrivalProcess`] and [`Rate`].
@@ -59,6 +59,7 @@ mod samples;
 mod solve;
 mod syntax;
 mod tail;
+mod text;
 mod thinning;
 
 #[cfg(test)]
@@ -76,9 +77,9 @@ pub use parse::Loader;
 pub use profile::{Levels, Profile};
 pub use rate::{Per, Rate, RateError};
 pub use sample::Sampler;
-pub use samples::read_samples;
+pub use samples::{SampleUnit, read_samples};
 
-/// A distribution of lengths of time, in the parameters in which it was raw.
+/// A distribution of lengths of time, in the parameters in which it was written.
 ///
 /// The parser hands out only distributions whose mean is finite and whose parameters are within
 /// bounds. A distribution built by hand has to pass [`Distribution::check`] before it is asked for
@@ -128,7 +129,7 @@ pub enum Distribution {
     },
     /// One of several distributions, by weight.
     Mix {
-        /// How the weights were raw.
+        /// How the weights were written.
         weights: Weights,
         /// The distributions and their weights; at least one weight is more than zero.
         parts: Vec<(f64, Distribution)>,
@@ -145,7 +146,7 @@ pub enum Distribution {
     Shifted(Box<Distribution>, Span),
 }
 
-/// The parameters in which a log-normal was raw.
+/// The parameters in which a log-normal was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LogNormalBy {
     /// Mean and coefficient of variation: σ² = ln(1+cv²), μ = ln mean − σ²/2.
@@ -171,7 +172,7 @@ pub enum LogNormalBy {
     },
 }
 
-/// The parameters in which a Weibull distribution was raw.
+/// The parameters in which a Weibull distribution was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WeibullBy {
     /// Mean and shape: scale = mean/Γ(1+1/shape).
@@ -197,7 +198,7 @@ pub enum WeibullBy {
     },
 }
 
-/// The parameters in which a Pareto distribution was raw.
+/// The parameters in which a Pareto distribution was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ParetoBy {
     /// Mean and tail index: min = mean (α−1)/α.
@@ -265,7 +266,7 @@ impl Level {
     }
 }
 
-/// How the weights of a mixture were raw.
+/// How the weights of a mixture were written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weights {
     /// `90%:…,10%:…`; they add up to 100.
@@ -286,10 +287,12 @@ pub struct Point {
 /// Measured values and where they came from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
-    /// The file as it was raw.
+    /// The file as it was written.
     pub path: String,
-    /// The column as it was raw: a name or a number from 1.
+    /// The column as it was written: a name or a number from 1.
     pub column: Option<String>,
+    /// The unit as it was written; without it the values are seconds.
+    pub unit: Option<SampleUnit>,
     /// The values in increasing order; at least one.
     pub values: Arc<[Span]>,
 }

@@ -1,17 +1,19 @@
-//! From text to distribution. The parser opens no file: whoever calls it hands in a [`Loader`].
+//! From text to distribution. The parser opens no file: a request that calls it hands in a [`Loader`].
 
 use std::str::FromStr;
 use std::sync::Arc;
 
 use super::arguments::Arguments;
 use super::catalogue;
-use super::error::{DistributionError, listed, shown};
+use super::error::DistributionError;
 use super::syntax::{call, number, span, strip_word, syntax, top_level, unquoted};
-use super::{Distribution, LogNormalBy, ParetoBy, Point, Samples, WeibullBy, Weights};
+use super::text::{listed, shown};
+use super::{Distribution, LogNormalBy, ParetoBy, Point, SampleUnit, Samples, WeibullBy, Weights};
 use crate::time::Span;
 
-/// Fetches measured values: from the path and the column as raw, or a sentence why not.
-pub type Loader<'a> = dyn Fn(&str, Option<&str>) -> Result<Vec<Span>, String> + 'a;
+/// Fetches measured values: from the path, the column and the unit as written, or a sentence why not.
+pub type Loader<'a> =
+    dyn Fn(&str, Option<&str>, Option<SampleUnit>) -> Result<Vec<Span>, String> + 'a;
 
 /// How deep distributions may stand in one another.
 const DEEPEST: usize = 16;
@@ -21,8 +23,9 @@ impl FromStr for Distribution {
 
     /// Reads a distribution that needs no file; `samples:` is refused.
     fn from_str(text: &str) -> Result<Distribution, DistributionError> {
-        Distribution::parse_with(text, &|_, _| {
-            Err("no file can be read here; write another law, such as quantiles(...)".to_owned())
+        Distribution::parse_with(text, &|_, _, _| {
+            Err("no file can be read here; write another distribution, such as quantiles(...)"
+                .to_owned())
         })
     }
 }
@@ -110,7 +113,7 @@ fn split_shift(text: &str) -> Result<(&str, Option<&str>), DistributionError> {
         (_, Some(at)) if of_samples && text[at + 1..].parse::<Span>().is_err() => Ok((text, None)),
         (_, None) => Ok((text, None)),
         ([_, _, ..], _) if !of_samples => {
-            Err(syntax(text, "adds more than once: add it up, as in exp(20ms) + 5ms"))
+            Err(syntax(text, "adds more than one constant: add them up, as in exp(20ms) + 5ms"))
         }
         (_, Some(at)) => Ok((text[..*at].trim_end(), Some(text[at + 1..].trim()))),
     }
@@ -219,7 +222,7 @@ fn mix(arguments: &[&str], load: &Loader, depth: usize) -> Result<Distribution, 
     Ok(Distribution::Mix { weights, parts: parts.into_iter().map(part).collect::<Result<_, _>>()? })
 }
 
-/// A weight and what has it, as raw.
+/// A weight and what has it, as written.
 type Weighted<'t> = (f64, &'t str);
 
 /// The parts of a mixture with their weights, all of them in percent or none.
@@ -244,7 +247,7 @@ pub(super) fn weighted<'t>(
         parts.push((number("weight in mix", digits, "90% or 9")?, text.trim()));
     }
     let Some(&weights) = kinds.first() else {
-        return Err(wrong("mixes nothing".to_owned()));
+        return Err(wrong("has no parts".to_owned()));
     };
     if kinds.iter().any(|kind| *kind != weights) {
         return Err(wrong("has weights with % and weights without".to_owned()));
@@ -252,7 +255,7 @@ pub(super) fn weighted<'t>(
     Ok((weights, parts))
 }
 
-/// `p50=20ms` points, in the order raw.
+/// `p50=20ms` points, in the order written.
 fn quantiles(arguments: &[&str]) -> Result<Distribution, DistributionError> {
     let wrong = |problem: String| DistributionError::Parameters {
         distribution: "quantiles",
@@ -299,6 +302,7 @@ fn percentage(name: &str) -> Option<f64> {
 
 /// `FILE#column`, either of them in quotes where it holds signs of the grammar.
 fn samples(text: &str, load: &Loader) -> Result<Distribution, DistributionError> {
+    let (text, unit) = SampleUnit::behind(text);
     let (path, column) = match top_level(text, '#').first() {
         Some(&at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
@@ -309,7 +313,7 @@ fn samples(text: &str, load: &Loader) -> Result<Distribution, DistributionError>
         return Err(syntax(&format!("samples:{text}"), problem));
     }
     let refuse = |reason| DistributionError::Samples { path: shown(&path), reason };
-    let mut values = load(&path, column.as_deref()).map_err(refuse)?;
+    let mut values = load(&path, column.as_deref(), unit).map_err(refuse)?;
     values.sort_unstable();
-    Ok(Distribution::Samples(Samples { path, column, values: Arc::from(values) }))
+    Ok(Distribution::Samples(Samples { path, column, unit, values: Arc::from(values) }))
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Distribution, LogNormalBy, ParetoBy, Percentile, Samples, WeibullBy, Weights};
+use super::{
+    Distribution, LogNormalBy, ParetoBy, Percentile, SampleUnit, Samples, WeibullBy, Weights,
+};
 
 impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,8 +91,11 @@ impl fmt::Display for Percentile {
 impl fmt::Display for Samples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "samples:{}", quoted(&self.path))?;
-        match &self.column {
-            Some(column) => write!(f, "#{}", quoted(column)),
+        if let Some(column) = &self.column {
+            write!(f, "#{}", quoted(column))?;
+        }
+        match self.unit {
+            Some(unit) => write!(f, " in {}", unit.name()),
             None => Ok(()),
         }
     }
@@ -99,6 +104,7 @@ impl fmt::Display for Samples {
 /// In quotes, if the grammar would take it apart otherwise.
 fn quoted(text: &str) -> String {
     let plain = !text.contains(['"', ',', '(', ')', '#', '+']) && text.trim() == text;
+    let plain = plain && SampleUnit::behind(text).1.is_none();
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 

@@ -7,9 +7,10 @@ use std::fmt;
 
 use super::arguments::Arguments;
 use super::catalogue::Known;
-use super::error::{DistributionError, shown};
+use super::error::DistributionError;
 use super::print::Number;
 use super::syntax;
+use super::text::shown;
 use crate::time::Span;
 
 /// How a rate goes over time.
@@ -40,7 +41,7 @@ pub enum Profile {
 /// Points of time with their weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
-    /// Whether the weights are raw in percent.
+    /// Whether the weights are written in percent.
     pub percent: bool,
     /// Instants and weights, in order of time; at least one weight is more than zero.
     pub points: Vec<(Span, f64)>,
@@ -70,7 +71,7 @@ const SPIKE: Known = Known {
     form: "spike(at=60s,for=10s,by=5)",
 };
 
-/// How a profile of that name is raw, if there is one.
+/// How a profile of that name is written, if there is one.
 pub(super) fn form(name: &str) -> Option<&'static str> {
     match name {
         "profile" => Some(PROFILE_FORM),
@@ -123,7 +124,7 @@ fn going_round(
     match periods[..] {
         [] => Err(wrong(
             distribution,
-            "has no period (what happens once is steps(...) or spike(...))",
+            "has no period (a change that happens once is steps(...) or spike(...))",
         )),
         [period] => {
             let text = period.split_once('=').map_or("", |(_, text)| text.trim());
@@ -136,7 +137,7 @@ fn going_round(
     }
 }
 
-/// `8h:100%` or `8h:1.5`, in the order raw.
+/// `8h:100%` or `8h:1.5`, in the order written.
 fn levels(distribution: &'static str, arguments: &[&str]) -> Result<Levels, DistributionError> {
     let mut kinds = Vec::new();
     let mut points = Vec::new();
@@ -144,7 +145,7 @@ fn levels(distribution: &'static str, arguments: &[&str]) -> Result<Levels, Dist
         let Some((at, weight)) = argument.split_once(':') else {
             return Err(wrong(
                 distribution,
-                format!("has a part '{}' that is no level", shown(argument)),
+                format!("has a part '{}' that is not a level", shown(argument)),
             ));
         };
         let weight = weight.trim();
@@ -237,10 +238,10 @@ impl Profile {
             Profile::Ramp(levels, period) => levels.check("ramp", Some(*period)),
             Profile::Steps(levels) => levels.check("steps", None),
             Profile::Spike { lasts, .. } if lasts.is_zero() => {
-                refuse(format!("a spike for 0s is none: write {}", SPIKE.form))
+                refuse(format!("a spike for 0s has no effect: write {}", SPIKE.form))
             }
             Profile::Spike { by, .. } if *by == 1.0 => {
-                refuse(format!("a spike by=1 changes nothing: write {}", SPIKE.form))
+                refuse(format!("a spike by=1 has no effect: write {}", SPIKE.form))
             }
             Profile::Spike { by, .. } if !(0.0..=GREATEST).contains(by) => refuse(format!(
                 "by={} of spike is out of bounds: the rate is multiplied by 0 to {GREATEST}",
@@ -313,7 +314,7 @@ impl Levels {
         }
         if let Some(pair) = self.points.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
             return refuse(format!(
-                "{} stands before {} in {distribution}: write times in order",
+                "{} comes before {} in {distribution}: write times in order",
                 Clock(pair[0].0),
                 Clock(pair[1].0)
             ));

@@ -4,11 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::print::Number;
+use super::text::{decimal, shown};
 
 /// Greatest rate: one request every nanosecond, the smallest step of time.
 const GREATEST_PER_SECOND: f64 = 1e9;
 
-/// Requests per unit of time, as it was raw: `120/s`, `5/min`.
+/// Requests per unit of time, as it was written: `120/s`, `5/min`.
 ///
 /// ```
 /// use simsrv::distribution::Rate;
@@ -43,7 +44,7 @@ impl Per {
         }
     }
 
-    /// The unit as it is raw: `s`, `min` or `h`.
+    /// The unit as it is written: `s`, `min` or `h`.
     pub const fn name(self) -> &'static str {
         match self {
             Per::Second => "s",
@@ -69,7 +70,7 @@ pub enum RateError {
     #[error("'{0}' does not say per what time: write {0}/s, {0}/min or {0}/h")]
     NoUnit(String),
     /// A unit that is not known.
-    #[error("'{unit}' in '{text}' is no unit of a rate: use /s, /min or /h")]
+    #[error("'{unit}' in '{text}' is not a unit of a rate: use /s, /min or /h")]
     UnknownUnit {
         /// The whole text.
         text: String,
@@ -77,7 +78,7 @@ pub enum RateError {
         unit: String,
     },
     /// No number in front.
-    #[error("'{0}' is no rate: write requests per time, such as 120/s, 5/min or 2/h")]
+    #[error("'{0}' is not a rate: write requests per time, such as 120/s, 5/min or 2/h")]
     NoNumber(String),
     /// Zero or below, or beyond what time can tell apart.
     #[error("'{0}' is out of bounds: a rate is more than zero and at most 1000000000/s")]
@@ -118,15 +119,14 @@ fn read(text: &str) -> Result<(f64, Per), RateError> {
         Some((number, unit)) => (number.trim(), Some(unit.trim())),
         None => (text, None),
     };
-    let shown = || super::error::shown(text);
-    let count = super::syntax::number("rate", number, "120");
+    let count = decimal(number);
     match (count, unit.map(|unit| (Per::of(unit), unit))) {
-        (Ok(_), None) => Err(RateError::NoUnit(shown())),
-        (Ok(count), Some((Some(per), _))) => Ok((count, per)),
-        (Ok(_), Some((None, unit))) => {
-            Err(RateError::UnknownUnit { text: shown(), unit: super::error::shown(unit) })
+        (Some(_), None) => Err(RateError::NoUnit(shown(text))),
+        (Some(count), Some((Some(per), _))) => Ok((count, per)),
+        (Some(_), Some((None, unit))) => {
+            Err(RateError::UnknownUnit { text: shown(text), unit: shown(unit) })
         }
-        (Err(_), _) => Err(RateError::NoNumber(shown())),
+        (None, _) => Err(RateError::NoNumber(shown(text))),
     }
 }
 
@@ -136,12 +136,12 @@ impl FromStr for Rate {
     /// Reads `120/s`, `5/min`, `2/h`; blanks are tolerated.
     fn from_str(text: &str) -> Result<Rate, RateError> {
         let (count, per) = read(text)?;
-        Rate::new(count, per).map_err(|_| RateError::OutOfBounds(super::error::shown(text.trim())))
+        Rate::new(count, per).map_err(|_| RateError::OutOfBounds(shown(text.trim())))
     }
 }
 
 impl fmt::Display for Rate {
-    /// As it was raw; it parses back.
+    /// As it was written; it parses back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", Number(self.count), self.per.name())
     }

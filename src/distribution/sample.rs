@@ -2,7 +2,7 @@
 //!
 //! Ziggurats, Marsaglia–Tsang and inversion come from `rand_distr`; here they are scaled to
 //! nanoseconds and rounded to the nearest whole one. A [`Sampler`] has no state: what it draws
-//! hangs on the stream alone.
+//! depends on the stream alone.
 
 use std::sync::Arc;
 
@@ -118,7 +118,7 @@ macro_rules! for_kind {
 }
 
 /// What holds for distributions that passed their check.
-pub(super) const CHECKED: &str = "a law is checked before it is drawn from";
+pub(super) const CHECKED: &str = "a distribution is checked before it is sampled";
 
 impl Kind {
     /// # Panics

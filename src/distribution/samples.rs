@@ -4,7 +4,62 @@ use std::io::Read;
 
 use crate::time::{NANOS_PER_SECOND, Span, scaled_decimal};
 
-/// Reads one column of comma-separated values: seconds as plain decimals (`0.25`), one a line.
+/// The unit of a column of bare numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SampleUnit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+    /// Microseconds.
+    Microseconds,
+    /// Nanoseconds.
+    Nanoseconds,
+}
+
+impl SampleUnit {
+    /// Those whose names end with `s` too come first.
+    const ALL: [SampleUnit; 4] =
+        [Self::Milliseconds, Self::Microseconds, Self::Nanoseconds, Self::Seconds];
+
+    /// As it is written: `ms`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SampleUnit::Seconds => "s",
+            SampleUnit::Milliseconds => "ms",
+            SampleUnit::Microseconds => "us",
+            SampleUnit::Nanoseconds => "ns",
+        }
+    }
+
+    /// A text without the unit behind it (`file#column in ms`), and the unit.
+    pub fn behind(text: &str) -> (&str, Option<SampleUnit>) {
+        let text = text.trim_end();
+        for unit in SampleUnit::ALL {
+            let rest = text.strip_suffix(unit.name()).and_then(|rest| {
+                let front = rest.trim_end();
+                (front.len() < rest.len()).then(|| front.strip_suffix(" in"))?
+            });
+            if let Some(rest) = rest {
+                return (rest.trim_end(), Some(unit));
+            }
+        }
+        (text, None)
+    }
+
+    /// How many of it are a second.
+    const fn in_a_second(self) -> u64 {
+        match self {
+            SampleUnit::Seconds => 1,
+            SampleUnit::Milliseconds => 1_000,
+            SampleUnit::Microseconds => 1_000_000,
+            SampleUnit::Nanoseconds => 1_000_000_000,
+        }
+    }
+}
+
+/// Reads one column of comma-separated values: plain decimals (`0.25`), one a line, in seconds if
+/// no unit is given.
 ///
 /// `column` is the name of a column or its number from 1 (a name goes first); without it the
 /// first column is read. The first line is a header if the wanted cell of it is no number.
@@ -12,7 +67,11 @@ use crate::time::{NANOS_PER_SECOND, Span, scaled_decimal};
 ///
 /// # Errors
 /// A sentence that names the line or the column and what was expected there.
-pub fn read_samples(table: impl Read, column: Option<&str>) -> Result<Vec<Span>, String> {
+pub fn read_samples(
+    table: impl Read,
+    column: Option<&str>,
+    unit: Option<SampleUnit>,
+) -> Result<Vec<Span>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -22,12 +81,14 @@ pub fn read_samples(table: impl Read, column: Option<&str>) -> Result<Vec<Span>,
     let mut values = Vec::new();
     let mut wanted = None;
     for record in reader.records() {
-        let record = record.map_err(|error| format!("this is no table: {error}"))?;
+        let record = record.map_err(|error| format!("this is not a table: {error}"))?;
         let first = wanted.is_none();
         let place = wanted.map_or_else(|| place_of(column, &record), Ok)?;
         wanted = Some(place);
-        if !(first && is_header(record.get(place).unwrap_or(""))) {
-            values.push(value(&record, place)?);
+        if first && is_header(record.get(place).unwrap_or("")) {
+            refuse_known(&record, place, unit)?;
+        } else {
+            values.push(value(&record, place, unit.unwrap_or(SampleUnit::Seconds))?);
         }
     }
     if values.is_empty() {
@@ -58,20 +119,43 @@ fn is_header(cell: &str) -> bool {
     cell.parse::<f64>().is_err()
 }
 
-fn decimal(cell: &str) -> Option<Result<u64, crate::time::TooLarge>> {
-    scaled_decimal(cell, NANOS_PER_SECOND)
+/// Refuses columns of load tests that are known not to be seconds, or not to be one column.
+fn refuse_known(
+    header: &csv::StringRecord,
+    place: usize,
+    unit: Option<SampleUnit>,
+) -> Result<(), String> {
+    let has = |name: &str| header.iter().any(|cell| cell == name);
+    let name = header.get(place).unwrap_or("");
+    if name == "metric_value" && has("metric_name") {
+        return Err(
+            "k6's 'metric_value' holds many metrics, one below another: 'simsrv fit' reads \
+                    such a file"
+                .to_owned(),
+        );
+    }
+    let milliseconds = (name == "elapsed" && has("timeStamp"))
+        || (has("Request Count") && has("Average Response Time"));
+    match unit {
+        None if milliseconds => Err(format!(
+            "the column '{name}' of such a file is in milliseconds: write '#{name} in ms' ('in s' \
+             if it is not). These are response times; 'simsrv fit' takes the waiting out"
+        )),
+        _ => Ok(()),
+    }
 }
 
-fn value(record: &csv::StringRecord, place: usize) -> Result<Span, String> {
+fn value(record: &csv::StringRecord, place: usize, unit: SampleUnit) -> Result<Span, String> {
     let cell = record.get(place).unwrap_or("");
     let line = record.position().map_or(0, csv::Position::line);
-    match decimal(cell) {
+    match scaled_decimal(cell, NANOS_PER_SECOND / unit.in_a_second()) {
         Some(Ok(nanos)) => Ok(Span::from_nanos(nanos)),
-        Some(Err(_)) => Err(format!("line {line}: '{cell}' is more than 584 years in seconds")),
+        Some(Err(_)) => Err(format!("line {line}: '{cell}' is more than 584 years")),
         None => Err(format!(
-            "line {line}, column {}: '{cell}' is no length of time: write seconds as a plain \
+            "line {line}, column {}: '{cell}' is not a length of time: write {} as a plain \
              decimal of zero or more, such as 0.25",
-            place + 1
+            place + 1,
+            if unit == SampleUnit::Seconds { "seconds" } else { unit.name() }
         )),
     }
 }
@@ -81,7 +165,7 @@ mod tests {
     use super::*;
 
     fn check(table: &str, column: Option<&str>, expect: Result<&[u64], &str>) {
-        match (read_samples(table.as_bytes(), column), expect) {
+        match (read_samples(table.as_bytes(), column, None), expect) {
             (Ok(got), Ok(nanos)) => {
                 assert_eq!(got.iter().map(|s| s.as_nanos()).collect::<Vec<_>>(), nanos, "{table}");
             }
@@ -103,13 +187,33 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_scales_the_values() {
+        let read = |unit| read_samples(&b"a\n12.5\n"[..], Some("a"), Some(unit)).unwrap();
+        let nanos = |unit| read(unit)[0].as_nanos();
+        assert_eq!(nanos(SampleUnit::Seconds), 12_500_000_000);
+        assert_eq!(nanos(SampleUnit::Milliseconds), 12_500_000);
+        assert_eq!(nanos(SampleUnit::Microseconds), 12_500);
+        assert_eq!(nanos(SampleUnit::Nanoseconds), 13);
+    }
+
+    #[test]
+    fn the_unit_of_load_tests_must_be_said() {
+        let jtl = "timeStamp,elapsed\n1,250\n";
+        check(jtl, Some("elapsed"), Err("is in milliseconds: write '#elapsed in ms'"));
+        let read = read_samples(jtl.as_bytes(), Some("elapsed"), Some(SampleUnit::Milliseconds));
+        assert_eq!(read.unwrap()[0].as_nanos(), 250_000_000);
+        check("metric_name,metric_value\nvus,1\n", Some("metric_value"), Err("many metrics"));
+        check("elapsed\n1\n", Some("elapsed"), Ok(&[1_000_000_000]));
+    }
+
+    #[test]
     fn what_is_no_column_of_seconds_is_refused_with_a_sentence() {
         check("", None, Err("no value below the header"));
         check("a\n", Some("a"), Err("no value below the header"));
         check("a,b\n1,2\n", Some("c"), Err("no column 'c': use a name of the first line (a, b)"));
         check("a,b\n1,2\n", Some("3"), Err("1 to 2"));
-        check("-1\n", None, Err("line 1, column 1: '-1' is no length of time"));
-        check("a\n-1\n", None, Err("line 2, column 1: '-1' is no length of time"));
+        check("-1\n", None, Err("line 1, column 1: '-1' is not a length of time"));
+        check("a\n-1\n", None, Err("line 2, column 1: '-1' is not a length of time"));
         check("a,b\n1,2\n3\n", Some("b"), Err("line 3, column 2: ''"));
         check("a\n1e400\n", None, Err("584 years"));
     }

@@ -1,4 +1,4 @@
-//! From the parameters as raw to the parameters that formulas want, in seconds.
+//! From the parameters as written to the parameters that formulas want, in seconds.
 
 use std::sync::Arc;
 

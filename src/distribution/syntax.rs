@@ -1,7 +1,8 @@
-//! The pieces that distributions and arrivals are raw in: names with arguments, numbers, times,
+//! The pieces that distributions and arrivals are written in: names with arguments, numbers, times,
 //! quotes.
 
-use super::error::{DistributionError, shown};
+use super::error::DistributionError;
+use super::text::{decimal, shown};
 use crate::time::Span;
 
 /// The error of a text that is no distribution.
@@ -43,7 +44,7 @@ pub(super) fn call(text: &str) -> Result<Option<(String, Vec<&str>)>, Distributi
     };
     let rest = inner[close + 1..].trim();
     if !rest.is_empty() {
-        return Err(syntax(text, format!("goes on with '{}' behind its ')'", shown(rest))));
+        return Err(syntax(text, format!("has '{}' after its ')'", shown(rest))));
     }
     Ok(Some((name, split_arguments(&inner[..close]))))
 }
@@ -79,9 +80,7 @@ pub(super) fn number(
     text: &str,
     example: &'static str,
 ) -> Result<f64, DistributionError> {
-    let decimal = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E');
-    let value = if text.bytes().all(decimal) { text.parse().ok() } else { None };
-    value.filter(|value: &f64| value.is_finite()).ok_or_else(|| DistributionError::Number {
+    decimal(text).ok_or_else(|| DistributionError::Number {
         place: place.to_owned(),
         text: shown(text),
         example,

@@ -7,18 +7,70 @@
 //! come in input order, each dispatched at once. A phase of no length ends where it starts.
 
 use super::Run;
-use super::cores::Processor;
+use super::cores::{Processor, Shared, Unshared};
+use super::gil::SharedByProcess;
 use super::idle::Idle;
 use super::queue::{Deadlines, Queue};
 use crate::heap::Agenda;
-use crate::instant::SimInstant;
+use crate::instant::{Fine, SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
-use crate::model::{Backlog, Demand, PhaseKind, Server};
-use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
-use crate::source::Source;
+use crate::model::{Backlog, Demand, Load, Model, PhaseKind, Server};
+use crate::record::{Activity, BLOCK, EngineEvent, Outcome, RecordBlock, RequestRecord, Sink};
+use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
 
-/// A request in the house.
+/// Runs a model with an ideal server.
+pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
+    match model.load() {
+        Load::Open(open) => {
+            on_cores(model, OpenSource::new(open, patience, seed, replication), run, sink);
+        }
+        Load::Trace(trace) => {
+            on_cores(model, TraceSource::new(trace, server, seed, replication), run, sink);
+        }
+        Load::Closed(closed) if model.contended() || K::PHASES => {
+            on_shared_cores(
+                model,
+                ClosedSource::new(closed, patience, seed, replication),
+                run,
+                sink,
+            );
+        }
+        Load::Closed(closed) => {
+            let source = ClosedSource::<Whole>::new(closed, patience, seed, replication);
+            Events::new(server, Unshared, true, source, run, sink).run();
+        }
+    }
+}
+
+/// For a source of instants of either kind.
+fn on_cores<S, K>(model: &Model, source: S, run: Run<'_>, sink: &mut K)
+where
+    S: Source<Whole> + Source<Fine>,
+    K: Sink,
+{
+    // Where nobody shares a core the phases of a request are one span, unless the sink asks for them.
+    if model.contended() || K::PHASES {
+        on_shared_cores(model, source, run, sink);
+    } else {
+        Events::new(model.server(), Unshared, true, source, run, sink).run();
+    }
+}
+
+fn on_shared_cores<S: Source<Fine>, K: Sink>(model: &Model, source: S, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    let millicores = u64::from(server.cores.millicores());
+    if server.lock_matters() {
+        let processor = SharedByProcess::new(millicores, server.workers);
+        Events::new(server, processor, false, source, run, sink).run();
+    } else {
+        Events::new(server, Shared::new(millicores), false, source, run, sink).run();
+    }
+}
+
+/// A request in the system.
 #[derive(Clone, Copy, Debug)]
 struct Slot<T> {
     request: u64,
@@ -221,6 +273,14 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             if demand.span().is_zero() {
                 continue;
             }
+            if K::PHASES {
+                let activity = match demand.kind() {
+                    PhaseKind::Io => Activity::Io,
+                    PhaseKind::Cpu => Activity::Cpu,
+                };
+                let (request, at) = (state.request, self.now.to_time());
+                self.sink.note(&EngineEvent::Phase { request, activity, at });
+            }
             match demand.kind() {
                 PhaseKind::Io => self.timers.push(self.now.after(demand.span()).bits(), slot),
                 PhaseKind::Cpu => {
@@ -309,7 +369,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
     #[inline]
     fn longest_waiting(&mut self) -> u32 {
         loop {
-            let slot = self.queue.pop().expect("somebody waits");
+            let slot = self.queue.pop().expect("a request waits");
             if !self.slots[slot as usize].gone {
                 return slot;
             }

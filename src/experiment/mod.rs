@@ -1,34 +1,22 @@
 //! A plan is cells and how to run them; they are simulated in parallel and give rows.
+//!
+//! The folders show the way of a cell: [`plan`] (what to run), [`run`] (how long, and the runs),
+//! [`result`] (what came out), [`select`] (where effort goes), [`theory`] (what formulas say of it)
+//! and [`recorded`] (what a real server did). Below them: [`capacity`], `periodic`.
 
-pub mod against_theory;
-pub mod compare;
-mod contest;
-mod control;
-pub mod course;
-mod front;
-mod job;
-mod length;
-pub mod measure;
-mod memory;
-pub mod over_time;
-mod periods;
+pub mod capacity;
+pub mod nonstationary;
+pub mod periodic;
 pub mod plan;
-mod real;
-pub mod replay;
-pub mod row;
+pub mod recorded;
+pub mod result;
 pub mod run;
-pub mod saturation;
 pub mod select;
-mod settling;
-pub mod stability;
-mod summary;
 pub mod sweep;
-pub mod tails;
-pub mod theory_of;
-mod together;
-pub mod validation;
+pub mod theory;
+pub mod timeseries;
 
-pub use control::Control;
-pub use length::SECTIONS;
-pub use plan::{Cell, Length, Plan, Settings};
-pub use run::CellResult;
+pub use plan::{Cell, Length, Plan, SECTIONS, Settings};
+pub use result::{CellResult, compare, row, tails};
+pub use run::cell::run_cell;
+pub use run::{Control, replay, saturation, stability};

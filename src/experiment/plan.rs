@@ -1,13 +1,17 @@
 //! What is to be simulated: cells, and how long and how often.
 
-use super::row::{Axes, Measure};
 use crate::engine::Choice;
+use crate::experiment::result::row::{Axes, Measure};
 use crate::model::{Load, Model};
 use crate::random::Seed;
 use crate::time::Span;
 
 /// Requests of a story up to which each is told by itself.
 pub const MOST_TOLD: u64 = 12;
+/// Independent sections that intervals come from, if nothing else is asked.
+pub const SECTIONS: usize = 20;
+/// Share of each replication's time that is deleted as warm-up, if nothing else is asked.
+pub(crate) const DELETED: f64 = 0.2;
 
 /// One point of a sweep.
 #[derive(Clone, Debug)]
@@ -34,7 +38,7 @@ pub enum Length {
 /// How a plan is carried out; the same for all its cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Everything random hangs on it.
+    /// Seed of the random numbers.
     pub seed: Seed,
     /// Independent repetitions; `None`: as many as the method wants.
     pub replications: Option<u32>,
@@ -122,7 +126,7 @@ fn least_requests(model: &Model, settings: &Settings) -> Option<u128> {
     let replications = match settings.replications {
         _ if settings.length == Length::Story && !model.random() => 1,
         Some(replications) => u128::from(replications),
-        None => super::length::SECTIONS as u128,
+        None => SECTIONS as u128,
     };
     let each = match (model.load(), settings.length) {
         (_, Length::Story) => model.story_requests()?,

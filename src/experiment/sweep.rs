@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::compare;
-use super::contest::contest;
-use super::control::Control;
-use super::plan::{Plan, Select};
-use super::run::{CellResult, run_cell};
-use super::together;
+use crate::experiment::plan::{Plan, Select};
+use crate::experiment::result::cell::CellResult;
+use crate::experiment::result::compare;
+use crate::experiment::run::cell::run_cell;
+use crate::experiment::run::control::Control;
+use crate::experiment::run::shared_draws;
+use crate::experiment::select::run::select_best;
 
 /// Simulates every cell. A cell that was stopped before its end is `None`. `done` is told of each
 /// finished cell, from any thread.
@@ -37,7 +38,7 @@ pub fn sweep(
                 [at] => vec![(at, one(&plan.cells[at]))],
                 _ => several(group, plan, control, &done),
             };
-            let groups = together::groups(plan, control);
+            let groups = shared_draws::groups(plan, control);
             let mut results: Vec<_> = groups.into_par_iter().flat_map_iter(of_group).collect();
             results.sort_by_key(|(at, _)| *at);
             let mut results: Vec<_> = results.into_iter().map(|(_, result)| result).collect();
@@ -59,7 +60,7 @@ fn several(
         return group.into_iter().map(|at| (at, None)).collect();
     }
     let cells: Vec<_> = group.iter().map(|at| &plan.cells[*at]).collect();
-    let results = together::run(&cells, plan, control);
+    let results = shared_draws::run(&cells, plan, control);
     results.iter().flatten().for_each(done);
     group.into_iter().zip(results).collect()
 }
@@ -81,7 +82,7 @@ fn contests(
     }
     for group in groups {
         let cells: Vec<_> = group.iter().map(|at| &plan.cells[*at]).collect();
-        for (at, result) in group.into_iter().zip(contest(&cells, plan, control)) {
+        for (at, result) in group.into_iter().zip(select_best(&cells, plan, control)) {
             result.iter().for_each(&done);
             results[at] = result;
         }

@@ -64,7 +64,7 @@ impl Trace {
     pub fn push(&mut self, arrival: Time, demands: &[Demand]) -> Result<(), String> {
         if let Some(last) = self.arrivals.last().filter(|last| **last > arrival) {
             return Err(format!(
-                "arrival at {} s comes after one at {} s: sort the file by arrival",
+                "arrival at {} s follows one at {} s: sort the file by arrival",
                 arrival.as_secs_f64(),
                 last.as_secs_f64()
             ));

@@ -152,7 +152,7 @@ fn check_server(server: &Server) -> Result<(), String> {
     let per_thread = server.memory.is_some_and(|memory| !memory.thread.is_zero());
     if per_thread && server.runtime.as_ref().is_some_and(|runtime| runtime.class.is_loop()) {
         return Err(
-            "an event loop has no threads: put what its requests take into --worker-memory \
+            "an event loop has no threads: put the memory of its requests into --worker-memory \
                     instead of --thread-memory"
                 .to_owned(),
         );
@@ -182,8 +182,8 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
         return Ok(());
     }
     if closed.phases.iter().all(|phase| phase.demand.is_zero()) {
-        return Err("requests that take no time from clients that do not think would never let \
-                    the clock move: give --think or a longer --service"
+        return Err("requests that take no time, from clients that do not think, would stop \
+                    simulated time: give --think or a longer --service"
             .to_owned());
     }
     let taken = server.runtime.as_ref().filter(|runtime| runtime.turns_away);
@@ -197,7 +197,7 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
     if u64::from(closed.clients) > places || server.patience.as_ref().is_some_and(|p| p.is_zero()) {
         return Err(format!(
             "{} clients that do not think, but only {places} places (workers and backlog): the \
-             refused would come again at the same instant for ever; give --think or a larger \
+             refused clients would retry at the same instant for ever; give --think or a larger \
              --backlog",
             closed.clients
         ));

@@ -32,7 +32,7 @@ impl FromStr for PhaseKind {
         match text {
             "cpu" => Ok(PhaseKind::Cpu),
             "io" => Ok(PhaseKind::Io),
-            other => Err(format!("'{other}' is no kind of phase: write cpu or io")),
+            other => Err(format!("'{other}' is not a kind of phase: write cpu or io")),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::runtime::Runtime;
 use crate::distribution::Distribution;
 
-/// Cores in thousandths, because CPU quotas are raw so (`500m`).
+/// Cores in thousandths, because CPU quotas are written so (`500m`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cores(u32);
 
@@ -42,7 +42,9 @@ impl FromStr for Cores {
             None => (text.trim(), 1000),
         };
         let wrong = || {
-            format!("'{text}' is no number of cores: write 8, 0.5 or 500m (thousandths of a core)")
+            format!(
+                "'{text}' is not a number of cores: write 8, 0.5 or 500m (thousandths of a core)"
+            )
         };
         if number.starts_with('-') {
             return Err(format!("'{text}' cores: the number of cores must be above 0"));
@@ -98,7 +100,7 @@ impl FromStr for Backlog {
             "unlimited" => Ok(Backlog::Unlimited),
             number => number.parse().map(Backlog::Places).map_err(|_| {
                 format!(
-                    "'{text}' is no size of a listen queue: write a whole number or 'unlimited'"
+                    "'{text}' is not a length of the listen queue: write a whole number or 'unlimited'"
                 )
             }),
         }

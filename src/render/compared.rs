@@ -2,10 +2,10 @@
 
 use super::number::{measured, percent, plural, significant};
 use super::words::{servers, short_servers, spoken};
+use crate::experiment::CellResult;
 use crate::experiment::compare::{Best, Difference};
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::row::{Axes, Estimate, Measure, Place};
-use crate::experiment::run::CellResult;
 
 /// Differences that are named: those whose servers are nearest to the best.
 const MOST: usize = 6;
@@ -67,7 +67,7 @@ pub fn selected(plan: &Plan, results: &[&CellResult]) -> Option<String> {
             spoken(settings.best)
         ),
         count => format!(
-            "Cannot tell: a limit ended the selection while {} were left.",
+            "Undecided: a limit ended the selection while {} were left.",
             plural(count as u64 + 1, "cell")
         ),
     };
@@ -88,7 +88,7 @@ fn signed(text: String, estimate: Estimate) -> String {
     if estimate.value > 0.0 { format!("+{text}") } else { text.replacen('-', "−", 1) }
 }
 
-/// What common random numbers brought, as they did: little where configurations are far apart.
+/// What common random numbers brought, as they did: little where configurations are different.
 fn gain(differences: &[&Difference]) -> String {
     let gains: Vec<f64> = differences.iter().filter_map(|difference| difference.gain).collect();
     let least = gains.iter().copied().fold(f64::MAX, f64::min);
@@ -97,8 +97,8 @@ fn gain(differences: &[&Difference]) -> String {
         return String::new();
     }
     if most < 1.05 {
-        return " The same arrivals and demands in every cell brought nothing here: the cells are too \
-                far apart."
+        return " Common arrivals and demands did not help: the cells are too \
+                different."
             .to_owned();
     }
     let times = match (significant(least), significant(most)) {
@@ -106,7 +106,7 @@ fn gain(differences: &[&Difference]) -> String {
         (least, most) => format!("{least} to {most}"),
     };
     format!(
-        " The same arrivals and demands in every cell made the variance of these differences \
-         {times} times smaller than separate ones would."
+        " Common arrivals and demands made the variance of these differences \
+         {times} times smaller than independent ones would."
     )
 }

@@ -3,9 +3,9 @@
 use super::axes;
 use super::number::{bytes, count, measured, plural, significant};
 use super::words::{list, short_servers, spoken};
+use crate::experiment::CellResult;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::experiment::run::CellResult;
 use crate::model::{Load, Memory, Server};
 use crate::size::{Powers, Size};
 
@@ -97,7 +97,7 @@ pub fn memory(plan: &Plan, results: &[&CellResult]) -> Option<String> {
     let mut told: Vec<String> = groups.iter().take(MOST_TOLD).filter_map(|g| of_group(g)).collect();
     told.extend(groups.iter().take(MOST_TOLD).filter_map(|group| of_growth(group)));
     if groups.len() > MOST_TOLD {
-        told.push(format!("Of {} kinds of servers {MOST_TOLD} are told.", groups.len()));
+        told.push(format!("{MOST_TOLD} of {} kinds of servers are shown.", groups.len()));
     }
     Some(told.join(" ")).filter(|text| !text.is_empty())
 }
@@ -136,13 +136,13 @@ fn of_growth(group: &[(&Cell, &Row)]) -> Option<String> {
     else {
         let taken = bytes(taken, powers(memory.limit.map(Size::bytes)));
         return Some(format!(
-            "{who} by {} a request took {taken} at most in the time looked at.",
+            "{who} by {} a request took at most {taken} in the simulated time.",
             memory.leak
         ));
     };
     let each = memory.most_requests(server.workers, server.threads).unwrap_or(0);
     let mut text = format!(
-        "{who} by {} a request {uses} up the {} that are left of {limit} after {}{each_of}.",
+        "{who} by {} a request {uses} up the remaining {} of {limit} after {}{each_of}.",
         memory.leak,
         amount(room, Some(limit)),
         plural(each, "request"),
@@ -153,9 +153,9 @@ fn of_growth(group: &[(&Cell, &Row)]) -> Option<String> {
         text += &advice(server, each);
     } else if life.is_some_and(|life| life.max_requests > 0) {
         let taken = bytes(taken, powers(Some(limit.bytes())));
-        text += &format!(" Recycling ends them before: {taken} were taken at most.");
+        text += &format!(" Restarts come first: they took at most {taken}.");
     } else {
-        text += " None was killed in the time looked at.";
+        text += " None was killed in the simulated time.";
     }
     Some(text)
 }
@@ -213,7 +213,7 @@ pub(super) fn nothing_fits(
     let mut text = format!("Does not fit into the memory: {why}.");
     if let Some(value) = only.row.measures.get(measure) {
         let value = measured(measure, value);
-        text += &format!(" Were there enough, the {} would be {value}.", spoken(measure));
+        text += &format!(" With enough memory, the {} would be {value}.", spoken(measure));
     }
     Some(text)
 }
@@ -230,7 +230,7 @@ pub(super) fn no_choice(results: &[&CellResult], settled: &[usize]) -> Option<St
     let endless: Vec<String> = endless.map(name).collect();
     let unfit: Vec<String> = unfit.into_iter().map(name).collect();
     Some(format!(
-        "None of these will do: the queue grows without end at {}, and memory is too small for {}.",
+        "None of these works: {} overloaded (the queue grows without bound), and memory is too small for {}.",
         list(&endless),
         list(&unfit)
     ))

@@ -19,6 +19,7 @@ pub mod tails;
 pub mod theory;
 pub mod theory_check;
 pub mod words;
+pub mod wrap;
 
 use crate::servers::Use;
 
@@ -48,7 +49,7 @@ fn csv_sentence(error: &csv::Error) -> String {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("line {line}: {len} fields, but the first line names {expected_len} columns")
         }
-        csv::ErrorKind::Utf8 { .. } => format!("line {line} is no UTF-8 text"),
+        csv::ErrorKind::Utf8 { .. } => format!("line {line} is not UTF-8 text"),
         _ => error.to_string(),
     }
 }

@@ -2,18 +2,18 @@
 
 use super::axes;
 use super::number::{significant, time};
-use crate::experiment::over_time;
 use crate::experiment::plan::Cell;
 use crate::experiment::row::Axes;
+use crate::experiment::{nonstationary, periodic};
 use crate::model::Model;
 
 /// What was measured of such a load.
 pub(super) fn assumes(model: &Model) -> Option<String> {
-    match over_time::period(model) {
+    match periodic::period(model) {
         Some(period) => {
             Some(format!("measured over whole periods of {}", clock(period.as_secs_f64())))
         }
-        None => over_time::once(model).then(|| "measured from an empty server on".to_owned()),
+        None => periodic::once(model).then(|| "measured from an empty server on".to_owned()),
     }
 }
 
@@ -31,10 +31,10 @@ pub fn beware(cells: &[&Cell]) -> Option<String> {
     let all: Vec<&Axes> = cells.iter().map(|cell| &cell.axes).collect();
     let over: Vec<_> = cells
         .iter()
-        .filter_map(|cell| Some((*cell, over_time::peak_over_capacity(&cell.model)?)))
+        .filter_map(|cell| Some((*cell, nonstationary::peak_over_capacity(&cell.model)?)))
         .collect();
     let (_, worst) = over.iter().max_by(|(_, a), (_, b)| {
-        let excess = |peak: &over_time::Peak| peak.per_second / peak.capacity.per_second;
+        let excess = |peak: &nonstationary::Peak| peak.per_second / peak.capacity.per_second;
         excess(a).total_cmp(&excess(b))
     })?;
     let names: Vec<String> =
@@ -45,18 +45,18 @@ pub fn beware(cells: &[&Cell]) -> Option<String> {
         names if names.len() <= 3 => format!(" ({})", names.join("; ")),
         names => format!(" ({} rows)", names.len()),
     };
-    let most = if over.len() > 1 { " where it is least" } else { "" };
-    let tries = over.iter().filter_map(|(cell, _)| over_time::tries_over_capacity(&cell.model));
+    let most = if over.len() > 1 { " at the least loaded host" } else { "" };
+    let tries = over.iter().filter_map(|(cell, _)| nonstationary::tries_over_capacity(&cell.model));
     let after = match tries.max_by(f64::total_cmp) {
-        None => "; it drains after".to_owned(),
+        None => "; it drains afterwards".to_owned(),
         Some(tries) => format!(
-            ". It drains after, unless clients that try again keep it full: if all tries fail, {}/s \
-             come",
+            ". It drains afterwards, unless retries keep it full: if all attempts fail, {}/s \
+             arrive",
             significant(tries)
         ),
     };
     Some(format!(
-        "Peak over capacity{whom}: at the peak {}/s come and {}/s can be answered{most}, so the \
+        "Peak over capacity{whom}: at the peak {}/s arrive and {}/s can be answered{most}, so the \
          queue grows{after}.",
         significant(worst.per_second),
         significant(worst.capacity.per_second)

@@ -16,7 +16,7 @@ pub(super) fn assumed(plan: &Plan) -> Vec<String> {
     let several = others.clone().any(|other| other.class != runtime.class);
     let mut parts = balanced(plan);
     if several {
-        parts.push("connections are taken as each class takes them".to_owned());
+        parts.push("connections are accepted as each class accepts them".to_owned());
     } else {
         parts.extend(taken(runtime, first));
     }
@@ -34,7 +34,7 @@ fn balanced(plan: &Plan) -> Vec<String> {
     let fronts = || runtimes().filter_map(|runtime| runtime.cluster.filter(|f| f.hosts > 1));
     let Some(front) = fronts().next() else { return Vec::new() };
     let how = match front.balance {
-        _ if fronts().any(|other| other.balance != front.balance) => "as it is said".to_owned(),
+        _ if fronts().any(|other| other.balance != front.balance) => "as given".to_owned(),
         Balance::RoundRobin => "in turn".to_owned(),
         Balance::RANDOM => "at random".to_owned(),
         Balance::Random { draws } => format!("the least busy of {draws} random ones"),
@@ -51,7 +51,7 @@ fn pooled(plan: &Plan) -> Option<String> {
     let mut runtimes = plan.cells.iter().filter_map(|cell| cell.model.server().runtime.as_ref());
     let bounded = runtimes.any(|runtime| runtime.pool_size().is_some());
     bounded.then(|| {
-        "each part off the CPU holds a connection of the pool, and waits for one in order of asking"
+        "each I/O part holds a connection of the pool, and waits for one first come first served"
             .to_owned()
     })
 }
@@ -60,25 +60,25 @@ fn pooled(plan: &Plan) -> Option<String> {
 fn taken(runtime: &Runtime, server: &Server) -> Option<String> {
     let what = match runtime.class {
         Class::Sync | Class::Gthread if runtime.accept == Accept::Shared => {
-            "idle workers take connections from one queue"
+            "idle workers accept connections from one queue"
         }
-        Class::Gthread => "processes take connections beyond their idle threads",
-        Class::Gevent | Class::Asgi => "event loops take connections between bursts of CPU",
-        Class::Sync => "each worker takes connections when it is idle",
+        Class::Gthread => "processes accept connections beyond their idle threads",
+        Class::Gevent | Class::Asgi => "event loops accept connections between bursts of CPU",
+        Class::Sync => "each worker accepts connections when it is idle",
     };
     let how = match &runtime.accept {
         _ if server.workers == 1 => String::new(),
         Accept::Shared => String::new(),
         Accept::Random => ", at random".to_owned(),
         Accept::LeastLoaded => ", the one with the fewest first".to_owned(),
-        Accept::RoundRobin => ", handed to them in turn by a primary".to_owned(),
+        Accept::RoundRobin => ", distributed round robin by a primary".to_owned(),
         Accept::ReusePort => ", each from its own queue (reuse-port)".to_owned(),
-        Accept::Recorded(_) => ", as they did".to_owned(),
+        Accept::Recorded(_) => ", as recorded".to_owned(),
         Accept::Greedy(Bias::Linear) => ", some more often (2 : 1, 3 : 2 : 1, ...)".to_owned(),
         Accept::Greedy(Bias::Ratio(ratio)) => {
             format!(", each {} times as often as the one before", significant(*ratio))
         }
-        Accept::Greedy(Bias::Parts(_)) => ", in the parts that were given".to_owned(),
+        Accept::Greedy(Bias::Parts(_)) => ", in the given shares".to_owned(),
     };
     Some(format!("{what}{how}"))
 }
@@ -110,10 +110,10 @@ fn computed(runtime: &Runtime, server: &Server) -> Vec<String> {
         ));
     }
     if let Some(slice) = runtime.slice {
-        parts.push(format!("cores go round in slices of {}", seconds(slice)));
+        parts.push(format!("cores are shared in time slices of {}", seconds(slice)));
     }
     if let Some(interval) = runtime.switch_interval.filter(|_| server.lock_matters()) {
-        parts.push(format!("threads change every {}", seconds(interval)));
+        parts.push(format!("threads switch every {}", seconds(interval)));
     }
     parts
 }
@@ -121,7 +121,7 @@ fn computed(runtime: &Runtime, server: &Server) -> Vec<String> {
 /// The listen queue.
 fn queued(runtime: &Runtime, server: &Server) -> String {
     if runtime.accept == Accept::RoundRobin {
-        return "a primary that takes every connection at once".to_owned();
+        return "a primary that accepts every connection at once".to_owned();
     }
     let Backlog::Places(backlog) = server.backlog else {
         return "an unlimited listen queue".to_owned();
@@ -130,7 +130,7 @@ fn queued(runtime: &Runtime, server: &Server) -> String {
     match runtime.accept_queue.on_full {
         OnFull::Refuse => format!("a listen queue of {places}"),
         OnFull::Retransmit => {
-            format!("a listen queue of {places}, beyond which SYNs are sent again")
+            format!("a listen queue of {places}, beyond which SYNs are retransmitted")
         }
     }
 }
@@ -147,7 +147,7 @@ fn lived(runtime: &Runtime, server: &Server) -> Vec<String> {
             0 => String::new(),
             jitter => format!(" and up to {jitter} more"),
         };
-        parts.push(format!("workers end after {} requests{more}", life.max_requests));
+        parts.push(format!("workers restart after {} requests{more}", life.max_requests));
     }
     parts.extend(memory_words::grown(server));
     let killed = server.memory.is_some_and(|m| m.kills(server.workers, server.threads));
@@ -163,8 +163,8 @@ fn waited(runtime: &Runtime) -> Option<String> {
     let distribution = clients.timeout.as_ref()?;
     let tries = match clients.retries {
         0 => String::new(),
-        1 => " and try once again".to_owned(),
-        n => format!(" and try {n} times again"),
+        1 => " and retry once".to_owned(),
+        n => format!(" and retry {n} times"),
     };
     Some(format!("clients wait {distribution} for an answer{tries}"))
 }

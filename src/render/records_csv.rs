@@ -84,7 +84,7 @@ impl<W: Write> Sink for RecordRows<W> {
     }
 }
 
-/// Reads records that were raw here, as the cells of a story: the first replication of each
+/// Reads records that were written here, as the cells of a story: the first replication of each
 /// cell.
 ///
 /// # Errors
@@ -96,7 +96,7 @@ pub fn read(text: &str) -> Result<Vec<StoryCell>, String> {
         let record = record.map_err(|error| super::csv_sentence(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let (cell, replication, record) =
-            record_of(&record).ok_or_else(|| format!("line {line} is no row of visits"))?;
+            record_of(&record).ok_or_else(|| format!("line {line} is not a row of visits"))?;
         if replication != 1 {
             continue;
         }

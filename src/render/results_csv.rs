@@ -1,10 +1,10 @@
-//! The results table as CSV, raw and read.
+//! The results table as CSV, written and read.
 
 use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
 use crate::experiment::row::{
-    Axes, Estimate, Flag, KINDS, Measure, Measures, Place, Row, Stability, Standing, Theory,
+    Axes, Estimate, Flag, Group, KINDS, Measure, Measures, Place, Row, Stability, Standing, Theory,
     TheoryKind,
 };
 
@@ -87,27 +87,20 @@ impl Shape {
         })
     }
 
-    /// The measures that stand before the other columns, those after them, and those of real
-    /// servers, which stand last but for those of memory.
-    fn measures(self) -> [&'static [Measure]; 5] {
-        let (early, later) = Measure::ALL.split_at(Measure::EARLY);
-        let split = |measures: &'static [Measure], of: fn(Measure) -> bool| {
-            let at = measures.iter().position(|measure| of(*measure));
-            measures.split_at(at.unwrap_or(measures.len()))
+    /// The measures of a group, if it has columns here.
+    fn measures(self, group: Group) -> impl Iterator<Item = Measure> {
+        let shown = match group {
+            Group::General | Group::Later => true,
+            Group::Detailed => self.real,
+            Group::Pool => self.pool,
+            Group::Memory => self.memory,
         };
-        let (rest, memory) = split(later, Measure::of_memory);
-        let (rest, pool) = split(rest, Measure::of_a_pool);
-        let (later, real) = split(rest, Measure::of_real_servers);
-        let where_there_is = |there, measures| if there { measures } else { &[][..] };
-        [
-            early,
-            later,
-            where_there_is(self.real, real),
-            where_there_is(self.pool, pool),
-            where_there_is(self.memory, memory),
-        ]
+        Measure::of_group(group).filter(move |_| shown)
     }
 }
+
+/// Groups of measures after the columns of the comparison.
+const LAST: [Group; 3] = [Group::Detailed, Group::Pool, Group::Memory];
 
 fn header(shape: Shape) -> Vec<String> {
     let mut names: Vec<String> =
@@ -117,15 +110,13 @@ fn header(shape: Shape) -> Vec<String> {
     }
     names.extend(shape.kinds().map(str::to_owned));
     names.extend(FRONT.map(str::to_owned));
-    let [early, later, real, pool, memory] = shape.measures();
-    let columns = |measure: &Measure| [measure.name().to_owned(), format!("{measure}_ci")];
-    names.extend(early.iter().flat_map(columns));
+    let columns = |measure: Measure| [measure.name().to_owned(), format!("{measure}_ci")];
+    names.extend(shape.measures(Group::General).flat_map(columns));
     names.extend(BACK.map(str::to_owned));
-    names.extend(later.iter().flat_map(columns));
+    names.extend(shape.measures(Group::Later).flat_map(columns));
     names.extend(Theory::columns());
     names.extend(STANDING.map(str::to_owned));
-    names.extend(real.iter().flat_map(columns));
-    names.extend(pool.iter().chain(memory).flat_map(columns));
+    names.extend(LAST.into_iter().flat_map(|group| shape.measures(group)).flat_map(columns));
     if shape.memory {
         names.push(LIMIT.to_owned());
     }
@@ -153,23 +144,21 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
     fields.push(row.stability.name().to_owned());
-    let [early, later, real, pool, memory] = shape.measures();
-    let columns = |measure: &Measure| {
-        let estimate = row.measures.get(*measure);
+    let columns = |measure: Measure| {
+        let estimate = row.measures.get(measure);
         let half_width = estimate.and_then(|estimate| estimate.half_width);
         [optional(estimate.map(|estimate| estimate.value)), optional(half_width)]
     };
-    fields.extend(early.iter().flat_map(columns));
+    fields.extend(shape.measures(Group::General).flat_map(columns));
     fields.push(optional(row.theory_response_mean_s));
     fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
-    fields.extend(later.iter().flat_map(columns));
+    fields.extend(shape.measures(Group::Later).flat_map(columns));
     fields.push(row.theory.kind.map_or("", TheoryKind::name).to_owned());
     fields.extend(row.theory.values.map(optional));
     fields.extend(standing(row));
-    fields.extend(real.iter().flat_map(columns));
-    fields.extend(pool.iter().chain(memory).flat_map(columns));
+    fields.extend(LAST.into_iter().flat_map(|group| shape.measures(group)).flat_map(columns));
     if shape.memory {
         fields.push(optional(axes.memory));
     }
@@ -188,7 +177,7 @@ pub fn read(text: &str) -> Result<Vec<Row>, String> {
     }
     for needed in ["workers", "cores", "stable"] {
         if !headers.iter().any(|name| name == needed) {
-            return Err(format!("no column '{needed}': this is no results table of simsrv"));
+            return Err(format!("no column '{needed}': this is not a results table of simsrv"));
         }
     }
     let mut rows = Vec::new();
@@ -222,14 +211,14 @@ impl Fields<'_> {
             text => text
                 .parse()
                 .map(Some)
-                .map_err(|_| format!("column '{name}': '{text}' is no number")),
+                .map_err(|_| format!("column '{name}': '{text}' is not a number")),
         }
     }
 
     fn finite(&self, name: &str) -> Result<Option<f64>, String> {
         match self.parse::<f64>(name)? {
             Some(value) if !value.is_finite() => {
-                Err(format!("column '{name}': '{value}' is no finite number"))
+                Err(format!("column '{name}': '{value}' is not a finite number"))
             }
             value => Ok(value),
         }
@@ -320,8 +309,9 @@ impl Fields<'_> {
             .split(' ')
             .filter(|text| !text.is_empty())
             .map(|text| {
-                point(text)
-                    .ok_or_else(|| format!("column 'response_ccdf': '{text}' is no share:seconds"))
+                point(text).ok_or_else(|| {
+                    format!("column 'response_ccdf': '{text}' is not a share:seconds")
+                })
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Origin;
 use super::results_csv::LIMIT;
-use crate::experiment::row::{Measure, Row, Theory, TheoryKind};
+use crate::experiment::row::{Group, Measure, Row, Theory, TheoryKind};
 
 /// The document.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
@@ -46,28 +46,27 @@ fn row(row: &Row) -> Value {
     set("replications", json!(row.replications));
     set("seed", json!(row.seed));
     set("stable", json!(row.stability.name()));
-    let (early, later) = Measure::ALL.split_at(Measure::EARLY);
-    let measures = |fields: &mut Map<String, Value>, measures: &[Measure]| {
-        let (real, pool) = (!axes.kind.is_empty(), axes.kind("pool").is_some());
-        let memory = row.measures.get(Measure::Memory).is_some();
-        let wanted = |measure: &&Measure| {
-            (real || !measure.of_real_servers())
-                && (pool || !measure.of_a_pool())
-                && (memory || !measure.of_memory())
-        };
-        for measure in measures.iter().filter(wanted) {
-            let estimate = row.measures.get(*measure);
+    let measures = |fields: &mut Map<String, Value>, group: Group| {
+        for measure in Measure::of_group(group) {
+            let estimate = row.measures.get(measure);
             let half_width = estimate.and_then(|estimate| estimate.half_width);
             fields.insert(measure.name().to_owned(), json!(estimate.map(|e| e.value)));
             fields.insert(format!("{measure}_ci"), json!(half_width));
         }
     };
-    measures(&mut fields, early);
+    measures(&mut fields, Group::General);
     let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     set("theory_response_mean_s", json!(row.theory_response_mean_s));
     set("flags", json!(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>()));
     set("response_ccdf", json!(row.response_ccdf));
-    measures(&mut fields, later);
+    let memory = row.measures.get(Measure::Memory).is_some();
+    let groups = [
+        (true, Group::Later),
+        (!axes.kind.is_empty(), Group::Detailed),
+        (axes.kind("pool").is_some(), Group::Pool),
+        (memory, Group::Memory),
+    ];
+    groups.iter().filter(|(shown, _)| *shown).for_each(|(_, group)| measures(&mut fields, *group));
     let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     let kind = json!(row.theory.kind.map(TheoryKind::name));
     let theory = std::iter::once(kind).chain(row.theory.values.map(|value| json!(value)));
@@ -78,7 +77,7 @@ fn row(row: &Row) -> Value {
     set("standing", json!(standing.map(|standing| standing.place.name())));
     set("best_difference", json!(difference.map(|estimate| estimate.value)));
     set("best_difference_ci", json!(difference.and_then(|estimate| estimate.half_width)));
-    if row.measures.get(Measure::Memory).is_some() {
+    if memory {
         set(LIMIT, json!(axes.memory));
     }
     Value::Object(fields)

@@ -42,12 +42,12 @@ pub fn left_out(uses: &[Use]) -> Option<String> {
     for one in uses {
         let parts = one.not_modelled();
         let whose = if uses.len() > 1 { format!("of {}", one.preset.title) } else { String::new() };
-        let sentence = format!("not modelled{}: {}.", prefixed(&whose), parts.join("; "));
+        let sentence = format!("Not modelled{}: {}.", prefixed(&whose), parts.join("; "));
         if !sentences.contains(&sentence) {
             sentences.push(sentence);
         }
     }
-    let text = sentences.join(" ").replace("not modelled", "Not modelled");
+    let text = sentences.join(" ");
     (!text.is_empty()).then_some(text)
 }
 

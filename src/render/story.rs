@@ -126,7 +126,7 @@ fn note(cells: &[StoryCell<'_>], at: usize) -> String {
     } else if cell.row.measures.value(Measure::WaitMax) == Some(0.0) && parts.is_empty() {
         parts.push(match stretched(cell) {
             true => format!("all on {}", amount(cell.row.axes.cores, "core")),
-            false => "nobody waits".to_owned(),
+            false => "no waiting".to_owned(),
         });
     }
     parts.join(", ")
@@ -141,7 +141,7 @@ fn lost(cell: &StoryCell<'_>) -> Vec<String> {
         (Outcome::Closed, "closed"),
         (Outcome::OutOfMemory, "killed for memory"),
         (Outcome::Reset, "reset"),
-        (Outcome::GaveUp, "waited no longer"),
+        (Outcome::GaveUp, "client gone"),
         (Outcome::NoConnection, "not connected"),
     ];
     let count = |outcome| cell.records.iter().filter(|record| record.outcome == outcome).count();

@@ -7,7 +7,7 @@ use super::{BEST, TIED, UNFIT, memory_words};
 use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit};
 use crate::experiment::stability::Overload;
 
-/// A row and why it never settles, if it does not.
+/// A row, and why it is overloaded, if it is.
 pub type Told<'a> = (&'a Row, Option<Overload>);
 
 /// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes.
@@ -55,7 +55,7 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {
     let lines = grid::plain(&columns, look.gap);
     let head = lines.lines().count() - rows.len();
     let unsettled = |at: usize| at.checked_sub(head).and_then(|at| never_settles(&rows[at]));
-    // A row that never settles has no measures: what there is to say stands in their place.
+    // An overloaded row has no measures: what there is to say stands in their place.
     let line = |(at, line): (usize, &str)| match unsettled(at) {
         Some(why) => format!("{line}   {why}\n"),
         None => format!("{line}\n"),
@@ -65,14 +65,47 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {
 
 /// The table in Markdown.
 pub fn markdown(rows: &[Told<'_>]) -> String {
+    grid::markdown(&full_columns(rows))
+}
+
+/// The same table, cell by cell.
+pub fn told(rows: &[Told<'_>]) -> Cells {
+    Cells(full_columns(rows))
+}
+
+/// A table as names and texts.
+pub struct Cells(Vec<Column>);
+
+impl Cells {
+    /// Columns with a name and whether they hold numbers, and rows of texts.
+    pub fn json(&self) -> serde_json::Value {
+        let Cells(columns) = self;
+        let head = |column: &Column| {
+            let name = column.name.replace("-\n", "").replace('\n', " ").trim().to_owned();
+            serde_json::json!({ "name": name, "number": column.side == grid::Side::Right })
+        };
+        let rows = columns.first().map_or(0, |column| column.values.len());
+        let row = |at: usize| columns.iter().map(|column| &column.values[at]).collect::<Vec<_>>();
+        serde_json::json!({
+            "columns": columns.iter().map(head).collect::<Vec<_>>(),
+            "rows": (0..rows).map(row).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// What there is to know of a row beside its numbers.
+pub fn note(told: &Told<'_>) -> String {
+    never_settles(told).unwrap_or_else(|| flags(told.0))
+}
+
+fn full_columns(rows: &[Told<'_>]) -> Vec<Column> {
     let mut columns = axis_columns(rows);
     columns.extend(measure_columns(rows, STEPS[0], "–"));
-    let note = |told: &Told<'_>| never_settles(told).unwrap_or_else(|| flags(told.0));
     let notes: Vec<String> = rows.iter().map(note).collect();
     if notes.iter().any(|note| !note.is_empty()) {
         columns.push(Column::words("", notes));
     }
-    grid::markdown(&columns)
+    columns
 }
 
 fn axis_columns(rows: &[Told<'_>]) -> Vec<Column> {
@@ -146,16 +179,16 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
 
 fn never_settles((row, overload): &Told<'_>) -> Option<String> {
     let Some(overload) = overload else {
-        return (row.stability == Stability::No).then(|| "never settles".to_owned());
+        return (row.stability == Stability::No).then(|| "overloaded".to_owned());
     };
     let mut text = format!(
-        "never settles: {}/s offered, {}/s possible ({})",
+        "overloaded: {}/s offered, {}/s possible ({})",
         significant(overload.offered),
         significant(overload.capacity.per_second),
         overload.capacity.bound.name(),
     );
     if let Some(growth) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
-        text += &format!("; seen to grow by {}", measured(Measure::Growth, growth));
+        text += &format!("; measured growth {}", measured(Measure::Growth, growth));
     }
     Some(text)
 }

@@ -27,9 +27,9 @@ fn why(cell: &Cell, settings: &Settings) -> Option<String> {
     let alpha = significant(tails::index(&cell.model)?);
     let spare = tails::spare(&cell.model, settings).unwrap_or(0.0);
     let stuck = match spare {
-        1.0 => "one request that takes very long overruns the rest".to_owned(),
+        1.0 => "one very long request overloads the rest".to_owned(),
         n => {
-            format!("{} that take very long at once overrun the rest", plural(n as u64, "request"))
+            format!("{} very long ones at once overload the rest", plural(n as u64, "request"))
         }
     };
     let demands = format!("demands have a tail index of {alpha}");
@@ -37,15 +37,15 @@ fn why(cell: &Cell, settings: &Settings) -> Option<String> {
         Means::Settle => None,
         Means::Infinite => Some(format!(
             "{demands}, and {stuck}: the mean waiting time is infinite, so none is shown. \
-             Percentiles exist. If nothing takes for ever, bound the law with max=."
+             Percentiles exist. If no request takes for ever, bound the distribution with max=."
         )),
         Means::NoInterval { demands: true } => Some(format!(
-            "{demands}, so their variance is infinite: means have no interval and settle very \
-             slowly. Read the percentiles; if nothing takes for ever, bound the law with max=."
+            "{demands}, so their variance is infinite: means have no interval and converge very \
+             slowly. Read the percentiles; if no request takes for ever, bound the distribution with max=."
         )),
         Means::NoInterval { demands: false } => Some(format!(
             "{demands}, and {stuck}: the variance of the waiting time is infinite, so its mean has \
-             no interval and settles slowly. Read the percentiles."
+             no interval and converges slowly. Read the percentiles."
         )),
     }
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::grid::{self, Column};
 use super::number::{measured, significant};
 use super::{Origin, axes, results_csv};
-use crate::experiment::row::{Axes, Estimate, Measure, Stability};
-use crate::experiment::theory_of;
+use crate::experiment::row::{Axes, Estimate, Group, Measure, Stability};
+use crate::experiment::theory;
 use crate::theory::{Answer, Known};
 
 /// A cell and what theory says of it.
@@ -22,7 +22,7 @@ pub struct Told {
 /// The measures that theory may know: the early ones, but for the longest times, of which it says
 /// nothing.
 fn measures() -> impl Iterator<Item = Measure> {
-    let early = Measure::ALL.into_iter().take(Measure::EARLY);
+    let early = Measure::of_group(Group::General);
     early.filter(|measure| !matches!(measure, Measure::WaitMax | Measure::ResponseMax))
 }
 
@@ -32,7 +32,7 @@ fn note(known: &Known) -> &str {
     match &known.answer {
         Answer::Exact => "",
         Answer::Approximation { error } => error,
-        Answer::Unstable => "the queue grows without end: means do not exist",
+        Answer::Unstable => "the queue grows without bound: means do not exist",
         Answer::Unknown { why } => why,
     }
 }
@@ -54,11 +54,11 @@ fn fields(told: &Told, case: bool) -> Vec<(String, Value)> {
     all.extend([
         ("stable", json!(told.stability.name())),
         ("model", json!(known.name)),
-        ("theory_kind", json!(theory_of::kind(known).name())),
+        ("theory_kind", json!(theory::kind(known).name())),
         ("capacity_per_s", finite(known.capacity)),
         ("load", finite(known.load)),
     ]);
-    all.extend(measures().map(|m| (m.name(), json!(theory_of::value(known, m)))));
+    all.extend(measures().map(|m| (m.name(), json!(theory::value(known, m)))));
     all.extend([
         ("condition", json!(known.condition)),
         ("source", json!(known.source)),
@@ -136,7 +136,7 @@ pub fn plain(cells: &[Told]) -> String {
 pub fn remarks(cells: &[Told]) -> Vec<(String, String)> {
     let mut all: Vec<(Vec<String>, String)> = Vec::new();
     for Told { known, .. } in cells {
-        let kind = theory_of::kind(known).name();
+        let kind = theory::kind(known).name();
         let said = match known.answer {
             Answer::Unknown { .. } => note(known).to_owned(),
             Answer::Unstable => format!("unstable: {}; {}", note(known), known.source),
@@ -159,7 +159,7 @@ pub fn remarks(cells: &[Told]) -> Vec<(String, String)> {
 }
 
 fn shown(known: &Known, measure: Measure) -> Option<String> {
-    let value = theory_of::value(known, measure)?;
+    let value = theory::value(known, measure)?;
     Some(measured(measure, Estimate::exact(value)))
 }
 
@@ -171,7 +171,7 @@ fn columns(cells: &[Told]) -> Vec<Column> {
     let mut columns = axes::columns(&cells.iter().map(|cell| &cell.axes).collect::<Vec<_>>());
     let words = |of: &dyn Fn(&Told) -> String| cells.iter().map(of).collect::<Vec<_>>();
     columns.push(Column::words("model", words(&|cell| cell.known.name.clone())));
-    let kind = |cell: &Told| theory_of::kind(&cell.known).name().to_owned();
+    let kind = |cell: &Told| theory::kind(&cell.known).name().to_owned();
     columns.push(Column::words("theory", words(&kind)));
     let mut numbers = |name: &str, of: &dyn Fn(&Known) -> Option<String>| {
         let values: Vec<Option<String>> = cells.iter().map(|cell| of(&cell.known)).collect();
@@ -194,7 +194,7 @@ fn columns(cells: &[Told]) -> Vec<Column> {
     }
     let lost = |measure| {
         move |known: &Known| {
-            theory_of::value(known, measure).filter(|share| *share > 0.0)?;
+            theory::value(known, measure).filter(|share| *share > 0.0)?;
             shown(known, measure)
         }
     };
@@ -209,7 +209,7 @@ fn in_full(told: &Told) -> String {
     let known = &told.known;
     let mut lines = vec![
         ("model".to_owned(), known.name.clone()),
-        ("theory".to_owned(), theory_of::kind(known).name().to_owned()),
+        ("theory".to_owned(), theory::kind(known).name().to_owned()),
     ];
     lines.extend(per_second(known.capacity).map(|text| ("capacity".to_owned(), text)));
     lines.extend(known.load.map(|load| ("load".to_owned(), super::number::percent(load))));

@@ -3,8 +3,8 @@
 use super::axes;
 use super::grid::{self, Column};
 use super::number::{measured, plural, significant};
-use crate::experiment::against_theory::{Comparison, ROUNDING};
 use crate::experiment::row::{Axes, Estimate, Measure, Unit};
+use crate::experiment::theory::against::{Comparison, ROUNDING};
 
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn table(all: &[Comparison], cells: &[&Axes], level: f64) -> (Verdict, Strin
     let verdict = if differ == 0 { Verdict::Agrees } else { Verdict::Differs };
     text += &match verdict {
         Verdict::Differs => {
-            format!("{differ} of {count} differ from theory by more than chance explains.\n")
+            format!("{differ} of {count} differ significantly from theory.\n")
         }
         _ => "All agree with theory.\n".to_owned(),
     };

@@ -1,7 +1,8 @@
 //! Pictures that a scenario asks for, and of which cells.
 
-use crate::experiment::course::Aspect;
+use super::keys;
 use crate::experiment::row::{Axes, Measure};
+use crate::experiment::timeseries::Series;
 
 /// Kinds of charts that a scenario may ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum ChartKind {
     Heatmap,
     /// Response times by load.
     Knee,
-    /// How many requests take longer than a time.
+    /// Share of requests slower than a time.
     Ccdf,
     /// The best number of workers along another axis.
     BestWorkers,
@@ -68,9 +69,9 @@ impl ChartKind {
 
 /// Axes that the kind `lines` may draw a line for each value of; all but `balance` it may run
 /// along.
-pub const CHART_AXES: [&str; 10] = [
-    "case", "workers", "threads", "cores", "clients", "rate", "hosts", "balance", "pool", "memory",
-];
+pub fn chart_axes() -> impl Iterator<Item = &'static str> {
+    ["case"].into_iter().chain(keys::axes())
+}
 
 /// A `[[chart]]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,12 +81,12 @@ pub struct ChartWanted {
     /// What it shows, where the kind leaves a choice.
     pub measures: Vec<Measure>,
     /// What the kind `over-time` shows; nothing is the usual.
-    pub show: Vec<Aspect>,
+    pub show: Vec<Series>,
     /// Whether the kind `over-time` shows averages over all replications and not the first one.
     pub average: bool,
-    /// The axis that it runs along, one of [`CHART_AXES`].
+    /// The axis that it runs along, one of [`chart_axes`].
     pub x: Option<String>,
-    /// The axis that has a line for each of its values, one of [`CHART_AXES`].
+    /// The axis that has a line for each of its values, one of [`chart_axes`].
     pub series: Option<String>,
     /// Stem of the file's name, where it should differ from the kind's.
     pub name: Option<String>,

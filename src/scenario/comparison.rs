@@ -2,9 +2,8 @@
 
 use super::expect::quantity;
 use super::raw_options::{Problem, RawOptions, shown};
-use crate::experiment::compare::is_better;
 use crate::experiment::plan::{Indifference, Length, Select, Settings};
-use crate::experiment::row::{Measure, Unit};
+use crate::experiment::row::{Better, Measure, Unit};
 
 /// Reads a measure by the name of its column; its unit may be left out: `response_p99`.
 ///
@@ -15,7 +14,7 @@ pub fn best(text: &str) -> Result<Measure, String> {
     let names = [text.to_owned(), format!("{text}_s"), format!("{text}_per_s")];
     let found = names.iter().find_map(|name| Measure::from_name(name));
     match found {
-        Some(measure) if is_better(measure).is_some() => Ok(measure),
+        Some(measure) if measure.better() != Better::Neither => Ok(measure),
         Some(measure) => Err(format!(
             "'{measure}' makes no cell better: write such as response_p95, response_mean, \
              wait_p99, throughput or refused_share"
@@ -23,7 +22,7 @@ pub fn best(text: &str) -> Result<Measure, String> {
         None => {
             let text = shown(text);
             let some = "response_mean, response_p95, response_p99, wait_p99, throughput";
-            Err(format!("'{text}' is no measure: write a column of the results, such as {some}"))
+            Err(format!("'{text}' is not a measure: write a column of the results, such as {some}"))
         }
     }
 }
@@ -32,7 +31,9 @@ fn select(text: &str) -> Result<Select, String> {
     match text.trim() {
         "subset" => Ok(Select::Subset),
         "best" => Ok(Select::Best),
-        other => Err(format!("'{}' is no way to select: write subset or best", shown(other))),
+        other => {
+            Err(format!("'{}' is not a valid way to select: write subset or best", shown(other)))
+        }
     }
 }
 
@@ -41,7 +42,7 @@ fn select(text: &str) -> Result<Select, String> {
 fn delta(text: &str, by: Measure) -> Result<Indifference, String> {
     let wrong = || {
         let text = shown(text);
-        format!("'{text}' is no difference: write 1% of the better value, or such as 5ms")
+        format!("'{text}' is not a difference: write 1% of the better value, or such as 5ms")
     };
     if let Some(percent) = text.trim().strip_suffix('%') {
         let share = percent.trim().parse::<f64>().map_err(|_| wrong())? / 100.0;
@@ -98,12 +99,13 @@ mod tests {
         assert_eq!(best("throughput"), Ok(Measure::Throughput));
         assert_eq!(best("refused_share"), Ok(Measure::RefusedShare));
         assert!(best("core_utilisation").unwrap_err().contains("makes no cell better"));
-        assert!(best("p99").unwrap_err().contains("no measure"));
+        assert!(best("p99").unwrap_err().contains("not a measure"));
         let by = Measure::ResponseP95;
         assert_eq!(delta("1%", by), Ok(Indifference::Share(0.01)));
         assert_eq!(delta("5ms", by), Ok(Indifference::Absolute(0.005)));
         assert_eq!(delta("0", by), Ok(Indifference::Absolute(0.0)));
-        for (text, part) in [("5", "no unit"), ("-1ms", "no difference"), ("100%", "below 100%")] {
+        for (text, part) in [("5", "no unit"), ("-1ms", "not a difference"), ("100%", "below 100%")]
+        {
             let error = delta(text, by).unwrap_err();
             assert!(error.contains(part), "{text}: {error}");
         }

@@ -63,7 +63,7 @@ impl Tolerance {
             let value = percent.trim().parse::<f64>().ok().filter(|v| *v >= 0.0 && v.is_finite());
             return value
                 .map(|value| Tolerance::Relative(value / 100.0))
-                .ok_or_else(|| format!("'{text}' is no tolerance: write 2%, 5ms or 0.01"));
+                .ok_or_else(|| format!("'{text}' is not a tolerance: write 2%, 5ms or 0.01"));
         }
         quantity(text).map(Tolerance::Absolute)
     }
@@ -82,7 +82,7 @@ impl Tolerance {
 /// A sentence.
 pub fn quantity(text: &str) -> Result<f64, String> {
     let text = text.trim();
-    let wrong = || format!("'{text}' is no value: write a number, 9s, 250ms, 75% or 512M");
+    let wrong = || format!("'{text}' is not a value: write a number, 9s, 250ms, 75% or 512M");
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
     if let Some(value) = number(text) {
         return Ok(value);
@@ -185,7 +185,7 @@ impl Expectation {
             room if self.cannot_tell(row, got, room) => {
                 let half_width = got.half_width.unwrap_or(0.0);
                 Verdict::Unclear(format!(
-                    "{place}: {measure} is {} ± {half_width}: cannot tell whether it is {expected}; \
+                    "{place}: {measure} is {} ± {half_width}: too close to decide whether it is {expected}; \
                      give a smaller --precision, or larger limits",
                     got.value
                 ))

@@ -5,16 +5,17 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, Table, Value as TomlValue};
 
-use super::chart::{CHART_AXES, ChartKind, ChartWanted};
+use super::chart::{ChartKind, ChartWanted, chart_axes};
 use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
 use super::keys::{self, Group};
 use super::lists;
 use super::raw_options::{Place, Problem, RawOptions, Value, shown};
-use super::resolve::Case;
-use crate::experiment::course::Aspect;
+use super::read::Case;
+use super::suggest::unknown;
 use crate::experiment::row::{KINDS, Measure};
+use crate::experiment::timeseries::Series;
 
-/// A scenario as raw.
+/// A scenario as written.
 #[derive(Clone, Debug, Default)]
 pub struct Scenario {
     /// What it is about.
@@ -199,29 +200,13 @@ fn number<T>(
     read(&text).map_err(|sentence| at(span, sentence))
 }
 
-const EXPECT_KEYS: [&str; 16] = [
-    "workers",
-    "threads",
-    "cores",
-    "clients",
-    "rate",
-    "memory",
-    "case",
-    "hosts",
-    "balance",
-    "pool",
-    "measure",
-    "value",
-    "tolerance",
-    "most",
-    "least",
-    "stable",
-];
+/// Keys of an `[[expect]]` beside the axes.
+const EXPECT_KEYS: [&str; 7] = ["case", "measure", "value", "tolerance", "most", "least", "stable"];
 
 fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
     let count = |text: &str| {
         text.parse::<u32>()
-            .map_err(|_| format!("'{text}' is no whole number: expectations name one cell"))
+            .map_err(|_| format!("'{text}' is not a whole number: expectations name one cell"))
     };
     let mut of = Selector::default();
     let (mut measure_wanted, mut value, mut tolerance, mut stable) = (None, None, None, None);
@@ -245,7 +230,7 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
             "most" => most = Some(number(item, &key, quantity)?),
             "least" => least = Some(number(item, &key, quantity)?),
             "stable" => stable = Some(number(item, &key, stable_word)?),
-            _ => return Err(at(key, unknown(name, EXPECT_KEYS.into_iter()))),
+            _ => return Err(at(key, unknown(name, keys::axes().chain(EXPECT_KEYS)))),
         }
     }
     let span = table.span().unwrap_or(0..0);
@@ -260,7 +245,7 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
         (None, None, None, None, None, Some(word)) => Expected::Stable(word),
         _ => {
             let sentence = "an expectation needs a measure and a value (with a tolerance), a measure \
-                            and the most or the least that it may be, or the word of 'stable'";
+                            and the most or the least that it may be, or a word for 'stable'";
             return Err(at(span, sentence));
         }
     };
@@ -295,14 +280,13 @@ fn measure(text: &str) -> Result<Measure, String> {
 fn stable_word(text: &str) -> Result<String, String> {
     match text {
         "yes" | "no" | "finite" => Ok(text.to_owned()),
-        other => Err(format!("'{other}' is no stability: write yes, no or finite")),
+        other => Err(format!("'{other}' is not a value of 'stable': write yes, no or finite")),
     }
 }
 
-const CHART_KEYS: [&str; 18] = [
-    "kind", "measure", "show", "average", "x", "series", "name", "title", "workers", "threads",
-    "cores", "clients", "rate", "memory", "case", "hosts", "balance", "pool",
-];
+/// Keys of a `[[chart]]` beside the axes.
+const CHART_KEYS: [&str; 9] =
+    ["kind", "measure", "show", "average", "x", "series", "name", "title", "case"];
 
 fn chart(table: &Table) -> Result<ChartWanted, Problem> {
     let mut wanted = ChartWanted::default();
@@ -318,7 +302,7 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
             "average" => wanted.average = number(item, key, switch)?,
             "x" => {
                 wanted.x = Some(number(item, key, |text| match text {
-                    "balance" => Err("'balance' has no numbers to run along: write it as series, \
+                    "balance" => Err("'balance' has no numbers for an axis: write it as series, \
                                       or a case for each"
                         .to_owned()),
                     axis => chart_axis(axis),
@@ -350,7 +334,12 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
                 })?;
                 wanted.only.kinds.extend(further(name, values));
             }
-            _ => return Err(at(key.clone(), unknown(name, CHART_KEYS.into_iter()))),
+            _ => {
+                return Err(at(
+                    key.clone(),
+                    unknown(name, CHART_KEYS.into_iter().chain(keys::axes())),
+                ));
+            }
         }
     }
     let Some(kind) = kind else {
@@ -375,10 +364,10 @@ fn measures(text: &str) -> Result<Vec<Measure>, String> {
     text.split(',').map(|name| measure(name.trim())).collect()
 }
 
-fn aspects(text: &str) -> Result<Vec<Aspect>, String> {
+fn aspects(text: &str) -> Result<Vec<Series>, String> {
     let aspect = |name: &str| {
-        let known = Aspect::from_name(name);
-        known.ok_or_else(|| unknown(name, Aspect::ALL.into_iter().map(Aspect::name)))
+        let known = Series::from_name(name);
+        known.ok_or_else(|| unknown(name, Series::ALL.into_iter().map(Series::name)))
     };
     text.split(',').map(|name| aspect(name.trim())).collect()
 }
@@ -388,8 +377,8 @@ fn switch(text: &str) -> Result<bool, String> {
 }
 
 fn chart_axis(text: &str) -> Result<String, String> {
-    let known = CHART_AXES.contains(&text);
-    known.then(|| text.to_owned()).ok_or_else(|| unknown(text, CHART_AXES.into_iter()))
+    let known = chart_axes().any(|axis| axis == text);
+    known.then(|| text.to_owned()).ok_or_else(|| unknown(text, chart_axes()))
 }
 
 fn chart_kind(text: &str) -> Result<ChartKind, String> {
@@ -403,42 +392,7 @@ fn file_stem(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.chars().all(plain) {
         return Ok(text.to_owned());
     }
-    Err(format!("'{text}' is no name for a picture: use letters, digits, - and _"))
-}
-
-/// "Unknown" with the nearest of the known names.
-pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let name = &shown(name);
-    match nearest(name, known.iter().copied()) {
-        Some(nearest) => format!("unknown '{name}': did you mean '{nearest}'?"),
-        None => format!("unknown '{name}': expected one of {}", known.join(", ")),
-    }
-}
-
-/// The nearest of the known names, if it is near enough to have been meant.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if name.len() > 40 {
-        return None;
-    }
-    let (distance, known) = known.map(|known| (distance(name, known), known)).min()?;
-    (distance <= 3 && distance < known.len().min(name.len())).then_some(known)
-}
-
-/// Edit distance (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let next = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
+    Err(format!("'{text}' is not a valid name for a picture: use letters, digits, - and _"))
 }
 
 #[cfg(test)]
@@ -489,7 +443,7 @@ mod tests {
             ("[[chart]]\nname = 'x'", "a chart needs a kind: timeline, response"),
             ("[[chart]]\nkind = 'lines'\nx = 'rat'", "did you mean 'rate'?"),
             ("[[chart]]\nkind = 'knee'\nworkers = 0", "at least 1"),
-            ("[[chart]]\nname = '../x'\nkind = 'knee'", "no name for a picture"),
+            ("[[chart]]\nname = '../x'\nkind = 'knee'", "not a valid name for a picture"),
         ] {
             assert!(refused(text).contains(part), "{text}: {}", refused(text));
         }

@@ -30,7 +30,7 @@ fn count(item: &str, what: &str, most: u32) -> Result<u32, String> {
     let digits = item.strip_prefix('-').unwrap_or(item);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!(
-            "'{text}' is no number of {what}: write a list such as 4 or 1,4,12 or 1..32 or 4..32..4"
+            "'{text}' is not a number of {what}: write a list such as 4 or 1,4,12 or 1..32 or 4..32..4"
         ));
     }
     match digits.parse::<u64>() {
@@ -112,7 +112,7 @@ pub fn sizes(text: &str) -> Result<Vec<Size>, String> {
         let step = range.step.map_or_else(|| read("1"), read)?;
         rising(range.text, first, last)?;
         if step.is_zero() {
-            return Err(format!("'{}' goes on in steps of 0: write 1..4G..1G", shown(range.text)));
+            return Err(format!("'{}' has steps of 0: write 1..4G..1G", shown(range.text)));
         }
         let count = (last.bytes() - first.bytes()) / step.bytes();
         let count = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1);
@@ -178,7 +178,7 @@ fn items<T: PartialEq>(
             [one] => RangeText { text: item, first: one, last: one, step: None },
             [first, last] => RangeText { text: item, first, last, step: None },
             [first, last, step] => RangeText { text: item, first, last, step: Some(step) },
-            _ => return Err(format!("'{}' is no range: write 1..32 or 4..32..4", shown(item))),
+            _ => return Err(format!("'{}' is not a range: write 1..32 or 4..32..4", shown(item))),
         };
         let values = read(range)?;
         // Repetitions count: looking for them takes time.
@@ -237,13 +237,13 @@ mod tests {
         for (text, part) in [
             ("0", "at least 1"),
             ("-3", "at least 1"),
-            ("1e9", "no number of workers"),
+            ("1e9", "not a number of workers"),
             ("", "is empty"),
             ("1,,2", "empty place"),
             ("5..1", "counts down: write 1..5"),
             ("5..1..2", "counts down: write 1..5..2"),
-            ("1..2..3..4", "no range"),
-            ("1..", "no number"),
+            ("1..2..3..4", "not a range"),
+            ("1..", "not a number"),
             ("2000", "too many"),
             ("1..1000..0", "at least 1"),
         ] {

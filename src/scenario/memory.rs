@@ -11,7 +11,6 @@ use crate::size::Size;
 /// # Errors
 /// A sentence at the option.
 pub(super) fn read(raw: &RawOptions) -> Result<Vec<Option<Memory>>, Problem> {
-    refuse_lonely(raw)?;
     let size = |name: &str| {
         raw.parse(name, |text| text.parse::<Size>().map_err(|error| error.to_string()))
     };
@@ -36,25 +35,4 @@ pub(super) fn read(raw: &RawOptions) -> Result<Vec<Option<Memory>>, Problem> {
         }
         None => vec![Some(memory)],
     })
-}
-
-/// Options that say nothing without `--worker-memory`.
-const LONELY: [(&str, &str); 4] = [
-    ("memory", "how much of it a worker takes"),
-    ("thread-memory", "what a worker takes beside its threads"),
-    ("shared-memory", "what each worker takes beside it"),
-    ("leak", "what a worker begins with"),
-];
-
-fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
-    for (name, what) in LONELY {
-        if let Some(value) = raw.get(name).filter(|_| !raw.has("worker-memory")) {
-            let sentence = format!(
-                "--{name} needs --worker-memory, {what}: give what one process has for itself, such \
-                 as --worker-memory 180MB"
-            );
-            return Err(Problem::at(value, sentence));
-        }
-    }
-    Ok(())
 }

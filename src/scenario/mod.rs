@@ -1,8 +1,9 @@
-//! From flags or a TOML file, as raw, to a plan of cells, or a sentence that says what is
+//! From flags or a TOML file, as written, to a plan of cells, or a sentence that says what is
 //! wrong and where.
 
 pub mod chart;
 pub mod comparison;
+pub mod defaults;
 pub mod expect;
 pub mod file;
 pub mod keys;
@@ -10,14 +11,18 @@ pub mod lists;
 mod memory;
 pub mod phases;
 pub mod raw_options;
+pub mod read;
 pub mod recorded;
 pub mod resolve;
 pub mod runs;
 pub mod runtime;
 pub mod server;
+pub mod suggest;
 pub mod trace_file;
+pub mod written;
 
 pub use chart::{ChartKind, ChartWanted};
 pub use file::Scenario;
 pub use raw_options::{Place, Problem, RawOptions, Value};
-pub use resolve::{Case, Files, plan, server};
+pub use read::{Case, Files, NoFiles};
+pub use resolve::{plan, server};

@@ -1,4 +1,4 @@
-//! Phases as they are raw: `cpu:exp(3ms) io:20ms cpu:1ms`, and the drawn phases of a trace.
+//! Phases as they are written: `cpu:exp(3ms) io:20ms cpu:1ms`, and the drawn phases of a trace.
 
 use crate::distribution::Distribution;
 use crate::model::{Demand, MAX_PHASES, Phase, PhaseKind};
@@ -55,7 +55,7 @@ pub fn seconds_exactly(text: &str) -> Result<Span, String> {
         Some(rest) if scaled_decimal(rest, 1).is_some() => {
             format!("'{text}' is negative: times are zero or more seconds")
         }
-        _ => format!("'{text}' is no number of seconds: write such as 0.25"),
+        _ => format!("'{text}' is not a number of seconds: write such as 0.25"),
     };
     match scaled_decimal(text, NANOS_PER_SECOND).ok_or_else(wrong)? {
         Ok(nanos) => Ok(Span::from_nanos(nanos)),
@@ -66,7 +66,7 @@ pub fn seconds_exactly(text: &str) -> Result<Span, String> {
 fn split_kind(part: &str) -> Result<(PhaseKind, &str), String> {
     let (kind, rest) = part
         .split_once(':')
-        .ok_or_else(|| format!("'{part}' is no phase: write cpu:... or io:..."))?;
+        .ok_or_else(|| format!("'{part}' is not a phase: write cpu:... or io:..."))?;
     Ok((kind.trim().parse()?, rest))
 }
 
@@ -107,9 +107,9 @@ mod tests {
         let mut read = Vec::new();
         for (text, part) in [
             ("", "no phases"),
-            ("3", "no phase: write cpu"),
-            ("gpu:1", "no kind of phase"),
-            ("cpu:x", "no number of seconds"),
+            ("3", "not a phase: write cpu"),
+            ("gpu:1", "not a kind of phase"),
+            ("cpu:x", "not a number of seconds"),
             ("cpu:-1", "negative"),
             ("cpu:1e400", "too many"),
         ] {

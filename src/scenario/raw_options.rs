@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use super::keys;
+use super::keys::{self, Key};
 
-/// Where a value was raw.
+/// Where a value was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// On the command line.
     Flag(&'static str),
     /// In a scenario file: the bytes of the value.
     File(Range<usize>),
-    /// Nowhere: it is what the named server does if nobody says anything.
+    /// Nowhere: it is the default of the named server.
     Default,
 }
 
-/// A value as raw.
+/// A value as given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
     /// Its text, in the grammar of the flags.
@@ -27,7 +27,7 @@ pub struct Value {
     pub place: Place,
 }
 
-/// What is wrong with what was raw, and where.
+/// What is wrong with what was given, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where; `None` if it is about something missing.
@@ -62,7 +62,7 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// What was raw, shortened where it is long, for a sentence that shows it.
+/// What was given, shortened where it is long, for a sentence that shows it.
 pub fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
@@ -71,36 +71,45 @@ pub fn shown(text: &str) -> String {
     }
 }
 
+/// The name of an option as the table of keys has it. A name that is not there is a mistake in the
+/// program: no flag and no file gets this far with it.
+fn known(name: &str) -> &'static str {
+    let key = keys::find(name);
+    debug_assert!(key.is_some(), "no option is named '{name}': see scenario/keys.rs");
+    key.map_or("", |key| key.name)
+}
+
 /// Options by name.
 #[derive(Clone, Debug, Default)]
 pub struct RawOptions(BTreeMap<&'static str, Value>);
 
 impl RawOptions {
-    /// Nothing raw.
+    /// No options.
     pub fn new() -> Self {
         RawOptions::default()
     }
 
-    /// Adds a value of the option `name`, which is one of [`keys::KEYS`]; others are ignored.
+    /// Adds a value of the option `name`, which is one of [`keys::KEYS`].
+    ///
+    /// # Panics
+    /// In a debug build, if there is no such option.
     pub fn set(&mut self, name: &str, value: Value) {
-        if let Some(key) = keys::find(name) {
-            self.0.insert(key.name, value);
-        }
+        self.0.insert(known(name), value);
     }
 
     /// Takes an option out.
     pub fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+        self.0.remove(known(name));
     }
 
     /// The value of an option.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.0.get(known(name))
     }
 
-    /// Whether an option was raw.
+    /// Whether an option was given.
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.0.contains_key(known(name))
     }
 
     /// These options, overridden by others.
@@ -111,8 +120,8 @@ impl RawOptions {
     }
 
     /// Options and values, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.0.iter().map(|(name, value)| (*name, value))
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Key, &Value)> {
+        self.0.iter().filter_map(|(name, value)| Some((keys::find(name)?, value)))
     }
 
     /// Reads an option with the parser of its type.

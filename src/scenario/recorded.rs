@@ -7,7 +7,7 @@ use std::io::Read;
 
 use super::phases::{demands, seconds_exactly};
 use super::trace_file::short_lines;
-use crate::experiment::validation::{Recorded, Recording};
+use crate::experiment::recorded::validation::{Recorded, Recording};
 use crate::time::{Span, Time};
 
 /// Reads a recorded run: of a closed loop if its number of clients and the end of their sending
@@ -90,7 +90,7 @@ impl Columns {
         };
         let number = |column: Option<usize>| {
             let text = column.map(text).filter(|text| !text.is_empty());
-            text.map(|text| text.parse::<u32>().map_err(|_| format!("'{text}' is no number")))
+            text.map(|text| text.parse::<u32>().map_err(|_| format!("'{text}' is not a number")))
                 .transpose()
         };
         let mut read = Vec::new();
@@ -130,9 +130,9 @@ mod tests {
         for (text, part) in [
             ("", "no column 'phases'"),
             ("phases,scheduled_s,done_s\n", "no requests"),
-            ("phases,scheduled_s,done_s\nio:1,x,1\n", "line 2: scheduled_s: 'x' is no number"),
-            ("phases,scheduled_s,done_s\nio,0,1\n", "line 2: phases: 'io' is no phase"),
-            ("phases,scheduled_s,done_s,status\nio:1,0,1,ok\n", "line 2: 'ok' is no number"),
+            ("phases,scheduled_s,done_s\nio:1,x,1\n", "line 2: scheduled_s: 'x' is not a number"),
+            ("phases,scheduled_s,done_s\nio,0,1\n", "line 2: phases: 'io' is not a phase"),
+            ("phases,scheduled_s,done_s,status\nio:1,0,1,ok\n", "line 2: 'ok' is not a number"),
         ] {
             let error = read(text.as_bytes(), None).unwrap_err();
             assert!(error.contains(part), "{text:?}: {error}");

@@ -1,63 +1,27 @@
-//! From what was raw to what it means: options become cells and settings, or a sentence.
+//! From what was written to what it means: options become cells and settings, or a sentence.
 
 use std::sync::Arc;
 
 use super::comparison;
+use super::defaults;
+use super::keys::Need;
 use super::lists;
 use super::memory;
 use super::phases;
 use super::raw_options::{Place, Problem, RawOptions, shown};
+use super::read::{Case, Files, parse_distribution, share, whole};
 use super::runtime::{self, RealServer};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
-use crate::experiment::over_time;
+use crate::experiment::nonstationary;
 use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
 use crate::experiment::row::{Axes, Measure};
 use crate::model::{
     Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
-    Trace,
 };
 use crate::random::Seed;
 use crate::size::Size;
 use crate::time::Span;
-
-/// Places in the listen queue if nothing is said: Gunicorn's default (`gunicorn/config.py`,
-/// class `Backlog`).
-pub const DEFAULT_BACKLOG: u64 = 2048;
-/// Cores if nothing is said.
-pub const DEFAULT_CORES: u32 = 8;
-/// Relative half-width of the headline measures if nothing is said.
-const DEFAULT_PRECISION: f64 = 0.02;
-/// Confidence of the intervals if nothing is said.
-const DEFAULT_CONFIDENCE: f64 = 0.95;
-/// Requests that may be simulated for one cell if nothing is said.
-const DEFAULT_MAX_REQUESTS: u64 = 200_000_000;
-/// The same of a real server, which takes ten times as long.
-const DEFAULT_MAX_REQUESTS_REAL: u64 = 20_000_000;
-
-/// Gives the contents of files that options name.
-pub trait Files {
-    /// The recorded requests of a file.
-    ///
-    /// # Errors
-    /// A sentence.
-    fn trace(&self, path: &str) -> Result<Trace, String>;
-    /// The times in a column of a file.
-    ///
-    /// # Errors
-    /// A sentence.
-    fn samples(&self, path: &str, column: Option<&str>) -> Result<Vec<Span>, String>;
-    /// The text of a file; by default there is none.
-    ///
-    /// # Errors
-    /// A sentence.
-    fn text(&self, path: &str) -> Result<String, String> {
-        Err(format!("'{}' cannot be read", shown(path)))
-    }
-}
-
-/// A variant of the options, with a name.
-pub type Case = (Option<String>, RawOptions);
 
 /// Makes the plan of some options: the product of all lists, for each case in turn.
 ///
@@ -81,7 +45,7 @@ pub fn plan(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Plan
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),
             Some(_) => {
                 return Err(Problem::new(format!(
-                    "the case '{}' is run differently from those before it (a finite story or a \
+                    "the case '{}' is run differently from the cases before it (a finite story or a \
                      steady state, a backlog that is given or not): put it into a scenario of \
                      its own",
                     name.as_deref().unwrap_or_default()
@@ -104,9 +68,8 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
         "auto" => Ok(None),
         text => whole(text, "replications", 1, 1_000_000).map(|n| Some(n as u32)),
     })?;
-    let share = |text: &str| share(text);
-    let precision = raw.parse("precision", share)?.unwrap_or(DEFAULT_PRECISION);
-    let confidence = raw.parse("confidence", share)?.unwrap_or(DEFAULT_CONFIDENCE);
+    let precision = raw.parse("precision", share)?.unwrap_or(defaults::PRECISION);
+    let confidence = raw.parse("confidence", share)?.unwrap_or(defaults::CONFIDENCE);
     let warmup = raw.parse("warmup", |text| match text {
         "auto" => Ok(None),
         text => text.parse::<Span>().map(Some).map_err(|error| error.to_string()),
@@ -122,8 +85,8 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
         warmup: warmup.flatten(),
         engine: raw.parse("engine", choice)?.unwrap_or_default(),
         max_requests: max_requests.unwrap_or(match real {
-            true => DEFAULT_MAX_REQUESTS_REAL,
-            false => DEFAULT_MAX_REQUESTS,
+            true => defaults::MAX_REQUESTS_REAL,
+            false => defaults::MAX_REQUESTS,
         }),
         best: Measure::ResponseP95,
         delta: None,
@@ -139,7 +102,7 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
 fn seed(text: &str) -> Result<u64, String> {
     let digits = text.trim().replace('_', "");
     digits.parse().map_err(|_| {
-        format!("'{}' is no seed: write a whole number from 0 to {}", shown(text), u64::MAX)
+        format!("'{}' is not a seed: write a whole number from 0 to {}", shown(text), u64::MAX)
     })
 }
 
@@ -148,7 +111,7 @@ fn choice(text: &str) -> Result<Choice, String> {
         "auto" => Ok(Choice::Auto),
         "events" => Ok(Choice::Events),
         "recursion" => Ok(Choice::Recursion),
-        other => Err(format!("'{other}' is no engine: write auto, events or recursion")),
+        other => Err(format!("'{other}' is not an engine: write auto, events or recursion")),
     }
 }
 
@@ -175,7 +138,7 @@ fn length(raw: &RawOptions, files: &dyn Files) -> Result<Length, Problem> {
     }
 }
 
-/// A problem of an option that was raw.
+/// A problem of an option that was written.
 fn about(raw: &RawOptions, name: &str, sentence: &str) -> Problem {
     match raw.get(name) {
         Some(value) => Problem::at(value, sentence),
@@ -192,7 +155,7 @@ fn check_warmup(raw: &RawOptions, settings: &Settings) -> Result<(), Problem> {
              or give --duration, --think or --rate",
         ),
         (Some(warmup), Length::Duration(all)) if warmup >= all => problem(
-            "--warmup throws away the whole --duration: make it shorter, or the duration longer",
+            "--warmup is longer than the whole --duration: make it shorter, or the duration longer",
         ),
         _ => Ok(()),
     }
@@ -204,11 +167,6 @@ fn distribution(
     files: &dyn Files,
 ) -> Result<Option<Distribution>, Problem> {
     raw.parse(name, |text| parse_distribution(text, files))
-}
-
-pub(super) fn parse_distribution(text: &str, files: &dyn Files) -> Result<Distribution, String> {
-    let load = |path: &str, column: Option<&str>| files.samples(path, column);
-    Distribution::parse_with(text, &load).map_err(|error| error.to_string())
 }
 
 fn think(raw: &RawOptions, files: &dyn Files) -> Result<Option<Distribution>, Problem> {
@@ -228,7 +186,7 @@ fn cells_of(
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
-            over_time::check(&model, settings).map_err(|why| about(raw, "arrivals", &why))?;
+            nonstationary::check(&model, settings).map_err(|why| about(raw, "arrivals", &why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))
@@ -272,7 +230,7 @@ fn fits_into_time(model: &Model, settings: &Settings) -> Result<(), String> {
     }
     let years = (seconds / (end / 584.5)).round();
     Err(format!(
-        "such a run takes about {years} years of simulated time, but time ends after 584: give \
+        "such a run takes about {years} years of simulated time, but the most is 584: give \
          shorter times, higher rates, fewer --requests, or a --duration"
     ))
 }
@@ -311,12 +269,12 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
     (
         "trace",
         &["clients", "rate", "think", "arrivals"],
-        "the trace says who arrives when: drop the other",
+        "the trace contains the arrivals: drop the other",
     ),
     (
         "trace",
         &["service", "cpu", "io", "phases", "jitter"],
-        "the trace says what each request takes: drop the other",
+        "the trace contains the demands of each request: drop the other",
     ),
     (
         "trace",
@@ -324,11 +282,15 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
         "every request of a trace counts: drop the other",
     ),
     ("service", &["cpu", "io"], "--service is all CPU; write either --service, or --cpu and --io"),
-    ("phases", &["service", "cpu", "io"], "--phases says all that a request takes: drop the other"),
+    (
+        "phases",
+        &["service", "cpu", "io"],
+        "--phases gives all demands of a request: drop the other",
+    ),
     (
         "clients",
         &["arrivals"],
-        "--arrivals is the law of open arrivals: give --rate instead of --clients",
+        "--arrivals is the distribution of open arrivals: give --rate instead of --clients",
     ),
 ];
 
@@ -341,8 +303,19 @@ fn refuse_contradictions(raw: &RawOptions) -> Result<(), Problem> {
         }
     }
     if let Some(value) = raw.get("arrivals").filter(|_| !raw.has("rate")) {
-        let sentence = "--arrivals says how arrivals are spread: give their --rate too";
+        let sentence = "--arrivals is how arrivals are spread: give their --rate too";
         return Err(Problem::at(value, sentence));
+    }
+    Ok(())
+}
+
+/// Refuses an option that has no effect without another.
+fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
+    for (key, value) in raw.iter() {
+        if let Some(Need { other, why }) = key.needs.filter(|need| !raw.has(need.other)) {
+            let sentence = format!("--{} has no effect without --{other}: {why}", key.name);
+            return Err(Problem::at(value, sentence));
+        }
     }
     Ok(())
 }
@@ -365,7 +338,7 @@ fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> 
         Ok::<_, Problem>(list.unwrap_or_else(|| vec![1]))
     };
     let cores = raw.parse("cores", lists::cores)?;
-    let cores = cores.unwrap_or_else(|| vec![Cores::whole(DEFAULT_CORES)]);
+    let cores = cores.unwrap_or_else(|| vec![Cores::whole(defaults::CORES)]);
     let gil = raw.parse("gil", |text| match text {
         "on" | "true" => Ok(true),
         "off" | "false" => Ok(false),
@@ -373,6 +346,7 @@ fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> 
     })?;
     let backlog = raw.parse("backlog", |text| text.parse::<Backlog>())?;
     let patience = distribution(raw, "patience", files)?;
+    refuse_lonely(raw)?;
     let real = RealServer::read(raw, files)?;
     let (threads, workers) = (counts("threads")?, counts("workers")?);
     let memories = memory::read(raw)?;
@@ -389,7 +363,7 @@ fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> 
                     gil: gil.unwrap_or(true),
                     cores,
                     memory,
-                    backlog: backlog.unwrap_or(Backlog::Places(DEFAULT_BACKLOG)),
+                    backlog: backlog.unwrap_or(Backlog::Places(defaults::BACKLOG)),
                     patience: patience.clone(),
                     runtime: runtime.clone(),
                 });
@@ -407,8 +381,10 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
     let rates = raw.parse("rate", lists::rates)?;
     if let Some(rates) = rates {
         let distribution = |text: &str| {
-            ArrivalProcess::parse_with(text, &|path, column| files.samples(path, column))
-                .map_err(|error| error.to_string())
+            ArrivalProcess::parse_with(text, &|path, column, unit| {
+                files.samples(path, column, unit)
+            })
+            .map_err(|error| error.to_string())
         };
         let arrivals = raw.parse("arrivals", distribution)?.unwrap_or_default();
         let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
@@ -445,7 +421,7 @@ fn request(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
     }
     if list.is_empty() {
         return Err(Problem::new(
-            "what does one request take? Give --service 3s (CPU), or --cpu 5ms --io 50ms, or \
+            "how long does one request take? Give --service 3s (CPU), or --cpu 5ms --io 50ms, or \
              --trace FILE.csv",
         ));
     }
@@ -463,34 +439,4 @@ fn jittered(mut phases: Vec<Phase>, raw: &RawOptions) -> Result<Vec<Phase>, Prob
         }
     }
     Ok(phases)
-}
-
-/// Reads a whole number between two bounds.
-pub(crate) fn whole(text: &str, what: &str, least: u64, most: u64) -> Result<u64, String> {
-    let read = text.trim().replace('_', "").parse::<u64>();
-    let text = shown(text);
-    match read {
-        Ok(n) if n < least => Err(format!("'{text}' {what}: there must be at least {least}")),
-        Ok(n) if n > most => Err(format!("'{text}' {what} are too many: the most is {most}")),
-        Ok(n) => Ok(n),
-        Err(_) => Err(format!("'{text}' is no whole number of {what}: write such as 1000")),
-    }
-}
-
-/// Reads a share strictly between 0 and 1: `2%` or `0.02`.
-fn share(text: &str) -> Result<f64, String> {
-    let (number, scale) = match text.trim().strip_suffix('%') {
-        Some(number) => (number.trim(), 100.0),
-        None => (text.trim(), 1.0),
-    };
-    let read = number.parse::<f64>().ok().filter(|value| value.is_finite());
-    let text = shown(text);
-    match read {
-        Some(value) if value / scale > 0.0 && value / scale < 1.0 => Ok(value / scale),
-        Some(value) if scale == 1.0 && value > 1.0 && value < 100.0 => {
-            Err(format!("'{text}' is above 1: write {text}% or {}", value / 100.0))
-        }
-        Some(_) => Err(format!("'{text}' is not between 0 and 1 (100%): write such as 5% or 0.05")),
-        None => Err(format!("'{text}' is no share: write such as 5% or 0.05")),
-    }
 }

@@ -2,9 +2,9 @@
 //! (as on the command line), and, where they are there, `target` (such as 5%) and `split` (who
 //! takes connections: `proportions` or `recorded`).
 
-use crate::experiment::validation::Split;
-
-use super::{Place, RawOptions, Value, keys};
+use super::keys;
+use super::raw_options::{Place, RawOptions, Value};
+use crate::experiment::recorded::validation::Split;
 
 /// Recorded runs of one server.
 #[derive(Clone, Debug)]
@@ -50,7 +50,10 @@ fn run(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Runs, 
         "" => None,
         text => {
             let percent = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>().ok();
-            Some(percent.ok_or_else(|| format!("'{text}' is no target: write such as 5%"))? / 100.0)
+            Some(
+                percent.ok_or_else(|| format!("'{text}' is not a target: write such as 5%"))?
+                    / 100.0,
+            )
         }
     };
     Ok(Runs {
@@ -68,7 +71,7 @@ fn options(text: &str) -> Result<RawOptions, String> {
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {
         let key = word.strip_prefix("--").and_then(keys::find);
-        let key = key.ok_or_else(|| format!("'{word}' is no option of simsrv"))?;
+        let key = key.ok_or_else(|| format!("'{word}' is not an option of simsrv"))?;
         let value = if key.value.is_empty() { Some("true") } else { words.next() };
         let text = value.ok_or_else(|| format!("{word} needs a value"))?.to_owned();
         raw.set(key.name, Value { text, place: Place::Flag(key.name) });
@@ -89,9 +92,9 @@ mod tests {
         assert!(runs[0].split == Split::Recorded && runs[0].raw.has("preload"));
         for (text, part) in [
             ("run,files,options\na,,--workers 2\n", "line 2: no file"),
-            ("run,files,options\na,x,--wrkers 2\n", "'--wrkers' is no option"),
+            ("run,files,options\na,x,--wrkers 2\n", "'--wrkers' is not an option"),
             ("run,files,options\na,x,--workers\n", "needs a value"),
-            ("run,files,options,target\na,x,,y\n", "no target"),
+            ("run,files,options,target\na,x,,y\n", "not a target"),
         ] {
             assert!(read(text).unwrap_err().contains(part), "{text}");
         }

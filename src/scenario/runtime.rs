@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use super::defaults;
 use super::lists;
 use super::raw_options::{Problem, RawOptions, shown};
-use super::resolve::{self, Files};
+use super::read::{self, Files, span, switch};
 use crate::distribution::Distribution;
 use crate::model::runtime::{
     Accept, AcceptQueue, Balance, Bias, Class, Clients, Cluster, DOUBLED, Lifecycle, MAX_HOSTS,
@@ -16,40 +17,9 @@ use crate::model::runtime::{
 use crate::model::{Cores, Runtime};
 use crate::time::Span;
 
-/// Options that make a server real.
-pub const NAMES: [&str; 27] = [
-    "class",
-    "accept",
-    "accept-bias",
-    "worker-connections",
-    "at-limit",
-    "switch-interval",
-    "slice",
-    "overhead",
-    "overhead-io",
-    "quota-period",
-    "machine-cores",
-    "somaxconn",
-    "on-full",
-    "abort-on-overflow",
-    "syn",
-    "timeout",
-    "boot",
-    "preload",
-    "max-requests",
-    "max-requests-jitter",
-    "graceful-timeout",
-    "client-timeout",
-    "retries",
-    "leak",
-    "hosts",
-    "balance",
-    "pool",
-];
-
 /// Whether any option makes a server real.
 pub fn wanted(raw: &RawOptions) -> bool {
-    NAMES.iter().any(|name| raw.has(name))
+    raw.iter().any(|(key, _)| key.real)
 }
 
 /// Gunicorn's default of `--worker-connections` (`gunicorn/config.py`, class
@@ -62,7 +32,7 @@ const BACKOFF: Span = Span::from_nanos(1_000_000_000);
 /// The most by which a pause may grow.
 const MOST_GROWTH: f64 = 100.0;
 
-/// What was raw about the class of workers.
+/// What was written about the class of workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
     /// Nothing: what is not said stays ideal.
@@ -78,7 +48,7 @@ fn chosen(text: &str) -> Result<Chosen, String> {
     if text == "auto" { Ok(Chosen::ByThreads) } else { text.parse().map(Chosen::Class) }
 }
 
-/// What was raw about real servers.
+/// What was written about real servers.
 #[derive(Debug)]
 pub struct RealServer<'a> {
     raw: &'a RawOptions,
@@ -107,7 +77,6 @@ impl<'a> RealServer<'a> {
     /// # Errors
     /// A sentence at the option.
     pub fn read(raw: &'a RawOptions, files: &dyn Files) -> Result<Self, Problem> {
-        refuse_lonely(raw)?;
         let classes = raw.parse("class", |text| lists::words(text, "classes", chosen))?;
         let accepts = raw.parse("accept", |text| lists::words(text, "policies", accept_word))?;
         let some = |list: Vec<_>| list.into_iter().map(Some).collect();
@@ -173,7 +142,7 @@ impl<'a> RealServer<'a> {
         let raw = self.raw;
         let connections = raw.parse("worker-connections", |text| match text {
             "unlimited" => Ok(None),
-            text => resolve::whole(text, "connections", 1, u64::from(u32::MAX)).map(Some),
+            text => read::whole(text, "connections", 1, u64::from(u32::MAX)).map(Some),
         })?;
         if let Some(limit) = connections {
             runtime.worker_connections = limit.map(|limit| limit as u32);
@@ -225,7 +194,7 @@ impl<'a> RealServer<'a> {
             };
         }
         if let Some(most) =
-            raw.parse("somaxconn", |t| resolve::whole(t, "places", 1, u64::from(u32::MAX)))?
+            raw.parse("somaxconn", |t| read::whole(t, "places", 1, u64::from(u32::MAX)))?
         {
             accept_queue.somaxconn = most;
         }
@@ -263,7 +232,7 @@ fn accept_word(text: &str) -> Result<String, String> {
             Ok(text.to_owned())
         }
         other => Err(format!(
-            "'{other}' is no way to accept: write shared, greedy, random, least-loaded, \
+            "'{other}' is not a valid way to accept: write shared, greedy, random, least-loaded, \
              round-robin or reuse-port"
         )),
     }
@@ -283,25 +252,10 @@ fn policy(word: &str, class: Class) -> Accept {
     }
 }
 
-fn span(text: &str) -> Result<Span, String> {
-    // Nothing is nothing in every unit.
-    if text.trim() == "0" { Ok(Span::ZERO) } else { text.parse().map_err(|e| format!("{e}")) }
-}
-
-fn switch(raw: &RawOptions, name: &str) -> Result<bool, Problem> {
-    let on = raw.parse(name, |text| match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        other => Err(format!("'{}' is neither true nor false", shown(other))),
-    })?;
-    Ok(on.unwrap_or(false))
-}
-
 fn clients(raw: &RawOptions, files: &dyn Files) -> Result<Clients, Problem> {
-    let distribution =
-        |name: &str| raw.parse(name, |text| resolve::parse_distribution(text, files));
+    let distribution = |name: &str| raw.parse(name, |text| read::parse_distribution(text, files));
     let most = u64::from(crate::model::runtime::MAX_RETRIES);
-    let retries = raw.parse("retries", |text| resolve::whole(text, "retries", 0, most))?;
+    let retries = raw.parse("retries", |text| read::whole(text, "retries", 0, most))?;
     Ok(Clients {
         timeout: distribution("client-timeout")?,
         retries: retries.unwrap_or(0) as u32,
@@ -315,16 +269,15 @@ fn growth(text: &str) -> Result<f64, String> {
     let growth = text.parse().ok().filter(|growth| (1.0..=MOST_GROWTH).contains(growth));
     growth.ok_or_else(|| {
         format!(
-            "'{}' is no growth of a pause: write 1 (always the same) to {MOST_GROWTH}",
+            "'{}' is not a growth factor: write 1 (always the same) to {MOST_GROWTH}",
             shown(text)
         )
     })
 }
 
 fn lifecycle(raw: &RawOptions) -> Result<Lifecycle, Problem> {
-    let whole = |name: &str| {
-        raw.parse(name, |text| resolve::whole(text, "requests", 0, u64::from(u32::MAX)))
-    };
+    let whole =
+        |name: &str| raw.parse(name, |text| read::whole(text, "requests", 0, u64::from(u32::MAX)));
     let timeout = raw.parse("timeout", span)?.filter(|timeout| !timeout.is_zero());
     let boot = raw.parse("boot", span)?.unwrap_or(Span::ZERO);
     let preload = switch(raw, "preload")?;
@@ -340,7 +293,7 @@ fn lifecycle(raw: &RawOptions) -> Result<Lifecycle, Problem> {
 
 fn quota(raw: &RawOptions) -> Result<Option<Quota>, Problem> {
     let machine = raw.parse("machine-cores", |text| text.parse::<Cores>())?;
-    let machine = machine.unwrap_or(Cores::whole(resolve::DEFAULT_CORES));
+    let machine = machine.unwrap_or(Cores::whole(defaults::CORES));
     let period = raw.parse("quota-period", |text| match span(text)? {
         Span::ZERO => Err("a period of 0: write such as 100ms".to_owned()),
         period => Ok(period),
@@ -376,25 +329,4 @@ fn pools(raw: &RawOptions) -> Result<Vec<Option<Pool>>, Problem> {
         Ok::<_, String>(pools)
     })?;
     Ok(pools.map_or_else(|| vec![None], |pools| pools.into_iter().map(Some).collect()))
-}
-
-/// Options that say nothing without another.
-const LONELY: [(&str, &str, &str); 7] = [
-    ("balance", "hosts", "it says which of several hosts gets a request"),
-    ("machine-cores", "quota-period", "it is the machine that a quota is spent on"),
-    ("max-requests-jitter", "max-requests", "it says by how much --max-requests varies"),
-    ("retry-backoff", "retries", "it is the pause before the first of --retries"),
-    ("retry-growth", "retries", "it is how much longer each of their pauses is"),
-    ("preload", "boot", "it makes --boot disappear"),
-    ("graceful-timeout", "max-requests", "it is how long a worker that ends waits"),
-];
-
-fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
-    for (name, other, why) in LONELY {
-        if let Some(value) = raw.get(name).filter(|_| !raw.has(other)) {
-            let sentence = format!("--{name} means nothing without --{other}: {why}");
-            return Err(Problem::at(value, sentence));
-        }
-    }
-    Ok(())
 }

@@ -136,7 +136,9 @@ impl<R: Read> Read for ShortLines<R> {
             let line = self.line;
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("line {line} is longer than {LONGEST_LINE} bytes: this is no such table"),
+                format!(
+                    "line {line} is longer than {LONGEST_LINE} bytes: this is not a such table"
+                ),
             ));
         }
         Ok(count)
@@ -164,10 +166,10 @@ mod tests {
             ("arrival_s,phases\n", "no requests"),
             ("time,phases\n0,cpu:3\n", "no column 'arrival_s' in 'time,phases'"),
             ("arrival_s\n0\n", "no column 'phases'"),
-            ("arrival_s,cpu_s\nx,1\n", "line 2: arrival_s: 'x' is no number"),
-            ("arrival_s,cpu_s\n0,y\n", "line 2: cpu_s: 'y' is no number"),
+            ("arrival_s,cpu_s\nx,1\n", "line 2: arrival_s: 'x' is not a number"),
+            ("arrival_s,cpu_s\n0,y\n", "line 2: cpu_s: 'y' is not a number"),
             ("arrival_s,cpu_s\n0\n", "line 2: column 'cpu_s' is missing"),
-            ("arrival_s,cpu_s\n1,1\n0,1\n", "line 3: arrival at 0 s comes after one at 1 s"),
+            ("arrival_s,cpu_s\n1,1\n0,1\n", "line 3: arrival at 0 s follows one at 1 s"),
             ("arrival_s,cpu_s\n-1,1\n", "negative"),
         ] {
             let error = read(text.as_bytes()).unwrap_err();

@@ -34,9 +34,9 @@ const WORDS: &[Word] = &[
     bare(&["preload", "preload-app"], Switch("preload")),
     bare(&["reuse-port"], Special("accept", reuse_port, accept)),
     with(&["c", "config"], File),
-    with(&["keep-alive", "keepalive"], Left("connections are not kept alive here")),
-    with(&["dirty-*"], Left("dirty workers are not modelled")),
-    bare(&["reload"], Left("a server that loads itself anew has one life here")),
+    with(&["keep-alive", "keepalive"], Left("every request has its own connection")),
+    with(&["dirty-*"], Left("dirty workers")),
+    bare(&["reload"], Left("reloading")),
     with(
         &[
             "b",
@@ -157,7 +157,9 @@ fn worker_class(text: &str) -> Result<Vec<Said>, String> {
     let class = match text.trim().trim_matches(['"', '\'']) {
         "sync" => "auto",
         "gthread" => "gthread",
-        "gevent" | "gevent_wsgi" | "gevent_pywsgi" => "gevent",
+        "gevent" | "gevent_wsgi" | "gevent_pywsgi" | "eventlet" => "gevent",
+        // Other workers on gevent's loop.
+        name if name.contains("geventwebsocket") || name.contains("meinheld") => "gevent",
         "asgi" => "asgi",
         name if name.contains("UvicornWorker") || name.contains("UvicornH11Worker") => "asgi",
         other => {
@@ -232,10 +234,7 @@ pub(super) const PRESET: Preset = Preset {
     }),
     limits: &["timeout", "max-requests"],
     accepts: &["reuse-port"],
-    not_modelled: &[
-        always("connections that are kept alive"),
-        always("a slow client that holds a worker"),
-    ],
+    not_modelled: &[always("keep-alive connections"), always("a slow client that holds a worker")],
     write,
     ..Preset::BASE
 };

@@ -4,25 +4,36 @@
 //! Every default names the word that the server itself has for it and the place in its source where
 //! the value stands.
 
+pub mod alike;
 mod apache;
+mod celery;
+mod daphne;
+mod falcon;
+mod granian;
 mod gunicorn;
+mod hypercorn;
+mod mod_wsgi;
 mod node;
 mod passenger;
 mod php_fpm;
 mod puma;
+mod sidekiq;
+mod thin;
 mod tomcat;
+mod unicorn;
 mod uvicorn;
 mod uwsgi;
+mod waitress;
 pub mod words;
 mod writer;
 
 use std::fmt;
 
-use self::words::{Unknown, Word};
-pub use self::writer::{Writer, comment};
+use self::words::{Said, Unknown, Word};
+pub use self::writer::Writer;
 
 /// All servers, in the order of the help.
-pub const PRESETS: [&Preset; 9] = [
+pub const PRESETS: [&Preset; 20] = [
     &gunicorn::PRESET,
     &puma::PRESET,
     &php_fpm::PRESET,
@@ -32,6 +43,17 @@ pub const PRESETS: [&Preset; 9] = [
     &tomcat::PRESET,
     &node::PRESET,
     &uvicorn::PRESET,
+    &unicorn::PRESET,
+    &hypercorn::PRESET,
+    &granian::PRESET,
+    &waitress::PRESET,
+    &daphne::PRESET,
+    &mod_wsgi::PRESET,
+    &apache::EVENT,
+    &thin::PRESET,
+    &falcon::PRESET,
+    &celery::PRESET,
+    &sidekiq::PRESET,
 ];
 
 /// One default.
@@ -63,7 +85,7 @@ const fn works(option: &'static str, value: &'static str, source: &'static str) 
 
 /// What was measured of Gunicorn is not known of the others: no CPU time of their own.
 const NO_OVERHEAD: [Default; 2] = [
-    works("overhead", "0", "not measured: CPU that the server itself takes is none"),
+    works("overhead", "0", "not measured: the server's own CPU time is 0"),
     works("overhead-io", "0", "not measured"),
 ];
 
@@ -85,7 +107,7 @@ const fn by_default(text: &'static str) -> Remark {
     Remark { text, always: false }
 }
 
-const CPU_UNKNOWN: Remark = always("CPU of the server itself (none; --overhead)");
+const CPU_UNKNOWN: Remark = always("CPU time of the server itself (0; --overhead)");
 
 /// How a server's configuration file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +184,12 @@ pub struct Preset {
     pub unknown: Unknown,
     /// Its configuration file, if it has one.
     pub file: Option<File>,
+    /// Words for as many processes as there are cores, and how many more.
+    pub as_cores: &'static [(&'static str, i64)],
+    /// Whether its command line has options for its settings.
+    pub on_command: bool,
+    /// Whether its command line overrides its configuration file.
+    pub command_wins: bool,
     /// Why it has one thread in each process, if it has.
     pub single_threaded: Option<&'static str>,
     /// Why it has one process, if it has.
@@ -170,6 +198,8 @@ pub struct Preset {
     pub refuses: fn(Options<'_>) -> Option<(&'static str, String)>,
     /// What of the settings has no effect; a sentence.
     pub without_effect: fn(Options<'_>) -> Option<&'static str>,
+    /// Options that several numbers of its configuration make together, from each number.
+    pub settle: fn(&dyn Fn(&str) -> Option<u64>) -> Vec<(String, Said)>,
     /// What it does and simsrv does not.
     pub not_modelled: &'static [Remark],
     /// What a comment of its configuration begins and ends with.
@@ -193,10 +223,14 @@ impl Preset {
         variables: &[],
         unknown: Unknown::Refuse,
         file: None,
+        as_cores: &[],
+        on_command: true,
+        command_wins: true,
         single_threaded: None,
         single_process: None,
         refuses: |_| None,
         without_effect: |_| None,
+        settle: |_| Vec::new(),
         not_modelled: &[],
         comment: ("# ", ""),
         limits: &[],

@@ -22,17 +22,25 @@ const WORDS: &[Word] = &[
     with(&["i", "instances", "forks"], Special("workers", node_forks, as_is)),
     with(&["NODE-CLUSTER-SCHED-POLICY"], Special("accept", node_policy, never)),
     with(
-        &["n", "name", "max-memory-restart", "watch", "e", "o", "l", "cwd", "r", "require"],
+        &[
+            "n",
+            "name",
+            "max-memory-restart",
+            "watch",
+            "e",
+            "o",
+            "l",
+            "cwd",
+            "r",
+            "require",
+            "exec_mode",
+        ],
         Nothing,
     ),
 ];
 
 fn node_forks(text: &str) -> Result<Vec<Said>, String> {
-    let forks = whole(text, 1).map_err(|error| match text.trim_matches(['"', '\'']) {
-        "max" | "0" | "-1" => "as many processes as there are cores: give --workers".to_owned(),
-        _ => error,
-    })?;
-    Ok(vec![("workers", forks)])
+    Ok(vec![("workers", whole(text, 1)?)])
 }
 
 /// `none` leaves it to the kernel, and a few processes take most: "over 70 % of all connections
@@ -79,13 +87,16 @@ pub(super) const PRESET: Preset = Preset {
     }),
     single_threaded: Some("a process of Node runs JavaScript in one thread"),
     comment: ("// ", ""),
+    as_cores: &[("max", 0), ("0", 0), ("-1", -1)],
+    command_wins: false,
     accepts: &["greedy"],
     not_modelled: &[
         always("the pool of threads for files and DNS (UV_THREADPOOL_SIZE 4)"),
-        always("connections that are kept alive, whose requests stay with their process"),
-        always("the CPU of the primary and the way to it"),
+        always("keep-alive connections, whose requests stay with their process"),
+        always("the CPU time of the primary"),
         CPU_UNKNOWN,
     ],
+    on_command: false,
     write,
     ..Preset::BASE
 };

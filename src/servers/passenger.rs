@@ -132,7 +132,7 @@ pub(super) const PRESET: Preset = Preset {
             "processes that are started when they are needed and end after pool_idle_time (300 s): \
              all are there",
         ),
-        always("socket_backlog (2048): the server takes connections faster than they come"),
+        always("socket_backlog (2048): the server accepts connections faster than they arrive"),
         CPU_UNKNOWN,
     ],
     write,

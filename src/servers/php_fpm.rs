@@ -22,7 +22,7 @@ const WORDS: &[Word] = &[
     with(&["listen.backlog"], Special("backlog", php_backlog, backlog)),
     with(&["pm.max_requests"], Whole("max-requests")),
     with(&["request_terminate_timeout"], Seconds("timeout")),
-    with(&["c", "y", "fpm-config", "php-ini"], File),
+    with(&["y", "fpm-config", "include"], File),
     with(&["pm"], LeftIf(grows)),
     with(&["process.max"], Left("the limit over all pools")),
     with(
@@ -49,12 +49,13 @@ const WORDS: &[Word] = &[
             "security.limit_extensions",
             "env[*",
             "php_*",
+            "c",
+            "php-ini",
             "process.*",
             "rlimit_*",
             "chroot",
             "chdir",
             "ping.*",
-            "include",
             "pid",
             "error_log",
             "syslog.*",
@@ -107,9 +108,8 @@ fn backlog(value: &str) -> Option<String> {
 /// Children that are started when they are needed.
 fn grows(mode: &str) -> Option<String> {
     let mode = unquoted(mode);
-    (mode != "static").then(|| {
-        format!("pm = {mode}: all children are there from the beginning, as with pm = static")
-    })
+    (mode != "static")
+        .then(|| format!("pm = {mode}: all children exist from the beginning, as with pm = static"))
 }
 
 fn write(of: &Writer<'_>) -> String {
@@ -150,6 +150,8 @@ pub(super) const PRESET: Preset = Preset {
         always("the web server in front"),
         CPU_UNKNOWN,
     ],
+    command_wins: false,
+    on_command: false,
     write,
     ..Preset::BASE
 };

@@ -3,7 +3,7 @@
 use super::words::{Does, Said, Unknown, Word, as_is, bare, maybe, never, whole, with};
 use super::{CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works};
 use crate::model::runtime::Accept;
-use Does::{Count, File, Left, Nothing, Special, Switch};
+use Does::{Count, File, Left, Nothing, Special, Switch, Within};
 
 /// Puma 8 on MRI. Without `workers` it runs one process (single mode). A process accepts whether or
 /// not a thread is free (`lib/puma/server.rb`, `handle_servers`, with `queue_requests`), but sleeps
@@ -26,7 +26,7 @@ const WORDS: &[Word] = &[
     with(&["t", "threads"], Special("threads", puma_threads, both)),
     with(&["max-threads", "puma-max-threads"], Count("threads")),
     with(&["min-threads", "puma-min-threads"], Nothing),
-    with(&["b", "bind"], Special("backlog", puma_bind, never)),
+    with(&["b", "bind"], Within("backlog", puma_bind)),
     bare(&["preload", "preload-app!"], Switch("preload")),
     with(&["wait-for-less-busy-worker"], Special("accept", puma_race, never)),
     with(&["queue-requests"], Special("accept", puma_queue, never)),
@@ -108,10 +108,7 @@ const WORDS: &[Word] = &[
 
 /// 0 is one process (single mode).
 fn puma_workers(text: &str) -> Result<Vec<Said>, String> {
-    let workers = whole(text, 0).map_err(|error| match text.contains("auto") {
-        true => "'auto' is the number of cores: give --workers".to_owned(),
-        false => error,
-    })?;
+    let workers = whole(text, 0)?;
     Ok(vec![("workers", if workers == "0" { "1".to_owned() } else { workers })])
 }
 
@@ -186,12 +183,15 @@ pub(super) const PRESET: Preset = Preset {
         names: &[".rb"],
         unknown: Unknown::Report,
     }),
+    as_cores: &[("auto", 0)],
     accepts: &["random", "shared"],
     not_modelled: &[
-        always("connections that are kept alive"),
-        always("the sleep before accept itself (up to 5 ms; who holds fewer always wins)"),
+        always("keep-alive connections"),
+        always(
+            "the sleep before accept itself (up to 5 ms; the process that holds fewer always wins)",
+        ),
         always("the accepting thread, which waits for the lock too"),
-        always("worker_timeout (60 s), which watches a heartbeat and not requests"),
+        always("worker_timeout (60 s), which checks a heartbeat, not requests"),
         CPU_UNKNOWN,
     ],
     write,

@@ -1,8 +1,10 @@
 //! Apache Tomcat (84ac9af).
 
 use super::words::{Does, Said, Unknown, Word, whole, with};
-use super::{CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works};
-use Does::{Count, Left, Special, Whole};
+use super::{
+    CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
+};
+use Does::{Count, Left, Nothing, Special, Whole};
 
 /// Tomcat: one process without a lock; connections are taken up to `maxConnections` and wait in
 /// the queue of the executor, which is long enough for all of them.
@@ -19,11 +21,18 @@ const DEFAULTS: &[Default] = &[
 ];
 
 const WORDS: &[Word] = &[
-    with(&["maxThreads"], Count("threads")),
-    with(&["maxConnections"], Special("worker-connections", tomcat_connections, connections)),
-    with(&["acceptCount"], Whole("backlog")),
+    with(
+        &["maxThreads", "server.tomcat.threads.max", "server.tomcat.max-threads"],
+        Count("threads"),
+    ),
+    with(
+        &["maxConnections", "server.tomcat.max-connections"],
+        Special("worker-connections", tomcat_connections, connections),
+    ),
+    with(&["acceptCount", "server.tomcat.accept-count"], Whole("backlog")),
     with(&["executor"], Left("the threads of an <Executor>: give --threads")),
     with(&["maxQueueSize"], Left("the queue of the executor takes all connections")),
+    with(&["server.*", "spring.*", "management.*", "logging.*"], Nothing),
 ];
 
 /// -1 is any number.
@@ -59,22 +68,28 @@ pub(super) const PRESET: Preset = Preset {
     title: "Tomcat",
     defaults: DEFAULTS,
     words: WORDS,
-    programs: &[program("catalina.sh")],
+    programs: &[program("catalina.sh"), with_word("java", "server.tomcat.*")],
+    variables: &[
+        ("SERVER_TOMCAT_THREADS_MAX", "server.tomcat.threads.max"),
+        ("SERVER_TOMCAT_MAX_CONNECTIONS", "server.tomcat.max-connections"),
+        ("SERVER_TOMCAT_ACCEPT_COUNT", "server.tomcat.accept-count"),
+    ],
     unknown: Unknown::Ignore,
     file: Some(super::File {
         grammar: super::Grammar::Tomcat,
-        signs: &["<Connector"],
-        names: &["server.xml"],
+        signs: &["<Connector", "server.tomcat."],
+        names: &["server.xml", "application.properties", "application.yml", "application.yaml"],
         unknown: Unknown::Ignore,
     }),
     single_process: Some("Tomcat is one process with many threads: give --threads, not --workers"),
     comment: ("<!-- ", " -->"),
     not_modelled: &[
         always("threads that are started when they are needed (minSpareThreads 10): all are there"),
-        always("connections that are kept alive and count against maxConnections"),
+        always("keep-alive connections, which count against maxConnections"),
         always("pauses of the garbage collector"),
         CPU_UNKNOWN,
     ],
+    on_command: false,
     write,
     ..Preset::BASE
 };

@@ -2,7 +2,7 @@
 
 use super::words::{Does, Said, Word, bare, whole, with};
 use super::{
-    CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works,
+    CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
     writer::command,
 };
 use Does::{Count, Left, Nothing, Seconds, Special, Whole};
@@ -23,8 +23,8 @@ const WORDS: &[Word] = &[
     with(&["limit-max-requests"], Whole("max-requests")),
     with(&["limit-max-requests-jitter"], Whole("max-requests-jitter")),
     with(&["timeout-graceful-shutdown"], Seconds("graceful-timeout")),
-    with(&["timeout-keep-alive"], Left("connections are not kept alive here")),
-    bare(&["reload"], Left("a server that loads itself anew has one life here")),
+    with(&["timeout-keep-alive"], Left("every request has its own connection")),
+    bare(&["reload"], Left("reloading")),
     with(
         &[
             "host",
@@ -51,6 +51,7 @@ const WORDS: &[Word] = &[
             "app-dir",
             "h11-max-incomplete-event-size",
             "timeout-worker-healthcheck",
+            "app",
         ],
         Nothing,
     ),
@@ -80,7 +81,7 @@ const WORDS: &[Word] = &[
 fn uvicorn_limit(text: &str) -> Result<Vec<Said>, String> {
     let limit: u64 = whole(text, 1)?.parse().unwrap_or(1);
     match limit {
-        1 => Err("a limit of 1 turns every request away: the connection itself counts".to_owned()),
+        1 => Err("a limit of 1 refuses every request: the connection itself counts".to_owned()),
         _ => Ok(vec![
             ("worker-connections", (limit - 1).to_string()),
             ("at-limit", "refuse".to_owned()),
@@ -114,12 +115,12 @@ pub(super) const PRESET: Preset = Preset {
     title: "uvicorn",
     defaults: DEFAULTS,
     words: WORDS,
-    programs: &[program("uvicorn")],
+    programs: &[program("uvicorn"), with_word("fastapi", "run"), with_word("fastapi", "dev")],
     variables: &[("WEB_CONCURRENCY", "workers"), ("UVICORN_*", "")],
     single_threaded: Some("a process of uvicorn runs one event loop"),
     limits: &["max-requests"],
     not_modelled: &[
-        always("connections that are kept alive (5 s), whose requests stay with their process"),
+        always("keep-alive connections (5 s), whose requests stay with their process"),
         always("the pool of threads for functions that are not async"),
         CPU_UNKNOWN,
     ],

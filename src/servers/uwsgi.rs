@@ -30,7 +30,7 @@ const WORDS: &[Word] = &[
     with(&["worker-reload-mercy", "reload-mercy"], Seconds("graceful-timeout")),
     with(&["max-requests-delta"], Left("workers end after the same number of requests")),
     with(&["async", "fiber"], Left("asynchronous modes other than --gevent")),
-    with(&["cheap*", "idle", "workload"], Left("workers do not come and go")),
+    with(&["cheap*", "idle", "workload"], Left("the number of workers is fixed")),
     with(&["offload-threads"], Left("nothing is offloaded")),
     with(&["reload-on-*", "evil-reload-on-*", "limit-as"], Left("limits on memory")),
     with(&["max-worker-lifetime", "min-worker-lifetime"], Left("workers do not end by the clock")),
@@ -100,6 +100,7 @@ const WORDS: &[Word] = &[
             "check-static",
             "env",
             "socket-timeout",
+            "limit-post",
             "so-*",
             "procname*",
             "py-tracebacker",
@@ -208,7 +209,7 @@ fn refuses(option: Options<'_>) -> Option<(&'static str, String)> {
 fn without_effect(option: Options<'_>) -> Option<&'static str> {
     let threads = option("threads").is_some_and(|value| value.trim() != "1");
     let both = threads && option("timeout").is_some();
-    both.then_some("harakiri: of processes with threads none is killed")
+    both.then_some("harakiri: no process with threads is killed")
 }
 
 fn write(of: &Writer<'_>) -> String {
@@ -241,7 +242,7 @@ pub(super) const PRESET: Preset = Preset {
     file: Some(super::File {
         grammar: super::Grammar::Ini,
         signs: &["[uwsgi]"],
-        names: &["uwsgi.ini"],
+        names: &["uwsgi.ini", "uwsgi.yml", "uwsgi.yaml", "uwsgi.json"],
         unknown: Unknown::Report,
     }),
     refuses,
@@ -249,10 +250,11 @@ pub(super) const PRESET: Preset = Preset {
     limits: &["timeout", "max-requests"],
     accepts: &["random"],
     not_modelled: &[
-        by_default("cheaper (workers that come and go)"),
+        by_default("cheaper (a varying number of workers)"),
         always("the web server in front"),
         CPU_UNKNOWN,
     ],
+    command_wins: false,
     write,
     ..Preset::BASE
 };

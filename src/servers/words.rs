@@ -25,6 +25,9 @@ pub enum Does {
     Switch(&'static str),
     /// Something of its own, which sets the option named (and perhaps others).
     Special(&'static str, Read, Write),
+    /// Sets the option named where the value has it in it (an address with `?backlog=64`); a value
+    /// that cannot be computed is taken as it is written.
+    Within(&'static str, Read),
     /// Nothing that matters to queueing.
     Nothing,
     /// Something that simsrv does not do: why, or what it does instead.
@@ -44,7 +47,8 @@ impl Does {
             | Does::Seconds(option)
             | Does::Millis(option)
             | Does::Switch(option)
-            | Does::Special(option, ..) => Some(option),
+            | Does::Special(option, ..)
+            | Does::Within(option, _) => Some(option),
             Does::Nothing | Does::Left(_) | Does::LeftIf(_) | Does::File => None,
         }
     }
@@ -180,4 +184,9 @@ pub fn as_is(value: &str) -> Option<String> {
 /// Nothing: the server has no word for it.
 pub fn never(_: &str) -> Option<String> {
     None
+}
+
+/// The meaning of a word that is written in full, single letters and beginnings of others aside.
+pub fn find_whole(words: &'static [Word], name: &str) -> Option<&'static Word> {
+    words.iter().find(|word| word.names.iter().any(|known| known.len() > 1 && *known == name))
 }

@@ -5,39 +5,6 @@ use crate::model::runtime::{Accept, Lifecycle, Runtime};
 use crate::model::{Backlog, Server};
 use crate::time::Span;
 
-/// Width of comments.
-const WIDTH: usize = 96;
-
-/// Sentences as comments of a server's configuration.
-pub fn comment(preset: &Preset, sentences: &[String]) -> String {
-    let (begin, end) = preset.comment;
-    let mut text = String::new();
-    for sentence in sentences.iter().filter(|sentence| !sentence.is_empty()) {
-        for line in broken(&sentence.replace("--", if end.is_empty() { "--" } else { "" })) {
-            text += &format!("{begin}{line}{end}\n");
-        }
-    }
-    text
-}
-
-/// A text in lines.
-fn broken(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last().map_or(0, |line| line.chars().count());
-        if last > 0 && last + 1 + word.chars().count() > WIDTH {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
 /// A server of a model, and whose it is.
 pub struct Writer<'a> {
     /// Whose.
@@ -118,7 +85,8 @@ impl Writer<'_> {
         }
         if !self.accept_is_said() {
             let accept = self.runtime.accept.name();
-            sentences.push(format!("Not a setting of {title}: connections are taken '{accept}'."));
+            sentences
+                .push(format!("Not a setting of {title}: connections are accepted '{accept}'."));
         }
         if self.preset.word == "node-cluster" && self.backlog().is_some() {
             sentences.push("The listen queue is an argument of server.listen().".to_owned());

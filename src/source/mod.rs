@@ -21,7 +21,7 @@ use crate::time::Span;
 pub struct Arrival {
     /// Whose it is, from 0.
     pub client: u32,
-    /// How many demands were raw.
+    /// How many demands were written.
     pub phases: usize,
     /// How long it will stay in the listen queue; [`Span::MAX`] is for ever.
     pub patience: Span,

@@ -15,7 +15,7 @@ pub struct Line {
     pub demands: Vec<Demand>,
 }
 
-/// A closed loop whose requests are raw down: whichever client is next takes the next line, as
+/// A closed loop whose requests are written down: whichever client is next takes the next line, as
 /// load generators do.
 #[derive(Debug)]
 pub struct ScriptSource<'a> {

@@ -136,7 +136,7 @@ impl Histogram {
     /// The quantile of type 1, inf{x: F(x) >= p}, as the mean of its bucket; `None` if nothing was
     /// counted.
     pub fn quantile(&self, p: f64) -> Option<f64> {
-        let rank = super::quantiles::rank(p, self.count)?;
+        let rank = rank(p, self.count)?;
         let mut seen = 0;
         self.means().find_map(|(mean, count)| {
             seen += count;
@@ -147,7 +147,7 @@ impl Histogram {
     /// The greatest value that shares a bucket with the quantile of type 1; `None` if nothing was
     /// counted.
     pub fn cut(&self, p: f64) -> Option<u64> {
-        let rank = super::quantiles::rank(p, self.count)?;
+        let rank = rank(p, self.count)?;
         let mut seen = 0;
         let index = self.counts.iter().position(|count| {
             seen += count;
@@ -171,6 +171,15 @@ impl Histogram {
             (low as f64 + above as f64 / *count as f64, *count)
         })
     }
+}
+
+/// The 0-based rank of the quantile of type 1 (Hyndman & Fan 1996) among `count` sorted values:
+/// inf{x: F(x) >= p}. `None` if there are no values.
+pub fn rank(p: f64, count: u64) -> Option<u64> {
+    // p x count is rounded up, but not over a rounding error of the product: 0.1 x 30 is 3.
+    let exact = p * count as f64;
+    let up = (exact - exact.abs() * 1e-12).ceil().max(1.0) as u64;
+    (count > 0).then(|| up.min(count) - 1)
 }
 
 #[cfg(test)]
@@ -214,7 +223,7 @@ mod tests {
             }
             left.merge(&right);
             values.sort_unstable();
-            let exact = values[super::super::quantiles::rank(p, values.len() as u64).unwrap() as usize];
+            let exact = values[rank(p, values.len() as u64).unwrap() as usize];
             let got = left.quantile(p).unwrap();
             prop_assert!((got - exact as f64).abs() <= 0.002 * exact as f64, "{} {}", got, exact);
             let cut = left.cut(p).unwrap();

@@ -1,18 +1,9 @@
 //! Quantiles of what was observed: exact for small stories, in buckets for long runs.
 
-use super::histogram::Histogram;
+use super::histogram::{Histogram, rank};
 
 /// Observations up to which every value is kept.
 pub const KEPT: usize = 100_000;
-
-/// The 0-based rank of the quantile of type 1 (Hyndman & Fan 1996) among `count` sorted values:
-/// inf{x: F(x) >= p}. `None` if there are no values.
-pub fn rank(p: f64, count: u64) -> Option<u64> {
-    // p x count is rounded up, but not over a rounding error of the product: 0.1 x 30 is 3.
-    let exact = p * count as f64;
-    let up = (exact - exact.abs() * 1e-12).ceil().max(1.0) as u64;
-    (count > 0).then(|| up.min(count) - 1)
-}
 
 /// A sample whose quantiles can be asked for.
 #[derive(Clone, Debug)]

@@ -324,7 +324,7 @@ impl BlockSums {
             true => sums.response - sums.wait,
             false => block.cpu[..count].iter().sum(),
         };
-        // Only those above zero, as raw over by the next if it is not.
+        // Only those above zero, as written over by the next if it is not.
         for at in 0..count {
             let wait = scratch.waits[at];
             scratch.waits[sums.waited as usize % BLOCK] = wait;
@@ -385,6 +385,7 @@ impl Sink for Tally {
             EngineEvent::Tries { .. }
             | EngineEvent::Away { .. }
             | EngineEvent::Again { .. }
+            | EngineEvent::Phase { .. }
             | EngineEvent::Waiting { .. }
             | EngineEvent::Killed { .. }
             | EngineEvent::Memory { .. }

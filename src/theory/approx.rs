@@ -29,7 +29,7 @@ pub struct Estimate {
     pub value: f64,
     /// What it is worth.
     pub kind: Kind,
-    /// Where it is raw.
+    /// Where it is written.
     pub source: &'static str,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A worker that is held during I/O and shares its core otherwise is a customer of a closed
 //! network: one processor-sharing station (the cores) and one delay (the I/O). How many requests a
-//! second N such workers finish is exact, and hangs on the distributions of CPU and I/O only
+//! second N such workers finish is exact, and depends on the distributions of CPU and I/O only
 //! through their means. The simple bound min(C/a, N/(a+b)) is 4 to 26 % too high near its knee.
 
 use super::finite::BirthDeathQueue;

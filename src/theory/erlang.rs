@@ -77,7 +77,7 @@ pub struct ExponentialResponse {
 }
 
 impl TimeDistribution for ExponentialResponse {
-    /// e^(-mu t) + P(wait) mu (e^(-mu t) - e^(-theta t)) / (theta - mu): raw with the slower
+    /// e^(-mu t) + P(wait) mu (e^(-mu t) - e^(-theta t)) / (theta - mu): written with the slower
     /// exponential in front, so that theta = mu and its neighbourhood are no special case.
     fn survival(&self, t: f64) -> f64 {
         if t < 0.0 {
@@ -235,7 +235,7 @@ mod tests {
             let error = result.unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         };
-        check(Mmk::new(4.0, 1.0, 4), "never settles");
+        check(Mmk::new(4.0, 1.0, 4), "overloaded");
         check(Mmk::new(-1.0, 1.0, 4), "arrival rate is -1");
         check(Mmk::new(1.0, f64::NAN, 4), "service is NaN");
         check(Mmk::new(1.0, 1.0, 0), "number of workers is 0");

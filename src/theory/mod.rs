@@ -2,7 +2,7 @@
 //!
 //! A simulation that agrees with no formula is a rumour. Each function here gives a value that
 //! the simulator can be held against, says under which condition it holds and where it is
-//! raw, and refuses with a sentence ([`TheoryError`]) where it does not hold: no `NaN` comes
+//! written, and refuses with a sentence ([`TheoryError`]) where it does not hold: no `NaN` comes
 //! out. Times are seconds, rates are per second, all plain `f64`.
 //!
 //! | question | where |
@@ -28,7 +28,7 @@
 //! let queue = Mmk::new(3.2, 1.0, 4).unwrap();
 //! assert!((queue.wait_prob() - 0.596432).abs() < 1e-6);
 //! assert_eq!(queue.wait_distribution().quantile(0.3), 0.0, "most of these do not wait at all");
-//! assert!(Mmk::new(5.0, 1.0, 4).unwrap_err().to_string().contains("never settles"));
+//! assert!(Mmk::new(5.0, 1.0, 4).unwrap_err().to_string().contains("overloaded"));
 //! ```
 
 pub mod approx;
@@ -66,7 +66,7 @@ pub use steps::Steps;
 pub enum TheoryError {
     /// The offered load is at or over the capacity: no steady state exists.
     #[error(
-        "the load is {load:.3} of what the workers can do: the queue never settles; \
+        "the load is {load:.3} of what the workers can do: it is overloaded, and the queue grows without bound; \
          add workers or cores, lower the rate, or limit the queue"
     )]
     Unstable {

@@ -3,7 +3,7 @@
 //! The model of the simulator with every distribution exponential: N workers hold a request each
 //! from start to departure; stages on the CPU share C cores at min(1, C/n), stages of I/O run by
 //! themselves. It is a Markov chain whose level is the number in the system and whose phase is how
-//! many workers are in which stage. Any phase-type distribution can be raw as stages, so M/Erlang/k
+//! many workers are in which stage. Any phase-type distribution can be written as stages, so M/Erlang/k
 //! and M/hyperexponential/k are here too.
 
 use super::matrix::{Matrix, row_times, steady_state};
@@ -618,6 +618,6 @@ mod tests {
         assert!(error.to_string().contains("simulate"), "{error}");
         let job = Job::sequence(&[Stage::cpu(0.1), Stage::io(0.3)]);
         let error = Network::new(job, 2, 1.0).unwrap().open(5.0).unwrap_err();
-        assert!(error.to_string().contains("never settles"), "{error}");
+        assert!(error.to_string().contains("overloaded"), "{error}");
     }
 }

@@ -164,6 +164,6 @@ mod tests {
     #[test]
     fn overload_is_refused() {
         let gap = Transform::constant(0.2).unwrap();
-        assert!(Gimk::new(&gap, 1.0, 4).unwrap_err().to_string().contains("never settles"));
+        assert!(Gimk::new(&gap, 1.0, 4).unwrap_err().to_string().contains("overloaded"));
     }
 }

@@ -101,7 +101,7 @@ impl Inverted {
     pub fn wait(rate: f64, service: &Transform) -> Result<Self> {
         let queue = Mg1::new(rate, service.moments())?;
         if !service.is_smooth() {
-            return Err(TheoryError::NotKnown("waits where the service law has atoms"));
+            return Err(TheoryError::NotKnown("waits where the service distribution has atoms"));
         }
         let mean = service.moments().mean;
         let scale = queue.wait_mean().unwrap_or(mean / (1.0 - queue.utilisation()));

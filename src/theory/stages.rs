@@ -16,7 +16,7 @@ pub struct Stages {
     pub next: Vec<Vec<f64>>,
 }
 
-/// The most stages that are raw out.
+/// The most stages that are written out.
 pub const MOST_STAGES: usize = 150;
 
 impl Stages {

@@ -1,4 +1,4 @@
-//! How runs end: closed pipes, full disks, folders that may not be raw, Ctrl-C.
+//! How runs end: closed pipes, full disks, folders that may not be written, Ctrl-C.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};

@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use simsrv::distribution::SampleUnit;
 use simsrv::experiment::Control;
-use simsrv::experiment::run::run_cell;
+use simsrv::experiment::run_cell;
 use simsrv::model::Trace;
 use simsrv::render::{records_csv, results_csv};
 use simsrv::scenario::{self, Files, Place, RawOptions, Value, file, keys, trace_file};
@@ -20,7 +21,12 @@ impl Files for None {
         trace_file::read(path.as_bytes())
     }
 
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err("there are no files here".to_owned())
     }
 }

@@ -121,11 +121,11 @@ fn saved_results_are_read_and_drawn_again() {
 fn what_is_wrong_gets_a_sentence() {
     let folder = folder();
     for (arguments, part) in [
-        (&["--memory", "1G"][..], "--memory needs --worker-memory"),
-        (&["--leak", "1M"], "--leak needs --worker-memory"),
-        (&["--thread-memory", "1M"], "--thread-memory needs --worker-memory"),
+        (&["--memory", "1G"][..], "--memory has no effect without --worker-memory"),
+        (&["--leak", "1M"], "--leak has no effect without --worker-memory"),
+        (&["--thread-memory", "1M"], "--thread-memory has no effect without --worker-memory"),
         (&["--worker-memory", "180"], "'180' has no unit: write 180M (of 1024 KiB)"),
-        (&["--worker-memory", "1Mo"], "'Mo' in '1Mo' is no unit of memory"),
+        (&["--worker-memory", "1Mo"], "'Mo' in '1Mo' is not a unit of memory"),
         (&["--worker-memory", "-1M"], "negative"),
         (&["--worker-memory", "1M", "--memory", "0"], "nothing fits"),
         (&["--worker-memory", "1M", "--memory", "2..1G"], "counts down: write 1G..2"),
@@ -171,7 +171,7 @@ fn a_leak_kills_at_a_known_rate() {
     let text = succeeds(&arguments);
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
-        "1 worker that grows by 100 MB a request uses up the 300 MB that are left of 1 GB after 3 requests.",
+        "1 worker that grows by 100 MB a request uses up the remaining 300 MB of 1 GB after 3 requests.",
         "The kernel kills one about every 4 requests, 90 times an hour; 25 % of all requests fail.",
         "--max-requests 3 would end every worker before that.",
     ] {

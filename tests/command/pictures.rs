@@ -53,13 +53,15 @@ fn a_run_is_drawn_against_time() {
     let drawn = files(&folder.path().join("p"));
     let svg = |name: &str| String::from_utf8_lossy(&drawn[name]).into_owned();
     let one = svg("over-time.svg");
-    for words in ["answered", "tries, first and again", "waiting for a worker", "workers away"] {
+    for words in
+        ["answered", "attempts, including retries", "waiting for a worker", "workers restarting"]
+    {
         assert!(one.contains(words), "no '{words}'");
     }
     assert!(one.contains("once") && one.contains("again") && one.contains("The first replication"));
     let mean = svg("mean.svg");
     assert!(mean.contains("Averages over 3 replications"), "{mean}");
-    assert!(!mean.contains("workers away"), "not among the usual");
+    assert!(!mean.contains("workers restarting"), "not among the usual");
 }
 
 #[test]
@@ -82,9 +84,9 @@ fn files_that_hold_no_pictures() {
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (Vec::new(), "'x.csv': the file is empty"),
         (b"# simsrv\n".to_vec(), "'x.csv': the file is empty"),
-        (b"a,b\n1,2\n".to_vec(), "no column 'workers': this is no results table of simsrv"),
+        (b"a,b\n1,2\n".to_vec(), "no column 'workers': this is not a results table of simsrv"),
         (b"arrival_s,cpu_s\n0,1\n".to_vec(), "no column 'workers'"),
-        (vec![0xff, 0xfe, 0, 1], "'x.csv' is no UTF-8 text"),
+        (vec![0xff, 0xfe, 0, 1], "'x.csv' is not UTF-8 text"),
         (vec![0; 10_000], "no column 'workers'"),
         (format!("{header}\n").into_bytes(), "the table has no rows"),
         (
@@ -98,7 +100,7 @@ fn files_that_hold_no_pictures() {
         ),
         (format!("{header}\n4,8,yes,NaN\n").into_bytes(), "column 'response_p95_s': 'NaN' is no"),
         (format!("{header}\n4,8,yes,inf\n").into_bytes(), "column 'response_p95_s': 'inf' is no"),
-        (format!("{header}\n4,8,yes,soon\n").into_bytes(), "'soon' is no number"),
+        (format!("{header}\n4,8,yes,soon\n").into_bytes(), "'soon' is not a number"),
         (
             format!("{header}\n4,8,yes\n").into_bytes(),
             "line 2: 3 fields, but the first line names 4 columns",

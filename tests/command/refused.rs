@@ -1,4 +1,4 @@
-//! Wrong usage: each mistake has a sentence of its own, and nothing is simulated or raw.
+//! Wrong usage: each mistake has a sentence of its own, and nothing is simulated or written.
 
 use crate::support::{folder, refused_in};
 
@@ -24,14 +24,17 @@ fn lists() {
             &["--service", "3s", "--workers", "-3"],
             "--workers: '-3' workers: there must be at least",
         ),
-        (&["--service", "3s", "--workers", "1e9"], "--workers: '1e9' is no number of workers"),
-        (&["--service", "3s", "--workers", "four"], "'four' is no number of workers: write a list"),
-        (&["--service", "3s", "--workers", "1.5"], "'1.5' is no number of workers"),
+        (&["--service", "3s", "--workers", "1e9"], "--workers: '1e9' is not a number of workers"),
+        (
+            &["--service", "3s", "--workers", "four"],
+            "'four' is not a number of workers: write a list",
+        ),
+        (&["--service", "3s", "--workers", "1.5"], "'1.5' is not a number of workers"),
         (&["--service", "3s", "--workers", ""], "--workers: the list of workers is empty"),
         (&["--service", "3s", "--workers", "1,,2"], "'1,,2' has an empty place between its commas"),
         (&["--service", "3s", "--workers", "5..1"], "'5..1' counts down: write 1..5"),
         (&["--service", "3s", "--workers", "1..9..0"], "'0' workers: there must be at least 1"),
-        (&["--service", "3s", "--workers", "1..2..3..4"], "'1..2..3..4' is no range"),
+        (&["--service", "3s", "--workers", "1..2..3..4"], "'1..2..3..4' is not a range"),
         (&["--service", "3s", "--workers", "1000000000"], "'1000000000' workers are too many"),
         (&["--service", "3s", "--workers", "1..1000000"], "has 1000000 items: a list has at most"),
         (&["--service", "3s", "--workers", "99999999999999999999"], "are too many: the most is"),
@@ -58,15 +61,18 @@ fn lists() {
         (&["--service", "3s", "--cores", "-1"], "--cores: '-1' cores"),
         (
             &["--service", "3s", "--cores", "many"],
-            "'many' is no number of cores: write 8, 0.5 or 500m",
+            "'many' is not a number of cores: write 8, 0.5 or 500m",
         ),
-        (&["--service", "3s", "--cores", "nan"], "--cores: 'nan' is no number of cores"),
+        (&["--service", "3s", "--cores", "nan"], "--cores: 'nan' is not a number of cores"),
         (&["--service", "3s", "--cores", "4..1"], "--cores: '4..1' counts down: write 1..4"),
         (&["--service", "3s", "--rate", "3"], "--rate: '3' does not say per what time: write 3/s"),
         (&["--service", "3s", "--rate", "0/s"], "--rate: '0/s' is out of bounds"),
         (&["--service", "3s", "--rate", "-1/s"], "--rate: '-1/s' is out of bounds"),
-        (&["--service", "3s", "--rate", "1e400/s"], "--rate: '1e400/s' is no rate"),
-        (&["--service", "3s", "--rate", "3/fortnight"], "'fortnight' in '3/fortnight' is no unit"),
+        (&["--service", "3s", "--rate", "1e400/s"], "--rate: '1e400/s' is not a rate"),
+        (
+            &["--service", "3s", "--rate", "3/fortnight"],
+            "'fortnight' in '3/fortnight' is not a unit",
+        ),
         (&["--service", "3s", "--rate", ""], "the list of rates is empty: write at least one"),
     ]);
 }
@@ -76,23 +82,20 @@ fn distributions() {
     let nested = format!("{}1s{}", "mix(50%:1s,50%:".repeat(100), ")".repeat(100));
     let open = "mix(50%:1s,50%:".repeat(4_000);
     check(&[
-        (&["--service", ""], "--service: '' is no length of time: write a number and a unit"),
+        (&["--service", ""], "--service: '' is not a length of time: write a number and a unit"),
         (&["--service", "3"], "--service: '3' has no unit: write 3s, 3ms or 3us"),
-        (&["--service", "nan"], "--service: 'nan' is no law"),
+        (&["--service", "nan"], "--service: 'nan' is not a distribution"),
         (&["--service", "-1s"], "--service: '-1s' is negative"),
         (&["--service", "1e400s"], "--service: '1e400s' is too long"),
         (&["--service", "exp()"], "write exp(20ms)"),
         (&["--service", "exp(3)"], "'3' has no unit"),
         (&["--service", "exp(3s"], "is not closed: a ')' is missing"),
-        (&["--service", "epx(3s)"], "'epx' is no law (did you mean 'exp'?)"),
-        (
-            &["--service", "lognormal(mean=1s,p99=0.5s)"],
-            "no log-normal is told by mean=1s and p99=500ms",
-        ),
+        (&["--service", "epx(3s)"], "'epx' is not a distribution (did you mean 'exp'?)"),
+        (&["--service", "lognormal(mean=1s,p99=0.5s)"], "no log-normal has mean=1s and p99=500ms"),
         (&["--service", "pareto(mean=1s,alpha=1)"], "pareto with alpha=1 has no mean"),
         (&["--service", "uniform(3s,1s)"], "uniform"),
         (&["--service", "mix(50%:1s)"], "mix"),
-        (&["--service", &nested], "laws stand more than"),
+        (&["--service", &nested], "distributions are nested more than"),
         (&["--service", &open], "is not closed: a ')' is missing"),
         (
             &["--service", "samples:missing.csv#s"],
@@ -107,8 +110,8 @@ fn distributions() {
         (&["--service", "lognormal(mean=1s,cv=1e4)"], "cv=10000 of lognormal is out of bounds"),
         (&["--service", "hyperexp(mean=1s,cv=0.5)"], "cv=0.5 of hyperexp is too small"),
         (&["--phases", ""], "--phases: no phases: write such as 'cpu:3ms io:20ms'"),
-        (&["--phases", "gpu:3s"], "--phases: 'gpu' is no kind of phase"),
-        (&["--phases", "3s"], "--phases: '3s' is no phase"),
+        (&["--phases", "gpu:3s"], "--phases: 'gpu' is not a kind of phase"),
+        (&["--phases", "3s"], "--phases: '3s' is not a phase"),
     ]);
 }
 
@@ -128,16 +131,16 @@ fn arrivals() {
         ("pareto(alpha=0.9)", "", "pareto with alpha=0.9 has no mean"),
         ("profile(0h:0,1h:0,period=2h)", "", "--arrivals: all levels of profile are 0"),
         ("profile(0h:1,1h:-2,period=2h)", "", "level -2 in profile is out of bounds"),
-        ("profile(1h:1,0h:2,period=2h)", "", "1h stands before 0s in profile: write times in"),
+        ("profile(1h:1,0h:2,period=2h)", "", "1h comes before 0s in profile: write times in"),
         ("profile(0h:1,2h:2,period=2h)", "", "2h in profile is not before the end of its period"),
         ("ramp(0h:1,period=2h)", "", "a ramp needs two points or more"),
         ("spike(at=60s,for=10s,by=5)", "", "happens once, so there is no steady state to measure"),
-        ("steps(60s:5)", "", "say how much of it is looked at, with --duration or --requests"),
+        ("steps(60s:5)", "", "say how much of it is simulated, with --duration or --requests"),
         ("spike(at=60s,for=10s,by=5)", "--duration 60s", "begins after 60s, but --duration ends"),
-        ("steps(5s:2,9s:0)", "--requests 99", "no requests come any more: give a --duration"),
+        ("steps(5s:2,9s:0)", "--requests 99", "no more requests arrive: give a --duration"),
         ("profile(0h:1,8h:3,period=24h)", "", "2 of 86400 s in each of 20 replications are about"),
-        ("profile(0h:1,8h:3,period=24h)", "--duration 60s", "what is measured is whole periods"),
-        ("profile(0h:1,8h:3,period=5000000h)", "", "what is measured is whole periods"),
+        ("profile(0h:1,8h:3,period=24h)", "--duration 60s", "whole periods are measured"),
+        ("profile(0h:1,8h:3,period=5000000h)", "", "whole periods are measured"),
     ] {
         let mut arguments = vec!["--service", "3ms", "--rate", "100/s", "--arrivals", distribution];
         arguments.extend(more.split_whitespace());
@@ -152,18 +155,18 @@ fn numbers_and_words() {
             &["--service", "3s", "--requests", "0"],
             "--requests: '0' requests: there must be at least 1",
         ),
-        (&["--service", "3s", "--requests", "many"], "'many' is no whole number of requests"),
+        (&["--service", "3s", "--requests", "many"], "'many' is not a whole number of requests"),
         (
             &["--service", "3s", "--duration", "0s"],
             "--duration: a duration of 0: write such as 60s",
         ),
         (&["--service", "3s", "--duration", "60"], "--duration: '60' has no unit"),
-        (&["--service", "3s", "--warmup", "soon"], "--warmup: 'soon' is no length of time"),
+        (&["--service", "3s", "--warmup", "soon"], "--warmup: 'soon' is not a length of time"),
         (&["--service", "3s", "--precision", "0"], "--precision: '0' is not between 0 and 1"),
         (&["--service", "3s", "--precision", "1"], "--precision: '1' is not between 0 and 1"),
         (
             &["--service", "3s", "--precision", "nan"],
-            "--precision: 'nan' is no share: write such as 5%",
+            "--precision: 'nan' is not a share: write such as 5%",
         ),
         (
             &["--service", "3s", "--confidence", "95"],
@@ -176,12 +179,12 @@ fn numbers_and_words() {
         ),
         (
             &["--service", "3s", "--seed", "-1"],
-            "--seed: '-1' is no seed: write a whole number from 0",
+            "--seed: '-1' is not a seed: write a whole number from 0",
         ),
-        (&["--service", "3s", "--seed", "99999999999999999999999"], "is no seed"),
+        (&["--service", "3s", "--seed", "99999999999999999999999"], "is not a seed"),
         (
             &["--service", "3s", "--jobs", "0"],
-            "--jobs: '0' is no number of threads: write 1 to 1024",
+            "--jobs: '0' is not a number of threads: write 1 to 1024",
         ),
         (&["--service", "3s", "--replications", "0"], "--replications: '0' replications"),
         (
@@ -189,10 +192,19 @@ fn numbers_and_words() {
             "'0' requests: there must be at least",
         ),
         (&["--service", "3s", "--gil", "maybe"], "--gil: 'maybe' is neither on nor off"),
-        (&["--service", "3s", "--format", "pdf"], "--format: 'pdf' is no format: write table, csv"),
-        (&["--service", "3s", "--color", "sometimes"], "--color: 'sometimes' is no choice"),
-        (&["--service", "3s", "--engine", "steam"], "--engine: 'steam' is no engine"),
-        (&["--service", "3s", "--backlog", "-1"], "--backlog: '-1' is no size of a listen queue"),
+        (
+            &["--service", "3s", "--format", "pdf"],
+            "--format: 'pdf' is not a format: write table, csv",
+        ),
+        (
+            &["--service", "3s", "--color", "sometimes"],
+            "--color: 'sometimes' is not a valid choice",
+        ),
+        (&["--service", "3s", "--engine", "steam"], "--engine: 'steam' is not an engine"),
+        (
+            &["--service", "3s", "--backlog", "-1"],
+            "--backlog: '-1' is not a length of the listen queue",
+        ),
         (
             &["--service", "3s", "--engine", "recursion", "--cores", "1", "--workers", "2"],
             "recursion",
@@ -223,7 +235,7 @@ fn contradictions() {
             &["--service", "3s", "--clients", "3", "--arrivals", "poisson"],
             "--clients cannot be used with",
         ),
-        (&["--service", "3s", "--arrivals", "poisson"], "--arrivals says how arrivals are spread"),
+        (&["--service", "3s", "--arrivals", "poisson"], "--arrivals is how arrivals are spread"),
         (
             &["--service", "3s", "--requests", "3", "--duration", "3s"],
             "--requests and --duration both",
@@ -231,9 +243,9 @@ fn contradictions() {
         (&["--service", "3s", "--warmup", "1s"], "--warmup cannot be used with a finite story"),
         (
             &["--service", "3s", "--duration", "3s", "--warmup", "3s"],
-            "--warmup throws away the whole",
+            "--warmup is longer than the whole",
         ),
-        (&["--service", "0s", "--duration", "3s"], "would never let the clock move"),
+        (&["--service", "0s", "--duration", "3s"], "would stop simulated time"),
         (
             &["--service", "3s", "--clients", "9", "--duration", "9s", "--backlog", "0"],
             "only 1 places",
@@ -248,8 +260,8 @@ fn contradictions() {
         ),
         (&["--service", "1s", "--rate", "1e-9/s"], "takes about 3168581 years of simulated time"),
         (&["--service", "5000000h", "--clients", "3"], "takes about 1711 years of simulated time"),
-        (&["--workers", "4"], "what does one request take? Give --service 3s"),
-        (&[], "what does one request take? Give --service 3s"),
+        (&["--workers", "4"], "how long does one request take? Give --service 3s"),
+        (&[], "how long does one request take? Give --service 3s"),
     ]);
 }
 
@@ -264,13 +276,13 @@ fn flags_and_commands() {
             &["--workers", "--service", "3s"],
             "--workers needs a value (LIST), but '--service' follows",
         ),
-        (&["--service"], "--service needs a value (LAW), but nothing follows"),
+        (&["--service"], "--service needs a value (DIST), but nothing follows"),
         (&["--service", "3s", "--service", "4s"], "--service is given twice"),
         (&["--yes=1", "--service", "3s"], "--yes takes no value: drop '1'"),
-        (&["--service", "3s", "4"], "'4' was not expected: values stand after their option"),
+        (&["--service", "3s", "4"], "'4': a value comes directly after its option"),
         (&["4"], "'4' is neither an option nor a command"),
         (&["rnu", "x.toml"], "unknown command 'rnu': did you mean 'run'?"),
-        (&["--workers", "3", "run", "x.toml"], "'run' stands first, its options after it"),
+        (&["--workers", "3", "run", "x.toml"], "'run' comes first, then its options"),
         (&["run"], "FILE.toml is missing: write simsrv run FILE.toml"),
         (&["run", "missing.toml"], "'missing.toml' cannot be read: No such file or directory"),
         (&["run", "."], "'.' is a folder, not a file"),

@@ -19,16 +19,16 @@ fn mistakes_are_shown_in_their_line() {
             "service = '3s'\nworkers = [1, -4]",
             "s.toml:2:11: '-4' workers: there must be at least 1\n",
         ),
-        ("service = '3s'\nworkers = true", "s.toml:2:11: 'true' is no number of workers"),
-        ("service = '3s'\nworkers = 1.5", "s.toml:2:11: '1.5' is no number of workers"),
+        ("service = '3s'\nworkers = true", "s.toml:2:11: 'true' is not a number of workers"),
+        ("service = '3s'\nworkers = 1.5", "s.toml:2:11: '1.5' is not a number of workers"),
         ("workers = {a=1}", "s.toml:1:11: 'workers' takes a text, a number or a list of these"),
         ("service = 2020-01-01", "s.toml:1:11: 'service' takes a text, a number or a list"),
         ("service = '3s'\nquiet = 'maybe'", "s.toml:2:9: 'maybe' is neither true nor false"),
-        ("service = '3s'\nformat = 'pdf'", "s.toml:2:10: 'pdf' is no format"),
+        ("service = '3s'\nformat = 'pdf'", "s.toml:2:10: 'pdf' is not a format"),
         ("service = '3s'\nservice = '4s'", "s.toml:2:1: duplicate key"),
         ("service = ", "s.toml:1:"),
-        ("workers = 3", "s.toml: what does one request take?"),
-        ("", "s.toml: what does one request take?"),
+        ("workers = 3", "s.toml: how long does one request take?"),
+        ("", "s.toml: how long does one request take?"),
         ("service='3s'\nrate='3/s'\nclients=3", "s.toml:2:6: --rate cannot be used with --clients"),
         ("service='3s'\nrequests=3\nduration='3s'", "s.toml:2:10: --requests and --duration both"),
         ("service='3s'\nexport-csv='no/x'", "s.toml:2:12: there is no folder 'no' for 'no/x'"),
@@ -36,7 +36,7 @@ fn mistakes_are_shown_in_their_line() {
         ("service='3s'\n[[case]]\nname='a'\nwokers=3", "s.toml:4:1: unknown 'wokers'"),
         (
             "service='3s'\n[[case]]\nname='a'\nworkers='x'",
-            "s.toml:4:9: 'x' is no number of workers",
+            "s.toml:4:9: 'x' is not a number of workers",
         ),
         ("service='3s'\n[[case]]\nname=3", "s.toml:3:6: expected a text in quotes"),
         ("service='3s'\n[[case]]\nworkers=3", "a case needs a name"),
@@ -44,10 +44,10 @@ fn mistakes_are_shown_in_their_line() {
         ("service='3s'\n[[case]]\nname='a'\n[[case]]\nname='a'", "two cases are named 'a'"),
         ("service='3s'\ncase=3", "write it as a table of its own, in double brackets"),
         ("service='3s'\n[[expect]]\nmeasure='p99'\nvalue=1", "s.toml:3:9: unknown 'p99'"),
-        ("service='3s'\n[[expect]]\nmeasure='makespan_s'\nvalue='x'", "'x' is no value"),
+        ("service='3s'\n[[expect]]\nmeasure='makespan_s'\nvalue='x'", "'x' is not a value"),
         ("service='3s'\n[[expect]]\nworkers=1", "an expectation needs a measure and a value"),
         ("service='3s'\n[[chart]]\nkind='pie'", "s.toml:3:6: unknown 'pie'"),
-        ("service='3s'\n[[chart]]\nkind='knee'\nname='../x'", "no name for a picture"),
+        ("service='3s'\n[[chart]]\nkind='knee'\nname='../x'", "not a valid name for a picture"),
         ("service='3s'\n[[chart]]\nkind='over-time'\nshow='awy'", "s.toml:4:6: unknown 'awy': did"),
         ("service='3s'\n[[chart]]\nkind='over-time'\naverage='x'", "'x' is neither true nor false"),
     ];
@@ -63,7 +63,7 @@ fn files_that_are_no_scenarios() {
     let folder = folder();
     let path = folder.path().join("s.toml");
     std::fs::write(&path, b"\xff\xfe").unwrap();
-    refused_in(folder.path(), &["run", "s.toml"], "'s.toml' is no UTF-8 text: see its byte 1");
+    refused_in(folder.path(), &["run", "s.toml"], "'s.toml' is not UTF-8 text: see its byte 1");
     std::fs::write(&path, vec![0; 1_000_000]).unwrap();
     refused_in(folder.path(), &["run", "s.toml"], "s.toml:1:");
     std::fs::write(&path, "[".repeat(100_000)).unwrap();

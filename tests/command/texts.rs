@@ -6,11 +6,11 @@ use crate::support::{Ran, folder, program, run_in, succeeds, succeeds_in};
 #[test]
 fn the_three_users() {
     let expect = "\
-3 clients arrive together; each request is 3 s of CPU; 8 cores.        exact: nothing here is random
+3 clients arrive together; each request is 3 s of CPU; 8 cores.             exact: nothing is random
 
       workers   answered after (1st, 2nd, 3rd)   mean   longest wait   workers busy
             1           3 s   6 s   9 s           6 s            6 s          100 %
-  ▶         4           3 s   3 s   3 s           3 s            0 s           75 %   nobody waits
+  ▶         4           3 s   3 s   3 s           3 s            0 s           75 %   no waiting
            12           3 s   3 s   3 s           3 s            0 s           25 %   same times, 9 idle
            32           3 s   3 s   3 s           3 s            0 s            9 %   same times, 29 idle
 
@@ -195,7 +195,11 @@ fn next_commands_work() {
         shell.args(["-c", next]).current_dir(folder.path()).env("PATH", path);
         let ran: Ran = shell.env("LC_ALL", "C.UTF-8").output().unwrap().into();
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{arguments:?}: {next}");
-        assert!(!ran.out.contains("None of these settles"), "{arguments:?}: {next}: {}", ran.out);
+        assert!(
+            !ran.out.contains("All of these are overloaded"),
+            "{arguments:?}: {next}: {}",
+            ran.out
+        );
         told += 1;
     }
     assert!(told > 12, "{told}");
@@ -239,15 +243,15 @@ fn answers() {
     let cases: [(&[&str], &str); 6] = [
         (
             &["--service", "20ms", "--rate", "55/s"],
-            "Never settles: 55/s come, 50/s is the most that can be answered, bounded by workers;",
+            "Overloaded: 55/s arrive, at most 50/s can be answered, bounded by workers;",
         ),
         (
             &["--service", "exp(20ms)", "--rate", "50/s"],
-            "at full load chance alone makes the queue grow without end.",
+            "at full load random variation alone makes the queue grow without bound.",
         ),
         (
             &["--service", "20ms", "--rate", "55/s,60/s"],
-            "None of these settles: the queue grows without end in every cell.",
+            "All of these are overloaded: the queue grows without bound in every cell.",
         ),
         (
             &["--service", "3s", "--clients", "30", "--workers", "1,7"],

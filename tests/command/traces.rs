@@ -10,16 +10,13 @@ fn traces_are_refused_with_the_line() {
         (b"arrival_s,phases\n", "the file has a header but no requests"),
         (b"time,cpu_s\n0,1\n", "no column 'arrival_s' in 'time,cpu_s'"),
         (b"arrival_s\n0\n", "no column 'phases', 'cpu_s' or 'io_s' in 'arrival_s'"),
-        (b"arrival_s,cpu_s\n0,1\nsoon,1\n", "line 3: arrival_s: 'soon' is no number of seconds"),
+        (b"arrival_s,cpu_s\n0,1\nsoon,1\n", "line 3: arrival_s: 'soon' is not a number of seconds"),
         (b"arrival_s,cpu_s\n0,1\n1\n", "line 3: column 'cpu_s' is missing"),
-        (b"arrival_s,cpu_s\n0,nan\n", "line 2: cpu_s: 'nan' is no number of seconds"),
+        (b"arrival_s,cpu_s\n0,nan\n", "line 2: cpu_s: 'nan' is not a number of seconds"),
         (b"arrival_s,cpu_s\n0,-1\n", "line 2: cpu_s: '-1' is negative"),
         (b"arrival_s,cpu_s\n1e300,1\n", "line 2: arrival_s: '1e300' seconds are too many"),
-        (
-            b"arrival_s,cpu_s\n0,1\n5,1\n2,1\n",
-            "line 4: arrival at 2 s comes after one at 5 s: sort",
-        ),
-        (b"arrival_s,phases\n0,gpu:1\n", "line 2: phases: 'gpu' is no kind of phase"),
+        (b"arrival_s,cpu_s\n0,1\n5,1\n2,1\n", "line 4: arrival at 2 s follows one at 5 s: sort"),
+        (b"arrival_s,phases\n0,gpu:1\n", "line 2: phases: 'gpu' is not a kind of phase"),
         (b"arrival_s,cpu_s\n0,\xff\xfe\n", "line 2: column 'cpu_s' is not UTF-8 text"),
     ];
     let folder = folder();

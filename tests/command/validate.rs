@@ -42,7 +42,7 @@ fn what_is_farther_off_or_unanswered_is_told_and_ends_with_1() {
         "late: p95_s 2.500 predicted 2.000, more than 19 % off",
         "late: p99_s 2.500 predicted 2.000, more than 19 % off",
         "late: throughput_per_s 0.8000 predicted 1.000, more than 19 % off",
-        "failed: unanswered 1.000 predicted 0, which is not as many",
+        "failed: unanswered 1.000 predicted 0, a different number",
     ] {
         assert!(ran.err.contains(sentence), "{}", ran.err);
     }

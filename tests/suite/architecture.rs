@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The layers, as in the documentation of the library.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 10] = [
     &["time", "random", "heap"],
     &["instant", "distribution", "record", "size"],
     &["model", "stats", "theory"],
@@ -13,6 +13,8 @@ const LAYERS: [&[&str]; 8] = [
     &["engine"],
     &["experiment"],
     &["scenario", "render"],
+    &["fit", "page"],
+    &["serve"],
     &["cli"],
 ];
 
@@ -36,20 +38,30 @@ fn layer(module: &str) -> usize {
 }
 
 /// A source file: its path inside `src/`, and its text without comments and tests.
-struct Source {
+pub(crate) struct Source {
     path: String,
     text: String,
 }
 
 impl Source {
+    /// A file of `src/`, as written.
+    pub(crate) fn new(path: &str, text: &str) -> Source {
+        Source { path: path.to_owned(), text: bare(text) }
+    }
+
+    /// Its text without comments and tests.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// `engine/cores.rs` is `[engine, cores]`, `engine/mod.rs` is `[engine]`.
-    fn module(&self) -> Vec<&str> {
+    pub(crate) fn module(&self) -> Vec<&str> {
         let path = self.path.trim_end_matches(".rs").trim_end_matches("/mod");
         path.split('/').collect()
     }
 }
 
-fn sources() -> Vec<Source> {
+pub(crate) fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     collect(&root, &mut paths);
@@ -171,13 +183,33 @@ fn none(wrong: &[String]) {
 }
 
 #[test]
-fn every_module_stands_on_lower_floors() {
+fn every_module_imports_from_lower_layers_only() {
     none(&wrong_imports(&sources()));
 }
 
 #[test]
 fn only_the_command_line_touches_the_world() {
     none(&wrong_words(&sources()));
+}
+
+/// Imports of a file of `theory` that leave it: formulas check the engines, so they share nothing.
+fn leaves_theory(source: &Source) -> bool {
+    let inside = |(at, front): (usize, &str)| {
+        let names = first_names(&source.text[at + front.len()..]);
+        names.iter().all(|name| name == "theory")
+    };
+    source.path.starts_with("theory/") && !source.text.match_indices("crate::").all(inside)
+}
+
+#[test]
+fn theory_imports_nothing_of_the_simulator() {
+    let all = sources();
+    assert!(all.iter().filter(|source| source.path.starts_with("theory/")).count() > 10);
+    let wrong: Vec<&str> =
+        all.iter().filter(|source| leaves_theory(source)).map(|one| one.path.as_str()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(leaves_theory(&Source::new("theory/erlang.rs", "use crate::time::Span;")));
+    assert!(!leaves_theory(&Source::new("theory/erlang.rs", "use crate::theory::positive;")));
 }
 
 /// The layers here are those that the library's documentation names.
@@ -195,7 +227,7 @@ fn the_plan_is_the_documented_one() {
 /// The check can fail: what must be found is found.
 #[test]
 fn a_module_on_the_wrong_layer_is_found() {
-    let source = |path: &str, text: &str| Source { path: path.to_owned(), text: bare(text) };
+    let source = Source::new;
     let wrong = [
         ("engine/cores.rs", "use crate::experiment::Plan;"),
         ("engine/cores.rs", "use crate::{heap::Heap, render::{a, b}};"),

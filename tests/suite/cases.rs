@@ -23,7 +23,7 @@ use crate::twin::{self, Ask, Coming, House, Kind, Seen};
 const REPLICATION: Replication = Replication(0);
 const SECOND: u64 = 1_000_000_000;
 
-/// A model, small enough to read when a test fails; distributions as they are raw.
+/// A model, small enough to read when a test fails; distributions as they are written.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub workers: u32,

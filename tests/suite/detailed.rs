@@ -387,11 +387,11 @@ fn work_for_nobody_is_done_all_the_same() {
     let requests = [(0.0, "io:5"), (0.0, "io:5"), (4.0, "io:1")];
     let mut story = Story::of(Class::Sync, &requests);
     // Only the second client is in a hurry: the others are answered within the 6.5 s.
-    story.runtime.clients.timeout = Some("8s".parse().expect("a law"));
+    story.runtime.clients.timeout = Some("8s".parse().expect("a distribution"));
     near_all(&[story.ends(1)[2].0], &[11.0]);
     assert_eq!(story.ends(1)[1], (8.0, Outcome::GaveUp));
     story.runtime.clients.retries = 1;
-    story.runtime.clients.backoff = "500ms".parse().expect("a law");
+    story.runtime.clients.backoff = "500ms".parse().expect("a distribution");
     // It comes again at 8.5 s, after the third: served from 11 to 16 s.
     let ends = story.ends(1);
     assert_eq!(ends[1], (16.0, Outcome::Served));
@@ -417,9 +417,9 @@ impl Sink for Notes {
 fn the_queue_and_new_tries_are_told_to_those_who_follow() {
     let requests = [(0.0, "io:5"), (0.0, "io:5"), (4.0, "io:1")];
     let mut story = Story::of(Class::Sync, &requests);
-    story.runtime.clients.timeout = Some("8s".parse().expect("a law"));
+    story.runtime.clients.timeout = Some("8s".parse().expect("a distribution"));
     story.runtime.clients.retries = 1;
-    story.runtime.clients.backoff = "500ms".parse().expect("a law");
+    story.runtime.clients.backoff = "500ms".parse().expect("a distribution");
     let (mut waiting, mut again) = (Vec::new(), Vec::new());
     for note in story.notes() {
         match note {
@@ -451,9 +451,9 @@ fn who_is_away_when_a_run_ends_is_told() {
 #[test]
 fn pauses_between_retries_grow() {
     let mut story = Story::of(Class::Sync, &[(0.0, "io:100")]);
-    story.runtime.clients.timeout = Some("1s".parse().expect("a law"));
+    story.runtime.clients.timeout = Some("1s".parse().expect("a distribution"));
     story.runtime.clients.retries = 3;
-    story.runtime.clients.backoff = "1s".parse().expect("a law");
+    story.runtime.clients.backoff = "1s".parse().expect("a distribution");
     assert_eq!(story.ends(1), [(11.0, Outcome::GaveUp)]);
     // Always the same: at 0, 2, 4 and 6 s. Half as long again: at 0, 2, 4.5 and 7.75 s.
     story.runtime.clients.growth = 1.0;
@@ -482,7 +482,10 @@ fn own_queues_are_independent_single_servers() {
     let load = Load::Open(Open {
         rate: "64/s".parse().expect("a rate"),
         arrivals: "poisson".parse().expect("arrivals"),
-        phases: vec![Phase { kind: PhaseKind::Io, demand: "exp(50ms)".parse().expect("a law") }],
+        phases: vec![Phase {
+            kind: PhaseKind::Io,
+            demand: "exp(50ms)".parse().expect("a distribution"),
+        }],
     });
     let mut story = Story::of(Class::Sync, &[(0.0, "io:1")]);
     story.workers = 4;

@@ -1,4 +1,4 @@
-//! What is drawn hangs on nothing but seed, purpose, replication and request (or client and its
+//! What is drawn depends on nothing but seed, purpose, replication and request (or client and its
 //! request): not on the server, nor on who else is there. Seen where it matters, at the
 //! accept_queue of the engine.
 

@@ -56,7 +56,7 @@ fn a_client_that_tries_again_is_given_anew() {
     let mut story = behind(Balance::RoundRobin, 2, &requests);
     story.backlog = Backlog::Places(0);
     story.runtime.clients.retries = 1;
-    story.runtime.clients.backoff = "500ms".parse().expect("a law");
+    story.runtime.clients.backoff = "500ms".parse().expect("a distribution");
     near_all(&story.served(), &[10.0, 0.3, 1.0]);
     assert_eq!(workers(&story), [0, 1, 1]);
 }
@@ -82,7 +82,7 @@ fn a_syn_is_sent_again_to_the_same_host() {
 fn a_balancer_does_not_see_work_for_nobody() {
     let requests = [(0.0, "io:10"), (0.1, "io:0.5"), (1.5, "io:0.2")];
     let mut story = behind(Balance::LeastConnections, 2, &requests);
-    story.runtime.clients.timeout = Some("1s".parse().expect("a law"));
+    story.runtime.clients.timeout = Some("1s".parse().expect("a distribution"));
     let expect = [(1.0, Outcome::GaveUp), (0.6, Outcome::Served), (2.5, Outcome::GaveUp)];
     assert_eq!(story.ends(1), expect);
 }
@@ -322,14 +322,14 @@ fn overload_of_hosts_and_of_the_pool_is_said() {
     let line = "--workers 20 --io exp(100ms) --rate 60/s";
     let text = told(&format!("{line} --pool 5"));
     assert!(text.contains("50/s is the most") && text.contains("the pool's connections"), "{text}");
-    assert!(!told(&format!("{line} --pool 7")).contains("ever settles"));
+    assert!(!told(&format!("{line} --pool 7")).contains("verloaded"));
     // Two hosts of two workers and 50 ms: at most 80/s.
     let line = "--hosts 2 --workers 2 --service exp(50ms)";
     assert!(told(&format!("{line} --rate 81/s")).contains("80/s is the most"));
-    assert!(!told(&format!("{line} --rate 79/s")).contains("ever settles"));
+    assert!(!told(&format!("{line} --rate 79/s")).contains("verloaded"));
     // Two workers with a core each and one connection, 1 s of each: 0.8/s (`theory::pooled`).
     let line = "--workers 2 --cpu exp(1s) --io exp(1s) --pool 1";
     let text = told(&format!("{line} --rate 0.85/s"));
     assert!(text.contains("0.8/s is the most") && text.contains("wait for the pool"), "{text}");
-    assert!(!told(&format!("{line} --rate 0.79/s")).contains("ever settles"));
+    assert!(!told(&format!("{line} --rate 0.79/s")).contains("verloaded"));
 }

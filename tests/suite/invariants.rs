@@ -173,7 +173,7 @@ fn every_run_keeps_the_rules() {
 
 // ---- sums --------------------------------------------------------------------------------------
 
-/// Makes all phases CPU, so that whoever is in service computes.
+/// Makes all phases CPU, so that a request that is in service computes.
 fn all_cpu(mut case: Case) -> Case {
     match &mut case.work {
         Work::Trace(requests) => {

@@ -8,14 +8,17 @@
 //! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and
 //!   a slow twin (`hosts_twin`);
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
-//! - `draws`: what sources hand over hangs on the seed and the number of the request only;
+//! - `draws`: what sources hand over depends on the seed and the number of the request only;
 //! - `promises`: intervals that contain the truth, selections that find the best;
-//! - `architecture`: the layers of the modules;
+//! - `architecture`, `circles`: the layers of the modules, and no import circle inside one;
+//! - `words`: the words to avoid occur nowhere;
 //! - `oracles`: the command against published exact values.
 
 mod architecture;
 mod cases;
+mod circles;
 mod command;
+mod configurations;
 mod detailed;
 mod draws;
 mod engines;
@@ -29,3 +32,4 @@ mod ratio;
 mod servers;
 mod traces;
 mod twin;
+mod words;

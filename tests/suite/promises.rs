@@ -76,7 +76,7 @@ fn contain(seeds: u64, which: &[usize], precision: &str) {
 
 /// The least number of hits that is not too unlikely.
 fn fewest(runs: u64, promised: f64) -> usize {
-    let hits = Binomial::new(promised, runs).expect("a proper law");
+    let hits = Binomial::new(promised, runs).expect("a proper distribution");
     (0..=runs).find(|k| hits.cdf(*k) > LEVEL).expect("some number") as usize
 }
 
@@ -84,7 +84,7 @@ fn fewest(runs: u64, promised: f64) -> usize {
 /// 100 (a normal value within 1.4 standard errors), and 1000 of them are seen to be broken.
 #[test]
 fn narrow_intervals_would_be_found() {
-    let narrow = Binomial::new(0.84, 1000).expect("a proper law");
+    let narrow = Binomial::new(0.84, 1000).expect("a proper distribution");
     let least = fewest(1000, PROMISED) as u64;
     assert!(narrow.cdf(least - 1) > 0.9999, "{least}");
 }
@@ -97,7 +97,7 @@ fn workers(list: &str, seed: u64, options: &[(&'static str, &str)]) -> Plan {
         let value = Value { text: (*text).to_owned(), place: Written_::Flag(name) };
         raw.set(name, value);
     }
-    let plan = plan(&raw, &[], &cases::NoFiles).expect("the options are right");
+    let plan = plan(&raw, &[], &simsrv::scenario::NoFiles).expect("the options are right");
     assert_eq!(plan.settings.seed, Seed(seed));
     plan
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
+use simsrv::distribution::SampleUnit;
 use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
-use simsrv::experiment::run::run_cell;
+use simsrv::experiment::run_cell;
 use simsrv::experiment::{Control, Plan};
 use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
@@ -20,7 +21,7 @@ use simsrv::servers::{PRESETS, Preset, Use};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
 
-/// The files below `tests/data/servers`, and one that is raw here.
+/// The files below `tests/data/servers`, and one that is written here.
 struct Data(Option<String>);
 
 impl Files for Data {
@@ -28,7 +29,12 @@ impl Files for Data {
         Err("no traces here".to_owned())
     }
 
-    fn samples(&self, _: &str, _: Option<&str>) -> Result<Vec<Span>, String> {
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
         Err("no samples here".to_owned())
     }
 
@@ -259,7 +265,7 @@ fn tomcat_queues_inside_and_then_in_the_kernel() {
     assert!(records.iter().all(|record| record.outcome == Outcome::Served));
 }
 
-/// With Puma whoever holds fewer takes the next: the third request finds one process with a request
+/// With Puma a request that holds fewer takes the next: the third request finds one process with a request
 /// and one without.
 #[test]
 fn puma_gives_to_the_least_loaded() {
@@ -436,6 +442,8 @@ fn command_lines_are_read() {
         ("node server.js --port 80", "node-cluster", &[("workers", "1")]),
         ("NODE_CLUSTER_SCHED_POLICY=none node a.js", "node-cluster", &[("accept", "greedy")]),
         ("pm2 start app.js -i 4 --name x", "node-cluster", &[("workers", "4")]),
+        ("pm2 start a -i max", "node-cluster", &[("workers", "8")]),
+        ("puma -w auto", "puma", &[("workers", "8")]),
         ("apachectl -D FOREGROUND", "apache-prefork", &[("workers", "256")]),
     ];
     for (line, name, options) in table {
@@ -460,11 +468,9 @@ fn wrong_lines_have_a_sentence() {
         ("gunicorn -w 0 app", "0 is too few"),
         ("gunicorn -t soon app", "'soon' is not a number of seconds"),
         ("gunicorn -k tornado app", "the class 'tornado' is not known here"),
-        ("gunicorn 'app", "a quote or a \\ has no end"),
-        ("puma -w auto", "give --workers"),
-        ("uvicorn --limit-concurrency 1 a", "turns every request away"),
+        ("gunicorn 'app", "a quote has no end"),
+        ("uvicorn --limit-concurrency 1 a", "refuses every request"),
         ("uwsgi -l 5000", "uWSGI does not start with a listen queue of 5000"),
-        ("pm2 start a -i max", "give --workers"),
         ("NODE_CLUSTER_SCHED_POLICY=fifo node a.js", "neither rr nor none"),
         ("no-such-file.conf", "cannot be read"),
         ("", "cannot be read"),
@@ -476,7 +482,7 @@ fn wrong_lines_have_a_sentence() {
     }
     for (options, part) in [
         (&[("server", "gunicron")][..], "did you mean 'gunicorn'?"),
-        (&[("server", "nginx")], "expected one of gunicorn, puma"),
+        (&[("server", "zzzzzzzz")], "expected one of gunicorn, puma"),
         (&[("server", "puma"), ("from", "gunicorn app")], "--server says Puma"),
         (&[("server", "php-fpm"), ("threads", "4")], "serves one request at a time"),
         (&[("server", "tomcat"), ("workers", "2")], "give --threads, not --workers"),
@@ -493,11 +499,11 @@ fn wrong_lines_have_a_sentence() {
 #[test]
 fn what_is_understood_and_not_modelled_is_told() {
     for (line, part) in [
-        ("gunicorn --keep-alive 5 app", "--keep-alive: connections are not kept alive"),
-        ("gunicorn --preload app", "--preload: it changes nothing without --boot"),
-        ("uwsgi --threads 4 --harakiri 9", "harakiri: of processes with threads none is killed"),
-        ("gunicorn -c conf.py app", "-c: this file is not read"),
-        ("uwsgi --cheaper 2 -p 4", "--cheaper: workers do not come and go"),
+        ("gunicorn --keep-alive 5 app", "--keep-alive: every request has its own connection"),
+        ("gunicorn --preload app", "--preload: it has no effect without --boot"),
+        ("uwsgi --threads 4 --harakiri 9", "harakiri: no process with threads is killed"),
+        ("gunicorn -w 2 -c conf.py app", "-c: 'conf.py' was not found, and nothing of it is known"),
+        ("uwsgi --cheaper 2 -p 4", "--cheaper: the number of workers is fixed"),
     ] {
         let (_, of) = expanded(&[("from", line)]);
         assert!(of.left_out.iter().any(|told| told.contains(part)), "{line}: {:?}", of.left_out);

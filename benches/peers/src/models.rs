@@ -1,6 +1,6 @@
 //! The five models.
 
-/// What is simulated; times in seconds, all laws exponential.
+/// What is simulated; times in seconds, all distributions exponential.
 #[derive(Clone, Copy, Debug)]
 pub enum Model {
     /// Poisson arrivals at `rate`, `workers` workers, mean service 1 s.

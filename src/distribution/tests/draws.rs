@@ -1,5 +1,5 @@
 //! What is drawn follows the distribution: Kolmogorov–Smirnov against distribution functions from
-//! elsewhere (`statrs`, or the formula raw out).
+//! elsewhere (`statrs`, or the formula written out).
 
 use statrs::distribution::{ContinuousCDF, Erlang, Exp, Gamma, LogNormal, Pareto, Weibull};
 

@@ -296,7 +296,7 @@ fn the_largest_tenth_is_as_rare_as_it_should_be() {
         ["lognormal(mean=20ms,cv=4)", "lognormal(mean=20ms,cv=6)", "weibull(mean=20ms,shape=0.45)"]
     {
         let distribution = distribution(text);
-        let share = distribution.share_of_top_tenth().expect("a heavy law");
+        let share = distribution.share_of_top_tenth().expect("a heavy distribution");
         let end = ((1.0 - share) / share).ln();
         let steps = 200_000;
         let width = (end + 40.0) / f64::from(steps);

@@ -11,7 +11,7 @@ mod pinned;
 mod profiles;
 mod second_order;
 
-use super::{Distribution, DistributionError};
+use super::{Distribution, DistributionError, SampleUnit};
 use crate::random::{Purpose, Replication, Seed, Stream};
 use crate::time::Span;
 
@@ -21,7 +21,7 @@ fn stream(lane: u64) -> Stream {
 }
 
 /// Measured values for `samples:`: 1 to 4 ms under the path `data.csv`, zeros under `zero.csv`.
-fn load(path: &str, column: Option<&str>) -> Result<Vec<Span>, String> {
+fn load(path: &str, column: Option<&str>, _: Option<SampleUnit>) -> Result<Vec<Span>, String> {
     let milliseconds =
         |values: &[u64]| Ok(values.iter().map(|ms| Span::from_nanos(ms * 1_000_000)).collect());
     match (path, column) {

@@ -1,6 +1,6 @@
 //! The first values of every distribution, as they are today.
 //!
-//! A change here changes every published result: whoever has to change it says so in the change
+//! A change here changes every published result: a request that has to change it says so in the change
 //! log, and every experiment is run again.
 
 use super::{distribution, load, stream};
@@ -8,7 +8,7 @@ use crate::distribution::ArrivalProcess;
 
 #[test]
 fn drawn_values_are_as_they_were() {
-    for (text, expect) in LAWS {
+    for (text, expect) in DISTRIBUTIONS {
         let mut drawn = [0; 4];
         distribution(text).sampler().fill(&mut stream(0), &mut drawn);
         assert_eq!(drawn, expect, "{text}");
@@ -17,7 +17,7 @@ fn drawn_values_are_as_they_were() {
 
 #[test]
 fn every_kind_is_pinned() {
-    assert_eq!(LAWS.map(|(text, _)| text), super::EVERY_KIND);
+    assert_eq!(DISTRIBUTIONS.map(|(text, _)| text), super::EVERY_KIND);
     assert_eq!(ARRIVALS.map(|(text, _)| text), super::arrivals::EVERY_KIND);
 }
 
@@ -31,7 +31,7 @@ fn drawn_gaps_are_as_they_were() {
     }
 }
 
-const LAWS: [(&str, [u64; 4]); 25] = [
+const DISTRIBUTIONS: [(&str, [u64; 4]); 25] = [
     ("3s", [3000000000, 3000000000, 3000000000, 3000000000]),
     ("exp(20ms)", [22974878, 15492704, 8121083, 474757]),
     ("uniform(10ms,30ms)", [25552268, 25777214, 12470899, 10309051]),

@@ -36,7 +36,10 @@ fn what_is_no_profile_is_refused_with_a_sentence() {
         ("profile", "'profile' lacks its parameters: write profile(0h:20%,8h:100%"),
         ("ramp", "write ramp(0h:20%,12h:180%,period=24h)"),
         ("spike", "write spike(at=60s,for=10s,by=5)"),
-        ("profile()", "profile has no period (what happens once is steps(...) or spike(...))"),
+        (
+            "profile()",
+            "profile has no period (a change that happens once is steps(...) or spike(...))",
+        ),
         ("profile(0h:20%)", "profile has no period"),
         ("profile(period=24h)", "profile has no levels"),
         ("profile(0h:1,period=24h,period=24h)", "profile has period twice"),
@@ -46,23 +49,26 @@ fn what_is_no_profile_is_refused_with_a_sentence() {
         ("profile(0h:0%,2h:0%,period=24h)", "all levels of profile are 0"),
         ("profile(0h:-5%,2h:1%,period=24h)", "level -5% in profile is out of bounds"),
         ("profile(0h:1e7,period=24h)", "out of bounds: it must be 0 to 1000000"),
-        ("profile(0h:nan,period=24h)", "'nan' is no plain number: write one such as 150% or 1.5"),
+        (
+            "profile(0h:nan,period=24h)",
+            "'nan' is not a plain number: write one such as 150% or 1.5",
+        ),
         ("profile(0h:1,2h:50%,period=24h)", "has levels with % and levels without"),
-        ("profile(0h:1,2h,period=24h)", "has a part '2h' that is no level"),
+        ("profile(0h:1,2h,period=24h)", "has a part '2h' that is not a level"),
         ("profile(0:1,2:2,period=24h)", "time in profile: '2' has no unit"),
-        ("profile(8h:1,2h:2,period=24h)", "8h stands before 2h in profile: write times in order"),
-        ("profile(8h:1,8h:2,period=24h)", "8h stands before 8h"),
+        ("profile(8h:1,2h:2,period=24h)", "8h comes before 2h in profile: write times in order"),
+        ("profile(8h:1,8h:2,period=24h)", "8h comes before 8h"),
         ("profile(0h:1,24h:2,period=24h)", "24h in profile is not before the end of its period"),
         ("ramp(0h:1,period=24h)", "a ramp needs two points or more"),
         ("ramp(0h:0,1h:0,period=24h)", "all levels of ramp are 0"),
         ("steps()", "steps has no levels"),
         ("steps(5s:0)", "all levels of steps are 0"),
-        ("steps(5s:1,period=9s)", "has a part 'period=9s' that is no level"),
-        ("steps(5s:2,1s:1)", "5s stands before 1s in steps"),
+        ("steps(5s:1,period=9s)", "has a part 'period=9s' that is not a level"),
+        ("steps(5s:2,1s:1)", "5s comes before 1s in steps"),
         ("spike(60s,10s,5)", "spike has a value '60s' without a name"),
-        ("spike(at=60s,for=10s)", "spike cannot be told by at and for"),
-        ("spike(at=60s,for=0s,by=2)", "a spike for 0s is none"),
-        ("spike(at=60s,for=1s,by=1)", "a spike by=1 changes nothing"),
+        ("spike(at=60s,for=10s)", "spike is not determined by at and for"),
+        ("spike(at=60s,for=0s,by=2)", "a spike for 0s has no effect"),
+        ("spike(at=60s,for=1s,by=1)", "a spike by=1 has no effect"),
         ("spike(at=60s,for=1s,by=-1)", "by=-1 of spike is out of bounds"),
         ("spike(at=60s,for=1s,by=2e6)", "by=2000000 of spike is out of bounds"),
         ("spike(at=60s,fro=1s,by=2)", "spike has no parameter 'fro' (did you mean 'for'?)"),
@@ -93,7 +99,7 @@ fn periods_and_peaks_are_told() {
     assert_eq!(arrivals("poisson").period(), None);
 }
 
-/// A profile, and its rate at each second in multiples of the mean, raw out by hand.
+/// A profile, and its rate at each second in multiples of the mean, written out by hand.
 type Case = (&'static str, fn(f64) -> f64);
 
 /// Greatest times that the tests look at.

@@ -4,7 +4,7 @@
 use crate::heap::Heap;
 use crate::instant::{Fine, SimInstant};
 
-/// A place in a slab, and whose it was when the handle was raw.
+/// A place in a slab, and whose it was when the handle was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Handle {
     pub index: u32,

@@ -154,6 +154,12 @@ impl Connections {
         &self.conns[index as usize]
     }
 
+    /// The number of the request that a connection brings an answer to, if a client still waits.
+    pub fn number_of(&self, index: u32) -> Option<u64> {
+        let request = self.conn(index).request;
+        (request != NONE).then(|| self.requests[request as usize].number)
+    }
+
     pub fn conn_mut(&mut self, index: u32) -> &mut Connection {
         &mut self.conns[index as usize]
     }

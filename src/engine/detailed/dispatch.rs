@@ -9,7 +9,7 @@ use crate::instant::Fine;
 use crate::model::runtime::{Accept, measured};
 use crate::model::{Demand, PhaseKind};
 use crate::random::Purpose;
-use crate::record::{EngineEvent, Outcome, Sink};
+use crate::record::{Activity, EngineEvent, Outcome, Sink};
 use crate::source::Source;
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
@@ -53,6 +53,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         match demand.kind() {
             PhaseKind::Io => self.begin_io(conn, demand.span()),
             PhaseKind::Cpu => {
+                self.report_phase(conn, Activity::Cpu);
                 let (process, worker) = self.place_of(conn);
                 let (cpu, place) = self.hosts.cpu_mut(process);
                 cpu.start(conn, (place, worker), demand.span());
@@ -62,6 +63,16 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             }
         }
         true
+    }
+
+    /// Reports what the request of a connection does from now on.
+    pub(super) fn report_phase(&mut self, conn: u32, activity: Activity) {
+        if !K::PHASES {
+            return;
+        }
+        if let Some(request) = self.connections.number_of(conn) {
+            self.sink.note(&EngineEvent::Phase { request, activity, at: time(self.now) });
+        }
     }
 
     /// The process of a connection, and its worker (or thread), numbered on its host.

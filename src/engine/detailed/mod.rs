@@ -45,11 +45,41 @@ use self::pool::Pool;
 use super::Run;
 use crate::distribution::Sampler;
 use crate::instant::{Fine, SimInstant};
-use crate::model::{Runtime, Server};
+use crate::model::{Load, Model, Runtime, Server};
 use crate::random::Purpose;
 use crate::record::{EngineEvent, Sink};
-use crate::source::Source;
+use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
+
+/// Runs a model whose server has a runtime.
+pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
+    let server = model.server();
+    let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
+    match model.load() {
+        Load::Open(open) => {
+            run_source(model, OpenSource::new(open, patience, seed, replication), run, sink);
+        }
+        Load::Trace(trace) => {
+            run_source(model, TraceSource::new(trace, server, seed, replication), run, sink);
+        }
+        Load::Closed(closed) => {
+            run_source(model, ClosedSource::new(closed, patience, seed, replication), run, sink);
+        }
+    }
+}
+
+/// Runs the server of a model with requests from `source`.
+pub(super) fn run_source<S: Source<Fine>, K: Sink>(
+    model: &Model,
+    source: S,
+    run: Run<'_>,
+    sink: &mut K,
+) {
+    let server = model.server();
+    if let Some(runtime) = &server.runtime {
+        Detailed::new(server, runtime, source, run, sink).run();
+    }
+}
 
 /// The state of one run.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::calendar::{Event, Handle};
 use super::connections::Link;
 use super::time;
 use crate::instant::{Fine, SimInstant};
-use crate::record::{EngineEvent, Sink};
+use crate::record::{Activity, EngineEvent, Sink};
 use crate::source::Source;
 use crate::time::Span;
 
@@ -39,7 +39,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         state.since = time(self.now);
         if pool.free == 0 {
             state.link = Link::Waiting;
-            return pool.waiting.push_back(handle);
+            pool.waiting.push_back(handle);
+            return self.report_phase(conn, Activity::Pool);
         }
         pool.free -= 1;
         state.link = Link::MemoryLedger;
@@ -47,6 +48,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     fn off_the_cpu(&mut self, conn: u32, span: Span) {
+        self.report_phase(conn, Activity::Io);
         let end = Event::PhaseEnd(self.connections.conn_handle(conn));
         self.calendar.push(self.now.after(span), end);
     }

@@ -45,7 +45,7 @@ struct Process {
     waiting: VecDeque<Waiting>,
     /// How often the turn has been passed on.
     switches: u64,
-    /// When the next of those waiting loses its patience, as raw in `switch_timers`.
+    /// When the next of those waiting loses its patience, as written in `switch_timers`.
     switch_timer: Option<Fine>,
     /// Fluid: attained service, the threads by their ends, and what the process has asked for.
     attained: u128,

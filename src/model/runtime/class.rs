@@ -69,7 +69,7 @@ impl FromStr for Class {
 
     fn from_str(text: &str) -> Result<Class, String> {
         Class::ALL.into_iter().find(|class| class.name() == text).ok_or_else(|| {
-            format!("'{text}' is no class of workers: write sync, gthread, gevent or asgi")
+            format!("'{text}' is not a class of workers: write sync, gthread, gevent or asgi")
         })
     }
 }
@@ -176,7 +176,7 @@ impl FromStr for Bias {
     fn from_str(text: &str) -> Result<Bias, String> {
         let wrong = || {
             format!(
-                "'{text}' is no bias: write linear, a number above 0 and up to 1, such as 0.6, or \
+                "'{text}' is not a valid bias: write linear, a number above 0 and up to 1, such as 0.6, or \
                  parts, such as 63/37"
             )
         };

@@ -41,9 +41,7 @@ impl Clients {
             return Err(format!("{} retries: the most is {MAX_RETRIES}", self.retries));
         }
         if self.timeout.as_ref().is_some_and(Distribution::is_zero) {
-            return Err(
-                "clients that do not wait at all: write such as --client-timeout 10s".to_owned()
-            );
+            return Err("clients that do not wait at all: write --client-timeout 10s".to_owned());
         }
         Ok(())
     }

@@ -103,7 +103,7 @@ impl FromStr for Balance {
             _ => {
                 let draws = draws().ok_or_else(|| {
                     format!(
-                        "'{text}' is no way to choose a host: write round-robin, random, \
+                        "'{text}' is not a valid way to choose a host: write round-robin, random, \
                          least-connections, power-of-two, join-idle, or random(2) (up to \
                          {MAX_DRAWS} draws)"
                     )

@@ -47,7 +47,7 @@ impl Lifecycle {
 
     pub(super) fn check(&self) -> Result<(), String> {
         if self.max_requests == 0 && self.max_requests_jitter > 0 {
-            return Err("--max-requests-jitter says by how much --max-requests varies: give that \
+            return Err("--max-requests-jitter is the variation of --max-requests: give that \
                         too"
             .to_owned());
         }

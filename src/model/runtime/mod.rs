@@ -31,7 +31,7 @@ pub struct Runtime {
     /// Whether a connection wakes all idle workers, any of which may take it; else the one that
     /// has been idle longest does. (All wait in `select` on one socket, and nothing orders them:
     /// Gunicorn's documentation, "thundering herd". Of 2,400 recorded requests each idle worker
-    /// took an equal part.) Times do not hang on it, but how many requests a worker has served.
+    /// took an equal part.) Times do not depend on it, but how many requests a worker has served.
     pub herd: bool,
     /// Connections that a process holds at most; `None`: any number.
     pub worker_connections: Option<u32>,
@@ -117,7 +117,7 @@ impl Runtime {
         self.switch_interval.is_some() && server.lock_matters() && !self.overhead.after.is_zero()
     }
 
-    /// Whether the server itself turns requests away, so that no queue grows without end.
+    /// Whether the server itself turns requests away, so that no queue grows without bound.
     pub fn refuses(&self) -> bool {
         self.turns_away || self.accept_queue.own
     }
@@ -148,7 +148,7 @@ impl Runtime {
             return Err("a worker needs at least 1 connection (--worker-connections)".to_owned());
         }
         if self.turns_away && self.worker_connections.is_none() {
-            return Err("--at-limit refuse says what happens beyond --worker-connections: give \
+            return Err("--at-limit refuse applies beyond --worker-connections: give \
                         that too"
                 .to_owned());
         }
@@ -156,7 +156,7 @@ impl Runtime {
         if self.slice.is_some() && !whole && self.quota.is_none() {
             return Err(format!(
                 "--slice needs whole cores, and {} are a fraction: give --quota-period too, which \
-                 makes tokens of them",
+                 makes time slices of them",
                 server.cores
             ));
         }
@@ -167,7 +167,7 @@ impl Runtime {
         self.cluster.map_or(Ok(()), |front| front.check())?;
         self.pool.map_or(Ok(()), Pool::check)?;
         if self.hosts() > 1 && matches!(self.accept, Accept::Recorded(_)) {
-            return Err("recorded connections are those of one host".to_owned());
+            return Err("recorded connections belong to one host".to_owned());
         }
         self.clients.check()?;
         self.lifecycle.check()

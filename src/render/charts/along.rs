@@ -170,7 +170,7 @@ pub(super) fn grouped_but<'a>(rows: &[&'a Row], but: &[Along]) -> Vec<Group<'a>>
     grouped(rows, &by)
 }
 
-/// Whether whoever knows the case knows an axis too: each case has one value on it.
+/// Whether a request that knows the case knows an axis too: each case has one value on it.
 fn told_by_case(rows: &[&Row], along: Along) -> bool {
     let mut seen = std::collections::BTreeMap::new();
     rows.iter().all(|row| {

@@ -83,8 +83,8 @@ pub fn best_workers(
     let blocks: Vec<Vec<Panel>> = groups.iter().zip(&found).map(panel).collect();
     let name = measure_name(measure);
     notes.push(format!(
-        "By the {name}. Best is the fewest workers that cannot be told apart from the best value. \
-         Blue ends with the most workers simulated."
+        "By the {name}. Best is the fewest workers that are not distinguishably worse than the best. \
+         The blue area ends at the most workers simulated."
     ));
     let title = title(&format!("best number of workers by {}", x.name()), &common(&all));
     let near = format!("within {:.0} % of the best", NEAR * 100.0);

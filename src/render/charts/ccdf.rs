@@ -1,4 +1,4 @@
-//! How many requests take longer than a time: the complementary distribution, cell by cell.
+//! Share of requests slower than a time: the complementary distribution, cell by cell.
 
 use super::along::{common, grouped};
 use super::axis::{Axis, LOG_FROM, drawable, range};
@@ -13,7 +13,7 @@ use crate::experiment::row::{Row, Stability};
 /// More marks than these would run into each other.
 const MOST_MARKS: usize = 20;
 
-/// The share of requests that take longer than a time, one line per cell, with guides at p50, p95
+/// The share of requests slower than x than a time, one line per cell, with guides at p50, p95
 /// and p99.
 ///
 /// # Errors
@@ -38,13 +38,13 @@ pub fn ccdf(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
         lines.into_iter().map(|line| from_edge(line, x.scale.value(0.0))).collect();
     let smallest = range(lines.iter().flat_map(|line| line.dots.iter().map(|dot| dot.y)));
     let smallest = smallest.map_or(1e-3, |(low, _)| low.clamp(1e-6, 0.5));
-    let y = Axis::log_shares("share of requests that take longer", smallest);
+    let y = Axis::log_shares("share of requests slower than x", smallest);
     let panel = panel(x, y, lines);
     let keys = match panel.lines.len() {
         1 => vec![],
         _ => panel.lines.iter().map(Line::key).collect(),
     };
-    let title = title("how many requests take longer", &common(&seen));
+    let title = title("Share of requests slower than x", &common(&seen));
     let page = Page { name: "response-ccdf".to_owned(), title, keys, notes };
     Ok(Sheet::new(page, (WIDTH, 410.0), move |scene, body: Frame| panel.draw(scene, body)))
 }
@@ -124,8 +124,8 @@ fn notes(all: &[&Row], seen: usize) -> Vec<String> {
     }
     match all.iter().filter(|row| row.stability == Stability::No).count() {
         0 => (),
-        1 => notes.push("1 cell never settles and has no distribution.".to_owned()),
-        never => notes.push(format!("{never} cells never settle and have no distribution.")),
+        1 => notes.push("1 cell is overloaded and has no distribution.".to_owned()),
+        never => notes.push(format!("{never} cells are overloaded and have no distribution.")),
     }
     notes
 }

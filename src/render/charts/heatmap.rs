@@ -24,7 +24,7 @@ const NARROW_FROM: usize = 12;
 const BAR: f64 = 92.0;
 
 /// `measure` in each cell of workers x cores; the best cell of each number of cores is outlined,
-/// cells that never settle are hatched and crossed.
+/// cells that are overloaded are hatched and crossed.
 ///
 /// # Errors
 /// If the rows do not differ in both workers and cores, or none has the measure.
@@ -140,13 +140,13 @@ impl Map {
             };
             let random = groups.iter().any(|group| group.rows.iter().any(chance));
             let rule =
-                if random { "the fewest where intervals overlap" } else { "the fewest of equals" };
+                if random { "the fewest where intervals overlap" } else { "the fewest that tie" };
             let words = format!("best number of workers for its cores ({rule})");
             keys.push(Key::new(&words, Sample::Outline(BLACK)));
         }
         let unstable = |row: &&Row| row.stability == Stability::No;
         if groups.iter().any(|group| group.rows.iter().any(unstable)) {
-            keys.push(Key::new("– never settles", Sample::Unsettled));
+            keys.push(Key::new("– overloaded", Sample::Unsettled));
         }
         if groups.iter().any(|group| group.rows.iter().any(|row| !row.fits())) {
             keys.push(Key::new("hatched figure: does not fit into the memory", Sample::Unsettled));

@@ -16,7 +16,7 @@ use crate::experiment::row::{Measure, Row, Stability, Unit};
 const CURVE_POINTS: u32 = 240;
 
 /// Response times (mean, p50, p95, p99) by arrival rate, the theory's mean dashed, and the
-/// capacity where some rates never settle.
+/// capacity where some rates are overloaded.
 ///
 /// `theory` gives the mean response time in seconds for a rate per second, and is drawn if the
 /// rows differ in nothing but the rate; without it the curve runs through the rows' own values
@@ -40,7 +40,7 @@ pub fn knee(
     if lines.iter().flatten().all(|line| line.dots.is_empty()) {
         return Err(ChartError::NoValues("response time"));
     }
-    // The theory grows without end towards the capacity: the simulated points set the range.
+    // The theory grows without bound towards the capacity: the simulated points set the range.
     let extent: Vec<f64> = lines.iter().flatten().flat_map(Line::extent).collect();
     let y = Axis::measure("response time", Unit::Seconds, extent);
     let theory = theory.filter(|_| groups.len() == 1);
@@ -90,7 +90,7 @@ fn theory_line(
     (line.dots.len() > 1).then_some(line)
 }
 
-/// A line at the capacity, if some rows never settle.
+/// A line at the capacity, if some rows are overloaded.
 fn capacity_sign(rows: &[&Row], x: &Axis) -> Option<Sign> {
     let (at, exact) = capacity(rows)?;
     let about = if exact { "=" } else { "≈" };

@@ -184,7 +184,7 @@ impl Chart {
         Line::new(words, style, dots)
     }
 
-    /// Says so where lines are left out, or cells have no point because they never settle.
+    /// Says so where lines are left out, or cells have no point because they are overloaded.
     fn note(&self, rows: &[&Row], units: &[Vec<Measure>]) -> Vec<String> {
         let mut notes = Vec::new();
         let series = self.series.map_or(1, |along| grouped(rows, &[along]).len());
@@ -200,7 +200,7 @@ impl Chart {
             ));
         }
         if never > 0 && (self.series.is_some() || self.x == Along::Case) {
-            notes.push(format!("Cells that never settle ({never}) have no point."));
+            notes.push(format!("Overloaded cells ({never}) have no point."));
         }
         notes
     }

@@ -72,7 +72,7 @@ pub enum ChartError {
         option: &'static str,
     },
     /// All rows are the same along the axis asked for.
-    #[error("the rows do not differ in {}, so there is nothing to draw along it", .0.name())]
+    #[error("the rows do not differ in {}, so it cannot be an axis", .0.name())]
     Same(Along),
     /// No row has what the chart shows.
     #[error("no row has a {0} that can be drawn")]

@@ -8,8 +8,8 @@ use super::palette::{BAND, MOST_LINES, Style, line_style};
 use super::panel::{Dot, Line, Panel, Sign};
 use super::words::title;
 use super::{ChartError, Sheet};
-use crate::experiment::course::{Aspect, Course};
 use crate::experiment::row::{Row, Unit};
+use crate::experiment::timeseries::{Series, TimeSeries};
 use crate::time::{Span, Time};
 
 /// Stretches of time that have a point each.
@@ -21,7 +21,7 @@ pub struct Told<'a> {
     /// What tells the cell from others.
     pub row: &'a Row,
     /// What happened.
-    pub course: Course,
+    pub course: TimeSeries,
     /// From when to when its load is another than usual, if that happens once.
     pub event: Option<(Span, Span)>,
     /// Until when requests came that count.
@@ -33,7 +33,7 @@ pub struct Told<'a> {
 ///
 /// # Errors
 /// If there is no cell, or nothing to be drawn.
-pub fn over_time(cells: &[Told<'_>], shown: &[Aspect]) -> Result<Sheet<'static>, ChartError> {
+pub fn over_time(cells: &[Told<'_>], shown: &[Series]) -> Result<Sheet<'static>, ChartError> {
     let mut notes = vec![runs(cells)];
     if cells.len() > MOST_LINES {
         notes.push(format!("The first {MOST_LINES} of {} cells are shown.", cells.len()));
@@ -44,7 +44,7 @@ pub fn over_time(cells: &[Told<'_>], shown: &[Aspect]) -> Result<Sheet<'static>,
     let Some(until) = cells.iter().map(end).max().filter(|until| *until > Time::ZERO) else {
         return Err(ChartError::NoValues("visit"));
     };
-    let panel = |(level, aspect): (usize, &Aspect)| {
+    let panel = |(level, aspect): (usize, &Series)| {
         let line = |(number, (cell, label)): (usize, (&Told<'_>, &String))| {
             let points = cell.course.points(*aspect, end(cell), STRETCHES);
             let dots = points.into_iter().map(|(x, y)| Dot { x, y, half: None });
@@ -99,22 +99,22 @@ fn labels(rows: &[&Row]) -> Vec<String> {
     rows.iter().map(label).collect()
 }
 
-fn name(aspect: Aspect) -> &'static str {
+fn name(aspect: Series) -> &'static str {
     match aspect {
-        Aspect::Response => "p95 of the response time, by arrival",
-        Aspect::Answered => "answered",
-        Aspect::Tries => "tries, first and again",
-        Aspect::Backlog => "waiting for a worker",
-        Aspect::Away => "workers away",
+        Series::Response => "p95 response time, by arrival time",
+        Series::Answered => "answered",
+        Series::Tries => "attempts, including retries",
+        Series::Backlog => "waiting for a worker",
+        Series::Away => "workers restarting",
     }
 }
 
-fn y_axis(aspect: Aspect, extent: Vec<f64>) -> Axis {
+fn y_axis(aspect: Series, extent: Vec<f64>) -> Axis {
     match aspect {
-        Aspect::Response => Axis::measure("response", Unit::Seconds, extent),
-        Aspect::Answered | Aspect::Tries => Axis::measure("", Unit::PerSecond, extent).untitled(),
-        Aspect::Backlog => Axis::measure("", Unit::Requests, extent).untitled(),
-        Aspect::Away => {
+        Series::Response => Axis::measure("response", Unit::Seconds, extent),
+        Series::Answered | Series::Tries => Axis::measure("", Unit::PerSecond, extent).untitled(),
+        Series::Backlog => Axis::measure("", Unit::Requests, extent).untitled(),
+        Series::Away => {
             let most = range(extent).map_or(1.0, |(_, most)| most.max(1.0));
             Axis::numbers("processes", 0.0, most * 1.1)
         }

@@ -76,9 +76,9 @@ pub(super) fn waiting_bar(scene: &mut Scene, frame: Frame) {
     scene.hatch(frame, BLUE.faint(0.45), 6.0);
 }
 
-/// The key for cells that never settle, where they are crossed on an axis.
+/// The key for cells that are overloaded, where they are crossed on an axis.
 pub(super) fn never_settles_key() -> Key {
-    Key { words: "never settles".to_owned(), sample: Sample::Cross(VERMILLION) }
+    Key { words: "overloaded".to_owned(), sample: Sample::Cross(VERMILLION) }
 }
 
 /// A sample and what it stands for.

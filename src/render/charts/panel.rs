@@ -82,7 +82,7 @@ pub(super) struct Ribbon {
     pub ink: Ink,
 }
 
-/// Places at which cells never settle, among all places of the axis.
+/// Places at which cells are overloaded, among all places of the axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Never {
     pub at: Vec<f64>,
@@ -362,7 +362,7 @@ impl Panel {
 
     /// Last, so that no line runs through them.
     fn draw_never_words(&self, scene: &mut Scene, plot: Frame) {
-        let words = "never settles";
+        let words = "overloaded";
         let length = font::width(words, LABEL_FACE);
         for (left, right) in self.stretches(plot, &self.never) {
             let ground = Frame::new(left, plot.top, right, plot.bottom);

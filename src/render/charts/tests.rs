@@ -2,9 +2,9 @@
 
 use super::samples::{cell, story, story_rows, sweep, theory};
 use super::*;
-use crate::experiment::course::{Aspect, Course};
+use crate::experiment::recorded::validation::{Comparison, Figures};
 use crate::experiment::row::{Estimate, Stability};
-use crate::experiment::validation::{Comparison, Figures};
+use crate::experiment::timeseries::{Series, TimeSeries};
 use crate::record::{Cause, EngineEvent, Sink};
 use crate::time::{Span, Time};
 
@@ -80,7 +80,7 @@ fn gallery() -> Vec<(&'static str, Picture)> {
                 .picture(),
         ),
         ("lines-mixed", lines(&by_workers, Along::Workers, &tail, None).unwrap().picture()),
-        ("over-time", over_time(&told(), &Aspect::ALL).unwrap().picture()),
+        ("over-time", over_time(&told(), &Series::ALL).unwrap().picture()),
         ("validation", predicted_against_measured(&compared()).unwrap().picture()),
         (
             "lines-cores",
@@ -94,7 +94,7 @@ fn told() -> Vec<Told<'static>> {
     let rows: &'static [Row] = Box::leak(sweep(&[2, 4], &[2.0], &[60.0]).into_boxed_slice());
     let (from, to) = (Span::from_secs_f64(20.0), Span::from_secs_f64(30.0));
     let tell = |(number, row): (u32, &'static Row)| {
-        let mut course = Course::new(true);
+        let mut course = TimeSeries::new(true);
         course.begin();
         for at in (0..600u32).map(|tenth| Time::from_nanos(u64::from(tenth) * 100_000_000)) {
             let second = at.as_secs_f64();
@@ -138,10 +138,10 @@ fn comparisons_without_values_are_no_picture() {
     let nothing = [Compared { name: "nothing", class: "sync", figures: &figures }];
     let error = predicted_against_measured(&nothing).unwrap_err();
     assert_eq!(error, ChartError::NoValues("response time"));
-    assert_eq!(over_time(&[], &Aspect::ALL).unwrap_err(), ChartError::NoValues("visit"));
+    assert_eq!(over_time(&[], &Series::ALL).unwrap_err(), ChartError::NoValues("visit"));
     let row = cell(1, 1.0, 1.0);
-    let empty = Told { row: &row, course: Course::new(true), event: None, until: Time::MAX };
-    assert_eq!(over_time(&[empty], &Aspect::ALL).unwrap_err(), ChartError::NoValues("visit"));
+    let empty = Told { row: &row, course: TimeSeries::new(true), event: None, until: Time::MAX };
+    assert_eq!(over_time(&[empty], &Series::ALL).unwrap_err(), ChartError::NoValues("visit"));
 }
 
 /// The same rows with waiting times from none at all to long.
@@ -347,8 +347,8 @@ fn every_point_has_its_mark() {
     let picture =
         response_by_workers(&sweep(&[1, 2, 4, 8, 16], &[4.0], &[60.0])).unwrap().picture();
     assert_eq!(count(&picture.svg, "<circle"), 3 + 1);
-    assert!(picture.svg.contains("never settles"));
-    assert_eq!(words(&picture.svg).iter().filter(|word| word.words == "never settles").count(), 2);
+    assert!(picture.svg.contains("overloaded"));
+    assert_eq!(words(&picture.svg).iter().filter(|word| word.words == "overloaded").count(), 2);
 }
 
 #[test]

@@ -113,7 +113,10 @@ fn keys(panels: &[Panel]) -> Vec<Key> {
     };
     let mut keys = vec![
         Key::new("waiting", Sample::Waiting),
-        Key::new("being served; at the end of the bar the response time", Sample::Box(BLUE)),
+        Key::new(
+            "being served; the number at the end of the bar is the response time",
+            Sample::Box(BLUE),
+        ),
     ];
     if Outcome::ALL.into_iter().any(|outcome| outcome != Outcome::Served && has(outcome)) {
         keys.push(Key::new("not served", Sample::Cross(VERMILLION)));

@@ -7,7 +7,7 @@ use super::page::{Key, Page, Sample, WIDTH};
 use super::palette::{AXIS, DASHED, Ink, Mark, SOFT, Style, THEORY, line_style};
 use super::panel::{Dot, Line, Panel, Ribbon};
 use super::{ChartError, Sheet};
-use crate::experiment::validation::{Comparison, NAMES};
+use crate::experiment::recorded::validation::{Comparison, NAMES};
 
 /// Of what a point is drawn: places in [`NAMES`], the word, the mark.
 const SHOWN: [(usize, &str, Mark); 4] = [

@@ -104,7 +104,7 @@ fn on_a_scale(
                 }
             }
             notes.push(format!(
-                "Points at the foot are below {}, most of them 0.",
+                "Points on the bottom edge are below {}, most of them 0.",
                 number::seconds(low, 2)
             ));
             (lines, Axis::log_seconds(name, foot, high))
@@ -193,7 +193,7 @@ pub(super) fn time_lines(rows: &[&Row], times: Times, along: Along, finite: bool
         .collect()
 }
 
-/// A measure of `rows` along an axis. A cell that never settles has no steady state to measure,
+/// A measure of `rows` along an axis. An overloaded cell has no steady state to measure,
 /// except how much it answers and how busy it is (`also_unstable`).
 pub(super) fn measured(
     rows: &[&Row],
@@ -214,7 +214,7 @@ pub(super) fn measured(
     Line::new(name, style, dots)
 }
 
-/// Where `rows` never settle along an axis.
+/// Where `rows` are overloaded along an axis.
 pub(super) fn never(rows: &[&Row], along: Along, in_words: bool) -> Never {
     Never { in_words, ..where_so(rows, along, |row| row.stability == Stability::No) }
 }
@@ -279,5 +279,8 @@ pub(super) fn interval_note(rows: &[&Row]) -> Option<String> {
         shown.iter().any(|m| row.measures.get(*m).is_some_and(|e| e.half_width.is_some()))
     };
     let any = rows.iter().any(has_interval);
-    any.then(|| "Bars around points are confidence intervals; where none is seen it is smaller than its mark.".to_owned())
+    any.then(|| {
+        "Bars around points are confidence intervals; a missing bar is smaller than its mark."
+            .to_owned()
+    })
 }

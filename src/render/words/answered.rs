@@ -3,9 +3,9 @@
 use super::super::number::{measured, percent, share, significant};
 use super::super::{BEST, axes, memory_words};
 use super::{list, servers, short_servers, spoken};
+use crate::experiment::CellResult;
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
-use crate::experiment::run::CellResult;
 
 /// The answer of a sweep in a sentence or a few: the best of each group of cells that differ in
 /// workers only, or how a measure goes along the axis that varies.
@@ -25,13 +25,13 @@ pub fn answer(
         return answer;
     }
     match (best, &settled[..], results) {
-        (_, [], [only]) => format!("Never settles: {}", overload_words(only)),
+        (_, [], [only]) => format!("Overloaded: {}", overload_words(only)),
         (_, [], _) => {
-            "None of these settles: the queue grows without end in every cell.".to_owned()
+            "All of these are overloaded: the queue grows without bound in every cell.".to_owned()
         }
         (_, _, [only]) => match only.row.measures.get(measure) {
             Some(value) => format!("The {} is {}.", spoken(measure), measured(measure, value)),
-            None => "No request was answered in the time that was looked at.".to_owned(),
+            None => "No request was answered in the simulated time.".to_owned(),
         },
         ([best], ..) => {
             the_best(plan, results, *best, tied, measure) + &memory_words::beyond(results, *best)
@@ -133,7 +133,7 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
     let endless: Vec<String> =
         (0..results.len()).filter(|at| !settled.contains(at)).map(cell).collect();
     if !endless.is_empty() {
-        text += &format!("; never settles at {}", list(&endless));
+        text += &format!("; overloaded at {}", list(&endless));
     }
     let unfit: Vec<String> =
         settled.iter().filter(|at| !told.contains(at)).map(|at| cell(*at)).collect();
@@ -144,14 +144,18 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
 }
 
 pub(super) fn overload_words(result: &CellResult) -> String {
-    let Some(overload) = result.overload else { return "the queue grows without end.".to_owned() };
+    let Some(overload) = result.overload else {
+        return "the queue grows without bound.".to_owned();
+    };
     let (offered, most) = (overload.offered, overload.capacity.per_second);
     let growth = match offered > most * (1.0 + 1e-9) {
         true => format!("the queue grows by {}/s", significant(offered - most)),
-        false => "at full load chance alone makes the queue grow without end".to_owned(),
+        false => {
+            "at full load random variation alone makes the queue grow without bound".to_owned()
+        }
     };
     let mut text = format!(
-        "{}/s come, {}/s is the most that can be answered, bounded by {}; {growth}.",
+        "{}/s arrive, at most {}/s can be answered, bounded by {}; {growth}.",
         significant(offered),
         significant(most),
         overload.capacity.bound.name(),
@@ -159,9 +163,7 @@ pub(super) fn overload_words(result: &CellResult) -> String {
     let row = &result.row;
     if let Some(seen) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
         let seen = measured(Measure::Growth, seen);
-        text += &format!(
-            " In the time that was looked at the number of requests inside grew by {seen}."
-        );
+        text += &format!(" In the simulation the number in the system grew by {seen}.");
     }
     text
 }

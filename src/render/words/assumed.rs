@@ -3,8 +3,8 @@
 use super::super::number::{count, significant, time};
 use super::super::{over_time, real_words};
 use super::capitalised;
+use crate::experiment::CellResult;
 use crate::experiment::plan::{Length, Plan};
-use crate::experiment::run::CellResult;
 use crate::model::{Backlog, Load, kendall};
 use crate::theory::{Answer, Known};
 
@@ -18,7 +18,7 @@ pub fn assumes_story(plan: &Plan) -> String {
     let model = &cell.model;
     let (cpu, io) = model.mean_demand();
     let Load::Closed(closed) = model.load() else {
-        return "Workers are ready at once; nothing is lost on the way.".to_owned();
+        return "Workers are ready at once; no request is lost.".to_owned();
     };
     let server = model.server();
     let clients = closed.clients;
@@ -47,7 +47,7 @@ pub fn assumes_story(plan: &Plan) -> String {
         return text;
     }
     if cpu + io == 0.0 {
-        return "Requests take no time at all.".to_owned();
+        return "Requests take no time.".to_owned();
     }
     if cpu == 0.0 {
         return "The time is spent off the CPU (a database, another service): cores do not matter."

@@ -3,32 +3,34 @@
 use super::super::number::{percent, significant, time};
 use super::super::{axes, table};
 use super::capitalised;
+use crate::experiment::CellResult;
 use crate::experiment::SECTIONS;
 use crate::experiment::plan::Plan;
 use crate::experiment::row::{Axes, Flag};
-use crate::experiment::run::CellResult;
 use crate::experiment::saturation::Saturation;
 use crate::stats::inference::student;
 
 /// What the warnings in the table mean, and what helps; empty if there are none.
 pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     let meaning = |flag: Flag| match flag {
-        Flag::OverMemory => "the figures are those of a server with enough memory",
+        Flag::OverMemory => "the values are those of a server with enough memory",
         Flag::ShortRun => {
-            "the run is short for how much it varies, intervals may be too narrow: give a longer \
+            "the run is short for its variability, so intervals may be too narrow: give a longer \
              --duration or more --requests"
         }
         Flag::Trend => {
             "the second half of the run differs from the first: give a longer --duration, \
              --requests or --warmup"
         }
-        Flag::FewTail => "fewer than 50 requests of a section lie beyond p99, which is rough",
+        Flag::FewTail => {
+            "fewer than 50 requests of a replication lie beyond p99, so it is imprecise"
+        }
         Flag::HeavyTail => {
-            "rare, very long requests decide the mean: it settles slowly, read the percentiles"
+            "rare, very long requests dominate the mean: it converges slowly, read the percentiles"
         }
         Flag::Lockstep => {
-            "CPU and I/O never vary, so workers fall into step, and what a real server does then \
-             hangs on its kernel (10 to 50 % either way): give --jitter 10%, or laws that vary"
+            "CPU and I/O never vary, so workers synchronise, and what a real server does then \
+             depends on its kernel (10 to 50 % either way): give --jitter 10%, or distributions that vary"
         }
         Flag::Uneven => {
             "which process takes a connection was measured on one machine and varies from run to \
@@ -70,7 +72,7 @@ fn nearest_to_saturation(results: &[&CellResult], plan: &Plan) -> Option<String>
     let z = student(plan.settings.confidence, SECTIONS - 1);
     let requests = worst.needed(precision, z);
     Some(format!(
-        "At {:.1} % of its capacity a queue settles slowly: to know its mean wait to {} takes about \
+        "At {:.1} % of its capacity the mean wait converges slowly: to know it to {} takes about \
          {} million requests, {} of simulated time.",
         100.0 * worst.load,
         percent(precision),

@@ -4,7 +4,7 @@ use super::super::axes;
 use super::super::number::{amount, plural, significant, time};
 use super::capitalised;
 use crate::distribution::{ArrivalProcess, Distribution};
-use crate::experiment::over_time::once as changes_once;
+use crate::experiment::periodic::once as changes_once;
 use crate::experiment::plan::{Cell, Plan};
 use crate::model::{Load, Model, PhaseKind};
 

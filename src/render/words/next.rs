@@ -1,8 +1,8 @@
 //! What to try next.
 
 use super::super::memory_words;
+use crate::experiment::CellResult;
 use crate::experiment::plan::{Cell, Length, Plan};
-use crate::experiment::run::CellResult;
 use crate::model::{Load, MAX_SLOTS};
 
 /// Options to change for a run that answers the next question, if there is one.

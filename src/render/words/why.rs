@@ -5,10 +5,10 @@ use super::super::number::{amount, percent, significant, time};
 use super::super::story::StoryCell;
 use super::answered::overload_words;
 use super::servers;
+use crate::experiment::CellResult;
+use crate::experiment::capacity;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::experiment::run::CellResult;
-use crate::experiment::stability;
 use crate::model::Load;
 use crate::record::{Outcome, RequestRecord};
 
@@ -44,7 +44,7 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
         }
         _ => text += &seen_busy(&result.row, (slots, slot), cores),
     }
-    if let Some(capacity) = stability::capacity(model) {
+    if let Some(capacity) = capacity::capacity(model) {
         let most = significant(capacity.per_second);
         text += &format!(". At most {most}/s, bounded by {}", capacity.bound.name());
     }
@@ -120,7 +120,7 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
         let busy = cell.row.measures.value(Measure::CoreUtilisation)? > 0.999;
         (slow && busy).then(|| {
             format!(
-                "{} share {}: nobody waits for a worker, but each computes only part of the time.",
+                "{} share {}: no request waits for a worker, but each computes only part of the time.",
                 servers(axes),
                 amount(axes.cores, "core")
             )
@@ -134,7 +134,7 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
         record.outcome == Outcome::Served && record.departure.since(record.start) > record.cpu
     });
     if locked && slowed && plan.cells.iter().all(|cell| cell.model.mean_demand().1 == 0.0) {
-        return "A worker runs one of its threads at a time (the GIL): its requests compute in turns."
+        return "A worker runs one of its threads at a time (the GIL): its requests compute one after another."
             .to_owned();
     }
     "Every request finds a free worker and a free core.".to_owned()

@@ -1,6 +1,7 @@
 //! The candidates: each says what it knows of a model, or `None` where its condition does not hold.
 
 use super::closed::{closed_unlimited, machine_repair, never_thinking};
+use super::conditions::{of_bounded, of_service, open, poisson, workers_apart};
 use super::staged::{closed_network, network, network_finite};
 use super::{Answer, Known, Quantiles, kendall};
 use crate::theory::approx::{Kind, TwoMoments, allen_cunneen, kramer_langenbach_belz};
@@ -8,7 +9,7 @@ use crate::theory::bursty::{BurstyQueue, batch_wait_one_worker};
 use crate::theory::constant::Mdk;
 use crate::theory::erlang::Mmk;
 use crate::theory::finite::{BirthDeathQueue, Loss};
-use crate::theory::model::{Arrivals, Demand, TheoryModel};
+use crate::theory::model::{Arrivals, TheoryModel};
 use crate::theory::numeric::poisson_weights;
 use crate::theory::patience::{ErlangA, FixedPatience};
 use crate::theory::positive;
@@ -39,27 +40,6 @@ pub(super) const CANDIDATES: [Candidate; 18] = [
     network_finite,
     two_moments,
 ];
-
-/// An open model whose queue is, or is as good as, unlimited, and without a GIL: its rate.
-fn open(model: &TheoryModel) -> Option<f64> {
-    let plain = model.patience.is_none() && !model.has_gil() && model.is_endless();
-    model.arrivals.rate().filter(|_| plain)
-}
-
-/// The rate, if arrivals are Poisson and [`open`].
-pub(super) fn poisson(model: &TheoryModel) -> Option<f64> {
-    let exponential = match &model.arrivals {
-        Arrivals::Poisson { .. } => true,
-        Arrivals::Renewal { gap } => gap.is_exponential(),
-        _ => false,
-    };
-    open(model).filter(|_| exponential)
-}
-
-/// The number of workers, if they do not slow each other down.
-pub(super) fn workers_apart(model: &TheoryModel) -> Option<usize> {
-    model.workers.filter(|_| model.is_apart())
-}
 
 fn exponential(model: &TheoryModel) -> Option<Known> {
     let (rate, workers) = (poisson(model)?, workers_apart(model)?);
@@ -177,7 +157,7 @@ fn bursts_of_any_service(model: &TheoryModel) -> Option<Known> {
     Some(
         Known::exact(
             kendall(model),
-            "Poisson batches, one worker; any law of the service",
+            "Poisson batches, one worker; any distribution of the service",
             "Burke (1975), Operations Research 23:830",
         )
         .means(rate, wait, wait + service.mean()),
@@ -218,7 +198,7 @@ fn unlimited_workers(model: &TheoryModel) -> Option<Known> {
     let response = cores.response_mean() + model.io.mean();
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, as good as never all workers busy; any laws of CPU and I/O",
+        "Poisson arrivals, workers practically never all busy; any distributions of CPU and I/O",
         "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Cohen (1979)",
     )
     .means(rate, 0.0, response)
@@ -235,7 +215,7 @@ fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
     let service = model.service();
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, as good as never all workers busy, no CPU; any law of the I/O",
+        "Poisson arrivals, workers practically never all busy, no CPU; any distribution of the I/O",
         "Kleinrock, Queueing Systems I (1975), ch. 3",
     )
     .means(rate, 0.0, positive("the service", service.mean()).ok()?);
@@ -243,14 +223,6 @@ fn nobody_waits(model: &TheoryModel, rate: f64) -> Option<Known> {
     known.wait = Some(Quantiles::from_fn(|_| 0.0));
     known.response = of_service(&service);
     Some(known)
-}
-
-/// The quantiles of the response where nobody waits.
-pub(super) fn of_service(service: &Demand) -> Option<Quantiles> {
-    if service.is_exponential() {
-        return Some(Quantiles::from_fn(|p| -(1.0 - p).ln() * service.mean()));
-    }
-    service.is_constant().then(|| Quantiles::from_fn(|_| service.mean()))
 }
 
 fn shared_cores(model: &TheoryModel) -> Option<Known> {
@@ -280,7 +252,7 @@ fn loss(model: &TheoryModel) -> Option<Known> {
     let queue = Loss::new(*rate, service.mean(), workers).ok()?;
     let mut known = Known::exact(
         kendall(model),
-        "Poisson arrivals, no queue, a core for every worker; any law of the service",
+        "Poisson arrivals, no queue, a core for every worker; any distribution of the service",
         "Erlang B; Sevastyanov 1957",
     )
     .means(queue.throughput(), 0.0, service.mean());
@@ -289,23 +261,6 @@ fn loss(model: &TheoryModel) -> Option<Known> {
     known.wait = Some(Quantiles::from_fn(|_| 0.0));
     known.response = of_service(&service);
     Some(known)
-}
-
-pub(super) fn of_bounded(
-    model: &TheoryModel,
-    condition: &'static str,
-    queue: &BirthDeathQueue,
-) -> Known {
-    let mut known = Known::exact(
-        kendall(model),
-        condition,
-        "Shortle, Thompson, Gross & Harris, Fundamentals of Queueing Theory 5e (2018), ch. 3",
-    )
-    .means(queue.throughput(), queue.wait_mean(), queue.response_mean())
-    .waits(queue.wait_prob(), &queue.wait_distribution())
-    .responses(&queue.response_distribution());
-    known.refused_share = Some(queue.loss_prob());
-    known
 }
 
 fn exponential_finite(model: &TheoryModel) -> Option<Known> {

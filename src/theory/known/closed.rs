@@ -1,6 +1,6 @@
 //! Candidates for closed clients.
 
-use super::candidates::{of_bounded, of_service, workers_apart};
+use super::conditions::{of_bounded, of_service, workers_apart};
 use super::{Known, Quantiles, kendall};
 use crate::theory::capacity::lattice_capacity;
 use crate::theory::closed::closed_clients;
@@ -35,7 +35,7 @@ pub(super) fn closed_unlimited(model: &TheoryModel) -> Option<Known> {
     let got = closed_clients(*clients, think.mean(), model.cores, cpu, io).ok()?;
     let mut known = Known::exact(
         kendall(model),
-        "closed clients, a worker for every client; any laws, not all constant",
+        "closed clients, a worker for every client; any distributions, not all constant",
         "Baskett, Chandy, Muntz & Palacios (1975), J. ACM 22:248; Reiser & Lavenberg (1980)",
     )
     .means(got.throughput, 0.0, got.response_mean);
@@ -73,7 +73,7 @@ pub(super) fn never_thinking(model: &TheoryModel) -> Option<Known> {
     Some(
         Known::exact(
             kendall(model),
-            "clients that never think, so that the workers are always busy; any laws (threads \
+            "clients that never think, so that the workers are always busy; any distributions (threads \
              under a GIL: exponential)",
             "G(N-1)/G(N): Buzen (1973), Comm. ACM 16:527; Little's law",
         )

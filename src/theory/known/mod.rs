@@ -5,6 +5,7 @@
 
 mod candidates;
 mod closed;
+mod conditions;
 mod names;
 mod staged;
 
@@ -73,7 +74,7 @@ pub struct Known {
     pub answer: Answer,
     /// Under which condition it holds.
     pub condition: &'static str,
-    /// Where it is raw.
+    /// Where it is written.
     pub source: &'static str,
     /// Answers per second while the queue is never empty.
     pub capacity: Option<f64>,
@@ -174,11 +175,11 @@ impl Known {
         known
     }
 
-    /// Never settles: `rate` requests per second and `capacity` at most.
+    /// Overloaded: `rate` requests per second and `capacity` at most.
     pub fn never_settles(name: String, rate: f64, capacity: f64) -> Known {
         let mut known = Known::exact(
             name,
-            "as many arrivals as can be answered, or more, and an unlimited queue",
+            "offered load at or above capacity, and an unlimited queue",
             "fluid limit, Chen & Yao, Fundamentals of Queueing Networks (2001)",
         );
         known.answer = Answer::Unstable;
@@ -231,22 +232,22 @@ fn obstacle(model: &TheoryModel) -> &'static str {
     if model.has_gil() {
         "no closed form is known for threads under a GIL; only the capacity"
     } else if matches!(model.arrivals, Arrivals::Modulated { .. } | Arrivals::Batches { .. }) {
-        "no closed form is known for arrivals in bursts with these laws"
+        "no closed form is known for arrivals in bursts with these distributions"
     } else if matches!(model.arrivals, Arrivals::Other { .. }) {
         "no closed form is known for arrivals that depend on each other here"
     } else if open && model.service().scv().is_infinite() {
         "no mean wait exists: the second moment of the service is infinite"
     } else if model.patience.is_some() {
-        "no closed form is known for clients that leave, with these laws"
+        "no closed form is known for clients that leave, with these distributions"
     } else if !model.is_apart() && model.cpu.is_constant() && model.io.is_constant() {
         "no closed form is known for constant CPU and I/O on shared cores; workers that fall into \
          lock-step do not even reach the capacity"
     } else if !model.is_apart() {
-        "no closed form is known for workers that share cores with these laws"
+        "no closed form is known for workers that share cores with these distributions"
     } else if model.backlog.is_some() {
-        "no closed form is known for a bounded queue with these laws"
+        "no closed form is known for a bounded queue with these distributions"
     } else {
-        "no closed form is known for these laws"
+        "no closed form is known for these distributions"
     }
 }
 

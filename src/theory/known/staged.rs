@@ -1,6 +1,6 @@
 //! Candidates that solve a Markov chain over the stages of the requests in service.
 
-use super::candidates::poisson;
+use super::conditions::poisson;
 use super::{Known, kendall};
 use crate::theory::model::{Arrivals, TheoryModel};
 use crate::theory::network::{Job, Network, Steady};

@@ -81,7 +81,7 @@ fn relaxation(case: &Case) -> f64 {
     case.queues_apart() * again * (arrivals + service) / (1.0 - load).powi(2)
 }
 
-/// Whether a value hangs on what a run of `length` requests sees too seldom for a standard error:
+/// Whether a value depends on what a run of `length` requests sees too seldom for a standard error:
 /// refusals that fewer than 100 requests meet, waits that fewer than 100 requests or 200 relaxation
 /// times meet, and percentiles beyond which fewer than 20 relaxation times lie.
 fn too_rare(case: &Case, metric: &str, exact: f64, length: f64) -> bool {

@@ -15,7 +15,7 @@ pub struct Case {
 pub struct Run {
     /// What is simulated; not how long.
     pub model: Vec<String>,
-    /// Fixed length and replications, where the values hang on them.
+    /// Fixed length and replications, where the values depend on them.
     pub fixed: Option<Vec<String>>,
     /// (metric, column, value).
     pub rows: Vec<(String, &'static str, f64)>,
@@ -95,7 +95,7 @@ fn distribution(distribution: &Value) -> Result<String, Reason> {
             let parts = parts.map(|(p, value)| format!("{p}:{}", time(value)));
             format!("mix({})", parts.collect::<Vec<_>>().join(","))
         }
-        "lomax" => return Err("the law: a Lomax law has no name in the grammar"),
+        "lomax" => return Err("the distribution: a Lomax distribution has no name in the grammar"),
         named => by_name(named, field("mean"))?,
     })
 }
@@ -107,12 +107,12 @@ fn by_name(name: &str, mean: f64) -> Result<String, Reason> {
     match name {
         _ if name.starts_with("lognormal cv") => Ok(format!("lognormal({of_mean},cv={})", last())),
         _ if name.starts_with("hyperexp scv") => {
-            let scv: f64 = last().parse().map_err(|_| "the law: no number")?;
+            let scv: f64 = last().parse().map_err(|_| "the distribution: no number")?;
             Ok(format!("hyperexp({of_mean},cv={})", scv.sqrt()))
         }
         _ if name.starts_with("pareto alpha") => Ok(format!("pareto({of_mean},alpha={})", last())),
         "uniform(0,2m)" => Ok(format!("uniform(0s,{})", time(2.0 * mean))),
-        _ => Err("the law: a name that is not known here"),
+        _ => Err("the distribution: a name that is not known here"),
     }
 }
 
@@ -122,7 +122,7 @@ fn balanced_cv(distribution: &Value) -> Result<f64, Reason> {
     let scv = scv(distribution).round();
     let share = (1.0 + ((scv - 1.0) / (scv + 1.0)).sqrt()) / 2.0;
     let balanced = (numbers(&distribution["p"])[0] - share).abs() < 1e-9;
-    balanced.then(|| scv.sqrt()).ok_or("the law: its means are not balanced")
+    balanced.then(|| scv.sqrt()).ok_or("the distribution: its means are not balanced")
 }
 
 /// `--arrivals`, if they are not Poisson, and the rate.

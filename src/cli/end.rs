@@ -1,0 +1,101 @@
+//! How a command ends: well, with an exit code; badly, with a sentence.
+
+use crate::scenario::Problem;
+
+/// How a command ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Done.
+    Done,
+    /// There was not enough to tell: intervals too wide, or nothing to compare.
+    CannotTell,
+    /// No cell fits into the memory that was given.
+    NothingFits,
+    /// An expectation was missed.
+    Missed,
+    /// Stopped by a signal; what was finished is written.
+    Interrupted,
+}
+
+impl End {
+    /// The end of two commands in turn: the worse one.
+    pub(super) fn and(self, other: End) -> End {
+        let rank = |end| match end {
+            End::Done => 0,
+            End::CannotTell => 1,
+            End::NothingFits => 2,
+            End::Missed => 3,
+            End::Interrupted => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+
+    /// Its exit code.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            End::Done => 0,
+            End::Missed => 1,
+            End::CannotTell => 3,
+            End::NothingFits => 4,
+            End::Interrupted => 130,
+        }
+    }
+}
+
+/// Why a command ended badly.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Wrong usage or input.
+    Input(String),
+    /// Output could not be written.
+    Output(String),
+    /// Stopped by a signal while results were written.
+    Interrupted(String),
+    /// Standard output was closed by its reader.
+    ClosedPipe,
+}
+
+impl Failure {
+    /// Its exit code.
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            Failure::Input(_) => 2,
+            Failure::Output(_) => 74,
+            Failure::Interrupted(_) => 130,
+            Failure::ClosedPipe => 0,
+        }
+    }
+
+    /// What is printed about it.
+    pub(super) fn sentence(&self) -> Option<&str> {
+        match self {
+            Failure::Input(text) | Failure::Output(text) | Failure::Interrupted(text) => Some(text),
+            Failure::ClosedPipe => None,
+        }
+    }
+}
+
+/// A problem with the input, as the end of a command.
+pub(crate) fn input(sentence: impl std::fmt::Display) -> Failure {
+    Failure::Input(sentence.to_string())
+}
+
+/// Why a job could not be done.
+pub(super) enum Stopped {
+    /// Something in the options, which a scenario shows at its line.
+    Problem(Problem),
+    /// Anything else.
+    Failure(Failure),
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Stopped::Problem(problem)
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Stopped::Failure(failure)
+    }
+}

@@ -1,0 +1,184 @@
+//! Where results go, what they look like, and with how many threads they are computed.
+
+use std::path::{Path, PathBuf};
+
+use super::end::{Failure, input};
+use super::output;
+use crate::scenario::raw_options::shown;
+use crate::scenario::read::switch;
+use crate::scenario::{Place, Problem, RawOptions, Value};
+use crate::time::Span;
+
+/// What goes to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Table,
+    Csv,
+    Json,
+    Markdown,
+    /// The best row as the configuration of its server.
+    Config,
+    /// What of `--from` changes to become that.
+    Diff,
+}
+
+/// Where results go, and how they are computed.
+pub(super) struct OutputOptions {
+    /// `None` if a file option already uses standard output.
+    pub format: Option<Format>,
+    pub exports: Vec<(Format, PathBuf)>,
+    pub records: Option<PathBuf>,
+    pub plot: Option<PathBuf>,
+    pub report: Option<PathBuf>,
+    pub colour: bool,
+    pub unicode: bool,
+    pub quiet: bool,
+    pub jobs: usize,
+    pub max_time: Option<std::time::Duration>,
+    pub yes: bool,
+    /// Whether the results are compared with theory.
+    pub check_theory: bool,
+}
+
+impl OutputOptions {
+    /// Reads the options; files and folders are checked here, before anything is simulated.
+    pub(super) fn read(
+        raw: &RawOptions,
+        folder: &Path,
+        writes: bool,
+    ) -> Result<OutputOptions, Problem> {
+        let path = |name: &str| {
+            let value = raw.get(name).filter(|_| writes)?;
+            Some(path_of(value, folder))
+        };
+        if writes {
+            check_files(raw, folder)?;
+        }
+        let formats = [Format::Csv, Format::Json, Format::Markdown, Format::Config];
+        let export = |format: Format| Some((format, path(format.export()?)?));
+        let exports: Vec<_> = formats.into_iter().filter_map(export).collect();
+        let (records, report) = (path("visits"), path("report"));
+        let mut files = exports.iter().map(|(_, path)| path).chain(&records).chain(&report);
+        let taken = files.any(|path| is_stdout(path));
+        Ok(OutputOptions {
+            format: raw.parse("format", format)?.or((!taken).then_some(Format::Table)),
+            exports,
+            records,
+            plot: path("plot"),
+            report,
+            colour: raw.parse("color", colour)?.unwrap_or_else(output::automatic_colour),
+            unicode: output::unicode(),
+            quiet: switch(raw, "quiet")?,
+            jobs: raw.parse("jobs", jobs)?.unwrap_or(0),
+            max_time: raw.parse("max-time", max_time)?,
+            yes: switch(raw, "yes")?,
+            check_theory: switch(raw, "check-theory")?,
+        })
+    }
+}
+
+impl OutputOptions {
+    /// As many threads as were asked for.
+    pub(super) fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.jobs).build();
+        threads.map_err(|error| input(format!("--jobs: threads cannot be started: {error}")))
+    }
+
+    /// Prints text for people to standard output.
+    pub(super) fn show(&self, text: &str) -> Result<(), Failure> {
+        output::show(text, self.unicode, self.colour)
+    }
+}
+
+impl Format {
+    /// The option that writes it to a file.
+    const fn export(self) -> Option<&'static str> {
+        match self {
+            Format::Table => None,
+            Format::Csv => Some("export-csv"),
+            Format::Json => Some("export-json"),
+            Format::Markdown => Some("export-markdown"),
+            Format::Config => Some("export-config"),
+            Format::Diff => None,
+        }
+    }
+}
+
+/// The path of an option: beside the scenario if it stands there, else as typed.
+fn path_of(value: &Value, folder: &Path) -> PathBuf {
+    match value.place {
+        Place::File(_) if value.text != "-" => folder.join(&value.text),
+        _ => PathBuf::from(&value.text),
+    }
+}
+
+/// Whether a path stands for standard output.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Refuses files that cannot be written, or that would be written over one another.
+fn check_files(raw: &RawOptions, folder: &Path) -> Result<(), Problem> {
+    let mut seen: Vec<(&str, PathBuf)> = Vec::new();
+    if let Some(value) = raw.get("trace") {
+        seen.push(("trace", path_of(value, folder)));
+    }
+    for (key, value) in raw.iter().filter(|(key, _)| key.writes_file()) {
+        let name = key.name;
+        let path = path_of(value, folder);
+        if !is_stdout(&path) {
+            output::check_target(&path).map_err(|sentence| Problem::at(value, sentence))?;
+        }
+        if let Some((other, _)) = seen.iter().find(|(_, other)| *other == path) {
+            let sentence = format!("'{}' is the file of --{other} too: name another", value.text);
+            return Err(Problem::at(value, sentence));
+        }
+        seen.push((name, path));
+    }
+    match raw.get("plot") {
+        Some(value) => output::check_folder(&path_of(value, folder))
+            .map_err(|sentence| Problem::at(value, sentence)),
+        None => Ok(()),
+    }
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "table" => Ok(Format::Table),
+        "csv" => Ok(Format::Csv),
+        "json" => Ok(Format::Json),
+        "markdown" => Ok(Format::Markdown),
+        "config" => Ok(Format::Config),
+        "diff" => Ok(Format::Diff),
+        other => Err(format!(
+            "'{}' is not a format: write table, csv, json, markdown, config or diff",
+            shown(other)
+        )),
+    }
+}
+
+fn colour(text: &str) -> Result<bool, String> {
+    match text {
+        "auto" => Ok(output::automatic_colour()),
+        "always" => Ok(true),
+        "never" => Ok(false),
+        other => {
+            Err(format!("'{}' is not a valid choice: write auto, always or never", shown(other)))
+        }
+    }
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(n @ 1..=1024) => Ok(n),
+        _ => Err(format!("'{}' is not a number of threads: write 1 to 1024", shown(text))),
+    }
+}
+
+fn max_time(text: &str) -> Result<std::time::Duration, String> {
+    match text.parse::<Span>() {
+        Ok(span) if span.is_zero() => Err("a time of 0: write such as 30s".to_owned()),
+        Ok(span) => Ok(std::time::Duration::from_nanos(span.as_nanos())),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,217 @@
+//! Which loop runs a model.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::model::{Backlog, Load, Model, PhaseKind};
+use crate::random::{Replication, Seed};
+use crate::time::Time;
+
+/// Which loop may run; for those who compare the loops with each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The fastest that fits.
+    #[default]
+    Auto,
+    /// The event engine.
+    Events,
+    /// The recursion; a model that it does not fit is refused before it is run.
+    Recursion,
+}
+
+/// One run of an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The seed of all random numbers.
+    pub seed: Seed,
+    /// Which replication.
+    pub replication: Replication,
+    /// The run ends when all requests that arrived before this instant have left;
+    /// [`Time::MAX`]: when nothing is left to happen.
+    pub until: Time,
+    /// Set from outside to end the run early; its records are then incomplete.
+    pub stop: &'a AtomicBool,
+}
+
+impl Run<'_> {
+    #[inline]
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// The ways to run a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// The recursion of Kiefer and Wolfowitz ([`super::recursion`]).
+    Recursion,
+    /// The fast path for shared cores ([`super::sharing`]).
+    Sharing,
+    /// The event engine ([`super::events`]) with ideal servers.
+    Events,
+    /// The event engine with servers that have a [runtime](crate::model::Runtime).
+    Detailed,
+}
+
+/// The loop that runs a model. All loops give the same records of a model that they fit; this
+/// table, read from the top, says which one is used.
+///
+/// | model | `choice` | sink | kernel |
+/// |---|---|---|---|
+/// | has a runtime | any | any | `Detailed` |
+/// | [fits the recursion](recursion_fits) | `Auto`, `Recursion` | any | `Recursion` |
+/// | fits it but for its threads | `Auto`, `Recursion` | does not ask for workers | `Recursion` |
+/// | open, one CPU phase, shared cores, no lock, no patience | `Auto` | does not ask for workers | `Sharing` |
+/// | any other | any | any | `Events` |
+///
+/// `wants_workers` is [`Sink::WORKERS`](crate::record::Sink::WORKERS): whether the sink asks which
+/// worker served a request. It does not change any time.
+pub fn kernel(model: &Model, choice: Choice, wants_workers: bool) -> Kernel {
+    if model.server().runtime.is_some() {
+        Kernel::Detailed
+    } else if choice != Choice::Events && fits_recursion(model, wants_workers).is_ok() {
+        Kernel::Recursion
+    } else if choice == Choice::Auto && !wants_workers && fits_sharing(model) {
+        Kernel::Sharing
+    } else {
+        Kernel::Events
+    }
+}
+
+/// Whether the recursion fits a model, whatever the sink asks for: an ideal server whose requests
+/// share no core and have no threads to choose from, no clients that leave the queue and come
+/// again, and not both a finite backlog and clients that leave.
+///
+/// # Errors
+/// Why it does not, as a sentence.
+pub fn recursion_fits(model: &Model) -> Result<(), &'static str> {
+    fits_recursion(model, true)
+}
+
+fn fits_recursion(model: &Model, wants_workers: bool) -> Result<(), &'static str> {
+    let server = model.server();
+    if server.runtime.is_some() {
+        return Err("the recursion covers ideal servers only, without the options of real servers");
+    }
+    if model.contended() {
+        return Err("the recursion needs a core for every worker, or requests without CPU");
+    }
+    if server.threads > 1 && wants_workers {
+        return Err("the recursion has no threads");
+    }
+    if server.patience.is_some() && matches!(model.load(), Load::Closed(_)) {
+        return Err("the recursion takes --patience only with --rate or --trace");
+    }
+    if server.patience.is_some() && server.backlog != Backlog::Unlimited {
+        return Err("the recursion takes --patience only with --backlog unlimited");
+    }
+    Ok(())
+}
+
+fn fits_sharing(model: &Model) -> bool {
+    let server = model.server();
+    let computes = model.phases().len() == 1 && model.phases()[0].kind == PhaseKind::Cpu;
+    matches!(model.load(), Load::Open(_))
+        && model.contended()
+        && computes
+        && !server.lock_matters()
+        && server.patience.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::runtime::{Class, Runtime};
+    use crate::model::{Closed, Open, Phase, Server, Trace};
+    use crate::time::Span;
+    use std::sync::Arc;
+
+    fn phases(text: &str) -> Vec<Phase> {
+        let phase = |phase: &str| {
+            let (kind, demand) = phase.split_once(':').unwrap();
+            Phase { kind: kind.parse().unwrap(), demand: demand.parse().unwrap() }
+        };
+        text.split_whitespace().map(phase).collect()
+    }
+
+    fn load(kind: &str, demands: &str) -> Load {
+        match kind {
+            "open" => Load::Open(Open {
+                rate: "1/s".parse().unwrap(),
+                arrivals: "poisson".parse().unwrap(),
+                phases: phases(demands),
+            }),
+            "closed" => Load::Closed(Closed {
+                clients: 3,
+                requests: Some(1),
+                think: "1s".parse().unwrap(),
+                phases: phases(demands),
+            }),
+            _ => {
+                let mut trace = Trace::new();
+                let demand = crate::model::Demand::new(PhaseKind::Cpu, Span::from_nanos(1));
+                trace.push(Time::ZERO, &[demand]).unwrap();
+                Load::Trace(Arc::new(trace))
+            }
+        }
+    }
+
+    /// A server as `workers x threads / cores`, with words for what else it has.
+    fn server(text: &str) -> Server {
+        let mut words = text.split_whitespace();
+        let mut number = || words.next().unwrap().parse().unwrap();
+        let (workers, threads, cores) = (number(), number(), number());
+        let rest: Vec<&str> = words.collect();
+        let has = |word: &str| rest.contains(&word);
+        Server {
+            workers,
+            threads,
+            gil: has("gil"),
+            cores: crate::model::Cores::whole(cores),
+            memory: None,
+            backlog: if has("full") { Backlog::Places(2) } else { Backlog::Unlimited },
+            patience: has("patience").then(|| "1s".parse().unwrap()),
+            runtime: has("runtime").then(|| Arc::new(Runtime::neutral(Class::Gthread))),
+        }
+    }
+
+    /// The table of [`kernel`]: for each model the kernels of `Auto` with a sink that counts, of
+    /// `Auto` with one that asks for workers, and of `Events` and `Recursion` with either.
+    #[test]
+    fn the_table_holds() {
+        use Kernel::{Detailed as D, Events as E, Recursion as R, Sharing as S};
+        #[rustfmt::skip]
+        let rows = [
+            // load, demands, server: workers, threads, cores  counts  asks  events      recursion
+            ("open", "cpu:exp(1s)", "4 1 4", R, R, (E, E), (R, R)),
+            ("open", "cpu:exp(1s)", "4 1 4 full", R, R, (E, E), (R, R)),
+            ("open", "cpu:exp(1s)", "4 1 4 patience", R, R, (E, E), (R, R)),
+            ("open", "cpu:exp(1s)", "4 1 4 patience full", E, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s) io:1s", "4 1 4", R, R, (E, E), (R, R)),
+            ("open", "io:1s", "4 1 1", R, R, (E, E), (R, R)),
+            ("open", "io:1s", "4 2 1 gil", R, E, (E, E), (R, E)),
+            ("open", "cpu:exp(1s)", "2 2 4", R, E, (E, E), (R, E)),
+            ("open", "cpu:exp(1s)", "2 2 4 gil", E, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s)", "4 1 2", S, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s)", "4 2 2", S, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s)", "4 1 2 full", S, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s)", "4 1 2 patience", E, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s) io:1s", "4 1 2", E, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s)", "4 1 4 runtime", D, D, (D, D), (D, D)),
+            ("closed", "cpu:exp(1s)", "4 1 4", R, R, (E, E), (R, R)),
+            ("closed", "cpu:exp(1s)", "2 2 4", R, E, (E, E), (R, E)),
+            ("closed", "cpu:exp(1s)", "4 1 4 full", R, R, (E, E), (R, R)),
+            ("closed", "cpu:exp(1s)", "4 1 4 patience", E, E, (E, E), (E, E)),
+            ("closed", "cpu:exp(1s)", "4 1 2", E, E, (E, E), (E, E)),
+            ("trace", "", "4 1 4", R, R, (E, E), (R, R)),
+            ("trace", "", "4 1 2", E, E, (E, E), (E, E)),
+        ];
+        for (kind, demands, text, counts, asks, events, recursion) in rows {
+            let model = Model::new(load(kind, demands), server(text)).unwrap();
+            let both = |choice| (kernel(&model, choice, false), kernel(&model, choice, true));
+            assert_eq!(both(Choice::Auto), (counts, asks), "{kind} {demands} {text}");
+            assert_eq!(both(Choice::Events), events, "{kind} {demands} {text}");
+            assert_eq!(both(Choice::Recursion), recursion, "{kind} {demands} {text}");
+            assert_eq!(recursion_fits(&model).is_ok(), recursion.1 == R, "{kind} {demands} {text}");
+        }
+    }
+}

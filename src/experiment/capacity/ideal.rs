@@ -1,0 +1,49 @@
+//! Capacity of an ideal server: workers, cores, and a lock in each process.
+
+use super::bound::{Capacity, Resource};
+use crate::model::Model;
+use crate::theory::capacity::gil_capacity;
+
+/// Capacity of an ideal server for requests of so much CPU and I/O on average.
+pub(crate) fn capacity(model: &Model, cpu: f64, io: f64) -> Option<Capacity> {
+    let server = model.server();
+    let slots = f64::from(server.slots());
+    let mut best = Capacity { per_second: slots / (cpu + io), bound: Resource::Workers };
+    if !best.per_second.is_finite() {
+        return None;
+    }
+    if cpu == 0.0 {
+        return Some(best);
+    }
+    let mut bound = |per_second: f64, bound| {
+        // Bounds that are equal but for rounding name the first.
+        if per_second < best.per_second * (1.0 - 1e-9) {
+            best = Capacity { per_second, bound };
+        }
+    };
+    bound(server.cores.as_f64() / cpu, Resource::Cores);
+    if server.lock_matters() {
+        bound(f64::from(server.workers) / cpu, Resource::Locks);
+        let (processes, threads) = (server.workers as usize, server.threads as usize);
+        if io > 0.0
+            && let Ok(chain) = gil_capacity(processes, threads, server.cores.as_f64(), cpu, io)
+        {
+            bound(chain, Resource::Locks);
+        }
+    } else if io > 0.0 && model.contended() {
+        let cores = server.cores.as_f64();
+        bound(joint_capacity(model, slots as u64, cores, cpu, io), Resource::Both);
+    }
+    Some(best)
+}
+
+/// The capacity of workers that hold their request during I/O while they share cores.
+fn joint_capacity(model: &Model, workers: u64, cores: f64, cpu: f64, io: f64) -> f64 {
+    let constant = model.phases().iter().all(|phase| phase.demand.constant().is_some());
+    if constant && !model.phases().is_empty() {
+        // Workers that start together stay in lock-step.
+        workers as f64 / ((workers as f64 / cores).max(1.0) * cpu + io)
+    } else {
+        crate::theory::capacity::capacity(workers as usize, cores, cpu, io).unwrap_or(f64::MAX)
+    }
+}

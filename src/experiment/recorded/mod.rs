@@ -1,0 +1,4 @@
+//! Recorded requests, and what the model makes of the same arrivals and demands.
+
+mod quota_phase;
+pub mod validation;

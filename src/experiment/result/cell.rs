@@ -1,0 +1,24 @@
+//! Everything that came out of a cell.
+
+use crate::experiment::result::row::{Measures, Row};
+use crate::experiment::run::replications::Batch;
+use crate::experiment::run::saturation::Saturation;
+use crate::experiment::run::stability::Overload;
+use crate::theory::Known;
+
+/// What came out of a cell.
+#[derive(Clone, Debug)]
+pub struct CellResult {
+    /// The results.
+    pub row: Row,
+    /// Each section's own value of each measure, for comparisons between cells.
+    pub sections: Vec<Measures>,
+    /// Why it is overloaded, if it is.
+    pub overload: Option<Overload>,
+    /// How near it is to its capacity, where arrivals are open.
+    pub saturation: Option<Saturation>,
+    /// What theory says of it, where something is known.
+    pub theory: Option<Known>,
+    /// What was run; `None` if nothing was.
+    pub(crate) batch: Option<Batch>,
+}

@@ -1,0 +1,43 @@
+//! What a summary has to know of detailed servers.
+
+use crate::experiment::result::row::Flag;
+use crate::model::runtime::Accept;
+use crate::model::{Model, PhaseKind, Server};
+
+/// Requests that can be in service at once on all hosts; not a number where an event loop holds any
+/// number.
+pub(crate) fn slots(server: &Server) -> f64 {
+    match &server.runtime {
+        Some(runtime) if runtime.class.is_loop() => f64::NAN,
+        _ => f64::from(server.slots()) * f64::from(server.hosts()),
+    }
+}
+
+/// Connections of the pool behind, if there is one; infinitely many if it is unlimited.
+pub(crate) fn pool(server: &Server) -> Option<f64> {
+    let pool = server.runtime.as_ref()?.pool?;
+    Some(pool.size().map_or(f64::INFINITY, f64::from))
+}
+
+/// What a reader should know of a real server before believing its row.
+pub(crate) fn flags(model: &Model) -> Vec<Flag> {
+    let Some(runtime) = &model.server().runtime else { return Vec::new() };
+    let mut flags = Vec::new();
+    if in_step(model) {
+        flags.push(Flag::Lockstep);
+    }
+    if matches!(runtime.accept, Accept::Greedy(_)) && model.server().workers > 1 {
+        flags.push(Flag::Uneven);
+    }
+    flags
+}
+
+/// Whether requests with constant CPU and constant I/O share cores.
+fn in_step(model: &Model) -> bool {
+    let constant = |kind| {
+        let mut phases = model.phases().iter().filter(|phase| phase.kind == kind).peekable();
+        phases.peek().is_some()
+            && phases.all(|phase| phase.demand.constant().is_some_and(|span| !span.is_zero()))
+    };
+    model.contended() && constant(PhaseKind::Cpu) && constant(PhaseKind::Io)
+}

@@ -1,0 +1,277 @@
+//! One cell's results: the record that every table, file and picture is made from.
+
+pub use crate::experiment::result::measure::{Better, Group, Measure, Unit};
+
+/// A value with the half-width of its confidence interval; no half-width where it is exact.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The value, in the measure's unit.
+    pub value: f64,
+    /// Half the width of the interval; `None` if the value is exact or has no interval.
+    pub half_width: Option<f64>,
+}
+
+impl Estimate {
+    /// A value without chance.
+    pub const fn exact(value: f64) -> Self {
+        Estimate { value, half_width: None }
+    }
+}
+
+/// Whether a cell settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stability {
+    /// A steady state exists and was estimated.
+    Yes,
+    /// Offered load at or over capacity: the queue grows without bound.
+    No,
+    /// A finite story: every request counts.
+    Finite,
+}
+
+impl Stability {
+    /// The word in the column `stable`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stability::Yes => "yes",
+            Stability::No => "no",
+            Stability::Finite => "finite",
+        }
+    }
+}
+
+/// What a reader should know before believing a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flag {
+    /// The processes need more memory than there is; it is simulated as if there were enough.
+    OverMemory,
+    /// The run is short for its correlation: the intervals may be too narrow.
+    ShortRun,
+    /// The second half of the window differs from the first.
+    Trend,
+    /// Fewer than 50 observations beyond the 99th percentile in a replication.
+    FewTail,
+    /// A distribution with so heavy a tail that means settle slowly or never.
+    HeavyTail,
+    /// Constant CPU and constant I/O on shared cores: workers fall into step.
+    Lockstep,
+    /// Who takes a connection follows a bias that other machines need not have.
+    Uneven,
+    /// A limit ended the run before the precision was reached.
+    PrecisionNotReached,
+    /// The run was stopped before its end.
+    Partial,
+}
+
+impl Flag {
+    /// All flags.
+    pub const ALL: [Flag; 9] = [
+        Flag::OverMemory,
+        Flag::ShortRun,
+        Flag::Trend,
+        Flag::FewTail,
+        Flag::HeavyTail,
+        Flag::Lockstep,
+        Flag::Uneven,
+        Flag::PrecisionNotReached,
+        Flag::Partial,
+    ];
+
+    /// The word in the column `flags`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Flag::OverMemory => "over-memory",
+            Flag::ShortRun => "short-run",
+            Flag::Trend => "trend",
+            Flag::FewTail => "few-tail",
+            Flag::HeavyTail => "heavy-tail",
+            Flag::Lockstep => "lockstep",
+            Flag::Uneven => "uneven",
+            Flag::PrecisionNotReached => "precision-not-reached",
+            Flag::Partial => "partial",
+        }
+    }
+}
+
+/// How a cell did in the comparison with the cells that differ from it in workers only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// The measure that was compared.
+    pub by: Measure,
+    /// How it did.
+    pub place: Place,
+    /// Its measure minus that of the best cell, in the measure's unit; `None` for the best itself.
+    /// The intervals of one comparison hold together.
+    pub difference: Option<Estimate>,
+}
+
+/// A place in a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The fewest workers of those that are not told apart from the best.
+    Best,
+    /// Not told apart from the best.
+    Tied,
+    /// Worse than the best by more than chance and indifference explain.
+    Worse,
+}
+
+impl Place {
+    /// All places.
+    pub const ALL: [Place; 3] = [Place::Best, Place::Tied, Place::Worse];
+
+    /// The word in the column `standing`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Place::Best => "best",
+            Place::Tied => "tied",
+            Place::Worse => "worse",
+        }
+    }
+}
+
+/// Where a cell stands on the axes of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axes {
+    /// Worker processes, of each host.
+    pub workers: u32,
+    /// Threads in each worker.
+    pub threads: u32,
+    /// Cores of each host, possibly a fraction.
+    pub cores: f64,
+    /// Clients of a closed loop.
+    pub clients: Option<u32>,
+    /// Mean arrivals per second of an open loop.
+    pub rate_per_s: Option<f64>,
+    /// The scenario's case, where it has several.
+    pub case: Option<String>,
+    /// Bytes of memory that there are, where somebody says.
+    pub memory: Option<u64>,
+    /// Of a real server: names (out of [`KINDS`]) and values of further axes.
+    pub kind: Vec<(&'static str, String)>,
+}
+
+/// Further axes, of real servers only. The first two always have a value there, the others (several
+/// hosts, a pool) where they were asked for.
+pub const KINDS: [&str; 5] = ["class", "accept", "hosts", "balance", "pool"];
+
+impl Axes {
+    /// The value on a further axis.
+    pub fn kind(&self, name: &str) -> Option<&str> {
+        self.kind.iter().find(|(axis, _)| *axis == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// One cell's results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The cell.
+    pub axes: Axes,
+    /// Requests that the measures speak of, over all replications.
+    pub requests: u64,
+    /// Those of them that found the listen queue full.
+    pub refused: u64,
+    /// Independent repetitions.
+    pub replications: u32,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Whether it settles.
+    pub stability: Stability,
+    /// Estimates by [`Measure`]; `None` where a measure does not apply.
+    pub measures: Measures,
+    /// Warnings.
+    pub flags: Vec<Flag>,
+    /// Points (share of the served requests that take longer, response time in seconds) of the
+    /// complementary distribution function, shares falling.
+    pub response_ccdf: Vec<(f64, f64)>,
+    /// Mean response time by theory, where a formula is known.
+    pub theory_response_mean_s: Option<f64>,
+    /// How it did against the cells that differ in workers only; `None` where there are none.
+    pub standing: Option<Standing>,
+    /// What else theory says, where it is known exactly.
+    pub theory: Theory,
+}
+
+impl Row {
+    /// Whether it is of a story that was told to its end: finite, and not a load that was looked at
+    /// for a while.
+    pub fn is_story(&self) -> bool {
+        self.stability == Stability::Finite && self.axes.rate_per_s.is_none()
+    }
+}
+
+/// What theory says of a cell, beside its mean response time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Theory {
+    /// What kind of answer there is; `None` where chance has no part.
+    pub kind: Option<TheoryKind>,
+    /// By [`Theory::MEASURES`]: the exact value, where it is known.
+    pub values: [Option<f64>; Theory::MEASURES.len()],
+}
+
+impl Theory {
+    /// The measures that have a column of theory.
+    pub const MEASURES: [Measure; 4] =
+        [Measure::Throughput, Measure::WaitMean, Measure::ResponseP95, Measure::ResponseP99];
+
+    /// The names of the columns: the kind, then a value for each of the measures.
+    pub fn columns() -> impl Iterator<Item = String> {
+        let names = Theory::MEASURES.iter().map(|measure| format!("theory_{}", measure.name()));
+        std::iter::once("theory_kind".to_owned()).chain(names)
+    }
+}
+
+/// What kind of answer theory has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TheoryKind {
+    /// A theorem.
+    Exact,
+    /// An estimate.
+    Approximation,
+    /// There is no steady state.
+    Unstable,
+    /// No closed form is known.
+    None,
+}
+
+impl TheoryKind {
+    /// All kinds.
+    pub const ALL: [TheoryKind; 4] =
+        [TheoryKind::Exact, TheoryKind::Approximation, TheoryKind::Unstable, TheoryKind::None];
+
+    /// The word in the column `theory_kind`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TheoryKind::Exact => "exact",
+            TheoryKind::Approximation => "approximation",
+            TheoryKind::Unstable => "unstable",
+            TheoryKind::None => "none",
+        }
+    }
+}
+
+/// One optional estimate for each [`Measure`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measures([Option<Estimate>; Measure::ALL.len()]);
+
+impl Measures {
+    /// The estimate of `measure`.
+    pub fn get(&self, measure: Measure) -> Option<Estimate> {
+        self.0[measure as usize]
+    }
+
+    /// The value of `measure`, without its interval.
+    pub fn value(&self, measure: Measure) -> Option<f64> {
+        self.get(measure).map(|estimate| estimate.value)
+    }
+
+    /// Takes `measure` away: it does not exist.
+    pub fn forget(&mut self, measure: Measure) {
+        self.0[measure as usize] = None;
+    }
+
+    /// Sets `measure`.
+    pub fn set(&mut self, measure: Measure, estimate: Estimate) {
+        self.0[measure as usize] = Some(estimate);
+    }
+}

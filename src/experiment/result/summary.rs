@@ -1,0 +1,276 @@
+//! From the tallies of independent sections to measures with intervals.
+
+use crate::experiment::result::row::{Estimate, Flag, Measure, Measures};
+use crate::experiment::result::tails::Means;
+use crate::stats::inference::{self, Interval};
+use crate::stats::quantiles::Sample;
+use crate::stats::tally::Tally;
+use crate::time::NANOS_PER_SECOND;
+
+/// What is needed beside the tallies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Summary {
+    /// Requests that can be in service at once, on all hosts.
+    pub slots: f64,
+    /// Cores of all hosts.
+    pub cores: f64,
+    /// Connections of a pool behind, if there is one; infinitely many if it is unlimited.
+    pub pool: Option<f64>,
+    /// Whether the sections are finite stories.
+    pub story: bool,
+    /// Confidence of the intervals.
+    pub confidence: f64,
+    /// What the tails of the demands leave of the means.
+    pub means: Means,
+    /// Whether the server is a real one.
+    pub real: bool,
+    /// Whether its processes grow.
+    pub leaks: bool,
+}
+
+/// What is told of a cell.
+pub(crate) struct CellSummary {
+    pub measures: Measures,
+    pub sections: Vec<Measures>,
+    pub response_ccdf: Vec<(f64, f64)>,
+}
+
+/// The times of all sections together.
+struct Pooled {
+    pooled: Sample,
+    values: Vec<(Measure, f64)>,
+}
+
+/// Measures whose precision decides how long a run is.
+const HEADLINE: [Measure; 4] =
+    [Measure::ResponseMean, Measure::ResponseP95, Measure::ResponseP99, Measure::Throughput];
+
+const WAIT_QUANTILES: [(Measure, f64); 4] = [
+    (Measure::WaitP50, 0.5),
+    (Measure::WaitP90, 0.9),
+    (Measure::WaitP95, 0.95),
+    (Measure::WaitP99, 0.99),
+];
+const RESPONSE_QUANTILES: [(Measure, f64); 5] = [
+    (Measure::ResponseP50, 0.5),
+    (Measure::ResponseP90, 0.9),
+    (Measure::ResponseP95, 0.95),
+    (Measure::ResponseP99, 0.99),
+    (Measure::ResponseP999, 0.999),
+];
+
+/// By how much the widest headline interval exceeds the precision; above 1: too wide.
+pub(crate) fn excess(sections: &[Tally], summary: Summary, precision: f64) -> f64 {
+    let told = summary.tell(sections, false);
+    let relative = |measure| {
+        let Estimate { value, half_width } = told.measures.get(measure)?;
+        Some(Interval { value, half_width: half_width? }.relative())
+    };
+    let widest = HEADLINE.into_iter().filter_map(relative).fold(0.0, f64::max);
+    widest / precision
+}
+
+impl Summary {
+    /// Estimates every measure; without intervals if `exact`.
+    pub(crate) fn tell(self, tallies: &[Tally], exact: bool) -> CellSummary {
+        let mut sections: Vec<Measures> =
+            tallies.iter().map(|tally| self.of_section(tally)).collect();
+        let responses =
+            self.quantiles(&mut sections, tallies, |t| &t.responses, &RESPONSE_QUANTILES);
+        let waits = self.quantiles(&mut sections, tallies, |t| &t.waits, &WAIT_QUANTILES);
+        sections.iter_mut().for_each(|section| self.means.keep(section));
+        let mut measures = self.averages(&sections, &Measure::ALL, exact);
+        // The quantiles are those of all sections together.
+        for (measure, value) in waits.values.into_iter().chain(responses.values) {
+            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
+            measures.set(measure, self.estimate(value, &values, exact));
+        }
+        self.extremes(&mut measures, tallies);
+        self.means.keep(&mut measures);
+        let response_ccdf = ccdf(&responses.pooled);
+        CellSummary { measures, sections, response_ccdf }
+    }
+
+    /// The averages of what the sections say of some measures.
+    fn averages(self, sections: &[Measures], of: &[Measure], exact: bool) -> Measures {
+        let mut measures = Measures::default();
+        for measure in of {
+            let values: Vec<f64> = sections.iter().filter_map(|s| s.value(*measure)).collect();
+            if !values.is_empty() {
+                let centre = inference::average(&values);
+                measures.set(*measure, self.estimate(centre, &values, exact));
+            }
+        }
+        measures
+    }
+
+    fn estimate(self, centre: f64, values: &[f64], exact: bool) -> Estimate {
+        let interval = inference::around(centre, values, self.confidence).filter(|_| !exact);
+        Estimate { value: centre, half_width: interval.map(|interval| interval.half_width) }
+    }
+
+    /// Quantiles of all sections together; sets what each section says of them.
+    fn quantiles(
+        self,
+        sections: &mut [Measures],
+        tallies: &[Tally],
+        of: impl Fn(&Tally) -> &Sample,
+        quantiles: &[(Measure, f64)],
+    ) -> Pooled {
+        let samples: Vec<&Sample> = tallies.iter().map(of).collect();
+        let mut pooled = samples.first().map_or_else(Sample::exact, |sample| (*sample).clone());
+        samples.iter().skip(1).for_each(|sample| pooled.merge(sample));
+        let mut values = Vec::new();
+        for (measure, p) in quantiles {
+            let Some(told) = inference::quantile(*p, &pooled, &samples, self.confidence) else {
+                continue;
+            };
+            values.push((*measure, seconds(told.value)));
+            for (section, value) in sections.iter_mut().zip(told.runs) {
+                section.set(*measure, Estimate::exact(seconds(value)));
+            }
+        }
+        Pooled { pooled, values }
+    }
+
+    /// The longest times seen: no interval belongs to them.
+    fn extremes(self, measures: &mut Measures, tallies: &[Tally]) {
+        if tallies.iter().all(|tally| tally.served == 0) {
+            return;
+        }
+        let longest = |of: fn(&Tally) -> f64| tallies.iter().map(of).fold(0.0, f64::max);
+        let wait = longest(|tally| tally.wait_max.as_secs_f64());
+        let response = longest(|tally| tally.response_max.as_secs_f64());
+        measures.set(Measure::WaitMax, Estimate::exact(wait));
+        measures.set(Measure::ResponseMax, Estimate::exact(response));
+    }
+
+    /// What exists where the queue grows without bound: rates and shares over the time looked at, no
+    /// times of requests, which would tell the length of the run.
+    pub(crate) fn growing(self, tallies: &[Tally], exact: bool) -> Measures {
+        const TOLD: [Measure; 7] = [
+            Measure::Throughput,
+            Measure::RefusedShare,
+            Measure::TimedOutShare,
+            Measure::WorkerUtilisation,
+            Measure::CoreUtilisation,
+            Measure::Growth,
+            Measure::MemoryKills,
+        ];
+        let mut sections: Vec<Measures> =
+            tallies.iter().map(|tally| self.of_section(tally)).collect();
+        for (section, tally) in sections.iter_mut().zip(tallies) {
+            section.set(Measure::Growth, Estimate::exact(growth(tally)));
+        }
+        self.averages(&sections, &TOLD, exact)
+    }
+
+    /// One section's own values but for quantiles; what it cannot tell is left out.
+    fn of_section(self, tally: &Tally) -> Measures {
+        let mut measures = Measures::default();
+        let mut set = |measure, value: f64| {
+            if value.is_finite() {
+                measures.set(measure, Estimate::exact(value));
+            }
+        };
+        let observed = tally.observed as f64;
+        let (served, requests) = (tally.served as f64, tally.requests() as f64);
+        let per_second = NANOS_PER_SECOND as f64 / observed;
+        set(Measure::Throughput, tally.answered as f64 * per_second);
+        set(Measure::WaitMean, seconds(tally.wait_sum as f64 / served));
+        set(Measure::ResponseMean, seconds(tally.response_sum as f64 / served));
+        let accepted = (tally.served + tally.timed_out) as f64;
+        set(Measure::WaitProb, (tally.waited + tally.timed_out) as f64 / accepted);
+        set(Measure::RefusedShare, tally.refused as f64 / requests);
+        set(Measure::TimedOutShare, tally.timed_out as f64 / requests);
+        set(Measure::WorkerUtilisation, tally.busy_area as f64 / (self.slots * observed));
+        set(Measure::CoreUtilisation, tally.cpu_area as f64 / (self.cores * observed));
+        set(Measure::QueueMean, tally.queue_area as f64 / observed);
+        set(Measure::InSystemMean, (tally.queue_area + tally.busy_area) as f64 / observed);
+        if self.real {
+            set(Measure::FailedShare, tally.failed as f64 / requests);
+            set(Measure::GaveUpShare, tally.gave_up as f64 / requests);
+            set(Measure::RetriesPerRequest, tally.retries as f64 / requests);
+            set(Measure::RetransmittedShare, tally.sent_again as f64 / requests);
+            set(Measure::WastedShare, tally.wasted_area as f64 / tally.busy_area as f64);
+        }
+        if self.leaks {
+            set(Measure::MemoryKills, tally.killed as f64 / requests);
+        }
+        if let Some(pool) = self.pool {
+            set(Measure::PoolWaitMean, seconds(tally.pool_wait_sum as f64 / served));
+            if pool.is_finite() {
+                set(Measure::PoolUtilisation, tally.pool_area as f64 / (pool * observed));
+            }
+        }
+        if self.story {
+            set(Measure::Makespan, seconds(observed / tally.runs as f64));
+        }
+        measures
+    }
+
+    /// What a reader should know before believing the intervals.
+    pub(crate) fn flags(self, tallies: &[Tally], measures: &Measures) -> Vec<Flag> {
+        let mut flags = Vec::new();
+        if let Some(Estimate { value, half_width: Some(half_width) }) =
+            measures.get(Measure::ResponseMean)
+        {
+            let count = tallies.len();
+            let per_deviation =
+                inference::student(self.confidence, count - 1) / (count as f64).sqrt();
+            let variation = half_width / per_deviation / value;
+            if half_width > 0.1 * value || variation > 0.25 {
+                flags.push(Flag::ShortRun);
+            }
+        }
+        if !self.story && trend(tallies) {
+            flags.push(Flag::Trend);
+        }
+        if tallies.iter().any(|tally| tally.served < 5_000) {
+            flags.push(Flag::FewTail);
+        }
+        flags
+    }
+}
+
+/// By how many requests per second the number in the system grew over the window.
+fn growth(tally: &Tally) -> f64 {
+    let came = (tally.served + tally.timed_out) as f64;
+    let went = (tally.answered + tally.left) as f64;
+    (came - went) * NANOS_PER_SECOND as f64 / tally.observed as f64
+}
+
+/// Whether the second halves of the windows differ from the first: a paired t above 2.6.
+fn trend(tallies: &[Tally]) -> bool {
+    let difference = |tally: &Tally| {
+        let (first, count) = tally.first_half;
+        let rest = tally.served.checked_sub(count).filter(|rest| *rest > 0 && count > 0)?;
+        let second = (tally.response_sum - first) as f64 / rest as f64;
+        Some(second - first as f64 / count as f64)
+    };
+    let differences: Vec<f64> = tallies.iter().filter_map(difference).collect();
+    let Some(interval) = inference::mean(&differences, 0.95) else { return false };
+    let t = inference::student(0.95, differences.len() - 1);
+    let error = interval.half_width / t;
+    error > 0.0 && (interval.value / error).abs() > 2.6
+}
+
+fn seconds(nanos: f64) -> f64 {
+    nanos / NANOS_PER_SECOND as f64
+}
+
+/// Points of the complementary distribution function: every tenth of the body, then ten points a
+/// decade into the tail, as far as ten observations reach.
+fn ccdf(responses: &Sample) -> Vec<(f64, f64)> {
+    let count = responses.count();
+    if count == 0 {
+        return Vec::new();
+    }
+    let body = (0..9).map(|tenth| f64::from(10 - tenth) / 10.0);
+    let tail = (10..=60).map(|step| 10f64.powf(-f64::from(step) / 10.0));
+    let least = 10.0 / count as f64;
+    let shares: Vec<f64> = body.chain(tail.take_while(|share| *share >= least)).collect();
+    let ps: Vec<f64> = shares.iter().map(|share| 1.0 - share).collect();
+    let times = responses.quantiles(&ps).into_iter().map(seconds);
+    shares.into_iter().zip(times).collect()
+}

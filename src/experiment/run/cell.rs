@@ -1,0 +1,142 @@
+//! Runs one cell, and makes its row of what came out.
+
+use crate::experiment::periodic;
+use crate::experiment::plan::{Cell, Length, Settings};
+use crate::experiment::result::cell::CellResult;
+use crate::experiment::result::detailed;
+use crate::experiment::result::memory;
+use crate::experiment::result::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
+use crate::experiment::result::tails;
+use crate::experiment::run::control::Control;
+use crate::experiment::run::replications::CellRun;
+use crate::experiment::run::run_length::{self, RunOutcome};
+use crate::experiment::run::saturation::Saturation;
+use crate::experiment::run::stability::{self, Overload};
+use crate::experiment::theory::theory_of::{self, theory_of};
+use crate::stats::tally::Tally;
+use crate::theory::Known;
+
+/// Simulates a cell; `None` if it was stopped before its end.
+pub fn run_cell(cell: &Cell, settings: &Settings, control: Control<'_>) -> Option<CellResult> {
+    let job = CellRun { cell, settings, control };
+    match stability::overload(&cell.model, settings) {
+        Some(overload) if settings.length == Length::Auto => Some(never_settles(&job, overload)),
+        overload => Some(result(&job, run_length::run(&job)?, overload)),
+    }
+}
+
+/// What a run says of its cell.
+pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overload>) -> CellResult {
+    let sections = &ran.sections;
+    let summary = job.summary();
+    let exact = !job.model().random();
+    let mut told = summary.tell(sections, exact);
+    let settled = overload.is_none();
+    let flags = if settled { flags(job, &ran, &told.measures, exact) } else { Vec::new() };
+    if !settled {
+        told.measures = summary.growing(sections, exact);
+        told.response_ccdf = Vec::new();
+        told.sections = Vec::new();
+    }
+    let known = settled && !exact;
+    let theory = known.then(|| theory_of(job.model(), job.settings));
+    let mut row = Row {
+        requests: sections.iter().map(Tally::requests).sum(),
+        refused: sections.iter().map(|tally| tally.refused).sum(),
+        replications: sections.iter().map(|tally| tally.runs as u32).sum(),
+        stability: match settled {
+            false => Stability::No,
+            true if summary.story || periodic::once(job.model()) => Stability::Finite,
+            true => Stability::Yes,
+        },
+        measures: told.measures,
+        flags,
+        response_ccdf: told.response_ccdf,
+        theory_response_mean_s: theory.as_ref().and_then(exact_response),
+        theory: theory_of::columns(theory.as_ref()),
+        ..empty_row(job)
+    };
+    memory::tell(job.model(), sections, &mut row);
+    let saturation = if settled { Saturation::of(job.model()) } else { None };
+    let batch = Some(ran.batch);
+    CellResult { row, sections: told.sections, overload, saturation, theory, batch }
+}
+
+/// What a reader should know before believing the intervals.
+fn flags(job: &CellRun<'_>, ran: &RunOutcome, measures: &Measures, exact: bool) -> Vec<Flag> {
+    let summary = job.summary();
+    let mut flags = Vec::new();
+    if !exact {
+        flags = summary.flags(&ran.sections, measures);
+        if !flags.contains(&Flag::ShortRun) && short(job, &ran.sections) {
+            flags.push(Flag::ShortRun);
+        }
+        if tails::heavy(job.model(), &ran.sections) {
+            flags.push(Flag::HeavyTail);
+        }
+    }
+    let observed = ran.sections.first().map_or(0, |s| s.observed / u128::from(s.runs.max(1)));
+    if !periodic::halves_are_alike(job.model(), observed) {
+        flags.retain(|flag| *flag != Flag::Trend);
+    }
+    flags.extend(detailed::flags(job.model()));
+    if !ran.reached {
+        flags.push(Flag::PrecisionNotReached);
+    }
+    if !ran.whole {
+        flags.push(Flag::Partial);
+    }
+    flags.sort_unstable();
+    flags
+}
+
+/// Whether the replications of a steady state are not many relaxation times long.
+fn short(job: &CellRun<'_>, sections: &[Tally]) -> bool {
+    let Some(saturation) = Saturation::of(job.model()).filter(|_| !job.story()) else {
+        return false;
+    };
+    // The warm-up is a part of the length.
+    let least = 0.75 * saturation.short_requests();
+    sections.iter().any(|tally| (tally.requests() as f64) < least)
+}
+
+/// The mean response time, where theory knows it exactly.
+fn exact_response(known: &Known) -> Option<f64> {
+    theory_of::exact(known, Measure::ResponseMean)
+}
+
+/// The row of a cell of which nothing is measured yet.
+fn empty_row(job: &CellRun<'_>) -> Row {
+    Row {
+        axes: job.cell.axes.clone(),
+        requests: 0,
+        refused: 0,
+        replications: 0,
+        seed: job.settings.seed.0,
+        stability: Stability::No,
+        measures: Measures::default(),
+        flags: Vec::new(),
+        response_ccdf: Vec::new(),
+        theory_response_mean_s: None,
+        standing: None,
+        theory: Theory::default(),
+    }
+}
+
+/// The row of a cell whose queue grows without bound: it says so, and what still exists.
+fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
+    let theory = theory_of(job.model(), job.settings);
+    let mut row = empty_row(job);
+    row.theory = theory_of::columns(Some(&theory));
+    row.measures.set(Measure::Throughput, Estimate::exact(overload.capacity.per_second));
+    row.measures.set(Measure::Growth, Estimate::exact(overload.growth()));
+    memory::tell(job.model(), &[], &mut row);
+    CellResult {
+        row,
+        sections: Vec::new(),
+        overload: Some(overload),
+        saturation: None,
+        theory: Some(theory),
+        batch: None,
+    }
+}

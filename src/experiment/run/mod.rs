@@ -1,0 +1,13 @@
+//! How long a cell is run, and the runs themselves.
+
+pub mod cell;
+pub(crate) mod control;
+pub mod replay;
+pub(crate) mod replications;
+pub(crate) mod run_length;
+pub mod saturation;
+pub(crate) mod settling;
+pub(crate) mod shared_draws;
+pub mod stability;
+
+pub use control::Control;

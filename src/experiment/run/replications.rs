@@ -1,0 +1,160 @@
+//! Replications of one cell, of a given extent.
+
+use crate::experiment::result::{detailed, memory};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::engine::{self, Run};
+use crate::experiment::periodic;
+use crate::experiment::plan::{Cell, DELETED, Length, Settings};
+use crate::experiment::result::summary::Summary;
+use crate::experiment::result::tails;
+use crate::experiment::run::control::Control;
+use crate::model::{Load, Model};
+use crate::random::Replication;
+use crate::record::Sink;
+use crate::source::OpenSource;
+use crate::stats::tally::Tally;
+use crate::stats::window::Window;
+use crate::time::{Span, Time};
+
+/// Replications that are run whatever the time: fewer have no intervals.
+const LEAST: usize = 2;
+
+/// How long one replication is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Extent {
+    /// So many stories in all, divided among the sections.
+    Stories(u64),
+    /// A window of time.
+    Window(Window),
+    /// So many requests of an open loop.
+    Requests(u64),
+}
+
+/// What is run: sections of an extent, numbered from a first replication on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Batch {
+    /// Independent sections.
+    pub count: usize,
+    /// How long each replication is.
+    pub extent: Extent,
+    /// Number of the first replication.
+    pub first: u64,
+}
+
+impl Batch {
+    /// Replications in all.
+    pub fn replications(self) -> u64 {
+        if let Extent::Stories(stories) = self.extent { stories } else { self.count as u64 }
+    }
+}
+
+/// A cell and how to run it.
+#[derive(Clone, Copy)]
+pub(crate) struct CellRun<'a> {
+    pub cell: &'a Cell,
+    pub settings: &'a Settings,
+    pub control: Control<'a>,
+}
+
+impl CellRun<'_> {
+    pub fn model(&self) -> &Model {
+        &self.cell.model
+    }
+
+    pub fn story(&self) -> bool {
+        self.settings.length == Length::Story
+    }
+
+    pub fn summary(&self) -> Summary {
+        let server = self.model().server();
+        Summary {
+            slots: detailed::slots(server),
+            cores: server.cores.as_f64() * f64::from(server.hosts()),
+            pool: detailed::pool(server),
+            story: self.story(),
+            confidence: self.settings.confidence,
+            real: server.runtime.is_some(),
+            leaks: memory::leaks(server),
+            means: tails::means(self.model(), self.settings),
+        }
+    }
+
+    /// A window that ends at `end`, after the warm-up.
+    pub fn cut(&self, end: Time) -> Window {
+        let fifth = Span::from_nanos_f64(end.as_nanos() as f64 * DELETED);
+        let warmup = self.settings.warmup.unwrap_or(fifth);
+        let window = Window { from: (Time::ZERO + warmup).min(end), to: end };
+        periodic::cut(self.model(), self.settings.warmup, window)
+    }
+
+    /// The tallies of a batch. Sections that have not begun when the time is over are left out.
+    pub fn run(&self, batch: Batch) -> Vec<Tally> {
+        let Batch { count, extent, first } = batch;
+        let section = |index: usize| match extent {
+            _ if index >= LEAST && self.control.expired() => None,
+            Extent::Stories(stories) => {
+                let begin = |section: usize| first + stories * section as u64 / count as u64;
+                Some(self.run_stories(begin(index)..begin(index + 1)))
+            }
+            _ => Some(self.run_once(Replication(first + index as u64), extent)),
+        };
+        let sections: Vec<_> = (0..count).into_par_iter().map(section).collect();
+        sections.into_iter().flatten().collect()
+    }
+
+    /// The tally of one replication.
+    pub fn run_once(&self, replication: Replication, extent: Extent) -> Tally {
+        let window = self.window(extent, replication);
+        let mut tally = Tally::new(window, self.story());
+        self.engine(replication, window, &mut tally);
+        tally.close();
+        tally
+    }
+
+    /// Stories that are counted together.
+    fn run_stories(&self, mut replications: Range<u64>) -> Tally {
+        let story = |number: u64| self.run_once(Replication(number), Extent::Stories(1));
+        let mut section = story(replications.next().unwrap_or(0));
+        for number in replications {
+            if self.control.stopped() {
+                break;
+            }
+            section.merge(&story(number));
+        }
+        section
+    }
+
+    /// Runs one replication into a sink.
+    pub fn engine<K: Sink>(&self, replication: Replication, window: Window, sink: &mut K) {
+        let seed = self.settings.seed;
+        let run = Run { seed, replication, until: window.to, stop: self.control.stop };
+        engine::run(self.model(), self.settings.engine, run, sink);
+    }
+
+    /// The window of a replication.
+    pub fn window(&self, extent: Extent, replication: Replication) -> Window {
+        match extent {
+            Extent::Stories(_) => Window::ALL,
+            Extent::Window(window) => window,
+            Extent::Requests(n) => self.cut(self.end_of_requests(n, replication)),
+        }
+    }
+
+    /// The instant just after the n-th arrival of an open loop.
+    fn end_of_requests(&self, n: u64, replication: Replication) -> Time {
+        match self.model().load() {
+            // The same number of periods in every replication.
+            Load::Open(open) if periodic::period(self.model()).is_some() => {
+                Time::ZERO + Span::from_secs_f64(n as f64 / open.rate.per_second())
+            }
+            Load::Open(open) => {
+                let last = OpenSource::arrival_of(open, self.settings.seed, replication, n);
+                last + Span::from_nanos(1)
+            }
+            _ => Time::MAX,
+        }
+    }
+}

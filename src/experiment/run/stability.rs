@@ -1,0 +1,46 @@
+//! Whether a cell has a steady state: offered load against capacity, before anything is run.
+
+use crate::experiment::capacity::bound::Capacity;
+use crate::experiment::capacity::total::capacity;
+use crate::experiment::periodic;
+use crate::experiment::plan::{Length, Settings};
+use crate::model::{Backlog, Load, Model};
+
+/// Why a cell is overloaded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overload {
+    /// Mean arrivals per second.
+    pub offered: f64,
+    /// What the server can answer.
+    pub capacity: Capacity,
+}
+
+impl Overload {
+    /// By how many requests per second the queue grows in the long run.
+    pub fn growth(&self) -> f64 {
+        (self.offered - self.capacity.per_second).max(0.0)
+    }
+}
+
+/// Whether the offered load is at or over capacity, so that the queue grows without bound. Finite
+/// stories, closed loops, clients that leave, servers that turn requests away and a listen queue
+/// that was asked to be finite always settle; what happens once is looked at over a finite time. Of
+/// a load that changes with the clock again and again the mean counts: what queues up at its peak
+/// drains after.
+pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
+    let Load::Open(open) = model.load() else { return None };
+    let finite_queue = settings.backlog_asked && model.server().backlog != Backlog::Unlimited;
+    let refuses = model.server().runtime.as_ref().is_some_and(|runtime| runtime.refuses());
+    let finite_queue = finite_queue || refuses && model.server().backlog != Backlog::Unlimited;
+    let leaves = model.server().patience.is_some();
+    if settings.length == Length::Story || finite_queue || leaves || periodic::once(model) {
+        return None;
+    }
+    let capacity = capacity(model)?;
+    let offered = open.rate.per_second();
+    let regular = !model.random();
+    let over = offered >= capacity.per_second * (1.0 - 1e-12);
+    // Without any chance a load of exactly 1 does not build a queue.
+    let balanced = regular && offered <= capacity.per_second * (1.0 + 1e-12);
+    (over && !balanced).then_some(Overload { offered, capacity })
+}

@@ -1,0 +1,8 @@
+//! What theory says of a cell, and whether the simulation agrees.
+
+pub mod against;
+pub(crate) mod distributions;
+pub(crate) mod hosts;
+pub(crate) mod theory_of;
+
+pub use theory_of::{columns, exact, kind, theory_of, value};

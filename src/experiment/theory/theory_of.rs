@@ -1,0 +1,162 @@
+//! What theory says of a cell: the model as far as theory can see it.
+
+use super::distributions::{arrivals, demand};
+use super::hosts;
+use crate::distribution::Distribution;
+use crate::experiment::plan::{Length, Settings};
+use crate::experiment::result::row::{Measure, Theory, TheoryKind};
+use crate::experiment::run::stability;
+use crate::model::{Backlog, Closed, Load, Model, PhaseKind};
+use crate::theory::burst::drain;
+use crate::theory::known::kendall;
+use crate::theory::{Answer, Arrivals, Demand, Known, Phase, Quantiles, TheoryModel, known};
+
+/// What theory says of a cell: measures, or why there are none.
+pub fn theory_of(model: &Model, settings: &Settings) -> Known {
+    let seen = seen_by_theory(model, settings);
+    let parts = hosts::parts(model, seen.as_ref());
+    let name = match &parts {
+        Ok(Some(parts)) => parts.name(),
+        Err(_) if model.server().hosts() > 1 => format!("{} hosts", model.server().hosts()),
+        _ => seen.as_ref().map_or_else(|| "replay".to_owned(), kendall),
+    };
+    let nothing = |why: &str| Known::nothing(name.clone(), why.to_owned());
+    if let Some(overload) = stability::overload(model, settings) {
+        return Known::never_settles(name, overload.offered, overload.capacity.per_second);
+    }
+    if !model.random() {
+        return nothing("nothing is random: the simulation itself is exact");
+    }
+    match parts {
+        Err(why) => return nothing(why),
+        Ok(Some(_)) if settings.length == Length::Story => {
+            return nothing("no closed form is known for this finite story of real servers");
+        }
+        Ok(Some(parts)) => return parts.known(),
+        Ok(None) => {}
+    }
+    match seen {
+        Some(_) if settings.length == Length::Story => story(model).unwrap_or_else(|| {
+            nothing(
+                "no closed form is known for this finite story: formulas cover steady states, and \
+                 exponential requests that all arrive at once",
+            )
+        }),
+        Some(seen) => known(&seen),
+        None => nothing("no closed form is known for recorded requests"),
+    }
+}
+
+/// The value of a measure by theory, if it is known.
+pub fn value(known: &Known, measure: Measure) -> Option<f64> {
+    let wait = |of: fn(Quantiles) -> f64| known.wait.map(of);
+    let response = |of: fn(Quantiles) -> f64| known.response.map(of);
+    let value = match measure {
+        Measure::Throughput => known.throughput,
+        Measure::WaitMean => known.wait_mean,
+        Measure::WaitP50 => wait(|q| q.p50),
+        Measure::WaitP90 => wait(|q| q.p90),
+        Measure::WaitP95 => wait(|q| q.p95),
+        Measure::WaitP99 => wait(|q| q.p99),
+        Measure::WaitProb => known.wait_prob,
+        Measure::ResponseMean => known.response_mean,
+        Measure::ResponseP50 => response(|q| q.p50),
+        Measure::ResponseP90 => response(|q| q.p90),
+        Measure::ResponseP95 => response(|q| q.p95),
+        Measure::ResponseP99 => response(|q| q.p99),
+        Measure::ResponseP999 => response(|q| q.p999),
+        Measure::RefusedShare => known.refused_share,
+        Measure::TimedOutShare => known.timed_out_share,
+        Measure::WorkerUtilisation => known.worker_utilisation,
+        Measure::CoreUtilisation => known.core_utilisation,
+        Measure::QueueMean => known.queue_mean,
+        Measure::InSystemMean => known.in_system_mean,
+        Measure::Makespan => known.makespan_mean,
+        _ => None,
+    };
+    value.filter(|value| value.is_finite())
+}
+
+/// What kind of answer it is.
+pub const fn kind(known: &Known) -> TheoryKind {
+    match known.answer {
+        Answer::Exact => TheoryKind::Exact,
+        Answer::Approximation { .. } => TheoryKind::Approximation,
+        Answer::Unstable => TheoryKind::Unstable,
+        Answer::Unknown { .. } => TheoryKind::None,
+    }
+}
+
+/// The value of a measure where it is known exactly.
+pub fn exact(known: &Known, measure: Measure) -> Option<f64> {
+    value(known, measure).filter(|_| known.answer == Answer::Exact)
+}
+
+/// What a row of results tells of theory.
+pub fn columns(known: Option<&Known>) -> Theory {
+    let of = |measure| known.and_then(|known| exact(known, measure));
+    Theory { kind: known.map(kind), values: Theory::MEASURES.map(of) }
+}
+
+/// The model in theory's terms; `None` for a replay.
+fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
+    let server = model.server();
+    let arrivals = match model.load() {
+        Load::Trace(_) => return None,
+        Load::Closed(closed) => {
+            Arrivals::Closed { clients: closed.clients as usize, think: demand(&closed.think) }
+        }
+        Load::Open(open) if open.arrivals.profile().is_some() => {
+            return None; // no steady state that formulas speak of
+        }
+        Load::Open(open) => arrivals(&open.arrivals, open.rate.per_second()),
+    };
+    let backlog = match server.backlog {
+        Backlog::Places(places) if settings.backlog_asked => {
+            Some(usize::try_from(places).unwrap_or(usize::MAX))
+        }
+        _ => None,
+    };
+    let phases = model
+        .phases()
+        .iter()
+        .map(|phase| Phase { on_cpu: phase.kind == PhaseKind::Cpu, demand: demand(&phase.demand) });
+    let seen = TheoryModel {
+        arrivals,
+        cpu: Demand::none(),
+        io: Demand::none(),
+        phases: Vec::new(),
+        workers: Some(server.slots() as usize),
+        cores: server.cores.as_f64(),
+        backlog,
+        patience: server.patience.as_ref().map(demand),
+        gil_threads: server.lock_matters().then_some(server.threads as usize),
+    };
+    Some(seen.with_phases(phases.collect()))
+}
+
+/// Clients that each send one exponential request at the same instant.
+fn story(model: &Model) -> Option<Known> {
+    let server = model.server();
+    let Load::Closed(Closed { clients, requests: Some(1), .. }) = model.load() else { return None };
+    let ([phase], None) = (model.phases(), &server.patience) else { return None };
+    let Distribution::Exponential { .. } = phase.demand else { return None };
+    let slots = f64::from(server.slots());
+    let on_cpu = phase.kind == PhaseKind::Cpu;
+    let room = match server.backlog {
+        Backlog::Places(places) => places.saturating_add(u64::from(server.slots())),
+        Backlog::Unlimited => u64::MAX,
+    };
+    if (on_cpu && server.lock_matters()) || u64::from(*clients) > room {
+        return None;
+    }
+    let at_once = if on_cpu { slots.min(server.cores.as_f64()) } else { slots };
+    let got = drain(*clients as usize, at_once, phase.demand.mean()).ok()?;
+    let mut known = Known::nothing(format!("{clients} at once/M/{slots}"), String::new());
+    known.answer = Answer::Exact;
+    known.condition = "exponential requests that all arrive at once, and no others";
+    known.source = "sums of exponential times: Rényi 1953";
+    known.response_mean = Some(got.response_mean);
+    known.makespan_mean = Some(got.makespan_mean);
+    Some(known)
+}

@@ -1,0 +1,175 @@
+//! Everything that was learned, from the logs or from a few figures.
+
+use super::arrivals::{Arrivals, arrivals};
+use super::ledger::Ledger;
+use super::measured::{Measured, Model, model};
+use super::record::Summary;
+use super::service::{Deployment, Found, Held, Service, Share, service};
+use super::shape::Shape;
+
+/// What was learned.
+#[derive(Debug)]
+pub struct Findings {
+    /// What the files hold.
+    pub ledger: Ledger,
+    /// The server, as it was said.
+    pub deployment: Deployment,
+    /// How requests come.
+    pub arrivals: Option<Arrivals>,
+    /// From arrival to answer, of served requests.
+    pub response: Option<Shape>,
+    /// The time on an idle machine, or why it is not known.
+    pub service: Result<Service, String>,
+    /// Its samples, or none.
+    pub total: Option<Shape>,
+    /// The CPU in it.
+    pub cpu: Option<Shape>,
+    /// The rest of it.
+    pub io: Option<Shape>,
+    /// The model of two moments, where only figures are known.
+    pub model: Option<Model>,
+    /// The figures of that model.
+    pub figures: Option<Measured>,
+    /// The number of workers that the log shows.
+    pub found: Found,
+    /// The routes, the most frequent first.
+    pub routes: Vec<RouteFound>,
+}
+
+/// One route.
+#[derive(Debug)]
+pub struct RouteFound {
+    /// Its name, safe on a terminal.
+    pub name: String,
+    /// Requests.
+    pub requests: u64,
+    /// Its share of all.
+    pub share: f64,
+    /// Its service times.
+    pub service: Option<Shape>,
+}
+
+/// The share of CPU above and below which it counts as all or nothing.
+const NEARLY: f64 = 0.005;
+
+impl Findings {
+    /// What a ledger and the figures beside it say.
+    ///
+    /// # Errors
+    /// A sentence, if there is neither.
+    pub fn new(
+        ledger: Ledger,
+        measured: Option<Measured>,
+        deployment: Deployment,
+    ) -> Result<Findings, String> {
+        let found = match ledger.requests {
+            0 => Err("no log of requests was given".to_owned()),
+            _ => service(&ledger, &deployment),
+        };
+        let (service, found) = match found {
+            Ok((service, found)) => (Ok(service), found),
+            Err(why) => (Err(why), Found::Nothing),
+        };
+        let arrivals = arrivals(&ledger);
+        let response = Shape::of(responses(&ledger));
+        let figures = match &service {
+            Ok(_) => None,
+            Err(_) => figures(&ledger, measured, arrivals.as_ref(), response.as_ref()),
+        };
+        let model = figures.as_ref().map(|figures| model(figures, &deployment)).transpose()?;
+        let [total, cpu, io] = shapes(service.as_ref().ok());
+        let routes = routes(&ledger, service.as_ref().ok());
+        Ok(Findings {
+            ledger,
+            deployment,
+            arrivals,
+            response,
+            service,
+            total,
+            cpu,
+            io,
+            model,
+            figures,
+            found,
+            routes,
+        })
+    }
+
+    /// How the service was found, in a few words.
+    pub fn method(&self) -> &'static str {
+        match (&self.service, &self.model) {
+            (Err(_), Some(_)) => "two moments",
+            (Err(_), None) => "none",
+            (Ok(service), _) => match (service.held, self.takes_sharing_out()) {
+                (Held::Logged, false) => "logged",
+                (Held::Logged, true) => "logged, shared cores taken out",
+                (Held::Inverted, false) => "inverted",
+                (Held::Inverted, true) => "inverted, shared cores taken out",
+                (Held::AtOnce, _) => "event loop, shared cores taken out (approximate)",
+            },
+        }
+    }
+
+    fn takes_sharing_out(&self) -> bool {
+        let Ok(service) = &self.service else { return false };
+        !matches!(service.share, Share::Unneeded | Share::Unknown) && service.contended
+    }
+}
+
+fn responses(ledger: &Ledger) -> Vec<f64> {
+    let served = ledger.kept.iter().filter(|kept| kept.status.is_served());
+    served.filter_map(|kept| Some(kept.response? as f64 / 1e9)).collect()
+}
+
+/// The figures that were given, those of a summary, or those of the log itself.
+fn figures(
+    ledger: &Ledger,
+    measured: Option<Measured>,
+    arrivals: Option<&Arrivals>,
+    response: Option<&Shape>,
+) -> Option<Measured> {
+    if measured.is_some() {
+        return measured;
+    }
+    if let Some(summary) = ledger.summary.clone() {
+        return Some(Measured { summary, think: None });
+    }
+    let quantiles = |shape: &Shape| [0.5, 0.95, 0.99].map(|p| (p, shape.quantile(p))).to_vec();
+    let summary = Summary {
+        rate: Some(arrivals?.rate).filter(|rate| *rate > 0.0),
+        mean: Some(response?.mean),
+        quantiles: quantiles(response?),
+        ..Summary::default()
+    };
+    summary.says_something().then_some(Measured { summary, think: None })
+}
+
+/// The service, the CPU in it and the rest.
+fn shapes(service: Option<&Service>) -> [Option<Shape>; 3] {
+    let Some(service) = service else { return [None, None, None] };
+    let of = |part: fn(&(usize, f64, f64)) -> f64| Shape::of(service.of.iter().map(part).collect());
+    let total = of(|one| one.1);
+    match service.cpu_share {
+        None => [total, None, None],
+        Some(share) if share <= NEARLY => [total.clone(), None, total],
+        Some(share) if share >= 1.0 - NEARLY => [total.clone(), total, None],
+        Some(_) => [total, of(|one| one.2), of(|one| (one.1 - one.2).max(0.0))],
+    }
+}
+
+fn routes(ledger: &Ledger, service: Option<&Service>) -> Vec<RouteFound> {
+    let mut samples: Vec<Vec<f64>> = vec![Vec::new(); ledger.by_route.len()];
+    for (request, total, _) in service.into_iter().flat_map(|service| &service.of) {
+        samples[usize::from(ledger.kept[*request].route)].push(*total);
+    }
+    let one = |(id, samples): (usize, Vec<f64>)| RouteFound {
+        name: ledger.routes.name(id as u16).to_owned(),
+        requests: ledger.by_route[id],
+        share: ledger.by_route[id] as f64 / ledger.requests.max(1) as f64,
+        service: Shape::of(samples),
+    };
+    let mut routes: Vec<RouteFound> = samples.into_iter().enumerate().map(one).collect();
+    routes.retain(|route| route.requests > 0);
+    routes.sort_by_key(|route| std::cmp::Reverse(route.requests));
+    routes
+}

@@ -1,0 +1,277 @@
+//! What a log holds, gathered line by line in bounded memory: counts of everything, and the times
+//! of the first requests.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use super::bytes::shown;
+use super::formats::{self, FIRST_LINES, LineReader, Opened};
+use super::lines::{Line, Lines, unpacked};
+use super::record::{End, LoggedRequest, Status, Summary};
+use super::routes::{RouteId, Routes};
+
+/// Requests whose times are kept: what comes after them is counted only.
+pub const MOST_KEPT: usize = 2_000_000;
+
+/// One request, with its times in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kept {
+    /// When it came, where the log has a stamp.
+    pub arrival: Option<i64>,
+    /// When it was answered, likewise.
+    pub departure: Option<i64>,
+    /// From arrival to answer.
+    pub response: Option<u64>,
+    /// How long a worker held it.
+    pub held: Option<u64>,
+    /// CPU time.
+    pub cpu: Option<u64>,
+    /// Its route.
+    pub route: RouteId,
+    /// How it ended.
+    pub status: Status,
+}
+
+/// A file as it was read.
+#[derive(Clone, Debug)]
+pub struct FileRead {
+    /// Its name as given.
+    pub name: String,
+    /// The name of its format.
+    pub format: &'static str,
+    /// What wrote it.
+    pub title: &'static str,
+    /// Its times and their units.
+    pub times: String,
+    /// How many requests were read.
+    pub requests: u64,
+}
+
+/// Lines that were not read, for one reason.
+#[derive(Clone, Debug)]
+pub struct Skipped {
+    /// How many.
+    pub count: u64,
+    /// The first: its file, its line from 1, and what stands in it.
+    pub first: (String, u64, String),
+}
+
+/// What all files together hold.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// The files.
+    pub files: Vec<FileRead>,
+    /// Requests in all.
+    pub requests: u64,
+    /// Lines that were not read, by reason.
+    pub skipped: BTreeMap<&'static str, Skipped>,
+    /// The first requests.
+    pub kept: Vec<Kept>,
+    /// The routes.
+    pub routes: Routes,
+    /// Requests of each route.
+    pub by_route: Vec<u64>,
+    /// Requests of each status; 0: no answer, 1: fine without a status.
+    pub by_status: BTreeMap<u16, u64>,
+    /// Requests that came in each minute since 1970.
+    pub by_minute: BTreeMap<i64, u64>,
+    /// The first and the last arrival.
+    pub span: Option<(i64, i64)>,
+    /// The coarsest step of a stamp.
+    pub step: u64,
+    /// The processes that were named.
+    pub processes: BTreeMap<u64, u64>,
+    /// What a load test says of all requests together.
+    pub summary: Option<Summary>,
+}
+
+/// Minutes and processes that are told apart: a year, and more than a machine has.
+const MOST_COUNTED: usize = 600_000;
+
+impl Ledger {
+    /// An empty one that tells routes apart.
+    pub fn new(routes: Routes) -> Self {
+        Ledger { routes, ..Ledger::default() }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A sentence: it cannot be read, its format is not known, or no line is a request.
+    pub fn read(
+        &mut self,
+        name: &str,
+        file: impl Read,
+        log_format: Option<&str>,
+    ) -> Result<(), String> {
+        let name = shown(name.as_bytes(), 200);
+        let broken = |error: io::Error| format!("'{name}' cannot be read: {error}");
+        let mut lines = Lines::open(unpacked(file).map_err(broken)?).map_err(broken)?;
+        refuse_other_encodings(&name, lines.held())?;
+        let opened = match self.open(&name, &lines, log_format)? {
+            Some(opened) => opened,
+            None => return Ok(()),
+        };
+        let Opened { name: format, title, times, mut reader } = opened;
+        let before = self.requests;
+        let mut number = 0;
+        while let Some(line) = lines.next().map_err(broken)? {
+            number += 1;
+            self.line(&name, number, line, &mut *reader);
+        }
+        let requests = self.requests - before;
+        if requests == 0 {
+            return Err(self.nothing(&name, title));
+        }
+        self.files.push(FileRead { name, format, title, times, requests });
+        Ok(())
+    }
+
+    /// The format of a file; none if it was a summary, which is then taken.
+    fn open<R: Read>(
+        &mut self,
+        name: &str,
+        lines: &Lines<R>,
+        log_format: Option<&str>,
+    ) -> Result<Option<Opened>, String> {
+        let first = lines.first(FIRST_LINES);
+        if first.iter().all(|line| line.is_empty()) {
+            return Err(format!("'{name}' is empty"));
+        }
+        let summary = log_format.is_none_or(formats::is_summary) && lines.is_all_held();
+        let opened = match log_format {
+            Some(text) if !formats::is_summary(text) => Some(formats::named(text, &first)?),
+            Some(_) => None,
+            None => formats::recognise(&first),
+        };
+        if opened.is_some() {
+            return Ok(opened);
+        }
+        let text = String::from_utf8_lossy(lines.held());
+        if let Some((format, summary)) = formats::summary(&text, log_format).filter(|_| summary) {
+            self.files.push(FileRead {
+                name: name.to_owned(),
+                format: format.name,
+                title: format.title,
+                times: format.times.to_owned(),
+                requests: 0,
+            });
+            if self.summary.replace(summary).is_some() {
+                return Err("two summaries at once: give one of them".to_owned());
+            }
+            return Ok(None);
+        }
+        Err(unknown(name, &first))
+    }
+
+    fn line(&mut self, name: &str, number: u64, line: Line<'_>, reader: &mut dyn LineReader) {
+        let (text, read) = match line {
+            Line::Whole(text) if text.is_empty() => return,
+            Line::Whole(text) => (text, reader.read(text)),
+            Line::TooLong(front) => (front, Err("it is longer than 65,536 bytes")),
+        };
+        match read {
+            Ok(None) => {}
+            Ok(Some(request)) => self.take(&request),
+            Err(reason) => {
+                let first = || (name.to_owned(), number, shown(text, 100));
+                let skipped = self.skipped.entry(reason);
+                skipped.or_insert_with(|| Skipped { count: 0, first: first() }).count += 1;
+            }
+        }
+    }
+
+    fn take(&mut self, request: &LoggedRequest<'_>) {
+        self.requests += 1;
+        let route = self.routes.of(request.method, request.path);
+        if self.by_route.len() <= usize::from(route) {
+            self.by_route.resize(usize::from(route) + 1, 0);
+        }
+        self.by_route[usize::from(route)] += 1;
+        match request.status {
+            Status::Unknown => {}
+            Status::Code(code) => *self.by_status.entry(code).or_default() += 1,
+            Status::Failed => *self.by_status.entry(0).or_default() += 1,
+            Status::Good => *self.by_status.entry(1).or_default() += 1,
+        }
+        if let Some(process) = request.process.filter(|_| self.processes.len() < MOST_COUNTED) {
+            *self.processes.entry(process).or_default() += 1;
+        }
+        let kept = self.kept(request, route);
+        if let Some(arrival) = kept.arrival {
+            let minute = arrival.div_euclid(60_000_000_000);
+            if self.by_minute.len() < MOST_COUNTED || self.by_minute.contains_key(&minute) {
+                *self.by_minute.entry(minute).or_default() += 1;
+            }
+            let (first, last) = self.span.unwrap_or((arrival, arrival));
+            self.span = Some((first.min(arrival), last.max(arrival)));
+        }
+        if self.kept.len() < MOST_KEPT {
+            self.kept.push(kept);
+        }
+    }
+
+    fn kept(&mut self, request: &LoggedRequest<'_>, route: RouteId) -> Kept {
+        let time = request.response.or(request.held).unwrap_or(0) as i64;
+        let (mut arrival, mut departure) = match request.stamp {
+            Some((End::Arrival, stamp)) => (Some(stamp.nanos), stamp.nanos.checked_add(time)),
+            Some((End::Departure, stamp)) => (stamp.nanos.checked_sub(time), Some(stamp.nanos)),
+            None => (None, None),
+        };
+        let stamp = request.forwarded.or(request.stamp.map(|(_, stamp)| stamp));
+        self.step = self.step.max(stamp.map_or(0, |stamp| stamp.step));
+        if let Some(forwarded) = request.forwarded {
+            // the arrival is known apart from the answer, whose stamp is coarser
+            arrival = Some(forwarded.nanos);
+            departure = None;
+        }
+        Kept {
+            arrival,
+            departure,
+            response: request.response,
+            held: request.held,
+            cpu: request.cpu,
+            route,
+            status: request.status,
+        }
+    }
+
+    /// What to say of a file of which no line is a request.
+    fn nothing(&self, name: &str, title: &str) -> String {
+        let mut text = format!("no line of '{name}' can be read as a request ({title}):");
+        for (reason, skipped) in &self.skipped {
+            let (_, line, shown) = &skipped.first;
+            text.push_str(&format!("\n  line {line}: {reason}: {shown}"));
+        }
+        text
+    }
+}
+
+fn unknown(name: &str, first: &[&[u8]]) -> String {
+    let lines: Vec<String> = first
+        .iter()
+        .filter(|line| !line.is_empty())
+        .take(3)
+        .map(|line| format!("\n  {}", shown(line, 100)))
+        .collect();
+    format!(
+        "'{name}' is not in a format that is known; it begins:{}\nGive the server's own format, \
+         such as --log-format '$remote_addr ... $request_time', or one of {}",
+        lines.concat(),
+        formats::names().join(", ")
+    )
+}
+
+/// Refuses UTF-16 and what is not text.
+fn refuse_other_encodings(name: &str, front: &[u8]) -> Result<(), String> {
+    if front.starts_with(b"\xff\xfe") || front.starts_with(b"\xfe\xff") {
+        return Err(format!("'{name}' is UTF-16 text: write it as UTF-8 first"));
+    }
+    if memchr::memchr(0, &front[..front.len().min(4096)]).is_some() {
+        return Err(format!(
+            "'{name}' is not text. (Gatling from 3.12 and 'vegeta attack' write binary files: \
+             export text or JSON, such as 'vegeta encode --to json'.)"
+        ));
+    }
+    Ok(())
+}

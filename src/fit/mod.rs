@@ -1,0 +1,32 @@
+//! From what people have to a scenario: access logs and results of load tests in, service times,
+//! arrivals and a scenario out.
+//!
+//! A log has response times, not service times: the wait for a worker is in them, and where
+//! workers share cores, the wait for a core. [`service`] takes both out.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`formats`] | one file a format, one table of all |
+//! | [`ledger`] | lines gathered in bounded memory |
+//! | [`occupancy`], [`sharing`], [`service`] | when workers were busy; who shared cores; the time on an idle machine |
+//! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
+//! | [`measured`] | a model out of a few figures |
+//! | [`findings`], [`report`], [`results_json`], [`scenario_text`] | all of it; as text, JSON, scenario |
+
+pub mod arrivals;
+pub mod bytes;
+pub mod findings;
+pub mod formats;
+pub mod json;
+pub mod ledger;
+pub mod lines;
+pub mod measured;
+pub mod occupancy;
+pub mod record;
+pub mod report;
+pub mod results_json;
+pub mod routes;
+pub mod scenario_text;
+pub mod service;
+pub mod shape;
+pub mod sharing;

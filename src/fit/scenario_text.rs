@@ -1,0 +1,190 @@
+//! What was learned, as a scenario that `simsrv run` takes, with what is known, guessed and left
+//! out in its comments.
+
+use super::arrivals::Loop;
+use super::findings::Findings;
+use super::measured::Model;
+use super::service::{Found, Share};
+use super::shape::time;
+use crate::render::number::significant;
+
+/// The first words of the files that are written here, by which they are known again.
+pub const MARK: &str = "# simsrv fit";
+
+/// The scenario. `class` and `server` are as they were given.
+///
+/// # Errors
+/// A sentence, if there is no time to write.
+pub fn text(findings: &Findings, class: Option<&str>) -> Result<String, String> {
+    let mut text = format!("{MARK}: from ");
+    let names: Vec<&str> = findings.ledger.files.iter().map(|file| file.name.as_str()).collect();
+    text.push_str(if names.is_empty() { "the figures of --measured" } else { "" });
+    text.push_str(&names.join(", "));
+    text.push_str("\n# Run it: simsrv run THIS-FILE; flags override its keys: --workers 1..16\n");
+    text.push_str("title = \"As the log shows it\"\n");
+    demands(&mut text, findings)?;
+    load(&mut text, findings)?;
+    server(&mut text, findings, class);
+    left_out(&mut text, findings);
+    Ok(text)
+}
+
+fn comment(text: &mut String, sentence: &str) {
+    text.push_str(&format!("# {sentence}\n"));
+}
+
+fn key(text: &mut String, name: &str, value: &str) {
+    text.push_str(&format!("{name} = \"{value}\"\n"));
+}
+
+/// What a request takes.
+fn demands(text: &mut String, findings: &Findings) -> Result<(), String> {
+    text.push_str("\n# What one request takes on an idle machine\n");
+    let (Some(total), Ok(service)) = (&findings.total, &findings.service) else {
+        return match &findings.model {
+            Some(model) => {
+                few_figures(text, model);
+                Ok(())
+            }
+            None => {
+                Err("there is no time to write a scenario of: see above what is missing".to_owned())
+            }
+        };
+    };
+    let method = findings.method();
+    comment(
+        text,
+        &format!("known: mean {}, cv {} ({method})", time(total.mean), significant(total.cv)),
+    );
+    for family in total.families().iter().take(2) {
+        let distance = significant(family.distance);
+        comment(text, &format!("near (KS distance {distance}): {}", family.text));
+    }
+    match (&findings.cpu, &findings.io) {
+        (Some(cpu), Some(io)) => {
+            comment(text, "guessed: CPU and I/O do not depend on one another");
+            key(text, "cpu", &format!("exp({})", time(cpu.mean)));
+            key(text, "io", &io.text());
+        }
+        (Some(cpu), None) => key(text, "cpu", &cpu.text()),
+        (None, Some(io)) => key(text, "io", &io.text()),
+        (None, None) => {
+            if service.share == Share::Unknown {
+                comment(text, "an upper bound: waiting for cores is in it");
+            }
+            comment(
+                text,
+                "NOT KNOWN: how much is CPU; taken as I/O. If it is CPU, write cpu for io",
+            );
+            key(text, "io", &total.text());
+        }
+    }
+    Ok(())
+}
+
+fn few_figures(text: &mut String, model: &Model) {
+    let (low, high) = model.range;
+    let (low, high) = (low.min(high), low.max(high));
+    comment(text, &format!("about: the figures allow {} to {}", time(low), time(high)));
+    comment(text, "guessed: the form, exponential");
+    let cpu = model.cpu.map(|cpu| cpu.min(model.service));
+    let io = model.service - cpu.unwrap_or(0.0);
+    if let Some(cpu) = cpu {
+        key(text, "cpu", &format!("exp({})", time(cpu)));
+    } else {
+        comment(text, "NOT KNOWN: how much is CPU; taken as I/O. If it is CPU, write cpu for io");
+    }
+    if io > 0.02 * model.service {
+        key(text, "io", &format!("exp({})", time(io)));
+    }
+}
+
+/// How requests come.
+fn load(text: &mut String, findings: &Findings) -> Result<(), String> {
+    text.push_str("\n# How requests come\n");
+    if let Some(arrivals) = &findings.arrivals {
+        if let Loop::Closed(users) = arrivals.loop_ {
+            comment(text, "guessed: a closed loop, for each request follows an answer at once");
+            text.push_str(&format!(
+                "clients = {users}\nduration = \"{}\"\n",
+                time(arrivals.span.max(1.0))
+            ));
+            return Ok(());
+        }
+        if let Some(busiest) = arrivals.busiest_minute {
+            comment(text, &format!("the busiest minute: {}/s", significant(busiest)));
+        }
+        key(text, "rate", &format!("{}/s", significant(arrivals.rate)));
+        if let Some(dispersion) = arrivals.dispersion.filter(|d| d.p_value < 0.01 && d.index > 1.2)
+        {
+            let index = significant(dispersion.index);
+            comment(text, &format!("in bursts: an index of dispersion of {index} (1 is Poisson)"));
+            key(text, "arrivals", &format!("gamma(cv={:.2})", dispersion.index.sqrt()));
+        }
+        return Ok(());
+    }
+    let rate = findings.figures.as_ref().and_then(|figures| figures.summary.rate);
+    let users = findings.figures.as_ref().and_then(|figures| figures.summary.users);
+    match (users, rate) {
+        (Some(users), _) => {
+            text.push_str(&format!("clients = {users}\n"));
+            match findings.model.as_ref().and_then(|model| model.think) {
+                Some(think) => key(text, "think", &format!("exp({})", time(think))),
+                None => key(text, "duration", "60s"),
+            }
+        }
+        (None, Some(rate)) => key(text, "rate", &format!("{}/s", significant(rate))),
+        (None, None) => return Err("the log has no instants: the rate is not known".to_owned()),
+    }
+    Ok(())
+}
+
+fn server(text: &mut String, findings: &Findings, class: Option<&str>) {
+    text.push_str("\n# The server\n");
+    let deployment = &findings.deployment;
+    match (deployment.workers, findings.found) {
+        (Some(workers), _) => text.push_str(&format!("workers = {workers}\n")),
+        (None, Found::Best(found) | Found::AtLeast(found)) => {
+            comment(text, "found: the log is explained by so many");
+            text.push_str(&format!("workers = {found}\n"));
+        }
+        (None, Found::Nothing) => {
+            comment(text, "NOT KNOWN: the number of workers");
+            text.push_str("workers = \"1..16\"\n");
+        }
+    }
+    if let Some(threads) = deployment.threads.filter(|threads| *threads > 1) {
+        text.push_str(&format!("threads = {threads}\n"));
+    }
+    if let Some(class) = class {
+        key(text, "class", class);
+        comment(text, "the server's own time is in what was measured");
+        key(text, "overhead", "0s");
+        key(text, "overhead-io", "0s");
+    }
+    match deployment.cores {
+        Some(cores) => key(text, "cores", &significant(cores)),
+        None => comment(text, "NOT KNOWN: the cores; without a number 8 are taken"),
+    }
+}
+
+fn left_out(text: &mut String, findings: &Findings) {
+    text.push_str("\n# Left out\n");
+    let failed = findings.ledger.kept.iter().filter(|kept| !kept.status.is_served()).count();
+    if failed > 0 {
+        comment(
+            text,
+            &format!("{failed} requests without a good answer: their times are not above"),
+        );
+    }
+    for (reason, skipped) in &findings.ledger.skipped {
+        comment(text, &format!("{} lines: {reason}", skipped.count));
+    }
+    let routes = findings.routes.iter().filter(|_| findings.routes.len() > 1);
+    for route in routes.take(20) {
+        let mean = route.service.as_ref().map(|shape| format!(", mean {}", time(shape.mean)));
+        let share = significant(route.share * 100.0);
+        comment(text, &format!("route {}: {share} %{}", route.name, mean.unwrap_or_default()));
+    }
+    comment(text, "what depends on the load itself: caches, locks, a database that slows down");
+}

@@ -1,0 +1,286 @@
+//! Results as the page reads them: words, a table, what charts are drawn from, and the CSV itself.
+//! All words and all rounded numbers are those of the command.
+
+use std::sync::atomic::AtomicBool;
+
+use serde_json::{Map, Value, json};
+
+use crate::experiment::capacity::{self, Capacity};
+use crate::experiment::plan::{Length, Plan};
+use crate::experiment::replay::Replays;
+use crate::experiment::row::{Axes, Measure, Place, Row, Stability, Unit};
+use crate::experiment::{Cell, CellResult, Control};
+use crate::model::Load;
+use crate::record::RequestRecord;
+use crate::render::number::{amount, measured, share, significant, time};
+use crate::render::story::{self, StoryCell};
+use crate::render::{Origin, over_time, results_csv, server_config, servers, table, tails, words};
+use crate::scenario::{Case, Files, RawOptions, server, written};
+
+/// What came out of a question, and where it comes from.
+pub struct Answered<'a> {
+    /// What was run.
+    pub plan: &'a Plan,
+    /// By position in the plan; `None` where a cell was not finished.
+    pub results: &'a [Option<CellResult>],
+    /// The options of all cases.
+    pub raw: &'a RawOptions,
+    /// The cases, where there are some.
+    pub cases: &'a [Case],
+    /// Version, command, seed, servers.
+    pub origin: &'a Origin,
+    /// What files that options name contain.
+    pub files: &'a dyn Files,
+}
+
+/// Measures that a chart may show beside a cell.
+const SHOWN: [Measure; 13] = [
+    Measure::Throughput,
+    Measure::WaitMean,
+    Measure::WaitP95,
+    Measure::ResponseMean,
+    Measure::ResponseP50,
+    Measure::ResponseP95,
+    Measure::ResponseP99,
+    Measure::RefusedShare,
+    Measure::FailedShare,
+    Measure::WorkerUtilisation,
+    Measure::CoreUtilisation,
+    Measure::QueueMean,
+    Measure::Makespan,
+];
+
+impl Answered<'_> {
+    /// The document.
+    pub fn document(&self) -> Value {
+        let (plan, finished) = (self.plan, self.finished());
+        let stories = self.stories();
+        let rows: Vec<Row> = finished.iter().map(|(_, cell)| cell.row.clone()).collect();
+        let told: Vec<_> = finished.iter().map(|(_, cell)| (&cell.row, cell.overload)).collect();
+        let named = named(&finished);
+        let limit = named.and_then(|at| self.limit(finished[at].0));
+        json!({
+            "version": self.origin.version,
+            "command": self.origin.command,
+            "scenario": written::toml(self.raw),
+            "config": self.config(),
+            "seed": self.origin.seed,
+            "answer": self.answer(&finished),
+            "description": words::description(plan),
+            "server": servers::header(&self.origin.servers),
+            "exact": !plan.random(),
+            "story": plan.settings.length == Length::Story,
+            "effort": effort(&rows),
+            "paragraphs": self.paragraphs(&finished, stories.as_deref()),
+            "best_by": { "name": plan.settings.best.name(), "spoken": words::spoken(plan.settings.best) },
+            "confidence": plan.settings.confidence,
+            "named": named.map(|at| finished[at].0),
+            "limit": limit,
+            "rules": rules(plan),
+            "table": table::told(&told).json(),
+            "cells": finished.iter().map(|(at, cell)| one(*at, cell, plan)).collect::<Vec<_>>(),
+            "timeline": stories.map(|cells| cells.iter().map(timeline).collect::<Vec<_>>()),
+            "partial": self.results.iter().any(Option::is_none),
+            "csv": String::from_utf8_lossy(&results_csv::write(&rows, self.origin)),
+        })
+    }
+
+    fn finished(&self) -> Vec<(usize, &CellResult)> {
+        let cells = self.results.iter().enumerate();
+        cells.filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell))).collect()
+    }
+
+    fn answer(&self, finished: &[(usize, &CellResult)]) -> String {
+        if finished.is_empty() {
+            return "Stopped before the first cell was finished.".to_owned();
+        }
+        let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
+        let best = at_place(finished, &[Place::Best]);
+        let tied = at_place(finished, &[Place::Best, Place::Tied]);
+        words::answer(self.plan, &cells, &best, &tied, self.plan.settings.best)
+    }
+
+    /// Words at the margin, each with its text, as below the table of the command.
+    fn paragraphs(
+        &self,
+        finished: &[(usize, &CellResult)],
+        stories: Option<&[StoryCell<'_>]>,
+    ) -> Vec<(&'static str, String)> {
+        let plan = self.plan;
+        let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
+        let of_plan: Vec<&Cell> = finished.iter().map(|(at, _)| &plan.cells[*at]).collect();
+        let Some(shown) = named(finished).or(finished.len().checked_sub(1)) else {
+            return Vec::new();
+        };
+        let mut told = Vec::new();
+        if let Some(stories) = stories {
+            told.push(("Why", words::why_story(plan, stories)));
+            told.push(("Assumes", words::assumes_story(plan)));
+        } else {
+            told.push(("Why", words::why(of_plan[shown], cells[shown], plan)));
+            told.extend(words::distributions(of_plan[shown]).into_iter().map(|law| ("Law", law)));
+            told.extend(tails::tails(&of_plan, &plan.settings).map(|tail| ("Tail", tail)));
+            let story = plan.settings.length == Length::Story;
+            let theory = cells[shown].theory.as_ref().and_then(|known| words::theory(known, story));
+            told.extend(theory.map(|theory| ("Theory", theory)));
+            told.push(("Assumes", words::assumes(plan, &cells)));
+            told.push(("Beware", words::warnings(&cells, plan)));
+            told.push(("Beware", over_time::beware(&of_plan).unwrap_or_default()));
+        }
+        told.extend(servers::left_out(&self.origin.servers).map(|text| ("Left out", text)));
+        let next = words::next(plan, &cells);
+        told.extend(next.map(|next| ("Next", written::changed("simsrv", self.raw, &next))));
+        told.retain(|(_, text)| !text.is_empty());
+        told
+    }
+
+    /// Up to which rate the cell at a place of the plan can answer at all.
+    fn limit(&self, at: usize) -> Option<Value> {
+        let model = &self.plan.cells[at].model;
+        let Load::Open(_) = model.load() else { return None };
+        let Capacity { per_second, bound } = capacity::capacity(model)?;
+        let text = format!("overloaded from {}/s ({})", significant(per_second), bound.name());
+        Some(json!({ "rate_per_s": per_second, "text": text }))
+    }
+
+    /// The named cell in the words of its server.
+    fn config(&self) -> Option<String> {
+        let finished = self.finished();
+        let (at, cell) = finished[named(&finished)?];
+        let uses = &self.origin.servers;
+        let case = &cell.row.axes.case;
+        let of = uses.iter().find(|one| one.case == *case).or(uses.first())?;
+        let raw = self.cases.iter().find(|(name, _)| name == case);
+        let raw = raw.map_or(self.raw.clone(), |(_, own)| self.raw.with(own));
+        let all = server::expand(&raw, self.files).ok()?.raw;
+        let preload = all.get("preload").is_some_and(|value| value.text == "true");
+        let server = self.plan.cells[at].model.server();
+        Some(server_config::config(of.preset, server, preload, &self.answer(&finished)))
+    }
+
+    /// Records of every cell, if the run is exact and small enough for a timeline.
+    fn stories(&self) -> Option<Vec<StoryCell<'_>>> {
+        let plan = self.plan;
+        let most = u128::from(story::MOST_REQUESTS);
+        let small = |cell: &Cell| cell.model.story_requests().is_some_and(|n| n <= most);
+        let told = plan.settings.length == Length::Story && !plan.random();
+        if !told || !plan.cells.iter().all(small) {
+            return None;
+        }
+        let stop = AtomicBool::new(false);
+        let tell = |(at, cell): (usize, &'_ CellResult)| {
+            let mut records: Vec<RequestRecord> = Vec::new();
+            let control = Control::new(&stop);
+            let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
+            while let Some(replay) = replays.next_replay() {
+                replay.run(&mut records);
+            }
+            records.sort_unstable_by_key(|record| record.request);
+            records
+        };
+        let cells = self.finished().into_iter().map(|(at, cell)| (at, &cell.row, tell((at, cell))));
+        Some(cells.map(|(_, row, records)| StoryCell { row, records }).collect())
+    }
+}
+
+fn at_place(finished: &[(usize, &CellResult)], places: &[Place]) -> Vec<usize> {
+    let place = |at: &usize| finished[*at].1.row.standing.map(|standing| standing.place);
+    (0..finished.len()).filter(|at| place(at).is_some_and(|p| places.contains(&p))).collect()
+}
+
+/// The one cell that the answer names, by its place among those that are finished.
+fn named(finished: &[(usize, &CellResult)]) -> Option<usize> {
+    match at_place(finished, &[Place::Best])[..] {
+        [only] => Some(only),
+        [] if finished.len() == 1 => Some(0),
+        _ => None,
+    }
+}
+
+/// How long was run: the page shows it while it refines.
+fn effort(rows: &[Row]) -> String {
+    let most = rows.iter().max_by_key(|row| row.requests);
+    let Some(row) = most else { return String::new() };
+    let requests = crate::render::number::count(row.requests);
+    match row.replications {
+        0 => String::new(),
+        1 => format!("{requests} requests, one run"),
+        n => format!("up to {requests} requests a cell, in {n} replications"),
+    }
+}
+
+/// The rules of thumb for the cores of a plan, where it has one number of them.
+fn rules(plan: &Plan) -> Vec<Value> {
+    let cores = plan.cells.first().map_or(0.0, |cell| cell.axes.cores);
+    if cores < 1.0 || plan.cells.iter().any(|cell| cell.axes.cores != cores) {
+        return Vec::new();
+    }
+    vec![
+        json!({ "from": 2.0 * cores, "to": 4.0 * cores, "name": "2–4 × cores" }),
+        json!({ "from": 2.0 * cores + 1.0, "to": 2.0 * cores + 1.0, "name": "2 × cores + 1" }),
+    ]
+}
+
+fn one(at: usize, cell: &CellResult, plan: &Plan) -> Value {
+    let row = &cell.row;
+    let shown = SHOWN.into_iter().chain([plan.settings.best]).filter_map(|measure| {
+        let estimate = row.measures.get(measure)?;
+        let text = match measure.unit() {
+            Unit::Share => share(estimate),
+            _ => measured(measure, estimate),
+        };
+        Some((measure.name().to_owned(), json!(text)))
+    });
+    json!({
+        "at": at,
+        "label": label(&row.axes),
+        "mark": mark(row),
+        "note": table::note(&(row, cell.overload)),
+        "shown": shown.collect::<Map<String, Value>>(),
+    })
+}
+
+fn label(axes: &Axes) -> String {
+    let mut label = story::label(axes, true);
+    let kind = |name: &str| axes.kind(name).map(|value| format!(", {value}")).unwrap_or_default();
+    label += &kind("class");
+    if let Some(rate) = axes.rate_per_s {
+        label += &format!(", {}/s", significant(rate));
+    }
+    if let Some(clients) = axes.clients {
+        label += &format!(", {}", amount(f64::from(clients), "client"));
+    }
+    label
+}
+
+/// How a cell stands, in a word that the page gives a glyph.
+fn mark(row: &Row) -> &'static str {
+    match row.standing.map(|standing| standing.place) {
+        _ if !row.fits() => "does-not-fit",
+        _ if row.stability == Stability::No => "overloaded",
+        Some(Place::Best) => "named",
+        Some(Place::Tied) => "close",
+        Some(Place::Worse) => "worse",
+        None => "",
+    }
+}
+
+fn timeline(cell: &StoryCell<'_>) -> Value {
+    let one = |record: &RequestRecord| {
+        let seconds = |time: crate::time::Time| time.as_secs_f64();
+        json!({
+            "request": record.request,
+            "client": record.client,
+            "worker": record.worker,
+            "arrival": seconds(record.arrival),
+            "start": seconds(record.start),
+            "departure": seconds(record.departure),
+            "outcome": record.outcome.name(),
+            "text": time(record.response().as_secs_f64()),
+        })
+    };
+    json!({
+        "label": story::label(&cell.row.axes, true),
+        "requests": cell.records.iter().map(one).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,20 @@
+//! The page: what `simsrv serve` shows and what `--report` writes into one file. It opens no file
+//! and no connection; every number on it comes from the same rows, and is rounded by the same
+//! functions, as what the command prints.
+//!
+//! - [`question`]: options by name, read as data, never as paths, within limits;
+//! - [`stages`]: one question as a coarse run, a finer one and the one that was asked;
+//! - [`derived`]: the questions beside it: workers over cores, load against latency;
+//! - [`document`]: results as the page reads them;
+//! - [`presets`]: questions to begin with;
+//! - [`motion`]: one replication, request by request and phase by phase;
+//! - [`assets`], [`report`]: the files of the page, and all of them in one.
+
+pub mod assets;
+pub mod derived;
+pub mod document;
+pub mod motion;
+pub mod presets;
+pub mod question;
+pub mod report;
+pub mod stages;

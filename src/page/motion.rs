@@ -1,0 +1,225 @@
+//! One replication of one cell, request by request and phase by phase, for the machine in motion.
+//! It is run by the engine of the model itself, from its start, with the draws of the first
+//! replication: what moves is what `--visits` would list.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::engine::{self, Choice, Run};
+use crate::experiment::Cell;
+use crate::model::{Load, Model};
+use crate::random::{Replication, Seed};
+use crate::record::{Activity, EngineEvent, Outcome, RequestRecord, Sink};
+use crate::render::number::time;
+use crate::render::story;
+use crate::source::OpenSource;
+use crate::time::{Span, Time};
+
+/// The most requests that move.
+pub const MOST: usize = 3_000;
+
+/// One request: its record, and the phases of its service.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// When it came, was started and left.
+    pub record: RequestRecord,
+    /// What it did from when on, in order.
+    pub phases: Vec<(Time, Activity)>,
+}
+
+/// Gathers requests until there are enough; then the run is stopped.
+struct Film<'a> {
+    stop: &'a AtomicBool,
+    most: usize,
+    phases: Vec<Vec<(Time, Activity)>>,
+    records: Vec<RequestRecord>,
+}
+
+impl Sink for Film<'_> {
+    const PHASES: bool = true;
+
+    fn take(&mut self, record: &RequestRecord) {
+        if record.request < self.most as u64 {
+            self.records.push(*record);
+        }
+        if self.records.len() >= self.most {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn note(&mut self, note: &EngineEvent) {
+        let EngineEvent::Phase { request, activity, at } = *note else { return };
+        let place = request as usize;
+        if place >= self.most {
+            return;
+        }
+        if self.phases.len() <= place {
+            self.phases.resize_with(place + 1, Vec::new);
+        }
+        self.phases[place].push((at, activity));
+    }
+}
+
+/// The first requests of the first replication of a model, in order of arrival.
+pub fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
+    let stop = AtomicBool::new(false);
+    let most = most.min(MOST);
+    let mut film = Film { stop: &stop, most, phases: Vec::new(), records: Vec::new() };
+    let replication = Replication(0);
+    let until = match model.load() {
+        Load::Open(open) => {
+            OpenSource::arrival_of(open, seed, replication, most as u64) + Span::from_nanos(1)
+        }
+        _ => Time::MAX,
+    };
+    let run = Run { seed, replication, until, stop: &stop };
+    engine::run(model, Choice::Events, run, &mut film);
+    let Film { mut phases, mut records, .. } = film;
+    records.sort_unstable_by_key(|record| record.request);
+    let moved = |record: RequestRecord| {
+        let phases = phases.get_mut(record.request as usize).map(std::mem::take);
+        Moved { phases: phases.unwrap_or_default(), record }
+    };
+    records.into_iter().map(moved).collect()
+}
+
+/// The film of a cell as the page reads it: times in seconds, and after each answer what had been
+/// seen until then.
+pub fn document(cell: &Cell, seed: Seed, most: usize) -> Value {
+    let server = cell.model.server();
+    let film = film(&cell.model, seed, most);
+    let so_far = so_far(&film);
+    json!({
+        "workers": server.workers,
+        "threads": server.threads,
+        "hosts": server.hosts(),
+        "cores": cell.axes.cores,
+        "pool": server.runtime.as_ref().and_then(|runtime| runtime.pool_size()),
+        "clients": cell.axes.clients,
+        "label": story::label(&cell.axes, true),
+        "requests": film.iter().zip(so_far).map(|(moved, seen)| one(moved, seen)).collect::<Vec<_>>(),
+    })
+}
+
+fn one(moved: &Moved, (mean, longest): (String, String)) -> Value {
+    let record = &moved.record;
+    let seconds = |time: Time| time.as_secs_f64();
+    let phases: Vec<Value> =
+        moved.phases.iter().map(|(at, what)| json!([seconds(*at), what.name()])).collect();
+    json!({
+        "request": record.request,
+        "client": record.client,
+        "worker": record.worker,
+        "arrival": seconds(record.arrival),
+        "start": seconds(record.start),
+        "departure": seconds(record.departure),
+        "outcome": record.outcome.name(),
+        "phases": if record.outcome == Outcome::Served { phases } else { Vec::new() },
+        "mean": mean,
+        "longest": longest,
+    })
+}
+
+/// Mean response time and longest wait of all that were answered up to each answer.
+fn so_far(film: &[Moved]) -> Vec<(String, String)> {
+    let served = |at: &usize| film[*at].record.outcome == Outcome::Served;
+    let mut order: Vec<usize> = (0..film.len()).filter(served).collect();
+    order.sort_by_key(|at| (film[*at].record.departure, *at));
+    let mut seen = vec![(String::new(), String::new()); film.len()];
+    let (mut sum, mut longest) = (0.0, Span::ZERO);
+    for (before, at) in order.into_iter().enumerate() {
+        let record = &film[at].record;
+        sum += record.response().as_secs_f64();
+        longest = longest.max(record.wait());
+        seen[at] = (time(sum / (before + 1) as f64), time(longest.as_secs_f64()));
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::question::Question;
+
+    fn filmed(pairs: &[(&'static str, &'static str)], at: usize) -> Vec<Moved> {
+        let question = Question::read(pairs.iter().copied()).expect("a question");
+        film(&question.plan().cells[at].model, question.plan().settings.seed, MOST)
+    }
+
+    /// By hand: three users, one core, two workers: both share it, the third comes after.
+    #[test]
+    fn three_users_move_as_in_the_story() {
+        let film =
+            filmed(&[("workers", "2"), ("cores", "1"), ("service", "3s"), ("clients", "3")], 0);
+        let seconds: Vec<(f64, f64)> = film
+            .iter()
+            .map(|m| (m.record.start.as_secs_f64(), m.record.departure.as_secs_f64()))
+            .collect();
+        assert_eq!(seconds, [(0.0, 6.0), (0.0, 6.0), (6.0, 9.0)]);
+        assert!(film.iter().all(|moved| moved.phases.len() == 1));
+        let seen: Vec<(String, String)> = so_far(&film);
+        let seen: Vec<(&str, &str)> = seen.iter().map(|(a, b)| (&**a, &**b)).collect();
+        assert_eq!(seen, [("6 s", "0 s"), ("6 s", "0 s"), ("7 s", "6 s")]);
+    }
+
+    /// Each phase begins when the one before it ends: CPU first, then the wait of 70 ms.
+    #[test]
+    fn phases_follow_each_other() {
+        let pairs = [("workers", "2"), ("cores", "1"), ("cpu", "10ms"), ("io", "70ms")];
+        for more in [("class", ""), ("class", "sync")] {
+            let mut pairs = pairs.to_vec();
+            pairs.extend([
+                ("rate", "20/s"),
+                ("overhead", if more.1.is_empty() { "" } else { "0s" }),
+            ]);
+            pairs.push(more);
+            let film = filmed(&pairs, 0);
+            assert_eq!(film.len(), MOST);
+            for moved in film {
+                let [(first, Activity::Cpu), (second, Activity::Io)] = moved.phases[..] else {
+                    panic!("{moved:?}")
+                };
+                assert_eq!(first, moved.record.start);
+                assert_eq!(moved.record.departure.since(second), Span::from_nanos(70_000_000));
+            }
+        }
+    }
+
+    /// The engine that has phases tells the same records as the one that a run takes.
+    #[test]
+    fn what_moves_is_what_was_simulated() {
+        for pairs in [
+            [("workers", "3"), ("cpu", "exp(20ms)"), ("io", "exp(60ms)"), ("rate", "30/s")],
+            [("workers", "3"), ("cores", "1"), ("service", "exp(20ms)"), ("rate", "40/s")],
+            [("workers", "2"), ("cores", "1"), ("service", "exp(20ms)"), ("clients", "9")],
+        ] {
+            let question = Question::read(pairs).expect("a question");
+            let (plan, stop) = (question.plan(), AtomicBool::new(false));
+            let model = &plan.cells[0].model;
+            let moved: Vec<RequestRecord> =
+                film(model, plan.settings.seed, MOST).iter().map(|moved| moved.record).collect();
+            let until = match moved.len() {
+                MOST => moved[MOST - 1].arrival + Span::from_nanos(1),
+                _ => Time::MAX,
+            };
+            let run =
+                Run { seed: plan.settings.seed, replication: Replication(0), until, stop: &stop };
+            let mut records: Vec<RequestRecord> = Vec::new();
+            engine::run(model, Choice::Auto, run, &mut records);
+            records.sort_unstable_by_key(|record| record.request);
+            records.truncate(moved.len());
+            assert_eq!(moved, records);
+        }
+    }
+
+    #[test]
+    fn what_waits_for_the_pool_says_so() {
+        let film = filmed(
+            &[("workers", "4"), ("pool", "1"), ("cpu", "1ms"), ("io", "30ms"), ("rate", "25/s")],
+            0,
+        );
+        let waits = |moved: &&Moved| moved.phases.iter().any(|(_, what)| *what == Activity::Pool);
+        assert!(film.iter().filter(waits).count() > 0);
+    }
+}

@@ -1,0 +1,105 @@
+//! Options written out again: as a command, as a scenario file, and as the hash that stands for
+//! them.
+
+use toml_edit::DocumentMut;
+
+use super::keys::{self, Group};
+use super::{Case, RawOptions};
+
+/// A word of a command, quoted where a shell needs it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,/:%+@^".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A hash of the options that the results depend on (FNV-1a, 64 bits): equal for equal questions.
+pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |text: &str| {
+        for byte in text.bytes().chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    let mut options = |raw: &RawOptions| {
+        for (key, value) in raw.iter().filter(|(key, _)| key.effect.on_results()) {
+            add(key.name);
+            add(&value.text);
+        }
+    };
+    options(base);
+    for (_, raw) in cases {
+        options(raw);
+    }
+    hash
+}
+
+/// A command that repeats the flags of another with some of them changed.
+pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> String {
+    let mut words = vec![begin.to_owned()];
+    // A server and its requests first, then who asks for them: as one would say it.
+    let order =
+        [Group::Server, Group::Real, Group::Request, Group::Load, Group::Run, Group::Output];
+    let keys =
+        order.into_iter().flat_map(|group| keys::KEYS.iter().filter(move |k| k.group == group));
+    for key in keys {
+        let change = changes.iter().find(|(name, _)| *name == key.name).map(|(_, text)| text);
+        let old = flags.get(key.name).filter(|_| key.effect.repeated());
+        let Some(text) = change.or(old.map(|value| &value.text)) else { continue };
+        words.push(match key.value {
+            "" => format!("--{}", key.name),
+            _ => format!("--{} {}", key.name, quoted(text)),
+        });
+    }
+    words.join(" ")
+}
+
+/// Options as a scenario file, which `simsrv run` takes; without those that no result depends on.
+pub fn toml(options: &RawOptions) -> String {
+    let mut document = DocumentMut::new();
+    for key in keys::KEYS.iter().filter(|key| key.effect.repeated()) {
+        let Some(value) = options.get(key.name) else { continue };
+        document[key.name] = match key.value {
+            "" => toml_edit::value(value.text == "true"),
+            _ => toml_edit::value(value.text.as_str()),
+        };
+    }
+    document.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Place, Value, file};
+
+    fn options(pairs: &[(&str, &str)]) -> RawOptions {
+        let mut raw = RawOptions::new();
+        for (name, text) in pairs {
+            raw.set(name, Value { text: (*text).to_owned(), place: Place::Default });
+        }
+        raw
+    }
+
+    #[test]
+    fn what_is_written_as_a_file_is_read_again() {
+        let raw = options(&[("workers", "1..4"), ("cpu", "exp(20ms)"), ("preload", "true")]);
+        let again = file::read(&toml(&raw)).expect("a scenario").base;
+        let texts = |raw: &RawOptions| {
+            raw.iter().map(|(key, value)| (key.name, value.text.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&again), texts(&raw));
+    }
+
+    #[test]
+    fn a_command_quotes_what_a_shell_would_take_apart() {
+        let raw = options(&[("cpu", "exp(20ms)"), ("workers", "1..4"), ("quiet", "true")]);
+        assert_eq!(changed("simsrv", &raw, &[]), "simsrv --workers 1..4 --cpu 'exp(20ms)'");
+        let changes = [("workers", "it's".to_owned())];
+        assert_eq!(
+            changed("simsrv", &raw, &changes),
+            r"simsrv --workers 'it'\''s' --cpu 'exp(20ms)'"
+        );
+    }
+}

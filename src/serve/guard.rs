@@ -1,0 +1,182 @@
+//! Who may ask.
+//!
+//! On loopback every page of every site that the same browser shows could send requests here. So
+//! the host must be this server by name (which stops names that are pointed at 127.0.0.1: DNS
+//! rebinding), an origin must be the page itself, and only GET is served (what changes nothing
+//! cannot be forged to harm). From other machines a token is needed, which the page has in the
+//! fragment of its address: that is never sent, logged or passed on as a referrer.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Where questions may come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visitors {
+    /// This machine.
+    Loopback,
+    /// Any machine that knows the token.
+    Token(String),
+}
+
+/// What every request is held against.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Where questions may come from.
+    pub visitors: Visitors,
+    /// The port that is served.
+    pub port: u16,
+}
+
+/// A token of 128 random bits, in hexadecimal.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn token() -> std::io::Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+impl Guard {
+    /// Whether a request may be answered.
+    ///
+    /// # Errors
+    /// Status and sentence of the refusal.
+    pub fn admit(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<(), (StatusCode, &'static str)> {
+        if method != Method::GET && method != Method::HEAD {
+            return Err((StatusCode::METHOD_NOT_ALLOWED, "only GET: asking changes nothing here"));
+        }
+        let one = |name: HeaderName| {
+            let mut values = headers.get_all(name).iter();
+            let first = values.next().and_then(|value| value.to_str().ok());
+            if values.next().is_some() { None } else { first }
+        };
+        let host = one(header::HOST).ok_or((StatusCode::BAD_REQUEST, "which host? one, please"))?;
+        let here = [format!("127.0.0.1:{}", self.port), format!("localhost:{}", self.port)];
+        if self.visitors == Visitors::Loopback && !here.iter().any(|name| name == host) {
+            return Err((StatusCode::FORBIDDEN, "this server is not that host"));
+        }
+        let origin = one(header::ORIGIN);
+        let strange = origin.is_some_and(|origin| origin != format!("http://{host}"));
+        if strange || (origin.is_none() && headers.contains_key(header::ORIGIN)) {
+            return Err((StatusCode::FORBIDDEN, "another page may not ask"));
+        }
+        match &self.visitors {
+            Visitors::Token(token) if path.starts_with("/api/") => {
+                let given =
+                    one(header::AUTHORIZATION).and_then(|text| text.strip_prefix("Bearer "));
+                match given.is_some_and(|given| same(given.as_bytes(), token.as_bytes())) {
+                    true => Ok(()),
+                    false => Err((StatusCode::UNAUTHORIZED, "the token is missing or wrong")),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether two secrets are the same, in a time that does not depend on where they differ.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    let differ = one.iter().zip(other).fold(0, |differ, (a, b)| differ | (a ^ b));
+    one.len() == other.len() && differ == 0
+}
+
+/// What a page of this server may do: load from here, and nothing else.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// Admits or refuses a request, and puts the headers on its answer.
+pub(super) async fn watch(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let admitted = guard.admit(request.method(), request.uri().path(), request.headers());
+    let mut response = match admitted {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(visitors: Visitors, headers: &[(HeaderName, &str)]) -> Result<(), u16> {
+        let guard = Guard { visitors, port: 8000 };
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(name, value.parse().expect("a value"));
+        }
+        guard.admit(&Method::GET, "/api/answer", &map).map_err(|(status, _)| status.as_u16())
+    }
+
+    #[test]
+    fn host_and_origin_are_held_exactly() {
+        use header::{HOST, ORIGIN};
+        for (headers, expect) in [
+            (vec![(HOST, "127.0.0.1:8000")], Ok(())),
+            (vec![(HOST, "localhost:8000")], Ok(())),
+            (vec![(HOST, "localhost:8000"), (ORIGIN, "http://localhost:8000")], Ok(())),
+            (vec![], Err(400)),
+            (vec![(HOST, "localhost:8000"), (HOST, "localhost:8000")], Err(400)),
+            (vec![(HOST, "evil.example:8000")], Err(403)),
+            (vec![(HOST, "localhost:8000.evil.example")], Err(403)),
+            (vec![(HOST, "localhost")], Err(403)),
+            (vec![(HOST, "127.0.0.1:8001")], Err(403)),
+            (vec![(HOST, "localhost:8000"), (ORIGIN, "null")], Err(403)),
+            (vec![(HOST, "localhost:8000"), (ORIGIN, "https://localhost:8000")], Err(403)),
+            (vec![(HOST, "localhost:8000"), (ORIGIN, "http://127.0.0.1:8000")], Err(403)),
+            (vec![(HOST, "localhost:8000"), (ORIGIN, "http://localhost:8000.evil")], Err(403)),
+        ] {
+            assert_eq!(asked(Visitors::Loopback, &headers), expect, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn other_machines_need_the_token() {
+        use header::{AUTHORIZATION, HOST};
+        let visitors = || Visitors::Token("secret".to_owned());
+        let with = |text| asked(visitors(), &[(HOST, "server:8000"), (AUTHORIZATION, text)]);
+        assert_eq!(with("Bearer secret"), Ok(()));
+        assert_eq!(with("Bearer secre"), Err(401));
+        assert_eq!(with("secret"), Err(401));
+        assert_eq!(asked(visitors(), &[(HOST, "server:8000")]), Err(401));
+        let (one, other) = (token().expect("random"), token().expect("random"));
+        assert!(one != other && one.len() == 32);
+    }
+
+    #[test]
+    fn only_asking_is_served() {
+        let guard = Guard { visitors: Visitors::Loopback, port: 8000 };
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("localhost:8000"));
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH] {
+            assert!(guard.admit(&method, "/api/answer", &headers).is_err(), "{method}");
+        }
+    }
+}

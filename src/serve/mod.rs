@@ -1,0 +1,67 @@
+//! `simsrv serve`: the page over HTTP, on loopback unless other machines are let in with a token.
+//!
+//! - [`guard`]: who may ask: method, host, origin, token; and the headers of every answer;
+//! - [`lanes`]: how many questions run at once, how long, and how they end when the page has gone;
+//! - [`routes`]: what may be asked.
+//!
+//! Asking changes nothing: every question is a GET, no request names a file, and nothing is kept.
+
+pub mod guard;
+mod lanes;
+mod routes;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use self::guard::{Guard, Visitors};
+use self::lanes::Lanes;
+
+/// How often the end is looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How to serve.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The port; 0 takes a free one.
+    pub port: u16,
+    /// Whether other machines may ask, with a token.
+    pub remote: bool,
+    /// Threads that simulate.
+    pub jobs: usize,
+}
+
+/// Serves until `stop` is set. `ready` gets the address of the page once it can be opened.
+///
+/// # Errors
+/// The port cannot be had, or the system has no random numbers for a token.
+pub fn run(settings: Settings, stop: &AtomicBool, ready: impl FnOnce(&str)) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let lanes = Lanes::new(settings.jobs).map_err(io::Error::other)?;
+    runtime.block_on(async {
+        let all = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let ip = if settings.remote { all } else { IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let listener = TcpListener::bind(SocketAddr::new(ip, settings.port)).await?;
+        let port = listener.local_addr()?.port();
+        let (visitors, address) = if settings.remote {
+            let token = guard::token()?;
+            let address = format!("http://{ip}:{port}/#token={token}");
+            (Visitors::Token(token), address)
+        } else {
+            (Visitors::Loopback, format!("http://{ip}:{port}/"))
+        };
+        let app = routes::router(Arc::new(Guard { visitors, port }), Arc::new(lanes));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        ready(&address);
+        while !stop.load(Ordering::Relaxed) && !server.is_finished() {
+            tokio::time::sleep(TICK).await;
+        }
+        // Questions that still run are dropped with their connections, which ends them.
+        server.abort();
+        Ok(())
+    })
+}

@@ -1,0 +1,140 @@
+//! What may be asked: the page, its files, and questions with their options as the query.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::{Json, Router, middleware, routing};
+use serde_json::{Value, json};
+
+use super::guard::{self, Guard};
+use super::lanes::{Lane, Lanes};
+use crate::page::document::Answered;
+use crate::page::question::{Question, Sealed};
+use crate::page::stages::Stage;
+use crate::page::{assets, derived, motion};
+use crate::render::Origin;
+use crate::scenario::{server, written};
+
+/// What is asked with the options, by names that no option has.
+const STAGE: &str = "_stage";
+const CELL: &str = "_cell";
+const MOST: &str = "_requests";
+
+type Pairs = Vec<(String, String)>;
+type Asked = Query<Pairs>;
+
+/// All routes, behind the guard.
+pub(super) fn router(guard: Arc<Guard>, lanes: Arc<Lanes>) -> Router {
+    Router::new()
+        .route("/", routing::get(|| async { Html(assets::page()) }))
+        .route("/{file}", routing::get(asset))
+        .route("/api/answer", routing::get(answer))
+        .route("/api/map", routing::get(map))
+        .route("/api/load", routing::get(load))
+        .route("/api/motion", routing::get(moving))
+        .with_state(lanes)
+        .layer(middleware::from_fn_with_state(guard, guard::watch))
+}
+
+async fn asset(Path(file): Path<String>) -> Response {
+    match assets::find(&file) {
+        Some(asset) => ([(header::CONTENT_TYPE, asset.mime)], asset.text).into_response(),
+        None => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
+    }
+}
+
+async fn answer(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
+    staged(&lanes, pairs, |question, _| Ok(question)).await
+}
+
+async fn map(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
+    staged(&lanes, pairs, |question, _| derived::map(&question).map_err(|p| p.to_string())).await
+}
+
+async fn load(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
+    let curve = |question: Question, pairs: &Pairs| {
+        derived::load(&question, number(pairs, CELL)).map_err(|problem| problem.to_string())
+    };
+    staged(&lanes, pairs, curve).await
+}
+
+async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
+    let work = move |_: &AtomicBool| {
+        let most =
+            pairs.iter().find(|(name, _)| name == MOST).map_or(300, |_| number(&pairs, MOST));
+        let one = derived::one(&question(&pairs)?, number(&pairs, CELL));
+        let one = one.map_err(|problem| problem.to_string())?;
+        let mut film = motion::document(&one.plan().cells[0], one.plan().settings.seed, most);
+        // What a worker more is added to.
+        let options = one.raw().iter().map(|(key, value)| json!([key.name, value.text]));
+        film["options"] = options.collect();
+        Ok(film)
+    };
+    response(lanes.run(Lane::Quick, work).await)
+}
+
+/// A question, or one derived from it, at the stage that is asked for.
+async fn staged(
+    lanes: &Lanes,
+    pairs: Pairs,
+    derive: impl FnOnce(Question, &Pairs) -> Result<Question, String> + Send + 'static,
+) -> Response {
+    let number = u32::try_from(number(&pairs, STAGE)).unwrap_or(u32::MAX);
+    let lane = if number == 0 { Lane::Quick } else { Lane::Long };
+    let work = move |stop: &AtomicBool| {
+        let question = derive(question(&pairs)?, &pairs)?;
+        let stage = Stage::of(&question, number).map_err(|problem| problem.to_string())?;
+        Ok(document(&question, &stage, stop))
+    };
+    response(lanes.run(lane, work).await)
+}
+
+/// The options of a request: what begins with `_` is asked beside them.
+fn question(pairs: &Pairs) -> Result<Question, String> {
+    let options = pairs.iter().filter(|(name, _)| !name.starts_with('_'));
+    let options = options.map(|(name, text)| (name.as_str(), text.as_str()));
+    Question::read(options).map_err(|problem| problem.to_string())
+}
+
+fn number(pairs: &Pairs, name: &str) -> usize {
+    let found = pairs.iter().find(|(other, _)| other == name);
+    found.and_then(|(_, text)| text.parse().ok()).unwrap_or(0)
+}
+
+fn document(question: &Question, stage: &Stage, stop: &AtomicBool) -> Value {
+    let results = stage.run(stop);
+    let (raw, plan) = (stage.question.raw(), stage.question.plan());
+    let origin = Origin {
+        version: env!("CARGO_PKG_VERSION"),
+        command: stage.question.command(),
+        seed: plan.settings.seed.0,
+        hash: written::hash(raw, &[]),
+        partial: None,
+        servers: server::uses(raw, &[], &Sealed).unwrap_or_default(),
+    };
+    let answered =
+        Answered { plan, results: &results, raw, cases: &[], origin: &origin, files: &Sealed };
+    let mut document = answered.document();
+    document["stage"] = json!({
+        "number": stage.number,
+        "last": stage.last,
+        "asked": question.command(),
+    });
+    document
+}
+
+fn response(done: Option<Result<Value, String>>) -> Response {
+    match done {
+        Some(Ok(document)) => Json(document).into_response(),
+        Some(Err(sentence)) => {
+            (StatusCode::BAD_REQUEST, Json(json!({ "error": sentence }))).into_response()
+        }
+        None => {
+            let sentence = "too many questions wait already: ask again in a moment";
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "error": sentence }))).into_response()
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The page in a real browser.
+
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::driver::Browser;
+use super::server::Server;
+
+const STEADY: &str = "?workers=2..5&cores=1,2&cpu=exp(20ms)&io=exp(60ms)&rate=30/s&precision=20%25";
+
+fn both() -> Option<(Browser, Server)> {
+    Some((Browser::start()?, Server::start(&[])))
+}
+
+fn quiet(browser: &Browser) {
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let list = value.as_array().expect("a list");
+    list.iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Every number of the table is one of `--format markdown`, and the CSV that is downloaded is that
+/// of the command shown.
+#[test]
+fn the_numbers_on_the_page_are_those_of_the_command() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/{STEADY}", server.port));
+    assert_eq!(browser.until("done"), "done");
+    let command = browser.text("command");
+    let csv = browser.wait(
+        "URL.createObjectURL = (blob) => { blob.text().then(done); return 'blob:x'; }; \
+         HTMLAnchorElement.prototype.click = () => {}; document.getElementById('download').click();",
+    );
+    assert_eq!(super::bare(csv.as_str().expect("text")), super::bare(&super::printed(&command)));
+    let words = shlex::split(&command).expect("a command");
+    let printed = Command::new(env!("CARGO_BIN_EXE_simsrv"))
+        .args(&words[1..])
+        .args(["--format", "markdown"])
+        .output()
+        .expect("the program starts");
+    let printed = String::from_utf8(printed.stdout).expect("text");
+    let rows: Vec<Vec<&str>> = printed
+        .lines()
+        .skip(2)
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let table = browser.run(
+        "return [...document.querySelectorAll('#table tbody tr')].map((row) => \
+         [...row.cells].slice(1).map((cell) => cell.textContent.trim()))",
+    );
+    let table: Vec<Vec<String>> = table.as_array().expect("rows").iter().map(texts).collect();
+    assert_eq!(table.len(), 8);
+    assert_eq!(table, rows);
+    quiet(&browser);
+}
+
+#[test]
+fn every_preset_is_answered_and_nothing_complains() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/", server.port));
+    let presets = browser.run("return document.querySelectorAll('#presets button').length");
+    for at in 0..presets.as_u64().expect("a number") {
+        browser.until("done refining");
+        browser.run(&format!(
+            "document.body.dataset.state = 'clicked'; \
+             document.querySelectorAll('#presets button')[{at}].click()"
+        ));
+        let state = browser.until("refining done");
+        assert_ne!(state, "refused", "{at}: {}", browser.text("problem"));
+        let pictures = browser.run("return document.querySelectorAll('#pictures svg').length");
+        assert!(pictures.as_u64() > Some(1), "{at}: {pictures} pictures");
+        assert!(!browser.text("said").is_empty());
+    }
+    quiet(&browser);
+}
+
+/// The question is in the address, and a wrong one gets its sentence, which goes when it is mended.
+#[test]
+fn a_wrong_question_gets_its_sentence() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/?service=3&clients=3", server.port));
+    assert_eq!(browser.until("done"), "refused");
+    assert!(browser.text("problem").contains("unit"), "{}", browser.text("problem"));
+    browser.run(
+        "document.body.dataset.state = ''; const field = document.querySelector('[name=service]'); \
+         field.value = '3s'; field.dispatchEvent(new Event('input', { bubbles: true }))",
+    );
+    assert_eq!(browser.until("done"), "done");
+    assert_eq!(browser.text("problem"), "");
+    let query = browser.run("return location.search");
+    assert_eq!(query, "?clients=3&service=3s");
+}
+
+/// The map is one stop of the Tab key; arrows move in it, Enter asks about the cell.
+#[test]
+fn a_cell_of_the_map_is_chosen_with_the_keyboard_and_the_mouse() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/{STEADY}", server.port));
+    browser.until("done");
+    let cell = |part: &str| {
+        format!(
+            "[...document.querySelectorAll('#map [role=button]')].find((cell) => \
+                 cell.getAttribute('aria-label').startsWith('{part}'))"
+        )
+    };
+    assert_eq!(browser.run("return document.querySelectorAll('#map [tabindex=\"0\"]').length"), 1);
+    browser
+        .run(&format!("document.body.dataset.state = ''; {}.focus()", cell("3 workers, 1 cores")));
+    browser.press("\u{e012}");
+    browser.press("\u{e014}");
+    let label = browser.run("return document.activeElement.getAttribute('aria-label')");
+    assert!(label.as_str().is_some_and(|text| text.starts_with("3 workers, 1 cores")), "{label}");
+    browser.press("\u{e014}");
+    browser.press("\u{e007}");
+    browser.until("done");
+    let query = browser.run("return location.search");
+    assert!(query.as_str().is_some_and(|text| text.contains("workers=4&cores=1&")), "{query}");
+    quiet(&browser);
+}
+
+/// Three users, one worker: step by step, until the counters meet the table.
+#[test]
+fn the_machine_moves_to_the_end_of_the_story() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/", server.port));
+    browser.until("done");
+    let counter = |name: &str| {
+        let found = browser.run(&format!(
+            "return [...document.querySelectorAll('#counters dt')].find((one) => \
+             one.textContent === '{name}').nextSibling.textContent"
+        ));
+        found.as_str().unwrap_or_default().to_owned()
+    };
+    browser.wait(
+        "const seen = () => document.querySelector('#counters dt') ? done(0) : \
+                  requestAnimationFrame(seen); seen()",
+    );
+    assert_eq!((counter("waiting"), counter("in service")), ("2".into(), "1".into()));
+    browser.run("document.getElementById('step').click()");
+    assert_eq!((counter("time"), counter("answered")), ("3 s".into(), "1 of 3".into()));
+    browser.run("for (let i = 0; i < 5; i++) document.getElementById('step').click()");
+    assert_eq!(counter("mean response so far"), counter("mean response in the table"));
+    assert_eq!(counter("longest wait so far"), "6 s");
+    browser.run("document.getElementById('add').click()");
+    browser.wait(
+        "const seen = () => document.getElementById('motion-what').textContent\
+                  .includes('2 workers') ? done(0) : requestAnimationFrame(seen); seen()",
+    );
+    assert_eq!(counter("longest wait so far"), "3 s");
+    quiet(&browser);
+}
+
+#[test]
+fn nothing_runs_over_the_edge_and_axe_finds_nothing_serious() {
+    let Some((browser, server)) = both() else { return };
+    let axe = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/target/axe.min.js"));
+    if axe.is_err() {
+        eprintln!("skipped in part: no target/axe.min.js; .ci/browser fetches it");
+    }
+    browser.open(&format!("http://localhost:{}/{STEADY}", server.port));
+    browser.until("done");
+    for (theme, width) in [("light", 1200), ("dark", 1200), ("light", 400), ("dark", 400)] {
+        browser.look(theme, width);
+        let over = browser.run("return document.documentElement.scrollWidth - innerWidth");
+        assert!(over.as_i64() <= Some(0), "{theme}, {width}: {over} px too wide");
+        let Ok(axe) = &axe else { continue };
+        browser.run(axe);
+        let found = browser.wait(
+            "axe.run().then((result) => done(result.violations.filter((one) => \
+             ['serious', 'critical'].includes(one.impact)).map((one) => one.id + ': ' + \
+             one.nodes.map((node) => node.html.slice(0, 100)).join(' ; '))))",
+        );
+        assert_eq!(texts(&found), Vec::<String>::new(), "{theme}, {width}");
+    }
+}
+
+/// One file, opened from the disk: the same table and pictures, no request to anywhere.
+#[test]
+fn a_report_opens_from_the_disk() {
+    let Some(browser) = Browser::start() else { return };
+    let folder = TempDir::new().expect("a folder");
+    let report = folder.path().join("report.html");
+    let written = Command::new(env!("CARGO_BIN_EXE_simsrv"))
+        .current_dir(folder.path())
+        .args("--workers 2..5 --cores 1,2 --cpu exp(20ms) --io 60ms --rate 30/s".split(' '))
+        .args(["--precision", "20%", "--report", "report.html", "--export-csv", "r.csv"])
+        .status()
+        .expect("the program starts");
+    assert!(written.success());
+    let size = std::fs::metadata(&report).expect("a report").len();
+    assert!(size < 1_000_000, "{size} bytes");
+    browser.open(&format!("file://{}", report.display()));
+    assert_eq!(browser.until("done"), "done");
+    let rows = browser.run("return document.querySelectorAll('#table tbody tr').length");
+    assert_eq!(rows, 8);
+    let pictures = browser.run("return document.querySelectorAll('#pictures svg').length");
+    assert!(pictures.as_u64() >= Some(3), "{pictures} pictures");
+    let loaded = browser.run("return performance.getEntriesByType('resource').length");
+    assert_eq!(loaded, 0);
+    let csv = browser.wait(
+        "URL.createObjectURL = (blob) => { blob.text().then(done); return 'blob:x'; }; \
+         HTMLAnchorElement.prototype.click = () => {}; document.getElementById('download').click();",
+    );
+    let exported = std::fs::read_to_string(folder.path().join("r.csv")).expect("a CSV");
+    assert_eq!(csv.as_str(), Some(exported.as_str()));
+    assert_eq!(
+        browser.run(
+            "return document.querySelectorAll('.live').length > 0 && \
+                            getComputedStyle(document.querySelector('.live')).display"
+        ),
+        "none"
+    );
+    quiet(&browser);
+}

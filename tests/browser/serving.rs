@@ -1,0 +1,102 @@
+//! The page over HTTP, without a browser: who may ask, what may be asked, many at once.
+
+use super::http;
+use super::server::Server;
+
+const STEADY: &str = "/api/answer?workers=2..5&cpu=exp(20ms)&io=exp(60ms)&rate=30/s";
+
+#[test]
+fn the_page_loads_from_here_alone() {
+    let server = Server::start(&[]);
+    let page = server.get("/");
+    assert_eq!(page.status, 200);
+    let headers = page.headers.to_lowercase();
+    assert!(headers.contains("default-src 'none'; script-src 'self'; "));
+    assert!(!headers.contains("unsafe-eval") && headers.contains("nosniff"));
+    for part in page.body.split(['"']).filter(|part| part.starts_with('/') && part.len() > 1) {
+        assert_eq!(server.get(part).status, 200, "{part}");
+    }
+    for path in ["/../Cargo.toml", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/Cargo.toml", "/nothing"] {
+        assert_eq!(server.get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn another_page_may_not_ask() {
+    let server = Server::start(&[]);
+    let host = format!("Host: localhost:{}", server.port);
+    let status =
+        |method: &str, headers: &[&str]| http::ask(server.port, method, STEADY, headers, "").status;
+    assert_eq!(status("GET", &[&host]), 200);
+    assert_eq!(status("GET", &["Host: evil.example"]), 403);
+    assert_eq!(status("GET", &[&host, "Origin: http://evil.example"]), 403);
+    assert_eq!(status("GET", &[&host, "Origin: null"]), 403);
+    assert_eq!(status("POST", &[&host]), 405);
+    assert_eq!(status("DELETE", &[&host]), 405);
+}
+
+#[test]
+fn other_machines_need_the_token() {
+    let server = Server::start(&["--allow-remote"]);
+    assert_eq!(server.token.len(), 32);
+    let status =
+        |path: &str, headers: &[&str]| http::ask(server.port, "GET", path, headers, "").status;
+    let right = format!("Authorization: Bearer {}", server.token);
+    assert_eq!(status("/", &["Host: server:1"]), 200);
+    assert_eq!(status(STEADY, &["Host: server:1"]), 401);
+    assert_eq!(status(STEADY, &["Host: server:1", "Authorization: Bearer x"]), 401);
+    assert_eq!(status(STEADY, &["Host: server:1", &right]), 200);
+}
+
+#[test]
+fn what_is_refused_gets_a_sentence_and_reads_no_file() {
+    let server = Server::start(&[]);
+    for (query, part) in [
+        ("service=3", "unit"),
+        ("wrokers=3", "no option"),
+        ("rate=1/s&cpu=samples:/etc/passwd%23root", "reads no files"),
+        ("trace=/etc/passwd", "no files"),
+        ("export-csv=/tmp/x&service=3s", "no files"),
+        ("from=/etc/passwd&cpu=1ms&rate=1/s", "reads none"),
+        ("workers=1..10000&threads=1..10000&service=1s", "cells"),
+        ("service=1s&jobs=1000", "option of the command"),
+    ] {
+        let answer = server.get(&format!("/api/answer?{query}"));
+        assert_eq!(answer.status, 400, "{query}: {}", answer.body);
+        assert!(answer.body.contains(part), "{query}: {}", answer.body);
+    }
+    assert_eq!(server.get("/api/motion?service=3s&_cell=7").status, 400);
+}
+
+/// The CSV of an answer is the one that its command prints.
+#[test]
+fn the_numbers_are_those_of_the_command() {
+    let server = Server::start(&[]);
+    for stage in 0..2 {
+        let answer = server.get(&format!("{STEADY}&precision=20%25&_stage={stage}"));
+        let document: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+        let printed = super::printed(document["command"].as_str().expect("a command"));
+        assert_eq!(super::bare(document["csv"].as_str().expect("a CSV")), super::bare(&printed));
+    }
+}
+
+/// Twenty long questions at once: the page itself, and a coarse answer, are still served.
+#[test]
+fn many_questions_at_once_leave_the_page_responsive() {
+    let server = Server::start(&[]);
+    std::thread::scope(|scope| {
+        let long = |at: usize| {
+            let server = &server;
+            move || {
+                let path = format!("{STEADY}&seed={at}&precision=10%25&_stage=2");
+                server.get(&path).status
+            }
+        };
+        let asked: Vec<_> = (0..20).map(|at| scope.spawn(long(at))).collect();
+        assert_eq!(server.get("/").status, 200);
+        assert_eq!(server.get(STEADY).status, 200);
+        let finished = asked.iter().filter(|thread| thread.is_finished()).count();
+        assert!(finished < 20, "the first picture came after all the others");
+        assert!(asked.into_iter().all(|thread| thread.join().expect("an answer") == 200));
+    });
+}

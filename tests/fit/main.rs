@@ -1,0 +1,6 @@
+//! From logs to figures: every format, the service times of recorded runs, models of few figures.
+
+mod few_figures;
+mod formats;
+mod recordings;
+mod support;

@@ -1,0 +1,44 @@
+// The answer: words, table and the texts that say the same elsewhere, as the library wrote them.
+(function () {
+  "use strict";
+  const page = window.simsrv;
+  const { $, el } = page;
+
+  const GLYPHS = { named: "▶", close: "≈", overloaded: "×", "does-not-fit": "✗" };
+
+  page.words = (document) => {
+    $("said").textContent = document.answer;
+    $("described").textContent = document.server.concat(document.description).join(" ");
+    const stage = document.stage;
+    const refining = stage && !stage.last ? "Coarse; refining while you look. " : "";
+    const partial = document.partial ? "Stopped before all cells were finished. " : "";
+    $("effort").textContent = refining + partial + (document.exact ? "Exact: nothing here is random." : document.effort + ".");
+    $("paragraphs").replaceChildren(...document.paragraphs.flatMap(([word, text]) => [el("dt", {}, word), el("dd", {}, text)]));
+  };
+
+  page.table = (document) => {
+    const { columns, rows } = document.table;
+    const kind = (column) => (column.number ? "number" : "words");
+    const head = el("tr", {}, el("th", { scope: "col" }, el("span", { class: "soft" }, "")), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
+    head.firstChild.textContent = "mark";
+    const line = (texts, at) => {
+      const mark = document.cells[at].mark;
+      const glyph = el("td", {}, GLYPHS[mark] || "");
+      if (GLYPHS[mark]) glyph.setAttribute("aria-label", mark.replaceAll("-", " ")), glyph.setAttribute("role", "cell");
+      return el("tr", { class: mark }, glyph, ...texts.map((text, column) => el("td", { class: kind(columns[column]) }, text)));
+    };
+    $("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
+  };
+
+  page.same = (document) => {
+    $("command").textContent = (document.stage && document.stage.asked) || document.command;
+    $("scenario").textContent = document.scenario;
+    $("config").textContent = document.config || "Name a server, such as gunicorn, to get its configuration.";
+    $("download").onclick = () => {
+      const url = URL.createObjectURL(new Blob([document.csv], { type: "text/csv" }));
+      const link = el("a", { href: url, download: "simsrv.csv" });
+      link.click();
+      URL.revokeObjectURL(url);
+    };
+  };
+})();

@@ -1,0 +1,89 @@
+// What the other scripts share: elements, requests, colours. They are plain scripts, loaded in
+// order, so that the same files work in a report that is opened from a disk.
+(function () {
+  "use strict";
+  const page = (window.simsrv = {});
+
+  page.$ = (id) => document.getElementById(id);
+
+  /** An element with attributes and children. */
+  page.el = (name, attributes, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes || {})) {
+      if (key in element && typeof value !== "string") element[key] = value;
+      else element.setAttribute(key, value);
+    }
+    element.append(...children);
+    return element;
+  };
+
+  const json = (id) => {
+    const element = page.$(id);
+    return element ? JSON.parse(element.textContent) : null;
+  };
+  page.known = json("known");
+
+  /** The document inside a report, unpacked; null on the served page. */
+  page.packed = async () => {
+    const element = page.$("report");
+    if (!element) return null;
+    const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  };
+
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+
+  /** Asks the server; an older question is cancelled by its signal. */
+  page.get = async (path, options, signal) => {
+    const query = new URLSearchParams(options);
+    const headers = token ? { Authorization: "Bearer " + token } : {};
+    const response = await fetch("/api/" + path + "?" + query, { signal, headers });
+    const body = await response.text();
+    let document;
+    try {
+      document = JSON.parse(body);
+    } catch {
+      throw new Error(body || response.statusText);
+    }
+    if (!response.ok) throw new Error(document.error);
+    return document;
+  };
+
+  /** The rows of a document: its CSV, read, each with its cell. */
+  page.rows = (document) => {
+    const lines = document.csv.split("\n").filter((line) => !line.startsWith("#"));
+    const numeric = (text, name) =>
+      text !== "" && !["stable", "flags", "response_ccdf", "case", "class", "accept"].includes(name) && isFinite(text) ? +text : text;
+    // Not csvParse: it makes a function of a text, which the page's policy forbids.
+    const [names, ...rows] = d3.csvParseRows(lines.join("\n"));
+    return rows.map((row, at) => ({
+      ...Object.fromEntries(names.map((name, column) => [name, numeric(row[column], name)])),
+      cell: document.cells[at],
+    }));
+  };
+
+  page.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  page.still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  /** Seconds on an axis, in one unit for all of it. */
+  page.seconds = (most) => {
+    const [scale, unit] = most < 2e-3 ? [1e6, "µs"] : most < 2 ? [1e3, "ms"] : [1, "s"];
+    const text = (value) => {
+      const scaled = value * scale;
+      return +scaled.toPrecision(3) + "";
+    };
+    return { unit, text };
+  };
+
+  const themes = ["", "light", "dark"];
+  page.theme = (wanted) => {
+    if (wanted) document.documentElement.dataset.theme = wanted;
+    else delete document.documentElement.dataset.theme;
+    window.dispatchEvent(new Event("themed"));
+  };
+  page.nextTheme = () => {
+    const now = document.documentElement.dataset.theme || "";
+    page.theme(themes[(themes.indexOf(now) + 1) % themes.length]);
+  };
+})();

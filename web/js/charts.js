@@ -1,0 +1,279 @@
+// The pictures, drawn from the rows of the CSV; titles say what is seen, axes carry units.
+(function () {
+  "use strict";
+  const page = window.simsrv;
+  const { $ } = page;
+
+  const PERCENTILES = [
+    ["response_p50_s", "p50", "blue", "none", "circle"],
+    ["response_p95_s", "p95", "red", "6 3", "triangle"],
+    ["response_p99_s", "p99", "green", "2 3", "square"],
+  ];
+
+  const width = (figure) => Math.max(280, Math.min(640, figure.querySelector("div").clientWidth || 560));
+  const settled = (row) => row.stable !== "no";
+  const label = (row) => row.cell.label;
+
+  /** Puts a plot into its figure, with words for those who do not see it. */
+  const show = (id, title, note, words, plot) => {
+    const figure = $(id);
+    figure.hidden = false;
+    const caption = figure.querySelector("figcaption");
+    caption.replaceChildren(title);
+    if (note) caption.append(page.el("small", {}, note));
+    const svg = plot(width(figure));
+    const picture = svg.tagName === "FIGURE" ? svg.querySelector("svg:last-of-type") : svg;
+    if (!picture.querySelector("[role=button]")) {
+      picture.setAttribute("role", "img");
+      picture.setAttribute("aria-label", title + ". " + words);
+    }
+    figure.querySelector("div").replaceChildren(svg);
+  };
+  page.hide = (id) => ($(id).hidden = true);
+
+  const timeAxis = (values) => {
+    const [least, most] = d3.extent(values.filter((value) => value > 0));
+    const { unit, text } = page.seconds(most || 1);
+    const type = most / least > 20 ? "log" : "linear";
+    const axis = { type, label: `response time (${unit})`, tickFormat: text, grid: true, nice: type !== "log" };
+    if (type === "linear") axis.domain = [0, most * 1.08];
+    else axis.ticks = 5;
+    return { axis, text, unit };
+  };
+
+  /** Names at the ends of lines; those of lines that meet stand below each other. */
+  const endLabels = (rows, x, axis) => {
+    const last = rows.filter(settled).at(-1);
+    if (!last) return [];
+    const scale = axis.type === "log" ? Math.log : (value) => value;
+    const [low, high] = axis.domain || d3.extent(times(rows).filter((value) => value > 0));
+    const place = (value) => (220 * (scale(value) - scale(low || high / 1e3))) / (scale(high) - scale(low || high / 1e3) || 1);
+    let below = Infinity;
+    return [...PERCENTILES].reverse().map(([column, name, colour]) => {
+      const at = Math.min(place(last[column]), below - 13);
+      below = at;
+      return Plot.text([last], { x, y: column, text: () => name, dx: 8, dy: place(last[column]) - at, textAnchor: "start", fill: page.colour(colour), fontWeight: 600 });
+    });
+  };
+
+  /** Lines of percentiles along x, with their intervals. */
+  const percentileMarks = (rows, x, axis) => {
+    const marks = endLabels(rows, x, axis);
+    for (const [column, name, colour, dash, symbol] of PERCENTILES) {
+      const points = rows.filter((row) => settled(row) && typeof row[column] === "number");
+      const stroke = page.colour(colour);
+      const tip = (row) => `${label(row)}\n${name}: ${row.cell.shown[column] || ""}`;
+      marks.push(
+        Plot.ruleX(points.filter((row) => row[column + "_ci"] > 0), {
+          x, y1: (row) => Math.max(row[column] - row[column + "_ci"], row[column] * 0.05),
+          y2: (row) => row[column] + row[column + "_ci"], stroke, strokeWidth: 4, strokeOpacity: 0.45,
+        }),
+        Plot.line(points, { x, y: column, stroke, strokeDasharray: dash, strokeWidth: 2 }),
+        Plot.dot(points, { x, y: column, fill: stroke, symbol, r: 4 }),
+        Plot.tip(points, Plot.pointer({ x, y: column, title: tip })),
+      );
+    }
+    return marks;
+  };
+
+  const times = (rows) => rows.filter(settled).flatMap((row) =>
+    PERCENTILES.map(([column]) => row[column] + (row[column + "_ci"] || 0)).filter(isFinite));
+
+  const sloMarks = (slo) => (slo || []).filter((one) => one.limit_s).flatMap((one) => [
+    Plot.ruleY([one.limit_s], { stroke: page.colour("orange"), strokeWidth: 2, strokeDasharray: "8 3" }),
+    Plot.text([one.limit_s], { y: (d) => d, text: () => one.text, frameAnchor: "left", dx: 4, dy: -7, textAnchor: "start", fill: page.colour("orange") }),
+  ]);
+
+  page.byWorkers = (document, rows) => {
+    const first = rows[0];
+    // Several groups would make several curves of each percentile: the named cell's group is shown.
+    const named = rows.find((row) => row.cell.at === document.named) || first;
+    const same = (row) => ["threads", "cores", "rate_per_s", "clients", "class", "case", "memory_limit_bytes"].every((axis) => row[axis] === named[axis]);
+    const group = rows.filter(same).sort((a, b) => a.workers - b.workers);
+    if (group.length < 2) return page.hide("by-workers");
+    const values = times(group);
+    if (!values.length) return page.hide("by-workers");
+    const { axis } = timeAxis(values);
+    const lost = group.filter((row) => !settled(row));
+    const x = d3.extent(group, (row) => row.workers);
+    const rules = document.rules.filter((rule) => rule.to >= x[0] && rule.from <= x[1]);
+    const bands = rules.filter((rule) => rule.to > rule.from);
+    const points = rules.filter((rule) => rule.to === rule.from);
+    const marks = [
+      Plot.rectX(bands, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
+      Plot.text(bands, { x: (rule) => Math.max(rule.from, x[0]), text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 2, fill: page.colour("orange") }),
+      Plot.ruleX(points, { x: "from", stroke: page.colour("orange"), strokeDasharray: "3 3" }),
+      Plot.text(points, { x: "from", text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 16, fill: page.colour("orange") }),
+      Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
+      ...percentileMarks(group, "workers", axis),
+      ...sloMarks(document.slo),
+    ];
+    if (document.named !== null) {
+      marks.push(
+        Plot.ruleX([named.workers], { stroke: page.colour("mark"), strokeWidth: 1.5 }),
+        Plot.text([named.workers], { x: (d) => d, text: () => "▶ " + named.workers, frameAnchor: "bottom-left", dx: 4, dy: -4, textAnchor: "start", fill: page.colour("mark"), fontWeight: 700 }),
+      );
+    }
+    const note = [
+      group.length < rows.length ? label(named).replace(/^\d+ workers?,? ?/, "") + "." : "",
+      document.exact ? "" : `Bars: ${Math.round(document.confidence * 100)} % intervals.`,
+      lost.length ? "× overloaded." : "",
+      bands.length ? "Shaded: a rule of thumb." : "",
+    ].filter(Boolean).join(" ");
+    const words = group.map((row) => `${row.workers} workers: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
+    show("by-workers", "Response time by number of workers", note, words, (width) =>
+      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
+  };
+
+  page.map = (document, rows, base) => {
+    const by = document.best_by.name;
+    const workers = new Set(rows.map((row) => row.workers));
+    const cores = new Set(rows.map((row) => row.cores));
+    if (workers.size < 2 || cores.size < 2) return page.hide("map");
+    const good = rows.filter((row) => settled(row) && row[by] > 0);
+    const lost = rows.filter((row) => !settled(row));
+    const { unit, text } = page.seconds(d3.max(good, (row) => row[by]) || 1);
+    const domain = d3.extent(good, (row) => row[by]);
+    const colour = d3.scaleSequentialLog(domain[0] === domain[1] ? [domain[0] * 0.9, domain[1] * 1.1] : domain, (t) => d3.interpolateCividis(1 - t));
+    const contrast = (row) => (d3.lab(colour(row[by])).l > 55 ? "#000" : "#fff");
+    const named = rows.filter((row) => row.cell.mark === "named");
+    const small = workers.size > 12;
+    const words = "Choose a cell with the arrow keys and press Enter to ask about it.";
+    const note = `${document.best_by.spoken}, ${unit}. Boxed: the number of workers named for its cores. × overloaded. Click a cell to ask about it. ${document.effort}.`;
+    show("map", "Workers and cores", note, words, (width) => {
+      const svg = Plot.plot({
+        width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
+        x: { type: "band", label: "workers", domain: [...workers].sort((a, b) => a - b) },
+        y: { type: "band", label: "cores", domain: [...cores].sort((a, b) => b - a) },
+        marks: [
+          Plot.cell(lost, { x: "workers", y: "cores", fill: "none", stroke: page.colour("line"), className: "cells" }),
+          Plot.text(lost, { x: "workers", y: "cores", text: () => "×", fill: page.colour("red"), fontSize: 16 }),
+          Plot.cell(good, { x: "workers", y: "cores", fill: (row) => colour(row[by]), className: "cells" }),
+          Plot.cell(named, { x: "workers", y: "cores", fill: "none", stroke: page.colour("text"), strokeWidth: 3, inset: 1, pointerEvents: "none" }),
+          Plot.text(good, { x: "workers", y: "cores", text: (row) => text(row[by]), fill: contrast, fontSize: small ? 10 : 12, pointerEvents: "none" }),
+        ],
+      });
+      cellButtons(svg, lost, good, document, base);
+      return svg;
+    });
+  };
+
+  /** Each cell of the map is a button: one stop of the Tab key, arrows move within. */
+  const cellButtons = (svg, lost, good, document, base) => {
+    const rects = [...svg.querySelectorAll("g.cells rect")];
+    const rows = [...lost, ...good];
+    const buttons = rects.map((rect, at) => ({ rect, row: rows[at] }));
+    const choose = (row) => base.choose(row);
+    for (const { rect, row } of buttons) {
+      const what = settled(row) ? `${document.best_by.spoken} ${row.cell.shown[document.best_by.name] || ""}` : "overloaded";
+      rect.setAttribute("role", "button");
+      rect.setAttribute("tabindex", "-1");
+      rect.setAttribute("aria-label", `${row.workers} workers, ${row.cores} cores: ${what}`);
+      rect.setAttribute("pointer-events", "all");
+      rect.append(Object.assign(window.document.createElementNS("http://www.w3.org/2000/svg", "title"), { textContent: rect.getAttribute("aria-label") }));
+      rect.addEventListener("click", () => choose(row));
+      rect.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") return event.preventDefault(), choose(row);
+        const next = neighbour(buttons, row, event.key);
+        if (!next) return;
+        event.preventDefault();
+        rect.setAttribute("tabindex", "-1");
+        next.rect.setAttribute("tabindex", "0");
+        next.rect.focus();
+      });
+    }
+    svg.setAttribute("role", "group");
+    svg.setAttribute("aria-label", "Workers and cores");
+    if (buttons.length) buttons[0].rect.setAttribute("tabindex", "0");
+  };
+
+  const neighbour = (buttons, row, key) => {
+    const [axis, other, sign] = { ArrowRight: ["workers", "cores", 1], ArrowLeft: ["workers", "cores", -1], ArrowUp: ["cores", "workers", 1], ArrowDown: ["cores", "workers", -1] }[key] || [];
+    if (!axis) return null;
+    const line = buttons.filter((one) => one.row[other] === row[other] && sign * (one.row[axis] - row[axis]) > 0);
+    return line.sort((a, b) => sign * (a.row[axis] - b.row[axis]))[0];
+  };
+
+  page.load = (document, rows, base) => {
+    const open = rows.some((row) => row.rate_per_s !== "");
+    const x = open ? "rate_per_s" : "clients";
+    const values = times(rows);
+    if (rows.length < 2 || !values.length) return page.hide("load");
+    const { axis } = timeAxis(values);
+    const lost = rows.filter((row) => !settled(row));
+    const first = rows.find(settled);
+    const marks = percentileMarks(rows, x, axis).concat(sloMarks(document.slo));
+    const asked = base.rows[0][x];
+    const same = base.rows.every((row) => row[x] === asked);
+    if (same && asked) {
+      marks.push(Plot.ruleX([asked], { stroke: page.colour("mark") }),
+        Plot.text([asked], { x: (d) => d, text: () => "asked", frameAnchor: "top", dx: -4, dy: 2, textAnchor: "end", fill: page.colour("mark"), fontWeight: 600 }));
+    }
+    const limit = open && base.document.limit;
+    if (limit) {
+      marks.push(Plot.ruleX([limit.rate_per_s], { stroke: page.colour("red"), strokeDasharray: "4 3", strokeWidth: 2 }),
+        Plot.text([limit.rate_per_s], { x: (d) => d, text: () => "overloaded", frameAnchor: "top", dx: -4, dy: 18, textAnchor: "end", fill: page.colour("red") }));
+    } else {
+      marks.push(Plot.text(lost, { x, text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }));
+    }
+    const who = label(first).replace(/, [\d.,]+\/s$|, \d+ clients?$/, "");
+    const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
+    const note = `${who}${limit ? ": " + limit.text : ""}. ${document.effort}.`;
+    show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
+      Plot.plot({ width, height: 300, marginRight: 74, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", domain: [0, d3.max(rows, (row) => row[x])], nice: true }, y: axis, marks }));
+  };
+
+  page.ccdf = (document, rows) => {
+    if (document.timeline) return page.hide("ccdf");
+    const shown = chosen(document, rows.filter((row) => row.response_ccdf));
+    const points = shown.flatMap((row, at) => String(row.response_ccdf).split(" ").map((point) => {
+      const [share, seconds] = point.split(":").map(Number);
+      return { share, seconds, name: label(row), at };
+    })).filter((point) => point.share > 0 && point.seconds > 0);
+    if (points.length < 4) return page.hide("ccdf");
+    const { unit, text } = page.seconds(d3.max(points, (point) => point.seconds));
+    const colours = ["blue", "red", "green", "orange"].map(page.colour);
+    const dashes = ["none", "6 3", "2 3", "8 3 2 3"];
+    const percent = (share) => +(share * 100).toPrecision(2) + " %";
+    const marks = shown.map((row, at) => {
+      const line = points.filter((point) => point.at === at);
+      return Plot.line(line, { x: "seconds", y: "share", curve: "step-before", stroke: colours[at], strokeDasharray: dashes[at], strokeWidth: 2 });
+    });
+    marks.push(Plot.tip(points, Plot.pointer({ x: "seconds", y: "share", title: (p) => `${p.name}\n${percent(p.share)} take longer than ${text(p.seconds)} ${unit}` })));
+    const legend = Plot.legend({ color: { domain: shown.map(label), range: colours.slice(0, shown.length) } });
+    const words = shown.map((row) => `${label(row)}: half within ${row.cell.shown.response_p50_s}, 99 % within ${row.cell.shown.response_p99_s}`).join("; ");
+    show("ccdf", "How many requests take longer", "", words, (width) => {
+      const plot = Plot.plot({ width, height: 300, marginLeft: 58, x: { type: "log", label: `response time (${unit})`, tickFormat: text, ticks: 5, grid: true }, y: { type: "log", label: "share of requests that take longer", tickFormat: percent, ticks: 4, grid: true, domain: [d3.min(points, (p) => p.share), 1] }, marks });
+      return page.el("div", {}, legend, plot);
+    });
+  };
+
+  /** The named cell and up to three others, evenly spread. */
+  const chosen = (document, rows) => {
+    const named = rows.filter((row) => row.cell.at === document.named);
+    const others = rows.filter((row) => row.cell.at !== document.named);
+    const step = Math.max(1, Math.ceil(others.length / 3));
+    return named.concat(others.filter((_, at) => at % step === 0)).slice(0, 4);
+  };
+
+  page.timeline = (document) => {
+    const cells = document.timeline;
+    if (!cells || !cells.length) return page.hide("timeline");
+    const lines = cells.flatMap((cell) => cell.requests.map((request) => ({
+      ...request, cell: cell.label, who: "user " + (request.client + 1),
+    })));
+    const most = d3.max(lines, (line) => line.departure);
+    const { unit, text } = page.seconds(most);
+    const words = lines.map((line) => `${line.cell}, ${line.who}: ${line.text}`).join("; ");
+    show("timeline", "Who waits for whom", "Outlined: waiting. Filled: being served. Beside it: answered after.", words, (width) =>
+      Plot.plot({
+        width, height: 60 + cells.length * (24 + 20 * d3.max(cells, (cell) => cell.requests.length)), marginLeft: 52, marginRight: 110,
+        x: { label: `time (${unit})`, tickFormat: text, grid: true, domain: [0, most * 1.12] }, y: { label: null }, fy: { label: null, domain: cells.map((cell) => cell.label), padding: 0.15 },
+        marks: [
+          Plot.barX(lines, { fy: "cell", y: "who", x1: "arrival", x2: "start", fill: "none", stroke: page.colour("soft"), strokeDasharray: "3 2", insetTop: 4, insetBottom: 4 }),
+          Plot.barX(lines, { fy: "cell", y: "who", x1: "start", x2: "departure", fill: page.colour("blue"), insetTop: 3, insetBottom: 3 }),
+          Plot.text(lines, { fy: "cell", y: "who", x: "departure", text: "text", dx: 4, textAnchor: "start" }),
+        ],
+      }));
+  };
+})();

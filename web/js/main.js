@@ -1,0 +1,137 @@
+// What happens when: a question is asked in stages; its map, its curve and its film follow.
+(function () {
+  "use strict";
+  const page = window.simsrv;
+  const { $ } = page;
+
+  /** What is shown now, to be drawn again when the theme or the width changes. */
+  const shown = {};
+  let controller = new AbortController();
+  let timer = 0;
+
+  const draw = () => {
+    const { answer, map, load } = shown;
+    if (!answer) return;
+    page.timeline(answer.document);
+    page.byWorkers(answer.document, answer.rows);
+    page.ccdf(answer.document, answer.rows);
+    map ? page.map(map.document, map.rows, { choose }) : page.hide("map");
+    load ? page.load(load.document, load.rows, answer) : page.hide("load");
+  };
+
+  const read = (document) => ({ document, rows: page.rows(document) });
+
+  /** A cell of the map was chosen: it becomes the question. */
+  const choose = (row) => {
+    if (window.document.body.classList.contains("report")) return;
+    page.change([["cores", String(row.cores)], ["workers", String(row.workers)]]);
+    $("answer").focus();
+  };
+
+  const showAnswer = (document) => {
+    shown.answer = read(document);
+    page.words(document);
+    page.table(document);
+    page.same(document);
+    draw();
+  };
+
+  const mainCell = (document) => document.named ?? Math.max(0, document.cells.length - 1);
+
+  /** A story begins with its first cell, where most wait. */
+  const filmed = (document) => (document.timeline ? document.cells[0].at : mainCell(document));
+
+  /** All stages of one question: `done` gets each; stops when a newer question is asked. */
+  const stages = async (path, options, extra, signal, done, from = 0) => {
+    for (let stage = from; ; stage++) {
+      const document = await page.get(path, [...options, ...extra, ["_stage", stage]], signal);
+      if (signal.aborted) return;
+      done(document);
+      if (document.stage.last) return;
+    }
+  };
+
+  const beside = async (name, options, extra, signal, from) => {
+    try {
+      await stages(name, options, extra, signal, (document) => {
+        shown[name] = read(document);
+        draw();
+      }, from);
+    } catch (error) {
+      // A map or a curve that cannot be asked for is left out; the answer stands.
+      if (!signal.aborted) page.hide(name);
+    }
+  };
+
+  const ask = async () => {
+    controller.abort();
+    controller = new AbortController();
+    const { signal } = controller;
+    const options = page.options();
+    page.toAddress(options);
+    const body = window.document.body;
+    body.classList.add("busy");
+    body.dataset.state = "asking";
+    performance.mark("asked");
+    try {
+      let first = true;
+      await stages("answer", options, [], signal, (document) => {
+        showAnswer(document);
+        if (!first) return;
+        first = false;
+        performance.measure("first picture", "asked");
+        $("problem").textContent = "";
+        body.dataset.state = "refining";
+        shown.map = shown.load = null;
+        page.film(options, filmed(document), document);
+        beside("map", options, [], signal, 1);
+      });
+      page.settle(options, filmed(shown.answer.document), shown.answer.document);
+      await beside("load", options, [["_cell", mainCell(shown.answer.document)]], signal, 1);
+      performance.measure("refined", "asked");
+      body.dataset.state = "done";
+    } catch (error) {
+      if (signal.aborted) return;
+      $("problem").textContent = error.message;
+      body.dataset.state = "refused";
+    }
+    if (!signal.aborted) body.classList.remove("busy");
+  };
+
+  const report = (document) => {
+    window.document.body.classList.add("report");
+    $("ask").remove();
+    if (document.title) $("said").before(page.el("p", {}, document.title));
+    for (const name of ["map", "load"]) {
+      if (document[name]) shown[name] = read(document[name]);
+    }
+    // A sweep over workers and cores is its own map.
+    shown.map = shown.map || read(document);
+    showAnswer(document);
+    if (document.film) {
+      const cell = document.cells.find((one) => one.at === (document.named ?? 0));
+      document.film.table = cell && cell.shown.response_mean_s;
+      page.showFilm(document.film);
+    }
+    window.document.body.dataset.state = "done";
+  };
+
+  const begin = async () => {
+    $("theme").addEventListener("click", page.nextTheme);
+    window.addEventListener("themed", draw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    let width = innerWidth;
+    window.addEventListener("resize", () => {
+      if (innerWidth !== width) draw();
+      width = innerWidth;
+    });
+    page.motion();
+    const document = await page.packed();
+    if (document) return report(document);
+    page.begin((delay) => {
+      clearTimeout(timer);
+      timer = setTimeout(ask, delay);
+    });
+  };
+  begin();
+})();

@@ -1,0 +1,81 @@
+// The question: a form, the address of the page, and the presets say the same options.
+(function () {
+  "use strict";
+  const page = window.simsrv;
+  const { $, el } = page;
+  const form = () => $("question");
+  const fields = () => [...form().querySelectorAll("[name]")];
+
+  /** Options as pairs, in the order of the form; those without a field come last. */
+  page.options = () => {
+    const given = fields().map((field) => [field.name, field.value.trim()]);
+    const others = $("others").value.split("\n").map((line) => {
+      const at = line.indexOf("=");
+      return at < 0 ? [line.trim(), "true"] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+    });
+    return given.concat(others).filter(([name, text]) => name && text);
+  };
+
+  /** Fills the form. */
+  page.fill = (options) => {
+    const left = new Map(options);
+    for (const field of fields()) {
+      field.value = left.get(field.name) || "";
+      left.delete(field.name);
+    }
+    $("others").value = [...left].map(([name, text]) => name + " = " + text).join("\n");
+    if (left.size > 1 || (left.size === 1 && !left.has("precision"))) $("more").open = true;
+  };
+
+  /** Changes one option and asks again. */
+  page.change = (changes) => {
+    const options = new Map(page.options());
+    for (const [name, text] of changes) options.set(name, text);
+    page.fill([...options]);
+    form().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  page.toAddress = (options) => {
+    const query = new URLSearchParams(options).toString();
+    history.replaceState(null, "", (query ? "?" + query : location.pathname) + location.hash);
+  };
+
+  const pressed = (chosen) => {
+    for (const button of $("presets").children) {
+      button.setAttribute("aria-pressed", String(button === chosen));
+    }
+  };
+
+  /** Builds what the form needs, and fills it from the address, else with the first preset. */
+  page.begin = (changed) => {
+    const { presets, options, servers } = page.known;
+    const select = form().querySelector("[name=server]");
+    select.append(...servers.map((name) => el("option", { value: name }, name)));
+    if (!options.some((option) => option.name === "slo")) form().querySelector(".slo").remove();
+    for (const option of options) {
+      $("options").append(el("dt", {}, option.name + (option.value && " = " + option.value)), el("dd", {}, option.help));
+      const field = form().querySelector(`[name="${option.name}"]`);
+      if (field) field.title = option.help;
+    }
+    for (const preset of presets) {
+      const button = el("button", { type: "button", "aria-pressed": "false" }, preset.name);
+      button.addEventListener("click", () => {
+        page.fill(preset.options);
+        pressed(button);
+        $("lesson").textContent = preset.lesson;
+        changed(0);
+      });
+      $("presets").append(button);
+    }
+    form().addEventListener("submit", (event) => event.preventDefault());
+    form().addEventListener("input", () => {
+      pressed(null);
+      $("lesson").textContent = "";
+      changed(250);
+    });
+    const given = [...new URLSearchParams(location.search)];
+    if (!given.length) return $("presets").firstChild.click();
+    page.fill(given);
+    changed(0);
+  };
+})();
