@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::Shell;
 
-use crate::scenario::keys::{self, Key};
+use crate::scenario::keys::{self, Group, Key};
 use crate::scenario::{Place, RawOptions, Value};
 
 const ABOUT: &str = "How many workers should my server run? A simulator of clients, a listen \
@@ -34,8 +34,8 @@ DIST: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms
 fn hints() -> String {
     let more = keys::KEYS.iter().filter(|key| key.detail).count();
     format!(
-        "{HINTS}\n'simsrv --help' has {more} more options (real servers, memory, several hosts, a \
-         pool) and the distributions."
+        "{HINTS}\n'simsrv --help' has {more} more options (servers, memory, hosts, a pool), and the \
+         distributions."
     )
 }
 
@@ -92,6 +92,7 @@ fn main_command() -> Command {
         .subcommand(plot())
         .subcommand(theory())
         .subcommand(validate())
+        .subcommand(merge())
         .subcommand(fit())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
@@ -182,6 +183,26 @@ fn validate() -> Command {
                 .help("Exit 1 if a run of the list misses its target"),
         )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
+}
+
+fn merge() -> Command {
+    let shown =
+        |key: &&Key| key.group == Group::Output || ["jobs", "check-theory"].contains(&key.name);
+    Command::new("merge")
+        .about("Put the parts of a run together (see --shard)")
+        .after_help(
+            "The results are byte for byte those of one machine. Options of the run stand in the \
+             parts; those of the output are given here.",
+        )
+        .arg(
+            Arg::new("parts")
+                .value_name("PART")
+                .required(true)
+                .action(ArgAction::Append)
+                .num_args(1..)
+                .help("The part files of all shards, in any order"),
+        )
+        .args(keys::KEYS.iter().map(move |key| flag(key).hide(!shown(&key))))
 }
 
 fn fit() -> Command {

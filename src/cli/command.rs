@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-pub(super) use crate::scenario::written::{changed, hash, quoted};
+pub(super) use crate::scenario::written::quoted;
 
 /// The command line, quoted where a shell needs it; the program by its plain name.
 pub(super) fn typed(arguments: &[OsString]) -> String {

@@ -1,5 +1,6 @@
 //! How a command ends: well, with an exit code; badly, with a sentence.
 
+use crate::job;
 use crate::scenario::Problem;
 
 /// How a command ended well.
@@ -97,5 +98,15 @@ impl From<Problem> for Stopped {
 impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
         Stopped::Failure(failure)
+    }
+}
+
+impl From<job::Error> for Stopped {
+    fn from(error: job::Error) -> Self {
+        match error {
+            job::Error::Option(problem) => Stopped::Problem(problem),
+            job::Error::Stopped => Stopped::Failure(Failure::Interrupted(error.to_string())),
+            error => Stopped::Failure(input(error)),
+        }
     }
 }

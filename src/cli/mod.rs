@@ -2,24 +2,24 @@
 
 mod args;
 mod command;
-mod config;
 mod emit;
 mod end;
 mod files;
 mod fit;
 mod interrupt;
+mod merge;
 mod output;
 mod page;
 mod pages;
 mod pictures;
 mod plot;
 mod progress;
-mod report;
-mod results;
 mod run;
 #[cfg(feature = "serve")]
 mod serve;
+mod shard;
 mod simulate;
+mod task;
 mod theory;
 mod usage;
 mod validate;
@@ -33,15 +33,20 @@ use end::{End, Failure};
 
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
 /// is printed.
-pub fn main(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(exit_code(arguments))
+}
+
+/// Like [`main`]; gives the exit code as a number.
+pub fn exit_code(arguments: impl Iterator<Item = OsString>) -> u8 {
     let arguments: Vec<_> = arguments.collect();
     match dispatch(&arguments) {
-        Ok(end) => ExitCode::from(end.code()),
+        Ok(end) => end.code(),
         Err(failure) => {
             if let Some(sentence) = failure.sentence() {
                 output::tell(&format!("simsrv: {sentence}"));
             }
-            ExitCode::from(failure.code())
+            failure.code()
         }
     }
 }
@@ -59,6 +64,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("fit", matches)) => fit::fit(matches),
         Some(("validate", matches)) => validate::validate(matches),
+        Some(("merge", matches)) => merge::merge(matches),
         #[cfg(feature = "serve")]
         Some(("serve", matches)) => serve::run(matches),
         Some(("completions", matches)) => pages::completions(matches),

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::end::{End, Failure, Stopped, input};
-use super::results::{Job, Results};
-use super::{args, command, files, output, simulate};
+use super::files::RelativeFiles;
+use super::task::Task;
+use super::{args, files, output, shard, simulate};
+use crate::job::{Job, Results};
 use crate::scenario::expect::{Expectation, Verdict};
+use crate::scenario::written::quoted;
 use crate::scenario::{Place, RawOptions, Value, file};
 
 /// The longest scenario that is read, in bytes.
@@ -23,6 +26,14 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     if scenarios.len() > 1 {
         scenarios.iter().try_for_each(ScenarioFile::check)?;
     }
+    for scenario in &scenarios {
+        let failed = |stopped: Stopped| scenario.failure(stopped);
+        match shard::wanted(&scenario.task.job.base).map_err(|problem| failed(problem.into()))? {
+            true if scenarios.len() == 1 => return shard::execute(&scenario.task).map_err(failed),
+            true => return Err(input("--shard divides one scenario: name one file")),
+            false => {}
+        }
+    }
     let mut end = End::Done;
     for scenario in &scenarios {
         end = end.and(scenario.execute(check)?);
@@ -33,12 +44,20 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     Ok(end)
 }
 
+/// The one scenario of a command, for its parts.
+pub(super) fn only_file(matches: &ArgMatches, typed: &str) -> Result<ScenarioFile, Failure> {
+    match matches.get_one::<String>("files") {
+        Some(path) => ScenarioFile::new(path, matches, typed, 0, false),
+        None => Err(input("name a scenario file")),
+    }
+}
+
 /// A scenario with its file.
-struct ScenarioFile {
+pub(super) struct ScenarioFile {
     path: String,
     text: String,
     expectations: Vec<Expectation>,
-    job: Job,
+    pub task: Task,
 }
 
 impl ScenarioFile {
@@ -59,22 +78,23 @@ impl ScenarioFile {
             base.set("quiet", quiet);
         }
         let title = scenario.title.map(|title| format!("{title}\n\n")).unwrap_or_default();
+        let folder = Path::new(path).parent().unwrap_or(Path::new("")).to_owned();
         let job = Job {
             base,
             cases: scenario.cases,
             charts: scenario.charts,
-            folder: Path::new(path).parent().unwrap_or(Path::new("")).to_owned(),
             typed: typed.to_owned(),
-            again: (format!("simsrv run {}", command::quoted(path)), flags),
-            lead: if number == 0 { title } else { format!("\n{title}") },
-            writes: !check,
+            again: (format!("simsrv run {}", quoted(path)), flags),
+            files: Box::new(RelativeFiles(folder.clone())),
         };
+        let lead = if number == 0 { title } else { format!("\n{title}") };
+        let task = Task { job, folder, lead, writes: !check };
         let expectations = scenario.expectations;
-        Ok(ScenarioFile { path: path.to_owned(), text, expectations, job })
+        Ok(ScenarioFile { path: path.to_owned(), text, expectations, task })
     }
 
     fn check(&self) -> Result<(), Failure> {
-        simulate::check(&self.job).map_err(|stopped| self.failure(stopped))
+        simulate::check(&self.task).map_err(|stopped| self.failure(stopped))
     }
 
     fn failure(&self, stopped: Stopped) -> Failure {
@@ -85,8 +105,18 @@ impl ScenarioFile {
     }
 
     fn execute(&self, check: bool) -> Result<End, Failure> {
-        let results =
-            if check { simulate::only_compute(&self.job) } else { simulate::execute(&self.job) };
+        self.ended(
+            if check { simulate::only_compute(&self.task) } else { simulate::execute(&self.task) },
+            check,
+        )
+    }
+
+    /// How the command ends after its run: with what was expected, or not.
+    pub(super) fn ended(
+        &self,
+        results: Result<(Results, End), Stopped>,
+        check: bool,
+    ) -> Result<End, Failure> {
         let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
         if end == End::Interrupted {
             return Ok(end);

@@ -8,15 +8,14 @@ use clap::ArgMatches;
 
 use super::emit::emit;
 use super::end::{End, Failure, Stopped, input};
+use super::files::RelativeFiles;
 use super::interrupt::stop;
-use super::results::{Job, Results};
+use super::task::Task;
 use super::wanted::OutputOptions;
-use super::{args, config, progress, theory};
-use crate::experiment::Control;
-use crate::experiment::Plan;
-use crate::experiment::sweep::sweep;
+use super::{args, progress, shard, theory};
+use crate::experiment::{Control, Plan, sweep};
+use crate::job::{Job, Results};
 use crate::render::number::count;
-use crate::scenario;
 
 /// Cells beyond which a sweep has to be asked for twice.
 const MANY_CELLS: usize = 5_000;
@@ -25,22 +24,29 @@ const MANY_REQUESTS: u128 = 2_000_000_000;
 
 /// `simsrv [OPTIONS]`.
 pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
+    let task = task(matches, typed);
+    match shard::wanted(&task.job.base) {
+        Ok(true) => shard::execute(&task).map_err(input_or),
+        Ok(false) => execute(&task).map(|(_, end)| end).map_err(input_or),
+        Err(problem) => Err(input_or(problem.into())),
+    }
+}
+
+/// What the flags ask for.
+pub(super) fn task(matches: &ArgMatches, typed: String) -> Task {
     let base = args::raw(matches);
     let job = Job {
         base: base.clone(),
         cases: Vec::new(),
         charts: Vec::new(),
-        folder: PathBuf::new(),
         typed,
         again: ("simsrv".to_owned(), base),
-        lead: String::new(),
-        writes: true,
+        files: Box::new(RelativeFiles(PathBuf::new())),
     };
-    let (_, end) = execute(&job).map_err(input_or)?;
-    Ok(end)
+    Task { job, folder: PathBuf::new(), lead: String::new(), writes: true }
 }
 
-fn input_or(stopped: Stopped) -> Failure {
+pub(super) fn input_or(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Problem(problem) => {
             input(format!("{problem}\n\nFor all options, try 'simsrv --help'."))
@@ -50,35 +56,41 @@ fn input_or(stopped: Stopped) -> Failure {
 }
 
 /// Plans, simulates, emits the results, and compares them with theory if that was asked for.
-pub(super) fn execute(job: &Job) -> Result<(Results, End), Stopped> {
-    let wanted = OutputOptions::read(&job.base, &job.folder, job.writes)?;
-    let results = compute(job, &wanted)?;
-    emit(job, &wanted, &results)?;
-    let mut end = end_of(&results, &wanted)?;
-    if !results.finished().any(|(_, cell)| cell.row.fits()) {
-        end = end.and(End::NothingFits);
-    }
+pub(super) fn execute(task: &Task) -> Result<(Results, End), Stopped> {
+    let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;
+    let results = compute(&task.job, &wanted)?;
+    let end = finish(task, &wanted, &results)?;
     Ok((results, end))
 }
 
+/// Emits results; gives how the command ends.
+pub(super) fn finish(
+    task: &Task,
+    wanted: &OutputOptions,
+    results: &Results,
+) -> Result<End, Stopped> {
+    emit(task, wanted, results)?;
+    let end = end_of(results, wanted)?;
+    let fits = results.rows().any(|row| row.fits());
+    Ok(if fits { end } else { end.and(End::NothingFits) })
+}
+
 /// Plans and simulates; nothing is printed or written.
-pub(super) fn only_compute(job: &Job) -> Result<(Results, End), Stopped> {
-    let wanted = OutputOptions::read(&job.base, &job.folder, false)?;
-    let results = compute(job, &wanted)?;
+pub(super) fn only_compute(task: &Task) -> Result<(Results, End), Stopped> {
+    let wanted = OutputOptions::read(&task.job.base, &task.folder, false)?;
+    let results = compute(&task.job, &wanted)?;
     let end = end_of(&results, &wanted)?;
     Ok((results, end))
 }
 
 /// Plans without simulating, to find what is wrong.
-pub(super) fn check(job: &Job) -> Result<(), Stopped> {
-    let wanted = OutputOptions::read(&job.base, &job.folder, job.writes)?;
-    let plan = scenario::plan(&job.base, &job.cases, &job.files())?;
-    Ok(refuse_absurd(&plan, &wanted)?)
+pub(super) fn check(task: &Task) -> Result<(), Stopped> {
+    let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;
+    Ok(refuse_absurd(&task.job.plan()?, &wanted)?)
 }
 
 fn compute(job: &Job, wanted: &OutputOptions) -> Result<Results, Stopped> {
-    let plan = scenario::plan(&job.base, &job.cases, &job.files())?;
-    config::check(&job.base, &job.servers()?)?;
+    let plan = job.plan()?;
     refuse_absurd(&plan, wanted)?;
     Ok(run_cells(plan, wanted)?)
 }
@@ -91,7 +103,7 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
         control = control.within(most, &elapsed);
     }
     let bar = progress::bar(plan.cells.len(), wanted.quiet);
-    let cells = wanted.pool()?.install(|| sweep(&plan, control, |_| bar.inc(1)));
+    let cells = wanted.pool()?.install(|| sweep::sweep(&plan, control, |_| bar.inc(1)));
     bar.finish_and_clear();
     // What was finished is written now; another signal ends that too.
     stop().store(false, Ordering::Relaxed);
@@ -103,7 +115,7 @@ fn end_of(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
     if results.partial() { Ok(End::Interrupted) } else { theory::check(results, wanted) }
 }
 
-fn refuse_absurd(plan: &Plan, wanted: &OutputOptions) -> Result<(), Failure> {
+pub(super) fn refuse_absurd(plan: &Plan, wanted: &OutputOptions) -> Result<(), Failure> {
     let cells = plan.cells.len();
     let requests = plan.least_requests();
     if wanted.yes || (cells <= MANY_CELLS && requests.is_none_or(|n| n <= MANY_REQUESTS)) {

@@ -1,45 +1,31 @@
 //! `simsrv theory`: what is known of the cells of a sweep without simulating them; and
 //! `--check-theory`: a simulation compared with that.
 
-use std::path::PathBuf;
-
 use clap::ArgMatches;
 use rayon::prelude::*;
 
 use super::end::{End, Failure, input};
-use super::files::RelativeFiles;
 use super::interrupt::stop;
-use super::report::{paragraph, wrapped};
-use super::results::Results;
 use super::wanted::{Format, OutputOptions};
-use super::{args, command, output};
-use crate::experiment::row::{Axes, Stability};
+use super::{output, simulate};
+use crate::experiment::row::Axes;
 use crate::experiment::theory::against::{Comparison, of_result, of_twin};
-use crate::experiment::theory::theory_of;
-use crate::experiment::{Cell, Control, Length, Plan, stability};
+use crate::experiment::{Control, Plan};
+use crate::job::report::{paragraph, wrapped};
+use crate::job::{Known, Results};
 use crate::render::theory::{self, Told};
 use crate::render::theory_check::{self, Verdict};
 use crate::render::{Origin, servers, words};
-use crate::scenario::{self, Problem, RawOptions};
 
 /// `simsrv theory [OPTIONS]`.
 pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let raw = args::raw(matches);
-    let told = |problem: Problem| {
+    let task = simulate::task(matches, typed);
+    let told = |problem: &dyn std::fmt::Display| {
         input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
     };
-    refuse_simulation(&raw).map_err(told)?;
-    let wanted = OutputOptions::read(&raw, &PathBuf::new(), true).map_err(told)?;
-    let plan = scenario::plan(&raw, &[], &RelativeFiles(PathBuf::new())).map_err(told)?;
-    let cells: Vec<Told> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
-    let origin = Origin {
-        version: env!("CARGO_PKG_VERSION"),
-        command: typed,
-        seed: plan.settings.seed.0,
-        hash: command::hash(&raw, &[]),
-        partial: None,
-        servers: scenario::server::uses(&raw, &[], &RelativeFiles(PathBuf::new())).map_err(told)?,
-    };
+    let wanted = OutputOptions::read(&task.job.base, &task.folder, true);
+    let wanted = wanted.map_err(|problem| told(&problem))?;
+    let Known { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }
@@ -49,35 +35,6 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         Some(format) => output::print_bytes(&bytes(format, &cells, &origin))?,
     }
     Ok(End::Done)
-}
-
-fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
-    if let Some(value) =
-        raw.get("format").filter(|value| ["config", "diff"].contains(&value.text.as_str()))
-    {
-        let sentence = "--format config is the best of what was simulated: drop the word 'theory'";
-        return Err(Problem::at(value, sentence));
-    }
-    for (key, value) in raw.iter() {
-        if let Some(why) = key.simulated {
-            let name = key.name;
-            let sentence = format!(
-                "--{name} cannot be used with 'simsrv theory', which simulates nothing: {why}; \
-                 drop it, or drop the word 'theory'"
-            );
-            return Err(Problem::at(value, sentence));
-        }
-    }
-    Ok(())
-}
-
-fn tell(cell: &Cell, plan: &Plan) -> Told {
-    let stability = match stability::overload(&cell.model, &plan.settings) {
-        Some(_) => Stability::No,
-        None if plan.settings.length == Length::Story => Stability::Finite,
-        None => Stability::Yes,
-    };
-    Told { axes: cell.axes.clone(), stability, known: theory_of(&cell.model, &plan.settings) }
 }
 
 fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {

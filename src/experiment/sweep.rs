@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::experiment::plan::{Plan, Select};
+use crate::experiment::plan::{Cell, Plan, Select};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::compare;
-use crate::experiment::run::cell::run_cell;
+use crate::experiment::run::cell::{result_of, run_cell};
 use crate::experiment::run::control::Control;
+use crate::experiment::run::replications::CellRun;
+use crate::experiment::run::run_length;
+use crate::experiment::run::shards::{self, Gap, Piece};
 use crate::experiment::run::shared_draws;
 use crate::experiment::select::run::select_best;
 
@@ -47,6 +50,28 @@ pub fn sweep(
         }
         Select::Best => contests(plan, control, done),
     }
+}
+
+/// The results of a plan that was run in pieces: what [`sweep`] gives. What depends on all cells is
+/// done here.
+///
+/// # Errors
+/// What is missing, or there twice.
+pub fn merged(
+    plan: &Plan,
+    pieces: Vec<Piece>,
+    control: Control<'_>,
+) -> Result<Vec<Option<CellResult>>, Vec<Gap>> {
+    let wholes = shards::assemble(plan, pieces)?;
+    let result = |(cell, whole): (&Cell, Option<shards::Whole>)| {
+        let job = CellRun { cell, settings: &plan.settings, control };
+        let outcome = |(plan, sections)| run_length::outcome(&job, plan, sections);
+        result_of(&job, || whole.map(outcome))
+    };
+    let cells = plan.cells.par_iter().zip(wholes);
+    let mut results: Vec<_> = cells.map(result).collect();
+    compare::stand(&mut results, plan);
+    Ok(results)
 }
 
 /// Cells with the same requests; gives their positions with their results.

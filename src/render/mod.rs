@@ -7,6 +7,7 @@ mod grid;
 pub mod memory_words;
 pub mod number;
 pub mod over_time;
+pub mod part_csv;
 mod real_words;
 pub mod records_csv;
 pub mod results_csv;

@@ -445,6 +445,16 @@ pub const KEYS: &[Key] = &[
     key(Run, "max-time", "T", "Stop after this much wall-clock time, such as 30s")
         .more("Runs are planned to end by then; rows that miss the precision are marked.")
         .effect(Effect::Limit),
+    detail(Run, "shard", "I/N", "Run part I of N, to --export-csv FILE [default: all]")
+        .more(
+            "auto: the index of an array job of Slurm, Kubernetes, AWS Batch or PBS. 'simsrv \
+             merge' puts the parts together: byte for byte what one machine would have written.",
+        )
+        .only_simulated("there is nothing to share")
+        .effect(Effect::Presentation),
+    detail(Run, "shards", "N", "With --shard auto: how many parts there are in all")
+        .only_simulated("there is nothing to share")
+        .effect(Effect::Presentation),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]")
         .effect(Effect::Presentation),
     key(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
@@ -466,7 +476,7 @@ pub const KEYS: &[Key] = &[
         .only_simulated("theory has no single requests"),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG")
         .only_simulated("the charts show what was simulated"),
-    key(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
+    detail(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
         .more(
             "FILE.html has the answer, the table, the pictures, the assumptions, the command and \
              the data for download inside, and loads nothing. Any other name is written as \

@@ -85,8 +85,8 @@ pub(super) const PREFORK: Preset = Preset {
     limits: &["max-requests"],
     not_modelled: &[
         by_default(
-            "children that are started when they are needed (StartServers 5, spare servers 5 to \
-             10, up to 32 a second): all are there",
+            "children that start when needed (StartServers 5, spare servers 5 to \
+             10, up to 32 a second): all exist from the beginning",
         ),
         always("KeepAlive, which holds a child between two requests"),
         CPU_UNKNOWN,
@@ -162,7 +162,7 @@ pub(super) const EVENT: Preset = Preset {
     limits: &["max-requests"],
     settle: settle_event,
     not_modelled: &[
-        by_default("children that are started when they are needed: all are there"),
+        by_default("children that start when needed: all exist from the beginning"),
         always("KeepAlive: idle connections hold no thread"),
         CPU_UNKNOWN,
     ],

@@ -129,8 +129,8 @@ pub(super) const PRESET: Preset = Preset {
     limits: &["timeout", "max-requests"],
     not_modelled: &[
         by_default(
-            "processes that are started when they are needed and end after pool_idle_time (300 s): \
-             all are there",
+            "processes that start when needed and end after pool_idle_time (300 s): \
+             all exist from the beginning",
         ),
         always("socket_backlog (2048): the server accepts connections faster than they arrive"),
         CPU_UNKNOWN,

@@ -144,8 +144,8 @@ pub(super) const PRESET: Preset = Preset {
     limits: &["timeout", "max-requests"],
     not_modelled: &[
         by_default(
-            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand: all children are \
-             there from the beginning, as with pm = static",
+            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand: all children exist \
+             from the beginning, as with pm = static",
         ),
         always("the web server in front"),
         CPU_UNKNOWN,

@@ -31,7 +31,7 @@ const WORDS: &[Word] = &[
     with(&["wait-for-less-busy-worker"], Special("accept", puma_race, never)),
     with(&["queue-requests"], Special("accept", puma_queue, never)),
     with(&["C", "config"], File),
-    maybe(&["f", "fork-worker"], Left("workers are all there from the beginning")),
+    maybe(&["f", "fork-worker"], Left("all workers exist from the beginning")),
     with(&["max-io-threads"], Left("threads beyond the pool are not modelled")),
     with(&["worker-timeout"], Left("it watches a heartbeat, not requests")),
     with(&["idle-timeout"], Left("a server that ends when nobody comes does not end here")),

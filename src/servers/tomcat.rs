@@ -84,7 +84,7 @@ pub(super) const PRESET: Preset = Preset {
     single_process: Some("Tomcat is one process with many threads: give --threads, not --workers"),
     comment: ("<!-- ", " -->"),
     not_modelled: &[
-        always("threads that are started when they are needed (minSpareThreads 10): all are there"),
+        always("threads that start when needed (minSpareThreads 10): all exist from the beginning"),
         always("keep-alive connections, which count against maxConnections"),
         always("pauses of the garbage collector"),
         CPU_UNKNOWN,

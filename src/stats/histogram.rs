@@ -162,14 +162,33 @@ impl Histogram {
         self.counts[..buckets].iter().sum()
     }
 
-    /// (mean, count) of each bucket that is not empty, rising.
-    pub fn means(&self) -> impl Iterator<Item = (f64, u64)> {
+    /// Each bucket that is not empty, rising: its number, how many values it holds, and by how much
+    /// their sum exceeds that many times its least value.
+    pub fn buckets(&self) -> impl Iterator<Item = (usize, u64, u64)> {
         let buckets = self.counts.iter().zip(&self.sums).enumerate();
         buckets.filter(|(_, (count, _))| **count > 0).map(|(index, (count, sum))| {
-            let low = low_of(index);
-            let above = sum.wrapping_sub(count.wrapping_mul(low));
-            (low as f64 + above as f64 / *count as f64, *count)
+            (index, *count, sum.wrapping_sub(count.wrapping_mul(low_of(index))))
         })
+    }
+
+    /// Adds to a bucket what [`Histogram::buckets`] gave of it. `None` if there is no such bucket,
+    /// or a count exceeds 64 bits.
+    pub fn add_bucket(&mut self, index: usize, count: u64, above: u64) -> Option<()> {
+        if index > LAST {
+            return None;
+        }
+        self.reach(index);
+        self.counts[index] = self.counts[index].checked_add(count)?;
+        let sum = count.wrapping_mul(low_of(index)).wrapping_add(above);
+        self.sums[index] = self.sums[index].wrapping_add(sum);
+        self.count = self.count.checked_add(count)?;
+        Some(())
+    }
+
+    /// (mean, count) of each bucket that is not empty, rising.
+    pub fn means(&self) -> impl Iterator<Item = (f64, u64)> {
+        let mean = |index, count, above| low_of(index) as f64 + above as f64 / count as f64;
+        self.buckets().map(move |(index, count, above)| (mean(index, count, above), count))
     }
 }
 
@@ -230,6 +249,11 @@ mod tests {
             prop_assert!(exact <= cut && cut as f64 <= 1.002 * exact as f64 + 1.0);
             let through = values.iter().filter(|value| **value <= cut).count() as u64;
             prop_assert_eq!(left.count_through(cut), through);
+            let mut copy = Histogram::new();
+            for (index, count, above) in left.buckets() {
+                copy.add_bucket(index, count, above).unwrap();
+            }
+            prop_assert_eq!(copy, left);
         }
     }
 }

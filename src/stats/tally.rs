@@ -1,5 +1,7 @@
 //! Counts the records of one run: whole numbers only, so the order of records does not matter.
 
+mod columns;
+
 use super::quantiles::Sample;
 use super::window::Window;
 use crate::record::{BLOCK, EngineEvent, Outcome, RecordBlock, RequestRecord, Sink};

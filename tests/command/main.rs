@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 mod endings;
+mod fit;
 mod formats;
 mod fuzz;
 mod loads;
@@ -12,6 +13,7 @@ mod refused;
 mod scenarios;
 mod schema;
 mod servers;
+mod shards;
 mod support;
 #[cfg(unix)]
 mod terminal;

@@ -30,6 +30,7 @@ mod oracles;
 mod promises;
 mod ratio;
 mod servers;
+mod shards;
 mod traces;
 mod twin;
 mod words;

@@ -19,9 +19,17 @@ use crate::theory::Known;
 /// Simulates a cell; `None` if it was stopped before its end.
 pub fn run_cell(cell: &Cell, settings: &Settings, control: Control<'_>) -> Option<CellResult> {
     let job = CellRun { cell, settings, control };
-    match stability::overload(&cell.model, settings) {
-        Some(overload) if settings.length == Length::Auto => Some(never_settles(&job, overload)),
-        overload => Some(result(&job, run_length::run(&job)?, overload)),
+    result_of(&job, || run_length::run(&job))
+}
+
+/// The result of a cell, run as `run` says if it is run at all; `None` if that was stopped.
+pub(crate) fn result_of(
+    job: &CellRun<'_>,
+    run: impl FnOnce() -> Option<RunOutcome>,
+) -> Option<CellResult> {
+    match stability::overload(job.model(), job.settings) {
+        Some(overload) if job.settings.length == Length::Auto => Some(never_settles(job, overload)),
+        overload => Some(result(job, run()?, overload)),
     }
 }
 

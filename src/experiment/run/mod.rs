@@ -7,6 +7,7 @@ pub(crate) mod replications;
 pub(crate) mod run_length;
 pub mod saturation;
 pub(crate) mod settling;
+pub mod shards;
 pub(crate) mod shared_draws;
 pub mod stability;
 

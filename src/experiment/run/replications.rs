@@ -92,17 +92,24 @@ impl CellRun<'_> {
 
     /// The tallies of a batch. Sections that have not begun when the time is over are left out.
     pub fn run(&self, batch: Batch) -> Vec<Tally> {
+        let section = |index: usize| {
+            let begins = index < LEAST || !self.control.expired();
+            begins.then(|| self.section(batch, index))
+        };
+        let sections: Vec<_> = (0..batch.count).into_par_iter().map(section).collect();
+        sections.into_iter().flatten().collect()
+    }
+
+    /// The tally of one section of a batch.
+    pub fn section(&self, batch: Batch, index: usize) -> Tally {
         let Batch { count, extent, first } = batch;
-        let section = |index: usize| match extent {
-            _ if index >= LEAST && self.control.expired() => None,
+        match extent {
             Extent::Stories(stories) => {
                 let begin = |section: usize| first + stories * section as u64 / count as u64;
-                Some(self.run_stories(begin(index)..begin(index + 1)))
+                self.run_stories(begin(index)..begin(index + 1))
             }
-            _ => Some(self.run_once(Replication(first + index as u64), extent)),
-        };
-        let sections: Vec<_> = (0..count).into_par_iter().map(section).collect();
-        sections.into_iter().flatten().collect()
+            _ => self.run_once(Replication(first + index as u64), extent),
+        }
     }
 
     /// The tally of one replication.

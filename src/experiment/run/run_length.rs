@@ -47,16 +47,61 @@ pub(crate) struct RunOutcome {
     pub whole: bool,
 }
 
+/// What will be run for a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RunPlan {
+    pub batch: Batch,
+    pub length: LengthBy,
+}
+
+/// What decided the length of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LengthBy {
+    /// It was asked for.
+    Request,
+    /// The precision.
+    Precision,
+    /// A limit, before the precision.
+    Limit,
+}
+
 /// Runs a cell; `None` if it was stopped before its end.
 pub(crate) fn run(job: &CellRun<'_>) -> Option<RunOutcome> {
-    let ran = match fixed(job) {
-        Some(batch) => {
-            let sections = job.run(batch);
-            RunOutcome { whole: sections.len() == batch.count, sections, batch, reached: true }
-        }
-        None => Planner::new(job).run()?,
+    let plan = plan(job)?;
+    let sections = job.run(plan.batch);
+    (!job.control.stopped()).then(|| outcome(job, plan, sections))
+}
+
+/// How a cell will be run, after a pilot where the precision decides; `None` if that was stopped.
+pub(crate) fn plan(job: &CellRun<'_>) -> Option<RunPlan> {
+    match fixed(job) {
+        Some(batch) => Some(RunPlan { batch, length: LengthBy::Request }),
+        None => Planner::new(job).run(),
+    }
+}
+
+/// What came out of a plan, given its sections.
+pub(crate) fn outcome(job: &CellRun<'_>, plan: RunPlan, sections: Vec<Tally>) -> RunOutcome {
+    let excess = || summary::excess(&sections, job.summary(), job.settings.precision);
+    let reached = match plan.length {
+        LengthBy::Request => true,
+        LengthBy::Precision => excess() <= TOLERATED,
+        LengthBy::Limit => excess() <= 1.0,
     };
-    (!job.control.stopped()).then_some(ran)
+    let batch = plan.batch;
+    RunOutcome { batch, whole: sections.len() == batch.count, sections, reached }
+}
+
+/// Independent sections that a cell is run in, known before any pilot.
+pub(crate) fn sections(job: &CellRun<'_>) -> usize {
+    // Without chance all replications would be the same.
+    if !job.model().random() {
+        return 1;
+    }
+    match job.settings.replications {
+        Some(stories) if job.story() => (stories as usize).min(SECTIONS),
+        _ => wanted_sections(job),
+    }
 }
 
 /// The batch of a run whose length was asked for, or whose outcome is certain; `None` if the
@@ -67,14 +112,9 @@ pub(crate) fn fixed(job: &CellRun<'_>) -> Option<Batch> {
     if job.story() && !random {
         return Some(Batch { count: 1, extent: Extent::Stories(1), first: 0 });
     }
-    // Without chance all replications would be the same.
-    let count = if random { wanted_sections(job) } else { 1 };
+    let count = sections(job);
     let extent = match settings.length {
-        Length::Story => {
-            let stories = settings.replications? as usize;
-            let count = stories.min(SECTIONS);
-            return Some(Batch { count, extent: Extent::Stories(stories as u64), first: 0 });
-        }
+        Length::Story => Extent::Stories(u64::from(settings.replications?)),
         Length::Requests(n) => match job.model().load() {
             Load::Closed(_) => Extent::Window(job.cut(time_of_requests(job, n))),
             _ => Extent::Requests(n),
@@ -183,7 +223,6 @@ struct Planner<'a, 'b> {
 
 /// How a batch fared.
 struct PilotLook {
-    sections: Vec<Tally>,
     /// By how much the widest headline interval exceeds the precision.
     excess: f64,
     /// Requests simulated for it.
@@ -205,13 +244,10 @@ impl<'a, 'b> Planner<'a, 'b> {
         }
     }
 
-    fn run(mut self) -> Option<RunOutcome> {
+    fn run(mut self) -> Option<RunPlan> {
         let (length, limited) = self.pilot()?;
-        let batch = self.batch(length, 0);
-        let seen = self.see(batch)?;
-        let reached = seen.excess <= if limited { 1.0 } else { TOLERATED };
-        let whole = seen.sections.len() == batch.count;
-        Some(RunOutcome { batch, sections: seen.sections, reached, whole })
+        let by = if limited { LengthBy::Limit } else { LengthBy::Precision };
+        Some(RunPlan { batch: self.batch(length, 0), length: by })
     }
 
     fn batch(&self, length: f64, first: u64) -> Batch {
@@ -227,7 +263,7 @@ impl<'a, 'b> Planner<'a, 'b> {
         self.left -= requests;
         self.simulated += requests;
         let excess = summary::excess(&sections, self.job.summary(), self.job.settings.precision);
-        Some(PilotLook { sections, excess, requests })
+        Some(PilotLook { excess, requests })
     }
 
     /// Lengthens a pilot until it can tell how long the run has to be: from the second look on,

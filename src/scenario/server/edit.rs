@@ -18,6 +18,8 @@ pub struct GivenBack {
     pub path: String,
     /// Whether it is a command line by itself.
     pub command: bool,
+    /// Whether comments in it begin with `#`, as those of a shell.
+    pub shell: bool,
     /// As it was.
     pub before: String,
     /// As it is with the values changed.
@@ -70,7 +72,8 @@ pub fn given_back(
     }
     let path = reading.documents[document].path.clone();
     let command = reading.command && path.is_empty();
-    Ok(Some(GivenBack { path, command, before, after, unsaid }))
+    let shell = reading.command && document == 0;
+    Ok(Some(GivenBack { path, command, shell, before, after, unsaid }))
 }
 
 /// One change.

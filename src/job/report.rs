@@ -1,10 +1,10 @@
 //! What a person reads: the answer, the table, why, what was assumed, what to run next.
 
+use std::sync::atomic::AtomicBool;
+
 use anstyle::{AnsiColor, Style};
 
-use super::interrupt::stop;
-use super::results::{Job, Results};
-use super::wanted::OutputOptions;
+use super::{Job, Results};
 use crate::experiment::compare::{self, Rules};
 use crate::experiment::plan::{Plan, Select};
 use crate::experiment::replay::Replays;
@@ -21,7 +21,7 @@ const WIDTH: usize = 100;
 const MARGIN: usize = 9;
 
 /// The whole answer.
-pub(super) fn text(job: &Job, wanted: &OutputOptions, results: &Results, uses: &[Use]) -> String {
+pub(super) fn text(job: &Job, quiet: bool, results: &Results, uses: &[Use]) -> String {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     if finished.is_empty() {
         return "Interrupted before the first cell was finished.\n".to_owned();
@@ -33,7 +33,7 @@ pub(super) fn text(job: &Job, wanted: &OutputOptions, results: &Results, uses: &
     if let Some(left_out) = servers::left_out(uses) {
         text += &wrapped(&left_out, 0);
     }
-    if let Some(changes) = words::next(&results.plan, &finished).filter(|_| !wanted.quiet) {
+    if let Some(changes) = words::next(&results.plan, &finished).filter(|_| !quiet) {
         // On one line, however long: a command is there to be copied.
         text += &format!("{}{}\n", head("Next"), job.with(&changes));
     }
@@ -55,7 +55,8 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
         return None;
     }
-    let control = Control::new(stop());
+    let stop = AtomicBool::new(false);
+    let control = Control::new(&stop);
     let tell = |(at, cell): (usize, &'_ CellResult)| {
         let mut records: Vec<RequestRecord> = Vec::new();
         let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
@@ -91,6 +92,20 @@ fn told_as_story(
     text += &memory(&results.plan, finished);
     text += &paragraph("Assumes", &words::assumes_story(&results.plan));
     text
+}
+
+/// The answer by itself: of a story why its times are what they are.
+pub(super) fn answer(results: &Results) -> String {
+    let plan = &results.plan;
+    let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
+    match stories(results) {
+        _ if finished.is_empty() => String::new(),
+        Some(cells) => words::why_story(plan, &cells),
+        None => {
+            let (best, tied) = best_and_tied(&finished);
+            words::answer(plan, &finished, &best, &tied, plan.settings.best)
+        }
+    }
 }
 
 /// A sentence and a remark at the right edge, or below if there is no room.
@@ -155,7 +170,7 @@ fn explained(finished: &[&CellResult], best: &[usize]) -> usize {
 }
 
 /// Rows that stand best in their group, and all that are tied with them.
-pub(super) fn best_and_tied(finished: &[&CellResult]) -> (Vec<usize>, Vec<usize>) {
+pub(crate) fn best_and_tied(finished: &[&CellResult]) -> (Vec<usize>, Vec<usize>) {
     let place = |at: &usize| finished[*at].row.standing.map(|standing| standing.place);
     let all = || 0..finished.len();
     let best = all().filter(|at| place(at) == Some(Place::Best)).collect();
@@ -202,12 +217,12 @@ fn head(word: &str) -> String {
 }
 
 /// A word at the margin and running text beside it.
-pub(super) fn paragraph(word: &str, body: &str) -> String {
+pub(crate) fn paragraph(word: &str, body: &str) -> String {
     head(word) + wrapped(body, MARGIN).trim_start()
 }
 
 /// Running text in lines, each of them indented.
-pub(super) fn wrapped(text: &str, indent: usize) -> String {
+pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     let line = |line: String| format!("{:indent$}{line}\n", "");
     wrap::lines(text, WIDTH - indent).into_iter().map(line).collect()
 }

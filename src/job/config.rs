@@ -1,8 +1,7 @@
 //! The best row as the configuration of its server.
 
-use super::end::{Failure, Stopped, input};
 use super::report;
-use super::results::{Job, Results};
+use super::{Error, Job, Results};
 use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Stability};
 use crate::render::words;
@@ -12,14 +11,14 @@ use crate::scenario::{self, Problem, RawOptions, Value};
 use crate::servers::{Preset, Use};
 
 /// Refuses a configuration of no server.
-pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Stopped> {
+pub(super) fn check(raw: &RawOptions, servers: &[Use]) -> Result<(), Problem> {
     let wanted =
         raw.get("format").filter(|value| ["config", "diff"].contains(&value.text.as_str()));
     match wanted.or(raw.get("export-config")) {
         Some(value) if servers.is_empty() => {
             let sentence =
                 "which server's configuration? Give --server too, such as --server gunicorn";
-            Err(Problem::at(value, sentence).into())
+            Err(Problem::at(value, sentence))
         }
         _ => Ok(()),
     }
@@ -34,7 +33,7 @@ pub(super) fn text(
     results: &Results,
     servers: &[Use],
     diff: bool,
-) -> Result<String, Failure> {
+) -> Result<String, Error> {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     let (best, tied) = report::best_and_tied(&finished);
     let plan = &results.plan;
@@ -43,7 +42,7 @@ pub(super) fn text(
     let best: Vec<usize> = best.iter().filter(settled).copied().collect();
     if best.is_empty() {
         let sentence = "all rows are overloaded, so none is the best: no configuration";
-        return Err(input(sentence));
+        return Err(Error::Results(sentence.to_owned()));
     }
     let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
@@ -80,7 +79,7 @@ fn raw(job: &Job, case: Option<&str>) -> RawOptions {
 }
 
 /// What `--from` names, with the values of one row in place of those that were asked for.
-fn given_back(job: &Job, raw: &RawOptions, axes: &Axes) -> Result<Option<GivenBack>, Failure> {
+fn given_back(job: &Job, raw: &RawOptions, axes: &Axes) -> Result<Option<GivenBack>, Error> {
     let mut chosen = RawOptions::new();
     for (key, value) in raw.iter() {
         let name = key.name;
@@ -93,12 +92,10 @@ fn given_back(job: &Job, raw: &RawOptions, axes: &Axes) -> Result<Option<GivenBa
         };
         chosen.set(name, Value { text, place: value.place.clone() });
     }
-    let files = job.files();
-    edit::given_back(raw, &chosen, &files).map_err(input)
+    edit::given_back(raw, &chosen, &*job.files).map_err(Error::Option)
 }
 
-/// A command has the reasons as comments before it; a file stays as it is, and what it cannot say is
-/// reported beside it.
+/// A command has the reasons as comments before it.
 fn shown(
     preset: &Preset,
     given: &GivenBack,
@@ -111,16 +108,10 @@ fn shown(
     if diff {
         return given.diff();
     }
-    let mut text = match (given.command, alone) {
-        (true, _) => server_config::comment(&("# ", ""), &reasons),
-        (false, true) => {
-            for reason in reasons.iter().skip(1) {
-                super::output::tell(reason);
-            }
-            String::new()
-        }
-        (false, false) => server_config::comment(&preset.comment, &reasons),
-    };
+    let comment = if given.shell { ("# ", "") } else { preset.comment };
+    // A file stays as it is, but for what it cannot say.
+    let from = usize::from(alone && !given.command);
+    let mut text = server_config::comment(&comment, &reasons[from..]);
     text += &given.after;
     if !text.ends_with('\n') {
         text.push('\n');
@@ -130,6 +121,6 @@ fn shown(
 
 /// Whether new workers are forked with the application loaded.
 fn preload(job: &Job, raw: &RawOptions) -> bool {
-    let expanded = scenario::server::expand(raw, &job.files());
+    let expanded = scenario::server::expand(raw, &*job.files);
     expanded.is_ok_and(|all| all.raw.get("preload").is_some_and(|value| value.text == "true"))
 }

@@ -1,0 +1,5 @@
+"""``python -m simsrv``."""
+
+from ._command import main
+
+main()

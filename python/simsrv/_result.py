@@ -1,0 +1,123 @@
+"""What came out of a run."""
+
+import csv
+import html
+import io
+import re
+
+_INTEGERS = {"workers", "threads", "clients", "requests", "refused", "replications", "seed"}
+_TEXTS = {"case", "class", "accept", "hosts", "balance", "pool", "stable", "flags", "best_by"}
+_TEXTS |= {"standing", "verdict", "theory_kind", "response_ccdf", "route", "outcome"}
+_COLOURS = re.compile("\x1b\\[[0-9;]*m")
+
+
+def _value(name, text):
+    if text == "":
+        return None
+    if name in _INTEGERS:
+        return int(text)
+    if name in _TEXTS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def read_table(data):
+    """Names of columns, and rows as dicts, of a CSV with ``#`` comments."""
+    lines = (line for line in io.StringIO(data.decode()) if not line.startswith("#"))
+    table = csv.reader(lines)
+    names = next(table)
+    rows = [dict(zip(names, map(_value, names, fields))) for fields in table]
+    return names, rows
+
+
+class Table:
+    """Rows with named columns."""
+
+    def __init__(self, data):
+        self._csv = data
+        self._names, self._rows = read_table(data)
+
+    @property
+    def rows(self):
+        """The rows, each a dict; ``None`` where a column does not apply."""
+        return self._rows
+
+    @property
+    def columns(self):
+        """The columns, each a list."""
+        return {name: [row[name] for row in self._rows] for name in self._names}
+
+    def to_csv(self):
+        """The bytes that the command writes with ``--export-csv``."""
+        return self._csv
+
+    def to_pandas(self):
+        """A ``pandas.DataFrame``."""
+        import pandas
+
+        return pandas.DataFrame(self.columns)
+
+    def to_polars(self):
+        """A ``polars.DataFrame``."""
+        import polars
+
+        return polars.DataFrame(self.columns, infer_schema_length=None)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        """The rows as an Arrow stream, by whichever of pyarrow and polars is there."""
+        try:
+            import pyarrow
+        except ImportError:
+            return self.to_polars().__arrow_c_stream__(requested_schema)
+        return pyarrow.table(self.columns).__arrow_c_stream__(requested_schema)
+
+    def __len__(self):
+        return len(self._rows)
+
+    def __iter__(self):
+        return iter(self._rows)
+
+
+class Result(Table):
+    """What came out of a run: one row a cell, in seconds and shares from 0 to 1.
+
+    ``<measure>_ci`` is the half-width of the interval of ``<measure>``; ``None`` where it is exact.
+    """
+
+    def __init__(self, outcome):
+        super().__init__(outcome.csv())
+        self._outcome = outcome
+
+    @property
+    def answer(self):
+        """The answer, in a sentence or two."""
+        return self._outcome.answer()
+
+    @property
+    def text(self):
+        """What the command prints, without colours."""
+        return _COLOURS.sub("", self._outcome.text())
+
+    def to_json(self):
+        """The bytes that the command writes with ``--export-json``."""
+        return self._outcome.json()
+
+    def plot(self, kind=None):
+        """A PNG: the first of the usual pictures, or the one whose name contains ``kind``."""
+        from ._native import Error
+
+        pictures = self._outcome.pictures()
+        for name, png in pictures:
+            if kind is None or kind in name:
+                return bytes(png)
+        names = ", ".join(name for name, _ in pictures) or "none"
+        raise Error(f"there is no picture {kind!r} of this run: there are {names}")
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_html_(self):
+        return f"<pre>{html.escape(self.text)}</pre>"

@@ -1,0 +1,50 @@
+//! What options name: samples that Python gave, and files.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+
+use simsrv::distribution::{SampleUnit, read_samples};
+use simsrv::model::Trace;
+use simsrv::scenario::{Files, trace_file};
+use simsrv::time::Span;
+
+/// Samples by name, in seconds.
+pub type Samples = HashMap<String, Vec<f64>>;
+
+/// Samples that were given by name; every other name is a file.
+pub struct GivenFiles(pub Samples);
+
+fn open(path: &str) -> Result<File, String> {
+    if Path::new(path).is_dir() {
+        return Err(format!("'{path}' is a folder, not a file"));
+    }
+    File::open(path).map_err(|error| format!("'{path}' cannot be read: {error}"))
+}
+
+impl Files for GivenFiles {
+    fn trace(&self, path: &str) -> Result<Trace, String> {
+        trace_file::read(open(path)?).map_err(|error| format!("'{path}': {error}"))
+    }
+
+    fn text(&self, path: &str) -> Result<String, String> {
+        std::io::read_to_string(open(path)?).map_err(|error| format!("'{path}': {error}"))
+    }
+
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
+        let Some(given) = self.0.get(path) else {
+            return read_samples(trace_file::short_lines(open(path)?), column, unit)
+                .map_err(|error| format!("'{path}': {error}"));
+        };
+        let span = |seconds: &f64| match *seconds {
+            seconds if seconds.is_finite() && seconds >= 0.0 => Ok(Span::from_secs_f64(seconds)),
+            other => Err(format!("the sample {other} is not a time in seconds")),
+        };
+        given.iter().map(span).collect()
+    }
+}

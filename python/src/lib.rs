@@ -1,0 +1,170 @@
+//! `simsrv._native`: the library's jobs for Python. What is convenient (keywords, rows, data
+//! frames) is in `simsrv/*.py`; here options go in as texts, and bytes come out.
+
+mod files;
+mod interruptible;
+
+use pyo3::create_exception;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use simsrv::experiment::Control;
+use simsrv::experiment::run::shards::Shard;
+use simsrv::job::{self, Job, Results, visits};
+use simsrv::render::part_csv;
+
+use files::{GivenFiles, Samples};
+use interruptible::interruptible;
+
+create_exception!(_native, Error, PyValueError, "What simsrv says of wrong input: a sentence.");
+
+type Options = Vec<(String, String)>;
+
+fn error(error: impl std::fmt::Display) -> PyErr {
+    Error::new_err(error.to_string())
+}
+
+fn job_of(options: &Options, samples: Samples) -> PyResult<Job> {
+    let pairs = options.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Job::of_options(pairs, Box::new(GivenFiles(samples))).map_err(error)
+}
+
+/// A job and what came out of it.
+#[pyclass(frozen, module = "simsrv._native")]
+struct Outcome {
+    job: Job,
+    results: Results,
+}
+
+#[pymethods]
+impl Outcome {
+    /// The answer by itself.
+    fn answer(&self) -> String {
+        self.job.answer(&self.results)
+    }
+
+    /// What the command prints, with the colours of a terminal.
+    fn text(&self) -> PyResult<String> {
+        self.job.text(&self.results).map_err(error)
+    }
+
+    /// The results table as CSV.
+    fn csv<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.job.csv(&self.results).map_err(error)?))
+    }
+
+    /// The results as JSON.
+    fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.job.json(&self.results).map_err(error)?))
+    }
+
+    /// Name and PNG of each picture.
+    fn pictures<'py>(&self, py: Python<'py>) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
+        let drawn = interruptible(py, |stop| self.job.pictures(&self.results, Control::new(stop)))?;
+        let drawn = drawn.map_err(error)?;
+        Ok(drawn.iter().map(|one| (one.name.to_string(), PyBytes::new(py, &one.png))).collect())
+    }
+
+    /// One row per request, as CSV.
+    fn visits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let written = interruptible(py, |stop| {
+            let mut bytes = Vec::new();
+            visits::write(&mut bytes, &self.results, Control::new(stop)).map(|()| bytes)
+        })?;
+        Ok(PyBytes::new(py, &written.map_err(error)?))
+    }
+}
+
+/// Simulates.
+#[pyfunction]
+fn run(py: Python<'_>, options: Options, samples: Samples, jobs: usize) -> PyResult<Outcome> {
+    let job = job_of(&options, samples)?;
+    let results = interruptible(py, |stop| {
+        in_pool(jobs, || job.run(Control::new(stop), |_| ()).map_err(|error| error.to_string()))
+    })?;
+    Ok(Outcome { results: results.map_err(error)?, job })
+}
+
+/// Simulates part `index` of `count`; gives the part file.
+#[pyfunction]
+fn part<'py>(
+    py: Python<'py>,
+    options: Options,
+    samples: Samples,
+    shard: (u32, u32),
+    jobs: usize,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let job = job_of(&options, samples)?;
+    let shard = Shard::new(shard.0, shard.1).ok_or_else(|| error("no such part"))?;
+    let (plan, head) = job.head(shard, "[]".to_owned()).map_err(error)?;
+    let part = interruptible(py, |stop| {
+        let run = || job.run_shard(&plan, head, Control::new(stop), || ());
+        in_pool(jobs, || run().map_err(|error| error.to_string()))
+    })?;
+    Ok(PyBytes::new(py, &part_csv::write(&part.map_err(error)?)))
+}
+
+/// Puts parts together.
+#[pyfunction]
+fn merge(
+    py: Python<'_>,
+    options: Options,
+    samples: Samples,
+    parts: Vec<Vec<u8>>,
+    jobs: usize,
+) -> PyResult<Outcome> {
+    let job = job_of(&options, samples)?;
+    let read = |(at, bytes): (usize, &Vec<u8>)| {
+        let name = format!("part {}", at + 1);
+        let text = std::str::from_utf8(bytes).map_err(|_| error(format!("{name} is not text")))?;
+        let part = part_csv::read(text).map_err(|sentence| error(format!("{name}: {sentence}")))?;
+        Ok((name, part))
+    };
+    let parts: Vec<_> = parts.iter().enumerate().map(read).collect::<PyResult<_>>()?;
+    let results = interruptible(py, |stop| {
+        let merged = || job::merged(&job, parts, Control::new(stop));
+        in_pool(jobs, || merged().map_err(|error| error.to_string()))
+    })?;
+    Ok(Outcome { results: results.map_err(error)?, job })
+}
+
+/// What theory knows, as CSV and as text.
+#[pyfunction]
+fn theory<'py>(
+    py: Python<'py>,
+    options: Options,
+    samples: Samples,
+) -> PyResult<(Bound<'py, PyBytes>, String)> {
+    let job = job_of(&options, samples)?;
+    let known = interruptible(py, |_| job.theory())?.map_err(error)?;
+    let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
+    Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells)))
+}
+
+/// The command line; gives its exit code.
+#[pyfunction]
+fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
+    py.detach(|| simsrv::cli::exit_code(arguments.into_iter()))
+}
+
+/// Runs on threads of its own: none of them outlives a call, so a process may be forked between
+/// two calls.
+fn in_pool<T: Send>(
+    jobs: usize,
+    work: impl FnOnce() -> Result<T, String> + Send,
+) -> Result<T, String> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+    pool.map_err(|error| format!("threads cannot be started: {error}"))?.install(work)
+}
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("Error", module.py().get_type::<Error>())?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<Outcome>()?;
+    module.add_function(wrap_pyfunction!(run, module)?)?;
+    module.add_function(wrap_pyfunction!(part, module)?)?;
+    module.add_function(wrap_pyfunction!(merge, module)?)?;
+    module.add_function(wrap_pyfunction!(theory, module)?)?;
+    module.add_function(wrap_pyfunction!(command, module)?)
+}

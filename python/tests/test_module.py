@@ -1,0 +1,146 @@
+"""The module against hand-worked values, the command, and the promises of its documentation."""
+
+import concurrent.futures
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import simsrv
+
+STEADY = {"workers": [4, 5], "cpu": "exp(10ms)", "io": "exp(70ms)", "rate": "30/s"}
+STEADY |= {"requests": 2000, "seed": 7}
+ENDLESS = {"workers": 4, "service": "exp(1ms)", "rate": "3000/s", "requests": 10**9, "yes": True}
+
+
+def command(*arguments):
+    done = subprocess.run([sys.executable, "-m", "simsrv", *arguments], capture_output=True)
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+def test_three_users():
+    """One worker serves one at a time: 3 s, 6 s, 9 s; four serve all three at once."""
+    result = simsrv.run(workers=[1, 4, 12, 32], service="3s", clients=3)
+    assert [row["response_max_s"] for row in result.rows] == [9.0, 3.0, 3.0, 3.0]
+    assert result.columns["wait_max_s"] == [6.0, 0.0, 0.0, 0.0]
+    assert result.columns["workers"] == [1, 4, 12, 32]
+    assert result.columns["response_max_s_ci"] == [None] * 4
+    assert "9 s" in result.text and "\x1b" not in result.text
+    assert result.answer
+    assert result._repr_html_().startswith("<pre>")
+
+
+def test_the_bytes_are_those_of_the_command():
+    result = simsrv.run(**STEADY)
+    code, out, _ = command(
+        *"--workers 4,5 --cpu exp(10ms) --io exp(70ms) --rate 30/s --requests 2000".split(),
+        *"--seed 7 --format csv".split(),
+    )
+    strip = lambda data: [line for line in data.splitlines() if not line.startswith(b"# command")]
+    assert code == 0 and strip(result.to_csv()) == strip(out)
+
+
+def test_wrong_input_is_the_sentence_of_the_command():
+    with pytest.raises(simsrv.Error, match="'3' needs a unit|unit") as error:
+        simsrv.run(workers=1, service="3", clients=3)
+    assert isinstance(error.value, ValueError)
+    _, _, said = command("--workers", "1", "--service", "3", "--clients", "3")
+    assert str(error.value).splitlines()[0] in said
+    with pytest.raises(simsrv.Error, match="did you mean 'workers'"):
+        simsrv.run(wokers=1, service="3s")
+
+
+def test_distributions_print_as_the_command_reads_them():
+    assert str(simsrv.lognormal(median="20ms", p99="300ms")) == "lognormal(median=20ms,p99=300ms)"
+    assert str(simsrv.mix(("90%", "5ms"), ("10%", simsrv.exp("200ms")))) == "mix(90%:5ms,10%:exp(200ms))"
+    result = simsrv.run(workers=2, service=simsrv.constant("1s"), clients=2)
+    assert result.rows[0]["response_max_s"] == 1.0
+
+
+def test_measured_times_are_a_distribution():
+    """All samples are 2 s: so is each answer of a free worker."""
+    numpy = pytest.importorskip("numpy")
+    pandas = pytest.importorskip("pandas")
+    for times in ([2.0] * 4, numpy.full(4, 2.0), pandas.Series([2.0] * 4)):
+        result = simsrv.run(workers=2, service=times, clients=2)
+        assert result.rows[0]["response_max_s"] == 2.0
+    with pytest.raises(simsrv.Error, match="not a time"):
+        simsrv.run(workers=2, service=[-1.0], clients=2)
+
+
+def test_tables():
+    result = simsrv.run(workers=[1, 4], service="3s", clients=3)
+    pandas = pytest.importorskip("pandas")
+    assert list(result.to_pandas()["response_max_s"]) == [9.0, 3.0]
+    assert isinstance(result.to_pandas(), pandas.DataFrame)
+    polars = pytest.importorskip("polars")
+    assert result.to_polars()["response_max_s"].to_list() == [9.0, 3.0]
+    assert polars.from_arrow(polars.DataFrame(result))["workers"].to_list() == [1, 4]
+
+
+def test_pictures():
+    result = simsrv.run(workers=[1, 4], service="3s", clients=3)
+    assert result.plot().startswith(b"\x89PNG")
+    with pytest.raises(simsrv.Error, match="there is no picture"):
+        result.plot("pie")
+
+
+def test_visits():
+    visits = simsrv.simulate(workers=1, service="3s", clients=3)
+    assert visits.columns["departure_s"] == [3.0, 6.0, 9.0]
+    assert visits.columns["outcome"] == ["served"] * 3
+
+
+def test_theory():
+    """M/M/1 at load 0.8 with a service of 20 ms: 20 ms / (1 - 0.8) = 100 ms."""
+    known = simsrv.theory(workers=1, cores=1, service="exp(20ms)", rate="40/s")
+    values = [value for value in known.rows[0].values() if isinstance(value, float)]
+    assert any(abs(value - 0.1) < 1e-9 for value in values)
+
+
+def test_fit_says_where_it_is():
+    with pytest.raises(simsrv.Error, match="simsrv fit"):
+        simsrv.fit("access.log")
+
+
+def test_parts_make_the_whole():
+    whole = simsrv.run(**STEADY)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for parts in (1, 3, 50):
+            assert simsrv.run(client=pool, parts=parts, **STEADY).to_csv() == whole.to_csv()
+
+
+def test_interrupt():
+    """Ctrl-C ends a run that would take hours."""
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        simsrv.run(**ENDLESS)
+
+
+def test_the_lock_is_free_while_it_runs():
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(simsrv.run, **STEADY) for _ in range(4)]
+        assert len({future.result().to_csv() for future in futures}) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_fork():
+    want = simsrv.run(**STEADY).to_csv()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        same = simsrv.run(**STEADY).to_csv() == want
+        os.write(writer, b"y" if same else b"n")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reader, 1) == b"y"
+
+
+def test_the_command():
+    code, out, _ = command("--workers", "1", "--service", "3s", "--clients", "3", "--format", "csv")
+    assert code == 0 and out.startswith(b"# simsrv")
+    code, _, said = command("--workers", "0")
+    assert code == 2 and said.startswith("simsrv: ")

@@ -1,0 +1,90 @@
+//! `simsrv merge`: the parts of a run put together, as if one machine had run it.
+
+use std::path::Path;
+
+use clap::ArgMatches;
+
+use super::end::{End, Failure, Stopped, input};
+use super::interrupt::stop;
+use super::shard::{self, LONGEST};
+use super::task::Task;
+use super::wanted::OutputOptions;
+use super::{args, files, run, simulate};
+use crate::experiment::Control;
+use crate::job::{self, Part, Results};
+use crate::render::part_csv;
+use crate::scenario::RawOptions;
+use crate::scenario::keys::{Effect, KEYS, Key};
+use crate::scenario::written::quoted;
+
+/// `simsrv merge PART... [--export-csv FILE] ...`.
+pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
+    let paths: Vec<&String> = matches.get_many("parts").into_iter().flatten().collect();
+    let parts: Vec<(String, Part)> =
+        paths.into_iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let Some((_, first)) = parts.first() else { return Err(input("name the part files")) };
+    let shown = args::raw(matches);
+    refuse_others(&shown)?;
+    let words = as_one_machine(shard::words(&first.head.question)?, &shown);
+    let matches = args::command().try_get_matches_from(&words);
+    let matches = matches.map_err(|error| input(format!("the question of the parts: {error}")))?;
+    let typed = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let mut scenario = match matches.subcommand() {
+        Some(("run", matches)) => Some(run::only_file(matches, &typed)?),
+        _ => None,
+    };
+    let mut of_flags = None;
+    let task = match &mut scenario {
+        Some(scenario) => &mut scenario.task,
+        None => of_flags.insert(simulate::task(&matches, typed)),
+    };
+    for key in KEYS.iter().filter(|key| key.effect == Effect::Presentation) {
+        task.job.base.remove(key.name);
+    }
+    task.job.base = task.job.base.with(&shown);
+    let merged = whole(task, parts);
+    match &scenario {
+        Some(scenario) => scenario.ended(merged, false),
+        None => merged.map(|(_, end)| end).map_err(simulate::input_or),
+    }
+}
+
+fn whole(task: &Task, parts: Vec<(String, Part)>) -> Result<(Results, End), Stopped> {
+    let wanted = OutputOptions::read(&task.job.base, &task.folder, true)?;
+    let merged = || job::merged(&task.job, parts, Control::new(stop()));
+    let results = wanted.pool()?.install(merged)?;
+    let end = simulate::finish(task, &wanted, &results)?;
+    Ok((results, end))
+}
+
+/// Refuses options of the run, which stand in the parts.
+fn refuse_others(shown: &RawOptions) -> Result<(), Failure> {
+    let other = |key: &Key| key.effect != Effect::Presentation || key.name.starts_with("shard");
+    match shown.iter().find(|(key, _)| other(key)) {
+        Some((key, _)) => Err(input(format!(
+            "--{} cannot be used with 'simsrv merge': what was run stands in the parts",
+            key.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn read(path: &str) -> Result<(String, Part), Failure> {
+    let text = files::text(Path::new(path), LONGEST).map_err(input)?;
+    let part = part_csv::read(&text).map_err(|error| input(format!("'{path}': {error}")))?;
+    Ok((path.to_owned(), part))
+}
+
+/// The command that one machine would have run: the file of each part becomes that of the whole.
+fn as_one_machine(words: Vec<String>, shown: &RawOptions) -> Vec<String> {
+    let Some(value) = shown.get("export-csv") else { return shard::without(words, "export-csv") };
+    let mut words = words;
+    for at in 0..words.len() {
+        if words[at] == "--export-csv" && at + 1 < words.len() {
+            words[at + 1].clone_from(&value.text);
+        } else if words[at].starts_with("--export-csv=") {
+            words[at] = format!("--export-csv={}", value.text);
+        }
+    }
+    words
+}

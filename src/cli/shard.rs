@@ -1,0 +1,241 @@
+//! `--shard I/N`: one part of a run, as a part file.
+
+use std::path::Path;
+
+use super::end::{End, Failure, Stopped, input};
+use super::interrupt::stop;
+use super::simulate::refuse_absurd;
+use super::task::Task;
+use super::wanted::{Format, OutputOptions, is_stdout};
+use super::{files, output, progress};
+use crate::experiment::Control;
+use crate::experiment::run::shards::Shard;
+use crate::render::part_csv::{self, Head};
+use crate::scenario::raw_options::shown;
+use crate::scenario::read::whole;
+use crate::scenario::{Problem, RawOptions, Value};
+
+/// The longest part file that is read, in bytes.
+pub(super) const LONGEST: u64 = 64 << 30;
+
+/// Options that belong to the whole and not to a part, and what to do instead.
+const OF_THE_WHOLE: [(&str, &str); 9] = [
+    ("export-json", "give it to 'simsrv merge'"),
+    ("export-markdown", "give it to 'simsrv merge'"),
+    ("export-config", "give it to 'simsrv merge'"),
+    ("visits", "give it to 'simsrv merge'"),
+    ("report", "give it to 'simsrv merge'"),
+    ("plot", "give it to 'simsrv merge'"),
+    ("format", "give it to 'simsrv merge'"),
+    ("check-theory", "give it to a run on one machine"),
+    ("max-time", "how far a run gets by a clock differs from machine to machine"),
+];
+
+/// An array job as an engine describes it to its tasks: the variables of index and number of
+/// tasks, and the index of the first task.
+struct Engine {
+    index: &'static str,
+    count: &'static str,
+    first: &'static str,
+}
+
+/// Slurm (`man sbatch`, output environment variables), Kubernetes (Indexed Jobs), AWS Batch (array
+/// jobs), PBS (array jobs). An empty name: the engine has no such variable.
+const ENGINES: [Engine; 4] = [
+    Engine { index: "SLURM_ARRAY_TASK_ID", count: "SLURM_ARRAY_TASK_COUNT", first: "1" },
+    Engine { index: "JOB_COMPLETION_INDEX", count: "", first: "0" },
+    Engine { index: "AWS_BATCH_JOB_ARRAY_INDEX", count: "AWS_BATCH_JOB_ARRAY_SIZE", first: "0" },
+    Engine { index: "PBS_ARRAY_INDEX", count: "", first: "1" },
+];
+
+/// Whether only a part of a run is asked for.
+///
+/// # Errors
+/// If the number of parts is given alone.
+pub(super) fn wanted(raw: &RawOptions) -> Result<bool, Problem> {
+    match (raw.has("shard"), raw.get("shards")) {
+        (false, Some(value)) => {
+            Err(Problem::at(value, "how many parts there are: give --shard auto too"))
+        }
+        (shard, _) => Ok(shard),
+    }
+}
+
+/// Simulates a part and writes its file; a part that is finished already is kept.
+pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
+    let base = &task.job.base;
+    let variable = |name: &str| std::env::var(name).ok();
+    let shard = shard_of(base, variable)?;
+    refuse_others(base)?;
+    let wanted = OutputOptions::read(base, &task.folder, task.writes)?;
+    let (plan, head) = task.job.head(shard, question(&task.job.typed))?;
+    refuse_absurd(&plan, &wanted)?;
+    let Some((Format::Csv, path)) = wanted.exports.first() else {
+        let sentence = "where does the part go? Give --export-csv FILE, a file for each part";
+        return Err(Problem::at(option(base, "shard")?, sentence).into());
+    };
+    if !is_stdout(path) && finished(path, &head) {
+        say(&wanted, &format!("'{}' is finished: it is kept\n", path.display()))?;
+        return Ok(End::Done);
+    }
+    let bar = progress::bar(plan.cells.len() / shard.count() as usize, wanted.quiet);
+    let run = || task.job.run_shard(&plan, head, Control::new(stop()), || bar.inc(1));
+    let part = wanted.pool()?.install(run);
+    bar.finish_and_clear();
+    let part = part?;
+    output::write(path, &part_csv::write(&part))?;
+    let sections: usize = part.pieces.iter().map(|piece| piece.sections.len()).sum();
+    let (index, count) = (shard.index(), shard.count());
+    if !is_stdout(path) {
+        say(&wanted, &format!("part {index} of {count}: {sections} sections\n"))?;
+    }
+    Ok(End::Done)
+}
+
+fn say(wanted: &OutputOptions, sentence: &str) -> Result<(), Failure> {
+    if wanted.quiet { Ok(()) } else { output::print(sentence, false) }
+}
+
+fn option<'a>(raw: &'a RawOptions, name: &str) -> Result<&'a Value, Problem> {
+    raw.get(name).ok_or_else(|| Problem::new(format!("--{name} is missing")))
+}
+
+fn refuse_others(raw: &RawOptions) -> Result<(), Problem> {
+    for (name, instead) in OF_THE_WHOLE {
+        if let Some(value) = raw.get(name) {
+            let sentence = format!("--{name} cannot be used with --shard: {instead}");
+            return Err(Problem::at(value, sentence));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is the whole part with that head.
+fn finished(path: &Path, head: &Head) -> bool {
+    let text = files::text(path, LONGEST).ok();
+    let head_of = |text: &String| part_csv::read_head(text).is_ok_and(|of| of == *head);
+    text.filter(head_of).is_some_and(|text| part_csv::read(&text).is_ok())
+}
+
+/// The command of the whole, word by word, as one line of JSON.
+fn question(typed: &str) -> String {
+    let words = shlex::split(typed).unwrap_or_default();
+    let words = without(without(words, "shard"), "shards");
+    serde_json::Value::from(words).to_string()
+}
+
+/// The words of a part's question.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn words(question: &str) -> Result<Vec<String>, Failure> {
+    let words: Option<Vec<String>> = serde_json::from_str::<serde_json::Value>(question)
+        .ok()
+        .and_then(|value| value.as_array().cloned())
+        .and_then(|words| words.iter().map(|word| word.as_str().map(str::to_owned)).collect());
+    words.ok_or_else(|| input("a part does not say what was asked: run it again"))
+}
+
+/// Words of a command without an option and its value.
+pub(super) fn without(words: Vec<String>, name: &str) -> Vec<String> {
+    let (flag, joined) = (format!("--{name}"), format!("--{name}="));
+    let mut value = false;
+    let kept = |word: &String| {
+        let drop = std::mem::replace(&mut value, *word == flag) || *word == flag;
+        !drop && !word.starts_with(&joined)
+    };
+    words.into_iter().filter(kept).collect()
+}
+
+/// Which shard is asked for; of `auto`, the one that the environment names.
+fn shard_of(raw: &RawOptions, variable: impl Fn(&str) -> Option<String>) -> Result<Shard, Problem> {
+    let value = option(raw, "shard")?;
+    let most = u64::from(crate::experiment::run::shards::MOST_SHARDS);
+    let count = raw.parse("shards", |text| whole(text, "parts", 1, most))?.map(|n| n as u32);
+    let shard = match value.text.trim() {
+        "auto" => from_environment(count, variable),
+        text => typed_shard(text, count),
+    };
+    shard.map_err(|sentence| Problem::at(value, sentence))
+}
+
+fn typed_shard(text: &str, count: Option<u32>) -> Result<Shard, String> {
+    let read = text.split_once('/').and_then(|(index, of)| {
+        let of: u32 = of.trim().parse().ok()?;
+        let agrees = count.is_none_or(|count| count == of);
+        Shard::new(index.trim().parse().ok()?, of).filter(|_| agrees)
+    });
+    read.ok_or_else(|| {
+        let text = shown(text);
+        format!("'{text}' is not a part of a run: write such as 1/4 to 4/4, or auto")
+    })
+}
+
+fn from_environment(
+    count: Option<u32>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Shard, String> {
+    let number = |name: &str| variable(name).and_then(|text| text.trim().parse::<u32>().ok());
+    let found = ENGINES.iter().find_map(|engine| Some((engine, number(engine.index)?)));
+    let Some((engine, index)) = found else {
+        let names: Vec<&str> = ENGINES.iter().map(|engine| engine.index).collect();
+        let names = names.join(", ");
+        return Err(format!("auto reads one of {names}, and none is set: write such as 1/4"));
+    };
+    let Engine { index: name, count: counted_by, first } = engine;
+    let Some(of) = count.or_else(|| number(counted_by)) else {
+        return Err(format!("{name} is {index}, but of how many? Give --shards N too"));
+    };
+    let index_from_1 = index.checked_add(u32::from(*first == "0"));
+    index_from_1.and_then(|index| Shard::new(index, of)).ok_or_else(|| {
+        format!(
+            "{name} is {index}, which is not one of {of} tasks counted from {first}: number the \
+             tasks from {first}, or give --shards N as the number of all"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn auto(count: Option<u32>, set: &[(&str, &str)]) -> Result<(u32, u32), String> {
+        let variable =
+            |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        from_environment(count, variable).map(|shard| (shard.index(), shard.count()))
+    }
+
+    #[test]
+    fn engines_number_their_tasks() {
+        let slurm = [("SLURM_ARRAY_TASK_ID", "2"), ("SLURM_ARRAY_TASK_COUNT", "4")];
+        assert_eq!(auto(None, &slurm), Ok((2, 4)));
+        // One task that is run again is an array of one: then the number of all is given.
+        let again = [("SLURM_ARRAY_TASK_ID", "2"), ("SLURM_ARRAY_TASK_COUNT", "1")];
+        assert!(auto(None, &again).unwrap_err().contains("give --shards N"));
+        assert_eq!(auto(Some(4), &again), Ok((2, 4)));
+        assert_eq!(auto(Some(4), &[("JOB_COMPLETION_INDEX", "0")]), Ok((1, 4)));
+        assert!(auto(None, &[("JOB_COMPLETION_INDEX", "0")]).unwrap_err().contains("of how many?"));
+        let batch = [("AWS_BATCH_JOB_ARRAY_INDEX", "3"), ("AWS_BATCH_JOB_ARRAY_SIZE", "4")];
+        assert_eq!(auto(None, &batch), Ok((4, 4)));
+        assert_eq!(auto(Some(2), &[("PBS_ARRAY_INDEX", "1")]), Ok((1, 2)));
+        assert!(auto(Some(2), &[("PBS_ARRAY_INDEX", "0")]).is_err());
+        assert!(auto(Some(2), &[]).unwrap_err().contains("none is set"));
+    }
+
+    #[test]
+    fn an_option_is_taken_out_of_a_command() {
+        let words = |text: &str| shlex::split(text).unwrap();
+        let typed = words("simsrv --shard 1/2 --workers 4 --shard=2/2 --shards 2 --quiet");
+        assert_eq!(without(typed, "shard"), words("simsrv --workers 4 --shards 2 --quiet"));
+    }
+
+    #[test]
+    fn typed_shards() {
+        let shard = |text| typed_shard(text, None).map(|shard| (shard.index(), shard.count()));
+        assert_eq!(shard("2/4"), Ok((2, 4)));
+        for wrong in ["0/4", "5/4", "4", "1/0", "a/b", "1/4/2", "-1/4"] {
+            assert!(shard(wrong).unwrap_err().contains("write such as 1/4"), "{wrong}");
+        }
+        assert!(typed_shard("1/4", Some(5)).is_err());
+    }
+}

@@ -1,0 +1,233 @@
+//! A job: options in, results out. The command, the page, the Python module and the parts of a
+//! divided run all go this way; none has a logic of its own. Files are given as readers, and
+//! nothing is written or printed.
+//!
+//! ```
+//! use simsrv::job::{Job, Results};
+//! use simsrv::scenario::NoFiles;
+//!
+//! let options = [("workers", "1,4"), ("service", "3s"), ("clients", "3")];
+//! let job = Job::of_options(options, Box::new(NoFiles))?;
+//! let stop = std::sync::atomic::AtomicBool::new(false);
+//! let results = job.run(simsrv::experiment::Control::new(&stop), |_| ())?;
+//! assert_eq!(results.rows().count(), 2);
+//! assert!(job.text(&results)?.contains("9 s"));
+//! assert!(job.csv(&results)?.starts_with(b"# simsrv"));
+//! # Ok::<(), simsrv::job::Error>(())
+//! ```
+
+mod config;
+mod error;
+mod parts;
+mod pictures;
+pub(crate) mod report;
+mod theory;
+pub mod visits;
+
+pub use crate::render::part_csv::Part;
+pub use error::Error;
+pub use parts::merged;
+pub use theory::Known;
+
+use crate::experiment::row::Row;
+use crate::experiment::sweep::sweep;
+use crate::experiment::{CellResult, Control, Plan};
+use crate::render::charts::Picture;
+use crate::render::{Origin, results_csv, results_json, table};
+use crate::scenario::suggest::unknown;
+use crate::scenario::{
+    self, Case, ChartWanted, Files, Place, Problem, RawOptions, Value, keys, written,
+};
+use crate::servers::Use;
+
+/// What is to be done.
+pub struct Job {
+    /// Options for all cases.
+    pub base: RawOptions,
+    /// Variants.
+    pub cases: Vec<Case>,
+    /// Pictures instead of the usual ones.
+    pub charts: Vec<ChartWanted>,
+    /// The command as typed.
+    pub typed: String,
+    /// How the next command begins, and the flags that it repeats.
+    pub again: (String, RawOptions),
+    /// What the files that options name contain.
+    pub files: Box<dyn Files + Send + Sync>,
+}
+
+/// What came out.
+pub struct Results {
+    /// What was run.
+    pub plan: Plan,
+    /// The finished cells, by position in the plan.
+    pub cells: Vec<Option<CellResult>>,
+}
+
+impl Results {
+    /// Positions and results of the finished cells.
+    pub fn finished(&self) -> impl Iterator<Item = (usize, &CellResult)> {
+        self.cells.iter().enumerate().filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell)))
+    }
+
+    /// The rows of the finished cells.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.finished().map(|(_, cell)| &cell.row)
+    }
+
+    /// Whether cells are missing, because the run was stopped.
+    pub fn partial(&self) -> bool {
+        self.cells.iter().any(Option::is_none)
+    }
+}
+
+impl Job {
+    /// The job of some options, each with its value in the grammar of the flags. A switch has the
+    /// value `true`.
+    ///
+    /// # Errors
+    /// If there is no such option.
+    pub fn of_options<'a>(
+        options: impl IntoIterator<Item = (&'a str, &'a str)>,
+        files: Box<dyn Files + Send + Sync>,
+    ) -> Result<Job, Error> {
+        let mut base = RawOptions::new();
+        for (name, text) in options {
+            let Some(key) = keys::find(name) else {
+                let known = keys::KEYS.iter().map(|key| key.name);
+                return Err(Problem::new(unknown(name, known)).into());
+            };
+            base.set(key.name, Value { text: text.to_owned(), place: Place::Flag(key.name) });
+        }
+        let typed = written::changed("simsrv", &base, &[]);
+        let again = ("simsrv".to_owned(), base.clone());
+        Ok(Job { base, cases: Vec::new(), charts: Vec::new(), typed, again, files })
+    }
+
+    /// What the options mean.
+    ///
+    /// # Errors
+    /// What is wrong, where.
+    pub fn plan(&self) -> Result<Plan, Problem> {
+        let plan = scenario::plan(&self.base, &self.cases, &*self.files)?;
+        config::check(&self.base, &self.servers()?)?;
+        Ok(plan)
+    }
+
+    /// Plans and simulates, on the threads of the pool it is called from. `done` is called for each
+    /// finished cell, from any thread.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub fn run(
+        &self,
+        control: Control<'_>,
+        done: impl Fn(&CellResult) + Sync,
+    ) -> Result<Results, Error> {
+        let plan = self.plan()?;
+        let cells = sweep(&plan, control, done);
+        Ok(Results { plan, cells })
+    }
+
+    /// The servers that were named.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub fn servers(&self) -> Result<Vec<Use>, Problem> {
+        scenario::server::uses(&self.base, &self.cases, &*self.files)
+    }
+
+    /// Hash of what was asked for.
+    pub fn hash(&self) -> u64 {
+        written::hash(&self.base, &self.cases)
+    }
+
+    /// Where results come from.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub fn origin(&self, results: &Results) -> Result<Origin, Problem> {
+        let done = results.finished().count();
+        Ok(Origin {
+            version: env!("CARGO_PKG_VERSION"),
+            command: self.typed.clone(),
+            seed: results.plan.settings.seed.0,
+            hash: self.hash(),
+            partial: results.partial().then_some((done, results.cells.len())),
+            servers: self.servers()?,
+        })
+    }
+
+    /// The command that does this job with some options changed.
+    pub(crate) fn with(&self, changes: &[(&'static str, String)]) -> String {
+        let (begin, flags) = &self.again;
+        written::changed(begin, flags, changes)
+    }
+}
+
+/// Results as bytes and text.
+impl Job {
+    /// What a person reads, with the colours of a terminal.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub fn text(&self, results: &Results) -> Result<String, Error> {
+        let quiet = scenario::read::switch(&self.base, "quiet")?;
+        Ok(report::text(self, quiet, results, &self.servers()?))
+    }
+
+    /// The answer by itself, in a sentence or two.
+    pub fn answer(&self, results: &Results) -> String {
+        report::answer(results)
+    }
+
+    /// The results table as CSV.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub fn csv(&self, results: &Results) -> Result<Vec<u8>, Error> {
+        Ok(results_csv::write(&rows(results), &self.origin(results)?))
+    }
+
+    /// The results as JSON.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub fn json(&self, results: &Results) -> Result<Vec<u8>, Error> {
+        Ok(results_json::write(&rows(results), &self.origin(results)?))
+    }
+
+    /// The table in Markdown.
+    pub fn markdown(&self, results: &Results) -> Vec<u8> {
+        let told: Vec<_> = results.finished().map(|(_, cell)| (&cell.row, cell.overload)).collect();
+        table::markdown(&told).into_bytes()
+    }
+
+    /// The best row as the configuration of its server.
+    ///
+    /// # Errors
+    /// If there is no best row, or no server.
+    pub fn config(&self, results: &Results) -> Result<Vec<u8>, Error> {
+        Ok(config::text(self, results, &self.servers()?, false)?.into_bytes())
+    }
+
+    /// What of `--from` changes to become that, as a unified diff.
+    ///
+    /// # Errors
+    /// As [`Job::config`].
+    pub fn diff(&self, results: &Results) -> Result<Vec<u8>, Error> {
+        Ok(config::text(self, results, &self.servers()?, true)?.into_bytes())
+    }
+
+    /// The usual pictures, or those that the job asks for.
+    ///
+    /// # Errors
+    /// If one that was asked for cannot be drawn.
+    pub fn pictures(&self, results: &Results, control: Control<'_>) -> Result<Vec<Picture>, Error> {
+        pictures::draw(results, &rows(results), &self.charts, control)
+    }
+}
+
+fn rows(results: &Results) -> Vec<Row> {
+    results.rows().cloned().collect()
+}

@@ -1,0 +1,168 @@
+//! A job in pieces: the part of one shard, and the whole of all parts.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use super::{Error, Job, Results};
+use crate::distribution::SampleUnit;
+use crate::experiment::plan::Plan;
+use crate::experiment::run::shards::{self, Gap, GapKind, Shard};
+use crate::experiment::{Control, sweep};
+use crate::model::Trace;
+use crate::render::part_csv::{self, Head, Part};
+use crate::scenario::{self, Files, Problem};
+use crate::time::Span;
+
+/// The most gaps that a sentence lists.
+const LISTED: usize = 20;
+
+impl Job {
+    /// What the part of a shard says of itself; `question` is what a merge begins with.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub fn head(&self, shard: Shard, question: String) -> Result<(Plan, Head), Error> {
+        let (plan, hash) = self.plan_and_hash()?;
+        shards::check(&plan).map_err(|sentence| Error::Option(Problem::new(sentence)))?;
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let seed = plan.settings.seed.0;
+        Ok((plan, Head { version, shard, seed, hash, question }))
+    }
+
+    /// Simulates one shard. `done` is called for each finished cell, from any thread.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub fn run_shard(
+        &self,
+        plan: &Plan,
+        head: Head,
+        control: Control<'_>,
+        done: impl Fn() + Sync,
+    ) -> Result<Part, Error> {
+        let pieces = shards::run_shard(plan, head.shard, control, done).ok_or(Error::Stopped)?;
+        Ok(Part { head, pieces })
+    }
+
+    /// What was asked, with the hash of the options and of all that their files contain.
+    fn plan_and_hash(&self) -> Result<(Plan, u64), Problem> {
+        let files = Witness { files: &*self.files, hash: Cell::new(self.hash()) };
+        let plan = scenario::plan(&self.base, &self.cases, &files)?;
+        Ok((plan, files.hash.get()))
+    }
+}
+
+/// The results of a job whose parts are given with their names: those of one process, bit for bit.
+///
+/// # Errors
+/// If the parts are of another run, or do not make a whole: what is missing, what is there twice.
+pub fn merged(
+    job: &Job,
+    parts: Vec<(String, Part)>,
+    control: Control<'_>,
+) -> Result<Results, Error> {
+    let (plan, hash) = job.plan_and_hash()?;
+    check_heads(&parts, hash).map_err(Error::Parts)?;
+    let pieces = parts.into_iter().flat_map(|(_, part)| part.pieces).collect();
+    let cells = sweep::merged(&plan, pieces, control);
+    let cells = cells.map_err(|gaps| Error::Parts(gaps_text(&gaps)))?;
+    Ok(Results { plan, cells })
+}
+
+/// Whether the parts are all those of one run, and of this one.
+fn check_heads(parts: &[(String, Part)], hash: u64) -> Result<(), String> {
+    let Some((first_name, first)) = parts.first() else {
+        return Err("no parts: name all part files of a run".to_owned());
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    let mut seen = BTreeSet::new();
+    for (name, part) in parts {
+        let Head { shard, seed, .. } = part.head;
+        if part.head.version != version {
+            let theirs = &part.head.version;
+            return Err(format!("'{name}' was written by simsrv {theirs}, this is {version}"));
+        }
+        if (part.head.hash, seed) != (first.head.hash, first.head.seed) {
+            return Err(format!("'{name}' is a part of another run than '{first_name}'"));
+        }
+        let (index, count) = (shard.index(), shard.count());
+        if count != first.head.shard.count() {
+            let of = first.head.shard.count();
+            return Err(format!("'{name}' is one of {count} parts, '{first_name}' one of {of}"));
+        }
+        if !seen.insert(index) {
+            return Err(format!("part {index} of {count} is there twice: '{name}'"));
+        }
+    }
+    if first.head.hash != hash {
+        return Err(format!(
+            "'{first_name}' was made from other options or other contents of their files than \
+             there are now: run the parts again"
+        ));
+    }
+    let count = first.head.shard.count();
+    let missing: Vec<String> =
+        (1..=count).filter(|index| !seen.contains(index)).map(|index| index.to_string()).collect();
+    match missing.len() {
+        0 => Ok(()),
+        more if more > LISTED => {
+            let listed = missing[..LISTED].join(", ");
+            Err(format!("missing of {count} parts: {listed} and {} more", more - LISTED))
+        }
+        _ => Err(format!("missing of {count} parts: {}", missing.join(", "))),
+    }
+}
+
+fn gaps_text(gaps: &[Gap]) -> String {
+    let one = |gap: &Gap| {
+        let cell = gap.cell;
+        match &gap.kind {
+            GapKind::Missing(sections) => format!("cell {cell} lacks its sections {sections:?}"),
+            GapKind::Double(section) => format!("cell {cell} has its section {section} twice"),
+            GapKind::Differs => format!("cell {cell} was planned differently by two parts"),
+            GapKind::Unknown => {
+                format!("cell {cell} is not one of this run, or has fewer sections")
+            }
+        }
+    };
+    let told: Vec<String> = gaps.iter().take(LISTED).map(one).collect();
+    format!("the parts do not make a whole: {}", told.join("; "))
+}
+
+/// Files that are hashed as they are read.
+struct Witness<'a> {
+    files: &'a dyn Files,
+    hash: Cell<u64>,
+}
+
+impl Witness<'_> {
+    fn saw(&self, text: &str) {
+        let all = format!("{:016x}{text}", self.hash.get());
+        self.hash.set(part_csv::hash(all.as_bytes()));
+    }
+}
+
+impl Files for Witness<'_> {
+    fn trace(&self, path: &str) -> Result<Trace, String> {
+        let trace = self.files.trace(path)?;
+        self.saw(&format!("{trace:?}"));
+        Ok(trace)
+    }
+
+    fn samples(
+        &self,
+        path: &str,
+        column: Option<&str>,
+        unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
+        let samples = self.files.samples(path, column, unit)?;
+        self.saw(&format!("{samples:?}"));
+        Ok(samples)
+    }
+
+    fn text(&self, path: &str) -> Result<String, String> {
+        let text = self.files.text(path)?;
+        self.saw(&text);
+        Ok(text)
+    }
+}

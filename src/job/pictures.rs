@@ -1,0 +1,156 @@
+//! Pictures of results.
+
+use super::report;
+use super::{Error, Results};
+use crate::experiment::compare::{self, Rules};
+use crate::experiment::replay::Replays;
+use crate::experiment::row::{Axes, Measure, Row};
+use crate::experiment::timeseries::{Series, TimeSeries};
+use crate::experiment::{CellResult, Control, periodic};
+use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
+use crate::render::story;
+use crate::scenario::{ChartKind, ChartWanted};
+use crate::time::Time;
+
+/// The usual pictures of a run, or those that were asked for.
+///
+/// # Errors
+/// A sentence if one that was asked for cannot be drawn.
+pub(super) fn draw(
+    results: &Results,
+    rows: &[Row],
+    wanted: &[ChartWanted],
+    control: Control<'_>,
+) -> Result<Vec<Picture>, Error> {
+    let stories = story_cells(results);
+    if wanted.is_empty() {
+        let cells = stories.map(|cells| cells.into_iter().map(|(_, cell)| cell).collect());
+        let cells: Option<Vec<charts::StoryCell>> = cells;
+        return Ok(charts::default_charts(rows, cells.as_deref()));
+    }
+    let stories = stories.unwrap_or_default();
+    let one = |chart: &ChartWanted| {
+        let told = match chart.kind {
+            ChartKind::OverTime => run_again(chart, results, control),
+            _ => Vec::new(),
+        };
+        one(chart, results, (rows, &stories), &told)
+    };
+    wanted.iter().map(one).collect()
+}
+
+fn one(
+    wanted: &ChartWanted,
+    results: &Results,
+    (rows, stories): (&[Row], &[(Axes, charts::StoryCell)]),
+    told: &[charts::Told<'_>],
+) -> Result<Picture, Error> {
+    let shown = |axes: &Axes| wanted.only.holds(axes);
+    let stories: Vec<charts::StoryCell> =
+        stories.iter().filter(|(axes, _)| shown(axes)).map(|(_, cell)| cell.clone()).collect();
+    let rows: Vec<Row> = rows.iter().filter(|row| shown(&row.axes)).cloned().collect();
+    let tied = tied(wanted, results);
+    let shown = Shown { rows: &rows, stories: &stories, tied: &tied, told };
+    let sheet = by_kind(wanted, &shown).map_err(|error| {
+        Error::Results(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
+    })?;
+    let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
+    Ok(wanted.title.iter().fold(sheet, |sheet, title| sheet.titled(title)).picture())
+}
+
+/// What a chart is drawn from.
+struct Shown<'a> {
+    rows: &'a [Row],
+    stories: &'a [charts::StoryCell],
+    tied: &'a [bool],
+    told: &'a [charts::Told<'a>],
+}
+
+fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, ChartError> {
+    let Shown { rows, stories, tied, told } = *shown;
+    let along = |axis: &Option<String>| axis.as_deref().and_then(Along::from_option);
+    match wanted.kind {
+        ChartKind::Timeline => charts::timeline(stories),
+        ChartKind::Response => charts::response_by_workers(rows),
+        ChartKind::Wait => charts::wait_by_workers(rows),
+        ChartKind::Throughput => charts::throughput_by_workers(rows),
+        ChartKind::Heatmap => charts::heatmap(rows, headline(wanted)),
+        ChartKind::Knee => charts::knee(rows, None),
+        ChartKind::Ccdf => charts::ccdf(rows),
+        ChartKind::BestWorkers => charts::best_workers(rows, headline(wanted), Some(tied)),
+        ChartKind::Lines => {
+            let headline = [headline(wanted)];
+            let measures =
+                if wanted.measures.is_empty() { &headline[..] } else { &wanted.measures[..] };
+            let x = along(&wanted.x).unwrap_or(Along::Workers);
+            charts::lines(rows, x, measures, along(&wanted.series))
+        }
+        ChartKind::OverTime if wanted.show.is_empty() => charts::over_time(told, &USUAL),
+        ChartKind::OverTime => charts::over_time(told, &wanted.show),
+    }
+}
+
+/// What a chart over time shows if nothing is asked for.
+const USUAL: [Series; 3] = [Series::Answered, Series::Backlog, Series::Response];
+
+/// Requests of a cell from which on no further replication is averaged: more would need memory, and
+/// change nothing that can be seen.
+const MOST_TOLD: usize = 2_000_000;
+
+/// The first replication of each cell that a chart shows, run again, or all of them.
+fn run_again<'a>(
+    wanted: &ChartWanted,
+    results: &'a Results,
+    control: Control<'_>,
+) -> Vec<charts::Told<'a>> {
+    let plan = &results.plan;
+    let shown = results.finished().filter(|(_, cell)| wanted.only.holds(&cell.row.axes));
+    let tell = |(at, result): (usize, &'a CellResult)| {
+        let cell = &plan.cells[at];
+        let mut course = TimeSeries::new(cell.model.server().runtime.is_some());
+        let mut replays = Replays::new(cell, &plan.settings, result, control);
+        let mut until = Time::ZERO;
+        while let Some(replay) = replays.next_replay() {
+            course.begin();
+            until = until.max(replay.until());
+            replay.run(&mut course);
+            if !wanted.average || course.requests() > MOST_TOLD {
+                break;
+            }
+        }
+        let event = periodic::event(&cell.model);
+        charts::Told { row: &result.row, course, event, until }
+    };
+    shown.map(tell).collect()
+}
+
+/// The measure of a chart that shows one.
+fn headline(wanted: &ChartWanted) -> Measure {
+    wanted.measures.first().copied().unwrap_or(Measure::ResponseP95)
+}
+
+/// For each cell that a chart shows, whether it cannot be told apart from the best of those that
+/// differ from it in workers only, by the same comparison in pairs as in the table.
+fn tied(wanted: &ChartWanted, results: &Results) -> Vec<bool> {
+    let shown = |cell: &&CellResult| wanted.only.holds(&cell.row.axes);
+    let cells: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).filter(shown).collect();
+    let rules = Rules::of(&results.plan, headline(wanted));
+    let groups = compare::best_of_groups(&cells, rules);
+    let tied: Vec<usize> = groups.into_iter().flat_map(|group| group.tied).collect();
+    (0..cells.len()).map(|at| tied.contains(&at)).collect()
+}
+
+/// The stories of a run, for timelines.
+fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
+    let cells = report::stories(results)?;
+    let cores_vary = cells.iter().any(|cell| cell.row.axes.cores != cells[0].row.axes.cores);
+    let cell = |cell: story::StoryCell<'_>| {
+        let told = charts::StoryCell {
+            label: story::label(&cell.row.axes, cores_vary),
+            workers: cell.row.axes.workers,
+            records: cell.records,
+        };
+        (cell.row.axes.clone(), told)
+    };
+    Some(cells.into_iter().map(cell).collect())
+}

@@ -1,0 +1,30 @@
+//! The requests of a run, one row each.
+
+use std::io::{Result, Write};
+
+use super::Results;
+use crate::experiment::Control;
+use crate::experiment::replay::Replays;
+use crate::model::Load;
+use crate::render::records_csv::{self, RecordRows};
+
+/// Writes one row per request, cell by cell and replication by replication. Ends early if the end
+/// was asked for.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, results: &Results, control: Control<'_>) -> Result<()> {
+    writeln!(out, "{}", records_csv::COLUMNS)?;
+    let settings = &results.plan.settings;
+    for (at, result) in results.finished() {
+        let cell = &results.plan.cells[at];
+        let clients = matches!(cell.model.load(), Load::Closed(_));
+        let mut replications = Replays::new(cell, settings, result, control);
+        while let Some(replay) = replications.next_replay() {
+            let mut rows = RecordRows::new(&mut *out, at, replay.number(), clients);
+            replay.run(&mut rows);
+            rows.finish()?;
+        }
+    }
+    Ok(())
+}
