@@ -179,10 +179,7 @@ impl Answered<'_> {
             records
         };
         let finished = self.finished().into_iter();
-        let told = finished
-            .map(|(at, cell)| StoryCell { row: &cell.row, records: tell((at, cell)) })
-            .collect();
-        Some(told)
+        Some(finished.map(|one| StoryCell { row: &one.1.row, records: tell(one) }).collect())
     }
 }
 

@@ -165,6 +165,9 @@ const fn with_word(name: &'static str, then: &'static str) -> Program {
 /// What the options of a server come to, for a check of its own: the value of each.
 pub type Options<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
+/// The numbers of a configuration by the server's own words.
+pub type Numbers<'a> = &'a dyn Fn(&str) -> Option<u64>;
+
 /// What simsrv knows of a server.
 #[derive(Clone, Copy)]
 pub struct Preset {
@@ -199,7 +202,7 @@ pub struct Preset {
     /// What of the settings has no effect; a sentence.
     pub without_effect: fn(Options<'_>) -> Option<&'static str>,
     /// Options that several numbers of its configuration make together, from each number.
-    pub settle: fn(&dyn Fn(&str) -> Option<u64>) -> Vec<(String, Said)>,
+    pub settle: fn(Numbers<'_>) -> Vec<(String, Said)>,
     /// What it does and simsrv does not.
     pub not_modelled: &'static [Remark],
     /// What a comment of its configuration begins and ends with.

@@ -108,10 +108,12 @@ fn edit(reading: &Reading, option: &str, value: &str) -> Option<Option<Edit>> {
         if !elsewhere(setting) {
             return replaced(setting, word, current.as_deref(), text).map(Some);
         }
-    } else if !reading.preset.words.iter().any(|word| word.does.option() == Some(option)) {
-        return Some(None);
-    } else if reading.preset.default(option).is_some_and(|default| default.value == value) {
-        return Some(None);
+    } else {
+        let usual = reading.preset.default(option).map(|default| default.value);
+        let known = reading.preset.words.iter().any(|word| word.does.option() == Some(option));
+        if !known || usual == Some(value) {
+            return Some(None);
+        }
     }
     inserted(reading, option, value).map(Some)
 }
