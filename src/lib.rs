@@ -8,7 +8,7 @@
 //! 2. [`instant`], [`distribution`], [`record`], [`size`]: finer instants; distributions and their
 //!    grammar; request records; bytes
 //! 3. [`model`], [`stats`], [`theory`]: what is simulated; statistics; closed forms
-//! 4. [`source`]: requests with everything drawn
+//! 4. [`source`], [`servers`]: requests with everything drawn; the servers known by name
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as written; results as bytes
@@ -33,6 +33,7 @@ pub mod render;
 pub mod scenario;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod servers;
 pub mod size;
 pub mod source;
 pub mod stats;

@@ -55,7 +55,7 @@ fn exported(
     match task.job.servers()?.first() {
         Some(server) if format == Format::Config && !is_stdout(path) => {
             let sentence = [format!("simsrv {}", env!("CARGO_PKG_VERSION"))];
-            let sign = server_config::comment(server.preset.name, &sentence);
+            let sign = server_config::comment(&server.preset.comment, &sentence);
             Ok([sign.into_bytes(), bytes].concat())
         }
         _ => Ok(bytes),
@@ -65,6 +65,7 @@ fn exported(
 fn bytes(format: Format, job: &Job, results: &Results) -> Result<Vec<u8>, job::Error> {
     match format {
         Format::Config => job.config(results),
+        Format::Diff => job.diff(results),
         Format::Csv => job.csv(results),
         Format::Json => job.json(results),
         Format::Markdown | Format::Table => Ok(job.markdown(results)),

@@ -47,7 +47,9 @@ fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
     match format {
         Format::Csv => theory::csv(cells, origin),
         Format::Json => theory::json(cells, origin),
-        Format::Markdown | Format::Table | Format::Config => theory::markdown(cells).into_bytes(),
+        Format::Markdown | Format::Table | Format::Config | Format::Diff => {
+            theory::markdown(cells).into_bytes()
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Format {
     Markdown,
     /// The best row as the configuration of its server.
     Config,
+    /// What of `--from` changes to become that.
+    Diff,
 }
 
 /// Where results go, and how they are computed.
@@ -129,6 +131,7 @@ impl Format {
             Format::Json => Some("export-json"),
             Format::Markdown => Some("export-markdown"),
             Format::Config => Some("export-config"),
+            Format::Diff => None,
         }
     }
 }
@@ -153,8 +156,9 @@ fn format(text: &str) -> Result<Format, String> {
         "json" => Ok(Format::Json),
         "markdown" => Ok(Format::Markdown),
         "config" => Ok(Format::Config),
+        "diff" => Ok(Format::Diff),
         other => Err(format!(
-            "'{}' is not a format: write table, csv, json, markdown or config",
+            "'{}' is not a format: write table, csv, json, markdown, config or diff",
             shown(other)
         )),
     }

@@ -34,13 +34,13 @@ pub use theory::Known;
 use crate::experiment::row::Row;
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
-use crate::model::servers::Use;
 use crate::render::charts::Picture;
 use crate::render::{Origin, results_csv, results_json, table};
 use crate::scenario::suggest::unknown;
 use crate::scenario::{
     self, Case, ChartWanted, Files, Place, Problem, RawOptions, Value, keys, written,
 };
+use crate::servers::Use;
 
 /// What is to be done.
 pub struct Job {
@@ -216,7 +216,15 @@ impl Job {
     /// # Errors
     /// If there is no best row, or no server.
     pub fn config(&self, results: &Results) -> Result<Vec<u8>, Error> {
-        Ok(config::text(self, results, &self.servers()?)?.into_bytes())
+        Ok(config::text(self, results, &self.servers()?, false)?.into_bytes())
+    }
+
+    /// What of `--from` changes to become that, as a unified diff.
+    ///
+    /// # Errors
+    /// As [`Job::config`].
+    pub fn diff(&self, results: &Results) -> Result<Vec<u8>, Error> {
+        Ok(config::text(self, results, &self.servers()?, true)?.into_bytes())
     }
 
     /// The usual pictures, or those that the job asks for.

@@ -10,10 +10,10 @@ use crate::experiment::plan::{Plan, Select};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::Place;
 use crate::experiment::{CellResult, Control, Length};
-use crate::model::servers::Use;
 use crate::record::RequestRecord;
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
+use crate::servers::Use;
 
 /// Width of running text.
 const WIDTH: usize = 100;

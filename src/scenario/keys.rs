@@ -229,14 +229,20 @@ pub const KEYS: &[Key] = &[
     .axis()
     .real(),
     key(Server, "server", "NAME", "A server with its defaults: gunicorn, puma, php-fpm ...").more(
-        "gunicorn, puma, php-fpm, uwsgi, passenger, apache-prefork, tomcat, node-cluster or \
-             uvicorn: its number of workers and threads, its listen queue, which process accepts \
+        "gunicorn, puma, php-fpm, uwsgi, passenger, apache-prefork, tomcat, node-cluster, uvicorn, \
+             unicorn, hypercorn, granian, waitress, daphne, mod-wsgi, apache-event, thin, falcon, \
+             celery, sidekiq: its number of workers and threads, its listen queue, which process accepts \
              a connection, its limits. Options given explicitly override it.",
     ),
-    key(Server, "from", "COMMAND", "A server's own command line, or its configuration file").more(
-        "'gunicorn -w 4 --threads 2 --backlog 512 app:app', or a file such as www.conf, \
-             puma.rb, gunicorn.conf.py, uwsgi.ini, httpd.conf, server.xml. Options given \
+    key(Server, "from", "COMMAND", "A server's own command line, or a file that has it").more(
+        "'gunicorn -w 4 --threads 2 --backlog 512 app:app'; or a file: Dockerfile, Procfile, \
+             compose.yml, a Deployment, a unit of systemd, www.conf, puma.rb, gunicorn.conf.py, \
+             uwsgi.ini, server.xml ... FILE#NAME is one service of several. Options given \
              explicitly override it.",
+    ),
+    detail(Server, "env", "LIST", "Variables that --from meets: WEB_CONCURRENCY=4,THREADS=2").more(
+        "The environment of this command is not read: a variable that is not given here has the \
+             default that the configuration writes for it, or the value that its file sets.",
     ),
     detail(Server, "memory", "LIST", "Memory of the container or machine: 512M, 1.5G, 2GB")
         .more(
@@ -464,10 +470,11 @@ pub const KEYS: &[Key] = &[
     key(Run, "jobs", "N", "Threads of this program [default: all cores]")
         .effect(Effect::Presentation),
     key(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
-    key(Output, "format", "FORMAT", "Print table, csv, json, markdown or config [default: table]")
+    key(Output, "format", "FORMAT", "Print table, csv, json, markdown, config or diff [default: table]")
         .more(
-            "Times in seconds and shares from 0 to 1 in csv and json. config: the best row as \
-             the configuration of its --server.",
+            "Times in seconds and shares from 0 to 1 in csv and json. config: what --from \
+             names with the numbers of the best row, or the best row as the configuration of its \
+             --server. diff: what changes.",
         ),
     key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
         .more("'simsrv plot FILE' draws its charts again."),

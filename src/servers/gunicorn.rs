@@ -1,13 +1,30 @@
-//! Gunicorn and uvicorn.
+//! Gunicorn 27.0.1: the words are all that `gunicorn/config.py` has.
 
-use crate::scenario::server::vocabulary::{A_FILE, Does, Said, Word, bare, maybe, whole, with};
+use super::words::{Does, Said, Unknown, Word, bare, maybe, with};
+use super::{Default, Preset, Writer, always, program, says, works, writer::command};
+use crate::model::runtime::{Accept, Class};
+use Does::{Count, File, Left, Nothing, Seconds, Special, Switch, Whole};
 
-use Does::{Count, Left, Nothing, Seconds, Special, Switch, Whole};
+/// Gunicorn: what `--class` and its kin know of it. `workers` is 1 unless `WEB_CONCURRENCY` says
+/// otherwise; more than one thread makes a sync worker a gthread worker.
+const DEFAULTS: &[Default] = &[
+    says("workers", "1", "workers", "gunicorn/config.py:762"),
+    says("threads", "1", "threads", "gunicorn/config.py, class WorkerThreads"),
+    works("class", "auto", "gunicorn/config.py:138-150, worker_class_str"),
+    says("backlog", "2048", "backlog", "gunicorn/config.py:735-752"),
+    says("timeout", "30s", "timeout", "gunicorn/config.py:890-920"),
+    says(
+        "graceful-timeout",
+        "30s",
+        "graceful_timeout",
+        "gunicorn/config.py, class GracefulTimeout",
+    ),
+];
 
-pub(super) const GUNICORN: &[Word] = &[
+const WORDS: &[Word] = &[
     with(&["w", "workers"], Count("workers")),
     with(&["threads"], Count("threads")),
-    with(&["k", "worker-class"], Special(worker_class)),
+    with(&["k", "worker-class"], Special("class", worker_class, class)),
     with(&["worker-connections"], Count("worker-connections")),
     with(&["backlog"], Whole("backlog")),
     with(&["t", "timeout"], Seconds("timeout")),
@@ -15,8 +32,8 @@ pub(super) const GUNICORN: &[Word] = &[
     with(&["max-requests"], Whole("max-requests")),
     with(&["max-requests-jitter"], Whole("max-requests-jitter")),
     bare(&["preload", "preload-app"], Switch("preload")),
-    bare(&["reuse-port"], Special(reuse_port)),
-    with(&["c", "config"], Left(A_FILE)),
+    bare(&["reuse-port"], Special("accept", reuse_port, accept)),
+    with(&["c", "config"], File),
     with(&["keep-alive", "keepalive"], Left("every request has its own connection")),
     with(&["dirty-*"], Left("dirty workers")),
     bare(&["reload"], Left("reloading")),
@@ -140,14 +157,16 @@ fn worker_class(text: &str) -> Result<Vec<Said>, String> {
     let class = match text.trim().trim_matches(['"', '\'']) {
         "sync" => "auto",
         "gthread" => "gthread",
-        "gevent" | "gevent_wsgi" | "gevent_pywsgi" => "gevent",
+        "gevent" | "gevent_wsgi" | "gevent_pywsgi" | "eventlet" => "gevent",
+        // Other workers on gevent's loop.
+        name if name.contains("geventwebsocket") || name.contains("meinheld") => "gevent",
         "asgi" => "asgi",
         name if name.contains("UvicornWorker") || name.contains("UvicornH11Worker") => "asgi",
         other => {
             return Err(format!(
                 "the class '{}' is not known here: sync, gthread, gevent, asgi and \
                  UvicornWorker are",
-                crate::scenario::raw_options::shown(other)
+                other
             ));
         }
     };
@@ -161,74 +180,61 @@ fn reuse_port(text: &str) -> Result<Vec<Said>, String> {
     }
 }
 
-pub(super) const UVICORN: &[Word] = &[
-    with(&["workers"], Count("workers")),
-    with(&["backlog"], Whole("backlog")),
-    with(&["limit-concurrency"], Special(uvicorn_limit)),
-    with(&["limit-max-requests"], Whole("max-requests")),
-    with(&["limit-max-requests-jitter"], Whole("max-requests-jitter")),
-    with(&["timeout-graceful-shutdown"], Seconds("graceful-timeout")),
-    with(&["timeout-keep-alive"], Left("every request has its own connection")),
-    bare(&["reload"], Left("reloading")),
-    with(
-        &[
-            "host",
-            "port",
-            "uds",
-            "fd",
-            "reload-dir",
-            "reload-include",
-            "reload-exclude",
-            "reload-delay",
-            "loop",
-            "http",
-            "ws",
-            "ws-*",
-            "lifespan",
-            "interface",
-            "env-file",
-            "log-config",
-            "log-level",
-            "forwarded-allow-ips",
-            "root-path",
-            "ssl-*",
-            "header",
-            "app-dir",
-            "h11-max-incomplete-event-size",
-            "timeout-worker-healthcheck",
-        ],
-        Nothing,
-    ),
-    bare(
-        &[
-            "http2",
-            "access-log",
-            "no-access-log",
-            "use-colors",
-            "no-use-colors",
-            "proxy-headers",
-            "no-proxy-headers",
-            "server-header",
-            "no-server-header",
-            "date-header",
-            "no-date-header",
-            "version",
-            "reset-contextvars",
-            "factory",
-        ],
-        Nothing,
-    ),
-];
-
-/// The connection that is looked at counts too: with a limit of N the Nth is turned away
-/// (`uvicorn/protocols/http/h11_impl.py`: `len(self.connections) >= self.limit_concurrency`).
-fn uvicorn_limit(text: &str) -> Result<Vec<Said>, String> {
-    let limit: u64 = whole(text, 1)?.parse().unwrap_or(1);
-    match limit {
-        1 => Err("a limit of 1 refuses every request: the connection itself counts".to_owned()),
-        _ => Ok(vec![
-            ("worker-connections", (limit - 1).to_string()),
-            ("at-limit", "refuse".to_owned()),
-        ]),
+/// The word of a class; an ideal worker has none.
+fn class(value: &str) -> Option<String> {
+    match value {
+        "auto" => Some("sync".to_owned()),
+        "sync" | "gthread" | "gevent" | "asgi" => Some(value.to_owned()),
+        _ => None,
     }
 }
+
+/// A switch: the word alone.
+fn accept(value: &str) -> Option<String> {
+    (value == "reuse-port").then(String::new)
+}
+
+fn write(of: &Writer<'_>) -> String {
+    let threads = of.server.threads;
+    let usual = if threads > 1 { Class::Gthread } else { Class::Sync };
+    let class = of.runtime.class;
+    let limited = matches!(class, Class::Gthread | Class::Gevent).then_some(1000);
+    let reuse = of.runtime.accept == Accept::ReusePort;
+    command(
+        "gunicorn",
+        &[
+            ("workers", Some(of.server.workers.to_string())),
+            ("threads", (threads > 1).then(|| threads.to_string())),
+            ("worker-class", (class != usual).then(|| class.name().to_owned())),
+            ("worker-connections", of.connections(limited)),
+            ("backlog", of.backlog_or("4294967295")),
+            ("timeout", of.timeout()),
+            ("max-requests", of.max_requests()),
+            ("max-requests-jitter", of.jitter()),
+            ("graceful-timeout", of.graceful("30s")),
+            ("preload", of.preload.then(String::new)),
+            ("reuse-port", reuse.then(String::new)),
+        ],
+    ) + " APP:app\n"
+}
+
+/// Gunicorn.
+pub(super) const PRESET: Preset = Preset {
+    word: "gunicorn",
+    title: "Gunicorn",
+    defaults: DEFAULTS,
+    words: WORDS,
+    programs: &[program("gunicorn"), program("gunicorn3")],
+    variables: &[("WEB_CONCURRENCY", "workers"), ("GUNICORN_CMD_ARGS", "")],
+    file: Some(super::File {
+        grammar: super::Grammar::Python,
+        signs: &[],
+        names: &["gunicorn.conf.py", "gunicorn_conf.py", ".py"],
+        unknown: Unknown::Report,
+    }),
+    limits: &["timeout", "max-requests"],
+    accepts: &["reuse-port"],
+    not_modelled: &[always("keep-alive connections"), always("a slow client that holds a worker")],
+    write,
+    ..Preset::BASE
+};
