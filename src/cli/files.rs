@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::output::reason;
+use super::end::reason;
 use super::place::Identity;
 use crate::distribution::{SampleUnit, read_samples};
 use crate::model::Trace;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
-use super::end::Failure;
+use super::end::{Failure, reason};
 use super::place::{self, Destination};
 use crate::scenario::raw_options::escaped;
 
@@ -44,13 +44,6 @@ pub(crate) fn stdout_failure(error: io::Error) -> Failure {
         return Failure::ClosedPipe;
     }
     Failure::Output(format!("standard output cannot be written: {}", reason(&error)))
-}
-
-/// What the system says, without numbers and without the names of temporary files.
-pub(crate) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" at path ").next().unwrap_or(&text);
-    text.split(" (os error").next().unwrap_or(text).to_owned()
 }
 
 /// Colour on a terminal, unless `NO_COLOR` (no-color.org) or a dumb terminal says no.

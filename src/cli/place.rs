@@ -6,7 +6,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::output::reason;
+use super::end::reason;
 use crate::render::records_csv;
 
 /// Links that are followed before they count as a loop (Linux: `MAXSYMLINKS`).

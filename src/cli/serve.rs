@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::end::{End, Failure, input};
+use super::end::{End, Failure, input, reason};
 use super::{interrupt, output};
 use crate::serve::{self, Settings};
 
@@ -55,7 +55,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<End, Failure> {
     };
     serve::run(settings, interrupt::stop(), ready)
         .map(|()| End::Done)
-        .map_err(|error| input(format!("--port {port}: {}", output::reason(&error))))
+        .map_err(|error| input(format!("--port {port}: {}", reason(&error))))
 }
 
 /// Starts the browser of this system.

@@ -467,7 +467,7 @@ fn command_lines_are_read() {
 fn wrong_lines_have_a_sentence() {
     let table = [
         ("gunicorn --wrkers 3 app", "--wrkers: did you mean '--workers'?"),
-        ("gunicorn --frobnicate app", "Gunicorn's --frobnicate: not an option that simsrv knows"),
+        ("gunicorn --frobnicate app", "Gunicorn's --frobnicate: not an option that is known here"),
         ("gunicorn -w", "-w lacks its value"),
         ("gunicorn --threads", "--threads lacks its value"),
         ("gunicorn -w four app", "Gunicorn's -w: 'four' is not a whole number"),
