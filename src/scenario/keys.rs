@@ -414,11 +414,16 @@ pub const KEYS: &[Key] = &[
         ),
     key(Run, "delta", "D", "Differences that do not count [default: the precision]")
         .more("1% of the better value, or such as 5ms."),
-    key(Run, "select", "HOW", "subset, or best: drop cells once clearly worse [default: subset]")
-        .more(
-            "best simulates each cell only until it is clearly worse than another (Kim and \
+    detail(
+        Run,
+        "select",
+        "HOW",
+        "subset, or best: drop cells once clearly worse [default: subset]",
+    )
+    .more(
+        "best simulates each cell only until it is clearly worse than another (Kim and \
              Nelson's procedure), with --delta as the difference worth finding.",
-        ),
+    ),
     key(Run, "check-theory", "", "Check the results against queueing theory")
         .more(
             "Every measure with an interval and an exact value, at a simultaneous level; exit 1 \
@@ -426,7 +431,7 @@ pub const KEYS: &[Key] = &[
         )
         .only_simulated("there is no simulation to compare with theory")
         .effect(Effect::Presentation),
-    key(
+    detail(
         Run,
         "max-requests-simulated",
         "N",
@@ -460,7 +465,7 @@ pub const KEYS: &[Key] = &[
     key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
         .more("'simsrv plot FILE' draws its charts again."),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
-    key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
+    detail(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
     detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration")
         .more("With --server or --from: what --format config prints.")
         .only_simulated("the best row is a row that was simulated"),
