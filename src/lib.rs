@@ -12,10 +12,10 @@
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as written; results as bytes
-//! 8. [`fit`], [`page`], [`job`]: from logs and load tests to a scenario; results as a page, and
-//!    options from outside within limits; options in, results out
-//! 9. `serve`: the page over HTTP (feature `serve`)
-//! 10. [`cli`]: flags, files, printing
+//! 8. [`fit`], [`job`]: from logs and load tests to a scenario; options in, results out
+//! 9. [`page`]: results as a page; options from outside, within limits
+//! 10. `serve`: the page over HTTP (feature `serve`)
+//! 11. [`cli`]: flags, files, printing
 
 pub mod cli;
 pub mod distribution;

@@ -43,6 +43,56 @@ fn every_measure_has_its_row() {
     assert_eq!(rows("response_p98_s"), 0);
 }
 
+/// The files of `docs/` that are chapters of the book.
+fn chapters() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name().into_string());
+    names.map(|name| name.expect("text")).filter(|name| name.ends_with(".md")).collect()
+}
+
+/// The book has every chapter once, and nothing that is not there.
+#[test]
+fn the_book_names_every_chapter_once() {
+    let summary = include_str!("../docs/SUMMARY.md");
+    let chapters = chapters();
+    for name in chapters.iter().filter(|name| *name != "SUMMARY.md") {
+        assert_eq!(summary.matches(&format!("]({name})")).count(), 1, "{name} in docs/SUMMARY.md");
+    }
+    let links = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    for link in links {
+        assert!(chapters.iter().any(|name| name == link), "docs/SUMMARY.md names '{link}'");
+    }
+}
+
+/// Each command on a slide prints what the slide shows of it, and the lesson takes 45 minutes.
+#[test]
+fn every_command_says_what_the_slides_say() {
+    let slides = include_str!("../docs/slides/how-many-workers.html");
+    let mut shown = 0;
+    for block in slides.split("<pre data-run=\"").skip(1) {
+        let (command, rest) = block.split_once("\">\n").expect("a command");
+        let lines = rest.split("</pre>").next().expect("an end");
+        let words = shlex::split(command).expect("words");
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_simsrv"))
+            .args(&words[1..])
+            .env("LC_ALL", "C.UTF-8")
+            .output()
+            .expect("the program starts");
+        let printed = String::from_utf8(ran.stdout).expect("text");
+        let plain = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let printed: Vec<String> = printed.lines().map(plain).collect();
+        for line in lines.lines() {
+            assert!(printed.contains(&plain(line)), "{command} does not print: {line}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 8, "{shown} lines");
+    let minutes = slides.split("data-minutes=\"").skip(1);
+    let minutes = minutes.map(|rest| rest.split('"').next().and_then(|n| n.parse::<u32>().ok()));
+    assert_eq!(minutes.sum::<Option<u32>>(), Some(45));
+}
+
 /// Every path in backticks below `src`, `tests`, `docs`, `experiments` or `benches` in a text.
 fn paths(text: &str) -> Vec<&str> {
     const FOLDERS: [&str; 5] = ["src/", "tests/", "docs/", "experiments/", "benches/"];

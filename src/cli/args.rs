@@ -34,8 +34,8 @@ DIST: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms
 fn hints() -> String {
     let more = keys::KEYS.iter().filter(|key| key.detail).count();
     format!(
-        "{HINTS}\n'simsrv --help' has {more} more options (real servers, memory, several hosts, a \
-         pool) and the distributions."
+        "{HINTS}\n'simsrv --help' has {more} more options (servers, memory, hosts, a pool), and the \
+         distributions."
     )
 }
 

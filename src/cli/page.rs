@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::end::Failure;
 use super::output;
 use super::task::Task;
@@ -12,6 +14,14 @@ use crate::render::Origin;
 
 /// Requests that move in a report.
 const MOVED: usize = 300;
+
+/// The cell that moves: of a story the first, where most wait, else the first that is named.
+fn moving(document: &Value) -> usize {
+    let cells = document["cells"].as_array().map_or(&[][..], Vec::as_slice);
+    let story = !document["timeline"].is_null();
+    let named = cells.iter().find(|cell| !story && cell["mark"] == "named");
+    named.or(cells.first()).and_then(|cell| cell["at"].as_u64()).unwrap_or(0) as usize
+}
 
 /// Writes the report of some results.
 pub(super) fn write(
@@ -33,9 +43,10 @@ pub(super) fn write(
     if !page {
         return output::write(path, report::markdown(&document).as_bytes());
     }
-    let named = document["named"].as_u64().unwrap_or(0) as usize;
-    if let Some(cell) = results.plan.cells.get(named) {
+    let moving = moving(&document);
+    if let Some(cell) = results.plan.cells.get(moving) {
         document["film"] = motion::document(cell, results.plan.settings.seed, MOVED);
+        document["film"]["cell"] = moving.into();
     }
     output::write(path, &report::html(&document))
 }

@@ -348,6 +348,15 @@ fn modulated(states: &[(f64, f64)], rate: f64) -> Process {
     if states.len() as f64 / (cycle * rate) > MOST_CHANGES_PER_ARRIVAL {
         return Process::poisson(rate);
     }
+    // Only the ratios of the rates matter. A power of two changes no digit of them, and keeps
+    // their sums and products far from the ends of the range of floats.
+    let most = states.iter().map(|(rate, _)| *rate).fold(0.0, f64::max);
+    let power = match most {
+        _ if most < 1e-100 => 2f64.powi(600),
+        _ if most > 1e100 => 2f64.powi(-600),
+        _ => 1.0,
+    };
+    let states: Vec<_> = states.iter().map(|(rate, time)| (rate * power, *time)).collect();
     let arrivals: f64 = states.iter().map(|(rate, time)| rate * time).sum();
     let scale = rate * cycle / arrivals;
     let mut share = 0.0;

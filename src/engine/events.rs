@@ -6,11 +6,12 @@
 //! workers take those who wait longest; clients whose patience ends leave the queue; arrivals
 //! come in input order, each dispatched at once. A phase of no length ends where it starts.
 
-use super::Run;
 use super::cores::{Processor, Shared, Unshared};
 use super::gil::SharedByProcess;
 use super::idle::Idle;
+use super::kernel::Watch;
 use super::queue::{Deadlines, Queue};
+use super::{End, Run};
 use crate::heap::Agenda;
 use crate::instant::{Fine, SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
@@ -20,53 +21,56 @@ use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
 
 /// Runs a model with an ideal server.
-pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
+pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
     let server = model.server();
     let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
     match model.load() {
         Load::Open(open) => {
-            on_cores(model, OpenSource::new(open, patience, seed, replication), run, sink);
+            on_cores(model, OpenSource::new(open, patience, seed, replication), run, sink)
         }
         Load::Trace(trace) => {
-            on_cores(model, TraceSource::new(trace, server, seed, replication), run, sink);
+            on_cores(model, TraceSource::new(trace, server, seed, replication), run, sink)
         }
-        Load::Closed(closed) if model.contended() || K::PHASES => {
-            on_shared_cores(
-                model,
-                ClosedSource::new(closed, patience, seed, replication),
-                run,
-                sink,
-            );
-        }
+        Load::Closed(closed) if model.contended() || K::PHASES => on_shared_cores(
+            model,
+            ClosedSource::new(closed, patience, seed, replication),
+            run,
+            sink,
+        ),
         Load::Closed(closed) => {
             let source = ClosedSource::<Whole>::new(closed, patience, seed, replication);
-            Events::new(server, Unshared, true, source, run, sink).run();
+            Events::new(server, Unshared, true, source, run, sink).run()
         }
     }
 }
 
 /// For a source of instants of either kind.
-fn on_cores<S, K>(model: &Model, source: S, run: Run<'_>, sink: &mut K)
+fn on_cores<S, K>(model: &Model, source: S, run: Run<'_>, sink: &mut K) -> End
 where
     S: Source<Whole> + Source<Fine>,
     K: Sink,
 {
-    // Where nobody shares a core the phases of a request are one span, unless the sink asks for them.
+    // Where no core is shared the phases of a request are one span, unless the sink asks for them.
     if model.contended() || K::PHASES {
-        on_shared_cores(model, source, run, sink);
+        on_shared_cores(model, source, run, sink)
     } else {
-        Events::new(model.server(), Unshared, true, source, run, sink).run();
+        Events::new(model.server(), Unshared, true, source, run, sink).run()
     }
 }
 
-fn on_shared_cores<S: Source<Fine>, K: Sink>(model: &Model, source: S, run: Run<'_>, sink: &mut K) {
+fn on_shared_cores<S: Source<Fine>, K: Sink>(
+    model: &Model,
+    source: S,
+    run: Run<'_>,
+    sink: &mut K,
+) -> End {
     let server = model.server();
     let millicores = u64::from(server.cores.millicores());
     if server.lock_matters() {
         let processor = SharedByProcess::new(millicores, server.workers);
-        Events::new(server, processor, false, source, run, sink).run();
+        Events::new(server, processor, false, source, run, sink).run()
     } else {
-        Events::new(server, Shared::new(millicores), false, source, run, sink).run();
+        Events::new(server, Shared::new(millicores), false, source, run, sink).run()
     }
 }
 
@@ -92,7 +96,8 @@ struct Slot<T> {
 /// The state of one run.
 #[derive(Debug)]
 pub struct Events<'a, P: Processor, S, K> {
-    run: Run<'a>,
+    watch: Watch<'a>,
+    until: Time,
     source: S,
     sink: K,
     /// Records that the sink has not been told of yet.
@@ -136,7 +141,8 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
         sink: K,
     ) -> Self {
         Events {
-            run,
+            watch: Watch::new(run),
+            until: run.until,
             sink,
             told: Box::new(RecordBlock::new()),
             processor,
@@ -163,20 +169,22 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
     }
 
     /// Runs to the end.
-    pub fn run(mut self) {
+    pub fn run(mut self) -> End {
         self.run_on();
         self.told.tell(&mut self.sink);
+        self.watch.end()
     }
 
     fn run_on(&mut self) {
-        let mut rounds = 0u32;
         loop {
             let next = self.next_instant();
             if next == P::SimInstant::NEVER || self.over() {
                 return;
             }
-            rounds = rounds.wrapping_add(1);
-            if rounds.is_multiple_of(1024) && self.run.stopped() {
+            if !next.due(self.now) {
+                self.watch.clock_moved();
+            }
+            if self.watch.ends() {
                 return;
             }
             self.step(next);
@@ -197,7 +205,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
         }
         loop {
             let arrival = self.source.peek();
-            if !arrival.due(self.now) || arrival == P::SimInstant::NEVER {
+            if !arrival.due(self.now) || arrival == P::SimInstant::NEVER || self.watch.ends() {
                 return;
             }
             self.admit();
@@ -412,7 +420,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             phases: phases as u32,
             gone: false,
         };
-        if self.awaited.is_none() && arrival >= self.run.until {
+        if self.awaited.is_none() && arrival >= self.until {
             self.awaited = Some(self.arrived);
         }
         self.arrived += 1;

@@ -1,6 +1,8 @@
 //! Which loop runs a model.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::model::{Backlog, Load, Model, PhaseKind};
 use crate::random::{Replication, Seed};
@@ -30,12 +32,101 @@ pub struct Run<'a> {
     pub until: Time,
     /// Set from outside to end the run early; its records are then incomplete.
     pub stop: &'a AtomicBool,
+    /// When the run ends early by the clock of the caller, if ever.
+    pub deadline: Option<Deadline<'a>>,
+}
+
+/// A limit of the wall-clock time. An engine has no clock: it is lent one.
+#[derive(Clone, Copy)]
+pub struct Deadline<'a> {
+    /// Wall-clock time since the clock began.
+    pub elapsed: &'a (dyn Fn() -> Duration + Sync),
+    /// The time at which the run ends.
+    pub most: Duration,
+}
+
+impl Deadline<'_> {
+    /// Whether the time is over.
+    pub fn passed(&self) -> bool {
+        (self.elapsed)() >= self.most
+    }
+}
+
+impl fmt::Debug for Deadline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deadline").field("most", &self.most).finish_non_exhaustive()
+    }
 }
 
 impl Run<'_> {
-    #[inline]
     pub(super) fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || self.deadline.is_some_and(|limit| limit.passed())
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All that was to be run was run.
+    Complete,
+    /// It was stopped, or its deadline passed: records are missing.
+    Stopped,
+    /// The clock stood still for more than [`MOST_STEPS`] requests. A checked model cannot do that:
+    /// this is a bug, and the records are worth nothing.
+    Stuck,
+}
+
+/// Requests at one instant after which a run ends as [`End::Stuck`]. The largest legitimate number
+/// is that of all clients of a closed loop, [`crate::model::MAX_CLIENTS`], a few times over.
+pub const MOST_STEPS: u64 = 1 << 28;
+
+/// Steps between two looks at the clock and at the flag that stops a run.
+const STEPS_BETWEEN_CHECKS: u64 = 1024;
+
+/// Counts the steps of a run, to end it when it is stopped or stands still.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    run: Run<'a>,
+    steps: u64,
+    /// Steps when the clock last moved.
+    moved: u64,
+    end: End,
+}
+
+impl<'a> Watch<'a> {
+    pub fn new(run: Run<'a>) -> Self {
+        Watch { run, steps: 0, moved: 0, end: End::Complete }
+    }
+
+    /// The clock has moved to another instant.
+    #[inline]
+    pub fn clock_moved(&mut self) {
+        self.moved = self.steps;
+    }
+
+    /// Counts a step; whether the run ends before it.
+    #[inline]
+    pub fn ends(&mut self) -> bool {
+        self.steps += 1;
+        self.steps.is_multiple_of(STEPS_BETWEEN_CHECKS) && self.check()
+    }
+
+    #[cold]
+    fn check(&mut self) -> bool {
+        if self.run.stopped() {
+            self.end = End::Stopped;
+        } else if self.steps - self.moved > MOST_STEPS {
+            self.end = End::Stuck;
+        }
+        let ends = self.end != End::Complete;
+        // A run that has ended is asked again at its next step.
+        self.steps -= u64::from(ends);
+        ends
+    }
+
+    /// How the run has ended, or would end now.
+    pub fn end(&self) -> End {
+        self.end
     }
 }
 
@@ -172,6 +263,32 @@ mod tests {
             patience: has("patience").then(|| "1s".parse().unwrap()),
             runtime: has("runtime").then(|| Arc::new(Runtime::neutral(Class::Gthread))),
         }
+    }
+
+    /// A loop inside a step leaves it, and then the loop of steps has to end as well.
+    #[test]
+    fn a_run_that_was_stopped_stays_so() {
+        let stop = AtomicBool::new(false);
+        let (seed, replication) = (Seed(1), Replication(0));
+        let run = Run { seed, replication, until: Time::MAX, stop: &stop, deadline: None };
+        let mut watch = Watch::new(run);
+        assert!((0..5000).all(|_| !watch.ends()) && watch.end() == End::Complete);
+        stop.store(true, Ordering::Relaxed);
+        assert!((0..STEPS_BETWEEN_CHECKS).any(|_| watch.ends()));
+        assert!((0..5).all(|_| watch.ends()) && watch.end() == End::Stopped);
+    }
+
+    /// The clock that stands still ends a run; one that moves does not.
+    #[test]
+    fn a_run_that_stands_still_ends() {
+        let stop = AtomicBool::new(false);
+        let (seed, replication) = (Seed(1), Replication(0));
+        let run = Run { seed, replication, until: Time::MAX, stop: &stop, deadline: None };
+        let mut watch = Watch { steps: MOST_STEPS, ..Watch::new(run) };
+        watch.clock_moved();
+        assert!((0..5000).all(|_| !watch.ends()));
+        watch.steps += MOST_STEPS;
+        assert!((0..5000).any(|_| watch.ends()) && watch.end() == End::Stuck);
     }
 
     /// The table of [`kernel`]: for each model the kernels of `Auto` with a sink that counts, of

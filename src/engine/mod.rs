@@ -20,7 +20,7 @@ pub mod recursion;
 mod requests;
 pub mod sharing;
 
-pub use self::kernel::{Choice, Kernel, Run, kernel, recursion_fits};
+pub use self::kernel::{Choice, Deadline, End, Kernel, MOST_STEPS, Run, kernel, recursion_fits};
 pub use self::recursion::{run_together, shareable};
 
 use crate::instant::Fine;
@@ -30,13 +30,13 @@ use crate::source::{OpenBlocks, Source};
 
 /// Runs a model and hands every record to `sink`. [`Choice::Recursion`] falls back to the events
 /// where the recursion does not fit: ask [`recursion_fits`] before.
-pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
+pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) -> End {
     match kernel(model, choice, K::WORKERS) {
         Kernel::Recursion => recursion::run(model, run, sink),
         Kernel::Sharing => {
-            let Load::Open(open) = model.load() else { return };
+            let Load::Open(open) = model.load() else { return End::Complete };
             let source = OpenBlocks::new(open, run.seed, run.replication);
-            sharing::run(model.server(), source, run, sink);
+            sharing::run(model.server(), source, run, sink)
         }
         Kernel::Events => events::run(model, run, sink),
         Kernel::Detailed => detailed::run(model, run, sink),
@@ -45,6 +45,11 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) {
 
 /// Runs the server of a model, which has a runtime, with requests from `source` instead of the
 /// model's load. Does nothing if the server has no runtime.
-pub fn run_source<S: Source<Fine>, K: Sink>(model: &Model, source: S, run: Run<'_>, sink: &mut K) {
-    detailed::run_source(model, source, run, sink);
+pub fn run_source<S: Source<Fine>, K: Sink>(
+    model: &Model,
+    source: S,
+    run: Run<'_>,
+    sink: &mut K,
+) -> End {
+    detailed::run_source(model, source, run, sink)
 }

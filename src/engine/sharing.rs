@@ -8,9 +8,10 @@
 
 use std::collections::VecDeque;
 
-use super::Run;
 use super::cores::{Rates, lacks_too_much};
+use super::kernel::Watch;
 use super::requests::Requests;
+use super::{End, Run};
 use crate::heap::Heap;
 use crate::instant::{Fine, SimInstant};
 use crate::model::{Backlog, Server};
@@ -20,15 +21,15 @@ use crate::time::{Span, Time};
 
 /// Runs an open loop through workers that share the cores. The sink must not
 /// [want](Sink::WORKERS) to know who served whom.
-pub fn run<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) {
+pub fn run<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) -> End {
     let millicores = u64::from(server.cores.millicores());
     let mut rates = Rates::new(millicores);
     // Beyond so many the table grows as they come.
     rates.reach(server.slots().min(FEW as u32) as usize);
     if server.slots() as usize <= FEW {
-        Sharing::new(server, rates, InOrder::default(), source, sink).run(run);
+        Sharing::new(server, rates, InOrder::default(), source, run, sink).run()
     } else {
-        Sharing::new(server, rates, Heap::new(), source, sink).run(run);
+        Sharing::new(server, rates, Heap::new(), source, run, sink).run()
     }
 }
 
@@ -108,6 +109,7 @@ impl Computing for Heap<Running> {
 }
 
 struct Sharing<'a, C, K> {
+    watch: Watch<'a>,
     rates: Rates,
     computing: C,
     /// (arrival, demand) of those who wait.
@@ -131,9 +133,11 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
         rates: Rates,
         computing: C,
         source: OpenBlocks,
+        run: Run<'a>,
         sink: &'a mut K,
     ) -> Self {
         Sharing {
+            watch: Watch::new(run),
             rates,
             computing,
             queue: VecDeque::new(),
@@ -141,7 +145,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
             backlog: server.backlog,
             now: Fine(0),
             attained: 0,
-            until: 0,
+            until: run.until.as_nanos(),
             early: 0,
             requests: Box::new(Requests::new(source)),
             records: Box::new(RecordBlock::new()),
@@ -151,17 +155,14 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
 
     /// Requests that arrive from `run.until` on are not told of, but they do take their share as
     /// long as somebody is inside who came before.
-    fn run(mut self, run: Run<'_>) {
-        self.until = run.until.as_nanos();
-        let mut rounds = 0u32;
+    fn run(mut self) -> End {
         while self.early > 0 || self.next_arrival() < self.until {
-            rounds = rounds.wrapping_add(1);
-            if rounds.is_multiple_of(1024) && run.stopped() {
+            if self.watch.ends() || self.step() {
                 break;
             }
-            self.step();
         }
         self.records.tell(self.sink);
+        self.watch.end()
     }
 
     #[inline]
@@ -169,9 +170,9 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
         self.requests.next_arrival()
     }
 
-    /// One instant.
+    /// One instant; whether the run ends in it.
     #[inline]
-    fn step(&mut self) {
+    fn step(&mut self) -> bool {
         let comes = Fine::of(Time::from_nanos(self.next_arrival()));
         match self.computing.first().map(|first| (self.end_of(first.target), first.target)) {
             // The clock arrives where it was bound for, whatever the rounding.
@@ -186,11 +187,16 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
             }
             None => (self.attained, self.now) = (0, comes.max(self.now)),
         }
+        // Arrivals from outside never stand still: no two steps are of one instant.
+        self.watch.clock_moved();
         self.finish();
         loop {
             let comes = Fine::of(Time::from_nanos(self.next_arrival()));
             if !comes.due(self.now) || comes == Fine::NEVER {
-                return;
+                return false;
+            }
+            if self.watch.ends() {
+                return true;
             }
             self.admit();
         }

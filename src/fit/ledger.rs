@@ -1,7 +1,7 @@
 //! What a log holds, gathered line by line in bounded memory: counts of everything, and the times
 //! of the first requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
 use super::bytes::shown;
@@ -11,7 +11,7 @@ use super::record::{End, LoggedRequest, Status, Summary};
 use super::routes::{RouteId, Routes};
 
 /// Requests whose times are kept: what comes after them is counted only.
-pub const MOST_KEPT: usize = 2_000_000;
+pub const MOST_KEPT: usize = 1_000_000;
 
 /// One request, with its times in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +56,31 @@ pub struct Skipped {
     pub first: (String, u64, String),
 }
 
+/// Requests by status.
+#[derive(Clone, Debug, Default)]
+pub struct Statuses(Vec<u64>);
+
+impl Statuses {
+    fn take(&mut self, status: Status) {
+        let code = match status {
+            Status::Unknown => return,
+            Status::Code(code) => usize::from(code),
+            Status::Failed => 0,
+            Status::Good => 1,
+        };
+        if self.0.len() <= code {
+            self.0.resize(code + 1, 0);
+        }
+        self.0[code] += 1;
+    }
+
+    /// The statuses that occurred, in order, each with its number of requests.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
+        let counted = |(code, count): (usize, &u64)| (code as u16, *count);
+        self.0.iter().enumerate().map(counted).filter(|(_, count)| *count > 0)
+    }
+}
+
 /// What all files together hold.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -71,8 +96,8 @@ pub struct Ledger {
     pub routes: Routes,
     /// Requests of each route.
     pub by_route: Vec<u64>,
-    /// Requests of each status; 0: no answer, 1: fine without a status.
-    pub by_status: BTreeMap<u16, u64>,
+    /// Requests of each status that occurred; 0: no answer, 1: fine without a status.
+    pub by_status: Statuses,
     /// Requests that came in each minute since 1970.
     pub by_minute: BTreeMap<i64, u64>,
     /// The first and the last arrival.
@@ -80,10 +105,17 @@ pub struct Ledger {
     /// The coarsest step of a stamp.
     pub step: u64,
     /// The processes that were named.
-    pub processes: BTreeMap<u64, u64>,
+    pub processes: BTreeSet<u64>,
+    /// The minute of the last arrival and how many came in it.
+    last_minute: (i64, u64),
     /// What a load test says of all requests together.
     pub summary: Option<Summary>,
 }
+
+/// The longest time of a request that is believed, in nanoseconds: three years.
+const LONGEST_TIME: u64 = 100_000_000_000_000_000;
+/// The latest instant: in the year 2201.
+const LATEST: i64 = 7_300_000_000_000_000_000;
 
 /// Minutes and processes that are told apart: a year, and more than a machine has.
 const MOST_COUNTED: usize = 600_000;
@@ -119,6 +151,7 @@ impl Ledger {
             number += 1;
             self.line(&name, number, line, &mut *reader);
         }
+        self.flush();
         let requests = self.requests - before;
         if requests == 0 {
             return Err(self.nothing(&name, title));
@@ -166,7 +199,7 @@ impl Ledger {
 
     fn line(&mut self, name: &str, number: u64, line: Line<'_>, reader: &mut dyn LineReader) {
         let (text, read) = match line {
-            Line::Whole(text) if text.is_empty() => return,
+            Line::Whole([]) => return,
             Line::Whole(text) => (text, reader.read(text)),
             Line::TooLong(front) => (front, Err("it is longer than 65,536 bytes")),
         };
@@ -188,21 +221,13 @@ impl Ledger {
             self.by_route.resize(usize::from(route) + 1, 0);
         }
         self.by_route[usize::from(route)] += 1;
-        match request.status {
-            Status::Unknown => {}
-            Status::Code(code) => *self.by_status.entry(code).or_default() += 1,
-            Status::Failed => *self.by_status.entry(0).or_default() += 1,
-            Status::Good => *self.by_status.entry(1).or_default() += 1,
-        }
+        self.by_status.take(request.status);
         if let Some(process) = request.process.filter(|_| self.processes.len() < MOST_COUNTED) {
-            *self.processes.entry(process).or_default() += 1;
+            self.processes.insert(process);
         }
         let kept = self.kept(request, route);
         if let Some(arrival) = kept.arrival {
-            let minute = arrival.div_euclid(60_000_000_000);
-            if self.by_minute.len() < MOST_COUNTED || self.by_minute.contains_key(&minute) {
-                *self.by_minute.entry(minute).or_default() += 1;
-            }
+            self.minute(arrival.div_euclid(60_000_000_000));
             let (first, last) = self.span.unwrap_or((arrival, arrival));
             self.span = Some((first.min(arrival), last.max(arrival)));
         }
@@ -211,8 +236,30 @@ impl Ledger {
         }
     }
 
+    /// Counts an arrival of a minute; neighbours mostly are of the same one.
+    fn minute(&mut self, minute: i64) {
+        if self.last_minute.0 != minute {
+            self.flush();
+            self.last_minute = (minute, 0);
+        }
+        self.last_minute.1 += 1;
+    }
+
+    /// Adds the arrivals of the last minute to those of all.
+    fn flush(&mut self) {
+        let (minute, count) = std::mem::take(&mut self.last_minute);
+        if count > 0
+            && (self.by_minute.len() < MOST_COUNTED || self.by_minute.contains_key(&minute))
+        {
+            *self.by_minute.entry(minute).or_default() += count;
+        }
+    }
+
     fn kept(&mut self, request: &LoggedRequest<'_>, route: RouteId) -> Kept {
-        let time = request.response.or(request.held).unwrap_or(0) as i64;
+        let bounded = |time: Option<u64>| time.filter(|nanos| *nanos <= LONGEST_TIME);
+        let (response, held) = (bounded(request.response), bounded(request.held));
+        let time = response.or(held).unwrap_or(0) as i64;
+        let within = |at: &i64| (-(LONGEST_TIME as i64)..=LATEST).contains(at);
         let (mut arrival, mut departure) = match request.stamp {
             Some((End::Arrival, stamp)) => (Some(stamp.nanos), stamp.nanos.checked_add(time)),
             Some((End::Departure, stamp)) => (stamp.nanos.checked_sub(time), Some(stamp.nanos)),
@@ -226,10 +273,10 @@ impl Ledger {
             departure = None;
         }
         Kept {
-            arrival,
-            departure,
-            response: request.response,
-            held: request.held,
+            arrival: arrival.filter(within),
+            departure: departure.filter(within),
+            response,
+            held,
             cpu: request.cpu,
             route,
             status: request.status,

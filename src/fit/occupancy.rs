@@ -78,7 +78,7 @@ pub fn replay(kept: &[Kept], slots: usize) -> Vec<Visit> {
         let Some(Reverse(earliest)) = free.pop() else { break };
         let held = visit.held();
         visit.start = visit.arrival.max(earliest);
-        visit.departure = visit.start + held;
+        visit.departure = visit.start.saturating_add(held);
         free.push(Reverse(visit.departure));
     }
     visits

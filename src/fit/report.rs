@@ -85,14 +85,13 @@ fn requests(report: &mut Report, findings: &Findings) {
         let text = format!("{}; the log has no instants", plural(ledger.requests, "request"));
         report.say("Arrivals", &text);
     }
-    if !ledger.by_status.is_empty() {
+    if ledger.by_status.iter().next().is_some() {
         let name = |code: u16| match code {
             0 => "no answer".to_owned(),
             1 => "ok".to_owned(),
             code => code.to_string(),
         };
-        let all =
-            ledger.by_status.iter().map(|(code, n)| format!("{}: {}", name(*code), count(*n)));
+        let all = ledger.by_status.iter().map(|(code, n)| format!("{}: {}", name(code), count(n)));
         report.say("Answers", &all.collect::<Vec<String>>().join(", "));
     }
     let apart = |wanted: fn(Status) -> bool| {

@@ -44,7 +44,7 @@ fn statuses(findings: &Findings) -> Value {
         code => code.to_string(),
     };
     let all = findings.ledger.by_status.iter();
-    Value::Object(all.map(|(code, count)| (name(*code), json!(count))).collect())
+    Value::Object(all.map(|(code, count)| (name(code), json!(count))).collect())
 }
 
 fn arrivals(findings: &Findings) -> Value {

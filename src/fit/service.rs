@@ -203,6 +203,9 @@ fn contradicted(share: f64, slots: usize, found: Found, deployment: &Deployment)
     )
 }
 
+/// Numbers of workers that are tried.
+const MOST_TRIED: usize = 40;
+
 /// How far below zero the dependence of [`best_slots`] may be, in standard errors, and at least.
 const INDEPENDENT: (f64, f64) = (3.0, 0.1);
 
@@ -215,7 +218,7 @@ fn best_slots(all: &[Visit], step: u64) -> Found {
     let inside = inside_at_arrival(&all);
     let lowest = -(INDEPENDENT.0 / (all.len() as f64).sqrt()).max(INDEPENDENT.1);
     let mut before = f64::INFINITY;
-    for slots in least..most.min(4 * least + 8) {
+    for slots in least..most.min(least + MOST_TRIED) {
         invert(&mut all, slots);
         let dependence = correlation(&all, &inside, step);
         if dependence >= lowest {
@@ -421,29 +424,31 @@ fn log_likelihood(table: &[(f64, u64)], share: f64, cores: f64) -> f64 {
     if gone > 0.0 && work > 0.0 { sum + gone * (gone / work).ln() - gone } else { 0.0 }
 }
 
+/// Rounds in which the mean of [`split`] is found.
+const ROUNDS: usize = 6;
+
 /// The service of each request and the CPU in it, if the share of CPU in the mean is `share` and
 /// CPU and I/O of a request do not depend on one another.
 fn split(all: &[Visit], occupancy: &Occupancy, share: f64, cores: f64) -> Vec<(f64, f64)> {
     let paces = Paces::new(share, cores, occupancy.peak());
-    let service = occupancy.integral(|n| paces.of(n).service);
     let cpu = occupancy.integral(|n| paces.of(n).cpu);
-    let clock = |visit: &Visit| service.between(visit.start, visit.departure);
+    let speed = |visit: &Visit| {
+        let held = visit.held().max(0) as f64 / 1e9;
+        let shared = cpu.between(visit.start, visit.departure);
+        (held, if held > 0.0 { (shared / held).clamp(1e-9, 1.0) } else { 1.0 })
+    };
+    let speeds: Vec<(f64, f64)> = all.iter().map(speed).collect();
+    // the parts depend on the mean of their sums, which begins at that of the held times
     let count = all.len().max(1) as f64;
-    let mut mean = all.iter().map(clock).sum::<f64>() / count;
-    let mut parts = Vec::new();
-    for _ in 0..4 {
-        let (on, off) = (share * mean, (1.0 - share) * mean);
-        let one = |visit: &Visit| {
-            let held = visit.held().max(0) as f64 / 1e9;
-            let shared = cpu.between(visit.start, visit.departure);
-            let speed = if held > 0.0 { (shared / held).clamp(1e-9, 1.0) } else { 1.0 };
-            let time = on_cpu(held, on / speed, off);
-            (held - time * (1.0 - speed), time * speed)
-        };
-        parts = all.iter().map(one).collect();
-        mean = parts.iter().map(|part: &(f64, f64)| part.0).sum::<f64>() / count;
+    let mut mean = speeds.iter().map(|one| one.0).sum::<f64>() / count;
+    let part = |(held, speed): &(f64, f64), mean: f64| {
+        let time = on_cpu(*held, share * mean / speed, (1.0 - share) * mean);
+        (held - time * (1.0 - speed), time * speed)
+    };
+    for _ in 0..ROUNDS {
+        mean = speeds.iter().map(|one| part(one, mean).0).sum::<f64>() / count;
     }
-    parts
+    speeds.iter().map(|one| part(one, mean)).collect()
 }
 
 /// The same where the log has the CPU of each request.

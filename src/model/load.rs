@@ -69,6 +69,9 @@ impl Trace {
                 last.as_secs_f64()
             ));
         }
+        if demands.iter().any(|demand| demand.span() >= super::request::LONGEST) {
+            return Err("a phase of 292 years or more: give a shorter one".to_owned());
+        }
         self.demands.extend(demands.iter().filter(|demand| !demand.span().is_zero()));
         let end = u32::try_from(self.demands.len())
             .map_err(|_| "a trace holds at most 4 billion phases: split the file".to_owned())?;

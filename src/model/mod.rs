@@ -5,6 +5,7 @@
 pub mod kendall;
 pub mod load;
 pub mod memory;
+mod progress;
 pub mod request;
 pub mod runtime;
 pub mod server;
@@ -45,7 +46,9 @@ impl Model {
             }
             Load::Trace(_) => {}
         }
-        Ok(Model { load, server })
+        let model = Model { load, server };
+        check_clock(&model)?;
+        Ok(model)
     }
 
     /// Where requests come from.
@@ -161,6 +164,34 @@ fn check_server(server: &Server) -> Result<(), String> {
     server.runtime.as_ref().map_or(Ok(()), |runtime| runtime.check(server))
 }
 
+/// Time ends after 584 years (2^64 ns), and a phase after 292: longer ones would be cut short.
+fn check_clock(model: &Model) -> Result<(), String> {
+    let longest = request::LONGEST.as_secs_f64();
+    for phase in model.phases() {
+        if phase.demand.support_min().max(phase.demand.mean()) >= longest
+            && phase.demand.mean().is_finite()
+        {
+            return Err(format!(
+                "a phase of {phase}: the longest that can be simulated is 292 years; give a shorter one"
+            ));
+        }
+    }
+    let Some(lifecycle) = model.server.runtime.as_ref().map(|runtime| runtime.lifecycle) else {
+        return Ok(());
+    };
+    let requests = model.story_requests().unwrap_or(0);
+    let restarts = requests.checked_div(u128::from(lifecycle.max_requests)).unwrap_or(0);
+    let boots = u128::from(lifecycle.boot.as_nanos()).saturating_mul(restarts);
+    if boots >= u128::from(u64::MAX) {
+        return Err(format!(
+            "{restarts} restarts with a --boot of {} may end after 584 years, which is the end of \
+             time: give a shorter --boot, fewer requests or a larger --max-requests",
+            lifecycle.boot
+        ));
+    }
+    Ok(())
+}
+
 fn check_phases(phases: &[Phase]) -> Result<(), String> {
     match phases.len() {
         0 => Err("a request needs at least one phase: give --service, --cpu or --io".to_owned()),
@@ -169,8 +200,6 @@ fn check_phases(phases: &[Phase]) -> Result<(), String> {
     }
 }
 
-/// A closed loop must not run on the spot: without any time between two arrivals of a client the
-/// clock would stand still for ever.
 fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
     check_phases(&closed.phases)?;
     if closed.clients == 0 || closed.clients > MAX_CLIENTS {
@@ -179,29 +208,5 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
             closed.clients
         ));
     }
-    if closed.requests.is_some() || !closed.think.is_zero() {
-        return Ok(());
-    }
-    if closed.phases.iter().all(|phase| phase.demand.is_zero()) {
-        return Err("requests that take no time, from clients that do not think, would stop \
-                    simulated time: give --think or a longer --service"
-            .to_owned());
-    }
-    let taken = server.runtime.as_ref().filter(|runtime| runtime.turns_away);
-    let taken = taken.and_then(|runtime| runtime.in_service(server)).map(u64::from);
-    let each = match (server.backlog, taken) {
-        (_, Some(taken)) => taken,
-        (Backlog::Unlimited, _) => return Ok(()),
-        (Backlog::Places(places), _) => places.saturating_add(u64::from(server.slots())),
-    };
-    let places = each.saturating_mul(u64::from(server.hosts()));
-    if u64::from(closed.clients) > places || server.patience.as_ref().is_some_and(|p| p.is_zero()) {
-        return Err(format!(
-            "{} clients that do not think, but only {places} places (workers and backlog): the \
-             refused clients would retry at the same instant for ever; give --think or a larger \
-             --backlog",
-            closed.clients
-        ));
-    }
-    Ok(())
+    progress::check(closed, server)
 }

@@ -56,11 +56,14 @@ impl fmt::Display for Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Demand(u64);
 
+/// The longest phase: 292 years (2^63 ns).
+pub const LONGEST: Span = Span::from_nanos(u64::MAX >> 1);
+
 impl Demand {
     /// A drawn phase; more than 292 years (2^63 ns) count as that.
     #[inline]
     pub fn new(kind: PhaseKind, span: Span) -> Self {
-        let nanos = span.as_nanos().min(u64::MAX >> 1);
+        let nanos = span.as_nanos().min(LONGEST.as_nanos());
         Demand(nanos << 1 | u64::from(kind == PhaseKind::Io))
     }
 

@@ -168,7 +168,7 @@ impl Answered<'_> {
             return None;
         }
         let stop = AtomicBool::new(false);
-        let tell = |(at, cell): (usize, &'_ CellResult)| {
+        let tell = |(at, cell): (usize, &CellResult)| {
             let mut records: Vec<RequestRecord> = Vec::new();
             let control = Control::new(&stop);
             let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
@@ -178,8 +178,8 @@ impl Answered<'_> {
             records.sort_unstable_by_key(|record| record.request);
             records
         };
-        let cells = self.finished().into_iter().map(|(at, cell)| (at, &cell.row, tell((at, cell))));
-        Some(cells.map(|(_, row, records)| StoryCell { row, records }).collect())
+        let finished = self.finished().into_iter();
+        Some(finished.map(|one| StoryCell { row: &one.1.row, records: tell(one) }).collect())
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`stages`]: one question as a coarse run, a finer one and the one that was asked;
 //! - [`derived`]: the questions beside it: workers over cores, load against latency;
 //! - [`document`]: results as the page reads them;
+//! - [`fitted`]: a log as a question;
 //! - [`presets`]: questions to begin with;
 //! - [`motion`]: one replication, request by request and phase by phase;
 //! - [`assets`], [`report`]: the files of the page, and all of them in one.
@@ -13,6 +14,7 @@
 pub mod assets;
 pub mod derived;
 pub mod document;
+pub mod fitted;
 pub mod motion;
 pub mod presets;
 pub mod question;

@@ -73,7 +73,7 @@ pub fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
         }
         _ => Time::MAX,
     };
-    let run = Run { seed, replication, until, stop: &stop };
+    let run = Run { seed, replication, until, stop: &stop, deadline: None };
     engine::run(model, Choice::Events, run, &mut film);
     let Film { mut phases, mut records, .. } = film;
     records.sort_unstable_by_key(|record| record.request);
@@ -203,8 +203,13 @@ mod tests {
                 MOST => moved[MOST - 1].arrival + Span::from_nanos(1),
                 _ => Time::MAX,
             };
-            let run =
-                Run { seed: plan.settings.seed, replication: Replication(0), until, stop: &stop };
+            let run = Run {
+                seed: plan.settings.seed,
+                replication: Replication(0),
+                until,
+                stop: &stop,
+                deadline: None,
+            };
             let mut records: Vec<RequestRecord> = Vec::new();
             engine::run(model, Choice::Auto, run, &mut records);
             records.sort_unstable_by_key(|record| record.request);

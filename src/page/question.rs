@@ -1,6 +1,7 @@
 //! A question as it arrives from outside: options by name. Values are data: nothing that arrives
 //! here names a file, and what would take too long or too much memory is refused with a sentence.
 
+use crate::distribution::SampleUnit;
 use crate::experiment::plan::Plan;
 use crate::model::{MAX_CLIENTS, MAX_SLOTS, Trace};
 use crate::scenario::keys::{self, Group, Key};
@@ -180,9 +181,9 @@ impl Files for Sealed {
 
     fn samples(
         &self,
-        _path: &str,
-        _column: Option<&str>,
-        _unit: Option<crate::distribution::SampleUnit>,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
     ) -> Result<Vec<Span>, String> {
         Err(REFUSED.to_owned())
     }

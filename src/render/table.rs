@@ -205,6 +205,7 @@ pub(super) const fn word(flag: Flag) -> &'static str {
         Flag::Uneven => "uneven",
         Flag::PrecisionNotReached => "precision not reached",
         Flag::Partial => "partial",
+        Flag::Stuck => "a bug: no result",
     }
 }
 

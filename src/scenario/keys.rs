@@ -474,7 +474,7 @@ pub const KEYS: &[Key] = &[
         .only_simulated("theory has no single requests"),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG")
         .only_simulated("the charts show what was simulated"),
-    key(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
+    detail(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
         .more(
             "FILE.html has the answer, the table, the pictures, the assumptions, the command and \
              the data for download inside, and loads nothing. Any other name is written as \

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use axum::extract::{Path, Query, State};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router, middleware, routing};
@@ -14,7 +15,7 @@ use super::lanes::{Lane, Lanes};
 use crate::page::document::Answered;
 use crate::page::question::{Question, Sealed};
 use crate::page::stages::Stage;
-use crate::page::{assets, derived, motion};
+use crate::page::{assets, derived, fitted, motion};
 use crate::render::Origin;
 use crate::scenario::{server, written};
 
@@ -35,6 +36,7 @@ pub(super) fn router(guard: Arc<Guard>, lanes: Arc<Lanes>) -> Router {
         .route("/api/map", routing::get(map))
         .route("/api/load", routing::get(load))
         .route("/api/motion", routing::get(moving))
+        .route(guard::FIT, routing::post(fit).layer(DefaultBodyLimit::max(fitted::MOST_BYTES)))
         .with_state(lanes)
         .layer(middleware::from_fn_with_state(guard, guard::watch))
 }
@@ -74,6 +76,15 @@ async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Respons
         Ok(film)
     };
     response(lanes.run(Lane::Quick, work).await)
+}
+
+async fn fit(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked, log: Bytes) -> Response {
+    let work = move |_: &AtomicBool| {
+        let of =
+            |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, text)| text.clone());
+        fitted::document(&log, &of)
+    };
+    response(lanes.run(Lane::Long, work).await)
 }
 
 /// A question, or one derived from it, at the stage that is asked for.

@@ -166,10 +166,26 @@ impl OpenSource {
 
     /// When request number `count` (from 1) of a replication arrives.
     pub fn arrival_of(open: &Open, seed: Seed, replication: Replication, count: u64) -> Time {
+        OpenSource::arrival_before(open, seed, replication, count, || false)
+    }
+
+    /// The same, or a later of its arrivals so far once `stopped` says that it is no longer wanted.
+    pub fn arrival_before(
+        open: &Open,
+        seed: Seed,
+        replication: Replication,
+        count: u64,
+        mut stopped: impl FnMut() -> bool,
+    ) -> Time {
         let mut arrivals = Arrivals::new(open, seed, replication);
         let mut block = [0; BLOCK];
         let (blocks, rest) = ((count - 1) / BLOCK as u64, (count - 1) % BLOCK as u64);
-        (0..=blocks).for_each(|_| arrivals.fill(&mut block));
+        for number in 0..=blocks {
+            arrivals.fill(&mut block);
+            if number % 64 == 63 && stopped() {
+                break;
+            }
+        }
         Time::from_nanos(block[rest as usize])
     }
 

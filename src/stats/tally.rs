@@ -66,6 +66,8 @@ pub struct Tally {
     pub cpu_area: u128,
     /// Sum over the runs of the time that areas are divided by, in ns; see [`Tally::close`].
     pub observed: u128,
+    /// Whether a run stood still, which is a bug.
+    pub stuck: bool,
     /// Runs that are counted together here.
     pub runs: u64,
     first_arrival: Time,
@@ -106,6 +108,7 @@ impl Tally {
             busy_area: 0,
             cpu_area: 0,
             observed: 0,
+            stuck: false,
             runs: 0,
             first_arrival: Time::MAX,
             last_departure: Time::ZERO,
@@ -159,6 +162,7 @@ impl Tally {
         self.busy_area += other.busy_area;
         self.cpu_area += other.cpu_area;
         self.observed += other.observed;
+        self.stuck |= other.stuck;
         self.runs += other.runs;
     }
 

@@ -80,6 +80,30 @@ fn the_numbers_are_those_of_the_command() {
     }
 }
 
+/// A log that is sent is read and becomes options that the page can ask.
+#[test]
+fn a_log_becomes_a_question() {
+    let server = Server::start(&[]);
+    let host = format!("Host: localhost:{}", server.port);
+    let line = |at: u32| {
+        format!(
+            "127.0.0.1 - - [10/Oct/2025:13:{:02}:{:02} +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"-\" 0.{:06}\n",
+            at / 60,
+            at % 60,
+            40_000 + 1_000 * (at * 7 % 30)
+        )
+    };
+    let log: String = (0..600).map(line).collect();
+    let answer = http::ask(server.port, "POST", "/api/fit?workers=4", &[&host], &log);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let document: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert!(document["options"].as_array().is_some_and(|options| options.len() > 1), "{document}");
+    let refused = http::ask(server.port, "POST", "/api/fit", &[&host], "no log\n");
+    assert_eq!(refused.status, 400);
+    let strange = [&*host, "Origin: http://evil.example"];
+    assert_eq!(http::ask(server.port, "POST", "/api/fit", &strange, &log).status, 403);
+}
+
 /// Twenty long questions at once: the page itself, and a coarse answer, are still served.
 #[test]
 fn many_questions_at_once_leave_the_page_responsive() {

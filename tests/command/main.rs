@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 mod endings;
+mod fit;
 mod formats;
 mod fuzz;
 mod loads;

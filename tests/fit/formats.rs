@@ -176,7 +176,8 @@ fn what_cannot_be_read_is_refused_with_its_first_lines() {
         ("hello\n", Some("jmeter"), vec!["the first lines are not of the format 'jmeter'"]),
         ("hello\n", Some("gatlin"), vec!["'gatlin' is not a known log format"]),
         ("hello\n", Some("%(h)s %(D)s"), vec!["no line of 'log'", "line 1", "hello"]),
-        ("hello\n", Some("$a$b"), vec!["two fields of the log format touch"]),
+        ("hello\n", Some("$a"), vec!["has no field that is read"]),
+        ("hello\n", Some("$status$request"), vec!["two fields of the log format touch"]),
         ("\u{0}\u{1}", None, vec!["is not text"]),
     ] {
         let why = read(text, given).unwrap_err();

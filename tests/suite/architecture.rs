@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The layers, as in the documentation of the library.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["time", "random", "heap"],
     &["instant", "distribution", "record", "size"],
     &["model", "stats", "theory"],
@@ -13,13 +13,16 @@ const LAYERS: [&[&str]; 10] = [
     &["engine"],
     &["experiment"],
     &["scenario", "render"],
-    &["fit", "job", "page"],
+    &["fit", "job"],
+    &["page"],
     &["serve"],
     &["cli"],
 ];
 
 /// What only some modules may name.
-const RESERVED: [(&str, &[&str]); 10] = [
+const RESERVED: [(&str, &[&str]); 12] = [
+    ("axum", &["serve"]),
+    ("tokio", &["serve"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("std::fs", &["cli"]),

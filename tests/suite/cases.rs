@@ -274,7 +274,12 @@ impl Case {
             _ => Time::MAX,
         };
         let stop = &AtomicBool::new(false);
-        engine::run(model, choice, Run { seed, replication: REPLICATION, until, stop }, sink);
+        engine::run(
+            model,
+            choice,
+            Run { seed, replication: REPLICATION, until, stop, deadline: None },
+            sink,
+        );
         until
     }
 }

@@ -137,7 +137,13 @@ impl Story {
     /// The records of one run, by request.
     pub fn records(&self, seed: u64) -> Vec<RequestRecord> {
         let stop = &AtomicBool::new(false);
-        let run = Run { seed: Seed(seed), replication: Replication(0), until: Time::MAX, stop };
+        let run = Run {
+            seed: Seed(seed),
+            replication: Replication(0),
+            until: Time::MAX,
+            stop,
+            deadline: None,
+        };
         let mut records = Vec::new();
         engine::run(&self.model(), Choice::Auto, run, &mut records);
         records.sort_by_key(|record: &RequestRecord| record.request);
@@ -147,7 +153,13 @@ impl Story {
     /// What is told of one run beside the records.
     fn notes(&self) -> Vec<EngineEvent> {
         let stop = &AtomicBool::new(false);
-        let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop };
+        let run = Run {
+            seed: Seed(1),
+            replication: Replication(0),
+            until: Time::MAX,
+            stop,
+            deadline: None,
+        };
         let mut notes = Notes(Vec::new());
         engine::run(&self.model(), Choice::Auto, run, &mut notes);
         notes.0
@@ -497,7 +509,7 @@ fn own_queues_are_independent_single_servers() {
             let stop = &AtomicBool::new(false);
             let until = at(1000.0);
             let replication = Replication(replication);
-            let run = Run { seed: Seed(1), replication, until, stop };
+            let run = Run { seed: Seed(1), replication, until, stop, deadline: None };
             let mut records: Vec<RequestRecord> = Vec::new();
             engine::run(&model, Choice::Auto, run, &mut records);
             for record in records.iter().filter(|v| v.arrival > at(50.0) && v.arrival < until) {

@@ -321,15 +321,15 @@ fn overload_of_hosts_and_of_the_pool_is_said() {
     let told = |line: &str| simsrv(&words(&format!("{line} --requests 200 --replications 2")));
     let line = "--workers 20 --io exp(100ms) --rate 60/s";
     let text = told(&format!("{line} --pool 5"));
-    assert!(text.contains("50/s is the most") && text.contains("the pool's connections"), "{text}");
-    assert!(!told(&format!("{line} --pool 7")).contains("verloaded"));
+    assert!(text.contains("at most 50/s") && text.contains("the pool's connections"), "{text}");
+    assert!(!told(&format!("{line} --pool 7")).contains("verloaded:"));
     // Two hosts of two workers and 50 ms: at most 80/s.
     let line = "--hosts 2 --workers 2 --service exp(50ms)";
-    assert!(told(&format!("{line} --rate 81/s")).contains("80/s is the most"));
-    assert!(!told(&format!("{line} --rate 79/s")).contains("verloaded"));
+    assert!(told(&format!("{line} --rate 81/s")).contains("at most 80/s"));
+    assert!(!told(&format!("{line} --rate 79/s")).contains("verloaded:"));
     // Two workers with a core each and one connection, 1 s of each: 0.8/s (`theory::pooled`).
     let line = "--workers 2 --cpu exp(1s) --io exp(1s) --pool 1";
     let text = told(&format!("{line} --rate 0.85/s"));
-    assert!(text.contains("0.8/s is the most") && text.contains("wait for the pool"), "{text}");
-    assert!(!told(&format!("{line} --rate 0.79/s")).contains("verloaded"));
+    assert!(text.contains("at most 0.8/s") && text.contains("wait for the pool"), "{text}");
+    assert!(!told(&format!("{line} --rate 0.79/s")).contains("verloaded:"));
 }

@@ -86,7 +86,13 @@ impl Case {
 
     fn records(&self) -> Vec<RequestRecord> {
         let stop = &AtomicBool::new(false);
-        let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop };
+        let run = Run {
+            seed: Seed(1),
+            replication: Replication(0),
+            until: Time::MAX,
+            stop,
+            deadline: None,
+        };
         let mut records = Vec::new();
         engine::run(&self.model(), Choice::Auto, run, &mut records);
         records.sort_by_key(|record: &RequestRecord| record.request);

@@ -9,6 +9,7 @@
 //!   a slow twin (`hosts_twin`);
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over depends on the seed and the number of the request only;
+//! - `progress`: random models of every kind of server end, and spend no time twice;
 //! - `promises`: intervals that contain the truth, selections that find the best;
 //! - `architecture`, `circles`: the layers of the modules, and no import circle inside one;
 //! - `words`: the words to avoid occur nowhere;
@@ -26,6 +27,7 @@ mod hosts_twin;
 mod invariants;
 mod memory;
 mod oracles;
+mod progress;
 mod promises;
 mod ratio;
 mod servers;

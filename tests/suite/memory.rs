@@ -120,7 +120,13 @@ impl Story {
 
     fn seen(&self) -> Seen {
         let stop = &AtomicBool::new(false);
-        let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop };
+        let run = Run {
+            seed: Seed(1),
+            replication: Replication(0),
+            until: Time::MAX,
+            stop,
+            deadline: None,
+        };
         let mut seen = Seen::default();
         engine::run(&self.model(), Choice::Auto, run, &mut seen);
         seen.records.sort_by_key(|record| record.request);

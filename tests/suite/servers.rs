@@ -208,7 +208,13 @@ fn story(server: Server, kind: PhaseKind, requests: &[(f64, f64)]) -> Vec<Reques
     }
     let model = Model::new(Load::Trace(Arc::new(trace)), server).expect("a model");
     let stop = AtomicBool::new(false);
-    let run = Run { seed: Seed(1), replication: Replication(0), until: Time::MAX, stop: &stop };
+    let run = Run {
+        seed: Seed(1),
+        replication: Replication(0),
+        until: Time::MAX,
+        stop: &stop,
+        deadline: None,
+    };
     let mut records: Vec<RequestRecord> = Vec::new();
     engine::run(&model, Choice::Auto, run, &mut records);
     records.sort_unstable_by_key(|record| record.request);
@@ -459,7 +465,7 @@ fn command_lines_are_read() {
 fn wrong_lines_have_a_sentence() {
     let table = [
         ("gunicorn --wrkers 3 app", "--wrkers: did you mean '--workers'?"),
-        ("gunicorn --frobnicate app", "Gunicorn's --frobnicate: not an option that is known"),
+        ("gunicorn --frobnicate app", "Gunicorn's --frobnicate: not an option that simsrv knows"),
         ("gunicorn -w", "-w lacks its value"),
         ("gunicorn --threads", "--threads lacks its value"),
         ("gunicorn -w four app", "Gunicorn's -w: 'four' is not a whole number"),

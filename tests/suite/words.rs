@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 /// What not to write, and what to write instead.
 const AVOIDED: [(&str, &str); 12] = [
-    ("are overloaded", "is overloaded; the queue grows without bound"),
+    ("never settle", "is overloaded; the queue grows without bound"),
     ("hang on", "depend on"),
     ("hangs on", "depends on"),
     ("hang together", "are correlated"),
     ("whoever", "name the thing: a client, a request, a process"),
     ("beware ", "warning"),
     ("<law>", "<DIST>"),
-    ("is not a whole number", "is not a whole number"),
+    ("is no whole number", "is not a whole number"),
     ("left out not modelled", "not modelled"),
     ("knock again", "retransmit"),
     ("take themselves for", "believe that they are"),
-    ("has no effect without --", "has no effect without --"),
+    ("means nothing without --", "has no effect without --"),
 ];
 
 /// Each word of [`AVOIDED`] that a text has, with its line and what to write instead.

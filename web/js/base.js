@@ -35,10 +35,15 @@
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
 
   /** Asks the server; an older question is cancelled by its signal. */
-  page.get = async (path, options, signal) => {
+  page.get = (path, options, signal) => ask(path, options, { signal });
+
+  /** Sends a file with a question. */
+  page.send = (path, options, body) => ask(path, options, { method: "POST", body });
+
+  const ask = async (path, options, how) => {
     const query = new URLSearchParams(options);
     const headers = token ? { Authorization: "Bearer " + token } : {};
-    const response = await fetch("/api/" + path + "?" + query, { signal, headers });
+    const response = await fetch("/api/" + path + "?" + query, { ...how, headers });
     const body = await response.text();
     let document;
     try {

@@ -27,6 +27,8 @@
       picture.setAttribute("role", "img");
       picture.setAttribute("aria-label", title + ". " + words);
     }
+    // Plot names the groups of its marks, which have no role that could have a name.
+    for (const group of svg.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
     figure.querySelector("div").replaceChildren(svg);
   };
   page.hide = (id) => ($(id).hidden = true);
@@ -138,8 +140,8 @@
     const contrast = (row) => (d3.lab(colour(row[by])).l > 55 ? "#000" : "#fff");
     const named = rows.filter((row) => row.cell.mark === "named");
     const small = workers.size > 12;
-    const words = "Choose a cell with the arrow keys and press Enter to ask about it.";
-    const note = `${document.best_by.spoken}, ${unit}. Boxed: the number of workers named for its cores. × overloaded. Click a cell to ask about it. ${document.effort}.`;
+    const words = rows.map((row) => `${row.workers} workers, ${row.cores} cores: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
+    const note = `${document.best_by.spoken}, ${unit}. Boxed: the number of workers named for its cores. × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${document.effort}.`;
     show("map", "Workers and cores", note, words, (width) => {
       const svg = Plot.plot({
         width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
@@ -153,7 +155,7 @@
           Plot.text(good, { x: "workers", y: "cores", text: (row) => text(row[by]), fill: contrast, fontSize: small ? 10 : 12, pointerEvents: "none" }),
         ],
       });
-      cellButtons(svg, lost, good, document, base);
+      if (base.choose) cellButtons(svg, lost, good, document, base);
       return svg;
     });
   };
@@ -220,7 +222,7 @@
     const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
     const note = `${who}${limit ? ": " + limit.text : ""}. ${document.effort}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 74, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", domain: [0, d3.max(rows, (row) => row[x])], nice: true }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
   };
 
   page.ccdf = (document, rows) => {

@@ -9,13 +9,15 @@
   let controller = new AbortController();
   let timer = 0;
 
+  const inReport = () => window.document.body.classList.contains("report");
+
   const draw = () => {
     const { answer, map, load } = shown;
     if (!answer) return;
     page.timeline(answer.document);
     page.byWorkers(answer.document, answer.rows);
     page.ccdf(answer.document, answer.rows);
-    map ? page.map(map.document, map.rows, { choose }) : page.hide("map");
+    map ? page.map(map.document, map.rows, { choose: inReport() ? null : choose }) : page.hide("map");
     load ? page.load(load.document, load.rows, answer) : page.hide("load");
   };
 
@@ -23,7 +25,6 @@
 
   /** A cell of the map was chosen: it becomes the question. */
   const choose = (row) => {
-    if (window.document.body.classList.contains("report")) return;
     page.change([["cores", String(row.cores)], ["workers", String(row.workers)]]);
     $("answer").focus();
   };
@@ -109,7 +110,7 @@
     shown.map = shown.map || read(document);
     showAnswer(document);
     if (document.film) {
-      const cell = document.cells.find((one) => one.at === (document.named ?? 0));
+      const cell = document.cells.find((one) => one.at === document.film.cell);
       document.film.table = cell && cell.shown.response_mean_s;
       page.showFilm(document.film);
     }
@@ -133,5 +134,7 @@
       timer = setTimeout(ask, delay);
     });
   };
-  begin();
+  // In a report the scripts stand before the page.
+  if (window.document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

@@ -14,6 +14,9 @@
 
   const SPEEDS = [["slowest", 0.1], ["slow", 0.3], ["normal", 1], ["fast", 3], ["fastest", 10]];
 
+  /** Milliseconds between two changes where nothing should move. */
+  const STILL = 700;
+
   const end = () => (events.length ? events[events.length - 1] : 0);
 
   /** Where the phases of a request begin and end, with the activity of each. */
@@ -191,6 +194,12 @@
     pen.globalAlpha = what === "cpu" ? 1 : 0.5;
     pen.fillRect(x, y, w * share, h);
     pen.globalAlpha = 1;
+    if (what === "pool") {
+      pen.setLineDash([4, 3]);
+      pen.strokeStyle = colours.text;
+      pen.strokeRect(x + 1, y + 1, w - 2, h - 2);
+      pen.setLineDash([]);
+    }
     if (h < 14 || w < 60) return;
     pen.fillStyle = colours.text;
     pen.font = "12px system-ui, sans-serif";
@@ -226,8 +235,8 @@
 
   const sharing = ({ computing }) => {
     const cores = `cores: ${film.cores}`;
-    if (computing > film.cores) return `${cores}; ${computing} compute at once: each has a share`;
-    return `${cores}; ${computing === 1 ? "1 computes" : computing + " compute"}, each on a core of its own`;
+    if (computing > film.cores) return `${cores}, shared by ${computing}`;
+    return `${cores}, ${computing} in use`;
   };
 
   const seconds = (time) => {
@@ -261,8 +270,13 @@
 
   const tick = (time) => {
     if (!playing) return;
-    now = Math.min(end(), now + ((time - last) / 1000) * pace());
-    last = time;
+    if (page.still()) {
+      // Nothing glides for those who asked for that: it goes from change to change.
+      if (time - last > STILL) [now, last] = [events.find((t) => t > now) ?? end(), time];
+    } else {
+      now = Math.min(end(), now + ((time - last) / 1000) * pace());
+      last = time;
+    }
     if (now >= end()) playing = false;
     draw();
     requestAnimationFrame(tick);

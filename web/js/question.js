@@ -46,6 +46,34 @@
     }
   };
 
+  /** A log becomes the question: its traffic, and workers around what it needs. */
+  const fit = async (file, changed) => {
+    $("learned").hidden = false;
+    $("learned-text").textContent = `Reading ${file.name} …`;
+    try {
+      const known = page.options().filter(([name]) => ["workers", "threads", "cores", "class"].includes(name));
+      const fitted = await page.send("fit", known, file);
+      $("learned-text").textContent = fitted.text;
+      const options = new Map(fitted.options);
+      for (const [name, text] of known) if (!options.has(name)) options.set(name, text);
+      page.fill([...options]);
+      pressed(null);
+      changed(0);
+    } catch (error) {
+      $("learned-text").textContent = error.message;
+    }
+  };
+
+  const logs = (changed) => {
+    $("log").addEventListener("change", () => $("log").files[0] && fit($("log").files[0], changed));
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      const file = event.dataTransfer.files[0];
+      if (file) fit(file, changed);
+    });
+  };
+
   /** Builds what the form needs, and fills it from the address, else with the first preset. */
   page.begin = (changed) => {
     const { presets, options, servers } = page.known;
@@ -67,6 +95,7 @@
       });
       $("presets").append(button);
     }
+    logs(changed);
     form().addEventListener("submit", (event) => event.preventDefault());
     form().addEventListener("input", () => {
       pressed(null);

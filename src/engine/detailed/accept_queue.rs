@@ -1,9 +1,10 @@
-//! The accept queue: who finds a place, and who knocks retransmissions.
+//! The accept queue of Linux: which connections are admitted, and when dropped packets are sent
+//! again.
 //!
-//! A SYN is looked at while the queue has a place, else it is dropped, and the client's kernel
-//! sends it retransmissions (Linux `net/ipv4/tcp_input.c`, `tcp_conn_request`). When the handshake
-//! ends the queue is looked at once more: if others have filled it meanwhile, the client takes
-//! itself for connected, and comes in only when a retransmission of its data finds a place
+//! A SYN is accepted while the queue has a slot, else it is dropped, and the client's kernel sends
+//! it again (Linux `net/ipv4/tcp_input.c`, `tcp_conn_request`). When the handshake
+//! ends the queue is checked once more: if others have filled it meanwhile, the client believes that
+//! it is connected, and is admitted only when a retransmission of its data finds a slot
 //! (`net/ipv4/tcp_ipv4.c`, `tcp_v4_syn_recv_sock`), or is reset (`tcp_abort_on_overflow`).
 
 use super::Detailed;
@@ -17,8 +18,7 @@ use crate::source::Source;
 use crate::time::Span;
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
-    /// A new connection comes to a listener. If somebody there would take it at once, no place is
-    /// needed.
+    /// A new connection arrives at a listener. It needs no slot if a process takes it at once.
     pub(super) fn connect(&mut self, conn: u32) {
         let host = self.connections.conn(conn).host;
         if self.hosts.primary(host).is_some() {
@@ -38,7 +38,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Which queue of its host a connection comes to: of several, the kernel's hash says; `None`
+    /// The queue of its host that a connection joins: of several, one by the kernel's hash; `None`
     /// while no process listens.
     fn listener_for(&self, conn: u32) -> Option<u32> {
         let listeners = self.hosts.listeners_of(self.connections.conn(conn).host);
@@ -68,8 +68,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.hosts.mark_ready(number);
     }
 
-    /// Those who connect retransmissions at this instant: first all SYNs are looked at, then
-    /// handshakes end and data comes; only then do workers take who has insert_request in.
+    /// Retransmissions at this instant: first all SYNs are checked, then handshakes end and data
+    /// arrives; only then do workers take the connections that were admitted.
     pub(super) fn retransmit(&mut self, events: &[Event]) {
         if events.is_empty() {
             return;
@@ -106,7 +106,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.dispatch();
     }
 
-    /// The last step of a handshake, or data sent retransmissions after it.
+    /// The last step of a handshake, or data that is sent again after it.
     fn handshake_ends(&mut self, conn: u32) {
         let listener = self.connections.conn(conn).listener;
         if self.hosts.listeners[listener as usize].waiting < self.hosts.places {
@@ -118,8 +118,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Counts one more packet of a connection that was dropped. Gives whose it is, when it first
-    /// first_syn, and how often it was dropped before.
+    /// Counts one more dropped packet of a connection. Gives its handle, the time of its first packet,
+    /// and how many were dropped before.
     fn count_dropped(&mut self, conn: u32) -> (Handle, Fine, u32) {
         let handle = self.connections.conn_handle(conn);
         let state = self.connections.conn_mut(conn);
@@ -130,7 +130,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         (handle, first, nth)
     }
 
-    /// A SYN is dropped: the client's kernel will send it retransmissions.
+    /// A SYN is dropped: the client's kernel will send it again.
     fn drop_syn(&mut self, conn: u32) {
         let listener = self.runtime.accept_queue;
         let (handle, first, nth) = self.count_dropped(conn);
@@ -143,7 +143,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Data finds no place: the client's kernel will send it retransmissions.
+    /// Data finds no slot: the client's kernel will send it again.
     fn drop_data(&mut self, conn: u32) {
         let (handle, first, nth) = self.count_dropped(conn);
         let event = if nth < measured::DATA_RETRIES {
@@ -154,14 +154,13 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.calendar.push(first.after(data_again(nth)), event);
     }
 
-    /// A connection has been tried for so long that the client's kernel gives up.
+    /// The client's kernel gives up connecting (ETIMEDOUT).
     pub(super) fn connect_timed_out(&mut self, conn: u32) {
         self.fail(conn, Outcome::NoConnection);
     }
 }
 
-/// How long after the end of the handshake data is sent retransmissions for the `nth` time (from
-/// 0).
+/// The time from the end of the handshake to the `nth` retransmission of data (from 0).
 fn data_again(nth: u32) -> Span {
     let (mut at, mut gap) = (measured::DATA_AGAIN, measured::DATA_AGAIN);
     for _ in 0..nth {

@@ -1,5 +1,5 @@
-//! The balancer: which host a client's attempt is outstanding to. It chooses when the client
-//! connects, for each attempt anew; a SYN that is sent retransmissions goes to the same host.
+//! The balancer: it assigns a host to each attempt of a client when the client connects; a SYN that is
+//! sent again goes to the same host.
 
 use super::Detailed;
 use super::draws::RandomDraws;
@@ -10,11 +10,11 @@ use crate::random::Purpose;
 use crate::record::Sink;
 use crate::source::Source;
 
-/// What a balancer knows: what it has outstanding.
+/// The state of a balancer: the attempts that are outstanding.
 #[derive(Debug)]
 pub(super) struct Balancer {
     balance: Balance,
-    /// Attempts that each host has been outstanding and that have not ended.
+    /// Attempts of each host that have not ended.
     outstanding: Vec<u32>,
     /// The host that was chosen last.
     last: u32,
@@ -30,7 +30,7 @@ impl Balancer {
         }
     }
 
-    /// The host of an attempt, which counts as outstanding.
+    /// The host of a new attempt.
     fn assign(&mut self, random: RandomDraws, lane: u64) -> u32 {
         let host = if self.outstanding.len() == 1 { 0 } else { self.choose(random, lane) };
         self.last = host;
@@ -38,7 +38,7 @@ impl Balancer {
         host
     }
 
-    /// An attempt that was outstanding to a host has ended.
+    /// An attempt at a host has ended.
     fn ended(&mut self, host: u32) {
         self.outstanding[host as usize] -= 1;
     }
@@ -75,7 +75,7 @@ impl Balancer {
 }
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
-    /// A connection is outstanding to a host.
+    /// Assigns a connection to a host.
     pub(super) fn assign(&mut self, conn: u32) {
         let host = self.balancer.assign(self.random, self.connections.conn(conn).lane);
         self.connections.conn_mut(conn).host = host;

@@ -1,17 +1,17 @@
-//! What is bound to happen, and when. An event names what it is about by a [`Handle`]; if that is
-//! gone by then, the event finds nobody home and nothing happens: so events need no cancelling.
+//! The event calendar (future event list). An event names its connection, request or process by a
+//! generational [`Handle`]. An event whose handle is stale is ignored, so events are never cancelled.
 
 use crate::heap::Heap;
 use crate::instant::{Fine, SimInstant};
 
-/// A place in a slab, and whose it was when the handle was written.
+/// An index into a slab, with the generation of the entry when the handle was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Handle {
     pub index: u32,
     pub generation: u32,
 }
 
-/// What may happen. At one instant kinds follow each other in this order.
+/// An event. At one instant kinds follow each other in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Event {
     /// A phase off the CPU ends; of a connection.
@@ -20,21 +20,21 @@ pub(super) enum Event {
     Ready(Handle),
     /// A process that ends waits no longer for its requests.
     GraceOver(Handle),
-    /// An event loop is to assign a last_heartbeat of life.
+    /// A heartbeat of an event loop is due.
     Heartbeat(Handle),
-    /// A host's arbiter looks at its processes.
+    /// A host's arbiter polls its processes.
     Poll(Handle),
     /// A client leaves the listen queue; of a connection.
     Patience(Handle),
     /// A client waits no longer for its answer; of a connection.
     GiveUp(Handle),
-    /// A client's kernel tries no longer; of a connection.
+    /// A client's kernel gives up connecting; of a connection.
     ConnectTimeout(Handle),
-    /// A client's kernel sends a SYN retransmissions; of a connection.
+    /// A client's kernel sends a SYN again; of a connection.
     Syn(Handle),
-    /// A client's kernel sends data retransmissions; of a connection.
+    /// A client's kernel sends data again; of a connection.
     Data(Handle),
-    /// A client tries retransmissions; of a request.
+    /// A client tries again; of a request.
     Retry(Handle),
 }
 
@@ -52,7 +52,7 @@ impl Event {
     }
 }
 
-/// The steps of an instant, in order; after the second, free workers take who waits.
+/// The steps of an instant, in order; after the second, idle workers take waiting connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     Phases,
@@ -68,18 +68,18 @@ struct Entry {
     event: Event,
 }
 
-/// Events by instant; of those at one instant, the one raw first.
+/// Events by instant; of those at one instant, the one pushed first.
 #[derive(Debug, Default)]
 pub(super) struct Calendar {
     entries: Heap<Entry>,
-    raw: u64,
+    pushed: u64,
 }
 
 impl Calendar {
     pub fn push(&mut self, at: Fine, event: Event) {
         if at < Fine::NEVER {
-            self.entries.push(Entry { at: at.bits(), number: self.raw, event });
-            self.raw += 1;
+            self.entries.push(Entry { at: at.bits(), number: self.pushed, event });
+            self.pushed += 1;
         }
     }
 
@@ -88,7 +88,7 @@ impl Calendar {
         self.entries.peek().map_or(Fine::NEVER, |entry| Fine::from_bits(entry.at))
     }
 
-    /// Takes all that has insert_request at `now`, in the order of its steps.
+    /// Takes the events that are due at `now`, in the order of their steps.
     pub fn take_due(&mut self, now: Fine, into: &mut Vec<Event>) {
         into.clear();
         while let Some(entry) = self.entries.peek()

@@ -13,14 +13,14 @@ use crate::source::Source;
 use crate::time::Span;
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
-    /// A request comes.
+    /// A request arrives.
     pub(super) fn arrive(&mut self) {
         let now = self.source.peek().max(self.now);
         let arrival = time(now);
         let source = &mut self.source;
         let request =
             self.connections.insert_request(self.arrived, arrival, |demands| source.take(demands));
-        if self.awaited.is_none() && arrival >= self.run.until {
+        if self.awaited.is_none() && arrival >= self.until {
             self.awaited = Some(self.arrived);
         }
         self.arrived += 1;
@@ -52,7 +52,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.loses_lock && self.random.share(Purpose::Lock, lane) < measured::LOCK_LOST
     }
 
-    /// A client tries retransmissions.
+    /// A client tries again.
     pub(super) fn retry(&mut self, handle: Handle) {
         if let Some(request) = self.connections.request_of(handle) {
             if K::COURSE {
@@ -63,7 +63,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// The end of somebody's patience.
+    /// A client's patience, timeout or connection attempt ends.
     pub(super) fn lose_patience(&mut self, event: Event) {
         match event {
             Event::Patience(handle) => {
@@ -88,15 +88,15 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Whether nobody works on a connection yet.
+    /// Whether no worker serves a connection yet.
     fn waits(&self, conn: u32) -> bool {
         let state = self.connections.conn(conn);
-        let early = matches!(state.stage, Stage::Outside | Stage::Queued | Stage::MemoryLedger);
+        let early = matches!(state.stage, Stage::Outside | Stage::Queued | Stage::Accepted);
         early && state.request != NONE
     }
 
-    /// A client waits no longer. What stands in the accept queue stays there, and is worked on
-    /// when its turn comes: the server sees that nobody listens when it writes the answer.
+    /// A client waits no longer. Its connection stays in the accept queue and is served in its turn:
+    /// the server sees that it is closed only when it writes the answer.
     fn give_up(&mut self, conn: u32) {
         self.release(conn);
         let state = self.connections.conn_mut(conn);
@@ -119,11 +119,12 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                 state.stage = Stage::Left;
                 let listener = state.listener;
                 self.hosts.listeners[listener as usize].waiting -= 1;
+                self.drop_left(listener);
                 if let Some(process) = self.hosts.owner_of(listener) {
                     self.on_accepted(process);
                 }
             }
-            Stage::MemoryLedger => {
+            Stage::Accepted => {
                 let process = state.process;
                 let waiting = &mut self.hosts.processes[process as usize].waiting;
                 waiting.retain(|other| *other != conn);
@@ -139,7 +140,19 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// An attempt has failed: the client tries retransmissions, or that is how it ends.
+    /// Connections that have left leave the head of a queue, so that none stays in one in which no
+    /// other waits.
+    fn drop_left(&mut self, listener: u32) {
+        let queue = &mut self.hosts.listeners[listener as usize].queue;
+        while let Some(conn) = queue.front().copied()
+            && self.connections.conn(conn).stage == Stage::Left
+        {
+            queue.pop_front();
+            self.connections.remove_connection(conn);
+        }
+    }
+
+    /// An attempt has failed: the client tries again, or the request ends so.
     fn failed(&mut self, request: u32, outcome: Outcome) {
         let of = *self.connections.request(request);
         self.connections.request_mut(request).conn = NONE;
@@ -153,7 +166,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.calendar.push(self.now.after(pause), event);
     }
 
-    /// Says a request's record and forgets it.
+    /// Reports a request's record and removes the request.
     pub(super) fn leave(&mut self, request: u32, outcome: Outcome) {
         let of = *self.connections.request(request);
         let departure = time(self.now);
@@ -170,6 +183,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         if outcome == Outcome::Served {
             let conn = self.connections.conn(of.conn);
             (record.worker, record.start) = (conn.worker, conn.start);
+            // The overhead is that of the connection: a warm process takes less.
+            record.cpu = conn.cpu;
             if self.pool.is_some() {
                 self.sink.note(&EngineEvent::PoolWait { arrival: of.arrival, waited: conn.pooled });
             }
@@ -186,8 +201,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 }
 
-/// A pause that has grown so many times. Powers of two are exact up to 104 days; what would be
-/// longer than time itself is as long as time.
+/// A pause that has grown `times` times. Powers of two are exact up to 104 days; a pause ends at the
+/// end of time at the latest.
 fn grown(pause: Span, growth: f64, times: u32) -> Span {
     let times_longer = growth.powi(i32::try_from(times).unwrap_or(i32::MAX));
     Span::from_nanos((pause.as_nanos() as f64 * times_longer).round() as u64)

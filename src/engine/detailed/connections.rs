@@ -1,56 +1,57 @@
-//! Requests, and the connections that carry them: one request may insert_request on several
-//! connections, one after another, and a connection may outlive the wish for its answer.
+//! The slabs of requests and of connections: a request may use several connections, one after another
+//! (retries), and a connection may outlive its request (a client that gave up).
 
 use super::calendar::Handle;
-use crate::instant::Fine;
+use crate::instant::{FINE_BITS, Fine};
+use crate::model::request::cpu_of;
 use crate::model::runtime::Overhead;
 use crate::model::{Demand, PhaseKind};
 use crate::source::Arrival;
 use crate::time::{Span, Time};
 
-/// Nobody, in place of an index.
+/// No index.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Where a connection stands.
+/// The stage of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// The place in the slab is free.
+    /// The slot of the slab is free.
     Free,
     /// Not in the accept queue (yet).
     Outside,
     /// In the accept queue.
     Queued,
-    /// Left the accept queue while it waited; its place in the queue is passed over.
+    /// Its client left while it waited in the accept queue, which skips it.
     Left,
-    /// A process has it, but no thread.
-    MemoryLedger,
+    /// Accepted by a process, and waiting for a thread.
+    Accepted,
     /// In service.
     Running,
 }
 
-/// How a connection stands to the pool behind.
+/// The state of a connection in the database pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
-    /// It needs nothing of it.
+    /// It uses none.
     None,
     /// It waits for a connection to the database.
     Waiting,
-    /// It has one.
-    MemoryLedger,
+    /// It holds one.
+    Held,
 }
 
 /// A connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Connection {
     pub generation: u32,
-    /// Whose answer it brings; [`NONE`] waits for it any more.
+    /// Its request; [`NONE`] once the client has left.
     pub request: u32,
     pub stage: Stage,
-    /// What tells it from others in the draws made for it.
+    /// Its random lane.
     pub lane: u64,
-    /// The host that it was outstanding to.
+    /// The host that it was assigned to.
     pub host: u32,
-    /// The queue that it comes to.
+    /// The listener that it joins.
     pub listener: u32,
     pub process: u32,
     /// The worker (the thread), numbered over all.
@@ -58,22 +59,22 @@ pub(super) struct Connection {
     pub start: Time,
     /// When it joined the accept queue.
     pub joined: Fine,
-    /// When it first first_syn, or its handshake ended.
+    /// The time of its first SYN, or of the end of its handshake.
     pub first_syn: Fine,
-    /// Times that it has first_syn retransmissions.
+    /// Retransmissions since then.
     pub retransmissions: u32,
     /// Phases done, and phases in all.
     pub done: u32,
     pub phases: u32,
     pub cpu: Span,
     pub link: Link,
-    /// Since when it waits for the pool, or holds a connection of it.
+    /// The time since which it waits for the pool, or holds a connection of it.
     pub since: Time,
     /// How long it has waited for the pool.
     pub pooled: Span,
 }
 
-/// A request, and its client's tries to have it answered.
+/// A request, and the attempts of its client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
     pub generation: u32,
@@ -91,7 +92,7 @@ pub(super) struct Request {
     pub cpu: Span,
 }
 
-/// All requests and connections in the house.
+/// All requests and connections in the system.
 #[derive(Debug)]
 pub(super) struct Connections {
     conns: Vec<Connection>,
@@ -129,7 +130,7 @@ const NOTHING: Connection = Connection {
 };
 
 impl Connections {
-    /// Nobody yet; requests have at most so many phases.
+    /// None yet; requests have at most `longest` phases.
     pub fn new(longest: usize, overhead: Overhead) -> Self {
         let longest = longest.max(1);
         Connections {
@@ -145,9 +146,9 @@ impl Connections {
         }
     }
 
-    /// How many requests and connections there are.
-    pub fn count(&self) -> usize {
-        self.conns.len() - self.free_conns.len() + self.requests.len() - self.free_requests.len()
+    /// How many requests have not left yet.
+    pub fn requests(&self) -> usize {
+        self.requests.len() - self.free_requests.len()
     }
 
     pub fn conn(&self, index: u32) -> &Connection {
@@ -191,7 +192,7 @@ impl Connections {
         Handle { index, generation: self.request(index).generation }
     }
 
-    /// A request comes; `take` writes its demands and says whose it is.
+    /// A request arrives; `take` writes its demands.
     pub fn insert_request(
         &mut self,
         number: u64,
@@ -224,14 +225,14 @@ impl Connections {
         index
     }
 
-    /// A request is over.
+    /// A request has ended.
     pub fn remove_request(&mut self, request: u32) {
         self.request_mut(request).generation += 1;
         self.free_requests.push(request);
     }
 
-    /// A new connection of a request. With `lets_go`, its thread lets remove_request of the lock
-    /// before it sends the answer.
+    /// A new connection of a request. With `lets_go`, its thread releases the lock before it sends the
+    /// answer.
     pub fn insert_connection(&mut self, request: u32, now: Fine, lets_go: bool) -> u32 {
         let index = self.free_conns.pop().unwrap_or(self.conns.len() as u32);
         if self.conns.len() == index as usize {
@@ -293,7 +294,7 @@ impl Connections {
         (count as u32, cpu)
     }
 
-    /// A connection is over.
+    /// A connection has ended.
     pub fn remove_connection(&mut self, conn: u32) {
         let state = self.conn_mut(conn);
         state.generation += 1;
@@ -318,7 +319,7 @@ impl Connections {
         Some(self.demands[conn as usize * self.stride + last])
     }
 
-    /// A connection's first burst is so much shorter; it is not less than what was asked for.
+    /// A connection's first burst is shorter by `span`, but not shorter than its demand.
     pub fn spare(&mut self, conn: u32, span: Span) {
         let first = &mut self.demands[conn as usize * self.stride];
         let span = span.min(self.overhead.before).min(first.span());
@@ -328,15 +329,29 @@ impl Connections {
         *cpu = Span::from_nanos(cpu.as_nanos() - span.as_nanos());
     }
 
-    /// Connections that a process has.
+    /// The CPU time that a connection has taken, if its last burst lacks `left` fine steps.
+    pub fn cpu_taken(&self, conn: u32, left: u128) -> Span {
+        let base = conn as usize * self.stride;
+        let begun = &self.demands[base..base + self.conn(conn).done as usize];
+        let asked = cpu_of(begun).as_nanos();
+        Span::from_nanos(asked.saturating_sub((left >> FINE_BITS) as u64))
+    }
+
+    /// Connections in service whose clients have left.
+    pub fn abandoned(&self) -> Vec<u32> {
+        let abandoned = |c: &Connection| c.stage == Stage::Running && c.request == NONE;
+        (0..self.conns.len() as u32).filter(|index| abandoned(self.conn(*index))).collect()
+    }
+
+    /// Connections that a process holds.
     pub fn of_process(&self, process: u32) -> Vec<u32> {
         let held = |conn: &Connection| {
-            conn.process == process && matches!(conn.stage, Stage::MemoryLedger | Stage::Running)
+            conn.process == process && matches!(conn.stage, Stage::Accepted | Stage::Running)
         };
         (0..self.conns.len() as u32).filter(|index| held(self.conn(*index))).collect()
     }
 
-    /// Connections that stand in a queue.
+    /// Connections that wait at a listener.
     pub fn at_listener(&self, listener: u32) -> Vec<u32> {
         let waits = |conn: &Connection| conn.listener == listener && conn.stage == Stage::Queued;
         (0..self.conns.len() as u32).filter(|index| waits(self.conn(*index))).collect()

@@ -1,6 +1,6 @@
 //! Cores that runnable units share, and the tokens that a quota grants them.
 //!
-//! A unit is whatever the kernel sees as runnable: a process, or a thread without a lock. Shared
+//! A unit is what the kernel sees as runnable: a process, or a thread without a lock. Shared
 //! as a fluid, all units gain service at the rate min(1, C/n) (the clock of attained service of
 //! [`crate::engine::cores`]); with a time slice, cores take units from one queue in turn.
 
@@ -18,7 +18,7 @@ struct BandwidthBucket {
     budget: u128,
     period: u128,
     left: u128,
-    /// When it is granted anew.
+    /// When it is refilled.
     refill: Fine,
 }
 
@@ -32,7 +32,7 @@ impl BandwidthBucket {
     /// Lets time pass, in which `spent` was used.
     fn advance(&mut self, now: Fine, spent: u128) {
         self.left = self.left.saturating_sub(spent);
-        // What a rounded division left over is nothing.
+        // The remainder of a rounded division counts as nothing.
         if self.left < 1 << (FINE_BITS - 8) {
             self.left = 0;
         }
@@ -43,7 +43,7 @@ impl BandwidthBucket {
         }
     }
 
-    /// When the tokens are spent or granted, if so many cores run_loop.
+    /// When the tokens are spent or refilled, if `cores` cores run.
     fn next(&self, now: Fine, cores: u128) -> Fine {
         match self.left {
             0 => self.refill,
@@ -56,7 +56,7 @@ impl BandwidthBucket {
     }
 }
 
-/// Cores, shared one way or the other.
+/// Cores, shared as a fluid or in slices.
 #[derive(Debug)]
 pub(super) enum Cores {
     Fluid(Fluid),
@@ -74,7 +74,7 @@ impl Cores {
         }
     }
 
-    /// When something happens next: a unit ends, tokens run out, a slice ends.
+    /// The next event: a unit ends, tokens run out, a slice ends.
     pub fn next(&mut self) -> Fine {
         match self {
             Cores::Fluid(cores) => cores.next(),
@@ -98,7 +98,7 @@ impl Cores {
         }
     }
 
-    /// A unit stops; what it has not done yet.
+    /// A unit stops; gives the steps that it lacks.
     pub fn clear(&mut self, unit: u32) -> u128 {
         match self {
             Cores::Fluid(cores) => cores.clear(unit),
@@ -214,7 +214,7 @@ impl Fluid {
 
     fn take_finished(&mut self) -> Option<u32> {
         let (target, unit) = self.running.first().copied()?;
-        // Nobody gains service faster than time passes: whoever lacks 2^-8 ns is not done.
+        // No unit gains service faster than time passes: one that lacks 2^-8 ns is not done.
         let lacks = target.saturating_sub(self.attained);
         if lacks >= 1 << (FINE_BITS - 8) || lacks > 0 && !self.end_of(target).due(self.now) {
             return None;
@@ -243,7 +243,7 @@ pub(super) struct Sliced {
     running: Vec<OnCore>,
     cores: usize,
     /// What each unit still has to compute.
-    run_loop: Vec<u128>,
+    work: Vec<u128>,
 }
 
 impl Sliced {
@@ -255,7 +255,7 @@ impl Sliced {
             waiting: VecDeque::new(),
             running: Vec::new(),
             cores: cores as usize,
-            run_loop: Vec::new(),
+            work: Vec::new(),
         }
     }
 
@@ -268,7 +268,7 @@ impl Sliced {
         let mut at = 0;
         while at < self.running.len() {
             let OnCore { unit, left } = self.running[at];
-            if left > 0 || self.run_loop[unit as usize] == 0 {
+            if left > 0 || self.work[unit as usize] == 0 {
                 at += 1;
             } else if self.waiting.is_empty() {
                 self.running[at].left = self.slice;
@@ -296,8 +296,8 @@ impl Sliced {
         }
         let others = !self.waiting.is_empty();
         let steps = |on: &OnCore| {
-            let run_loop = self.run_loop[on.unit as usize];
-            if others { run_loop.min(on.left) } else { run_loop }
+            let work = self.work[on.unit as usize];
+            if others { work.min(on.left) } else { work }
         };
         let least = self.running.iter().map(steps).min().unwrap_or(0);
         Fine(self.now.0.saturating_add(least)).min(metered).min(Fine::NEVER)
@@ -306,8 +306,8 @@ impl Sliced {
     fn advance(&mut self, now: Fine) {
         let passed = if self.throttled() { 0 } else { now.0.saturating_sub(self.now.0) };
         for on in &mut self.running {
-            let run_loop = &mut self.run_loop[on.unit as usize];
-            *run_loop = run_loop.saturating_sub(passed);
+            let work = &mut self.work[on.unit as usize];
+            *work = work.saturating_sub(passed);
             on.left = on.left.saturating_sub(passed);
         }
         if let Some(meter) = &mut self.meter {
@@ -317,8 +317,8 @@ impl Sliced {
     }
 
     fn set(&mut self, unit: u32, steps: u128) {
-        reach(&mut self.run_loop, unit, 0);
-        self.run_loop[unit as usize] = steps;
+        reach(&mut self.work, unit, 0);
+        self.work[unit as usize] = steps;
         self.waiting.push_back(unit);
         self.settle();
     }
@@ -326,16 +326,16 @@ impl Sliced {
     fn clear(&mut self, unit: u32) -> u128 {
         self.running.retain(|on| on.unit != unit);
         self.waiting.retain(|other| *other != unit);
-        self.run_loop.get_mut(unit as usize).map_or(0, std::mem::take)
+        self.work.get_mut(unit as usize).map_or(0, std::mem::take)
     }
 
     fn take_finished(&mut self) -> Option<u32> {
-        let done = |on: &OnCore| self.run_loop[on.unit as usize] == 0;
+        let done = |on: &OnCore| self.work[on.unit as usize] == 0;
         if let Some(at) = self.running.iter().position(done) {
             return Some(self.running.remove(at).unit);
         }
         // Work of no length is done before it gets a core.
-        let at = self.waiting.iter().position(|unit| self.run_loop[*unit as usize] == 0)?;
+        let at = self.waiting.iter().position(|unit| self.work[*unit as usize] == 0)?;
         self.waiting.remove(at)
     }
 }

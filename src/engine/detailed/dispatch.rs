@@ -11,6 +11,7 @@ use crate::model::{Demand, PhaseKind};
 use crate::random::Purpose;
 use crate::record::{Activity, EngineEvent, Outcome, Sink};
 use crate::source::Source;
+use crate::time::Span;
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// Phases end; requests whose last phase ended depart, in the order of their workers.
@@ -36,7 +37,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             ended.push(conn);
         }
         if self.pool.is_some() && ended.len() > 1 {
-            // Who asks the pool first, if several do at one instant.
+            // The order in which they ask the pool at one instant.
             ended.sort_by_key(|conn| self.connections.conn(*conn).worker);
         }
         ended.retain(|conn| !self.go_on(*conn));
@@ -47,7 +48,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.ended = ended;
     }
 
-    /// Starts a connection's next phase; false if there is none.
+    /// Begins a connection's next phase; false if there is none.
     fn go_on(&mut self, conn: u32) -> bool {
         let Some(demand) = self.connections.next_phase(conn) else { return false };
         match demand.kind() {
@@ -82,11 +83,13 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         (state.process, state.worker - host * self.hosts.workers * self.hosts.threads)
     }
 
-    /// A connection stops computing, or waiting for its turn, before its end.
-    pub(super) fn stop(&mut self, conn: u32) {
+    /// A connection stops computing, or waiting for its turn, before its end. Gives the CPU time
+    /// that it has taken.
+    pub(super) fn stop(&mut self, conn: u32) -> Span {
         let (process, worker) = self.place_of(conn);
         let (cpu, place) = self.hosts.cpu_mut(process);
-        cpu.stop(conn, (place, worker));
+        let left = cpu.stop(conn, (place, worker));
+        self.connections.cpu_taken(conn, left)
     }
 
     /// Whether an event loop is running a burst.
@@ -101,7 +104,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         cpu.ready_since(place)
     }
 
-    /// A connection's last phase has ended, and its worker goes on with what waits inside.
+    /// A connection's last phase has ended, and its worker takes the next that waits inside.
     fn depart(&mut self, conn: u32) {
         let process = self.connections.conn(conn).process;
         self.answer_and_free(conn);
@@ -122,24 +125,32 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     fn answer(&mut self, conn: u32) {
         let state = *self.connections.conn(conn);
         if state.request == NONE {
-            return self.wasted_work(conn);
+            return self.wasted_work(conn, state.cpu);
         }
         self.release(conn);
         self.leave(state.request, Outcome::Served);
     }
 
-    /// A worker was busy with what nobody got an answer from.
-    pub(super) fn wasted_work(&mut self, conn: u32) {
+    /// A worker was busy with a connection whose client gets no answer, and computed for `cpu`.
+    pub(super) fn wasted_work(&mut self, conn: u32, cpu: Span) {
         let state = self.connections.conn(conn);
         self.sink.note(&EngineEvent::Wasted {
             worker: state.worker,
             from: state.start,
             to: time(self.now),
-            cpu: state.cpu,
+            cpu,
         });
     }
 
-    /// A connection lets remove_request of its process and thread.
+    /// The run ends: what workers have done until now for clients that have left.
+    pub(super) fn report_unfinished(&mut self) {
+        for conn in self.connections.abandoned() {
+            let taken = self.stop(conn);
+            self.wasted_work(conn, taken);
+        }
+    }
+
+    /// A connection frees its process and thread.
     pub(super) fn free(&mut self, conn: u32) {
         let state = *self.connections.conn(conn);
         let threads = self.hosts.threads;
@@ -153,7 +164,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Idle threads take what waits inside their process.
+    /// Idle threads take the connections that wait inside their process.
     fn take_waiting(&mut self, process: u32) {
         loop {
             let state = &mut self.hosts.processes[process as usize];
@@ -165,7 +176,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Processes that can, take who waits longest.
+    /// Processes that can accept, accept the connections that have waited longest.
     pub(super) fn dispatch(&mut self) {
         while let Some(process) = self.hosts.take_idle_loop() {
             self.turn(process);
@@ -178,7 +189,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Which of the processes that can, takes the next connection at a listener.
+    /// The process that takes the next connection at a listener, of those that can.
     fn choose(&self, listener: u32) -> Option<u32> {
         let listener = &self.hosts.listeners[listener as usize];
         let first = listener.acceptors.first().map(|(_, process)| *process)?;
@@ -215,8 +226,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         listener.acceptors.last().map(|(_, process)| *process)
     }
 
-    /// Any of the idle workers, where somebody asks which: their number, or how many requests each
-    /// has served.
+    /// A random one of the idle workers, where it matters which: for records, or because workers end
+    /// after some requests or grow with them.
     fn any_idle(&self, listener: &Listener) -> Option<u32> {
         let asked = K::WORKERS || self.runtime.lifecycle.max_requests > 0 || self.grows;
         if !self.runtime.herd || self.hosts.threads > 1 || !asked {
@@ -228,7 +239,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         listener.acceptors.iter().nth(at as usize).map(|(_, process)| *process)
     }
 
-    /// Any of the processes that hold the fewest connections.
+    /// A random one of the processes that hold the fewest connections.
     fn least_loaded(&self, listener: &Listener, lane: u64) -> Option<u32> {
         let (least, _) = listener.acceptors.first()?;
         let equals = || listener.acceptors.iter().take_while(|(held, _)| held == least);
@@ -236,7 +247,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         equals().nth(at as usize).map(|(_, process)| *process)
     }
 
-    /// What tells the next connection of a queue from others: the number of its request.
+    /// The random lane of the next connection of a queue.
     fn next_number(&self, mut queue: impl Iterator<Item = u32>) -> u64 {
         let waits = |conn: &u32| self.connections.conn(*conn).stage == Stage::Queued;
         queue.find(waits).map_or(0, |conn| self.connections.conn(conn).lane)
@@ -261,7 +272,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.hosts.processes[process as usize].conns += 1;
         let state = self.connections.conn_mut(conn);
         state.process = process;
-        state.stage = Stage::MemoryLedger;
+        state.stage = Stage::Accepted;
         if self.hosts.taking == AcceptMode::Loop {
             self.begin(conn);
         } else if self.hosts.processes[process as usize].idle.is_empty() {
@@ -272,7 +283,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.update_accepting(process);
     }
 
-    /// A worker begins with a connection.
+    /// A worker begins to serve a connection.
     fn begin(&mut self, conn: u32) {
         let now = self.now;
         let process = self.connections.conn(conn).process;
@@ -297,8 +308,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// An event loop has insert_request to the end of a burst: what has been ready for longest goes
-    /// on, be it inside or in the accept queue.
+    /// An event loop is between two bursts: the connection that has been ready for longest goes on,
+    /// inside or in the accept queue.
     fn turn(&mut self, process: u32) {
         while !self.loop_is_busy(process) {
             let ready = self.ready_since(process);
@@ -323,7 +334,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.update_accepting(process);
     }
 
-    /// Since when the head of a queue has waited.
+    /// The time since which the head of a queue has waited.
     fn head_since(&self, listener: u32) -> Option<Fine> {
         let queue = self.hosts.listeners[listener as usize].queue.iter();
         let conn =
@@ -331,7 +342,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         Some(conn.joined)
     }
 
-    /// An event loop takes a connection before it goes on with what is ready inside.
+    /// An event loop accepts a connection before it resumes those that are ready inside.
     fn take_first(&mut self, listener: u32, process: u32) {
         let past = |real: &mut Self, past: bool| {
             let (cpu, place) = real.hosts.cpu_mut(process);
@@ -342,27 +353,27 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         past(self, false);
     }
 
-    /// Whether a process with so many connections may take another.
+    /// Whether a process with `conns` connections accepts another.
     fn has_room(&self, conns: u32) -> bool {
         self.runtime.turns_away || self.within_limit(conns)
     }
 
-    /// Whether a process with so many connections has not reached its limit.
+    /// Whether a process with `conns` connections is below its limit.
     fn within_limit(&self, conns: u32) -> bool {
         self.runtime.worker_connections.is_none_or(|limit| conns < limit)
     }
 
-    /// A process answers a connection that it has just taken with a refusal.
+    /// A process answers a connection that it has just accepted with a refusal.
     fn turn_away(&mut self, conn: u32) {
         self.connections.conn_mut(conn).stage = Stage::Outside;
         self.fail(conn, Outcome::Refused);
     }
 
-    /// Keeps the list of processes that can take a connection.
+    /// Updates the list of processes that can accept a connection.
     pub(super) fn update_accepting(&mut self, process: u32) {
         let state = &self.hosts.processes[process as usize];
         let idle = match self.hosts.taking {
-            AcceptMode::OnIdle => !state.idle.is_empty(),
+            AcceptMode::OnIdle => !state.idle.is_empty() && self.has_room(state.conns),
             AcceptMode::Prefetch => self.has_room(state.conns),
             AcceptMode::Loop => {
                 let free = !self.loop_is_busy(process) && self.ready_since(process).is_none();

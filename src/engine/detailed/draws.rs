@@ -1,6 +1,6 @@
-//! What is left to random in a real server. Every draw is a function of seed, purpose,
-//! replication and a number that does not hang on the cell (a request's, a worker's), so that the
-//! cells of a sweep see the same luck.
+//! The random draws of the engine. Every draw is a function of seed, purpose, replication and a number
+//! that does not depend on the cell (of a request, of a worker), so that the cells of a sweep get the
+//! same draws.
 
 use rand::RngExt;
 
@@ -29,7 +29,7 @@ impl RandomDraws {
         self.stream(purpose, lane).random_range(0..=most)
     }
 
-    /// A part of a span.
+    /// A random part of a span.
     pub fn part(self, purpose: Purpose, lane: u64, of: Span) -> Span {
         Span::from_nanos_f64(self.share(purpose, lane) * of.as_nanos() as f64)
     }

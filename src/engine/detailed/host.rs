@@ -1,4 +1,4 @@
-//! Hosts with their processes, and the queues before them.
+//! Hosts with their processes and listeners.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -10,43 +10,43 @@ use crate::model::runtime::{Accept, Class, Runtime};
 use crate::record::Cause;
 use crate::time::{Span, Time};
 
-/// Where a worker process stands.
+/// The state of a worker process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     /// It takes requests.
     Up,
-    /// It ends when it has done what it holds, because of that cause.
+    /// It ends when its connections have ended, for that cause.
     Ending(Cause),
-    /// It is gone, and its successor is not there yet.
+    /// It has ended, and its successor has not booted yet.
     Away(Cause),
 }
 
-/// A worker process and its successors in the same place.
+/// A worker process and its successors.
 #[derive(Debug)]
 pub(super) struct Process {
     pub state: State,
-    /// Its number among its predecessors.
+    /// The number of its predecessors: its generation.
     pub life: u32,
     /// Since when it has been away.
     pub since: Time,
-    /// Connections that it has taken.
+    /// Connections that it holds.
     pub conns: u32,
     /// Idle threads, the highest first.
     pub idle: Vec<u32>,
-    /// Number of the instant until which it has computed for long.
+    /// Number of the instant at which its last long burst ended.
     pub warm: u64,
     /// Number of the instant since when it has been idle.
     pub idle_since: u64,
-    /// Its rank among those that can take a connection, if it can.
+    /// Its rank among the processes that can take a connection, if it can.
     pub accept_rank: Option<u64>,
     /// Connections that wait for a thread.
     pub waiting: VecDeque<u32>,
-    /// Requests that it has served, and that it may dispatch (0: any number).
+    /// Requests that it has served, and that it serves at most (0: any number).
     pub served: u64,
     pub limit: u64,
-    /// When it last gave a last_heartbeat of life.
+    /// The time of its last heartbeat.
     pub last_heartbeat: Fine,
-    /// An event loop that was busy when it should have outstanding a last_heartbeat of life.
+    /// When a heartbeat was due, if the event loop was busy then.
     pub heartbeat_due: Option<Fine>,
 }
 
@@ -54,75 +54,74 @@ pub(super) struct Process {
 #[derive(Debug, Default)]
 pub(super) struct Listener {
     pub queue: VecDeque<u32>,
-    /// How many wait; the queue may hold more, that have left.
+    /// Connections that wait; `queue` may hold more, whose clients have left.
     pub waiting: u64,
-    /// Processes that can take a connection: (rank, process), the best first.
+    /// Processes that can take a connection, the first to be chosen first.
     pub acceptors: BTreeSet<(u64, u32)>,
-    /// Whether somebody may be taken here.
+    /// Whether it is in the list of ready listeners.
     ready: bool,
 }
 
-/// How processes insert_request by their connections.
+/// When a process accepts connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AcceptMode {
-    /// An idle worker takes one connection.
+    /// An idle worker accepts one connection.
     OnIdle,
-    /// A process takes connections beyond its threads.
+    /// A process accepts connections beyond its threads.
     Prefetch,
-    /// An event loop takes connections between its bursts.
+    /// An event loop accepts connections between its bursts.
     Loop,
 }
 
-/// A machine's cores and arbiter; its processes and listeners stand with those of all others.
+/// A host: its cores and its arbiter. Processes and listeners are in the tables of [`Hosts`].
 #[derive(Debug)]
 pub(super) struct Host {
     pub cpu: Cpu,
     pub arbiter: Arbiter,
-    /// Processes that are free to be handed a connection, if a primary hands them out: the one that
-    /// has been free for longest first.
+    /// Processes that a primary may hand a connection, if there is one: free for longest first.
     pub primary: Option<VecDeque<u32>>,
-    /// What its processes take, where they grow.
+    /// The memory of its processes, where they grow.
     pub memory: Option<MemoryLedger>,
-    /// Whether its next instant has to be looked up retransmissions.
+    /// Whether its next instant has to be computed again.
     dirty: bool,
-    /// Its next instant, as it stands in `Hosts::instants`.
+    /// Its next instant, as in `Hosts::instants`.
     next: Fine,
 }
 
-/// All machines. Processes and listeners are numbered over all of them, host by host.
+/// All hosts. Processes and listeners are numbered over all of them, host by host.
 ///
-/// A host's clock is moved when something happens on it, so that many hosts cost no more than the
-/// few that are busy at an instant; the clock of a single host is moved at every instant.
+/// The clock of a host is advanced when an event happens on it, so that many hosts cost no more than
+/// the few that are busy at an instant; the clock of a single host is advanced at every instant.
 #[derive(Debug)]
 pub(super) struct Hosts {
     hosts: Vec<Host>,
     pub processes: Vec<Process>,
     pub listeners: Vec<Listener>,
     pub taking: AcceptMode,
-    /// Connections that a listener holds.
+    /// Slots of a listener.
     pub places: u64,
     /// Processes of each host.
     pub workers: u32,
     pub threads: u32,
-    /// Doors of each host.
+    /// Listeners of each host.
     own_listeners: u32,
     now: Fine,
     /// Hosts by their next instants.
     instants: BTreeSet<(Fine, u32)>,
-    /// Hosts whose next instant has to be looked up retransmissions.
+    /// Hosts whose next instant has to be computed again.
     dirty: Vec<u32>,
-    /// Doors at which somebody may be taken, each at most once.
+    /// Listeners at which a connection may be accepted, each at most once.
     ready: Vec<u32>,
 }
 
-/// The process that looks after the workers.
+/// The supervisor of the worker processes.
 #[derive(Debug)]
 pub(super) struct Arbiter {
-    /// Until when it makes workers.
+    /// Until when it is busy with spawning workers.
     pub busy: Fine,
-    /// Which of its looks is to insert_request; earlier ones have been overtaken.
+    /// The number of its next poll: events of earlier ones are stale.
     pub poll: u32,
-    /// Draws that it has made.
+    /// Random draws that it has made.
     pub draws: u64,
 }
 
@@ -147,8 +146,8 @@ impl Process {
 }
 
 impl Hosts {
-    /// Machines with all their workers up and idle; `throttle` says when the periods of a quota
-    /// begin on each.
+    /// Hosts with all workers up and idle; `throttle` gives the beginning of the quota periods of
+    /// each.
     pub fn new(server: &Server, runtime: &Runtime, throttle: impl Fn(u32) -> Span) -> Self {
         let recorded = matches!(runtime.accept, Accept::Recorded(_));
         let own_listeners =
@@ -163,7 +162,7 @@ impl Hosts {
             _ => AcceptMode::OnIdle,
         };
         let own_listeners = match runtime.accept {
-            // The last one is that of the primary.
+            // The last listener is the primary's.
             Accept::RoundRobin => server.workers + 1,
             _ if own_listeners => server.workers,
             _ => 1,
@@ -227,14 +226,14 @@ impl Hosts {
         if self.own_listeners > 1 { host * self.own_listeners + place } else { host }
     }
 
-    /// Whose own listener this is; `None` if it is one of the whole host.
+    /// The process that owns a listener; `None` if it is shared by the host.
     pub fn owner_of(&self, listener: u32) -> Option<u32> {
         let (host, place) = (listener / self.own_listeners, listener % self.own_listeners);
         let owned = self.own_listeners > 1 && place < self.workers;
         owned.then_some(host * self.workers + place)
     }
 
-    /// The listener at which a host's primary lets connections wait.
+    /// The listener at which connections wait for a host's primary.
     pub fn primary_listener(&self, host: u32) -> u32 {
         (host + 1) * self.own_listeners - 1
     }
@@ -244,7 +243,7 @@ impl Hosts {
         self.hosts[host as usize].primary.as_mut()
     }
 
-    /// What the processes of a host take, where they grow.
+    /// The memory of a host's processes, where they grow.
     pub fn memory(&mut self, host: u32) -> Option<&mut MemoryLedger> {
         self.hosts[host as usize].memory.as_mut()
     }
@@ -253,21 +252,21 @@ impl Hosts {
         &mut self.hosts[host as usize].arbiter
     }
 
-    /// The CPU of a process's host, and the number of the process there; to poll only.
+    /// The CPU of a process's host, and the number of the process there; for reading only.
     pub fn cpu(&self, process: u32) -> (&Cpu, u32) {
         let (host, place) = self.place_of(process);
         (&self.hosts[host as usize].cpu, place)
     }
 
-    /// The CPU of a process's host, at this instant, and the number of the process there; something
-    /// may change on it.
+    /// The CPU of a process's host, advanced to this instant, and the number of the process there;
+    /// for changes.
     pub fn cpu_mut(&mut self, process: u32) -> (&mut Cpu, u32) {
         let (host, place) = self.place_of(process);
         self.mark_dirty(host);
         (&mut self.hosts[host as usize].cpu, place)
     }
 
-    /// Moves a host's clock to this instant.
+    /// Advances a host's clock to this instant.
     fn mark_dirty(&mut self, host: u32) {
         let state = &mut self.hosts[host as usize];
         if !state.dirty {
@@ -277,7 +276,7 @@ impl Hosts {
         }
     }
 
-    /// When something happens next on any CPU.
+    /// The next event on any CPU.
     pub fn next(&mut self) -> Fine {
         if let [only] = &mut self.hosts[..] {
             return only.cpu.next();
@@ -297,8 +296,8 @@ impl Hosts {
         self.instants.first().map_or(Fine::NEVER, |(next, _)| *next)
     }
 
-    /// Comes to an instant, which is not after `next()`: the clocks of all hosts on which something
-    /// happens by itself are moved.
+    /// Advances to an instant, which is not after `next()`: the clocks of all hosts that have an event
+    /// then are advanced.
     pub fn advance(&mut self, now: Fine) {
         self.now = now;
         if self.hosts.len() == 1 {
@@ -315,7 +314,7 @@ impl Hosts {
         }
     }
 
-    /// Takes out a connection whose burst ends now, on any host.
+    /// Removes a connection whose burst ends now, on any host.
     pub fn take_finished(&mut self) -> Option<u32> {
         let hosts = &mut self.hosts;
         self.dirty.iter().find_map(|host| hosts[*host as usize].cpu.take_finished())
@@ -338,15 +337,14 @@ impl Hosts {
         None
     }
 
-    /// Somebody may be taken at a listener: a connection has insert_request, or a process can take
-    /// one.
+    /// A listener becomes ready: it has a new connection, or a process can take one.
     pub fn mark_ready(&mut self, listener: u32) {
         if !std::mem::replace(&mut self.listeners[listener as usize].ready, true) {
             self.ready.push(listener);
         }
     }
 
-    /// Takes a listener at which somebody may be taken, the lowest first.
+    /// Removes the lowest ready listener.
     pub fn pop_ready(&mut self) -> Option<u32> {
         let least = (0..self.ready.len()).min_by_key(|at| self.ready[*at])?;
         let listener = self.ready.swap_remove(least);

@@ -1,4 +1,4 @@
-//! How processes end and begin: the arbiter, timeouts, limits on requests.
+//! The lifecycle of worker processes: the arbiter, timeouts, limits on requests.
 
 use super::Detailed;
 use super::calendar::{Event, Handle};
@@ -19,7 +19,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.hosts.processes[process as usize].state == State::Up
     }
 
-    /// A process begins to dispatch.
+    /// A process begins to serve.
     pub(super) fn spawn(&mut self, process: u32) {
         let life = self.runtime.lifecycle;
         let place = &mut self.hosts.processes[process as usize];
@@ -34,7 +34,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             place.limit = life.max_requests.saturating_add(more);
         }
         if self.hosts.taking == AcceptMode::Loop && life.timeout.is_some() {
-            // Its phase hangs on when the process began.
+            // Its phase depends on the beginning of the process.
             let lane =
                 u64::from(process) << 32 | u64::from(self.hosts.processes[process as usize].life);
             let first = self.random.part(Purpose::Heartbeat, lane, measured::HEARTBEAT);
@@ -54,7 +54,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         (life == handle.generation).then_some(handle.index)
     }
 
-    /// The arbiter of each host begins to poll after its workers.
+    /// The arbiter of each host begins to poll its workers.
     pub(super) fn first_poll(&mut self) {
         if self.runtime.lifecycle.timeout.is_none() {
             return;
@@ -73,7 +73,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.calendar.push(self.now.max(busy).after(span), Event::Poll(handle));
     }
 
-    /// Something happens to a process.
+    /// An event of a process or of an arbiter.
     pub(super) fn lifecycle_event(&mut self, event: Event) {
         match event {
             Event::Ready(handle) => {
@@ -103,7 +103,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// An event loop gives a last_heartbeat of life.
+    /// An event loop gives a heartbeat.
     pub(super) fn heartbeat(&mut self, process: u32) {
         let now = self.now;
         let place = &mut self.hosts.processes[process as usize];
@@ -113,7 +113,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.calendar.push(now.after(measured::HEARTBEAT), Event::Heartbeat(handle));
     }
 
-    /// The arbiter looks: who has outstanding no last_heartbeat of life for too long is killed.
+    /// The arbiter kills processes whose last heartbeat is longer ago than the timeout.
     fn poll(&mut self, host: u32) {
         let Some(timeout) = self.runtime.lifecycle.timeout else { return };
         for process in self.hosts.processes_of(host) {
@@ -121,9 +121,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let silent = place.last_heartbeat.after(timeout) < self.now;
             let away = matches!(place.state, State::Away(_));
             let (stuck, outcome) = match self.hosts.taking {
-                // Between two requests a sync worker gives signs all the time.
+                // Between two requests a sync worker gives heartbeats all the time.
                 AcceptMode::OnIdle => (place.conns > 0 && self.hosts.threads == 1, Outcome::Failed),
-                // The main thread gives signs, whatever the others do.
+                // The main thread gives heartbeats, whatever the others do.
                 AcceptMode::Prefetch => (false, Outcome::Closed),
                 AcceptMode::Loop => (true, Outcome::Closed),
             };
@@ -134,7 +134,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.schedule_poll(host, measured::ARBITER_LOOKS);
     }
 
-    /// A process has served a request: perhaps that was its last.
+    /// A process has served a request, which may be its last.
     pub(super) fn served_one(&mut self, process: u32) {
         let place = &mut self.hosts.processes[process as usize];
         place.served += 1;
@@ -157,7 +157,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// A process ends; what it holds ends with it. The arbiter makes another one.
+    /// A process ends, and its connections with it. The arbiter spawns another one.
     pub(super) fn end(&mut self, process: u32, cause: Cause, outcome: Outcome) {
         self.hosts.processes[process as usize].state = State::Away(cause);
         for conn in self.connections.of_process(process) {
@@ -177,6 +177,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         place.since = time(self.now);
         place.life += 1;
         place.waiting.clear();
+        // The successor has heartbeats of its own.
+        place.heartbeat_due = None;
         self.update_accepting(process);
         self.respawn(process);
     }
@@ -184,9 +186,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// A connection ends with its process.
     fn abort_connection(&mut self, conn: u32, outcome: Outcome) {
         if self.connections.conn(conn).stage == Stage::Running {
-            self.stop(conn);
+            let taken = self.stop(conn);
             self.leave_pool(conn);
-            self.wasted_work(conn);
+            self.wasted_work(conn, taken);
             self.free(conn);
         }
         if self.connections.conn(conn).request == NONE
@@ -198,7 +200,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// The arbiter makes a new process, one at a time, with a pause after each.
+    /// The arbiter spawns a new process, one at a time, with a pause after each.
     fn respawn(&mut self, process: u32) {
         let (host, _) = self.hosts.place_of(process);
         let arbiter = self.hosts.arbiter(host);
@@ -226,7 +228,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Tells which processes are away when the run ends.
+    /// Reports the processes that are away when the run ends.
     pub(super) fn report_downtime(&mut self) {
         for (process, place) in (0..).zip(&self.hosts.processes) {
             if let State::Away(cause) = place.state {

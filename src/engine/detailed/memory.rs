@@ -1,15 +1,14 @@
-//! Processes that grow with each request, and whom the kernel kills when memory runs out.
+//! Processes that grow with each request, and the out-of-memory killer.
 //!
 //! As Linux does it in a container whose `memory.oom.group` is 0, or on a machine that has no
 //! container: of all processes the one with the largest resident set dies (`mm/oom_kill.c`,
 //! `oom_badness`), of equal ones the youngest (`oom_evaluate_task` takes a later one of equal
-//! points, and tasks are accept_rank in the order of their forks). Shared pages are resident in
+//! points, and tasks are listed in the order of their forks). Shared pages are resident in
 //! every process, so they make no difference; the arbiter, which does not grow, is never the
 //! largest. Memory is asked for page by page: at the moment of the kill the process that asks has
 //! grown by just as much as there was room.
 //!
-//! A request's memory is taken at its start, and what has insert_request at one instant is looked
-//! at when all else of that instant is done. A process that died gives its memory back at once; its
+//! A request's memory is asked for at its start, and granted when all else of that instant is done. A process that died gives its memory back at once; its
 //! successor takes its own when it has loaded the application.
 
 use super::Detailed;
@@ -21,7 +20,7 @@ use crate::record::{Cause, EngineEvent, Outcome, Sink};
 use crate::size::Size;
 use crate::source::Source;
 
-/// What the processes of a host take.
+/// The memory of the processes of a host.
 #[derive(Debug)]
 pub(super) struct MemoryLedger {
     limit: Option<u64>,
@@ -34,7 +33,7 @@ pub(super) struct MemoryLedger {
     /// The most that they ever took.
     peak: u64,
     forks: u64,
-    /// Who asks for how much more.
+    /// The processes that ask for more, and how much.
     asked: Vec<(Handle, u64)>,
 }
 
@@ -47,7 +46,7 @@ struct Place {
 }
 
 impl MemoryLedger {
-    /// Nobody is there yet; `None` where nobody grows.
+    /// No process has been loaded yet; `None` where processes do not grow.
     pub fn new(server: &Server) -> Option<MemoryLedger> {
         let memory = server.memory.filter(|memory| !memory.leak.is_zero())?;
         let enforced = memory.kills(server.workers, server.threads);

@@ -1,23 +1,23 @@
-//! The engine for servers as they are: a [`Runtime`] says how they differ from the ideal.
+//! The event engine for servers with a [`Runtime`], which describes how they differ from the ideal.
 //!
 //! It is a separate, complete implementation: with a neutral runtime it gives the same records as
 //! [`crate::engine::events`] (a test holds the two together). The order at one instant is the
-//! same: phases end, requests depart, freed workers take who waits, the impatient leave, those who
-//! connect retransmissions insert_request, then new arrivals.
+//! same: phases end, requests depart, processes end and boot, idle workers take waiting connections,
+//! clients leave, retransmissions and retries arrive, then new requests.
 //!
-//! - `calendar`: what is bound to happen;
+//! - `calendar`: the event calendar;
 //! - `connections`: requests and the connections that carry them;
-//! - `balance`: which host a request is outstanding to;
-//! - `host`: hosts, processes, accept queues;
-//! - `cores`, `process_scheduler`: who computes how fast, on the cores and inside a process;
+//! - `balance`: the balancer, which assigns a host to each attempt;
+//! - `host`: hosts, processes, listeners;
+//! - `cpu_scheduler`, `process_scheduler`: CPU sharing, among processes and inside one;
 //! - `dispatch`: from the queue through a worker to the answer;
 //! - `pool`: connections to a database that all hosts share;
-//! - `connect`: the accept queue of Linux, and who tries retransmissions;
+//! - `accept_queue`: the accept queue of Linux, and retransmissions;
 //! - `primary`: a process that hands connections out in turn;
 //! - `lifecycle`: the arbiter, timeouts, restarts;
-//! - `memory`: processes that grow, and whom the kernel kills;
+//! - `memory`: processes that grow, and the out-of-memory killer;
 //! - `clients`: attempts, timeouts and retries;
-//! - `random`: every draw.
+//! - `draws`: the random draws.
 //!
 //! [`Runtime`]: crate::model::Runtime
 
@@ -42,7 +42,8 @@ use self::connections::Connections;
 use self::draws::RandomDraws;
 use self::host::Hosts;
 use self::pool::Pool;
-use super::Run;
+use super::kernel::Watch;
+use super::{End, Run};
 use crate::distribution::Sampler;
 use crate::instant::{Fine, SimInstant};
 use crate::model::{Load, Model, Runtime, Server};
@@ -52,18 +53,18 @@ use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
 
 /// Runs a model whose server has a runtime.
-pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
+pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
     let server = model.server();
     let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
     match model.load() {
         Load::Open(open) => {
-            run_source(model, OpenSource::new(open, patience, seed, replication), run, sink);
+            run_source(model, OpenSource::new(open, patience, seed, replication), run, sink)
         }
         Load::Trace(trace) => {
-            run_source(model, TraceSource::new(trace, server, seed, replication), run, sink);
+            run_source(model, TraceSource::new(trace, server, seed, replication), run, sink)
         }
         Load::Closed(closed) => {
-            run_source(model, ClosedSource::new(closed, patience, seed, replication), run, sink);
+            run_source(model, ClosedSource::new(closed, patience, seed, replication), run, sink)
         }
     }
 }
@@ -74,17 +75,19 @@ pub(super) fn run_source<S: Source<Fine>, K: Sink>(
     source: S,
     run: Run<'_>,
     sink: &mut K,
-) {
+) -> End {
     let server = model.server();
-    if let Some(runtime) = &server.runtime {
-        Detailed::new(server, runtime, source, run, sink).run();
+    match &server.runtime {
+        Some(runtime) => Detailed::new(server, runtime, source, run, sink).run(),
+        None => End::Complete,
     }
 }
 
-/// The state of one run.
+/// The state of a run.
 #[derive(Debug)]
 pub struct Detailed<'a, S, K> {
-    run: Run<'a>,
+    watch: Watch<'a>,
+    until: Time,
     source: S,
     sink: K,
     runtime: &'a Runtime,
@@ -104,10 +107,10 @@ pub struct Detailed<'a, S, K> {
     /// Number of the instant, for ties.
     instant: u64,
     arrived: u64,
-    /// Requests that arrived before `run.until`, once the first later one has insert_request.
+    /// Requests that arrived before `until`, once the first later one has arrived.
     awaited: Option<u64>,
     left_early: u64,
-    /// How many wait, as the sink was told.
+    /// The number of waiting requests that was reported last.
     reported_waiting: u64,
     /// Events of this instant.
     due: Vec<Event>,
@@ -116,15 +119,16 @@ pub struct Detailed<'a, S, K> {
 }
 
 impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
-    /// Servers that stand idle at time 0.
+    /// Servers that are idle at time 0.
     pub fn new(server: &'a Server, runtime: &'a Runtime, source: S, run: Run<'a>, sink: K) -> Self {
         let random = RandomDraws { seed: run.seed, replication: run.replication };
         let period = runtime.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
         let known = runtime.quota.as_ref().and_then(|quota| quota.phase);
         let drawn = |host| random.part(Purpose::Throttle, u64::from(host), period);
         let throttle = |host| known.unwrap_or_else(|| drawn(host));
-        let mut real = Detailed {
-            run,
+        let mut engine = Detailed {
+            watch: Watch::new(run),
+            until: run.until,
             sink,
             runtime,
             random,
@@ -152,31 +156,31 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
             ended: Vec::new(),
         };
         for process in 0..server.workers * runtime.hosts() {
-            real.spawn(process);
-            real.take_memory(process);
+            engine.spawn(process);
+            engine.take_memory(process);
         }
-        real.grant_memory();
-        real.first_poll();
-        real
+        engine.grant_memory();
+        engine.first_poll();
+        engine
     }
 
     /// Runs to the end.
-    pub fn run(mut self) {
-        self.run_loop();
+    pub fn run(mut self) -> End {
+        self.run_events();
+        self.report_unfinished();
         if K::COURSE {
             self.report_downtime();
         }
+        self.watch.end()
     }
 
-    fn run_loop(&mut self) {
-        let mut rounds = 0u32;
+    fn run_events(&mut self) {
         loop {
             let next = self.next_instant();
             if next == Fine::NEVER || self.over() {
                 return;
             }
-            rounds = rounds.wrapping_add(1);
-            if rounds.is_multiple_of(1024) && self.run.stopped() {
+            if self.watch.ends() {
                 return;
             }
             self.step(next);
@@ -187,15 +191,18 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         self.source.peek().min(self.calendar.next()).min(self.hosts.next())
     }
 
-    /// Whether all who arrived in time have left, or nobody is there and nobody will
-    /// insert_request.
+    /// Whether all requests that arrived in time have left, or no request is left and none is to
+    /// come. Connections whose clients have left keep no run alive.
     fn over(&self) -> bool {
-        let deserted = || self.connections.count() == 0 && self.source.peek() == Fine::NEVER;
+        let deserted = || self.connections.requests() == 0 && self.source.peek() == Fine::NEVER;
         self.awaited == Some(self.left_early) || deserted()
     }
 
     fn step(&mut self, next: Fine) {
-        self.instant += u64::from(!next.same_instant(self.now));
+        if !next.same_instant(self.now) {
+            self.instant += 1;
+            self.watch.clock_moved();
+        }
         self.now = next.max(self.now);
         self.hosts.advance(self.now);
         let mut due = std::mem::take(&mut self.due);
@@ -219,6 +226,9 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         self.retransmit(rest);
         self.due = due;
         while self.source.peek() != Fine::NEVER && self.source.peek().due(self.now) {
+            if self.watch.ends() {
+                return;
+            }
             self.arrive();
             self.dispatch();
         }
@@ -228,7 +238,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         }
     }
 
-    /// Tells a sink that follows the course how many wait, if their number has changed.
+    /// Reports the number of waiting requests to a sink that follows it, if it has changed.
     fn report_waiting(&mut self) {
         let outside: u64 = self.hosts.listeners.iter().map(|listener| listener.waiting).sum();
         let inside: usize = self.hosts.processes.iter().map(|process| process.waiting.len()).sum();

@@ -1,9 +1,9 @@
 //! The pool behind: connections to a database that all hosts share. Each phase off the CPU needs
-//! one from its beginning to its end; who asks when none is free waits, first insert_request first
-//! served, and holds its worker or thread meanwhile (in an event loop only itself).
+//! one from its beginning to its end; a request that finds none free waits, first come first served,
+//! and holds its worker or thread meanwhile (in an event loop only itself).
 //!
-//! At one instant connections that insert_request free remove_request to those who wait, before
-//! anybody else asks; those who then ask do so in the order of their workers.
+//! At one instant connections that become free go to waiting requests before any other asks; those
+//! that then ask do so in the order of their workers.
 
 use std::collections::VecDeque;
 
@@ -20,7 +20,7 @@ use crate::time::Span;
 #[derive(Debug)]
 pub(super) struct Pool {
     free: u32,
-    /// Who waits for one; some may have gone.
+    /// Connections of clients that wait for one; some may be stale.
     waiting: VecDeque<Handle>,
 }
 
@@ -43,7 +43,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             return self.report_phase(conn, Activity::Pool);
         }
         pool.free -= 1;
-        state.link = Link::MemoryLedger;
+        state.link = Link::Held;
         self.off_the_cpu(conn, span);
     }
 
@@ -53,11 +53,11 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.calendar.push(self.now.after(span), end);
     }
 
-    /// A connection of the pool, if one is held, goes to whoever has waited longest.
+    /// A connection of the pool, if one is held, goes to the request that has waited longest.
     pub(super) fn return_to_pool(&mut self, conn: u32) {
         let to = time(self.now);
         let state = self.connections.conn_mut(conn);
-        if state.link != Link::MemoryLedger {
+        if state.link != Link::Held {
             return;
         }
         state.link = Link::None;
@@ -68,7 +68,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             if state.link != Link::Waiting {
                 continue;
             }
-            state.link = Link::MemoryLedger;
+            state.link = Link::Held;
             state.pooled = state.pooled.saturating_add(to.since(state.since));
             state.since = to;
             let span = self.connections.phase(next).map_or(Span::ZERO, |demand| demand.span());
@@ -79,7 +79,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// A process has ended: what it holds of the pool is free, and it waits no longer.
+    /// A process has ended: its connection of the pool is free, and it waits no longer.
     pub(super) fn leave_pool(&mut self, conn: u32) {
         self.return_to_pool(conn);
         self.connections.conn_mut(conn).link = Link::None;

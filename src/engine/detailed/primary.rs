@@ -1,8 +1,7 @@
 //! A primary process that takes every connection at once and hands it to the processes in turn, as
 //! Node's cluster does (`lib/internal/cluster/round_robin_handle.js`): a process is in the list of
-//! the free until it is handed a connection, and retransmissions as soon as it has taken it,
-//! whether or not it still works on others. While no process is free, connections wait at the
-//! primary.
+//! the free until it is handed a connection, and again as soon as it has accepted it, whether or not
+//! it still works on others. While no process is free, connections wait at the primary.
 //!
 //! Each process has a listener of its own, where the one connection waits that it has been handed;
 //! the last listener is the primary's.
@@ -24,8 +23,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.join(conn);
     }
 
-    /// A process has taken what it was handed (or that has gone): it is handed the next, or is
-    /// free.
+    /// A process has accepted the connection that it was handed (or its client has left): it is
+    /// handed the next, or is free.
     pub(super) fn on_accepted(&mut self, process: u32) {
         let (host, _) = self.hosts.place_of(process);
         if self.hosts.primary(host).is_none() {
@@ -45,7 +44,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Whoever has waited longest at the primary of a host.
+    /// Removes the connection that has waited longest at the primary of a host.
     fn next_at_primary(&mut self, host: u32) -> Option<u32> {
         let listener = self.hosts.primary_listener(host);
         loop {
@@ -58,7 +57,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// A process ends: it is handed nothing any more, and what waits for it is handed to another.
+    /// A process ends: it is handed no more connections, and those that wait for it go to another.
     pub(super) fn deregister(&mut self, process: u32) {
         let (host, _) = self.hosts.place_of(process);
         let Some(free) = self.hosts.primary(host) else { return };

@@ -1,10 +1,11 @@
-//! Who computes in a process whose requests compute one at a time.
+//! CPU scheduling inside a process whose requests compute one at a time.
 //!
 //! - Under CPython's global interpreter lock a thread that wants to run waits for the switch
-//!   interval on a condition variable; if nobody has switched by then, it asks the holder to let
-//!   remove_request, which the holder does at once and then waits like the others (CPython 3.11,
-//!   `Python/ceval_gil.h`, `take_gil` and `drop_gil` with `FORCE_SWITCHING`). Who is woken is
-//!   whoever has waited longest on the variable; whoever has just asked waits anew, at the end.
+//!   interval on a condition variable; if no other thread has switched by then, it asks the holder to
+//!   release the lock, which the holder does at once and then waits like the others (CPython 3.11,
+//!   `Python/ceval_gil.h`, `take_gil` and `drop_gil` with `FORCE_SWITCHING`). The
+//!   thread that has waited longest on the variable is woken; one that has just asked waits anew, at
+//!   the end.
 //! - In an event loop a burst runs to its end; the others wait in the order in which they became
 //!   ready.
 //! - As a fluid, all threads gain equally (the ideal lock).
@@ -27,33 +28,33 @@ enum Rule {
     Loop,
 }
 
-/// A burst that waits for its turn.
+/// A burst that waits for the lock or the loop.
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     conn: u32,
     steps: u128,
     /// When it began to wait, or to wait anew.
     since: Fine,
-    /// How often the turn had been passed on by then.
+    /// Switches until then.
     seen: u64,
 }
 
 #[derive(Debug, Default)]
 struct Process {
-    /// Whose turn it is.
+    /// The connection that computes.
     holder: Option<u32>,
     waiting: VecDeque<Waiting>,
-    /// How often the turn has been passed on.
+    /// Switches so far.
     switches: u64,
-    /// When the next of those waiting loses its patience, as written in `switch_timers`.
+    /// When the switch interval of the next waiting thread ends, as in `switch_timers`.
     switch_timer: Option<Fine>,
-    /// Fluid: attained service, the threads by their ends, and what the process has asked for.
+    /// Fluid: attained service, the threads by their ends, and the demand given to the cores.
     attained: u128,
     threads: BTreeSet<(u128, u32)>,
     asked: u128,
 }
 
-/// The CPU of a host: cores, and process_scheduler in each process.
+/// The CPU of a host: the cores, and the scheduler inside each process.
 #[derive(Debug)]
 pub(super) struct Cpu {
     rule: Rule,
@@ -61,11 +62,11 @@ pub(super) struct Cpu {
     now: Fine,
     processes: Vec<Process>,
     switch_timers: BTreeSet<(Fine, u32)>,
-    /// Event loops whose burst has ended, and that have not gone on yet.
+    /// Event loops between two bursts.
     idle_loops: Vec<u32>,
-    /// Without a lock: whose burst each worker (or thread) runs.
+    /// Without a lock: the connection whose burst each worker (or thread) runs.
     running: Vec<u32>,
-    /// An event loop whose next burst goes before those that wait.
+    /// An event loop whose next burst bypasses its queue.
     past: Option<u32>,
 }
 
@@ -113,7 +114,7 @@ impl Cpu {
             }),
             Rule::Interval(_) | Rule::Loop => {
                 let state = &mut self.processes[process as usize];
-                // An event loop that is between two bursts looks first at who has waited longest.
+                // An event loop between two bursts resumes the one that has waited longest first.
                 let between = self.idle_loops.contains(&process);
                 let first = state.waiting.is_empty() && !between || self.past == Some(process);
                 if state.holder.is_none() && first {
@@ -126,14 +127,14 @@ impl Cpu {
         }
     }
 
-    /// Whether the next burst of an event loop goes before those that wait.
+    /// Whether the next burst of an event loop bypasses its queue.
     pub fn bypass_queue(&mut self, process: u32, past: bool) {
         self.past = past.then_some(process);
     }
 
     fn run(&mut self, process: u32, conn: u32, steps: u128) {
         let state = &mut self.processes[process as usize];
-        debug_assert!(state.holder.is_none(), "the turn is free");
+        debug_assert!(state.holder.is_none(), "the lock is free");
         state.holder = Some(conn);
         state.switches += 1;
         self.cores.set(process, steps);
@@ -144,7 +145,7 @@ impl Cpu {
         self.processes[process as usize].holder.is_some()
     }
 
-    /// Since when the next burst of an event loop has been ready.
+    /// The time since which the next burst of an event loop has been ready.
     pub fn ready_since(&self, process: u32) -> Option<Fine> {
         self.processes[process as usize].waiting.front().map(|waiting| waiting.since)
     }
@@ -154,7 +155,7 @@ impl Cpu {
         self.idle_loops.pop()
     }
 
-    /// The longest waiting goes on.
+    /// The burst that has waited longest runs.
     pub fn go_on(&mut self, process: u32) {
         let state = &mut self.processes[process as usize];
         if state.holder.is_none()
@@ -192,19 +193,19 @@ impl Cpu {
         while let Some((at, process)) = self.switch_timers.first().copied()
             && at.due(self.now)
         {
-            self.lose_patience(process);
+            self.interval_ends(process);
             self.set_switch_timer(process);
         }
     }
 
-    fn lose_patience(&mut self, process: u32) {
+    fn interval_ends(&mut self, process: u32) {
         let Rule::Interval(interval) = self.rule else { return };
         let now = self.now;
         let due = |waiting: &Waiting| Fine(waiting.since.0 + interval).due(now);
         let state = &mut self.processes[process as usize];
         let Some(at) = state.waiting.iter().position(due) else { return };
         let Some(asking) = state.waiting.remove(at) else { return };
-        // It waits anew, whether it asks or not; it asks if nobody has switched meanwhile.
+        // It waits anew, whether it asks or not; it asks if no thread has switched meanwhile.
         let seen = state.switches;
         state.waiting.push_back(Waiting { since: now, seen, ..asking });
         if seen != asking.seen {
@@ -238,29 +239,36 @@ impl Cpu {
         state.switch_timer = wanted;
     }
 
-    /// A connection stops computing, or waiting for its turn, before its end.
-    pub fn stop(&mut self, conn: u32, (process, worker): (u32, u32)) {
+    /// A connection stops computing, or waiting for its turn, before its end. Gives what its burst
+    /// lacks; nothing if it has none.
+    pub fn stop(&mut self, conn: u32, (process, worker): (u32, u32)) -> u128 {
+        let mut left = 0;
         match self.rule {
-            Rule::Each => {
-                self.cores.clear(worker);
-            }
+            Rule::Each => left = self.cores.clear(worker),
             Rule::Fluid => self.change_fluid(process, |state| {
+                let attained = state.attained;
+                let lacks = |(target, _): &(u128, u32)| target.saturating_sub(attained);
+                left = state.threads.iter().find(|(_, c)| *c == conn).map_or(0, lacks);
                 state.threads.retain(|(_, other)| *other != conn);
             }),
             Rule::Interval(_) | Rule::Loop => {
                 let state = &mut self.processes[process as usize];
-                state.waiting.retain(|waiting| waiting.conn != conn);
+                let waits = state.waiting.iter().position(|waiting| waiting.conn == conn);
+                if let Some(waiting) = waits.and_then(|at| state.waiting.remove(at)) {
+                    left = waiting.steps;
+                }
                 if state.holder == Some(conn) {
                     state.holder = None;
-                    self.cores.clear(process);
+                    left = self.cores.clear(process);
                     self.go_on(process);
                 }
                 self.set_switch_timer(process);
             }
         }
+        left
     }
 
-    /// Changes the threads of a process, and what it asks of the cores.
+    /// Changes the threads of a process, and its demand on the cores.
     fn change_fluid(&mut self, process: u32, change: impl FnOnce(&mut Process)) {
         let left = self.cores.clear(process);
         let state = &mut self.processes[process as usize];
@@ -287,7 +295,7 @@ impl Cpu {
     fn finished_fluid(&mut self, process: u32) -> Option<u32> {
         let state = &mut self.processes[process as usize];
         let (target, conn) = state.threads.pop_first()?;
-        // The division left at most a step or two: whoever ties with it ends with it.
+        // The division left at most a step or two: threads that tie end together.
         state.attained = state.attained.max(target);
         self.ask(process);
         Some(conn)

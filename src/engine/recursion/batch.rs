@@ -3,7 +3,7 @@
 //! Each server has its own state and its own sink, which gets the same blocks as in a run alone.
 
 use super::server_times::{Few, Free, Many, Numbered, One};
-use super::{Queue, Run, with_workers};
+use super::{End, Queue, Run, with_workers};
 use crate::model::Server;
 use crate::record::{BLOCK, Sink};
 use crate::source::OpenBlocks;
@@ -36,7 +36,12 @@ impl<F: Free, K: Sink> Takes<K> for Queue<F> {
 }
 
 /// Runs an open loop through each of `servers`, each with its own of `sinks`.
-pub fn run<K: Sink>(servers: &[&Server], mut source: OpenBlocks, run: Run<'_>, sinks: &mut [K]) {
+pub fn run<K: Sink>(
+    servers: &[&Server],
+    mut source: OpenBlocks,
+    run: Run<'_>,
+    sinks: &mut [K],
+) -> End {
     let mut queues: Vec<Box<dyn Takes<K>>> =
         servers.iter().map(|server| queue_of::<K>(server)).collect();
     let nothing =
@@ -53,9 +58,10 @@ pub fn run<K: Sink>(servers: &[&Server], mut source: OpenBlocks, run: Run<'_>, s
             over = drawn.iter().any(|block| queue.take(block, until, sink));
         }
         if over {
-            return;
+            return End::Complete;
         }
     }
+    End::Stopped
 }
 
 fn queue_of<K: Sink>(server: &Server) -> Box<dyn Takes<K>> {

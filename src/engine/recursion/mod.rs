@@ -13,7 +13,7 @@ mod server_times;
 
 use self::admission::Starts;
 use self::server_times::{Few, Free, Many, Numbered, One};
-use super::{Choice, Kernel, Run, kernel};
+use super::{Choice, End, Kernel, MOST_STEPS, Run, kernel};
 use crate::instant::{SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Closed, Demand, Load, Model, Open, PhaseKind, Server};
@@ -47,22 +47,22 @@ macro_rules! with_workers {
 use with_workers;
 
 /// Runs a model that the recursion fits.
-pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) {
+pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
     let server = model.server();
     match (model.load(), &server.patience) {
         (Load::Open(open), None) => {
             let source = OpenBlocks::new(open, run.seed, run.replication);
             with_workers!(server.slots(), K::WORKERS, free => {
                 in_blocks(free, server, source, run, sink)
-            });
+            })
         }
         (Load::Open(open), patience) => {
             let source = OpenSource::new(open, patience.as_ref(), run.seed, run.replication);
-            one_by_one(server, source, run, sink);
+            one_by_one(server, source, run, sink)
         }
         (Load::Trace(trace), _) => {
             let source = TraceSource::new(trace, server, run.seed, run.replication);
-            one_by_one(server, source, run, sink);
+            one_by_one(server, source, run, sink)
         }
         (Load::Closed(closed), _) => run_closed(closed, server, run, sink),
     }
@@ -79,12 +79,12 @@ pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
 /// Runs models that differ in their servers only, each into its own sink: the same as running each
 /// of them, but what is drawn is drawn once. Does nothing if the first is not [shareable]. The
 /// sinks must not [ask for workers](Sink::WORKERS) where there are threads.
-pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) {
+pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) -> End {
     let first = models.first().and_then(|model| shareable(model, Choice::Recursion));
-    let Some(open) = first else { return };
+    let Some(open) = first else { return End::Complete };
     let source = OpenBlocks::new(open, run.seed, run.replication);
     let servers: Vec<_> = models.iter().map(|model| model.server()).collect();
-    batch::run(&servers, source, run, sinks);
+    batch::run(&servers, source, run, sinks)
 }
 
 /// Runs requests one by one.
@@ -93,17 +93,17 @@ fn one_by_one<S: Source<Whole>, K: Sink>(
     mut source: S,
     run: Run<'_>,
     sink: &mut K,
-) {
+) -> End {
     let mut workers = Numbered::new(server.slots());
     let mut starts = Starts::new(server.backlog);
     let mut demands = vec![Demand::new(PhaseKind::Io, Span::ZERO); source.longest()];
     for request in 0.. {
         let arrival = source.peek();
         if arrival == Whole::NEVER || arrival.to_time() >= run.until {
-            return;
+            break;
         }
         if request % 1024 == 0 && run.stopped() {
-            return;
+            return End::Stopped;
         }
         let arrival = arrival.to_time();
         let taken = source.take(&mut demands);
@@ -132,12 +132,13 @@ fn one_by_one<S: Source<Whole>, K: Sink>(
         }
         sink.take(&record);
     }
+    End::Complete
 }
 
 /// Runs a closed loop. The recursion holds for it as well, because a client returns later than it
 /// came: if the client that comes first is always taken (of those at one instant the one with the
 /// lowest number), all that come before it have been taken.
-fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mut K) {
+fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mut K) -> End {
     // A queue with a place for every client is never full.
     let backlog = match server.backlog {
         Backlog::Places(places) if places < u64::from(closed.clients) => server.backlog,
@@ -147,13 +148,13 @@ fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mu
     if fits_64_bits(closed.clients, run.until) {
         let clients = Returning::<u64>::new(closed, run.seed, run.replication);
         with_workers!(server.slots(), K::WORKERS, free => {
-            returning(free, starts, clients, run, sink);
-        });
+            returning(free, starts, clients, run, sink)
+        })
     } else {
         let clients = Returning::<u128>::new(closed, run.seed, run.replication);
         with_workers!(server.slots(), K::WORKERS, free => {
-            returning(free, starts, clients, run, sink);
-        });
+            returning(free, starts, clients, run, sink)
+        })
     }
 }
 
@@ -163,16 +164,21 @@ fn returning<F: Free, S: Stamp, K: Sink>(
     mut clients: Returning<S>,
     run: Run<'_>,
     sink: &mut K,
-) {
+) -> End {
     let until = run.until.as_nanos();
     let mut records = RecordBlock::new();
+    // Refusals and full blocks of the instant at which the last one was.
+    let (mut at, mut steps) = (0, 0);
     loop {
         let (arrival, client) = clients.earliest();
         let over = arrival >= until;
         if over || records.count == BLOCK {
             records.tell(sink);
-            if over || run.stopped() {
-                return;
+            (at, steps) = (arrival, if arrival == at { steps + 1 } else { 0 });
+            if over {
+                return End::Complete;
+            } else if run.stopped() {
+                return End::Stopped;
             }
         }
         let request = clients.request(client);
@@ -195,8 +201,12 @@ fn returning<F: Free, S: Stamp, K: Sink>(
             });
             records.first += 1;
             clients.answered(client, arrival.as_nanos());
+            let arrival = arrival.as_nanos();
+            (at, steps) = (arrival, if arrival == at { steps + 1 } else { 0 });
             if run.stopped() {
-                return;
+                return End::Stopped;
+            } else if steps > MOST_STEPS {
+                return End::Stuck;
             }
             continue;
         }
@@ -217,16 +227,17 @@ fn in_blocks<F: Free, K: Sink>(
     mut source: OpenBlocks,
     run: Run<'_>,
     sink: &mut K,
-) {
+) -> End {
     let mut queue = Queue::new(workers, server);
     let mut totals = [0; BLOCK];
     while !run.stopped() {
         let records = &mut queue.records;
         records.computing = source.fill(&mut records.arrival, &mut totals, &mut records.cpu);
         if queue.serve(&totals, run.until.as_nanos(), sink) {
-            return;
+            return End::Complete;
         }
     }
+    End::Stopped
 }
 
 /// One server in the middle of a run. `records` holds the arrivals of the next block.

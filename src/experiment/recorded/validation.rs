@@ -278,16 +278,17 @@ pub fn records(
     replication: Replication,
 ) -> Vec<RequestRecord> {
     let stop = AtomicBool::new(false);
-    let run = Run { seed, replication, until: Time::MAX, stop: &stop };
+    let run = Run { seed, replication, until: Time::MAX, stop: &stop, deadline: None };
     let mut records = Vec::new();
-    match recording.closed {
+    // It has no limit, so it always ends as a complete one.
+    let _ = match recording.closed {
         None => engine::run(model, Choice::Auto, run, &mut records),
         Some((clients, until)) => {
             let lines = script(recording);
             let source = ScriptSource::new(&lines, clients, until);
-            engine::run_source(model, source, run, &mut records);
+            engine::run_source(model, source, run, &mut records)
         }
-    }
+    };
     records.sort_by_key(|record| record.request);
     records
 }

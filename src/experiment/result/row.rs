@@ -61,11 +61,13 @@ pub enum Flag {
     PrecisionNotReached,
     /// The run was stopped before its end.
     Partial,
+    /// The clock of a run stood still: a bug, and the row is worth nothing.
+    Stuck,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 9] = [
+    pub const ALL: [Flag; 10] = [
         Flag::OverMemory,
         Flag::ShortRun,
         Flag::Trend,
@@ -75,6 +77,7 @@ impl Flag {
         Flag::Uneven,
         Flag::PrecisionNotReached,
         Flag::Partial,
+        Flag::Stuck,
     ];
 
     /// The word in the column `flags`.
@@ -89,6 +92,7 @@ impl Flag {
             Flag::Uneven => "uneven",
             Flag::PrecisionNotReached => "precision-not-reached",
             Flag::Partial => "partial",
+            Flag::Stuck => "stuck",
         }
     }
 }

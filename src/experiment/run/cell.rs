@@ -29,7 +29,10 @@ pub(crate) fn result_of(
 ) -> Option<CellResult> {
     match stability::overload(job.model(), job.settings) {
         Some(overload) if job.settings.length == Length::Auto => Some(never_settles(job, overload)),
-        overload => Some(result(job, run()?, overload)),
+        overload => {
+            let ran = run()?;
+            Some(if ran.sections.is_empty() { unfinished(job) } else { result(job, ran, overload) })
+        }
     }
 }
 
@@ -94,6 +97,9 @@ fn flags(job: &CellRun<'_>, ran: &RunOutcome, measures: &Measures, exact: bool) 
     if !ran.whole {
         flags.push(Flag::Partial);
     }
+    if ran.sections.iter().any(|tally| tally.stuck) {
+        flags.push(Flag::Stuck);
+    }
     flags.sort_unstable();
     flags
 }
@@ -128,6 +134,22 @@ fn empty_row(job: &CellRun<'_>) -> Row {
         theory_response_mean_s: None,
         standing: None,
         theory: Theory::default(),
+    }
+}
+
+/// The row of a cell of which the time limit left no replication.
+fn unfinished(job: &CellRun<'_>) -> CellResult {
+    let finite = job.story() || periodic::once(job.model());
+    let mut row = empty_row(job);
+    row.stability = if finite { Stability::Finite } else { Stability::Yes };
+    row.flags = vec![Flag::PrecisionNotReached, Flag::Partial];
+    CellResult {
+        row,
+        sections: Vec::new(),
+        overload: None,
+        saturation: None,
+        theory: None,
+        batch: None,
     }
 }
 

@@ -1,40 +1,42 @@
-//! What the outside says while cells run.
+//! How long cells may run: until they are stopped, or for some wall-clock time.
 
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use crate::engine::Deadline;
 
 /// When to end.
 #[derive(Clone, Copy, Debug)]
 pub struct Control<'a> {
     /// Set to end all runs at once.
     pub stop: &'a AtomicBool,
-    limit: Option<Limit<'a>>,
-}
-
-/// A limit of the time that a person waits. This floor has no clock: it is lent one.
-#[derive(Clone, Copy)]
-struct Limit<'a> {
-    elapsed: &'a (dyn Fn() -> Duration + Sync),
-    most: Duration,
-}
-
-impl fmt::Debug for Limit<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limit").field("most", &self.most).finish_non_exhaustive()
-    }
+    /// Until when new replications begin: of one cell, its share of the time.
+    limit: Option<Deadline<'a>>,
+    /// When all runs end, whatever they are doing.
+    deadline: Option<Deadline<'a>>,
 }
 
 impl<'a> Control<'a> {
     /// No limit but `stop`.
     pub fn new(stop: &'a AtomicBool) -> Self {
-        Control { stop, limit: None }
+        Control { stop, limit: None, deadline: None }
     }
 
-    /// Ends when `elapsed()` says `most`: runs are planned to be done by then, and what has not
-    /// begun is left out.
+    /// Ends when `elapsed()` is `most`: runs are planned to be done by then, and what is not done
+    /// is left out.
     pub fn within(self, most: Duration, elapsed: &'a (dyn Fn() -> Duration + Sync)) -> Self {
-        Control { limit: Some(Limit { elapsed, most }), ..self }
+        let limit = Some(Deadline { elapsed, most });
+        Control { limit, deadline: limit, ..self }
+    }
+
+    /// When a replication has to end, whatever it is doing.
+    pub(crate) fn deadline(&self) -> Option<Deadline<'a>> {
+        self.deadline
+    }
+
+    /// Whether all runs have to end now.
+    pub(crate) fn over(&self) -> bool {
+        self.stopped() || self.deadline.is_some_and(|deadline| deadline.passed())
     }
 
     /// With a share of the time that is left, for one of several cells.
@@ -42,7 +44,7 @@ impl<'a> Control<'a> {
         let limit = self.limit.map(|limit| {
             let now = (limit.elapsed)();
             let left = limit.most.saturating_sub(now);
-            Limit { most: now + left.mul_f64(share.clamp(0.0, 1.0)), ..limit }
+            Deadline { most: now + left.mul_f64(share.clamp(0.0, 1.0)), ..limit }
         });
         Control { limit, ..self }
     }

@@ -61,7 +61,7 @@ impl Replay<'_, '_> {
         let replication = Replication(self.batch.first + self.number);
         let window = self.job.window(self.batch.extent, replication);
         let mut sink = Before { until: window.to, sink };
-        self.job.engine(replication, window, &mut sink);
+        let _ = self.job.engine(replication, window, &mut sink);
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::engine::{self, Run};
+use crate::engine::{self, End, Run};
 use crate::experiment::periodic;
 use crate::experiment::plan::{Cell, DELETED, Length, Settings};
 use crate::experiment::result::summary::Summary;
@@ -94,14 +94,14 @@ impl CellRun<'_> {
     pub fn run(&self, batch: Batch) -> Vec<Tally> {
         let section = |index: usize| {
             let begins = index < LEAST || !self.control.expired();
-            begins.then(|| self.section(batch, index))
+            begins.then(|| self.section(batch, index)).flatten()
         };
         let sections: Vec<_> = (0..batch.count).into_par_iter().map(section).collect();
         sections.into_iter().flatten().collect()
     }
 
-    /// The tally of one section of a batch.
-    pub fn section(&self, batch: Batch, index: usize) -> Tally {
+    /// The tally of one section of a batch; `None` if it was ended before its end.
+    pub fn section(&self, batch: Batch, index: usize) -> Option<Tally> {
         let Batch { count, extent, first } = batch;
         match extent {
             Extent::Stories(stories) => {
@@ -112,33 +112,38 @@ impl CellRun<'_> {
         }
     }
 
-    /// The tally of one replication.
-    pub fn run_once(&self, replication: Replication, extent: Extent) -> Tally {
+    /// The tally of one replication; `None` if it was ended before its end.
+    pub fn run_once(&self, replication: Replication, extent: Extent) -> Option<Tally> {
         let window = self.window(extent, replication);
         let mut tally = Tally::new(window, self.story());
-        self.engine(replication, window, &mut tally);
+        match self.engine(replication, window, &mut tally) {
+            End::Complete => {}
+            End::Stopped => return None,
+            End::Stuck => tally.stuck = true,
+        }
         tally.close();
-        tally
+        Some(tally)
     }
 
-    /// Stories that are counted together.
-    fn run_stories(&self, mut replications: Range<u64>) -> Tally {
+    /// Stories that are counted together, as many as there is time for.
+    fn run_stories(&self, mut replications: Range<u64>) -> Option<Tally> {
         let story = |number: u64| self.run_once(Replication(number), Extent::Stories(1));
-        let mut section = story(replications.next().unwrap_or(0));
+        let mut section = story(replications.next().unwrap_or(0))?;
         for number in replications {
-            if self.control.stopped() {
+            if self.control.stopped() || self.control.expired() {
                 break;
             }
-            section.merge(&story(number));
+            section.merge(&story(number)?);
         }
-        section
+        Some(section)
     }
 
     /// Runs one replication into a sink.
-    pub fn engine<K: Sink>(&self, replication: Replication, window: Window, sink: &mut K) {
+    pub fn engine<K: Sink>(&self, replication: Replication, window: Window, sink: &mut K) -> End {
         let seed = self.settings.seed;
-        let run = Run { seed, replication, until: window.to, stop: self.control.stop };
-        engine::run(self.model(), self.settings.engine, run, sink);
+        let (stop, deadline) = (self.control.stop, self.control.deadline());
+        let run = Run { seed, replication, until: window.to, stop, deadline };
+        engine::run(self.model(), self.settings.engine, run, sink)
     }
 
     /// The window of a replication.
@@ -158,7 +163,8 @@ impl CellRun<'_> {
                 Time::ZERO + Span::from_secs_f64(n as f64 / open.rate.per_second())
             }
             Load::Open(open) => {
-                let last = OpenSource::arrival_of(open, self.settings.seed, replication, n);
+                let (seed, over) = (self.settings.seed, || self.control.over());
+                let last = OpenSource::arrival_before(open, seed, replication, n, over);
                 last + Span::from_nanos(1)
             }
             _ => Time::MAX,

@@ -152,8 +152,9 @@ fn time_of_requests(job: &CellRun<'_>, n: u64) -> Time {
     let end = Time::ZERO + Span::from_secs_f64(quickest * cycles);
     let extent = Extent::Window(job.cut(end));
     let tally = job.run_once(crate::random::Replication(PILOT), extent);
-    let observed = tally.observed as f64 * 1e-9;
-    let each = tally.answered as f64 / observed / f64::from(closed.clients);
+    let each = tally.map_or(0.0, |tally| {
+        tally.answered as f64 / (tally.observed as f64 * 1e-9) / f64::from(closed.clients)
+    });
     let seconds = if each > 0.0 { n as f64 / each } else { quickest * n as f64 };
     Time::ZERO + Span::from_secs_f64(seconds)
 }
@@ -260,6 +261,9 @@ impl<'a, 'b> Planner<'a, 'b> {
             return None;
         }
         let requests = sections.iter().map(Tally::requests).sum::<u64>().max(1) as f64;
+        if sections.is_empty() {
+            return Some(PilotLook { excess: f64::INFINITY, requests });
+        }
         self.left -= requests;
         self.simulated += requests;
         let excess = summary::excess(&sections, self.job.summary(), self.job.settings.precision);

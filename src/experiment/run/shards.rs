@@ -146,8 +146,8 @@ pub fn run_shard(
     let piece = |(cell, range): (usize, Range<usize>)| {
         let job = run_of(&plan.cells[cell], plan, control);
         let plan = run_length::plan(&job)?;
-        let section = |index: usize| (index, job.section(plan.batch, index));
-        let sections = range.into_par_iter().map(section).collect();
+        let section = |index: usize| Some((index, job.section(plan.batch, index)?));
+        let sections = range.into_par_iter().map(section).collect::<Option<_>>()?;
         done();
         (!control.stopped()).then_some(Piece { cell, plan, sections })
     };

@@ -89,8 +89,10 @@ fn replication(jobs: &[CellRun<'_>], batch: Batch, replication: Replication) -> 
     let mut tallies: Vec<Tally> = jobs.iter().map(|_| Tally::new(window, false)).collect();
     let models: Vec<_> = jobs.iter().map(|job| job.model()).collect();
     let seed = first.settings.seed;
-    let run = Run { seed, replication, until: window.to, stop: first.control.stop };
-    engine::run_together(&models, run, &mut tallies);
+    let (stop, deadline) = (first.control.stop, first.control.deadline());
+    let run = Run { seed, replication, until: window.to, stop, deadline };
+    // Runs that have a deadline are not grouped, and what was stopped is not looked at.
+    let _ = engine::run_together(&models, run, &mut tallies);
     tallies.iter_mut().for_each(Tally::close);
     tallies
 }

@@ -16,6 +16,7 @@ use crate::experiment::run::stability;
 use crate::experiment::select::kim_nelson::{FIRST, Goal, Selection};
 use crate::random::Replication;
 use crate::stats::tally::Tally;
+use crate::stats::window::Window;
 
 /// Replications of each cell between two looks at the limits.
 const ROUNDS: usize = 8;
@@ -88,6 +89,9 @@ fn selection(
         if control.stopped() {
             return Some(cells.iter().map(|_| None).collect());
         }
+        if control.over() {
+            break;
+        }
         advance(&mut selection, &mut candidates, &left, observed)?;
     }
     Some(results(candidates, &selection, plan))
@@ -157,7 +161,9 @@ fn observe(
 impl Candidate<'_> {
     /// One replication and what it says of the measure.
     fn observe(&self, replication: Replication) -> (Tally, Option<f64>) {
-        let tally = self.job.run_once(replication, self.extent);
+        // One that was ended early has no value, and ends the selection.
+        let ended = || Tally::new(Window::ALL, false);
+        let tally = self.job.run_once(replication, self.extent).unwrap_or_else(ended);
         self.requests.fetch_add(tally.requests(), Ordering::Relaxed);
         let told = self.job.summary().tell(std::slice::from_ref(&tally), true);
         let value = told.measures.value(self.job.settings.best);

@@ -85,7 +85,7 @@ fn last_of_all<'t>(text: &'t str, needed: &str) -> Option<Row<'t>> {
     let name = place(b"Name")?;
     place(needed.as_bytes())?;
     let all = |row: &Vec<&[u8]>| matches!(row.get(name), Some(&(b"Aggregated" | b"Total")));
-    let rows = lines.map(|line| fields(line.as_bytes(), b',').collect::<Vec<&[u8]>>());
-    let last = rows.filter(all).last()?;
+    let mut rows = lines.map(|line| fields(line.as_bytes(), b',').collect::<Vec<&[u8]>>());
+    let last = rows.rfind(all)?;
     Some(Row { names, fields: last })
 }

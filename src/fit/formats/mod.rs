@@ -39,6 +39,9 @@ pub trait LineReader {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread>;
 }
 
+/// Makes a reader, if the first lines are of its format.
+pub type Recognise = fn(&[&[u8]]) -> Option<Box<dyn LineReader>>;
+
 /// A format of lines, each one request.
 pub struct Format {
     /// The name, for `--log-format`.
@@ -48,7 +51,7 @@ pub struct Format {
     /// Its times and their units, and what they hold.
     pub times: &'static str,
     /// A reader, if the first lines are of this format.
-    pub recognise: fn(&[&[u8]]) -> Option<Box<dyn LineReader>>,
+    pub recognise: Recognise,
     /// Whether its fields do not say what they are, so that it is taken only when it is named.
     pub only_named: bool,
 }
@@ -169,6 +172,13 @@ pub fn named(text: &str, first: &[&[u8]]) -> Result<Opened, String> {
         ));
     };
     let template = template?;
+    if !template.has(|field| field != template::Field::Ignored) {
+        return Err(format!(
+            "'{}' has no field that is read: it needs a duration, an instant or the request, such \
+             as $request_time or %(D)s",
+            super::bytes::shown(text.as_bytes(), 60)
+        ));
+    }
     if template.is_ambiguous() {
         return Err("two fields of the log format touch, so that nothing says where the first \
                     ends: put a blank between them in the server's configuration"

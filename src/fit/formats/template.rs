@@ -1,6 +1,6 @@
 //! A log format with fields between literal texts, compiled from its directives.
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use super::{LineReader, Unread};
 use crate::fit::bytes::{self, MICROSECOND, MILLISECOND, SECOND, epoch, instant, nanos, whole};
@@ -115,7 +115,17 @@ fn end_of(text: &[u8], literal: &[u8]) -> Option<usize> {
             }
         }
         [byte] => memchr(*byte, text),
-        _ => memmem::find(text, literal),
+        [first, ..] => {
+            // a searcher for the whole literal costs more than it gains on a field
+            let mut from = 0;
+            loop {
+                let at = from + memchr(*first, &text[from..])?;
+                if text[at..].starts_with(literal) {
+                    return Some(at);
+                }
+                from = at + 1;
+            }
+        }
     }
 }
 

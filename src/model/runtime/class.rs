@@ -114,6 +114,16 @@ impl Accept {
         }
     }
 
+    /// Whether each process has a listen queue of its own, that is gone while the process is.
+    pub const fn has_own_queues(&self) -> bool {
+        matches!(self, Accept::ReusePort)
+    }
+
+    /// Whether a primary process takes every connection, so that no queue is ever full.
+    pub const fn has_primary(&self) -> bool {
+        matches!(self, Accept::RoundRobin)
+    }
+
     /// What a class does by default: sync workers share the queue, the others race for it with
     /// the bias that was [`measured`].
     pub fn of(class: Class) -> Accept {

@@ -122,6 +122,11 @@ impl Runtime {
         self.turns_away || self.accept_queue.own
     }
 
+    /// Whether a process takes connections whether or not a worker of it is idle.
+    pub fn takes_ahead(&self) -> bool {
+        self.class.is_loop() || self.class == Class::Gthread && self.accept != Accept::Shared
+    }
+
     /// Requests that one host can have in service at once; `None`: any number.
     pub fn in_service(&self, server: &Server) -> Option<u32> {
         match (self.class.is_loop(), self.worker_connections) {

@@ -40,7 +40,11 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
             "the intervals are wider than asked for: give a larger --max-requests-simulated or \
              --max-time, or a larger --precision"
         }
-        Flag::Partial => "--max-time ended the run before all replications had begun",
+        Flag::Partial => "--max-time ended the run before all replications were done",
+        Flag::Stuck => {
+            "the clock of this model stood still, so the run was ended and its figures mean nothing: \
+             that is a bug of simsrv, please report the command"
+        }
     };
     let seen = |flag: &Flag| results.iter().any(|result| result.row.flags.contains(flag));
     let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();

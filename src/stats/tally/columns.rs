@@ -15,7 +15,7 @@ macro_rules! sums {
         fn sums(tally: &Tally) -> Vec<u128> {
             let Tally {
                 $($sum,)+
-                first_half: _, waits: _, responses: _, wait_max: _, response_max: _,
+                first_half: _, stuck: _, waits: _, responses: _, wait_max: _, response_max: _,
                 // Of a run that is not closed yet.
                 window: _, middle: _, first_arrival: _, last_departure: _, scratch: _,
             } = tally;
@@ -55,8 +55,15 @@ sums!(
 );
 
 /// The columns after the sums.
-const OTHERS: [&str; 6] =
-    ["first_half_sum", "first_half_count", "wait_max", "response_max", "waits", "responses"];
+const OTHERS: [&str; 7] = [
+    "stuck",
+    "first_half_sum",
+    "first_half_count",
+    "wait_max",
+    "response_max",
+    "waits",
+    "responses",
+];
 
 impl Tally {
     /// The names of the columns; times and areas are in ns.
@@ -67,6 +74,7 @@ impl Tally {
     /// The texts of a closed tally, in the order of [`Tally::columns`].
     pub fn texts(&self) -> Vec<String> {
         let mut texts: Vec<String> = sums(self).iter().map(u128::to_string).collect();
+        texts.push(u8::from(self.stuck).to_string());
         texts.push(self.first_half.0.to_string());
         texts.push(self.first_half.1.to_string());
         texts.push(self.wait_max.as_nanos().to_string());
@@ -81,6 +89,7 @@ impl Tally {
         let texts: &mut dyn Iterator<Item = &str> = &mut { texts };
         let mut tally = Tally::new(Window::ALL, false);
         set_sums(&mut tally, texts)?;
+        tally.stuck = texts.next()?.parse::<u8>().ok()? != 0;
         tally.first_half = (texts.next()?.parse().ok()?, texts.next()?.parse().ok()?);
         let mut span = || Some(Span::from_nanos(texts.next()?.parse().ok()?));
         (tally.wait_max, tally.response_max) = (span()?, span()?);
@@ -179,7 +188,7 @@ mod tests {
         let read = |texts: &[String]| Tally::from_texts(texts.iter().map(String::as_str)).is_some();
         assert!(read(&good));
         for (at, wrong) in
-            [(0, "-1"), (0, ""), (9, "x"), (24, "1.5"), (26, "1:2"), (27, "99999:1:0")]
+            [(0, "-1"), (0, ""), (9, "x"), (25, "1.5"), (27, "1:2"), (28, "99999:1:0")]
         {
             let mut texts = good.clone();
             texts[at] = wrong.to_owned();

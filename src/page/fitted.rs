@@ -1,0 +1,64 @@
+//! A log that was dropped on the page: what `simsrv fit` learns from it, and the options that ask about
+//! the same traffic.
+
+use serde_json::{Value, json};
+
+use crate::fit::findings::Findings;
+use crate::fit::ledger::Ledger;
+use crate::fit::routes::Routes;
+use crate::fit::service::Deployment;
+use crate::fit::{report, scenario_text};
+use crate::model::runtime::Class;
+use crate::scenario::file;
+
+/// The most bytes of a log that the page takes.
+pub const MOST_BYTES: usize = 64 << 20;
+
+/// What is known of the server that wrote a log, by the names of `simsrv fit`.
+///
+/// # Errors
+/// A sentence, if a value cannot be read.
+fn deployment(of: &dyn Fn(&str) -> Option<String>) -> Result<Deployment, String> {
+    let number = |name: &str| match of(name) {
+        // A list of the page is a question, not what the log was written with.
+        Some(text) => Ok(text.parse::<u32>().ok().filter(|number| *number > 0)),
+        None => Ok::<_, String>(None),
+    };
+    let class = of("class").map(|text| text.parse::<Class>()).transpose()?;
+    Ok(Deployment {
+        workers: number("workers")?,
+        threads: number("threads")?,
+        event_loop: matches!(class, Some(Class::Gevent | Class::Asgi)),
+        cores: of("cores").and_then(|text| text.parse().ok()),
+        cpu_busy: None,
+    })
+}
+
+/// What a log says: a text, a scenario, and its options.
+///
+/// # Errors
+/// A sentence, if nothing in it is a request.
+pub fn document(log: &[u8], of: &dyn Fn(&str) -> Option<String>) -> Result<Value, String> {
+    let mut ledger = Ledger::new(Routes::new([])?);
+    ledger.read("the log", log, None)?;
+    let findings = Findings::new(ledger, None, deployment(of)?)?;
+    let text = report::text(&findings);
+    let scenario = scenario_text::text(&findings, of("class").as_deref())
+        .map_err(|sentence| format!("{sentence}\n\n{text}"))?;
+    let read = file::read(&scenario).map_err(|problem| problem.to_string())?;
+    let options: Vec<Value> =
+        read.base.iter().map(|(key, value)| json!([key.name, value.text])).collect();
+    Ok(json!({ "text": text, "scenario": scenario, "options": options }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_log_gets_a_sentence() {
+        let nothing = |_: &str| None;
+        assert!(document(b"", &nothing).is_err());
+        assert!(document(b"\xff\x00 no log\n", &nothing).is_err());
+    }
+}

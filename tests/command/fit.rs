@@ -1,0 +1,131 @@
+//! `simsrv fit`: logs in, figures and a scenario out.
+
+use serde_json::Value;
+
+use crate::support::{files, folder, refused_in, run_in, succeeds_in};
+
+const LOG: &str = include_str!("../../docs/21-from-your-log.in/access.log");
+
+/// What was asked for of the requests of the log, in seconds: mean, p50, p95, p99.
+const ASKED: [f64; 4] = [0.0533, 0.0427, 0.1425, 0.2117];
+
+fn with_log() -> tempfile::TempDir {
+    let folder = folder();
+    std::fs::write(folder.path().join("access.log"), LOG).unwrap();
+    folder
+}
+
+const SERVER: [&str; 6] = ["--workers", "4", "--cores", "1", "--cpu-busy", "54%"];
+
+#[test]
+fn the_json_has_the_keys_of_the_contract_and_the_service_of_the_application() {
+    let folder = with_log();
+    let arguments = [&["fit", "access.log", "--format", "json"][..], &SERVER].concat();
+    let json: Value = serde_json::from_str(&succeeds_in(folder.path(), &arguments)).unwrap();
+    assert_eq!(json["requests"], 307);
+    assert!(json["skipped"].is_object() && json["arrivals"]["dispersion"].is_number());
+    let rate = json["arrivals"]["rate_per_s"].as_f64().unwrap();
+    assert!((rate - 51.0).abs() < 1.0, "{rate}");
+    for (key, asked) in ["mean_s", "p50_s", "p95_s", "p99_s"].iter().zip(ASKED) {
+        let found = json["service"][key].as_f64().unwrap();
+        assert!((found / asked - 1.0).abs() < 0.1, "{key}: {found}, asked {asked}");
+        assert!(json["response"][key].as_f64().unwrap() > found, "{key}");
+    }
+    let cpu = json["cpu"]["mean_s"].as_f64().unwrap();
+    assert!((cpu - 0.0105).abs() < 0.001, "{cpu}");
+    assert!((json["io"]["mean_s"].as_f64().unwrap() - 0.0435).abs() < 0.003);
+    assert!(json["service"]["method"].as_str().unwrap().contains("inverted"));
+    assert_eq!(json["workers"]["given"], 4);
+    assert!(json["workers"]["found"].as_u64().unwrap().abs_diff(4) <= 1);
+    let routes = json["routes"].as_array().unwrap();
+    assert_eq!(routes.len(), 2);
+    assert_eq!(routes[0]["name"], "GET /orders/{n}");
+}
+
+#[test]
+fn the_scenario_runs() {
+    let folder = with_log();
+    let arguments = [&["fit", "access.log", "-o", "app.toml"][..], &SERVER].concat();
+    let text = succeeds_in(folder.path(), &arguments);
+    assert!(text.ends_with("Next       simsrv run app.toml\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let ran = succeeds_in(folder.path(), &["run", "app.toml", "--requests", "2000"]);
+    assert!(ran.contains("As the log shows it"), "{ran}");
+    // what simsrv fit wrote it may write again, other files it may not
+    succeeds_in(folder.path(), &arguments);
+    std::fs::write(folder.path().join("app.toml"), "mine = 1\n").unwrap();
+    refused_in(folder.path(), &arguments, "was not written by simsrv fit");
+    succeeds_in(folder.path(), &[&arguments[..], &["--force"]].concat());
+    let input = [&["fit", "access.log", "--force", "-o", "./access.log"][..], &SERVER].concat();
+    refused_in(folder.path(), &input, "is one of the files that are read");
+}
+
+/// Every kind of log gives a scenario that runs, whatever is not known.
+#[test]
+fn every_scenario_runs() {
+    let folder = folder();
+    let logs = [
+        ("held", r#"::1 - - [23/Nov/2026:02:36:18 +0000] "GET / HTTP/1.0" 200 3 "-" "c" D=50105"#),
+        (
+            "jtl",
+            "timeStamp,elapsed,label,responseCode,success\n1000,20,a,200,true\n1100,40,a,200,true\n1300,30,a,500,false",
+        ),
+        (
+            "locust",
+            "Name,Request Count,Failure Count,Average Response Time,Requests/s,50%\nAggregated,1000,3,82.0,37.45,80",
+        ),
+        (
+            "ab",
+            "Complete requests: 10\nConcurrency Level: 20\nRequests per second: 40 [#/sec]\nTime per request: 500 [ms]\n  50% 480\n",
+        ),
+    ];
+    for (name, text) in logs {
+        let text = match name {
+            "held" => format!("{text}\n{}\n", text.replace(":18 ", ":20 ")),
+            _ => text.to_owned(),
+        };
+        std::fs::write(folder.path().join(name), text).unwrap();
+        for server in [&["--workers", "4", "--cores", "2"][..], &[]] {
+            let target = format!("{name}.toml");
+            succeeds_in(folder.path(), &[&["fit", name, "-o", &target][..], server].concat());
+            let ran = run_in(folder.path(), &["run", &target, "--precision", "20%"]);
+            assert_eq!(ran.code, Some(0), "{name}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_is_refused_with_a_sentence() {
+    let folder = with_log();
+    std::fs::write(folder.path().join("notes.txt"), "hello\nworld\n").unwrap();
+    for (arguments, part) in [
+        (&["fit", "missing.log"][..], "'missing.log' cannot be read"),
+        (&["fit", "."], "is a folder"),
+        (&["fit", "notes.txt"], "is not in a format that is known"),
+        (&["fit", "access.log", "--workers", "0"], "--workers '0'"),
+        (&["fit", "access.log", "--workers", "many"], "--workers 'many'"),
+        (&["fit", "access.log", "--class", "fast"], "--class"),
+        (&["fit", "access.log", "--cores", "lots"], "--cores 'lots'"),
+        (&["fit", "access.log", "--cpu-busy", "60"], "--cpu-busy '60'"),
+        (&["fit", "access.log", "--cpu-busy", "60%"], "give --cores too"),
+        (&["fit", "access.log", "--route", "x"], "NAME=REGEX"),
+        (&["fit", "access.log", "--log-format", "$x"], "has no field that is read"),
+        (&["fit", "access.log", "-o", "no/such.toml"], "there is no folder 'no'"),
+        (&["fit", "--measured", "users=3"], "has no throughput"),
+    ] {
+        refused_in(folder.path(), arguments, part);
+    }
+    assert_eq!(files(folder.path()).len(), 2);
+}
+
+#[test]
+fn untrusted_bytes_do_not_reach_the_terminal() {
+    let folder = folder();
+    let good = LOG.lines().next().unwrap();
+    let evil = good.replace("/orders/", "/\x1b[31m\u{202e}/");
+    let text = format!("{good}\n{evil}\n\x1b]0;title\x07\n{good}\n");
+    std::fs::write(folder.path().join("e.log"), text).unwrap();
+    let out = succeeds_in(folder.path(), &["fit", "e.log", "-o", "-", "--workers", "4"]);
+    assert!(!out.contains(['\x1b', '\x07', '\u{202e}']), "{out:?}");
+    assert!(out.contains("\\u{1b}"), "{out}");
+}

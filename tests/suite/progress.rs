@@ -1,0 +1,324 @@
+//! Random models of every kind of server: each that is accepted ends, each request ends once, and no
+//! more time is spent than workers and cores have. Models are made of options, as a person gives
+//! them; what a plan refuses is not run.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use simsrv::distribution::SampleUnit;
+use simsrv::engine::{self, Choice, End, Run};
+use simsrv::experiment::Plan;
+use simsrv::model::{Load, Model};
+use simsrv::random::{Replication, Seed};
+use simsrv::record::{EngineEvent, Outcome, RequestRecord, Sink};
+use simsrv::scenario::{Files, Place, RawOptions, Value};
+use simsrv::time::{Span, Time};
+
+use crate::cases::check;
+
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn trace(&self, _: &str) -> Result<simsrv::model::Trace, String> {
+        Err("no files here".to_owned())
+    }
+
+    fn samples(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
+        Err("no files here".to_owned())
+    }
+}
+
+type Options = Vec<(&'static str, String)>;
+
+fn plan(options: &[(&'static str, String)]) -> Result<Plan, String> {
+    let mut raw = RawOptions::new();
+    for (name, text) in options {
+        raw.set(name, Value { text: text.clone(), place: Place::Flag(name) });
+    }
+    simsrv::scenario::plan(&raw, &[], &NoFiles).map_err(|problem| problem.to_string())
+}
+
+/// Options as on the command line.
+fn options(line: &'static str) -> Options {
+    let words: Vec<&'static str> = line.split_whitespace().collect();
+    let pair = |pair: &[&'static str]| (pair[0].trim_start_matches("--"), pair[1].to_owned());
+    words.chunks(2).map(pair).collect()
+}
+
+/// What a run comes to. Sets `stop` once more has come than a model that makes progress has.
+struct Sums<'a> {
+    records: Vec<RequestRecord>,
+    /// Worker time and CPU time for clients that had no answer.
+    wasted: u128,
+    wasted_cpu: u128,
+    most: usize,
+    stop: &'a AtomicBool,
+}
+
+impl Sink for Sums<'_> {
+    fn take(&mut self, record: &RequestRecord) {
+        self.records.push(*record);
+        if self.records.len() >= self.most {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn note(&mut self, note: &EngineEvent) {
+        if let EngineEvent::Wasted { from, to, cpu, .. } = note {
+            self.wasted += u128::from(to.since(*from).as_nanos());
+            self.wasted_cpu += u128::from(cpu.as_nanos());
+        }
+    }
+}
+
+fn run(model: &Model, seed: u64, until: Time) -> (End, Vec<RequestRecord>, [u128; 2]) {
+    let stop = AtomicBool::new(false);
+    let run =
+        Run { seed: Seed(seed), replication: Replication(0), until, stop: &stop, deadline: None };
+    let most = 50_000;
+    let mut sums = Sums { records: Vec::new(), wasted: 0, wasted_cpu: 0, most, stop: &stop };
+    let end = engine::run(model, Choice::Auto, run, &mut sums);
+    sums.records.sort_by_key(|record| record.request);
+    (end, sums.records, [sums.wasted, sums.wasted_cpu])
+}
+
+fn choice(name: &'static str, values: &'static [&'static str]) -> BoxedStrategy<Options> {
+    let one = move |value: &'static str| match value {
+        "" => vec![],
+        value => vec![(name, value.to_owned())],
+    };
+    select(values).prop_map(one).boxed()
+}
+
+/// A load; `steady`: clients that go on for ever, or arrivals from outside.
+fn load(steady: bool) -> BoxedStrategy<Options> {
+    let demands = select(
+        &[
+            "--cpu exp(20ms)",
+            "--cpu 10ms",
+            "--cpu exp(10ms) --io exp(30ms)",
+            "--cpu 5ms --io mix(90%:20ms,10%:2s)",
+            "--io 50ms",
+        ][..],
+    );
+    let clients = match steady {
+        true => &[
+            "--clients 3 --duration 5s",
+            "--clients 12 --duration 5s",
+            "--clients 12 --think exp(50ms) --duration 5s",
+            "--rate 60/s --duration 5s",
+        ][..],
+        false => &["--clients 3 --requests 9", "--clients 12 --requests 9"][..],
+    };
+    (demands, select(clients))
+        .prop_map(|(demands, clients)| [options(demands), options(clients)].concat())
+        .boxed()
+}
+
+fn server() -> BoxedStrategy<Options> {
+    let parts = [
+        choice("class", &["", "sync", "gthread", "gthread", "gevent", "asgi"]),
+        choice("workers", &["1", "2", "4"]),
+        choice("threads", &["", "", "3"]),
+        choice("cores", &["1", "2", "8", "500m"]),
+        choice("backlog", &["", "0", "2", "unlimited"]),
+        choice("on-full", &["", "", "refuse"]),
+        choice("overhead", &["", "0s", "2ms"]),
+        choice("accept", &["", "", "reuse-port", "random", "round-robin", "shared"]),
+        choice("patience", &["", "", "", "0s", "exp(30ms)"]),
+        choice("client-timeout", &["", "", "40ms", "mix(90%:0s,10%:50ms)", "exp(1s)"]),
+        choice("retries", &["", "", "2"]),
+        choice("retry-backoff", &["", "0s", "exp(10ms)"]),
+        choice("timeout", &["", "", "1s"]),
+        choice("max-requests", &["", "", "1", "4"]),
+        choice("boot", &["", "", "300ms"]),
+        choice("worker-connections", &["", "", "1", "5"]),
+        choice("at-limit", &["", "", "refuse"]),
+        choice("slice", &["", "", "3ms"]),
+        choice("quota-period", &["", "", "", "100ms"]),
+        choice("hosts", &["", "", "2"]),
+        choice("pool", &["", "", "1"]),
+    ];
+    parts.to_vec().prop_map(|parts| parts.concat()).boxed()
+}
+
+fn any(steady: bool) -> impl Strategy<Value = (Options, u64)> {
+    (load(steady), server(), 0..1000u64)
+        .prop_map(|(load, server, seed)| ([load, server].concat(), seed))
+}
+
+/// Accepted models of some random ones; those that do not go together drop an option until they do.
+fn model(mut options: Options) -> Option<Model> {
+    for _ in 0..6 {
+        match plan(&options) {
+            Ok(plan) => return Some(plan.cells[0].model.clone()),
+            Err(why) => {
+                let named = |(name, _): &(&str, String)| why.contains(&format!("--{name}"));
+                let at = options.iter().rposition(named)?;
+                options.remove(at);
+            }
+        }
+    }
+    None
+}
+
+/// Time that workers, or cores, have in `nanos`, with a nanosecond a record for rounding.
+fn supply(nanos: u64, of: f64, records: usize) -> u128 {
+    (nanos as f64 * of).ceil() as u128 + records as u128
+}
+
+#[test]
+fn every_request_of_a_finite_run_ends_once_and_no_time_is_spent_twice() {
+    let tried = std::cell::Cell::new(0);
+    check(1500, &any(false), |(options, seed)| {
+        let Some(model) = model(options) else { return Ok(()) };
+        tried.set(tried.get() + 1);
+        let (end, records, [wasted, wasted_cpu]) = run(&model, seed, Time::MAX);
+        prop_assert_eq!(end, End::Complete);
+        // Arrived = answered + refused + gave up, and nothing is left inside.
+        prop_assert_eq!(Some(records.len() as u128), model.story_requests());
+        let numbers: BTreeSet<u64> = records.iter().map(|record| record.request).collect();
+        prop_assert_eq!(numbers.len(), records.len());
+        let ordered = |r: &RequestRecord| r.arrival <= r.start && r.start <= r.departure;
+        prop_assert!(records.iter().all(ordered));
+        let served = || records.iter().filter(|record| record.outcome == Outcome::Served);
+        let last = records.iter().map(|record| record.departure.as_nanos()).max().unwrap_or(0);
+        let server = model.server();
+        let hosts = f64::from(server.hosts());
+        let runtime = server.runtime.as_deref();
+        let held: u128 = served().map(|r| u128::from((r.departure - r.start).as_nanos())).sum();
+        if !runtime.is_some_and(|runtime| runtime.class.is_loop()) {
+            let has = supply(last, f64::from(server.slots()) * hosts, records.len());
+            prop_assert!(held + wasted <= has, "workers: {} + {} of {}", held, wasted, has);
+        }
+        let cpu: u128 = served().map(|r| u128::from(r.cpu.as_nanos())).sum();
+        // The first and the last period of a quota may be cut.
+        let quota = runtime.and_then(|runtime| runtime.quota.as_ref());
+        let more = quota.map_or(0, |quota| 2 * quota.period.as_nanos());
+        let has = supply(last + more, server.cores.as_f64() * hosts, 2 * records.len());
+        prop_assert!(cpu + wasted_cpu <= has, "cores: {} + {} of {}", cpu, wasted_cpu, has);
+        Ok(())
+    });
+    assert!(tried.get() >= 1000, "only {} of 1500 models were accepted", tried.get());
+}
+
+#[test]
+fn every_steady_model_makes_progress() {
+    let (tried, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    check(400, &any(true), |(options, seed)| {
+        let Some(model) = model(options.clone()) else {
+            refused.set(refused.get() + 1);
+            return Ok(());
+        };
+        tried.set(tried.get() + 1);
+        let until = Time::ZERO + Span::from_nanos(500_000_000);
+        let (end, records, _) = run(&model, seed, until);
+        prop_assert_eq!(end, End::Complete, "after {} records", records.len());
+        // Those of a closed loop overlap at most as clients do.
+        if let Load::Closed(closed) = model.load() {
+            let mut of_client = vec![Time::ZERO; closed.clients as usize];
+            for record in &records {
+                let free = &mut of_client[record.client as usize];
+                prop_assert!(record.arrival >= *free, "{:?}", record);
+                *free = record.departure;
+            }
+        }
+        Ok(())
+    });
+    assert!(tried.get() >= 200, "only {} models were accepted", tried.get());
+}
+
+/// Models of which some state would never be left, each with what the sentence names.
+#[test]
+fn models_that_stand_still_are_refused() {
+    for (line, names) in [
+        ("--service 3s --clients 2 --client-timeout 1s --backlog 1 --duration 10s", "gave up"),
+        (
+            "--threads 3 --service 1ms --clients 2 --duration 1ms --worker-connections 1 \
+             --at-limit refuse",
+            "--worker-connections",
+        ),
+        ("--service 3s --clients 2 --patience 0s --duration 10s --backlog unlimited", "--patience"),
+        (
+            "--class sync --service 1s --workers 2 --clients 5 --accept reuse-port \
+             --max-requests 1 --boot 5s --duration 100s",
+            "restart",
+        ),
+        (
+            "--service 3s --clients 7 --client-timeout mix(90%:0s,10%:50ms) --duration 2s \
+             --backlog 5 --worker-connections 1",
+            "gave up",
+        ),
+        ("--service 0s --clients 1 --duration 1s", "take no time"),
+        ("--service 3s --clients 9 --backlog 3 --duration 10s", "places"),
+    ] {
+        let why = plan(&options(line)).expect_err(line);
+        assert!(why.contains(names) && why.contains("--think"), "{line}: {why}");
+    }
+}
+
+/// The same with what lets time pass between two tries, or room for all.
+#[test]
+fn models_that_move_are_accepted() {
+    for line in [
+        "--service 3s --clients 2 --client-timeout 1s --backlog unlimited --duration 10s",
+        "--service 3s --clients 2 --client-timeout 1s --backlog 1 --think 1ms --duration 10s",
+        "--service 3s --clients 2 --client-timeout 1s --backlog 1 --retries 1 --duration 10s",
+        "--server gunicorn --service 3s --clients 5000 --backlog 1 --duration 10s",
+        "--class gevent --service 3s --clients 500 --duration 10s",
+        "--service 3s --clients 4 --workers 4 --patience 0s --duration 10s",
+    ] {
+        let plan = plan(&options(line)).unwrap_or_else(|why| panic!("{line}: {why}"));
+        let until = Time::ZERO + Span::from_nanos(5_000_000_000);
+        assert_eq!(run(&plan.cells[0].model, 1, until).0, End::Complete, "{line}");
+    }
+}
+
+/// A process with more threads than connections accepts no more than these: the others wait in the
+/// queue, and none is refused.
+#[test]
+fn a_process_at_its_limit_accepts_nothing() {
+    let line = "--threads 3 --worker-connections 1 --io 50ms --clients 3 --requests 2 \
+                --backlog unlimited";
+    let plan = plan(&options(line)).unwrap();
+    let (_, records, _) = run(&plan.cells[0].model, 1, Time::MAX);
+    assert!(records.iter().all(|record| record.outcome == Outcome::Served));
+    assert_eq!(records.last().map(|record| record.departure.as_nanos()), Some(300_000_000));
+}
+
+/// Connections whose clients left keep no run alive, and what is done for them counts while it is
+/// done: three clients that wait for 1 s keep the worker busy for 1 s.
+#[test]
+fn connections_of_clients_that_left_keep_no_run_alive() {
+    for line in [
+        "--server gunicorn --patience 10ms --service 20ms --clients 2",
+        "--class sync --accept reuse-port --workers 2 --max-requests 2 --service 1s --clients 8",
+    ] {
+        let plan = plan(&options(line)).unwrap_or_else(|why| panic!("{line}: {why}"));
+        assert_eq!(run(&plan.cells[0].model, 1, Time::MAX).0, End::Complete, "{line}");
+    }
+    let line = "--class sync --overhead 0s --client-timeout 1s --service 3s --clients 3";
+    let plan = plan(&options(line)).unwrap();
+    let (_, records, wasted) = run(&plan.cells[0].model, 1, Time::MAX);
+    assert!(records.iter().all(|record| record.outcome == Outcome::GaveUp));
+    assert_eq!(wasted, [1_000_000_000; 2]);
+}
+
+/// The overhead that is charged is the overhead that is taken: a warm worker that is never idle
+/// takes 0.45 ms, not 0.65 ms, for a request, and the core is never busier than it is.
+#[test]
+fn the_overhead_charged_is_the_overhead_taken() {
+    let line = "--class sync --workers 1 --cores 1 --service 1ms --clients 5 --requests 40";
+    let plan = plan(&options(line)).unwrap();
+    let (_, records, _) = run(&plan.cells[0].model, 1, Time::MAX);
+    let cpu: u64 = records.iter().map(|record| record.cpu.as_nanos()).sum();
+    let last = records.iter().map(|record| record.departure.as_nanos()).max().unwrap();
+    assert_eq!(cpu, last, "the core is busy from the first request to the last");
+}
