@@ -36,7 +36,7 @@ pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
     let mut of_flags = None;
     let task = match &mut scenario {
         Some(scenario) => &mut scenario.task,
-        None => of_flags.insert(simulate::task(&matches, typed)),
+        None => of_flags.insert(Task::of_flags(&matches, typed)),
     };
     for key in KEYS.iter().filter(|key| key.effect == Effect::Presentation) {
         task.job.base.remove(key.name);

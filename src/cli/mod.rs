@@ -7,6 +7,7 @@ mod end;
 mod files;
 mod fit;
 mod interrupt;
+mod limits;
 mod merge;
 mod output;
 mod page;

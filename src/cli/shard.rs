@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::end::{End, Failure, Stopped, input};
 use super::interrupt::stop;
-use super::simulate::refuse_absurd;
+use super::limits::refuse_absurd;
 use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
 use super::{files, output, progress};

@@ -1,6 +1,5 @@
 //! The main job: options, a plan, a sweep, results.
 
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -8,42 +7,22 @@ use clap::ArgMatches;
 
 use super::emit::emit;
 use super::end::{End, Failure, Stopped, input};
-use super::files::RelativeFiles;
 use super::interrupt::stop;
+use super::limits::refuse_absurd;
 use super::task::Task;
 use super::wanted::OutputOptions;
-use super::{args, progress, shard, theory};
+use super::{progress, shard, theory};
 use crate::experiment::{Control, Plan, sweep};
 use crate::job::{Job, Results};
-use crate::render::number::count;
-
-/// Cells beyond which a sweep has to be asked for twice.
-const MANY_CELLS: usize = 5_000;
-/// Requests beyond which a sweep has to be asked for twice.
-const MANY_REQUESTS: u128 = 2_000_000_000;
 
 /// `simsrv [OPTIONS]`.
 pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let task = task(matches, typed);
+    let task = Task::of_flags(matches, typed);
     match shard::wanted(&task.job.base) {
         Ok(true) => shard::execute(&task).map_err(input_or),
         Ok(false) => execute(&task).map(|(_, end)| end).map_err(input_or),
         Err(problem) => Err(input_or(problem.into())),
     }
-}
-
-/// What the flags ask for.
-pub(super) fn task(matches: &ArgMatches, typed: String) -> Task {
-    let base = args::raw(matches);
-    let job = Job {
-        base: base.clone(),
-        cases: Vec::new(),
-        charts: Vec::new(),
-        typed,
-        again: ("simsrv".to_owned(), base),
-        files: Box::new(RelativeFiles(PathBuf::new())),
-    };
-    Task { job, folder: PathBuf::new(), lead: String::new(), writes: true }
 }
 
 pub(super) fn input_or(stopped: Stopped) -> Failure {
@@ -113,24 +92,4 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
 /// How the command ends: interrupted, or as the comparison with theory does.
 fn end_of(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
     if results.partial() { Ok(End::Interrupted) } else { theory::check(results, wanted) }
-}
-
-pub(super) fn refuse_absurd(plan: &Plan, wanted: &OutputOptions) -> Result<(), Failure> {
-    let cells = plan.cells.len();
-    let requests = plan.least_requests();
-    if wanted.yes || (cells <= MANY_CELLS && requests.is_none_or(|n| n <= MANY_REQUESTS)) {
-        return Ok(());
-    }
-    let size = match requests {
-        Some(requests) => {
-            format!("{} cells with {} requests", count(cells as u64), count(requests as u64))
-        }
-        None => format!("{} cells", count(cells as u64)),
-    };
-    Err(input(format!(
-        "this sweep has {size}; without --yes the most is {} cells and {} requests: use larger \
-         steps (such as 4..32..4), fewer --requests or --replications, or add --yes",
-        count(MANY_CELLS as u64),
-        count(MANY_REQUESTS as u64)
-    )))
 }

@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::ArgMatches;
+
+use super::args;
+use super::files::RelativeFiles;
 use crate::job::Job;
 
 /// What is to be done.
@@ -13,4 +17,20 @@ pub(super) struct Task {
     pub lead: String,
     /// Whether files named in the options are written.
     pub writes: bool,
+}
+
+impl Task {
+    /// What the flags ask for.
+    pub(super) fn of_flags(matches: &ArgMatches, typed: String) -> Task {
+        let base = args::raw(matches);
+        let job = Job {
+            base: base.clone(),
+            cases: Vec::new(),
+            charts: Vec::new(),
+            typed,
+            again: ("simsrv".to_owned(), base),
+            files: Box::new(RelativeFiles(PathBuf::new())),
+        };
+        Task { job, folder: PathBuf::new(), lead: String::new(), writes: true }
+    }
 }

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::end::{End, Failure, input};
 use super::interrupt::stop;
+use super::output;
+use super::task::Task;
 use super::wanted::{Format, OutputOptions};
-use super::{output, simulate};
 use crate::experiment::row::Axes;
 use crate::experiment::theory::against::{Comparison, of_result, of_twin};
 use crate::experiment::{Control, Plan};
@@ -19,7 +20,7 @@ use crate::render::{Origin, servers, words};
 
 /// `simsrv theory [OPTIONS]`.
 pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
-    let task = simulate::task(matches, typed);
+    let task = Task::of_flags(matches, typed);
     let told = |problem: &dyn std::fmt::Display| {
         input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
     };
