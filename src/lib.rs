@@ -8,13 +8,13 @@
 //! 2. [`instant`], [`distribution`], [`record`], [`size`]: finer instants; distributions and their
 //!    grammar; request records; bytes
 //! 3. [`model`], [`stats`], [`theory`]: what is simulated; statistics; closed forms
-//! 4. [`source`]: requests with everything drawn
+//! 4. [`source`], [`servers`]: requests with everything drawn; the servers known by name
 //! 5. [`engine`]: the loop over instants, and the recursion
 //! 6. [`experiment`]: plans, cells, sweeps, rows of results
 //! 7. [`scenario`], [`render`]: options as written; results as bytes
 //! 8. [`fit`], [`job`]: from logs and load tests to a scenario; options in, results out
 //! 9. [`page`]: results as a page; options from outside, within limits
-//! 10. `serve`: the page over HTTP (feature `serve`)
+//! 10. [`serve`]: the page over HTTP (feature `serve`)
 //! 11. [`cli`]: flags, files, printing
 
 pub mod cli;
@@ -33,6 +33,7 @@ pub mod render;
 pub mod scenario;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod servers;
 pub mod size;
 pub mod source;
 pub mod stats;

@@ -13,38 +13,59 @@ use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
 use crate::experiment::Control;
 use crate::job::{self, Job, Results, visits};
+use crate::render::server_config;
 
-/// Hands the results out: files first, then what a person reads. One that fails does not keep the
-/// others from being written.
+/// Emits the results: files of results first, then what a person reads, then records and pictures,
+/// which take long. One that fails does not keep the others from being written.
 pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Result<(), Stopped> {
-    // A picture that cannot be drawn is wrong input: nothing is written then.
-    let drawn = match &wanted.plot {
-        Some(_) => task.job.pictures(results, Control::new(stop()))?,
-        None => Vec::new(),
-    };
     let mut ends: Vec<Result<(), Stopped>> = Vec::new();
     let to_file =
-        |format, path: &Path| Ok(output::write(path, &bytes(format, &task.job, results)?)?);
+        |format, path: &Path| Ok(output::write(path, &exported(format, task, results, path)?)?);
     ends.extend(wanted.exports.iter().map(|(format, path)| to_file(*format, path)));
-    ends.extend(wanted.records.iter().map(|path| Ok(write_records(path, results)?)));
-    ends.extend(wanted.plot.iter().map(|folder| {
-        output::make_folder(folder)?;
-        Ok(pictures::write(&drawn, folder)?)
+    ends.extend(wanted.format.map(|format| match format {
+        Format::Table => Ok(wanted.show(&(task.lead.clone() + &task.job.text(results)?))?),
+        format => Ok(output::print_bytes(&bytes(format, &task.job, results)?)?),
     }));
     ends.extend(wanted.report.iter().map(|path| {
         let origin = task.job.origin(results)?;
         Ok(page::write(path, (task, results), &origin)?)
     }));
-    ends.extend(wanted.format.map(|format| match format {
-        Format::Table => Ok(wanted.show(&(task.lead.clone() + &task.job.text(results)?))?),
-        format => Ok(output::print_bytes(&bytes(format, &task.job, results)?)?),
-    }));
+    ends.extend(wanted.records.iter().map(|path| Ok(write_records(path, results)?)));
+    ends.extend(wanted.plot.iter().map(|folder| Ok(draw(&task.job, results, folder)?)));
     ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))
+}
+
+fn draw(job: &Job, results: &Results, folder: &Path) -> Result<(), Failure> {
+    let stopped = |_| Failure::Interrupted("interrupted: no pictures were drawn".to_owned());
+    let drawn = job.drawn(results, Control::new(stop())).map_err(stopped)?;
+    output::make_folder(folder)?;
+    pictures::write(&drawn.pictures, folder)?;
+    drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
+}
+
+/// The bytes of a file of results: a configuration begins with a comment that names simsrv, so that
+/// the file is known later as simsrv's own.
+fn exported(
+    format: Format,
+    task: &Task,
+    results: &Results,
+    path: &Path,
+) -> Result<Vec<u8>, Stopped> {
+    let bytes = bytes(format, &task.job, results)?;
+    match task.job.servers()?.first() {
+        Some(server) if format == Format::Config && !is_stdout(path) => {
+            let sentence = [format!("simsrv {}", env!("CARGO_PKG_VERSION"))];
+            let sign = server_config::comment(&server.preset.comment, &sentence);
+            Ok([sign.into_bytes(), bytes].concat())
+        }
+        _ => Ok(bytes),
+    }
 }
 
 fn bytes(format: Format, job: &Job, results: &Results) -> Result<Vec<u8>, job::Error> {
     match format {
         Format::Config => job.config(results),
+        Format::Diff => job.diff(results),
         Format::Csv => job.csv(results),
         Format::Json => job.json(results),
         Format::Markdown | Format::Table => Ok(job.markdown(results)),

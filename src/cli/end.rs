@@ -52,6 +52,8 @@ pub(crate) enum Failure {
     Output(String),
     /// Stopped by a signal while results were written.
     Interrupted(String),
+    /// There is no answer to write.
+    NoAnswer(String),
     /// Standard output was closed by its reader.
     ClosedPipe,
 }
@@ -62,6 +64,7 @@ impl Failure {
         match self {
             Failure::Input(_) => 2,
             Failure::Output(_) => 74,
+            Failure::NoAnswer(_) => 3,
             Failure::Interrupted(_) => 130,
             Failure::ClosedPipe => 0,
         }
@@ -70,7 +73,10 @@ impl Failure {
     /// What is printed about it.
     pub(super) fn sentence(&self) -> Option<&str> {
         match self {
-            Failure::Input(text) | Failure::Output(text) | Failure::Interrupted(text) => Some(text),
+            Failure::Input(text)
+            | Failure::Output(text)
+            | Failure::NoAnswer(text)
+            | Failure::Interrupted(text) => Some(text),
             Failure::ClosedPipe => None,
         }
     }
@@ -106,6 +112,7 @@ impl From<job::Error> for Stopped {
         match error {
             job::Error::Option(problem) => Stopped::Problem(problem),
             job::Error::Stopped => Stopped::Failure(Failure::Interrupted(error.to_string())),
+            job::Error::Results(_) => Stopped::Failure(Failure::NoAnswer(error.to_string())),
             error => Stopped::Failure(input(error)),
         }
     }

@@ -7,8 +7,9 @@ use std::path::Path;
 use clap::ArgMatches;
 
 use super::end::{End, Failure, input};
-use super::files;
+use super::files::{self, Inputs};
 use super::output;
+use super::place::destination;
 use crate::fit::findings::Findings;
 use crate::fit::ledger::Ledger;
 use crate::fit::measured::{self, percent};
@@ -65,7 +66,7 @@ fn check_target(target: &Path, inputs: &[&String], force: bool) -> Result<(), St
     if target == Path::new("-") {
         return Ok(());
     }
-    output::check_target(target)?;
+    destination(target)?;
     let real = |path: &Path| fs::canonicalize(path).ok();
     let shown = target.display();
     if real(target)
@@ -76,7 +77,7 @@ fn check_target(target: &Path, inputs: &[&String], force: bool) -> Result<(), St
     if !target.exists() || force {
         return Ok(());
     }
-    let old = files::text(target, 1 << 20).unwrap_or_default();
+    let old = Inputs::default().text(target, 1 << 20).unwrap_or_default();
     if old.starts_with(scenario_text::MARK) {
         return Ok(());
     }

@@ -1,15 +1,18 @@
 //! `simsrv merge`: the parts of a run put together, as if one machine had run it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
+use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
+use super::files::Inputs;
 use super::interrupt::stop;
+use super::place::Identity;
 use super::shard::{self, LONGEST};
 use super::task::Task;
 use super::wanted::OutputOptions;
-use super::{args, files, run, simulate};
+use super::{args, run, simulate};
 use crate::experiment::Control;
 use crate::job::{self, Part, Results};
 use crate::render::part_csv;
@@ -20,8 +23,11 @@ use crate::scenario::written::quoted;
 /// `simsrv merge PART... [--export-csv FILE] ...`.
 pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
     let paths: Vec<&String> = matches.get_many("parts").into_iter().flatten().collect();
+    let inputs = Inputs::default();
     let parts: Vec<(String, Part)> =
-        paths.into_iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+        paths.into_iter().map(|path| read(path, &inputs)).collect::<Result<_, _>>()?;
+    let read = inputs.identities();
+    drop(inputs);
     let Some((_, first)) = parts.first() else { return Err(input("name the part files")) };
     let shown = args::raw(matches);
     refuse_others(&shown)?;
@@ -42,15 +48,27 @@ pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
         task.job.base.remove(key.name);
     }
     task.job.base = task.job.base.with(&shown);
-    let merged = whole(task, parts);
+    let merged = whole(task, parts, read);
     match &scenario {
         Some(scenario) => scenario.ended(merged, false),
         None => merged.map(|(_, end)| end).map_err(simulate::input_or),
     }
 }
 
-fn whole(task: &Task, parts: Vec<(String, Part)>) -> Result<(Results, End), Stopped> {
+fn whole(
+    task: &Task,
+    parts: Vec<(String, Part)>,
+    mut read: Vec<(PathBuf, Identity)>,
+) -> Result<(Results, End), Stopped> {
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true)?;
+    let mut claims = Claims::default();
+    let pictures = match wanted.plot {
+        Some(_) => task.job.planned_pictures(&Results::none(task.job.plan()?))?,
+        None => Vec::new(),
+    };
+    OutputOptions::claim(&task.job.base, &task.folder, &pictures, &mut claims)?;
+    read.extend(task.inputs.identities());
+    claims.check_inputs(0, &read)?;
     let merged = || job::merged(&task.job, parts, Control::new(stop()));
     let results = wanted.pool()?.install(merged)?;
     let end = simulate::finish(task, &wanted, &results)?;
@@ -69,8 +87,8 @@ fn refuse_others(shown: &RawOptions) -> Result<(), Failure> {
     }
 }
 
-fn read(path: &str) -> Result<(String, Part), Failure> {
-    let text = files::text(Path::new(path), LONGEST).map_err(input)?;
+fn read(path: &str, inputs: &Inputs) -> Result<(String, Part), Failure> {
+    let text = inputs.text(Path::new(path), LONGEST).map_err(input)?;
     let part = part_csv::read(&text).map_err(|error| input(format!("'{path}': {error}")))?;
     Ok((path.to_owned(), part))
 }

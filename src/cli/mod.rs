@@ -1,18 +1,19 @@
 //! The command line: the only layer that knows clap, opens files and prints.
 
 mod args;
+mod claims;
 mod command;
 mod emit;
 mod end;
 mod files;
 mod fit;
 mod interrupt;
-mod limits;
 mod merge;
 mod output;
 mod page;
 mod pages;
 mod pictures;
+mod place;
 mod plot;
 mod progress;
 mod run;
@@ -20,6 +21,7 @@ mod run;
 mod serve;
 mod shard;
 mod simulate;
+mod sweep_size;
 mod task;
 mod theory;
 mod usage;
@@ -35,6 +37,7 @@ use end::{End, Failure};
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
 /// is printed.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    interrupt::install();
     ExitCode::from(exit_code(arguments))
 }
 

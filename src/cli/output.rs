@@ -3,11 +3,13 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
 use super::end::Failure;
+use super::place::{self, Destination};
+use crate::scenario::raw_options::escaped;
 
 /// Prints to standard output.
 ///
@@ -70,32 +72,13 @@ pub(crate) fn unicode() -> bool {
     })
 }
 
-/// Tells a person on standard error; what would steer the terminal is replaced.
+/// Tells a person on standard error; what would steer the terminal is written out.
 pub(crate) fn tell(sentence: &str) {
-    let plain = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
-    let text: String = sentence.chars().map(plain).collect();
+    let lines: Vec<String> = sentence.split('\n').map(escaped).collect();
+    let text = lines.join("\n");
     let text = if unicode() { text } else { crate::render::ascii(&text) };
     // Nothing is left to be done if nobody hears it.
     let _ = writeln!(io::stderr(), "{text}");
-}
-
-/// Refuses a path whose folder does not exist, before anything is simulated.
-///
-/// # Errors
-/// A sentence.
-pub(crate) fn check_target(path: &Path) -> Result<(), String> {
-    if path.is_dir() {
-        return Err(format!("'{}' is a folder: name a file in it", path.display()));
-    }
-    let folder = folder_of(path);
-    if folder.is_dir() {
-        return Ok(());
-    }
-    Err(format!(
-        "there is no folder '{}' for '{}': make it first",
-        folder.display(),
-        path.display()
-    ))
 }
 
 /// Refuses a folder that cannot be made because a file stands in its way.
@@ -103,11 +86,13 @@ pub(crate) fn check_target(path: &Path) -> Result<(), String> {
 /// # Errors
 /// A sentence.
 pub(crate) fn check_folder(path: &Path) -> Result<(), String> {
-    match path.ancestors().find(|part| part.exists()) {
+    let there = |part: &&Path| part.exists() || part.is_symlink();
+    match path.ancestors().find(there) {
         Some(part) if !part.is_dir() => Err(format!(
-            "the folder '{}' cannot be made: '{}' is a file",
+            "the folder '{}' cannot be made: '{}' is {}",
             path.display(),
-            part.display()
+            part.display(),
+            if part.exists() { "a file" } else { "a link that leads nowhere" }
         )),
         _ => Ok(()),
     }
@@ -127,13 +112,6 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
 /// A file that is being written: under a temporary name beside its own, or, where its name is a
 /// device or a pipe, directly.
 pub(crate) struct Target {
@@ -146,21 +124,21 @@ enum Writer {
     Direct(BufWriter<File>),
 }
 
-/// The file that is being written, for [`discard_unfinished`].
+/// The file that is being written. Whoever holds the lock may make or remove it.
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// Removes a file that is still under its temporary name: the last thing before the program is
-/// ended in the middle of writing.
-pub(crate) fn discard_unfinished() {
-    if let Some(path) = UNFINISHED.lock().ok().and_then(|mut path| path.take()) {
-        let _ = fs::remove_file(path);
-    }
+fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn remember_unfinished(path: Option<&Path>) {
-    if let Ok(mut unfinished) = UNFINISHED.lock() {
-        *unfinished = path.map(Path::to_owned);
+/// Ends the program in the middle of what it does; a file that is still under its temporary name is
+/// removed, and no other one is begun.
+pub(crate) fn end_now() -> ! {
+    let mut unfinished = unfinished();
+    if let Some(path) = unfinished.take() {
+        let _ = fs::remove_file(path);
     }
+    std::process::exit(130)
 }
 
 impl Target {
@@ -169,21 +147,21 @@ impl Target {
     /// # Errors
     /// [`Failure::Output`].
     pub(crate) fn open(path: &Path) -> Result<Target, Failure> {
+        let wrong = |why: String| Failure::Output(why);
         // A link stays a link: what it points to is replaced.
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let old = fs::metadata(&real).ok();
-        let writer = match &old {
-            Some(data) if !data.is_file() => OpenOptions::new()
-                .write(true)
-                .open(&real)
-                .map(|f| Writer::Direct(BufWriter::new(f))),
-            _ => beside(&real, old.as_ref()).map(|f| Writer::Beside(BufWriter::new(f))),
+        let (path, writer) = match place::destination(path).map_err(wrong)? {
+            Destination::File(real) => {
+                let file = beside(&real).map_err(|error| failure(path, &error))?;
+                (real, Writer::Beside(BufWriter::new(file)))
+            }
+            Destination::Direct(real) => {
+                let open = OpenOptions::new().append(true).open(&real);
+                let file = open.map_err(|error| failure(path, &error))?;
+                (real, Writer::Direct(BufWriter::new(file)))
+            }
+            Destination::Stdout => return Err(Failure::Output("'-' is not a file".to_owned())),
         };
-        let writer = writer.map_err(|error| failure(path, &error))?;
-        if let Writer::Beside(file) = &writer {
-            remember_unfinished(Some(file.get_ref().path()));
-        }
-        Ok(Target { path: real, writer })
+        Ok(Target { path, writer })
     }
 
     /// Finishes: the file gets its own name, over an older one.
@@ -196,16 +174,18 @@ impl Target {
             Writer::Direct(mut file) => file.flush(),
             Writer::Beside(file) => file.into_inner().map_err(io::Error::from).and_then(|file| {
                 file.as_file().sync_all()?;
-                file.persist(&path).map(drop).map_err(|error| error.error)
+                let mut unfinished = unfinished();
+                let done = file.persist(&path).map(drop).map_err(|error| error.error);
+                *unfinished = None;
+                done
             }),
         };
-        remember_unfinished(None);
         done.map_err(|error| failure(&path, &error))
     }
 }
 
 /// A temporary file beside another, with its permissions, or with those of any new file.
-fn beside(path: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".simsrv-").suffix(".tmp");
     #[cfg(unix)]
@@ -213,8 +193,11 @@ fn beside(path: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> 
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let file = builder.tempfile_in(folder_of(path))?;
-    if let Some(old) = old {
+    let mut unfinished = unfinished();
+    let file = builder.tempfile_in(place::folder_of(path))?;
+    *unfinished = Some(file.path().to_owned());
+    drop(unfinished);
+    if let Ok(old) = fs::metadata(path) {
         file.as_file().set_permissions(old.permissions())?;
     }
     Ok(file)

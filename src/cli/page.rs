@@ -41,7 +41,8 @@ pub(super) fn write(
     document["title"] = task.lead.trim().into();
     let page = path.extension().is_some_and(|end| end == "html" || end == "htm");
     if !page {
-        return output::write(path, report::markdown(&document).as_bytes());
+        let text = format!("<!-- simsrv {} -->\n\n{}", origin.version, report::markdown(&document));
+        return output::write(path, text.as_bytes());
     }
     let moving = moving(&document);
     if let Some(cell) = results.plan.cells.get(moving) {

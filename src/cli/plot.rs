@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::end::{End, Failure, input};
-use super::{files, output, pictures};
+use super::files::Inputs;
+use super::{output, pictures};
 use crate::render::charts;
 use crate::render::{records_csv, results_csv};
+use crate::scenario::raw_options::escaped;
 
 /// The longest file that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
@@ -17,7 +19,7 @@ pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
     let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
     let folder =
         PathBuf::from(matches.get_one::<String>("output").map(String::as_str).unwrap_or("."));
-    let text = files::text(Path::new(path), LONGEST).map_err(input)?;
+    let text = Inputs::default().text(Path::new(path), LONGEST).map_err(input)?;
     output::check_folder(&folder).map_err(|sentence| input(format!("--output: {sentence}")))?;
     let wrong = |error: String| input(format!("'{path}': {error}"));
     let pictures = if text.starts_with(records_csv::COLUMNS) {
@@ -36,10 +38,8 @@ pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
     output::make_folder(&folder)?;
     pictures::write(&pictures, &folder)?;
     for picture in &pictures {
-        output::print(
-            &format!("{}\n", folder.join(format!("{}.png", picture.name)).display()),
-            false,
-        )?;
+        let path = folder.join(format!("{}.png", picture.name));
+        output::print(&format!("{}\n", escaped(&path.to_string_lossy())), false)?;
     }
     Ok(End::Done)
 }

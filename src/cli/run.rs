@@ -1,31 +1,31 @@
 //! `simsrv run`: scenario files, and whether what they expect comes out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ArgMatches;
 
+use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
-use super::files::RelativeFiles;
+use super::files::{Inputs, LONGEST_TEXT};
+use super::simulate::{self, Prepared};
 use super::task::Task;
-use super::{args, files, output, shard, simulate};
+use super::{args, output, shard};
 use crate::job::{Job, Results};
 use crate::scenario::expect::{Expectation, Verdict};
+use crate::scenario::raw_options::escaped;
 use crate::scenario::written::quoted;
-use crate::scenario::{Place, RawOptions, Value, file};
+use crate::scenario::{Place, Value, file};
 
-/// The longest scenario that is read, in bytes.
-const LONGEST: u64 = 16 << 20;
-
-/// Runs each file in turn, after all have been read.
+/// Runs each file in turn, after all have been read and planned.
 pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let check = matches.get_flag("check");
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
-    let read = |(at, path): (usize, &&String)| ScenarioFile::new(path, matches, typed, at, check);
-    let scenarios: Vec<ScenarioFile> =
-        paths.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-    if scenarios.len() > 1 {
-        scenarios.iter().try_for_each(ScenarioFile::check)?;
+    let inputs = Inputs::default();
+    let mut scenarios = Vec::new();
+    for (number, path) in paths.iter().enumerate() {
+        scenarios.push(ScenarioFile::new(path, matches, typed, (number, check), &inputs)?);
     }
+    refuse_two_documents(&scenarios)?;
     for scenario in &scenarios {
         let failed = |stopped: Stopped| scenario.failure(stopped);
         match shard::wanted(&scenario.task.job.base).map_err(|problem| failed(problem.into()))? {
@@ -34,9 +34,21 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
             false => {}
         }
     }
-    let mut end = End::Done;
+    let mut claims = Claims::default();
+    let mut prepared = Vec::new();
     for scenario in &scenarios {
-        end = end.and(scenario.execute(check)?);
+        let ready = simulate::prepare(&scenario.task, &mut claims);
+        prepared.push(ready.map_err(|stopped| scenario.failure(stopped))?);
+        claims.next_scenario();
+    }
+    let read = inputs.identities();
+    for (number, scenario) in scenarios.iter().enumerate() {
+        let checked = claims.check_inputs(number, &read);
+        checked.map_err(|problem| scenario.failure(problem.into()))?;
+    }
+    let mut end = End::Done;
+    for (scenario, prepared) in scenarios.iter().zip(prepared) {
+        end = end.and(scenario.execute(prepared, check)?);
         if end == End::Interrupted {
             break;
         }
@@ -44,10 +56,26 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     Ok(end)
 }
 
+/// Refuses what would be two JSON documents on one standard output.
+fn refuse_two_documents(scenarios: &[ScenarioFile]) -> Result<(), Failure> {
+    let json = |scenario: &&ScenarioFile| {
+        let format = scenario.task.job.base.get("format");
+        scenario.task.writes && format.is_some_and(|value| value.text == "json")
+    };
+    match scenarios {
+        [_] => Ok(()),
+        all if all.iter().any(|scenario| json(&scenario)) => Err(input(
+            "--format json: several scenarios would make several documents: run one at a time, or \
+             write each to a file of its own with 'export-json' in the scenario",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The one scenario of a command, for its parts.
 pub(super) fn only_file(matches: &ArgMatches, typed: &str) -> Result<ScenarioFile, Failure> {
     match matches.get_one::<String>("files") {
-        Some(path) => ScenarioFile::new(path, matches, typed, 0, false),
+        Some(path) => ScenarioFile::new(path, matches, typed, (0, false), &Inputs::default()),
         None => Err(input("name a scenario file")),
     }
 }
@@ -65,13 +93,13 @@ impl ScenarioFile {
         path: &str,
         matches: &ArgMatches,
         typed: &str,
-        number: usize,
-        check: bool,
+        (number, check): (usize, bool),
+        inputs: &Inputs,
     ) -> Result<ScenarioFile, Failure> {
-        let text = files::text(Path::new(path), LONGEST).map_err(input)?;
+        let text = inputs.text(Path::new(path), LONGEST_TEXT).map_err(input)?;
         let scenario =
             file::read(&text).map_err(|problem| input(file::show(&problem, path, &text)))?;
-        let flags = flags(matches);
+        let flags = args::raw(matches);
         let mut base = scenario.base.with(&flags);
         if check {
             let quiet = Value { text: "true".to_owned(), place: Place::Flag("quiet") };
@@ -85,16 +113,12 @@ impl ScenarioFile {
             charts: scenario.charts,
             typed: typed.to_owned(),
             again: (format!("simsrv run {}", quoted(path)), flags),
-            files: Box::new(RelativeFiles(folder.clone())),
+            files: Box::new(inputs.beside(&folder)),
         };
         let lead = if number == 0 { title } else { format!("\n{title}") };
-        let task = Task { job, folder, lead, writes: !check };
+        let task = Task { job, folder, inputs: inputs.clone(), lead, writes: !check };
         let expectations = scenario.expectations;
         Ok(ScenarioFile { path: path.to_owned(), text, expectations, task })
-    }
-
-    fn check(&self) -> Result<(), Failure> {
-        simulate::check(&self.task).map_err(|stopped| self.failure(stopped))
     }
 
     fn failure(&self, stopped: Stopped) -> Failure {
@@ -104,11 +128,8 @@ impl ScenarioFile {
         }
     }
 
-    fn execute(&self, check: bool) -> Result<End, Failure> {
-        self.ended(
-            if check { simulate::only_compute(&self.task) } else { simulate::execute(&self.task) },
-            check,
-        )
+    fn execute(&self, prepared: Prepared, check: bool) -> Result<End, Failure> {
+        self.ended(simulate::execute(&self.task, prepared, check), check)
     }
 
     /// How the command ends after its run: with what was expected, or not.
@@ -145,26 +166,9 @@ impl ScenarioFile {
             }
         }
         if check {
-            let (path, count) = (&self.path, self.expectations.len());
+            let (path, count) = (escaped(&self.path), self.expectations.len());
             output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
         }
         Ok(end)
     }
-}
-
-/// The flags; a trace or a configuration that is named here is beside the user, not beside the
-/// scenario.
-fn flags(matches: &ArgMatches) -> RawOptions {
-    let mut flags = args::raw(matches);
-    if let Some(mut value) = flags.get("from").filter(|v| Path::new(&v.text).is_file()).cloned() {
-        let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
-        value.text = absolute.to_string_lossy().into_owned();
-        flags.set("from", value);
-    }
-    if let Some(mut value) = flags.get("trace").cloned() {
-        let absolute = std::path::absolute(&value.text).unwrap_or(PathBuf::from(&value.text));
-        value.text = absolute.to_string_lossy().into_owned();
-        flags.set("trace", value);
-    }
-    flags
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
 use super::interrupt::stop;
-use super::limits::refuse_absurd;
+use super::sweep_size::refuse_absurd;
 use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
 use super::{files, output, progress};
@@ -70,6 +71,9 @@ pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
     let wanted = OutputOptions::read(base, &task.folder, task.writes)?;
     let (plan, head) = task.job.head(shard, question(&task.job.typed))?;
     refuse_absurd(&plan, &wanted)?;
+    let mut claims = Claims::default();
+    OutputOptions::claim(base, &task.folder, &[], &mut claims)?;
+    claims.check_inputs(0, &task.inputs.identities())?;
     let Some((Format::Csv, path)) = wanted.exports.first() else {
         let sentence = "where does the part go? Give --export-csv FILE, a file for each part";
         return Err(Problem::at(option(base, "shard")?, sentence).into());

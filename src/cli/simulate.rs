@@ -1,26 +1,26 @@
 //! The main job: options, a plan, a sweep, results.
 
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use clap::ArgMatches;
 
+use super::claims::Claims;
 use super::emit::emit;
 use super::end::{End, Failure, Stopped, input};
-use super::interrupt::stop;
-use super::limits::refuse_absurd;
+use super::interrupt::{self, stop};
+use super::sweep_size::refuse_absurd;
 use super::task::Task;
 use super::wanted::OutputOptions;
 use super::{progress, shard, theory};
 use crate::experiment::{Control, Plan, sweep};
-use crate::job::{Job, Results};
+use crate::job::Results;
 
 /// `simsrv [OPTIONS]`.
 pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
     let task = Task::of_flags(matches, typed);
     match shard::wanted(&task.job.base) {
         Ok(true) => shard::execute(&task).map_err(input_or),
-        Ok(false) => execute(&task).map(|(_, end)| end).map_err(input_or),
+        Ok(false) => alone(&task).map_err(input_or),
         Err(problem) => Err(input_or(problem.into())),
     }
 }
@@ -34,11 +34,47 @@ pub(super) fn input_or(stopped: Stopped) -> Failure {
     }
 }
 
-/// Plans, simulates, emits the results, and compares them with theory if that was asked for.
-pub(super) fn execute(task: &Task) -> Result<(Results, End), Stopped> {
+/// Runs the one task of a command.
+fn alone(task: &Task) -> Result<End, Stopped> {
+    let mut claims = Claims::default();
+    let prepared = prepare(task, &mut claims)?;
+    claims.check_inputs(0, &task.inputs.identities())?;
+    execute(task, prepared, false).map(|(_, end)| end)
+}
+
+/// A task that is planned and checked, and whose files are claimed.
+pub(super) struct Prepared {
+    wanted: OutputOptions,
+    /// The plan, with nothing run yet.
+    results: Results,
+}
+
+/// Plans without simulating, to find everything that is wrong before anything is written.
+pub(super) fn prepare(task: &Task, claims: &mut Claims) -> Result<Prepared, Stopped> {
     let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;
-    let results = compute(&task.job, &wanted)?;
-    let end = finish(task, &wanted, &results)?;
+    let plan = task.job.plan()?;
+    refuse_absurd(&plan, &wanted)?;
+    let results = Results::none(plan);
+    if task.writes {
+        let pictures = match wanted.plot {
+            Some(_) => task.job.planned_pictures(&results)?,
+            None => Vec::new(),
+        };
+        OutputOptions::claim(&task.job.base, &task.folder, &pictures, claims)?;
+    }
+    Ok(Prepared { wanted, results })
+}
+
+/// Simulates, emits the results, and compares them with theory if that was asked for. With `check`
+/// nothing is written.
+pub(super) fn execute(
+    task: &Task,
+    prepared: Prepared,
+    check: bool,
+) -> Result<(Results, End), Stopped> {
+    let Prepared { wanted, results } = prepared;
+    let results = run_cells(results.plan, &wanted)?;
+    let end = if check { end_of(&results, &wanted)? } else { finish(task, &wanted, &results)? };
     Ok((results, end))
 }
 
@@ -54,26 +90,6 @@ pub(super) fn finish(
     Ok(if fits { end } else { end.and(End::NothingFits) })
 }
 
-/// Plans and simulates; nothing is printed or written.
-pub(super) fn only_compute(task: &Task) -> Result<(Results, End), Stopped> {
-    let wanted = OutputOptions::read(&task.job.base, &task.folder, false)?;
-    let results = compute(&task.job, &wanted)?;
-    let end = end_of(&results, &wanted)?;
-    Ok((results, end))
-}
-
-/// Plans without simulating, to find what is wrong.
-pub(super) fn check(task: &Task) -> Result<(), Stopped> {
-    let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;
-    Ok(refuse_absurd(&task.job.plan()?, &wanted)?)
-}
-
-fn compute(job: &Job, wanted: &OutputOptions) -> Result<Results, Stopped> {
-    let plan = job.plan()?;
-    refuse_absurd(&plan, wanted)?;
-    Ok(run_cells(plan, wanted)?)
-}
-
 fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
     let begin = Instant::now();
     let elapsed = || begin.elapsed();
@@ -84,12 +100,15 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
     let bar = progress::bar(plan.cells.len(), wanted.quiet);
     let cells = wanted.pool()?.install(|| sweep::sweep(&plan, control, |_| bar.inc(1)));
     bar.finish_and_clear();
-    // What was finished is written now; another signal ends that too.
-    stop().store(false, Ordering::Relaxed);
+    interrupt::stopped();
     Ok(Results { plan, cells })
 }
 
 /// How the command ends: interrupted, or as the comparison with theory does.
 fn end_of(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
-    if results.partial() { Ok(End::Interrupted) } else { theory::check(results, wanted) }
+    let end = match results.partial() {
+        true => End::Interrupted,
+        false => theory::check(results, wanted)?,
+    };
+    Ok(if interrupt::came() { End::Interrupted } else { end })
 }

@@ -1,11 +1,11 @@
 //! A job of the command line: where it stands, and whether it writes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
 use super::args;
-use super::files::RelativeFiles;
+use super::files::Inputs;
 use crate::job::Job;
 
 /// What is to be done.
@@ -13,6 +13,8 @@ pub(super) struct Task {
     pub job: Job,
     /// The folder that files in options are relative to.
     pub folder: PathBuf,
+    /// All files that its options name, which are read once.
+    pub inputs: Inputs,
     /// What a table begins with: the title.
     pub lead: String,
     /// Whether files named in the options are written.
@@ -22,15 +24,15 @@ pub(super) struct Task {
 impl Task {
     /// What the flags ask for.
     pub(super) fn of_flags(matches: &ArgMatches, typed: String) -> Task {
-        let base = args::raw(matches);
+        let (base, inputs) = (args::raw(matches), Inputs::default());
         let job = Job {
             base: base.clone(),
             cases: Vec::new(),
             charts: Vec::new(),
             typed,
             again: ("simsrv".to_owned(), base),
-            files: Box::new(RelativeFiles(PathBuf::new())),
+            files: Box::new(inputs.beside(Path::new(""))),
         };
-        Task { job, folder: PathBuf::new(), lead: String::new(), writes: true }
+        Task { job, folder: PathBuf::new(), inputs, lead: String::new(), writes: true }
     }
 }

@@ -4,6 +4,7 @@
 use clap::ArgMatches;
 use rayon::prelude::*;
 
+use super::claims::Claims;
 use super::end::{End, Failure, input};
 use super::interrupt::stop;
 use super::output;
@@ -27,6 +28,10 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true);
     let wanted = wanted.map_err(|problem| told(&problem))?;
     let Known { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
+    let mut claims = Claims::default();
+    OutputOptions::claim(&task.job.base, &task.folder, &[], &mut claims)
+        .and_then(|()| claims.check_inputs(0, &task.inputs.identities()))
+        .map_err(|problem| told(&problem))?;
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }
@@ -42,7 +47,9 @@ fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
     match format {
         Format::Csv => theory::csv(cells, origin),
         Format::Json => theory::json(cells, origin),
-        Format::Markdown | Format::Table | Format::Config => theory::markdown(cells).into_bytes(),
+        Format::Markdown | Format::Table | Format::Config | Format::Diff => {
+            theory::markdown(cells).into_bytes()
+        }
     }
 }
 

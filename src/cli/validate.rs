@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::end::{End, Failure, input};
-use super::files::RelativeFiles;
-use super::{args, files, output, pictures};
+use super::files::{Inputs, LONGEST_TEXT};
+use super::{args, output, pictures};
 use crate::experiment::recorded::validation::{
     self, Comparison, NAMES, Recording, Settings, Split,
 };
@@ -16,8 +16,6 @@ use crate::random::Seed;
 use crate::render::charts::{self, Picture, Sheet};
 use crate::scenario::{self, Problem, RawOptions, recorded, runs};
 
-/// The longest list of runs that is read, in bytes.
-const LONGEST: u64 = 16 << 20;
 /// Runs of each recording where chance has a part.
 const REPLICATIONS: u32 = 20;
 
@@ -29,19 +27,25 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
     let split = split.transpose().map_err(|error| input(format!("--split: {error}")))?;
     let check = matches.get_flag("check");
     let mut table = Table::default();
+    let inputs = Inputs::default();
     match matches.get_one::<String>("list") {
         Some(list) => {
-            let text = files::text(Path::new(list), LONGEST).map_err(input)?;
+            let text = inputs.text(Path::new(list), LONGEST_TEXT).map_err(input)?;
             let folder = Path::new(list).parent().unwrap_or(Path::new("")).to_owned();
             for run in runs::read(&text).map_err(|error| input(format!("'{list}': {error}")))? {
                 let raw = run.raw.with(&flags);
                 let names: Vec<&String> = run.files.iter().collect();
-                let found = compare(&raw, &folder, &names, split.unwrap_or(run.split))?;
+                let found = compare(&raw, (&inputs, &folder), &names, split.unwrap_or(run.split))?;
                 table.rows.push(Compared { name: run.name, target: run.target, ..found });
             }
         }
         None => {
-            table.rows.push(compare(&flags, &PathBuf::new(), &paths, split.unwrap_or_default())?);
+            table.rows.push(compare(
+                &flags,
+                (&inputs, Path::new("")),
+                &paths,
+                split.unwrap_or_default(),
+            )?);
         }
     }
     if check && table.rows.iter().all(|row| row.target.is_none()) {
@@ -68,12 +72,11 @@ struct Compared {
 
 fn compare(
     raw: &RawOptions,
-    folder: &Path,
+    (inputs, folder): (&Inputs, &Path),
     names: &[&String],
     split: Split,
 ) -> Result<Compared, Failure> {
-    let beside = RelativeFiles(folder.to_owned());
-    let server = scenario::server(raw, &beside).map_err(problem)?;
+    let server = scenario::server(raw, &inputs.beside(folder)).map_err(problem)?;
     let clients = raw
         .parse("clients", |text| scenario::read::whole(text, "clients", 1, u64::from(MAX_CLIENTS)));
     let clients = clients.map_err(problem)?.map(|n| n as u32);
@@ -87,9 +90,9 @@ fn compare(
         split,
     };
     let read = |name: &&String| -> Result<Recording, Failure> {
-        let file = beside.open(name).map_err(input)?;
+        let bytes = inputs.table(&folder.join(name)).map_err(input)?;
         let closed = clients.map(|clients| (clients, until));
-        recorded::read(file, closed).map_err(|error| input(format!("'{name}': {error}")))
+        recorded::read(&bytes[..], closed).map_err(|error| input(format!("'{name}': {error}")))
     };
     let recordings: Vec<Recording> = names.iter().map(read).collect::<Result<_, _>>()?;
     let class = server.runtime.as_ref().map_or(Class::Sync, |runtime| runtime.class).name();
@@ -158,7 +161,10 @@ impl Compared {
             )
         };
         let target = self.target.unwrap_or(f64::INFINITY);
-        let near = |at: &usize| (predicted[*at] / measured[*at] - 1.0).abs() <= target;
+        let near = |at: &usize| {
+            let (measured, predicted) = (measured[*at], predicted[*at]);
+            measured == predicted || (predicted / measured - 1.0).abs() <= target
+        };
         let far = HELD.into_iter().filter(|at| self.target.is_some() && !near(at));
         let mut missed: Vec<String> =
             far.map(|at| told(at, format!("more than {} % off", percent(target)))).collect();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::claims::{self, Claims};
 use super::end::{Failure, input};
 use super::output;
 use crate::scenario::raw_options::shown;
@@ -18,6 +19,8 @@ pub(super) enum Format {
     Markdown,
     /// The best row as the configuration of its server.
     Config,
+    /// What of `--from` changes to become that.
+    Diff,
 }
 
 /// Where results go, and how they are computed.
@@ -49,9 +52,6 @@ impl OutputOptions {
             let value = raw.get(name).filter(|_| writes)?;
             Some(path_of(value, folder))
         };
-        if writes {
-            check_files(raw, folder)?;
-        }
         let formats = [Format::Csv, Format::Json, Format::Markdown, Format::Config];
         let export = |format: Format| Some((format, path(format.export()?)?));
         let exports: Vec<_> = formats.into_iter().filter_map(export).collect();
@@ -88,6 +88,40 @@ impl OutputOptions {
     }
 }
 
+impl OutputOptions {
+    /// Claims every file that will be written; `pictures` are the stems of the charts.
+    ///
+    /// # Errors
+    /// A sentence at the option, if one of them cannot be written, is not to be replaced, belongs to
+    /// another output, or is not beneath the folder of the scenario that names it.
+    pub(super) fn claim(
+        raw: &RawOptions,
+        folder: &Path,
+        pictures: &[String],
+        claims: &mut Claims,
+    ) -> Result<(), Problem> {
+        let (force, anywhere) = (switch(raw, "force")?, switch(raw, "allow-write-anywhere")?);
+        for (key, value) in raw.iter().filter(|(key, _)| key.writes_file()) {
+            let path = path_of(value, folder);
+            if !anywhere {
+                claims::beneath(value, &path, folder)?;
+            }
+            claims.output(value, &format!("--{}", key.name), &path, force)?;
+        }
+        let Some(value) = raw.get("plot") else { return Ok(()) };
+        let plots = path_of(value, folder);
+        if !anywhere {
+            claims::beneath(value, &plots, folder)?;
+        }
+        output::check_folder(&plots).map_err(|sentence| Problem::at(value, sentence))?;
+        for (stem, ending) in pictures.iter().flat_map(|stem| [(stem, "png"), (stem, "svg")]) {
+            let path = plots.join(format!("{stem}.{ending}"));
+            claims.picture(value, &format!("the chart '{stem}'"), &path, force)?;
+        }
+        Ok(())
+    }
+}
+
 impl Format {
     /// The option that writes it to a file.
     const fn export(self) -> Option<&'static str> {
@@ -97,6 +131,7 @@ impl Format {
             Format::Json => Some("export-json"),
             Format::Markdown => Some("export-markdown"),
             Format::Config => Some("export-config"),
+            Format::Diff => None,
         }
     }
 }
@@ -114,31 +149,6 @@ pub(super) fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Refuses files that cannot be written, or that would be written over one another.
-fn check_files(raw: &RawOptions, folder: &Path) -> Result<(), Problem> {
-    let mut seen: Vec<(&str, PathBuf)> = Vec::new();
-    if let Some(value) = raw.get("trace") {
-        seen.push(("trace", path_of(value, folder)));
-    }
-    for (key, value) in raw.iter().filter(|(key, _)| key.writes_file()) {
-        let name = key.name;
-        let path = path_of(value, folder);
-        if !is_stdout(&path) {
-            output::check_target(&path).map_err(|sentence| Problem::at(value, sentence))?;
-        }
-        if let Some((other, _)) = seen.iter().find(|(_, other)| *other == path) {
-            let sentence = format!("'{}' is the file of --{other} too: name another", value.text);
-            return Err(Problem::at(value, sentence));
-        }
-        seen.push((name, path));
-    }
-    match raw.get("plot") {
-        Some(value) => output::check_folder(&path_of(value, folder))
-            .map_err(|sentence| Problem::at(value, sentence)),
-        None => Ok(()),
-    }
-}
-
 fn format(text: &str) -> Result<Format, String> {
     match text {
         "table" => Ok(Format::Table),
@@ -146,8 +156,9 @@ fn format(text: &str) -> Result<Format, String> {
         "json" => Ok(Format::Json),
         "markdown" => Ok(Format::Markdown),
         "config" => Ok(Format::Config),
+        "diff" => Ok(Format::Diff),
         other => Err(format!(
-            "'{}' is not a format: write table, csv, json, markdown or config",
+            "'{}' is not a format: write table, csv, json, markdown, config or diff",
             shown(other)
         )),
     }

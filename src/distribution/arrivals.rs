@@ -261,9 +261,16 @@ fn refuse(sentence: String) -> Result<(), DistributionError> {
     Err(DistributionError::Value(sentence))
 }
 
+/// The most states of `mmpp`: how bursty it is takes time and memory that grow with their square.
+const MOST_STATES: usize = 1_000;
+
 fn check_states(states: &[State]) -> Result<(), DistributionError> {
     if states.len() < 2 {
         return refuse(format!("mmpp needs two states or more: write {MMPP_FORM}"));
+    }
+    if states.len() > MOST_STATES {
+        let count = states.len();
+        return refuse(format!("mmpp with {count} states: the most is {MOST_STATES}"));
     }
     if states.iter().any(|state| state.mean.is_zero()) {
         return refuse("a state of mmpp lasts 0s: its mean time must be more than zero".to_owned());

@@ -11,6 +11,8 @@ pub enum Error {
     Option(Problem),
     /// The results do not have what was asked for.
     Results(String),
+    /// A chart that does not fit what is asked for, found before anything has run.
+    Charts(String),
     /// Parts that do not make a whole.
     Parts(String),
     /// The run was stopped before its end.
@@ -21,7 +23,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Option(problem) => problem.fmt(f),
-            Error::Results(sentence) | Error::Parts(sentence) => f.write_str(sentence),
+            Error::Results(sentence) | Error::Charts(sentence) | Error::Parts(sentence) => {
+                f.write_str(sentence)
+            }
             Error::Stopped => f.write_str("interrupted: nothing is finished"),
         }
     }

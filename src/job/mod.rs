@@ -20,6 +20,7 @@ mod config;
 mod error;
 mod parts;
 mod pictures;
+mod planned;
 pub(crate) mod report;
 mod theory;
 pub mod visits;
@@ -27,18 +28,19 @@ pub mod visits;
 pub use crate::render::part_csv::Part;
 pub use error::Error;
 pub use parts::merged;
+pub use pictures::Drawn;
 pub use theory::Known;
 
 use crate::experiment::row::Row;
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
-use crate::model::servers::Use;
 use crate::render::charts::Picture;
 use crate::render::{Origin, results_csv, results_json, table};
 use crate::scenario::suggest::unknown;
 use crate::scenario::{
     self, Case, ChartWanted, Files, Place, Problem, RawOptions, Value, keys, written,
 };
+use crate::servers::Use;
 
 /// What is to be done.
 pub struct Job {
@@ -65,6 +67,12 @@ pub struct Results {
 }
 
 impl Results {
+    /// Before anything has run.
+    pub fn none(plan: Plan) -> Results {
+        let cells = plan.cells.iter().map(|_| None).collect();
+        Results { plan, cells }
+    }
+
     /// Positions and results of the finished cells.
     pub fn finished(&self) -> impl Iterator<Item = (usize, &CellResult)> {
         self.cells.iter().enumerate().filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell)))
@@ -110,7 +118,7 @@ impl Job {
     /// What is wrong, where.
     pub fn plan(&self) -> Result<Plan, Problem> {
         let plan = scenario::plan(&self.base, &self.cases, &*self.files)?;
-        config::check(&self.base, &self.servers()?)?;
+        config::check(&self.base, &plan, &self.servers()?)?;
         Ok(plan)
     }
 
@@ -208,7 +216,15 @@ impl Job {
     /// # Errors
     /// If there is no best row, or no server.
     pub fn config(&self, results: &Results) -> Result<Vec<u8>, Error> {
-        Ok(config::text(self, results, &self.servers()?)?.into_bytes())
+        Ok(config::text(self, results, &self.servers()?, false)?.into_bytes())
+    }
+
+    /// What of `--from` changes to become that, as a unified diff.
+    ///
+    /// # Errors
+    /// As [`Job::config`].
+    pub fn diff(&self, results: &Results) -> Result<Vec<u8>, Error> {
+        Ok(config::text(self, results, &self.servers()?, true)?.into_bytes())
     }
 
     /// The usual pictures, or those that the job asks for.
@@ -216,7 +232,24 @@ impl Job {
     /// # Errors
     /// If one that was asked for cannot be drawn.
     pub fn pictures(&self, results: &Results, control: Control<'_>) -> Result<Vec<Picture>, Error> {
+        let drawn = self.drawn(results, control)?;
+        drawn.missing.map_or(Ok(drawn.pictures), |why| Err(Error::Results(why)))
+    }
+
+    /// The pictures that can be drawn, and why one of them cannot.
+    ///
+    /// # Errors
+    /// If the end was asked for while they were drawn: none is of a part of the replications.
+    pub fn drawn(&self, results: &Results, control: Control<'_>) -> Result<Drawn, Error> {
         pictures::draw(results, &rows(results), &self.charts, control)
+    }
+
+    /// The names of the pictures that there will be (or a few more), before anything has run.
+    ///
+    /// # Errors
+    /// If a chart that was asked for does not fit the axes of the plan.
+    pub fn planned_pictures(&self, plan: &Results) -> Result<Vec<String>, Error> {
+        planned::pictures(plan, &self.charts).map_err(Error::Charts)
     }
 }
 

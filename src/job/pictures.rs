@@ -12,50 +12,79 @@ use crate::render::story;
 use crate::scenario::{ChartKind, ChartWanted};
 use crate::time::Time;
 
-/// The usual pictures of a run, or those that were asked for.
+/// What could be drawn.
+pub struct Drawn {
+    /// Those that could be drawn.
+    pub pictures: Vec<Picture>,
+    /// What a chart that was asked for lacks, if one could not be drawn.
+    pub missing: Option<String>,
+}
+
+/// The usual pictures of a run, or those that were asked for. None are drawn of a part of the
+/// replications: then there are none. Of a part of the cells they say so.
 ///
 /// # Errors
-/// A sentence if one that was asked for cannot be drawn.
+/// If the end was asked for while they were drawn.
 pub(super) fn draw(
     results: &Results,
     rows: &[Row],
     wanted: &[ChartWanted],
     control: Control<'_>,
-) -> Result<Vec<Picture>, Error> {
+) -> Result<Drawn, Error> {
+    let (done, all) = (rows.len(), results.cells.len());
+    let partial = || format!("Partial: {done} of {all} cells were finished.");
+    let note = results.partial().then(partial);
+    let noted = |sheet: Sheet<'_>| note.iter().fold(sheet, Sheet::noted).picture();
     let stories = story_cells(results);
+    let (mut pictures, mut missing) = (Vec::new(), None);
     if wanted.is_empty() {
         let cells = stories.map(|cells| cells.into_iter().map(|(_, cell)| cell).collect());
         let cells: Option<Vec<charts::StoryCell>> = cells;
-        return Ok(charts::default_charts(rows, cells.as_deref()));
+        pictures = charts::default_sheets(rows, cells.as_deref()).into_iter().map(noted).collect();
+    } else {
+        let stories = stories.unwrap_or_default();
+        for chart in wanted {
+            let told = if chart.kind == ChartKind::OverTime {
+                run_again(chart, results, control)
+            } else {
+                vec![]
+            };
+            if control.stopped() {
+                break;
+            }
+            let tied = tied(chart, results);
+            match with_sheet(chart, rows, &stories, (&tied, &told), noted) {
+                Ok(picture) => pictures.push(picture),
+                Err(why) => missing = Some(why),
+            }
+        }
     }
-    let stories = stories.unwrap_or_default();
-    let one = |chart: &ChartWanted| {
-        let told = match chart.kind {
-            ChartKind::OverTime => run_again(chart, results, control),
-            _ => Vec::new(),
-        };
-        one(chart, results, (rows, &stories), &told)
-    };
-    wanted.iter().map(one).collect()
+    if control.stopped() {
+        return Err(Error::Stopped);
+    }
+    Ok(Drawn { pictures, missing })
 }
 
-fn one(
+/// Makes a chart and hands it to `with`.
+///
+/// # Errors
+/// A sentence if it cannot be drawn.
+pub(super) fn with_sheet<T>(
     wanted: &ChartWanted,
-    results: &Results,
-    (rows, stories): (&[Row], &[(Axes, charts::StoryCell)]),
-    told: &[charts::Told<'_>],
-) -> Result<Picture, Error> {
+    rows: &[Row],
+    stories: &[(Axes, charts::StoryCell)],
+    (tied, told): (&[bool], &[charts::Told<'_>]),
+    with: impl FnOnce(Sheet<'_>) -> T,
+) -> Result<T, String> {
     let shown = |axes: &Axes| wanted.only.holds(axes);
     let stories: Vec<charts::StoryCell> =
         stories.iter().filter(|(axes, _)| shown(axes)).map(|(_, cell)| cell.clone()).collect();
     let rows: Vec<Row> = rows.iter().filter(|row| shown(&row.axes)).cloned().collect();
-    let tied = tied(wanted, results);
-    let shown = Shown { rows: &rows, stories: &stories, tied: &tied, told };
-    let sheet = by_kind(wanted, &shown).map_err(|error| {
-        Error::Results(format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))
-    })?;
+    let shown = Shown { rows: &rows, stories: &stories, tied, told };
+    let sheet = by_kind(wanted, &shown)
+        .map_err(|error| format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))?;
     let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
-    Ok(wanted.title.iter().fold(sheet, |sheet, title| sheet.titled(title)).picture())
+    Ok(with(wanted.title.iter().fold(sheet, |sheet, title| sheet.titled(title))))
 }
 
 /// What a chart is drawn from.

@@ -10,10 +10,10 @@ use crate::experiment::plan::{Plan, Select};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::Place;
 use crate::experiment::{CellResult, Control, Length};
-use crate::model::servers::Use;
 use crate::record::RequestRecord;
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
+use crate::servers::Use;
 
 /// Width of running text.
 const WIDTH: usize = 100;
@@ -55,8 +55,9 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
         return None;
     }
-    let stop = AtomicBool::new(false);
-    let control = Control::new(&stop);
+    // A story is short: a signal waits for it, so that it is whole.
+    let never = AtomicBool::new(false);
+    let control = Control::new(&never);
     let tell = |(at, cell): (usize, &'_ CellResult)| {
         let mut records: Vec<RequestRecord> = Vec::new();
         let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);

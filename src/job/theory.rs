@@ -3,9 +3,8 @@
 use rayon::prelude::*;
 
 use super::{Error, Job};
-use crate::experiment::row::Stability;
 use crate::experiment::theory::theory_of;
-use crate::experiment::{Cell, Length, Plan, stability};
+use crate::experiment::{Cell, Plan, stability};
 use crate::render::Origin;
 use crate::render::theory::Told;
 use crate::scenario::{Problem, RawOptions};
@@ -60,10 +59,6 @@ fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
 }
 
 fn tell(cell: &Cell, plan: &Plan) -> Told {
-    let stability = match stability::overload(&cell.model, &plan.settings) {
-        Some(_) => Stability::No,
-        None if plan.settings.length == Length::Story => Stability::Finite,
-        None => Stability::Yes,
-    };
+    let stability = stability::expected(&cell.model, &plan.settings);
     Told { axes: cell.axes.clone(), stability, known: theory_of(&cell.model, &plan.settings) }
 }

@@ -9,7 +9,6 @@ mod progress;
 pub mod request;
 pub mod runtime;
 pub mod server;
-pub mod servers;
 
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;

@@ -59,7 +59,10 @@ impl FromStr for Cores {
         }
         match fine / 1000 {
             0 => Err(format!("'{text}' cores: the number of cores must be above 0")),
-            millicores => Ok(Cores(millicores as u32)),
+            millicores if number.parse() == Ok(millicores as f64 / scale as f64) => {
+                Ok(Cores(millicores as u32))
+            }
+            _ => Err(format!("'{text}' cores: the smallest step is 1m, a thousandth of a core")),
         }
     }
 }

@@ -102,7 +102,7 @@ pub fn document() -> Value {
     json!({
         "presets": PRESETS.iter().map(preset).collect::<Vec<_>>(),
         "options": keys::KEYS.iter().map(option).collect::<Vec<_>>(),
-        "servers": crate::model::servers::PRESETS.iter().map(|server| server.word).collect::<Vec<_>>(),
+        "servers": crate::servers::PRESETS.iter().map(|server| server.word).collect::<Vec<_>>(),
     })
 }
 

@@ -83,7 +83,15 @@ pub(super) fn plain(columns: &[Column], gap: u16) -> String {
 pub(super) fn markdown(columns: &[Column]) -> String {
     let headers: Vec<String> =
         columns.iter().map(|column| column.name.replace('\n', " ")).collect();
-    let mut text = table(columns, &headers, presets::ASCII_MARKDOWN).to_string();
+    // A bar in a name, such as that of a case, is no edge of a cell.
+    let escaped: Vec<Column> = columns
+        .iter()
+        .map(|column| Column {
+            values: column.values.iter().map(|cell| cell.replace('|', "\\|")).collect(),
+            ..column.clone()
+        })
+        .collect();
+    let mut text = table(&escaped, &headers, presets::ASCII_MARKDOWN).to_string();
     text.push('\n');
     text
 }

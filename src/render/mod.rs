@@ -22,7 +22,7 @@ pub mod theory_check;
 pub mod words;
 pub mod wrap;
 
-use crate::model::servers::Use;
+use crate::servers::Use;
 
 pub(crate) use axes::told as axes_told;
 

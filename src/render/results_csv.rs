@@ -123,6 +123,18 @@ fn header(shape: Shape) -> Vec<String> {
     names
 }
 
+/// Text as a cell that no spreadsheet takes for a formula: a quote before it, as spreadsheets have it
+/// (OWASP, CSV injection). [`text_of`] takes it off.
+fn text_cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\'']);
+    if formula { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The text of a cell that [`text_cell`] made.
+fn text_of(cell: &str) -> &str {
+    cell.strip_prefix('\'').unwrap_or(cell)
+}
+
 fn optional(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
@@ -137,7 +149,7 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
         optional(axes.rate_per_s),
     ];
     if shape.cases {
-        fields.push(axes.case.clone().unwrap_or_default());
+        fields.push(text_cell(axes.case.as_deref().unwrap_or_default()));
     }
     fields.extend(shape.kinds().map(|name| axes.kind(name).unwrap_or_default().to_owned()));
     fields.extend(
@@ -225,7 +237,8 @@ impl Fields<'_> {
     }
 
     fn row(&self) -> Result<Row, String> {
-        let case = Some(self.text("case")).filter(|text| !text.is_empty()).map(str::to_owned);
+        let case = Some(text_of(self.text("case"))).filter(|text| !text.is_empty());
+        let case = case.map(str::to_owned);
         let axes = Axes {
             workers: self.parse("workers")?.unwrap_or(1),
             threads: self.parse("threads")?.unwrap_or(1),

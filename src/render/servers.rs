@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Origin;
-use crate::model::servers::Use;
+use crate::servers::Use;
 
 /// In words, as the beginning of a table; empty where no server was named.
 pub fn header(uses: &[Use]) -> Vec<String> {
@@ -40,8 +40,7 @@ fn told(one: &Use) -> String {
 pub fn left_out(uses: &[Use]) -> Option<String> {
     let mut sentences: Vec<String> = Vec::new();
     for one in uses {
-        let mut parts: Vec<String> = one.left_out.clone();
-        parts.extend(one.preset.not_modelled.iter().map(|part| (*part).to_owned()));
+        let parts = one.not_modelled();
         let whose = if uses.len() > 1 { format!("of {}", one.preset.title) } else { String::new() };
         let sentence = format!("Not modelled{}: {}.", prefixed(&whose), parts.join("; "));
         if !sentences.contains(&sentence) {
@@ -95,14 +94,12 @@ pub(super) fn json(uses: &[Use]) -> Value {
         let defaults = one.taken.iter().map(|d| setting(d.option, d.value, d.own));
         let read = one.read.iter().map(|(own, option, value)| setting(option, value, own));
         let (defaults, read): (Vec<Value>, Vec<Value>) = (defaults.collect(), read.collect());
-        let mut left_out = one.left_out.clone();
-        left_out.extend(one.preset.not_modelled.iter().map(|part| (*part).to_owned()));
         json!({
             "server": one.preset.word,
             "case": one.case,
             "defaults": defaults,
             "read": read,
-            "not_modelled": left_out,
+            "not_modelled": one.not_modelled(),
         })
     };
     Value::Array(uses.iter().map(one).collect())

@@ -9,7 +9,7 @@ use super::chart::{ChartKind, ChartWanted, chart_axes};
 use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
 use super::keys::{self, Group};
 use super::lists;
-use super::raw_options::{Place, Problem, RawOptions, Value, shown};
+use super::raw_options::{Place, Problem, RawOptions, Value, escaped, shown, steers};
 use super::read::Case;
 use super::suggest::unknown;
 use crate::experiment::row::{KINDS, Measure};
@@ -43,10 +43,13 @@ pub fn read(text: &str) -> Result<Scenario, Problem> {
     for (name, item) in document.as_table() {
         let key = key_span(document.as_table(), name);
         match name {
-            "title" => scenario.title = Some(string(item, &key)?),
+            "title" => scenario.title = Some(escaped(&string(item, &key)?)),
             "description" => drop(string(item, &key)?),
             "case" => scenario.cases = different(tables(item, &key, case)?, &key)?,
-            "expect" => scenario.expectations = tables(item, &key, |t| expectation(t, text))?,
+            "expect" => {
+                let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+                scenario.expectations = tables(item, &key, |table| expectation(table, &ends))?;
+            }
             "chart" => scenario.charts = tables(item, &key, chart)?,
             _ => option(&mut scenario.base, name, item, &key, false)?,
         }
@@ -86,7 +89,7 @@ const LONGEST_SHOWN: usize = 80;
 fn window(line: &str, place: usize) -> (String, usize) {
     let first = if place < LONGEST_SHOWN { 0 } else { place - LONGEST_SHOWN / 2 };
     let part = line.chars().skip(first).take(LONGEST_SHOWN + 20);
-    (part.map(|c| if c.is_control() { ' ' } else { c }).collect(), place - first)
+    (part.map(|c| if steers(c) { ' ' } else { c }).collect(), place - first)
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -121,6 +124,12 @@ fn option(
     let Some(found) = keys::find(name) else {
         return Err(at(key.clone(), unknown(name, keys::KEYS.iter().map(|key| key.name))));
     };
+    if found.flag_only {
+        return Err(at(
+            key.clone(),
+            format!("'{name}' is taken on the command line only: --{name}"),
+        ));
+    }
     if in_case && matches!(found.group, Group::Run | Group::Output) {
         return Err(at(
             key.clone(),
@@ -166,8 +175,9 @@ fn tables<T>(
 
 /// Refuses two cases of one name: their rows could not be told apart.
 fn different(cases: Vec<Case>, key: &Range<usize>) -> Result<Vec<Case>, Problem> {
-    for (at, (name, _)) in cases.iter().enumerate() {
-        if let Some(name) = name.as_ref().filter(|_| cases[..at].iter().any(|(n, _)| n == name)) {
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, _) in &cases {
+        if let Some(name) = name.as_ref().filter(|name| !seen.insert(name.as_str())) {
             let sentence = format!("two cases are named '{}': give each its own name", shown(name));
             return Err(self::at(key.clone(), sentence));
         }
@@ -181,7 +191,7 @@ fn case(table: &Table) -> Result<Case, Problem> {
     for (name, item) in table {
         let key = key_span(table, name);
         match name {
-            "name" => case_name = Some(string(item, &key)?),
+            "name" => case_name = Some(escaped(&string(item, &key)?)),
             _ => option(&mut raw, name, item, &key, true)?,
         }
     }
@@ -203,7 +213,8 @@ fn number<T>(
 /// Keys of an `[[expect]]` beside the axes.
 const EXPECT_KEYS: [&str; 7] = ["case", "measure", "value", "tolerance", "most", "least", "stable"];
 
-fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
+/// Reads an expectation; `line_ends` are the places of all line ends.
+fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Problem> {
     let count = |text: &str| {
         text.parse::<u32>()
             .map_err(|_| format!("'{text}' is not a whole number: expectations name one cell"))
@@ -220,7 +231,7 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
             "cores" => of.cores = Some(number(item, &key, cores)?),
             "rate" => of.rate = Some(number(item, &key, rate)?),
             "memory" => of.memory = Some(number(item, &key, size)?),
-            "case" => of.case = Some(string(item, &key)?),
+            "case" => of.case = Some(escaped(&string(item, &key)?)),
             "hosts" | "balance" | "pool" => {
                 of.kinds.extend(further(name, number(item, &key, |text| Ok(text.to_owned()))?));
             }
@@ -234,7 +245,7 @@ fn expectation(table: &Table, text: &str) -> Result<Expectation, Problem> {
         }
     }
     let span = table.span().unwrap_or(0..0);
-    let line = line_of(text, span.start);
+    let line = line_ends.partition_point(|end| *end < span.start) + 1;
     let expected = match (measure_wanted, value, tolerance, most, least, stable) {
         (Some(measure), Some(value), tolerance, None, None, None) => {
             let tolerance = tolerance.unwrap_or(Tolerance::Absolute(0.0));
@@ -310,7 +321,7 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
             }
             "series" => wanted.series = Some(number(item, key, chart_axis)?),
             "name" => wanted.name = Some(number(item, key, file_stem)?),
-            "title" => wanted.title = Some(string(item, key)?),
+            "title" => wanted.title = Some(escaped(&string(item, key)?)),
             "workers" => wanted.only.workers = number(item, key, counts("workers"))?,
             "threads" => wanted.only.threads = number(item, key, counts("threads"))?,
             "clients" => wanted.only.clients = number(item, key, counts("clients"))?,
@@ -327,7 +338,9 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
                 let sizes = number(item, key, lists::sizes)?;
                 wanted.only.memories = sizes.into_iter().map(crate::size::Size::bytes).collect();
             }
-            "case" => wanted.only.cases = strings(item, key)?,
+            "case" => {
+                wanted.only.cases = strings(item, key)?.iter().map(|name| escaped(name)).collect()
+            }
             "hosts" | "balance" | "pool" => {
                 let values = number(item, key, |text| {
                     Ok(text.split(',').map(|value| value.trim().to_owned()).collect::<Vec<_>>())

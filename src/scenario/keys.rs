@@ -54,6 +54,8 @@ pub struct Key {
     pub needs: Option<Need>,
     /// Whether a sweep may go over it in a way that `[[expect]]` and `[[chart]]` can select by.
     pub axis: bool,
+    /// Whether it is taken on the command line only: a file cannot allow itself something.
+    pub flag_only: bool,
     /// Why `simsrv theory`, which simulates nothing, refuses it.
     pub simulated: Option<&'static str>,
 }
@@ -108,6 +110,7 @@ const fn key(group: Group, name: &'static str, value: &'static str, help: &'stat
         real: matches!(group, Group::Real),
         needs: None,
         axis: false,
+        flag_only: false,
         simulated: None,
     }
 }
@@ -136,6 +139,10 @@ impl Key {
 
     const fn axis(self) -> Key {
         Key { axis: true, ..self }
+    }
+
+    const fn flag_only(self) -> Key {
+        Key { flag_only: true, ..self }
     }
 
     const fn only_simulated(self, why: &'static str) -> Key {
@@ -222,14 +229,20 @@ pub const KEYS: &[Key] = &[
     .axis()
     .real(),
     key(Server, "server", "NAME", "A server with its defaults: gunicorn, puma, php-fpm ...").more(
-        "gunicorn, puma, php-fpm, uwsgi, passenger, apache-prefork, tomcat, node-cluster or \
-             uvicorn: its number of workers and threads, its listen queue, which process accepts \
+        "gunicorn, puma, php-fpm, uwsgi, passenger, apache-prefork, tomcat, node-cluster, uvicorn, \
+             unicorn, hypercorn, granian, waitress, daphne, mod-wsgi, apache-event, thin, falcon, \
+             celery, sidekiq: its number of workers and threads, its listen queue, which process accepts \
              a connection, its limits. Options given explicitly override it.",
     ),
-    key(Server, "from", "COMMAND", "A server's own command line, or its configuration file").more(
-        "'gunicorn -w 4 --threads 2 --backlog 512 app:app', or a file such as www.conf, \
-             puma.rb, gunicorn.conf.py, uwsgi.ini, httpd.conf, server.xml. Options given \
+    key(Server, "from", "COMMAND", "A server's own command line, or a file that has it").more(
+        "'gunicorn -w 4 --threads 2 --backlog 512 app:app'; or a file: Dockerfile, Procfile, \
+             compose.yml, a Deployment, a unit of systemd, www.conf, puma.rb, gunicorn.conf.py, \
+             uwsgi.ini, server.xml ... FILE#NAME is one service of several. Options given \
              explicitly override it.",
+    ),
+    detail(Server, "env", "LIST", "Variables that --from meets: WEB_CONCURRENCY=4,THREADS=2").more(
+        "The environment of this command is not read: a variable that is not given here has the \
+             default that the configuration writes for it, or the value that its file sets.",
     ),
     detail(Server, "memory", "LIST", "Memory of the container or machine: 512M, 1.5G, 2GB")
         .more(
@@ -431,7 +444,7 @@ pub const KEYS: &[Key] = &[
         )
         .only_simulated("there is no simulation to compare with theory")
         .effect(Effect::Presentation),
-    detail(
+    key(
         Run,
         "max-requests-simulated",
         "N",
@@ -457,15 +470,16 @@ pub const KEYS: &[Key] = &[
     key(Run, "jobs", "N", "Threads of this program [default: all cores]")
         .effect(Effect::Presentation),
     key(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
-    key(Output, "format", "FORMAT", "Print table, csv, json, markdown or config [default: table]")
+    key(Output, "format", "FORMAT", "Print table, csv, json, markdown, config or diff [default: table]")
         .more(
-            "Times in seconds and shares from 0 to 1 in csv and json. config: the best row as \
-             the configuration of its --server.",
+            "Times in seconds and shares from 0 to 1 in csv and json. config: what --from \
+             names with the numbers of the best row, or the best row as the configuration of its \
+             --server. diff: what changes.",
         ),
     key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
         .more("'simsrv plot FILE' draws its charts again."),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
-    detail(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
+    key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
     detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration")
         .more("With --server or --from: what --format config prints.")
         .only_simulated("the best row is a row that was simulated"),
@@ -481,6 +495,12 @@ pub const KEYS: &[Key] = &[
              Markdown, as --report \"$GITHUB_STEP_SUMMARY\" wants it.",
         )
         .only_simulated("the report shows what was simulated"),
+    detail(Output, "force", "", "Replace files that simsrv did not write")
+        .more("Without it only what simsrv wrote before is replaced.")
+        .flag_only(),
+    detail(Output, "allow-write-anywhere", "", "Let a scenario write outside of its own folder")
+        .more("Without it the files that a scenario names have to be beneath its folder.")
+        .flag_only(),
     key(Output, "color", "WHEN", "auto, always or never [default: auto]")
         .more("auto: on a terminal, unless NO_COLOR is set."),
     key(Output, "quiet", "", "No progress and no hints"),

@@ -83,7 +83,9 @@ pub fn rates(text: &str) -> Result<Vec<Rate>, String> {
         }
         let step = range.step.map_or_else(|| read("1"), read)?.per_second();
         rising(range.text, low, high)?;
-        let count = ((high - low) / step + 1e-9) as usize + 1;
+        // A tiny step makes more items than a number can count.
+        let count = ((high - low) / step + 1e-9) as usize;
+        let count = count.saturating_add(1);
         few(text, count)?;
         let scale = unit_scale(&unit);
         let value = |i: usize| ((low + i as f64 * step) * scale * 1e9).round() / 1e9;
@@ -211,6 +213,7 @@ fn few(text: &str, count: usize) -> Result<(), String> {
         return Ok(());
     }
     let text = shown(text);
+    let count = if count == usize::MAX { "countless".to_owned() } else { count.to_string() };
     Err(format!("'{text}' has {count} items: a list has at most {MAX_ITEMS}; use a larger step"))
 }
 
@@ -265,6 +268,8 @@ mod tests {
         assert_eq!(per_second("10..30..10/s"), [10.0, 20.0, 30.0]);
         assert_eq!(per_second("60,120/min"), [1.0, 2.0]);
         assert_eq!(per_second("0.1/s..0.3/s..0.1/s"), [0.1, 0.2, 0.3]);
+        assert!(rates("1..99..1e-300/s").unwrap_err().contains("countless items"));
+        assert!(rates("20/s,1..99..1e-17/s").unwrap_err().contains("items"));
         assert!(rates("30..10/s").is_err());
         assert!(rates("30").is_err());
     }

@@ -62,6 +62,29 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// Whether a character steers a terminal, or the direction or the lines of text, instead of being
+/// seen (Unicode Standard Annex 9, table 1; line and paragraph separators; the byte order mark).
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Text from a file as it is shown: what would steer the terminal is written out, such as `\u{1b}`.
+pub fn escaped(text: &str) -> String {
+    if !text.contains(steers) {
+        return text.to_owned();
+    }
+    let one = |c: char| match c {
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        c if steers(c) => c.escape_unicode().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(one).collect()
+}
+
 /// What was given, shortened where it is long, for a sentence that shows it.
 pub fn shown(text: &str) -> String {
     const LONGEST: usize = 60;

@@ -1,13 +1,18 @@
 //! What every reader of options needs: the files that options name, and the small grammars that
 //! several options share.
 
-use super::raw_options::{Problem, RawOptions, shown};
+use super::raw_options::{Place, Problem, RawOptions, shown};
 use crate::distribution::{Distribution, SampleUnit};
 use crate::model::Trace;
 use crate::time::Span;
 
 /// Gives the contents of files that options name.
 pub trait Files {
+    /// A path as it is written at a place: relative to a scenario in its file, to the folder in which
+    /// the command is run on the command line. By default there is one folder.
+    fn resolve(&self, path: &str, _: &Place) -> String {
+        path.to_owned()
+    }
     /// The recorded requests of a file.
     ///
     /// # Errors
@@ -54,9 +59,25 @@ impl Files for NoFiles {
 /// A variant of the options, with a name.
 pub type Case = (Option<String>, RawOptions);
 
-/// Reads a distribution; samples come from `files`.
-pub(crate) fn parse_distribution(text: &str, files: &dyn Files) -> Result<Distribution, String> {
-    let load = |path: &str, column: Option<&str>, unit| files.samples(path, column, unit);
+/// Reads an option that is a distribution; samples come from `files`.
+pub(crate) fn distribution(
+    raw: &RawOptions,
+    name: &str,
+    files: &dyn Files,
+) -> Result<Option<Distribution>, Problem> {
+    let Some(value) = raw.get(name) else { return Ok(None) };
+    raw.parse(name, |text| parse_distribution(text, files, &value.place))
+}
+
+/// Reads a distribution that is written at a place.
+pub(crate) fn parse_distribution(
+    text: &str,
+    files: &dyn Files,
+    place: &Place,
+) -> Result<Distribution, String> {
+    let load = |path: &str, column: Option<&str>, unit| {
+        files.samples(&files.resolve(path, place), column, unit)
+    };
     Distribution::parse_with(text, &load).map_err(|error| error.to_string())
 }
 

@@ -96,10 +96,15 @@ impl Columns {
         let mut read = Vec::new();
         demands(text(self.phases), &mut read).map_err(|error| format!("phases: {error}"))?;
         let status = number(self.status)?;
+        let (scheduled, done) = (time(self.scheduled, "scheduled_s")?, time(self.done, "done_s")?);
+        if done < scheduled {
+            let (done, scheduled) = (text(self.done), text(self.scheduled));
+            return Err(format!("done_s {done} comes before scheduled_s {scheduled}"));
+        }
         Ok(Recorded {
-            scheduled: time(self.scheduled, "scheduled_s")?,
+            scheduled,
             demands: read,
-            done: time(self.done, "done_s")?,
+            done,
             answered: status.is_none_or(|status| (200..400).contains(&status)),
             number: number(self.request)?,
             client: number(self.client)?.unwrap_or(0),
@@ -133,6 +138,7 @@ mod tests {
             ("phases,scheduled_s,done_s\nio:1,x,1\n", "line 2: scheduled_s: 'x' is not a number"),
             ("phases,scheduled_s,done_s\nio,0,1\n", "line 2: phases: 'io' is not a phase"),
             ("phases,scheduled_s,done_s,status\nio:1,0,1,ok\n", "line 2: 'ok' is not a number"),
+            ("phases,scheduled_s,done_s\nio:1,2,1\n", "line 2: done_s 1 comes before"),
         ] {
             let error = read(text.as_bytes(), None).unwrap_err();
             assert!(error.contains(part), "{text:?}: {error}");

@@ -9,7 +9,7 @@ use super::lists;
 use super::memory;
 use super::phases;
 use super::raw_options::{Place, Problem, RawOptions, shown};
-use super::read::{Case, Files, parse_distribution, share, whole};
+use super::read::{Case, Files, distribution, parse_distribution, share, whole};
 use super::runtime::{self, RealServer};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
@@ -161,14 +161,6 @@ fn check_warmup(raw: &RawOptions, settings: &Settings) -> Result<(), Problem> {
     }
 }
 
-fn distribution(
-    raw: &RawOptions,
-    name: &str,
-    files: &dyn Files,
-) -> Result<Option<Distribution>, Problem> {
-    raw.parse(name, |text| parse_distribution(text, files))
-}
-
 fn think(raw: &RawOptions, files: &dyn Files) -> Result<Option<Distribution>, Problem> {
     distribution(raw, "think", files)
 }
@@ -186,6 +178,7 @@ fn cells_of(
         for server in &servers {
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
+            fits_into_memory(&model).map_err(Problem::new)?;
             nonstationary::check(&model, settings).map_err(|why| about(raw, "arrivals", &why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
@@ -196,6 +189,26 @@ fn cells_of(
         }
     }
     Ok(cells)
+}
+
+/// The most clients of a real server: each takes about 600 bytes, and one replication is to fit into
+/// 3 GiB.
+const MOST_CLIENTS_REAL: u32 = 4_000_000;
+
+/// Refuses more clients than a real server has memory for.
+fn fits_into_memory(model: &Model) -> Result<(), String> {
+    match model.load() {
+        Load::Closed(Closed { clients, .. })
+            if *clients > MOST_CLIENTS_REAL && model.server().runtime.is_some() =>
+        {
+            Err(format!(
+                "{clients} clients are too many for a real server: the most is \
+                 {MOST_CLIENTS_REAL}; an ideal server (without --class, --server and the like) \
+                 takes {MAX_CLIENTS}"
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Requests of a replication that the precision may well need.
@@ -374,17 +387,20 @@ fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> 
 }
 
 fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec<Load>, Problem> {
-    if let Some(trace) = raw.parse("trace", |path| files.trace(path))? {
+    let place = |name: &str| raw.get(name).map_or(Place::Default, |value| value.place.clone());
+    let at = place("trace");
+    if let Some(trace) = raw.parse("trace", |path| files.trace(&files.resolve(path, &at)))? {
         return Ok(vec![Load::Trace(Arc::new(trace))]);
     }
     let phases = request(raw, files)?;
     let rates = raw.parse("rate", lists::rates)?;
     if let Some(rates) = rates {
+        let at = place("arrivals");
         let distribution = |text: &str| {
-            ArrivalProcess::parse_with(text, &|path, column, unit| {
-                files.samples(path, column, unit)
-            })
-            .map_err(|error| error.to_string())
+            let load = |path: &str, column: Option<&str>, unit| {
+                files.samples(&files.resolve(path, &at), column, unit)
+            };
+            ArrivalProcess::parse_with(text, &load).map_err(|error| error.to_string())
         };
         let arrivals = raw.parse("arrivals", distribution)?.unwrap_or_default();
         let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
@@ -406,8 +422,9 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
 
 /// What a request asks for.
 fn request(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
+    let at = raw.get("phases").map_or(Place::Default, |value| value.place.clone());
     let list =
-        raw.parse("phases", |text| phases::phases(text, |t| parse_distribution(t, files)))?;
+        raw.parse("phases", |text| phases::phases(text, |t| parse_distribution(t, files, &at)))?;
     if let Some(list) = list {
         return jittered(list, raw);
     }

@@ -50,10 +50,9 @@ fn run(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Runs, 
         "" => None,
         text => {
             let percent = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>().ok();
-            Some(
-                percent.ok_or_else(|| format!("'{text}' is not a target: write such as 5%"))?
-                    / 100.0,
-            )
+            let percent = percent.filter(|percent| (0.0..=1000.0).contains(percent));
+            let wrong = || format!("'{text}' is not a valid target: write such as 5%");
+            Some(percent.ok_or_else(wrong)? / 100.0)
         }
     };
     Ok(Runs {
@@ -94,7 +93,10 @@ mod tests {
             ("run,files,options\na,,--workers 2\n", "line 2: no file"),
             ("run,files,options\na,x,--wrkers 2\n", "'--wrkers' is not an option"),
             ("run,files,options\na,x,--workers\n", "needs a value"),
-            ("run,files,options,target\na,x,,y\n", "not a target"),
+            ("run,files,options,target\na,x,,y\n", "not a valid target"),
+            ("run,files,options,target\na,x,,nan%\n", "not a valid target"),
+            ("run,files,options,target\na,x,,inf\n", "not a valid target"),
+            ("run,files,options,target\na,x,,-5%\n", "not a valid target"),
         ] {
             assert!(read(text).unwrap_err().contains(part), "{text}");
         }

@@ -253,7 +253,7 @@ fn policy(word: &str, class: Class) -> Accept {
 }
 
 fn clients(raw: &RawOptions, files: &dyn Files) -> Result<Clients, Problem> {
-    let distribution = |name: &str| raw.parse(name, |text| read::parse_distribution(text, files));
+    let distribution = |name: &str| read::distribution(raw, name, files);
     let most = u64::from(crate::model::runtime::MAX_RETRIES);
     let retries = raw.parse("retries", |text| read::whole(text, "retries", 0, most))?;
     Ok(Clients {

@@ -4,15 +4,31 @@
 use toml_edit::DocumentMut;
 
 use super::keys::{self, Group};
-use super::{Case, RawOptions};
+use super::raw_options::{RawOptions, steers};
+use super::read::Case;
 
-/// A word of a command, quoted where a shell needs it.
+/// A word of a command, quoted where a shell needs it; what would steer the terminal as Bash, Zsh and
+/// POSIX 2024 write it out.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,/:%+@^".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
+    if word.contains(steers) {
+        return format!("$'{}'", word.chars().map(written_out).collect::<String>());
+    }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A character between `$'` and `'`.
+fn written_out(c: char) -> String {
+    match c {
+        '\\' | '\'' => format!("\\{c}"),
+        '\n' => "\\n".to_owned(),
+        c if steers(c) && u32::from(c) < 0x80 => format!("\\x{:02x}", u32::from(c)),
+        c if steers(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    }
 }
 
 /// A hash of the options that the results depend on (FNV-1a, 64 bits): equal for equal questions.

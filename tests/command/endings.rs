@@ -76,13 +76,16 @@ fn a_full_disk_leaves_the_old_file() {
     let folder = folder();
     let script = r#"trap '' XFSZ; ulimit -f 8; exec "$@""#;
     for option in ["--export-csv", "--export-json", "--export-markdown", "--visits"] {
-        std::fs::write(folder.path().join("r"), "old").unwrap();
+        std::fs::write(folder.path().join("r"), "# simsrv old").unwrap();
         let arguments = [MANY, &[option, "r", "--quiet"]].concat();
         let ran: Ran = through_a_shell(script, folder.path(), &arguments).output().unwrap().into();
         let sentence = "simsrv: 'r' cannot be written: File too large\n";
         assert_eq!((ran.code, ran.err.as_str()), (Some(74), sentence), "{option}");
         let left = files(folder.path());
-        assert_eq!(left.into_iter().collect::<Vec<_>>(), [("r".to_owned(), b"old".to_vec())]);
+        assert_eq!(
+            left.into_iter().collect::<Vec<_>>(),
+            [("r".to_owned(), b"# simsrv old".to_vec())]
+        );
     }
 }
 
@@ -128,7 +131,7 @@ fn files_have_the_permissions_that_are_usual() {
 #[test]
 fn a_link_stays_a_link() {
     let folder = folder();
-    std::fs::write(folder.path().join("real.csv"), "old").unwrap();
+    std::fs::write(folder.path().join("real.csv"), "").unwrap();
     std::os::unix::fs::symlink("real.csv", folder.path().join("link.csv")).unwrap();
     succeeds_in(folder.path(), &["--service", "3s", "--export-csv", "link.csv"]);
     assert!(std::fs::symlink_metadata(folder.path().join("link.csv")).unwrap().is_symlink());
@@ -136,15 +139,22 @@ fn a_link_stays_a_link() {
     assert!(text.starts_with("# simsrv"), "{text}");
 }
 
-fn interrupt(child: &std::process::Child) {
+/// What `Ctrl-C`, `kill` and a closed terminal send.
+const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
+
+fn send(child: &std::process::Child, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(pid, Signal::INT).unwrap();
+    kill_process(pid, signal).unwrap();
 }
 
 /// One cell that ends at once, and one that would take days: the terminal says when the first is
 /// finished.
 #[test]
-fn ctrl_c_writes_what_was_finished() {
+fn a_signal_writes_what_was_finished() {
+    SIGNALS.into_iter().for_each(finished_cells_are_written_after);
+}
+
+fn finished_cells_are_written_after(signal: Signal) {
     let folder = folder();
     let terminal = Terminal::open();
     let arguments = [
@@ -171,7 +181,7 @@ fn ctrl_c_writes_what_was_finished() {
     let mut child = command.spawn().unwrap();
     drop(command);
     terminal.wait_for("1/2 cells");
-    interrupt(&child);
+    send(&child, signal);
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{out}");
@@ -207,9 +217,77 @@ fn ctrl_c_while_writing_leaves_no_half_table() {
     let mut child = command.spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     out.read_line(&mut String::new()).unwrap();
-    interrupt(&child);
+    send(&child, Signal::INT);
     std::io::copy(&mut out, &mut std::io::sink()).unwrap();
     let ran: Ran = child.wait_with_output().unwrap().into();
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert!(ran.err.contains("interrupted: the visits in '-' are not complete"), "{ran:?}");
+}
+
+/// Starts a run, and sends a signal as soon as its table is printed.
+fn signal_after_the_table(folder: &std::path::Path, script: &str, signal: Signal) -> Ran {
+    let arguments = [
+        "--rate",
+        "1000/s",
+        "--service",
+        "100us",
+        "--requests",
+        "300000",
+        "--replications",
+        "3",
+        "--yes",
+        "--export-csv",
+        "r.csv",
+        "--visits",
+        "v.csv",
+    ];
+    let mut command = through_a_shell(script, folder, &arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut String::new()).unwrap();
+    send(&child, signal);
+    std::io::copy(&mut out, &mut std::io::sink()).unwrap();
+    child.wait_with_output().unwrap().into()
+}
+
+/// F8: nothing under a temporary name is left, results stay, and a half table of visits does not.
+#[test]
+fn a_signal_while_writing_leaves_whole_files_only() {
+    for signal in SIGNALS {
+        let folder = folder();
+        let ran = signal_after_the_table(folder.path(), r#"exec "$@""#, signal);
+        assert_eq!(ran.code, Some(130), "{signal:?}: {ran:?}");
+        assert!(ran.err.contains("the visits in 'v.csv' are not complete"), "{ran:?}");
+        assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["r.csv"], "{signal:?}");
+    }
+}
+
+/// A run under `nohup` outlives its terminal.
+#[test]
+fn an_ignored_hangup_stays_ignored() {
+    let folder = folder();
+    let ran = signal_after_the_table(folder.path(), r#"trap '' HUP; exec "$@""#, Signal::HUP);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["r.csv", "v.csv"]);
+}
+
+/// F4: no picture is drawn of a part of the replications.
+#[test]
+fn a_signal_while_drawing_leaves_no_half_picture() {
+    let folder = folder();
+    let text = "service='exp(100us)'\nrate='2000/s'\nduration='200s'\nreplications=5\n\
+                warmup='1s'\nplot='pl'\nyes=true\nexport-csv='r.csv'\n\
+                [[chart]]\nkind='over-time'\naverage=true\nname='ot'\n";
+    std::fs::write(folder.path().join("s.toml"), text).unwrap();
+    let mut command = program(folder.path());
+    command.args(["run", "s.toml"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut String::new()).unwrap();
+    send(&child, Signal::INT);
+    std::io::copy(&mut out, &mut std::io::sink()).unwrap();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(ran.err.contains("no pictures were drawn"), "{ran:?}");
+    assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["r.csv", "s.toml"]);
 }

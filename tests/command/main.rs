@@ -3,12 +3,15 @@
 
 #[cfg(unix)]
 mod endings;
+mod files;
 mod fit;
 mod formats;
 mod fuzz;
 mod loads;
 mod memory;
+mod others;
 mod pictures;
+mod readers;
 mod refused;
 mod scenarios;
 mod schema;

@@ -80,7 +80,10 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if path.is_dir() {
+        if path.is_symlink() {
+            let target = std::fs::read_link(&path).expect("a link");
+            all.insert(name, target.to_string_lossy().into_owned().into_bytes());
+        } else if path.is_dir() {
             all.insert(format!("{name}/"), Vec::new());
             let below = files(&path).into_iter();
             all.extend(below.map(|(below, bytes)| (format!("{name}/{below}"), bytes)));

@@ -474,7 +474,7 @@ fn wrong_lines_have_a_sentence() {
         ("gunicorn -k tornado app", "the class 'tornado' is not known here"),
         ("gunicorn 'app", "a quote or a \\ has no end"),
         ("puma -w auto", "give --workers"),
-        ("uvicorn --limit-concurrency 1 a", "turns every request away"),
+        ("uvicorn --limit-concurrency 1 a", "refuses every request"),
         ("uwsgi -l 5000", "uWSGI does not start with a listen queue of 5000"),
         ("pm2 start a -i max", "give --workers"),
         ("NODE_CLUSTER_SCHED_POLICY=fifo node a.js", "neither rr nor none"),

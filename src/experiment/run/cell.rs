@@ -86,6 +86,9 @@ fn flags(job: &CellRun<'_>, ran: &RunOutcome, measures: &Measures, exact: bool) 
             flags.push(Flag::HeavyTail);
         }
     }
+    if !flags.contains(&Flag::ShortRun) && tiny(job, &ran.sections) {
+        flags.push(Flag::ShortRun);
+    }
     let observed = ran.sections.first().map_or(0, |s| s.observed / u128::from(s.runs.max(1)));
     if !periodic::halves_are_alike(job.model(), observed) {
         flags.retain(|flag| *flag != Flag::Trend);
@@ -112,6 +115,16 @@ fn short(job: &CellRun<'_>, sections: &[Tally]) -> bool {
     // The warm-up is a part of the length.
     let least = 0.75 * saturation.short_requests();
     sections.iter().any(|tally| (tally.requests() as f64) < least)
+}
+
+/// Requests of a replication of a steady state below which its window says more of its own edges
+/// than of the server.
+const FEWEST_REQUESTS: u64 = 10;
+
+/// Whether a steady state was seen for a few requests only; also if nothing is random.
+fn tiny(job: &CellRun<'_>, sections: &[Tally]) -> bool {
+    let few = |tally: &Tally| tally.requests() < FEWEST_REQUESTS * tally.runs.max(1);
+    !job.story() && sections.iter().any(few)
 }
 
 /// The mean response time, where theory knows it exactly.

@@ -4,6 +4,7 @@ use crate::experiment::capacity::bound::Capacity;
 use crate::experiment::capacity::total::capacity;
 use crate::experiment::periodic;
 use crate::experiment::plan::{Length, Settings};
+use crate::experiment::result::row::Stability;
 use crate::model::{Backlog, Load, Model};
 
 /// Why a cell is overloaded.
@@ -19,6 +20,15 @@ impl Overload {
     /// By how many requests per second the queue grows in the long run.
     pub fn growth(&self) -> f64 {
         (self.offered - self.capacity.per_second).max(0.0)
+    }
+}
+
+/// What a row will say of its stability, as far as the model knows before it is run.
+pub fn expected(model: &Model, settings: &Settings) -> Stability {
+    match overload(model, settings) {
+        Some(_) => Stability::No,
+        None if settings.length == Length::Story => Stability::Finite,
+        None => Stability::Yes,
     }
 }
 

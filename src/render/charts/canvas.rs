@@ -245,7 +245,7 @@ impl Scene {
         let title = font::printable(title).replace('&', "&amp;").replace('<', "&lt;");
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" \
-             height=\"{height}\" viewBox=\"0 0 {wide} {high}\">\n<title>{title}</title>{body}"
+             height=\"{height}\" viewBox=\"0 0 {wide} {high}\"><!-- simsrv -->\n<title>{title}</title>{body}"
         )
     }
 }
@@ -419,6 +419,8 @@ fn packed(pixels: &[u8], width: u32, height: u32) -> Vec<u8> {
     encoder.set_compression(png::Compression::Best);
     // Flat colours pack better as they are than as differences.
     encoder.set_filter(png::FilterType::NoFilter);
+    // By this simsrv knows later that it may replace the file.
+    finished(encoder.add_text_chunk("Software".to_owned(), "simsrv".to_owned()));
     finished(encoder.write_header().and_then(|mut writer| writer.write_image_data(pixels)));
     bytes
 }

@@ -83,6 +83,11 @@ pub enum ChartError {
 /// where the workers vary; the heat map where the cores vary too; the knee where the rate varies;
 /// the distribution where requests are random.
 pub fn default_charts(rows: &[Row], story: Option<&[StoryCell]>) -> Vec<Picture> {
+    default_sheets(rows, story).into_iter().map(Sheet::picture).collect()
+}
+
+/// The same, not painted yet.
+pub fn default_sheets<'a>(rows: &'a [Row], story: Option<&'a [StoryCell]>) -> Vec<Sheet<'a>> {
     let steady = rows.iter().any(|row| !row.is_story());
     let headline = if steady { Measure::ResponseP95 } else { Measure::ResponseMax };
     let random =
@@ -99,5 +104,5 @@ pub fn default_charts(rows: &[Row], story: Option<&[StoryCell]>) -> Vec<Picture>
     if steady || random {
         charts.push(ccdf(rows));
     }
-    charts.into_iter().flatten().map(Sheet::picture).collect()
+    charts.into_iter().flatten().collect()
 }

@@ -138,6 +138,17 @@ impl<'a> Sheet<'a> {
         self
     }
 
+    /// The same sheet with one more note at the foot.
+    pub fn noted(mut self, note: &String) -> Self {
+        self.page.notes.push(note.clone());
+        self
+    }
+
+    /// The stem of its files.
+    pub fn name(&self) -> &str {
+        &self.page.name
+    }
+
     /// Paints it.
     pub fn picture(self) -> Picture {
         self.page.draw(self.size, self.body)

@@ -1,209 +1,264 @@
-//! A server's own command line: which server, and which options.
+//! A server's own command line: which program, and which options.
 
-use super::tables;
-use super::vocabulary::{Setting, Takes, Word, find};
-use crate::model::servers::Name;
+use super::piece::Piece;
+use super::places::{Form, Line};
+use super::setting::{Insertion, Setting};
+use super::shell::{self, Word, assignment};
+use super::value::Language;
 use crate::scenario::raw_options::shown;
+use crate::servers::words::{self, Takes, find};
+use crate::servers::{PRESETS, Preset};
 
-/// Programs, and the server that they start.
-const PROGRAMS: [(&str, Name); 16] = [
-    ("gunicorn", Name::Gunicorn),
-    ("gunicorn3", Name::Gunicorn),
-    ("puma", Name::Puma),
-    ("pumactl", Name::Puma),
-    ("php-fpm", Name::PhpFpm),
-    ("uwsgi", Name::Uwsgi),
-    ("passenger", Name::Passenger),
-    ("httpd", Name::ApachePrefork),
-    ("apache2", Name::ApachePrefork),
-    ("apachectl", Name::ApachePrefork),
-    ("apache2ctl", Name::ApachePrefork),
-    ("catalina.sh", Name::Tomcat),
-    ("node", Name::NodeCluster),
-    ("nodejs", Name::NodeCluster),
-    ("pm2", Name::NodeCluster),
-    ("uvicorn", Name::Uvicorn),
-];
-
-/// What may stand before the program, with the number of words that belong to it.
-const BEFORE: [&[&str]; 9] = [
-    &["exec"],
-    &["env"],
-    &["sudo"],
-    &["nohup"],
-    &["bundle", "exec"],
-    &["poetry", "run"],
-    &["pipenv", "run"],
-    &["uv", "run"],
-    &["command"],
-];
-
-/// A command line, split.
-#[derive(Debug, PartialEq, Eq)]
+/// A command of a known server.
+#[derive(Clone, Debug)]
 pub(super) struct Command {
-    pub server: Name,
-    /// `NAME=value` before the program.
-    pub environment: Vec<(String, String)>,
-    /// The words after it.
-    pub words: Vec<String>,
+    pub server: &'static Preset,
+    pub line: Line,
+    /// Where the program stands among the words.
+    pub program: usize,
 }
 
-/// Splits a command line as a shell does (without variables and patterns).
-///
-/// # Errors
-/// A sentence if its quotes do not match.
-pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
-    shlex::split(&text.replace("\\\r\n", " ")).ok_or_else(|| {
-        format!("'{}' cannot be split into words: a quote or a \\ has no end", shown(text))
+/// The servers' commands of some lines. What only names a program (`pip install gunicorn`) is left
+/// out where something else runs one.
+pub(super) fn commands(lines: &[Line]) -> Result<Vec<Command>, String> {
+    let mut all = Vec::new();
+    for line in lines {
+        all.extend(in_line(line, 0)?);
+    }
+    let strength = all.iter().map(Command::strength).max().unwrap_or(0);
+    // What runs a server for certain is not outdone by what does so too.
+    let least = strength.min(2);
+    all.retain(|command| command.strength() >= least);
+    Ok(all)
+}
+
+/// The deepest that commands stand in words of others.
+const DEEPEST: usize = 4;
+
+/// The command of a line: its program word wherever it stands, or in a text that is one word, as
+/// behind `sh -c`.
+fn in_line(line: &Line, depth: usize) -> Result<Vec<Command>, String> {
+    let mut found: Option<(usize, &'static Preset)> = None;
+    for (at, word) in line.words.iter().enumerate() {
+        let Some(server) = program(word.text(), &line.words[at + 1..]) else { continue };
+        // sudo -u puma bundle exec puma: of the same name, and nothing but words between.
+        let takes_over = match found {
+            None => true,
+            Some((earlier, _)) => {
+                let user = earlier > 0
+                    && line.words[earlier - 1].text().starts_with('-')
+                    && line.words[earlier - 1].text() != "-m"
+                    && line.words[earlier - 1].text() != "--";
+                let between = &line.words[earlier + 1..at];
+                user || between.iter().all(|word| !word.text().starts_with('-')) && at > earlier
+            }
+        };
+        if takes_over {
+            found = Some((at, server));
+        }
+    }
+    if let Some((program, server)) = found {
+        return Ok(vec![Command { server, line: line.clone(), program }]);
+    }
+    let mut all = Vec::new();
+    if depth < DEEPEST {
+        for word in line.words.iter().filter(|word| word.text().contains(char::is_whitespace)) {
+            // A word that is no command of a shell need not have matching quotes.
+            let Ok(inner) = shell::commands(&word.piece) else { continue };
+            for one in inner {
+                all.extend(in_line(&Line { words: one.words, form: Form::Shell }, depth + 1)?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The server that a word starts, with the words after it.
+fn program(word: &str, after: &[Word]) -> Option<&'static Preset> {
+    let word = assignment_free(word);
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_');
+    let follows = |then: &str| match then.strip_suffix('*') {
+        _ if then.is_empty() => true,
+        Some(part) => after.iter().any(|word| word.text().contains(part)),
+        None => after.iter().any(|word| word.text() == then),
+    };
+    PRESETS.into_iter().find(|preset| {
+        preset.programs.iter().any(|known| {
+            let named = match name.strip_prefix(known.name) {
+                Some(rest) => rest.is_empty() || known.versions && version(rest),
+                None => false,
+            };
+            named && follows(known.then)
+        })
     })
 }
 
-/// The command that some words are; `None` if they do not begin with a known program.
-pub(super) fn command(words: &[String]) -> Option<Command> {
-    let mut environment = Vec::new();
-    let mut rest = words;
-    loop {
-        let before = BEFORE.iter().find(|before| {
-            rest.len() > before.len() && before.iter().zip(rest).all(|(a, b)| a == b)
-        });
-        let (first, others) = rest.split_first()?;
-        if let Some(before) = before {
-            rest = &rest[before.len()..];
-        } else if let Some((name, value)) = assignment(first) {
-            environment.push((name, value));
-            rest = others;
-        } else {
-            break;
-        }
+/// `command:gunicorn` and `ExecStart=gunicorn` are what stands behind the sign.
+fn assignment_free(word: &str) -> &str {
+    match word.split_once(['=', ':']) {
+        Some((name, rest)) if name.chars().all(char::is_alphabetic) && !name.is_empty() => rest,
+        _ => word,
     }
-    let (program, mut rest) = rest.split_first()?;
-    let mut base = program.rsplit('/').next().unwrap_or(program);
-    // python -m gunicorn
-    if base.starts_with("python")
-        && let [flag, module, others @ ..] = rest
-        && flag == "-m"
-    {
-        (base, rest) = (module, others);
-    }
-    Some(Command { server: server(base)?, environment, words: rest.to_vec() })
-}
-
-/// `NAME=value`, where the name is one of a variable.
-fn assignment(word: &str) -> Option<(String, String)> {
-    let (name, value) = word.split_once('=')?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    (named && name.chars().all(plain)).then(|| (name.to_owned(), value.to_owned()))
-}
-
-/// The server of a program; versions may stand behind its name (`php-fpm8.2`, `uwsgi_python3`).
-fn server(program: &str) -> Option<Name> {
-    let known = PROGRAMS.iter().find(|(name, _)| *name == program);
-    let version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_');
-    let longer = || {
-        let begins = |name: &str| program.strip_prefix(name).is_some_and(version);
-        PROGRAMS.iter().find(|(name, _)| ["php-fpm", "uwsgi"].contains(name) && begins(name))
-    };
-    known.or_else(longer).map(|(_, server)| *server)
 }
 
 impl Command {
-    /// Its settings: those of the environment first, then those of the command line.
-    ///
-    /// # Errors
-    /// A sentence about an option that is not known or lacks its value.
-    pub(super) fn settings(&self) -> Result<Vec<Setting>, String> {
-        let table = tables::words(self.server);
-        let mut settings = Vec::new();
-        for (name, value) in &self.environment {
-            settings.extend(self.variable(name, value)?);
-        }
-        if self.server == Name::NodeCluster && !self.words.iter().any(|word| word == "start") {
-            // Node's own options are many, and none of them is about queueing.
-            return Ok(settings);
-        }
-        settings.extend(options(&self.words, table)?);
-        Ok(settings)
+    /// The words after the program.
+    fn arguments(&self) -> &[Word] {
+        &self.line.words[self.program + 1..]
     }
 
-    /// What a variable of the environment sets.
-    fn variable(&self, name: &str, value: &str) -> Result<Vec<Setting>, String> {
-        let table = tables::words(self.server);
-        let one = |word: &str| {
-            let raw = format!("{name}={value}");
-            vec![Setting { name: word.to_owned(), value: Some(value.to_owned()), raw }]
+    /// How surely it runs: 2 as the first word or with options that are known, 1 with other words
+    /// after it, else 0.
+    fn strength(&self) -> usize {
+        let words = &self.line.words;
+        let own = ["exec", "env", "nohup", "command", "time"];
+        let before = words[..self.program].iter();
+        let first =
+            before.clone().all(|word| own.contains(&word.text()) || assignment(word).is_some());
+        let installs = before.clone().any(|word| {
+            matches!(
+                word.text(),
+                "install" | "add" | "echo" | "which" | "stop" | "restart" | "remove"
+            )
+        });
+        let known = |word: &Word| {
+            let name = word.text().trim_start_matches('-').split('=').next().unwrap_or_default();
+            let short = name.get(..1).unwrap_or_default();
+            word.text().starts_with('-')
+                && (find(self.server.words, name).is_some()
+                    || find(self.server.words, short).is_some())
         };
-        Ok(match (self.server, name) {
-            (Name::Gunicorn | Name::Puma | Name::Uvicorn, "WEB_CONCURRENCY") => one("workers"),
-            (Name::Gunicorn, "GUNICORN_CMD_ARGS") => options(&split(value)?, table)?,
-            (Name::Puma, "PUMA_MAX_THREADS" | "MAX_THREADS") => one("max-threads"),
-            (Name::NodeCluster, "NODE_CLUSTER_SCHED_POLICY") => one("node-cluster-sched-policy"),
-            (Name::Uwsgi, name) => name.strip_prefix("UWSGI_").map(one).unwrap_or_default(),
-            (Name::Uvicorn, name) => name.strip_prefix("UVICORN_").map(one).unwrap_or_default(),
-            _ => Vec::new(),
+        match () {
+            () if first || !installs && self.arguments().iter().any(known) => 2,
+            () if !installs && !self.arguments().is_empty() => 1,
+            () => 0,
+        }
+    }
+
+    /// Variables that stand before the program, as in `WEB_CONCURRENCY=4 gunicorn`.
+    pub fn environment(&self) -> Vec<(String, Piece)> {
+        self.line.words[..self.program].iter().filter_map(assignment).collect()
+    }
+
+    /// Its options.
+    ///
+    /// # Errors
+    /// A sentence about an option that lacks its value.
+    pub fn options(&self) -> Result<Vec<Setting>, String> {
+        let program = self.line.words[self.program].text();
+        if self.server.word == "node-cluster" && !program.contains("pm2") {
+            // Node's own options are many, and none of them is about queueing.
+            return Ok(Vec::new());
+        }
+        options(self.arguments(), self.server)
+    }
+
+    /// Where one more option goes: behind the last word, or before `--`.
+    pub fn insertion(&self) -> Option<Insertion> {
+        let words = &self.line.words[self.program..];
+        let end = words.iter().position(|word| word.text() == "--").unwrap_or(words.len());
+        let last = words[..end].last()?;
+        let (before, between, after) = match self.line.form {
+            Form::Shell => (" --", " ", ""),
+            Form::List => (", \"--", "\", \"", "\""),
+        };
+        Some(Insertion {
+            document: 0,
+            at: last.outer.end,
+            before: before.to_owned(),
+            between: between.to_owned(),
+            after: after.to_owned(),
         })
     }
 }
 
-/// The options among some words; what is no option is the application's name and the like.
-fn options(words: &[String], table: &'static [Word]) -> Result<Vec<Setting>, String> {
+/// The options among some words; what is not an option is the application's name and the like.
+///
+/// # Errors
+/// A sentence about an option that lacks its value.
+pub(super) fn options(words: &[Word], server: &Preset) -> Result<Vec<Setting>, String> {
+    let mut settings = all_options(words, server)?;
+    // uWSGI computes %k and its kin on its command line, too.
+    for one in settings.iter_mut().filter(|one| server.word == "uwsgi" && one.text().contains('%'))
+    {
+        one.language = Language::Uwsgi;
+    }
+    Ok(settings)
+}
+
+fn all_options(words: &[Word], server: &Preset) -> Result<Vec<Setting>, String> {
     let mut settings = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        if word == "--" {
+        let text = word.text();
+        let dotted = text.starts_with("-D") && text.contains('.') && text.contains('=');
+        if text == "--" {
             break;
-        } else if let Some(long) = word.strip_prefix("--") {
-            settings.push(long_option(long, &mut words, table)?);
-        } else if let Some(short) = word.strip_prefix('-').filter(|short| !short.is_empty()) {
-            short_options(short, &mut words, table, &mut settings)?;
+        } else if dotted || text.starts_with("--") {
+            let long = word.piece.slice(2..text.len());
+            settings.push(long_option(&long, &text[..2], &mut words, server)?);
+        } else if text.len() > 1 && text.starts_with('-') {
+            short_options(&word.piece.slice(1..text.len()), &mut words, server, &mut settings)?;
         }
     }
     Ok(settings)
 }
 
 fn long_option<'a>(
-    long: &str,
-    words: &mut impl Iterator<Item = &'a String>,
-    table: &'static [Word],
+    long: &Piece,
+    dashes: &str,
+    words: &mut impl Iterator<Item = &'a Word>,
+    server: &Preset,
 ) -> Result<Setting, String> {
-    let (name, given) = match long.split_once('=') {
+    let (name, given) = match long.split_once(|c| c == '=') {
         Some((name, value)) => (name, Some(value)),
-        None => (long, None),
+        None => (long.clone(), None),
     };
-    let takes = find(table, name).map_or(Takes::Maybe, |word| word.takes);
+    let name = name.text();
+    let takes = find(server.words, name).map_or(Takes::Maybe, |word| word.takes);
     let value = match (takes, given) {
         (Takes::Value, None) => {
-            let next = words.next().map(String::as_str);
+            let next = words.next().map(|word| word.piece.clone());
             Some(next.ok_or_else(|| format!("--{} lacks its value", shown(name)))?)
         }
-        _ => given,
+        (_, given) => given,
     };
-    Ok(Setting { raw: format!("--{name}"), ..Setting::new(name, value) })
+    let language = Language::Shell;
+    Ok(Setting { raw: format!("{dashes}{name}"), language, ..Setting::new(name, value) })
 }
 
 /// Single letters: `-w4`, `-w 4`, `-qs`.
 fn short_options<'a>(
-    letters: &str,
-    words: &mut impl Iterator<Item = &'a String>,
-    table: &'static [Word],
+    letters: &Piece,
+    words: &mut impl Iterator<Item = &'a Word>,
+    server: &Preset,
     settings: &mut Vec<Setting>,
 ) -> Result<(), String> {
-    for (at, letter) in letters.char_indices() {
+    // -prof: some servers have long names behind one dash.
+    let whole = letters.text();
+    if whole.chars().count() > 1 && words::find_whole(server.words, whole).is_some() {
+        let setting = long_option(letters, "-", words, server)?;
+        settings.push(setting);
+        return Ok(());
+    }
+    for (at, letter) in whole.char_indices() {
         let name = letter.to_string();
-        let rest = &letters[at + letter.len_utf8()..];
-        let takes = find(table, &name).map(|word| word.takes);
+        let rest = letters.slice(at + letter.len_utf8()..whole.len());
+        let rest = rest.strip_prefix("=").unwrap_or(rest);
+        let takes = find(server.words, &name).map(|word| word.takes);
         let value = match takes {
-            Some(Takes::Value) if rest.is_empty() => {
-                let next = words.next().map(String::as_str);
+            Some(Takes::Value) if rest.text().is_empty() => {
+                let next = words.next().map(|word| word.piece.clone());
                 Some(next.ok_or_else(|| format!("-{name} lacks its value"))?)
             }
-            Some(Takes::Value) => Some(rest.strip_prefix('=').unwrap_or(rest)),
-            Some(Takes::Maybe) => Some(rest.strip_prefix('=').unwrap_or(rest)),
+            Some(Takes::Value | Takes::Maybe) => Some(rest),
             _ => None,
         };
-        let raw = format!("-{name}");
-        settings.push(Setting { raw, ..Setting::new(&name, value) });
-        if takes.is_none() || takes != Some(Takes::No) {
+        let (raw, language) = (format!("-{name}"), Language::Shell);
+        settings.push(Setting { raw, language, ..Setting::new(&name, value) });
+        if takes != Some(Takes::No) {
             return Ok(());
         }
     }

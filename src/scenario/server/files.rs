@@ -1,199 +1,326 @@
-//! Configuration files of servers: lines or attributes that set one thing each.
+//! Configuration files of servers: which server one belongs to, and its settings.
 
-use super::tables;
-use super::vocabulary::{Setting, find};
-use crate::model::servers::Name;
+use super::piece::Piece;
+use super::setting::{Insertion, Setting};
+use super::statements::{self, Read};
+use super::value::{Assigned, Language, Names};
+use super::yaml::{self, Node};
+use crate::servers::{File, Grammar, PRESETS, Preset};
 
-/// The server that a configuration belongs to, by what stands in it, else by its name.
-pub(super) fn server_of(text: &str, path: &str) -> Option<Name> {
-    const SIGNS: [(&str, Name); 10] = [
-        ("pm.max_children", Name::PhpFpm),
-        ("[uwsgi]", Name::Uwsgi),
-        ("<Connector", Name::Tomcat),
-        ("cluster.fork", Name::NodeCluster),
-        ("passenger_", Name::Passenger),
-        ("PassengerMax", Name::Passenger),
-        ("max_pool_size", Name::Passenger),
-        ("MaxRequestWorkers", Name::ApachePrefork),
-        ("MaxClients", Name::ApachePrefork),
-        ("mpm_prefork", Name::ApachePrefork),
-    ];
-    const ENDS: [(&str, Name); 9] = [
-        ("gunicorn.conf.py", Name::Gunicorn),
-        (".py", Name::Gunicorn),
-        (".rb", Name::Puma),
-        ("httpd.conf", Name::ApachePrefork),
-        ("server.xml", Name::Tomcat),
-        ("www.conf", Name::PhpFpm),
-        ("uwsgi.ini", Name::Uwsgi),
-        (".js", Name::NodeCluster),
-        (".mjs", Name::NodeCluster),
-    ];
-    let sign = SIGNS.iter().find(|(sign, _)| text.contains(sign));
-    sign.or_else(|| ENDS.iter().find(|(end, _)| path.ends_with(end))).map(|(_, name)| *name)
-}
-
-/// The settings of a configuration.
-pub(super) fn settings(server: Name, text: &str) -> Vec<Setting> {
-    match server {
-        Name::Gunicorn => lines(text, "#", equals),
-        Name::Puma => lines(text, "#", |line| first_word(line, &[' ', '('])),
-        Name::PhpFpm => lines(text, ";", equals),
-        Name::Uwsgi => lines(text, "#;", equals),
-        Name::ApachePrefork => prefork(text),
-        Name::Passenger => passenger(text),
-        Name::Tomcat => connector(text),
-        Name::NodeCluster => script(text),
-        Name::Uvicorn => Vec::new(),
-    }
-}
-
-/// One setting a line; comments and lines of another form are left out.
-fn lines(text: &str, comment: &str, read: impl Fn(&str) -> Option<Setting>) -> Vec<Setting> {
-    let plain = |line: &&str| {
-        !line.is_empty() && !line.starts_with(|c| comment.contains(c)) && !line.starts_with('[')
+/// The server that a configuration belongs to: that of which it has the most signs, in its text and
+/// in its name.
+pub(super) fn server_of(text: &str, path: &str) -> Option<(usize, &'static Preset)> {
+    let score = |file: &File| {
+        let signs = file.signs.iter().filter(|sign| text.contains(**sign)).count();
+        let named =
+            file.names.iter().filter(|end| path.ends_with(**end)).map(|end| end.len()).max();
+        2 * signs + named.map_or(0, |length| if length > 5 { 3 } else { 1 })
     };
-    text.lines().map(str::trim).filter(plain).filter_map(read).collect()
+    let mut best: Option<(usize, &Preset)> = None;
+    for preset in PRESETS {
+        let found = preset.file.as_ref().map_or(0, score);
+        if found > best.map_or(0, |(most, _)| most) {
+            best = Some((found, preset));
+        }
+    }
+    best
 }
 
-/// `name = value`, with a comment behind it perhaps.
-fn equals(line: &str) -> Option<Setting> {
-    let (name, value) = line.split_once('=')?;
-    let name = name.trim();
-    if name.is_empty() || name.contains([' ', '(', '"', '\'']) {
-        return None;
+/// What a configuration says.
+#[derive(Debug, Default)]
+pub(super) struct Configuration {
+    pub settings: Vec<Setting>,
+    pub names: Names,
+    /// Where one more setting goes.
+    pub insertion: Option<Insertion>,
+}
+
+/// The settings of a configuration; of several sections (pools, apps) those of the one named.
+///
+/// # Errors
+/// A sentence: it has several sections, and none was named.
+pub(super) fn read(
+    preset: &Preset,
+    file: &File,
+    text: &Piece,
+    section: Option<&str>,
+) -> Result<Configuration, String> {
+    let begin = text.text().trim_start();
+    let structured = begin.starts_with(['{', '[']) && file.grammar != Grammar::Ini;
+    let yaml = file.grammar == Grammar::Yaml
+        || structured && file.grammar == Grammar::Passenger
+        || matches!(file.grammar, Grammar::Ini | Grammar::Tomcat) && !text.text().contains('=');
+    let ((settings, names), insertion) = match file.grammar {
+        _ if yaml => (tree(text), None),
+        Grammar::Python => (statements::python(text), Some(line_after(text, "", " = ", ""))),
+        Grammar::Ruby => (statements::ruby(text), Some(line_after(text, "", " ", ""))),
+        Grammar::Ini => (ini(text, section)?, Some(line_after(text, "", " = ", ""))),
+        Grammar::Apache => {
+            ((apache(preset, text), Names::new()), Some(line_after(text, "", " ", "")))
+        }
+        Grammar::Passenger => {
+            let settings = passenger(text);
+            let nginx = text.text().contains("passenger_");
+            let (before, end) = if nginx { ("passenger_", ";") } else { ("Passenger", "") };
+            ((settings, Names::new()), Some(line_after(text, before, " ", end)))
+        }
+        Grammar::Tomcat if !text.text().contains("<Connector") => {
+            let (settings, names) = ini(text, None)?;
+            let java = |one| Setting { language: Language::Java, ..one };
+            let settings = settings.into_iter().map(java).collect();
+            ((settings, names), Some(line_after(text, "", "=", "")))
+        }
+        Grammar::Tomcat => {
+            let (settings, insertion) = connector(text);
+            ((settings, Names::new()), insertion)
+        }
+        Grammar::Script => (statements::javascript(text, preset.words), None),
+        Grammar::Yaml => (tree(text), None),
+    };
+    Ok(Configuration { settings, names, insertion })
+}
+
+/// A line more at the end.
+fn line_after(text: &Piece, before: &str, between: &str, after: &str) -> Insertion {
+    let end = if text.text().is_empty() || text.text().ends_with('\n') { "" } else { "\n" };
+    Insertion {
+        document: 0,
+        at: text.place(text.text().len()),
+        before: format!("{end}{before}"),
+        between: between.to_owned(),
+        after: format!("{after}\n"),
     }
-    Some(Setting::new(name, Some(without_comment(value))))
 }
 
 /// What stands before a comment that begins after a blank.
-fn without_comment(text: &str) -> &str {
-    let end = [" #", " ;", "\t#", "\t;"].iter().filter_map(|sign| text.find(sign)).min();
-    text[..end.unwrap_or(text.len())].trim()
+fn without_comment(text: &Piece) -> Piece {
+    let end = [" #", " ;", "\t#", "\t;"].iter().filter_map(|sign| text.text().find(sign)).min();
+    text.slice(0..end.unwrap_or(text.text().len())).trim()
 }
 
+// --- name = value
+
+/// The section that a pool or an application of its own begins.
+fn ini(text: &Piece, wanted: Option<&str>) -> Result<Read, String> {
+    let mut sections: Vec<(String, Vec<Setting>)> = vec![(String::new(), Vec::new())];
+    let mut branch = 0_usize;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.text().is_empty() || line.text().starts_with(['#', ';', '!']) {
+            continue;
+        }
+        if let Some(name) = line.text().strip_prefix('[') {
+            sections.push((name.trim_end_matches(']').to_owned(), Vec::new()));
+            continue;
+        }
+        let (name, value) = match line.split_once(|c| c == '=') {
+            Some((name, value)) => (name.trim(), Some(without_comment(&value))),
+            None => (line.clone(), None),
+        };
+        // uWSGI's conditions: what follows holds on some machines only.
+        if name.text().starts_with("if-") {
+            branch += 1;
+        } else if name.text() == "endif" {
+            branch = branch.saturating_sub(1);
+        }
+        if name.text().is_empty() || name.text().contains([' ', '(', '"', '\'']) {
+            continue;
+        }
+        let sure = branch == 0;
+        let language = Language::Uwsgi;
+        let setting = Setting { language, sure, ..Setting::new(name.text(), value) };
+        if let Some((_, settings)) = sections.last_mut() {
+            settings.push(setting);
+        }
+    }
+    let counted = |settings: &[Setting]| settings.iter().any(|one| one.name == "pm.max_children");
+    let pools: Vec<&str> =
+        sections.iter().filter(|(_, all)| counted(all)).map(|(name, _)| name.as_str()).collect();
+    if let Some(wanted) = wanted {
+        let known = sections.iter().any(|(name, _)| name == wanted);
+        if !known {
+            return Err(format!("there is no section [{wanted}]"));
+        }
+        sections.retain(|(name, _)| name == wanted);
+    } else if pools.len() > 1 {
+        return Err(format!(
+            "there are several pools: write FILE#{} or another of {}",
+            pools[0],
+            pools.join(", ")
+        ));
+    }
+    let settings: Vec<Setting> = sections.into_iter().flat_map(|(_, all)| all).collect();
+    let mut names = Names::new();
+    for one in &settings {
+        let text = one.text().to_owned();
+        let assigned = Assigned { text, language: Language::Uwsgi, sure: one.sure };
+        names.entry(one.name.clone()).or_default().push(assigned);
+    }
+    Ok((settings, names))
+}
+
+// --- YAML and JSON
+
+/// The values of a tree by the names on the way to them: `server.tomcat.threads.max`.
+fn tree(text: &Piece) -> Read {
+    let mut settings = Vec::new();
+    for document in yaml::parse(text).unwrap_or_default() {
+        flatten(&document, "", &mut settings);
+    }
+    (settings, Names::new())
+}
+
+fn flatten(node: &Node, path: &str, settings: &mut Vec<Setting>) {
+    for (key, value) in node.entries() {
+        let key = key.text().trim_start_matches(':');
+        let name = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match value {
+            Node::Text { piece, .. } => {
+                let name = name.strip_prefix("uwsgi.").unwrap_or(&name);
+                let language = Language::Java;
+                settings.push(Setting { language, ..Setting::new(name, Some(piece.clone())) });
+            }
+            inner => flatten(inner, &name, settings),
+        }
+    }
+}
+
+// --- directives
+
 /// `name value`.
-fn first_word(line: &str, ends: &[char]) -> Option<Setting> {
+fn directive(line: &Piece) -> Option<Setting> {
     let line = without_comment(line);
-    let at = line.find(ends).unwrap_or(line.len());
-    let (name, value) = line.split_at(at);
-    let value = value.trim().trim_start_matches('(').trim_end_matches([')', ';', '{']).trim();
-    let value = Some(value).filter(|value| !value.is_empty());
-    let named = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.!?".contains(c));
-    (named && !name.is_empty()).then(|| Setting::new(name, value))
+    let end = line.text().find([' ', '\t']).unwrap_or(line.text().len());
+    let (name, value) = (line.slice(0..end), line.slice(end..line.text().len()).trim());
+    let value = Some(value).filter(|value| !value.text().is_empty());
+    let named = name.text().chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let language = Language::Shell;
+    (named && !name.text().is_empty())
+        .then(|| Setting { language, ..Setting::new(name.text(), value) })
 }
 
 /// Directives of Apache, without those in the sections of other modules that serve.
-fn prefork(text: &str) -> Vec<Setting> {
-    let mut foreign = false;
-    let mut kept = String::new();
-    for line in text.lines().map(str::trim) {
-        let low = line.to_ascii_lowercase();
+fn apache(preset: &Preset, text: &Piece) -> Vec<Setting> {
+    let others: &[&str] = match preset.word {
+        "apache-event" => &["prefork", "!"],
+        _ => &["worker", "event", "!"],
+    };
+    let (mut foreign, mut defines) = (false, 0_usize);
+    let mut settings = Vec::new();
+    for line in text.lines() {
+        let line = line.trim();
+        let low = line.text().to_ascii_lowercase();
         if low.starts_with("<ifmodule") {
-            foreign = low.contains("worker") || low.contains("event") || low.contains('!');
+            foreign = others.iter().any(|other| low.contains(other));
         } else if low.starts_with("</ifmodule") {
             foreign = false;
-        } else if !foreign && !line.starts_with('<') {
-            kept += line;
-            kept.push('\n');
+        } else if low.starts_with("<ifdefine") {
+            defines += 1;
+        } else if low.starts_with("</ifdefine") {
+            defines = defines.saturating_sub(1);
+        } else if !foreign && !low.starts_with(['<', '#']) {
+            let sure = defines == 0;
+            settings.extend(directive(&line).map(|one| Setting { sure, ..one }));
         }
     }
-    let mut settings = lines(&kept, "#", |line| first_word(line, &[' ', '\t']));
-    limited(&mut settings);
     settings
 }
 
-/// `MaxRequestWorkers` is lowered to `ServerLimit` (256 if nothing is said; `prefork.c`,
-/// `prefork_check_config`).
-fn limited(settings: &mut Vec<Setting>) {
-    let number = |names: &[&str]| {
-        let is = |setting: &&Setting| names.iter().any(|n| setting.name.eq_ignore_ascii_case(n));
-        let value = settings.iter().rev().find(is)?.value.as_deref()?;
-        value.parse::<u64>().ok()
-    };
-    let most = number(&["ServerLimit"]);
-    let workers = number(&["MaxRequestWorkers", "MaxClients"]);
-    let (Some(most), workers) = (most.or(workers.map(|_| DEFAULT_LIMIT)), workers) else { return };
-    if workers.unwrap_or(DEFAULT_LIMIT) > most {
-        let most = most.max(1).to_string();
-        let raw = "ServerLimit".to_owned();
-        settings.push(Setting { raw, ..Setting::new("MaxRequestWorkers", Some(&most)) });
-    }
-}
-
-/// `DEFAULT_SERVER_LIMIT` of `prefork.c`.
-const DEFAULT_LIMIT: u64 = 256;
-
-/// Passenger's settings in the configuration of nginx (`passenger_max_pool_size 6;`), of Apache
-/// (`PassengerMaxPoolSize 6`) or in its own file (`"max_pool_size": 6`).
-fn passenger(text: &str) -> Vec<Setting> {
-    let read = |line: &str| {
-        let line = line.trim_end_matches([',', ';']);
-        let (name, value) = line.split_once(|c: char| c.is_whitespace() || c == ':')?;
-        let raw = name.trim_matches('"');
-        let name = raw.strip_prefix("passenger_").or(raw.strip_prefix("Passenger"));
-        let value = value.trim().trim_matches(['"', ';', ':']).trim();
-        let setting = Setting::new(name.unwrap_or(raw), Some(value));
-        Some(Setting { raw: raw.to_owned(), ..setting })
-    };
-    lines(text, "#{}", read)
-}
-
-/// The attributes of the first `<Connector>` that speaks HTTP.
-fn connector(text: &str) -> Vec<Setting> {
-    let text = without_between(text, "<!--", "-->");
-    let elements = text.match_indices("<Connector").map(|(at, sign)| {
-        let rest = &text[at + sign.len()..];
-        &rest[..rest.find('>').unwrap_or(rest.len())]
-    });
-    let attributes = |element: &str| {
-        let mut found = Vec::new();
-        let mut rest = element;
-        while let Some((name, after)) = rest.split_once('=') {
-            let after = after.trim_start();
-            let Some(quote) = after.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
-                break;
-            };
-            let Some((value, after)) = after[1..].split_once(quote) else { break };
-            found.push(Setting::new(name.trim(), Some(value)));
-            rest = after;
+/// Passenger's settings in the configuration of nginx (`passenger_max_pool_size 6;`) or of Apache
+/// (`PassengerMaxPoolSize 6`); several may stand on a line.
+fn passenger(text: &Piece) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for line in text.lines() {
+        if line.text().trim_start().starts_with('#') {
+            continue;
         }
-        found
-    };
-    let http = |settings: &Vec<Setting>| {
-        let ajp = |s: &Setting| s.name == "protocol" && s.value.as_deref().is_some_and(is_ajp);
-        !settings.iter().any(ajp)
-    };
-    elements.map(attributes).find(http).unwrap_or_default()
+        let mut begin = 0;
+        for part in line.text().split_inclusive([';', '{', '}', ',']) {
+            let kept = part.trim_end_matches([';', '{', '}', ',']).len();
+            settings.extend(passenger_directive(&line.slice(begin..begin + kept).trim()));
+            begin += part.len();
+        }
+    }
+    settings
 }
 
-fn is_ajp(protocol: &str) -> bool {
-    protocol.to_ascii_lowercase().contains("ajp")
+fn passenger_directive(part: &Piece) -> Option<Setting> {
+    let (name, value) = part.split_once(|c| c.is_whitespace() || c == ':')?;
+    let raw = name.text().trim_matches('"');
+    let own = raw.strip_prefix("passenger_").or(raw.strip_prefix("Passenger")).unwrap_or(raw);
+    let value = without_comment(&value.trim()).trim_matches(|c| c == '"' || c == ':');
+    Some(Setting { raw: raw.to_owned(), ..Setting::new(own, Some(value)) })
 }
 
-fn without_between(text: &str, begin: &str, end: &str) -> String {
-    let mut kept = String::new();
+// --- Tomcat
+
+/// The attributes of an element, from the text between its name and its end.
+fn attributes(element: &Piece) -> Vec<Setting> {
+    let mut found = Vec::new();
+    let mut rest = element.clone();
+    while let Some((name, after)) = rest.split_once(|c| c == '=') {
+        let after = after.trim();
+        let quote = after.text().chars().next().filter(|c| matches!(c, '"' | '\''));
+        let Some(quote) = quote else { break };
+        let inner = after.slice(1..after.text().len());
+        let Some((value, after)) = inner.split_once(|c| c == quote) else { break };
+        let language = Language::Java;
+        found.push(Setting { language, ..Setting::new(name.trim().text(), Some(value)) });
+        rest = after;
+    }
+    found
+}
+
+/// The first `<Connector>` that speaks HTTP, and the threads of the `<Executor>` that it names.
+fn connector(text: &Piece) -> (Vec<Setting>, Option<Insertion>) {
+    let code = blanked(text.text(), "<!--", "-->");
+    let elements = |sign: &str| -> Vec<(usize, Vec<Setting>)> {
+        let starts = code.match_indices(sign).map(|(at, sign)| at + sign.len());
+        let element = |at: usize| {
+            let end = code[at..].find('>').map_or(code.len(), |end| at + end);
+            (at, attributes(&text.slice(at..end)))
+        };
+        starts.map(element).collect()
+    };
+    let value = |settings: &[Setting], name: &str| {
+        let found = settings.iter().find(|one| one.name == name);
+        found.map(|one| one.text().to_ascii_lowercase())
+    };
+    let http = |(_, settings): &(usize, Vec<Setting>)| {
+        !value(settings, "protocol").is_some_and(|protocol| protocol.contains("ajp"))
+    };
+    let Some((at, mut settings)) = elements("<Connector").into_iter().find(http) else {
+        return (Vec::new(), None);
+    };
+    if let Some(name) = value(&settings, "executor") {
+        let named = |settings: &[Setting]| value(settings, "name").as_ref() == Some(&name);
+        let executor = elements("<Executor").into_iter().find(|(_, all)| named(all));
+        let threads =
+            executor.and_then(|(_, all)| all.into_iter().find(|one| one.name == "maxThreads"));
+        if threads.is_some() {
+            settings.retain(|one| one.name != "maxThreads" && one.name != "executor");
+            settings.extend(threads);
+        }
+    }
+    let insertion = Insertion {
+        document: 0,
+        at: text.place(at),
+        before: " ".to_owned(),
+        between: "=\"".to_owned(),
+        after: "\"".to_owned(),
+    };
+    (settings, Some(insertion))
+}
+
+/// A text of the same length with blanks in place of comments.
+fn blanked(text: &str, begin: &str, end: &str) -> String {
+    let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(begin) {
-        kept += before;
-        rest = after.split_once(end).map_or("", |(_, after)| after);
+        out += before;
+        let length = after.find(end).map_or(after.len(), |at| at + end.len()) + begin.len();
+        out += &" ".repeat(length);
+        rest = &rest[before.len() + length..];
     }
-    kept + rest
-}
-
-/// `const forks = 4;` and its kin: a variable whose name is that of a setting.
-fn script(text: &str) -> Vec<Setting> {
-    let read = |line: &str| {
-        let line = line.split("//").next().unwrap_or_default();
-        let begins = ["const ", "let ", "var "].iter().find_map(|word| line.strip_prefix(word));
-        let (name, value) = begins?.split_once('=')?;
-        let value = value.trim().trim_end_matches(';').trim();
-        Some(Setting::new(name.trim(), Some(value)))
-    };
-    let known = |setting: &Setting| find(tables::words(Name::NodeCluster), &setting.name).is_some();
-    let mut settings = lines(text, "/", read);
-    if text.contains("SCHED_NONE") {
-        settings.push(Setting::new("NODE_CLUSTER_SCHED_POLICY", Some("none")));
-    }
-    settings.into_iter().filter(known).collect()
+    out + rest
 }

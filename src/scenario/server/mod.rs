@@ -1,27 +1,43 @@
 //! Servers by name and by their own configuration: `--server` and `--from` become options.
 //!
 //! What is given beside them wins over what is read with `--from`, that over the defaults of the
-//! server, and those over the defaults of simsrv.
+//! server, and those over the defaults of simsrv. A text becomes services ([`places`]), a service a
+//! command ([`command`]), a command settings and files ([`reading`], [`files`]), a setting a value
+//! ([`value`]), and a value options ([`meaning`]); [`edit`] goes the way back.
 
 mod command;
+mod diff;
+pub mod edit;
+mod expression;
 mod files;
-mod tables;
-mod vocabulary;
+mod limits;
+mod meaning;
+mod piece;
+mod places;
+mod reading;
+mod setting;
+mod shell;
+mod statements;
+mod value;
+mod yaml;
 
-use self::vocabulary::Meaning;
+use std::collections::BTreeMap;
+
+use self::meaning::{Found, Meaning, Table};
+use self::reading::{From, Reading};
+use super::defaults::CORES;
 use super::keys::{KEYS, Need};
 use super::raw_options::{Place, Problem, RawOptions, Value, shown};
 use super::read::{Case, Files};
 use super::suggest::unknown;
-use crate::model::runtime::AcceptQueue;
-use crate::model::servers::{Name, PRESETS, Preset, Use};
+use crate::servers::{Grammar, PRESETS, Preset, Use};
 
 /// Options, with those of their server.
 #[derive(Clone, Debug)]
 pub struct Expanded {
     /// All of them.
     pub raw: RawOptions,
-    /// Where those came from that nobody wrote.
+    /// Where those came from that were not given.
     pub server: Option<Use>,
 }
 
@@ -30,30 +46,35 @@ pub struct Expanded {
 /// # Errors
 /// A sentence: a server that is not known, a command line that cannot be read.
 pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> {
-    let named = raw.parse("server", |word| {
-        Preset::find(word).ok_or_else(|| unknown(word, PRESETS.iter().map(|preset| preset.word)))
-    })?;
+    let named = named(raw)?;
     let from = raw.get("from");
-    let read = match from {
+    let (preset, meaning) = match from {
         Some(value) => {
-            let read = read(&value.text, named, &|option| raw.has(option), files);
-            Some(read.map_err(|sentence| Problem::at(value, sentence))?)
+            let read = read(value, named, raw, files);
+            let (reading, meaning) = read.map_err(|sentence| Problem::at(value, sentence))?;
+            (Some(reading.preset), meaning)
         }
-        None => None,
+        None => (named, Meaning::default()),
     };
-    let Some(preset) = read.as_ref().map(|(preset, _)| *preset).or(named) else {
+    let Some(preset) = preset else {
         return Ok(Expanded { raw: raw.clone(), server: None });
     };
-    let meaning = read.map(|(_, meaning)| meaning).unwrap_or_default();
-    let mut origin =
-        Use { preset, case: None, taken: Vec::new(), read: Vec::new(), left_out: meaning.left_out };
+    let mut origin = Use {
+        preset,
+        case: None,
+        taken: Vec::new(),
+        read: Vec::new(),
+        left_out: meaning.left_out,
+        pasted: from.is_some(),
+    };
     let mut all = RawOptions::new();
+    let cores = cores(raw, &meaning.found).unwrap_or(CORES).to_string();
     for default in preset.defaults {
-        let value = Value { text: default.value.to_owned(), place: Place::Default };
-        all.set(default.option, value);
+        let text = if default.value == "cores" { cores.clone() } else { default.value.to_owned() };
+        all.set(default.option, Value { text, place: Place::Default });
     }
     let place = from.map_or(Place::Default, |value| value.place.clone());
-    for (own, (option, text)) in meaning.said {
+    for Found { own, said: (option, text) } in meaning.found {
         origin.read.retain(|(_, earlier, _)| *earlier != option);
         if !raw.has(option) {
             all.set(option, Value { text: text.clone(), place: place.clone() });
@@ -62,16 +83,20 @@ pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> 
     }
     let mut all = all.with(raw);
     drop_lonely(&mut all, raw, &mut origin);
-    let threads = all.get("threads").is_some_and(|value| value.text.trim() != "1");
-    if preset.name == Name::Uwsgi && threads && all.has("timeout") {
-        origin.left_out.push("harakiri: no process with threads is killed".to_owned());
-    }
-    let default = |d: &&crate::model::servers::Default| {
+    let of = |name: &str| all.get(name).map(|value| value.text.as_str());
+    origin.left_out.extend((preset.without_effect)(&of).map(str::to_owned));
+    let default = |d: &&crate::servers::Default| {
         all.get(d.option).is_some_and(|value| value.place == Place::Default)
     };
     origin.taken = preset.defaults.iter().filter(default).copied().collect();
     refuse_impossible(&all, raw, preset)?;
     Ok(Expanded { raw: all, server: Some(origin) })
+}
+
+fn named(raw: &RawOptions) -> Result<Option<&'static Preset>, Problem> {
+    raw.parse("server", |word| {
+        Preset::find(word).ok_or_else(|| unknown(word, PRESETS.iter().map(|preset| preset.word)))
+    })
 }
 
 /// The servers of a plan, case by case.
@@ -89,7 +114,7 @@ pub fn uses(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Vec<
     Ok(all)
 }
 
-/// Takes out what came with a server and has no effect without what is not there.
+/// Takes out what came with a server and means nothing without what is not there.
 fn drop_lonely(all: &mut RawOptions, raw: &RawOptions, origin: &mut Use) {
     for key in KEYS {
         let Some(Need { other, .. }) = key.needs else { continue };
@@ -111,88 +136,121 @@ fn refuse_impossible(all: &RawOptions, raw: &RawOptions, preset: &Preset) -> Res
     if let (Some(why), Some(value)) = (preset.single_threaded, other("threads")) {
         return Err(Problem::at(value, format!("{why}: give --workers instead of --threads")));
     }
-    if let (Name::Tomcat, Some(value)) = (preset.name, other("workers")) {
-        let sentence = "Tomcat is one process with many threads: give --threads, not --workers";
-        return Err(Problem::at(value, sentence));
+    if let (Some(why), Some(value)) = (preset.single_process, other("workers")) {
+        return Err(Problem::at(value, why));
     }
-    let number = |name: &str| all.get(name).and_then(|value| value.text.parse::<u64>().ok());
-    let somaxconn = number("somaxconn").unwrap_or(AcceptQueue::linux().somaxconn);
-    match (preset.name, number("backlog"), all.get("backlog")) {
-        (Name::Uwsgi, Some(backlog), Some(value)) if backlog > somaxconn => {
-            let sentence = format!(
-                "uWSGI does not start with a listen queue of {backlog} where net.core.somaxconn is \
-                 {somaxconn}: give a smaller --backlog, or the machine's --somaxconn"
-            );
-            Err(Problem::at(value, sentence))
-        }
-        _ => Ok(()),
+    let of = |name: &str| all.get(name).map(|value| value.text.as_str());
+    match (preset.refuses)(&of) {
+        Some((option, sentence)) => Err(match all.get(option) {
+            Some(value) => Problem::at(value, sentence),
+            None => Problem::new(sentence),
+        }),
+        None => Ok(()),
     }
 }
 
-/// What a command line or a configuration says.
+/// What a command line or a configuration says, and what that means.
 fn read(
-    text: &str,
+    value: &Value,
     named: Option<&'static Preset>,
-    given: &dyn Fn(&str) -> bool,
+    raw: &RawOptions,
     files: &dyn Files,
-) -> Result<(&'static Preset, Meaning), String> {
-    // A configuration may have any quotes.
-    let command = if text.contains('\n') { None } else { command::command(&command::split(text)?) };
-    let command = command.or_else(|| several_lines(text));
-    let (server, settings, in_file) = match command {
-        Some(command) => (command.server, command.settings()?, false),
-        None => {
-            let (text, path) = contents(text, files)?;
-            let as_command = several_lines(&text);
-            let server = named.map(|preset| preset.name).or(files::server_of(&text, path));
-            match (server, as_command) {
-                (_, Some(command)) => (command.server, command.settings()?, false),
-                (Some(server), None) => (server, files::settings(server, &text), true),
-                (None, None) => {
-                    return Err(format!(
-                        "which server is '{}' of? Give --server too, such as --server puma",
-                        shown(path)
-                    ));
-                }
-            }
-        }
-    };
-    let preset = Preset::of(server);
-    if let Some(named) = named.filter(|named| named.name != server) {
-        let (one, other) = (named.title, preset.title);
-        return Err(format!("--server says {one}, but this is of {other}: drop one"));
-    }
-    if settings.iter().filter(|setting| setting.name == "pm.max_children").count() > 1 {
-        return Err("pm.max_children occurs more than once: give one pool".to_owned());
+) -> Result<(Reading, Meaning), String> {
+    let path = files.resolve(&value.text, &value.place);
+    let mut reading = reading::read((&value.text, &path), named, files)?;
+    if let Some(env) = raw.get("env") {
+        reading.scope.given = environment(&env.text)?;
     }
     let mut meaning = Meaning::default();
-    for setting in &settings {
-        let unknown = tables::unknown(server, in_file);
-        let added = meaning.add(tables::words(server), unknown, setting, given);
-        added.map_err(|error| format!("{}'s {}: {error}", preset.title, shown(&setting.raw)))?;
-    }
-    Ok((preset, meaning))
-}
-
-/// A command that stands alone among lines of comments, perhaps over several lines.
-fn several_lines(text: &str) -> Option<command::Command> {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let text = lines.collect::<Vec<_>>().join("\n");
-    command::command(&command::split(&text).ok()?)
-}
-
-/// The text of a configuration: of the file of that name, or written right here.
-fn contents<'a>(text: &'a str, files: &dyn Files) -> Result<(String, &'a str), String> {
-    match files.text(text) {
-        Ok(found) => Ok((found, text)),
-        // A file's name has no blank around its = and no second line.
-        Err(_) if text.contains([';', '\n', '<']) || text.contains(" = ") => {
-            let lines = if text.contains('\n') { text.to_owned() } else { text.replace(';', "\n") };
-            Ok((lines, ""))
+    add(&reading, &mut meaning, raw, true)?;
+    reading.scope.cores = Some(cores(raw, &meaning.found));
+    add(&reading, &mut meaning, raw, false)?;
+    settle(&reading, &mut meaning);
+    let options = reading.preset.words.iter().filter_map(|word| word.does.option());
+    let count = options.into_iter().find(|option| ["workers", "threads"].contains(option));
+    let count = count.unwrap_or("workers");
+    let counted = raw.has(count) || meaning.found.iter().any(|found| found.said.0 == count);
+    for (own, path) in &reading.missing {
+        let path = shown(path);
+        if !counted {
+            return Err(format!(
+                "{own}: '{path}' was not found, neither here nor beside the configuration: put it \
+                 there, or give --{count}"
+            ));
         }
-        Err(error) => Err(format!(
-            "{error}; and it is not a command of gunicorn, puma, php-fpm, uwsgi, passenger, httpd, \
-             node or uvicorn"
-        )),
+        meaning.left_out.push(format!("{own}: '{path}' was not found, and nothing of it is known"));
+    }
+    let script = reading.preset.file.is_some_and(|file| file.grammar == Grammar::Script);
+    if script && !counted && reading.documents[0].text.contains(".fork(") {
+        return Err("how many processes it forks was not understood: give --workers".to_owned());
+    }
+    Ok((reading, meaning))
+}
+
+/// Adds what the settings say, limits first: the number of cores may depend on them.
+fn add(
+    reading: &Reading,
+    meaning: &mut Meaning,
+    raw: &RawOptions,
+    limits: bool,
+) -> Result<(), String> {
+    let given = |option: &str| raw.has(option);
+    let title = reading.preset.title;
+    for (from, setting) in &reading.settings {
+        if (*from == From::Limit) != limits {
+            continue;
+        }
+        let (words, unknown) = reading.words(*from);
+        let (preset, scope) = (reading.preset, &reading.scope);
+        let table = Table { preset, words, unknown, scope, given: &given };
+        meaning.add(table, setting).map_err(|error| match limits {
+            true => format!("{}: {error}", shown(&setting.raw)),
+            false => format!("{title}'s {}: {error}", shown(&setting.raw)),
+        })?;
+    }
+    Ok(())
+}
+
+/// Numbers of a server that together make one option.
+fn settle(reading: &Reading, meaning: &mut Meaning) {
+    let number = |name: &str| {
+        let is = |(_, setting): &&(From, setting::Setting)| setting.name.eq_ignore_ascii_case(name);
+        let (_, setting) = reading.settings.iter().rev().find(is)?;
+        setting.computed(&reading.scope).ok()?.parse::<u64>().ok()
+    };
+    for (own, said) in (reading.preset.settle)(&number) {
+        meaning.found.push(Found { own, said });
+    }
+}
+
+/// `X=8,Y=2`: a part without a sign belongs to the value before it.
+fn environment(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for part in text.split(',') {
+        match (part.split_once('='), all.last_mut()) {
+            (Some((name, value)), _) if !name.trim().is_empty() => {
+                all.push((name.trim().to_owned(), value.to_owned()));
+            }
+            (_, Some((_, value))) => {
+                value.push(',');
+                value.push_str(part);
+            }
+            _ => return Err(format!("--env '{}': write NAME=VALUE", shown(text))),
+        }
+    }
+    Ok(all.into_iter().collect())
+}
+
+/// The number of cores that a server sees: those of the machine, also beneath a quota.
+fn cores(raw: &RawOptions, found: &[Found]) -> Result<u32, String> {
+    let option = |name: &str| {
+        let read = found.iter().rev().find(|found| found.said.0 == name);
+        raw.get(name).map(|value| value.text.clone()).or(read.map(|found| found.said.1.clone()))
+    };
+    let name = if option("quota-period").is_some() { "machine-cores" } else { "cores" };
+    let Some(text) = option(name) else { return Ok(CORES) };
+    match text.trim().parse::<f64>() {
+        Ok(cores) if cores > 0.0 && cores < 1e6 => Ok(cores.ceil() as u32),
+        _ => Err(format!("it depends on the number of cores, and --{name} is '{}'", shown(&text))),
     }
 }

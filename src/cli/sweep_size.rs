@@ -1,4 +1,4 @@
-//! How large a sweep may be before it has to be asked for twice.
+//! Sweeps that are refused unless their size was confirmed.
 
 use super::end::{Failure, input};
 use super::wanted::OutputOptions;
@@ -7,10 +7,11 @@ use crate::render::number::count;
 
 /// Cells beyond which a sweep has to be asked for twice.
 const MANY_CELLS: usize = 5_000;
+
 /// Requests beyond which a sweep has to be asked for twice.
 const MANY_REQUESTS: u128 = 2_000_000_000;
 
-/// Refuses a sweep beyond the limits, unless it was asked for twice.
+/// Refuses a sweep of more cells or requests than can be meant, unless `--yes` confirms it.
 pub(super) fn refuse_absurd(plan: &Plan, wanted: &OutputOptions) -> Result<(), Failure> {
     let cells = plan.cells.len();
     let requests = plan.least_requests();

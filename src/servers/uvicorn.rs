@@ -1,0 +1,129 @@
+//! uvicorn 0.54 by itself: the words are those of `uvicorn/main.py`.
+
+use super::words::{Does, Said, Word, bare, whole, with};
+use super::{
+    CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
+    writer::command,
+};
+use Does::{Count, Left, Nothing, Seconds, Special, Whole};
+
+/// uvicorn by itself: one event loop a process; all accept from one socket.
+const DEFAULTS: &[Default] = &[
+    says("workers", "1", "workers", "uvicorn/config.py:330 (or WEB_CONCURRENCY)"),
+    says("backlog", "2048", "backlog", "uvicorn/config.py:211-214"),
+    works("class", "asgi", "asyncio's event loop"),
+    NO_OVERHEAD[0],
+    NO_OVERHEAD[1],
+];
+
+const WORDS: &[Word] = &[
+    with(&["workers"], Count("workers")),
+    with(&["backlog"], Whole("backlog")),
+    with(&["limit-concurrency"], Special("worker-connections", uvicorn_limit, limit)),
+    with(&["limit-max-requests"], Whole("max-requests")),
+    with(&["limit-max-requests-jitter"], Whole("max-requests-jitter")),
+    with(&["timeout-graceful-shutdown"], Seconds("graceful-timeout")),
+    with(&["timeout-keep-alive"], Left("every request has its own connection")),
+    bare(&["reload"], Left("reloading")),
+    with(
+        &[
+            "host",
+            "port",
+            "uds",
+            "fd",
+            "reload-dir",
+            "reload-include",
+            "reload-exclude",
+            "reload-delay",
+            "loop",
+            "http",
+            "ws",
+            "ws-*",
+            "lifespan",
+            "interface",
+            "env-file",
+            "log-config",
+            "log-level",
+            "forwarded-allow-ips",
+            "root-path",
+            "ssl-*",
+            "header",
+            "app-dir",
+            "h11-max-incomplete-event-size",
+            "timeout-worker-healthcheck",
+            "app",
+        ],
+        Nothing,
+    ),
+    bare(
+        &[
+            "http2",
+            "access-log",
+            "no-access-log",
+            "use-colors",
+            "no-use-colors",
+            "proxy-headers",
+            "no-proxy-headers",
+            "server-header",
+            "no-server-header",
+            "date-header",
+            "no-date-header",
+            "version",
+            "reset-contextvars",
+            "factory",
+        ],
+        Nothing,
+    ),
+];
+
+/// The connection that is looked at counts too: with a limit of N the Nth is turned away
+/// (`uvicorn/protocols/http/h11_impl.py`: `len(self.connections) >= self.limit_concurrency`).
+fn uvicorn_limit(text: &str) -> Result<Vec<Said>, String> {
+    let limit: u64 = whole(text, 1)?.parse().unwrap_or(1);
+    match limit {
+        1 => Err("a limit of 1 refuses every request: the connection itself counts".to_owned()),
+        _ => Ok(vec![
+            ("worker-connections", (limit - 1).to_string()),
+            ("at-limit", "refuse".to_owned()),
+        ]),
+    }
+}
+
+/// The limit that lets so many connections in.
+fn limit(value: &str) -> Option<String> {
+    value.parse::<u64>().ok().map(|n| n.saturating_add(1).to_string())
+}
+
+fn write(of: &Writer<'_>) -> String {
+    let limit = of.runtime.worker_connections.filter(|_| of.runtime.turns_away);
+    command(
+        "uvicorn",
+        &[
+            ("workers", Some(of.server.workers.to_string())),
+            ("backlog", of.backlog_or("4294967295")),
+            ("limit-concurrency", limit.map(|limit| (u64::from(limit) + 1).to_string())),
+            ("limit-max-requests", of.max_requests()),
+            ("limit-max-requests-jitter", of.jitter()),
+            ("timeout-graceful-shutdown", of.graceful("30s")),
+        ],
+    ) + " APP:app\n"
+}
+
+/// uvicorn.
+pub(super) const PRESET: Preset = Preset {
+    word: "uvicorn",
+    title: "uvicorn",
+    defaults: DEFAULTS,
+    words: WORDS,
+    programs: &[program("uvicorn"), with_word("fastapi", "run"), with_word("fastapi", "dev")],
+    variables: &[("WEB_CONCURRENCY", "workers"), ("UVICORN_*", "")],
+    single_threaded: Some("a process of uvicorn runs one event loop"),
+    limits: &["max-requests"],
+    not_modelled: &[
+        always("keep-alive connections (5 s), whose requests stay with their process"),
+        always("the pool of threads for functions that are not async"),
+        CPU_UNKNOWN,
+    ],
+    write,
+    ..Preset::BASE
+};

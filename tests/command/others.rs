@@ -1,0 +1,119 @@
+//! Text from others is text: a scenario from somebody else steers no terminal, breaks no table and
+//! starts no formula; and bounds of what is read.
+
+use crate::support::{folder, refused_in, run_in, succeeds_in};
+
+/// What must never reach a terminal: escapes, C1 controls, BEL, carriage returns, bidi overrides.
+fn steers(c: char) -> bool {
+    c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// F20: titles, names of cases and paths.
+#[test]
+fn titles_and_names_do_not_steer_the_terminal() {
+    let folder = folder();
+    let at = folder.path();
+    let text = r#"title = "T\u001b]0;pwned\u0007\r\u009b2J\u202e"
+service = "exp(20ms)"
+rate = "10/s"
+requests = 200
+replications = 2
+[[case]]
+name = "A\u001b[2J|b\nc\u202e"
+[[case]]
+name = "=1+1"
+cores = 1
+[[case]]
+name = "@SUM(A1)"
+cores = 2
+"#;
+    std::fs::write(at.join("s.toml"), text).unwrap();
+    for format in ["table", "markdown", "csv", "json"] {
+        for colour in ["never", "auto"] {
+            let out = succeeds_in(at, &["run", "s.toml", "--format", format, "--color", colour]);
+            assert!(!out.contains(steers), "{format}: {out:?}");
+        }
+    }
+    let coloured = succeeds_in(at, &["run", "s.toml", "--color", "always"]);
+    let styles_only = coloured.split('\u{1b}').skip(1).all(|part| {
+        let end = part.find('m').unwrap_or(0);
+        part.starts_with('[') && part[1..end].chars().all(|c| c.is_ascii_digit() || c == ';')
+    });
+    assert!(styles_only, "{coloured:?}");
+    assert!(coloured.contains("T\\u{1b}]0;pwned"), "{coloured}");
+    let markdown = succeeds_in(at, &["run", "s.toml", "--format", "markdown"]);
+    let bars = |line: &str| line.replace("\\|", "").matches('|').count();
+    let counts: Vec<usize> = markdown.lines().filter(|l| l.starts_with('|')).map(bars).collect();
+    assert!(counts.len() == 5 && counts.iter().all(|n| *n == counts[0]), "{markdown}");
+    let csv = succeeds_in(at, &["run", "s.toml", "--format", "csv"]);
+    assert!(csv.contains(",'=1+1,") && csv.contains(",'@SUM(A1),"), "{csv}");
+    // What was quoted is read back as it was.
+    succeeds_in(at, &["run", "s.toml", "--export-csv", "r.csv"]);
+    let ran = run_in(at, &["plot", "r.csv"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
+fn paths_are_written_out_where_a_shell_reads_them_again() {
+    let folder = folder();
+    let at = folder.path();
+    let name = "a\u{1b}[2J\nb\u{202e}.toml";
+    std::fs::write(at.join(name), "service = 'exp(20ms)'\nrate = '10/s'\nrequests = 200\n")
+        .unwrap();
+    let out = succeeds_in(at, &["run", name, "--color", "never"]);
+    assert!(!out.contains(steers), "{out:?}");
+    assert!(out.contains(r"simsrv run $'a\x1b[2J\nb\u202e.toml'"), "{out}");
+    let err = refused_in(at, &["run", name, "--workers", "x\u{202e}y"], "x\\u{202e}y");
+    assert!(!err.contains(steers), "{err:?}");
+}
+
+/// Point 6: a hundred thousand expectations take no time that grows with their square.
+#[test]
+fn many_expectations_are_read_in_linear_time() {
+    let mut text = String::from("service = '3s'\n");
+    for _ in 0..20_000 {
+        text += "[[expect]]\nworkers = 1\nmeasure = 'response_max_s'\nvalue = '3s'\n";
+    }
+    let scenario = simsrv::scenario::file::read(&text).unwrap();
+    assert_eq!(scenario.expectations.len(), 20_000);
+    assert_eq!(scenario.expectations[0].line, 2);
+    assert_eq!(scenario.expectations[19_999].line, 2 + 4 * 19_999);
+}
+
+#[test]
+fn what_is_too_large_gets_a_sentence() {
+    let folder = folder();
+    let states = vec!["9/s:1s"; 1_001].join(",");
+    let arrivals = format!("mmpp({states})");
+    let open = ["--service", "1ms", "--rate", "1/s", "--arrivals", &arrivals];
+    refused_in(folder.path(), &open, "mmpp with 1001 states: the most is 1000");
+    for (value, option, part) in [
+        ("1..99..1e-300/s", "--rate", "countless items"),
+        ("20/s,1..99..1e-300/s", "--rate", "countless items"),
+        ("1.0000001", "--cores", "the smallest step is 1m"),
+        ("999.9999m", "--cores", "the smallest step is 1m"),
+    ] {
+        refused_in(folder.path(), &["--service", "1ms", option, value], part);
+    }
+    let detailed = ["--service", "1ms", "--clients", "10000000", "--class", "gevent"];
+    refused_in(folder.path(), &detailed, "too many for a real server");
+}
+
+/// F21: a few requests are no steady state.
+#[test]
+fn tiny_runs_are_flagged() {
+    let flags = |arguments: &[&str]| {
+        let out = succeeds_in(folder().path(), &[arguments, &["--format", "csv"]].concat());
+        let rows: Vec<&str> = out.lines().filter(|line| !line.starts_with('#')).collect();
+        let column = rows[0].split(',').position(|name| name == "flags").unwrap();
+        rows[1].split(',').nth(column).unwrap().to_owned()
+    };
+    let open = ["--service", "20ms", "--arrivals", "constant", "--rate", "20/s", "--requests"];
+    assert!(flags(&[&open[..], &["1"]].concat()).contains("short-run"));
+    assert!(flags(&[&open[..], &["2"]].concat()).contains("short-run"));
+    assert!(!flags(&[&open[..], &["100"]].concat()).contains("short-run"));
+    assert!(
+        flags(&["--service", "3s", "--clients", "3", "--duration", "1ns"]).contains("short-run")
+    );
+    assert_eq!(flags(&["--service", "3s", "--clients", "3"]), "");
+}
