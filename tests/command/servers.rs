@@ -63,7 +63,10 @@ fn the_best_row_is_printed_as_configuration() {
     let out = succeeds(&with(&options));
     assert!(out.starts_with("# "), "{out}");
     let last = out.lines().last().expect("a line");
-    assert!(last.starts_with("gunicorn --workers ") && last.ends_with(" --backlog 64 APP:app"));
+    assert!(
+        last.starts_with("gunicorn -w ") && last.ends_with(" --threads 2 --backlog 64 a:b"),
+        "{last}"
+    );
     let folder = folder();
     let arguments = with(&["--server", "php-fpm", "--workers", "4", "--export-config", "www.conf"]);
     succeeds_in(folder.path(), &arguments);
@@ -87,4 +90,36 @@ fn configurations_of_nothing_are_refused() {
     refused_in(folder.path(), &arguments, "so none is the best");
     let theory = ["theory", "--server", "puma", "--io", "5ms", "--rate", "9/s"];
     refused_in(folder.path(), &[&theory[..], &["--format", "config"]].concat(), "drop the word");
+}
+
+/// A file comes back with one number changed, comments and all; a diff is that one line.
+#[test]
+fn a_file_is_given_back_as_it_came() {
+    let folder = folder();
+    let text = "# ours\nworkers = 2  # two\nbind = ':80'\n\ntimeout = 60\n";
+    std::fs::write(folder.path().join("gunicorn.conf.py"), text).expect("a file");
+    let from = ["--from", "gunicorn.conf.py", "--workers", "4"];
+    let out = succeeds_in(folder.path(), &with(&[&from[..], &["--format", "config"]].concat()));
+    assert_eq!(out, text.replace("workers = 2", "workers = 4"));
+    let out = succeeds_in(folder.path(), &with(&[&from[..], &["--format", "diff"]].concat()));
+    assert!(out.contains("\n-workers = 2  # two\n+workers = 4  # two\n"), "{out}");
+    // Another number in a place that has a default keeps the place.
+    let line = "exec gunicorn -w ${N:-4} --preload -b :80 'a:b()'";
+    let out = succeeds(&with(&["--from", line, "--workers", "6", "--format", "config"]));
+    assert_eq!(out.lines().last(), Some(line.replace('4', "6").as_str()));
+}
+
+/// What was not understood is not answered with defaults.
+#[test]
+fn nothing_understood_is_refused() {
+    let folder = folder();
+    for (name, text) in
+        [("x_uwsgi.ini", "[uwsgi]\n"), ("Dockerfile", "FROM scratch\nCMD [\"/x\"]\n")]
+    {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    refused_in(folder.path(), &with(&["--from", "x_uwsgi.ini"]), "nothing in");
+    refused_in(folder.path(), &with(&["--from", "Dockerfile"]), "no command of a known server");
+    let named = ["--server", "gunicorn", "--from", "Dockerfile"];
+    refused_in(folder.path(), &with(&named), "no command of a known server");
 }

@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 11] = [
     &["time", "random", "heap"],
     &["instant", "distribution", "record", "size"],
     &["model", "stats", "theory"],
-    &["source"],
+    &["source", "servers"],
     &["engine"],
     &["experiment"],
     &["scenario", "render"],
@@ -223,7 +223,9 @@ fn the_plan_is_the_documented_one() {
     for (number, layer) in (1..).zip(LAYERS) {
         let names: Vec<String> = layer.iter().map(|name| format!("[`{name}`]")).collect();
         let line = format!("//! {number}. {}:", names.join(", "));
-        assert!(text.contains(&line), "src/lib.rs lacks '{line}'");
+        // A module behind a feature has no link: without the feature it would lead nowhere.
+        let plain = line.replace(['[', ']'], "");
+        assert!(text.contains(&line) || text.contains(&plain), "src/lib.rs lacks '{line}'");
     }
 }
 

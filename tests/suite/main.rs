@@ -19,6 +19,7 @@ mod architecture;
 mod cases;
 mod circles;
 mod command;
+mod configurations;
 mod detailed;
 mod draws;
 mod engines;

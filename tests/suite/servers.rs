@@ -11,13 +11,13 @@ use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run_cell;
 use simsrv::experiment::{Control, Plan};
-use simsrv::model::servers::{PRESETS, Preset, Use};
 use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{Outcome, RequestRecord};
 use simsrv::render::server_config::config;
 use simsrv::scenario::server::expand;
 use simsrv::scenario::{self, Files, Place, RawOptions, Value};
+use simsrv::servers::{PRESETS, Preset, Use};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
 
@@ -101,7 +101,7 @@ fn defaults_are_those_of_the_sources() {
         rows += 1;
     }
     // Every setting that a server has a word for stands in the table, too.
-    let settings = PRESETS.iter().flat_map(|preset| preset.defaults);
+    let settings = PRESETS.iter().flat_map(|preset| preset.defaults.iter());
     assert_eq!(rows, settings.filter(|default| !default.own.is_empty()).count());
 }
 
@@ -448,6 +448,8 @@ fn command_lines_are_read() {
         ("node server.js --port 80", "node-cluster", &[("workers", "1")]),
         ("NODE_CLUSTER_SCHED_POLICY=none node a.js", "node-cluster", &[("accept", "greedy")]),
         ("pm2 start app.js -i 4 --name x", "node-cluster", &[("workers", "4")]),
+        ("pm2 start a -i max", "node-cluster", &[("workers", "8")]),
+        ("puma -w auto", "puma", &[("workers", "8")]),
         ("apachectl -D FOREGROUND", "apache-prefork", &[("workers", "256")]),
     ];
     for (line, name, options) in table {
@@ -472,11 +474,9 @@ fn wrong_lines_have_a_sentence() {
         ("gunicorn -w 0 app", "0 is too few"),
         ("gunicorn -t soon app", "'soon' is not a number of seconds"),
         ("gunicorn -k tornado app", "the class 'tornado' is not known here"),
-        ("gunicorn 'app", "a quote or a \\ has no end"),
-        ("puma -w auto", "give --workers"),
+        ("gunicorn 'app", "a quote has no end"),
         ("uvicorn --limit-concurrency 1 a", "refuses every request"),
         ("uwsgi -l 5000", "uWSGI does not start with a listen queue of 5000"),
-        ("pm2 start a -i max", "give --workers"),
         ("NODE_CLUSTER_SCHED_POLICY=fifo node a.js", "neither rr nor none"),
         ("no-such-file.conf", "cannot be read"),
         ("", "cannot be read"),
@@ -488,7 +488,7 @@ fn wrong_lines_have_a_sentence() {
     }
     for (options, part) in [
         (&[("server", "gunicron")][..], "did you mean 'gunicorn'?"),
-        (&[("server", "nginx")], "expected one of gunicorn, puma"),
+        (&[("server", "zzzzzzzz")], "expected one of gunicorn, puma"),
         (&[("server", "puma"), ("from", "gunicorn app")], "--server says Puma"),
         (&[("server", "php-fpm"), ("threads", "4")], "serves one request at a time"),
         (&[("server", "tomcat"), ("workers", "2")], "give --threads, not --workers"),
@@ -508,7 +508,7 @@ fn what_is_understood_and_not_modelled_is_told() {
         ("gunicorn --keep-alive 5 app", "--keep-alive: every request has its own connection"),
         ("gunicorn --preload app", "--preload: it has no effect without --boot"),
         ("uwsgi --threads 4 --harakiri 9", "harakiri: no process with threads is killed"),
-        ("gunicorn -c conf.py app", "-c: this file is not read"),
+        ("gunicorn -w 2 -c conf.py app", "-c: 'conf.py' was not found, and nothing of it is known"),
         ("uwsgi --cheaper 2 -p 4", "--cheaper: the number of workers is fixed"),
     ] {
         let (_, of) = expanded(&[("from", line)]);
@@ -736,4 +736,34 @@ fn whatever_is_read_there_is_a_sentence() {
             Ok(())
         })
         .expect("no panic");
+}
+
+// --- one server, one file
+
+fn document(path: &str) -> String {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The help, the chapter, the order of scenario keys and the table for contributors know each server.
+#[test]
+fn every_server_is_in_the_help_and_in_the_documents() {
+    let key = scenario::keys::find("server").expect("the option");
+    let words: Vec<&str> = PRESETS.iter().map(|preset| preset.word).collect();
+    let listed: Vec<&str> = key.more.split([':', ' ', ',']).collect();
+    let chapter = document("docs/18-your-server.md");
+    for word in &words {
+        assert!(listed.contains(word), "the help of --server lacks {word}");
+        assert!(chapter.contains(&format!("\n| `{word}` |")), "docs/18 lacks the row of {word}");
+    }
+    let contributing = document("CONTRIBUTING.md");
+    let row = contributing.lines().find(|line| line.starts_with("| a server")).expect("a row");
+    for path in row.split('`').skip(1).step_by(2) {
+        let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+        assert!(std::path::Path::new(&path).exists(), "{path}");
+    }
+    // One file each: the list names as many as there are.
+    let folder = format!("{}/src/servers", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(folder).expect("the folder").count();
+    assert!(files <= words.len() + 3, "{files} files for {} servers", words.len());
 }
