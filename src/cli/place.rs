@@ -125,6 +125,12 @@ fn is_descriptor(path: &Path) -> bool {
         if proc == "proc" && fd == "fd")
 }
 
+/// Whether a path leads to an open file of this process, such as what a shell puts in the place of
+/// `<(...)`: it has no folder of its own.
+pub(super) fn is_stream(path: &Path) -> bool {
+    follow(path).is_ok_and(|real| is_descriptor(&real))
+}
+
 /// The folder of a path.
 pub(super) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {

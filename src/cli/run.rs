@@ -1,12 +1,13 @@
 //! `simsrv run`: scenario files, and whether what they expect comes out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
 use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
 use super::files::{Inputs, LONGEST_TEXT};
+use super::place::is_stream;
 use super::simulate::{self, Prepared};
 use super::task::Task;
 use super::{args, output, shard};
@@ -106,7 +107,10 @@ impl ScenarioFile {
             base.set("quiet", quiet);
         }
         let title = scenario.title.map(|title| format!("{title}\n\n")).unwrap_or_default();
-        let folder = Path::new(path).parent().unwrap_or(Path::new("")).to_owned();
+        let folder = match Path::new(path).parent() {
+            Some(folder) if !is_stream(Path::new(path)) => folder.to_owned(),
+            _ => PathBuf::new(),
+        };
         let job = Job {
             base,
             cases: scenario.cases,

@@ -79,7 +79,11 @@ impl OutputOptions {
     /// As many threads as were asked for.
     pub(super) fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.jobs).build();
-        threads.map_err(|error| input(format!("--jobs: threads cannot be started: {error}")))
+        threads.map_err(|error| {
+            let why = error.to_string();
+            let why = why.split(" (os error").next().unwrap_or_default();
+            input(format!("--jobs: the threads cannot be started: {why}; give fewer"))
+        })
     }
 
     /// Prints text for people to standard output.

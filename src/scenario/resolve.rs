@@ -68,7 +68,7 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
         "auto" => Ok(None),
         text => whole(text, "replications", 1, 1_000_000).map(|n| Some(n as u32)),
     })?;
-    let precision = raw.parse("precision", share)?.unwrap_or(defaults::PRECISION);
+    let precision = raw.parse("precision", precision)?.unwrap_or(defaults::PRECISION);
     let confidence = raw.parse("confidence", share)?.unwrap_or(defaults::CONFIDENCE);
     let warmup = raw.parse("warmup", |text| match text {
         "auto" => Ok(None),
@@ -97,6 +97,18 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
     comparison::read(raw, &mut settings)?;
     check_warmup(raw, &settings)?;
     Ok(settings)
+}
+
+/// The smallest precision: a hundred times better takes ten thousand times as many requests.
+const FINEST_PRECISION: f64 = 1e-5;
+
+fn precision(text: &str) -> Result<f64, String> {
+    match share(text)? {
+        value if value < FINEST_PRECISION => {
+            Err(format!("'{}' is finer than can be reached: write 0.001% or more", shown(text)))
+        }
+        value => Ok(value),
+    }
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -196,6 +196,19 @@ fn a_stream_is_an_input_like_a_file() {
     assert!(done.status.success(), "{done:?}");
 }
 
+/// A scenario that is a stream has no folder: its paths are relative to where the command is run.
+#[cfg(unix)]
+#[test]
+fn a_scenario_from_a_stream_writes_where_the_command_is_run() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "s.toml", "service = '3s'\nexport-csv = 'r.csv'\n");
+    let script = r#"exec "$@" < s.toml"#;
+    let done = through_a_shell(script, at, &["run", "/dev/stdin"]).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    assert!(read(at, "r.csv").starts_with("# simsrv"));
+}
+
 /// F9: paths in flags are relative to the user, those in a scenario to the scenario.
 #[test]
 fn samples_of_a_flag_are_beside_the_user() {

@@ -92,6 +92,7 @@ fn what_is_too_large_gets_a_sentence() {
         ("20/s,1..99..1e-300/s", "--rate", "countless items"),
         ("1.0000001", "--cores", "the smallest step is 1m"),
         ("999.9999m", "--cores", "the smallest step is 1m"),
+        ("1e-300", "--precision", "finer than can be reached"),
     ] {
         refused_in(folder.path(), &["--service", "1ms", option, value], part);
     }
