@@ -34,7 +34,8 @@ pub(super) fn draw(
     let (done, all) = (rows.len(), results.cells.len());
     let partial = || format!("Partial: {done} of {all} cells were finished.");
     let note = results.partial().then(partial);
-    let noted = |sheet: Sheet<'_>| note.iter().fold(sheet, Sheet::noted).picture();
+    let noted =
+        |sheet: Sheet<'_>| note.iter().fold(sheet, |sheet, note| sheet.noted(note)).picture();
     let stories = story_cells(results);
     let (mut pictures, mut missing) = (Vec::new(), None);
     if wanted.is_empty() {

@@ -7,7 +7,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 #[path = "../../fuzz/readers.rs"]
-mod readers;
+mod targets;
 
 /// Mutations of each file of a corpus.
 const MUTATIONS: u32 = 2_000;
@@ -87,8 +87,8 @@ impl Mutator<'_> {
 #[test]
 fn readers_refuse_or_read_whatever_they_get() {
     let mut tried = 0u64;
-    for (name, _) in readers::READERS {
-        let read = readers::reader(name);
+    for (name, _) in targets::READERS {
+        let read = targets::reader(name);
         let corpus = corpus(name);
         assert!(!corpus.is_empty(), "fuzz/corpus/{name} is empty");
         let random = Xoshiro256PlusPlus::seed_from_u64(1);
@@ -114,7 +114,7 @@ fn readers_refuse_or_read_whatever_they_get() {
 fn every_reader_is_a_fuzz_target() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
-    for (name, _) in readers::READERS {
+    for (name, _) in targets::READERS {
         assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
         let target = std::fs::read_to_string(root.join(format!("fuzz_targets/{name}.rs"))).unwrap();
         assert!(target.contains(&format!("reader(\"{name}\")")), "{name}");

@@ -4,7 +4,7 @@
 //!
 //! For models whose requests share no core this is the whole simulation: no events, one heap of
 //! workers by (free from, number). Whether the queue is full is known from the starts of earlier
-//! requests, which are in order ([`admission`]); whether a client leaves it, from its own wait; when
+//! requests, which are in order (`admission`); whether a client leaves it, from its own wait; when
 //! a client of a closed loop returns, from its departure.
 
 mod admission;

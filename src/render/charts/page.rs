@@ -139,8 +139,8 @@ impl<'a> Sheet<'a> {
     }
 
     /// The same sheet with one more note at the foot.
-    pub fn noted(mut self, note: &String) -> Self {
-        self.page.notes.push(note.clone());
+    pub fn noted(mut self, note: &str) -> Self {
+        self.page.notes.push(note.to_owned());
         self
     }
 

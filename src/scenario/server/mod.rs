@@ -1,9 +1,9 @@
 //! Servers by name and by their own configuration: `--server` and `--from` become options.
 //!
 //! What is given beside them wins over what is read with `--from`, that over the defaults of the
-//! server, and those over the defaults of simsrv. A text becomes services ([`places`]), a service a
-//! command ([`command`]), a command settings and files ([`reading`], [`files`]), a setting a value
-//! ([`value`]), and a value options ([`meaning`]); [`edit`] goes the way back.
+//! server, and those over the defaults of simsrv. A text becomes services (`places`), a service a
+//! command (`command`), a command settings and files (`reading`, `files`), a setting a value
+//! (`value`), and a value options (`meaning`); [`edit`] goes the way back.
 
 mod command;
 mod diff;
