@@ -119,7 +119,7 @@ impl From<job::Error> for Stopped {
 }
 
 /// What the system says, without numbers and without the names of temporary files.
-pub(crate) fn reason(error: &std::io::Error) -> String {
+pub(crate) fn reason(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let text = text.split(" at path ").next().unwrap_or(&text);
     text.split(" (os error").next().unwrap_or(text).to_owned()

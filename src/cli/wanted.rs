@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::claims::{self, Claims};
-use super::end::{Failure, input};
+use super::end::{Failure, input, reason};
 use super::output;
 use crate::scenario::raw_options::shown;
 use crate::scenario::read::switch;
@@ -80,9 +80,7 @@ impl OutputOptions {
     pub(super) fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.jobs).build();
         threads.map_err(|error| {
-            let why = error.to_string();
-            let why = why.split(" (os error").next().unwrap_or_default();
-            input(format!("--jobs: the threads cannot be started: {why}; give fewer"))
+            input(format!("--jobs: the threads cannot be started: {}; give fewer", reason(&error)))
         })
     }
 

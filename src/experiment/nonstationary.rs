@@ -118,16 +118,8 @@ mod tests {
         let phases = vec![Phase { kind: PhaseKind::Cpu, demand }];
         let arrivals = arrivals.parse().unwrap();
         let open = Open { rate: "150/s".parse().unwrap(), arrivals, phases };
-        let server = Server {
-            workers: 2,
-            threads: 1,
-            gil: true,
-            cores: Cores::whole(8),
-            memory: None,
-            backlog: Backlog::Places(2048),
-            patience: None,
-            runtime: None,
-        };
+        let server =
+            Server { cores: Cores::whole(8), backlog: Backlog::Places(2048), ..Server::ideal(2) };
         Model::new(Load::Open(open), server).unwrap()
     }
 

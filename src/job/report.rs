@@ -1,16 +1,12 @@
 //! What a person reads: the answer, the table, why, what was assumed, what to run next.
 
-use std::sync::atomic::AtomicBool;
-
 use anstyle::{AnsiColor, Style};
 
 use super::{Job, Results};
 use crate::experiment::compare::{self, Rules};
 use crate::experiment::plan::{Plan, Select};
-use crate::experiment::replay::Replays;
 use crate::experiment::row::Place;
-use crate::experiment::{CellResult, Control, Length};
-use crate::record::RequestRecord;
+use crate::experiment::{CellResult, Length};
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
 use crate::servers::Use;
@@ -47,33 +43,7 @@ pub(super) fn text(job: &Job, quiet: bool, results: &Results, uses: &[Use]) -> S
 
 /// Records of every cell, if the run is exact and small enough to be told as a story.
 pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
-    let plan = &results.plan;
-    let most = u128::from(story::MOST_REQUESTS);
-    let small = |cell: &crate::experiment::Cell| {
-        cell.model.story_requests().is_some_and(|requests| requests <= most)
-    };
-    if plan.settings.length != Length::Story || plan.random() || !plan.cells.iter().all(small) {
-        return None;
-    }
-    // A story is short: a signal waits for it, so that it is whole.
-    let never = AtomicBool::new(false);
-    let control = Control::new(&never);
-    let tell = |(at, cell): (usize, &'_ CellResult)| {
-        let mut records: Vec<RequestRecord> = Vec::new();
-        let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
-        while let Some(replay) = replays.next_replay() {
-            replay.run(&mut records);
-        }
-        records.sort_unstable_by_key(|record| record.request);
-        (at, records, cell.overload)
-    };
-    let told: Vec<_> = results.finished().map(tell).collect();
-    let row = |at: usize| results.cells[at].as_ref().map(|cell| &cell.row);
-    Some(
-        told.into_iter()
-            .filter_map(|(at, records, _)| Some(StoryCell { row: row(at)?, records }))
-            .collect(),
-    )
+    story::cells(&results.plan, &results.cells)
 }
 
 fn told_as_story(

@@ -142,6 +142,21 @@ pub struct Server {
 }
 
 impl Server {
+    /// `workers` of one thread, with a core for each and a queue without limit: the server of a
+    /// textbook.
+    pub fn ideal(workers: u32) -> Server {
+        Server {
+            workers,
+            threads: 1,
+            gil: true,
+            cores: Cores::whole(workers),
+            memory: None,
+            backlog: Backlog::Unlimited,
+            patience: None,
+            runtime: None,
+        }
+    }
+
     /// Requests that one host can have in service at once.
     pub fn slots(&self) -> u32 {
         self.workers.saturating_mul(self.threads)

@@ -1,15 +1,12 @@
 //! Results as the page reads them: words, a table, what charts are drawn from, and the CSV itself.
 //! All words and all rounded numbers are those of the command.
 
-use std::sync::atomic::AtomicBool;
-
 use serde_json::{Map, Value, json};
 
 use crate::experiment::capacity::{self, Capacity};
 use crate::experiment::plan::{Length, Plan};
-use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Place, Row, Stability, Unit};
-use crate::experiment::{Cell, CellResult, Control};
+use crate::experiment::{Cell, CellResult};
 use crate::model::Load;
 use crate::record::RequestRecord;
 use crate::render::number::{amount, measured, share, significant, time};
@@ -54,7 +51,7 @@ impl Answered<'_> {
     /// The document.
     pub fn document(&self) -> Value {
         let (plan, finished) = (self.plan, self.finished());
-        let stories = self.stories();
+        let stories = story::cells(plan, self.results);
         let rows: Vec<Row> = finished.iter().map(|(_, cell)| cell.row.clone()).collect();
         let told: Vec<_> = finished.iter().map(|(_, cell)| (&cell.row, cell.overload)).collect();
         let named = named(&finished);
@@ -118,7 +115,7 @@ impl Answered<'_> {
             told.push(("Assumes", words::assumes_story(plan)));
         } else {
             told.push(("Why", words::why(of_plan[shown], cells[shown], plan)));
-            told.extend(words::distributions(of_plan[shown]).into_iter().map(|law| ("Law", law)));
+            told.extend(words::distributions(of_plan[shown]).into_iter().map(|text| ("Law", text)));
             told.extend(tails::tails(&of_plan, &plan.settings).map(|tail| ("Tail", tail)));
             let story = plan.settings.length == Length::Story;
             let theory = cells[shown].theory.as_ref().and_then(|known| words::theory(known, story));
@@ -156,30 +153,6 @@ impl Answered<'_> {
         let preload = all.get("preload").is_some_and(|value| value.text == "true");
         let server = self.plan.cells[at].model.server();
         Some(server_config::config(of.preset, server, preload, &self.answer(&finished)))
-    }
-
-    /// Records of every cell, if the run is exact and small enough for a timeline.
-    fn stories(&self) -> Option<Vec<StoryCell<'_>>> {
-        let plan = self.plan;
-        let most = u128::from(story::MOST_REQUESTS);
-        let small = |cell: &Cell| cell.model.story_requests().is_some_and(|n| n <= most);
-        let told = plan.settings.length == Length::Story && !plan.random();
-        if !told || !plan.cells.iter().all(small) {
-            return None;
-        }
-        let stop = AtomicBool::new(false);
-        let tell = |(at, cell): (usize, &CellResult)| {
-            let mut records: Vec<RequestRecord> = Vec::new();
-            let control = Control::new(&stop);
-            let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
-            while let Some(replay) = replays.next_replay() {
-                replay.run(&mut records);
-            }
-            records.sort_unstable_by_key(|record| record.request);
-            records
-        };
-        let finished = self.finished().into_iter();
-        Some(finished.map(|one| StoryCell { row: &one.1.row, records: tell(one) }).collect())
     }
 }
 

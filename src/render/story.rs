@@ -1,13 +1,16 @@
 //! Small exact stories: who is answered when, and the timeline in the terminal.
 
-use crate::experiment::plan::MOST_TOLD;
 use std::fmt::Write as _;
+use std::sync::atomic::AtomicBool;
 
 use super::axes;
 use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
 use super::{BEST, UNFIT};
+use crate::experiment::plan::{Length, MOST_TOLD, Plan};
+use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
+use crate::experiment::{CellResult, Control};
 use crate::record::{Outcome, RequestRecord};
 
 /// One cell of a story: its row, and every record.
@@ -28,6 +31,30 @@ const WAITING: &str = "·";
 const SERVED: &str = "█";
 /// Timelines that are drawn.
 const MOST_TIMELINES: usize = 4;
+
+/// The finished cells with their records, if the run is exact and each cell small enough to be told as
+/// a story. `results` stand by their position in the plan.
+pub fn cells<'a>(plan: &Plan, results: &'a [Option<CellResult>]) -> Option<Vec<StoryCell<'a>>> {
+    let small = |requests: u128| requests <= u128::from(MOST_REQUESTS);
+    let told = plan.settings.length == Length::Story && !plan.random();
+    if !told || !plan.cells.iter().all(|cell| cell.model.story_requests().is_some_and(small)) {
+        return None;
+    }
+    // A story is short: a signal waits for it, so that it is whole.
+    let never = AtomicBool::new(false);
+    let one = |(at, cell): (usize, &'a Option<CellResult>)| {
+        let cell = cell.as_ref()?;
+        let control = Control::new(&never);
+        let mut records: Vec<RequestRecord> = Vec::new();
+        let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
+        while let Some(replay) = replays.next_replay() {
+            replay.run(&mut records);
+        }
+        records.sort_unstable_by_key(|record| record.request);
+        Some(StoryCell { row: &cell.row, records })
+    };
+    Some(results.iter().enumerate().filter_map(one).collect())
+}
 
 /// The lines of a story's table; rows at `best` are marked.
 pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {

@@ -13,48 +13,46 @@ pub trait Files {
     fn resolve(&self, path: &str, _: &Place) -> String {
         path.to_owned()
     }
-    /// The recorded requests of a file.
+
+    /// The recorded requests of a file; by default there is none.
     ///
     /// # Errors
     /// A sentence.
-    fn trace(&self, path: &str) -> Result<Trace, String>;
-    /// The times in a column of a file.
+    fn trace(&self, path: &str) -> Result<Trace, String> {
+        Err(unreadable(path))
+    }
+
+    /// The times in a column of a file; by default there is none.
     ///
     /// # Errors
     /// A sentence.
     fn samples(
         &self,
         path: &str,
-        column: Option<&str>,
-        unit: Option<SampleUnit>,
-    ) -> Result<Vec<Span>, String>;
+        _column: Option<&str>,
+        _unit: Option<SampleUnit>,
+    ) -> Result<Vec<Span>, String> {
+        Err(unreadable(path))
+    }
+
     /// The text of a file; by default there is none.
     ///
     /// # Errors
     /// A sentence.
     fn text(&self, path: &str) -> Result<String, String> {
-        Err(format!("'{}' cannot be read", shown(path)))
+        Err(unreadable(path))
     }
+}
+
+fn unreadable(path: &str) -> String {
+    format!("'{}' cannot be read", shown(path))
 }
 
 /// No files at all: every path is refused.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoFiles;
 
-impl Files for NoFiles {
-    fn trace(&self, path: &str) -> Result<Trace, String> {
-        self.text(path).map(|_| Trace::new())
-    }
-
-    fn samples(
-        &self,
-        path: &str,
-        _: Option<&str>,
-        _: Option<SampleUnit>,
-    ) -> Result<Vec<Span>, String> {
-        self.text(path).map(|_| Vec::new())
-    }
-}
+impl Files for NoFiles {}
 
 /// A variant of the options, with a name.
 pub type Case = (Option<String>, RawOptions);

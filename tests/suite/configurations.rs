@@ -2,11 +2,8 @@
 //! that no mutation of one makes a panic or is answered with defaults.
 
 use proptest::prelude::*;
-use simsrv::distribution::SampleUnit;
-use simsrv::model::Trace;
 use simsrv::scenario::server::{edit, expand};
 use simsrv::scenario::{self, Files, Place, RawOptions, Value};
-use simsrv::time::Span;
 
 /// One form: `=== NAME :: OPTIONS :: EXPECTED`, its text, and `+++ PATH` before other files.
 struct Form {
@@ -26,19 +23,6 @@ impl Form {
 struct Texts<'a>(&'a [(String, String)]);
 
 impl Files for Texts<'_> {
-    fn trace(&self, _: &str) -> Result<Trace, String> {
-        Err("no traces here".to_owned())
-    }
-
-    fn samples(
-        &self,
-        _: &str,
-        _: Option<&str>,
-        _: Option<SampleUnit>,
-    ) -> Result<Vec<Span>, String> {
-        Err("no samples here".to_owned())
-    }
-
     fn text(&self, path: &str) -> Result<String, String> {
         let found = self.0.iter().find(|(name, _)| name == path && name != "-");
         found.map(|(_, text)| text.clone()).ok_or_else(|| format!("'{path}' cannot be read"))

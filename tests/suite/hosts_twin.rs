@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use proptest::prelude::*;
 use simsrv::engine::{self, Choice, Run};
 use simsrv::model::runtime::{Balance, Class, Cluster, Pool, Runtime};
-use simsrv::model::{Backlog, Cores, Demand, Load, Model, PhaseKind, Server, Trace};
+use simsrv::model::{Backlog, Demand, Load, Model, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{Outcome, RequestRecord};
 use simsrv::time::{Span, Time};
@@ -72,14 +72,9 @@ impl Case {
             ..Runtime::neutral(Class::Sync)
         };
         let server = Server {
-            workers: self.workers as u32,
-            threads: 1,
-            gil: true,
-            cores: Cores::whole(self.workers as u32),
-            memory: None,
             backlog: self.backlog.map_or(Backlog::Unlimited, |n| Backlog::Places(n as u64)),
-            patience: None,
             runtime: Some(Arc::new(runtime)),
+            ..Server::ideal(self.workers as u32)
         };
         Model::new(Load::Trace(Arc::new(trace)), server).expect("a model")
     }

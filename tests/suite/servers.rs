@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
-use simsrv::distribution::SampleUnit;
 use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run_cell;
@@ -25,19 +24,6 @@ use simsrv::time::{Span, Time};
 struct Data(Option<String>);
 
 impl Files for Data {
-    fn trace(&self, _: &str) -> Result<Trace, String> {
-        Err("no traces here".to_owned())
-    }
-
-    fn samples(
-        &self,
-        _: &str,
-        _: Option<&str>,
-        _: Option<SampleUnit>,
-    ) -> Result<Vec<Span>, String> {
-        Err("no samples here".to_owned())
-    }
-
     fn text(&self, path: &str) -> Result<String, String> {
         match (&self.0, path) {
             (Some(text), "printed") => Ok(text.clone()),

@@ -343,22 +343,13 @@ impl Sliced {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Backlog, runtime::Class};
+    use crate::model::runtime::Class;
     use crate::time::Time;
 
     const MS: u64 = 1_000_000;
 
     fn server(cores: &str) -> Server {
-        Server {
-            workers: 4,
-            threads: 1,
-            gil: true,
-            cores: cores.parse().unwrap(),
-            memory: None,
-            backlog: Backlog::Unlimited,
-            patience: None,
-            runtime: None,
-        }
+        Server { cores: cores.parse().unwrap(), ..Server::ideal(4) }
     }
 
     /// Runs units of so many ms, all set at 0; the ends in ms, by unit.

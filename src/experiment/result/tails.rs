@@ -135,14 +135,9 @@ mod tests {
         let phases = vec![Phase { kind: PhaseKind::Io, demand }];
         let (rate, arrivals) = (rate.parse().unwrap(), "poisson".parse().unwrap());
         let server = Server {
-            workers,
-            threads: 1,
-            gil: true,
             cores: Cores::whole(8),
-            memory: None,
             backlog: Backlog::Places(backlog.unwrap_or(2048)),
-            patience: None,
-            runtime: None,
+            ..Server::ideal(workers)
         };
         let model = Model::new(Load::Open(Open { rate, arrivals, phases }), server).unwrap();
         means(&model, &settings)

@@ -97,7 +97,7 @@ fn demand_scv(model: &Model) -> f64 {
 mod tests {
     use super::*;
     use crate::distribution::{ArrivalProcess, Distribution};
-    use crate::model::{Backlog, Cores, Open, Phase, PhaseKind, Server};
+    use crate::model::{Cores, Open, Phase, PhaseKind, Server};
 
     fn queue(rate: &str, workers: u32, distribution: &str) -> Model {
         let phases = vec![Phase {
@@ -106,16 +106,7 @@ mod tests {
         }];
         let rate = rate.parse().unwrap();
         let load = Load::Open(Open { rate, arrivals: ArrivalProcess::Poisson, phases });
-        let server = Server {
-            workers,
-            threads: 1,
-            gil: true,
-            cores: Cores::whole(32),
-            memory: None,
-            backlog: Backlog::Unlimited,
-            patience: None,
-            runtime: None,
-        };
+        let server = Server { cores: Cores::whole(32), ..Server::ideal(workers) };
         Model::new(load, server).unwrap()
     }
 
