@@ -115,16 +115,21 @@ impl Answered<'_> {
             told.push(("Assumes", words::assumes_story(plan)));
         } else {
             told.push(("Why", words::why(of_plan[shown], cells[shown], plan)));
-            told.extend(words::distributions(of_plan[shown]).into_iter().map(|text| ("Law", text)));
+            told.extend(
+                words::distributions(of_plan[shown]).into_iter().map(|text| ("Demand", text)),
+            );
             told.extend(tails::tails(&of_plan, &plan.settings).map(|tail| ("Tail", tail)));
             let story = plan.settings.length == Length::Story;
             let theory = cells[shown].theory.as_ref().and_then(|known| words::theory(known, story));
             told.extend(theory.map(|theory| ("Theory", theory)));
             told.push(("Assumes", words::assumes(plan, &cells)));
-            told.push(("Beware", words::warnings(&cells, plan)));
-            told.push(("Beware", over_time::beware(&of_plan).unwrap_or_default()));
+            told.push(("Warning", words::warnings(&cells, plan)));
+            told.push(("Warning", over_time::beware(&of_plan).unwrap_or_default()));
         }
-        told.extend(servers::left_out(&self.origin.servers).map(|text| ("Left out", text)));
+        told.extend(
+            servers::left_out(&self.origin.servers)
+                .map(|text| ("Not modelled", text.replacen("Not modelled: ", "", 1))),
+        );
         let next = words::next(plan, &cells);
         told.extend(next.map(|next| ("Next", written::changed("simsrv", self.raw, &next))));
         told.retain(|(_, text)| !text.is_empty());
