@@ -1,5 +1,6 @@
-//! Recorded runs of a real Gunicorn, replayed: what is predicted is as near as it was promised.
-//! The recordings are in `tests/data/gunicorn`; `runs.csv` tells each server and its target.
+//! Recorded runs of real servers, replayed: what is predicted is as near as it was promised. The
+//! recordings are in `tests/data/gunicorn` and, of other servers, in `tests/data/servers/recorded`;
+//! `runs.csv` tells each server and its target.
 
 use std::path::{Path, PathBuf};
 
@@ -9,22 +10,34 @@ use simsrv::scenario::runs::{self, Runs};
 use simsrv::scenario::{NoFiles, recorded, server};
 use simsrv::time::Span;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gunicorn")
+const GUNICORN: &str = "tests/data/gunicorn";
+const OTHERS: &str = "tests/data/servers/recorded";
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-fn list() -> Vec<Runs> {
-    let text = std::fs::read_to_string(folder().join("runs.csv")).expect("runs.csv");
+fn list_of(name: &str) -> Vec<Runs> {
+    let text = std::fs::read_to_string(folder(name).join("runs.csv")).expect("runs.csv");
     runs::read(&text).expect("a list of runs")
 }
 
+fn list() -> Vec<Runs> {
+    list_of(GUNICORN)
+}
+
 fn compared(run: &Runs) -> Comparison {
+    compared_in(GUNICORN, run)
+}
+
+fn compared_in(name: &str, run: &Runs) -> Comparison {
+    let folder = folder(name);
     let raw = &run.raw;
     let text = |name: &str| raw.get(name).map(|value| value.text.clone());
     let clients = text("clients").map(|text| text.parse::<u32>().expect("clients"));
     let until = text("duration").map(|text| text.parse::<Span>().expect("a duration"));
     let read = |name: &String| -> Recording {
-        let file = std::fs::File::open(folder().join(name)).expect("a recording");
+        let file = std::fs::File::open(folder.join(name)).expect("a recording");
         recorded::read(file, clients.map(|clients| (clients, until))).expect("a recording")
     };
     let recordings: Vec<Recording> = run.files.iter().map(read).collect();
@@ -33,16 +46,16 @@ fn compared(run: &Runs) -> Comparison {
     replay(&server, &recordings, settings).expect("a replay")
 }
 
-/// Mean, median, p95, p99 and throughput are within the target of each run.
-#[test]
-fn predictions_are_as_near_as_promised() {
+/// Figures of the runs of a folder that are farther off than their target, and how many runs have
+/// one: mean, median, p95, p99 and throughput.
+fn farther_off(folder: &str) -> (Vec<String>, usize) {
     let wanted = ["mean_s", "p50_s", "p95_s", "p99_s", "throughput_per_s"];
     let mut far = Vec::new();
     let mut seen = 0;
-    for run in list() {
+    for run in list_of(folder) {
         let Some(target) = run.target else { continue };
         seen += 1;
-        let found = compared(&run);
+        let found = compared_in(folder, &run);
         let names = simsrv::experiment::recorded::validation::NAMES;
         let values = found.measured.values().into_iter().zip(found.predicted.values());
         for (name, (measured, predicted)) in names.into_iter().zip(values) {
@@ -55,7 +68,22 @@ fn predictions_are_as_near_as_promised() {
             }
         }
     }
+    (far, seen)
+}
+
+#[test]
+fn predictions_are_as_near_as_promised() {
+    let (far, seen) = farther_off(GUNICORN);
     assert!(seen >= 25, "{seen} runs have a target");
+    assert!(far.is_empty(), "\n{}", far.join("\n"));
+}
+
+/// Stories and static pools within 2 %, CPU and I/O 5 %, threads and loops 10 %; runs without a
+/// target are those of which `docs/validation.md` says why they are farther off.
+#[test]
+fn other_servers_are_as_near_as_promised() {
+    let (far, seen) = farther_off(OTHERS);
+    assert!(seen >= 35, "{seen} runs have a target");
     assert!(far.is_empty(), "\n{}", far.join("\n"));
 }
 
