@@ -3,7 +3,7 @@
 use super::memory_words;
 use super::number::{significant, time};
 use crate::experiment::Plan;
-use crate::model::runtime::{Accept, Balance, Bias, Class, OnFull};
+use crate::model::runtime::{Accept, Balance, Bias, Class, EventLoop, OnFull};
 use crate::model::{Backlog, Runtime, Server};
 use crate::time::Span;
 
@@ -63,7 +63,11 @@ fn taken(runtime: &Runtime, server: &Server) -> Option<String> {
             "idle workers accept connections from one queue"
         }
         Class::Gthread => "processes accept connections beyond their idle threads",
-        Class::Gevent | Class::Asgi => "event loops accept connections between bursts of CPU",
+        Class::Gevent | Class::Asgi => match runtime.event_loop {
+            EventLoop::Single => "event loops accept connections between bursts of CPU",
+            EventLoop::Asyncio => "event loops accept all pending connections at once",
+            EventLoop::Uvloop => "event loops accept one connection ahead",
+        },
         Class::Sync => "each worker accepts connections when it is idle",
     };
     let how = match &runtime.accept {

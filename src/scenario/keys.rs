@@ -326,6 +326,13 @@ pub const KEYS: &[Key] = &[
             "linear (gthread): 2 to 1, 3 to 2 to 1, and so on. 0.6: each process takes 0.6 times \
              what the one before it takes (gevent: 0.85). 63/37: the share of each.",
         ),
+    detail(Real, "loop", "NAME", "The event loop of asgi: asyncio, uvloop, single [default: asyncio]")
+        .more(
+            "asyncio accepts all connections that are pending at once; uvloop (and Node) one, and \
+             one more before the first is worked on; single (gevent): one between two bursts of \
+             CPU.",
+        )
+        .needs("class", "only a class of workers with an event loop has one"),
     detail(Real, "worker-connections", "N", "Connections per process [default: 1000]")
         .more("Of gthread and gevent; asgi has no limit. A number, or 'unlimited'."),
     detail(Real, "at-limit", "HOW", "wait, or refuse: beyond --worker-connections [default: wait]")

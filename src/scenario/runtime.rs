@@ -11,8 +11,8 @@ use super::raw_options::{Problem, RawOptions, shown};
 use super::read::{self, Files, span, switch};
 use crate::distribution::Distribution;
 use crate::model::runtime::{
-    Accept, AcceptQueue, Balance, Bias, Class, Clients, Cluster, DOUBLED, Lifecycle, MAX_HOSTS,
-    MAX_POOL, OnFull, Overhead, Pool, Quota, SynSchedule, measured,
+    Accept, AcceptQueue, Balance, Bias, Class, Clients, Cluster, DOUBLED, EventLoop, Lifecycle,
+    MAX_HOSTS, MAX_POOL, OnFull, Overhead, Pool, Quota, SynSchedule, measured,
 };
 use crate::model::{Cores, Runtime};
 use crate::time::Span;
@@ -122,6 +122,9 @@ impl<'a> RealServer<'a> {
         let real = chosen != Chosen::Ideal;
         let class = if let Chosen::Class(class) = chosen { class } else { threaded };
         let mut runtime = if real { gunicorn(class) } else { Runtime::neutral(class) };
+        if let Some(kind) = self.raw.parse("loop", str::parse::<EventLoop>)? {
+            runtime.event_loop = kind;
+        }
         if let Some(word) = accept {
             runtime.accept = policy(word, class);
         }
@@ -218,6 +221,7 @@ fn gunicorn(class: Class) -> Runtime {
     let limited = matches!(class, Class::Gthread | Class::Gevent);
     Runtime {
         accept: Accept::of(class),
+        event_loop: if class == Class::Asgi { EventLoop::Asyncio } else { EventLoop::Single },
         worker_connections: limited.then_some(WORKER_CONNECTIONS),
         switch_interval: Some(SWITCH_INTERVAL),
         overhead: Overhead::measured(),

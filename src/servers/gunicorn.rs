@@ -1,8 +1,9 @@
 //! Gunicorn 27.0.1: the words are all that `gunicorn/config.py` has.
 
+use super::uvicorn::{as_loop, event_loop};
 use super::words::{Does, Said, Unknown, Word, bare, maybe, with};
 use super::{Default, Preset, Writer, always, program, says, works, writer::command};
-use crate::model::runtime::{Accept, Class};
+use crate::model::runtime::{Accept, Class, EventLoop};
 use Does::{Count, File, Left, Nothing, Seconds, Special, Switch, Whole};
 
 /// Gunicorn: what `--class` and its kin know of it. `workers` is 1 unless `WEB_CONCURRENCY` says
@@ -25,6 +26,7 @@ const WORDS: &[Word] = &[
     with(&["w", "workers"], Count("workers")),
     with(&["threads"], Count("threads")),
     with(&["k", "worker-class"], Special("class", worker_class, class)),
+    with(&["asgi-loop"], Special("loop", event_loop, as_loop)),
     with(&["worker-connections"], Count("worker-connections")),
     with(&["backlog"], Whole("backlog")),
     with(&["t", "timeout"], Seconds("timeout")),
@@ -103,7 +105,6 @@ const WORDS: &[Word] = &[
             "paste-global",
             "forwarder-headers",
             "header-map",
-            "asgi-loop",
             "asgi-lifespan",
             "asgi-disconnect-grace-period",
             "websocket-max-message-size",
@@ -206,6 +207,10 @@ fn write(of: &Writer<'_>) -> String {
             ("workers", Some(of.server.workers.to_string())),
             ("threads", (threads > 1).then(|| threads.to_string())),
             ("worker-class", (class != usual).then(|| class.name().to_owned())),
+            (
+                "asgi-loop",
+                (of.runtime.event_loop == EventLoop::Uvloop).then(|| "uvloop".to_owned()),
+            ),
             ("worker-connections", of.connections(limited)),
             ("backlog", of.backlog_or("4294967295")),
             ("timeout", of.timeout()),

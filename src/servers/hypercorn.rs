@@ -1,11 +1,13 @@
 //! Hypercorn 0.17: an event loop in each process, all of which accept from one socket.
 
-use super::words::{Does, Unknown, Word, bare, with};
+use super::uvicorn::as_loop;
+use super::words::{Does, Said, Unknown, Word, bare, unquoted, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
 };
-use Does::{Count, Left, Nothing, Seconds, Whole};
+use crate::model::runtime::EventLoop;
+use Does::{Count, Left, Nothing, Seconds, Special, Whole};
 
 /// As uvicorn, with a listen queue of 100.
 const DEFAULTS: &[Default] = &[
@@ -19,6 +21,7 @@ const DEFAULTS: &[Default] = &[
 
 const WORDS: &[Word] = &[
     with(&["w", "workers"], Count("workers")),
+    with(&["k", "worker-class"], Special("loop", event_loop, as_loop)),
     with(&["backlog"], Whole("backlog")),
     with(&["graceful-timeout"], Seconds("graceful-timeout")),
     with(&["max-requests"], Whole("max-requests")),
@@ -30,8 +33,6 @@ const WORDS: &[Word] = &[
         &[
             "b",
             "bind",
-            "k",
-            "worker-class",
             "access-log",
             "access-logfile",
             "access-logformat",
@@ -77,11 +78,20 @@ const WORDS: &[Word] = &[
     bare(&["debug"], Nothing),
 ];
 
+/// `trio` has no rule of its own here.
+fn event_loop(text: &str) -> Result<Vec<Said>, String> {
+    if unquoted(text) == "trio" { Ok(Vec::new()) } else { super::uvicorn::event_loop(text) }
+}
+
 fn write(of: &Writer<'_>) -> String {
     command(
         "hypercorn",
         &[
             ("workers", Some(of.server.workers.to_string())),
+            (
+                "worker-class",
+                (of.runtime.event_loop == EventLoop::Uvloop).then(|| "uvloop".to_owned()),
+            ),
             ("backlog", of.backlog_or("4294967295")),
             ("max-requests", of.max_requests()),
             ("max-requests-jitter", of.jitter()),

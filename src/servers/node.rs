@@ -13,6 +13,7 @@ const DEFAULTS: &[Default] = &[
     works("workers", "1", "the application forks them"),
     says("backlog", "511", "backlog", "lib/net.js, setupListenHandle: backlog || 511"),
     works("class", "asgi", "one event loop a process"),
+    works("loop", "uvloop", "libuv src/unix/stream.c, uv__server_io (Node is on libuv, as uvloop)"),
     works("accept", "round-robin", "lib/internal/cluster/round_robin_handle.js"),
     NO_OVERHEAD[0],
     NO_OVERHEAD[1],

@@ -1,10 +1,11 @@
 //! uvicorn 0.54 by itself: the words are those of `uvicorn/main.py`.
 
-use super::words::{Does, Said, Word, bare, whole, with};
+use super::words::{Does, Said, Word, bare, unquoted, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
     writer::command,
 };
+use crate::model::runtime::EventLoop;
 use Does::{Count, Left, Nothing, Seconds, Special, Whole};
 
 /// uvicorn by itself: one event loop a process; all accept from one socket.
@@ -12,6 +13,7 @@ const DEFAULTS: &[Default] = &[
     says("workers", "1", "workers", "uvicorn/config.py:330 (or WEB_CONCURRENCY)"),
     says("backlog", "2048", "backlog", "uvicorn/config.py:211-214"),
     works("class", "asgi", "asyncio's event loop"),
+    works("loop", "asyncio", "uvicorn/loops/auto.py: uvloop only where that is installed"),
     NO_OVERHEAD[0],
     NO_OVERHEAD[1],
 ];
@@ -23,6 +25,7 @@ const WORDS: &[Word] = &[
     with(&["limit-max-requests"], Whole("max-requests")),
     with(&["limit-max-requests-jitter"], Whole("max-requests-jitter")),
     with(&["timeout-graceful-shutdown"], Seconds("graceful-timeout")),
+    with(&["loop"], Special("loop", event_loop, as_loop)),
     with(&["timeout-keep-alive"], Left("every request has its own connection")),
     bare(&["reload"], Left("reloading")),
     with(
@@ -35,7 +38,6 @@ const WORDS: &[Word] = &[
             "reload-include",
             "reload-exclude",
             "reload-delay",
-            "loop",
             "http",
             "ws",
             "ws-*",
@@ -76,6 +78,20 @@ const WORDS: &[Word] = &[
     ),
 ];
 
+/// `auto` is uvloop where that is installed, which the command does not say.
+pub(super) fn event_loop(text: &str) -> Result<Vec<Said>, String> {
+    match unquoted(text) {
+        "auto" | "none" => Ok(Vec::new()),
+        name @ ("asyncio" | "uvloop") => Ok(vec![("loop", name.to_owned())]),
+        other => Err(format!("the loop '{other}' is not known here: asyncio and uvloop are")),
+    }
+}
+
+/// The word of a loop.
+pub(super) fn as_loop(value: &str) -> Option<String> {
+    matches!(value, "asyncio" | "uvloop").then(|| value.to_owned())
+}
+
 /// The connection that is looked at counts too: with a limit of N the Nth is turned away
 /// (`uvicorn/protocols/http/h11_impl.py`: `len(self.connections) >= self.limit_concurrency`).
 fn uvicorn_limit(text: &str) -> Result<Vec<Said>, String> {
@@ -100,6 +116,7 @@ fn write(of: &Writer<'_>) -> String {
         "uvicorn",
         &[
             ("workers", Some(of.server.workers.to_string())),
+            ("loop", (of.runtime.event_loop == EventLoop::Uvloop).then(|| "uvloop".to_owned())),
             ("backlog", of.backlog_or("4294967295")),
             ("limit-concurrency", limit.map(|limit| (u64::from(limit) + 1).to_string())),
             ("limit-max-requests", of.max_requests()),

@@ -3,6 +3,7 @@
 //! - `traces`: stories with exact answers, through the command and through the twin;
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
+//! - `accepting`: who accepts a connection and when, by stories to the nanosecond;
 //! - `detailed`: the engine of real servers, against that of ideal ones and against stories;
 //! - `servers`: servers by name and by their own configuration;
 //! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and
@@ -15,6 +16,7 @@
 //! - `words`: the words to avoid occur nowhere;
 //! - `oracles`: the command against published exact values.
 
+mod accepting;
 mod architecture;
 mod cases;
 mod circles;

@@ -63,6 +63,8 @@ pub(super) struct Connection {
     pub first_syn: Fine,
     /// Retransmissions since then.
     pub retransmissions: u32,
+    /// Turns of an event loop until its handler can run.
+    pub turns: u32,
     /// Phases done, and phases in all.
     pub done: u32,
     pub phases: u32,
@@ -121,6 +123,7 @@ const NOTHING: Connection = Connection {
     joined: Fine(0),
     first_syn: Fine(0),
     retransmissions: 0,
+    turns: 0,
     done: 0,
     phases: 0,
     cpu: Span::ZERO,

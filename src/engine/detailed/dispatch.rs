@@ -58,7 +58,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                 let (process, worker) = self.place_of(conn);
                 let (cpu, place) = self.hosts.cpu_mut(process);
                 cpu.start(conn, (place, worker), demand.span());
-                if self.hosts.taking == AcceptMode::Loop {
+                if self.hosts.taking.is_loop() {
                     self.update_accepting(process);
                 }
             }
@@ -90,18 +90,6 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let (cpu, place) = self.hosts.cpu_mut(process);
         let left = cpu.stop(conn, (place, worker));
         self.connections.cpu_taken(conn, left)
-    }
-
-    /// Whether an event loop is running a burst.
-    pub(super) fn loop_is_busy(&self, process: u32) -> bool {
-        let (cpu, place) = self.hosts.cpu(process);
-        cpu.busy(place)
-    }
-
-    /// Since when the next burst of an event loop has been ready.
-    fn ready_since(&self, process: u32) -> Option<Fine> {
-        let (cpu, place) = self.hosts.cpu(process);
-        cpu.ready_since(place)
     }
 
     /// A connection's last phase has ended, and its worker takes the next that waits inside.
@@ -157,7 +145,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let process = &mut self.hosts.processes[state.process as usize];
         process.conns -= 1;
         process.idle_since = self.instant;
-        if state.stage == Stage::Running && self.hosts.taking != AcceptMode::Loop {
+        if state.stage == Stage::Running && !self.hosts.taking.is_loop() {
             let thread = state.worker % threads;
             let at = process.idle.partition_point(|other| *other > thread);
             process.idle.insert(at, thread);
@@ -166,7 +154,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// Idle threads take the connections that wait inside their process.
     fn take_waiting(&mut self, process: u32) {
-        loop {
+        while !self.hosts.taking.is_loop() {
             let state = &mut self.hosts.processes[process as usize];
             if state.idle.is_empty() {
                 return;
@@ -179,12 +167,15 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// Processes that can accept, accept the connections that have waited longest.
     pub(super) fn dispatch(&mut self) {
         while let Some(process) = self.hosts.take_idle_loop() {
-            self.turn(process);
+            self.between_bursts(process);
         }
         while let Some(listener) = self.hosts.pop_ready() {
             while self.hosts.listeners[listener as usize].waiting > 0 {
                 let Some(process) = self.choose(listener) else { break };
-                self.take(listener, process);
+                match self.hosts.taking {
+                    AcceptMode::Turns => self.turn(process),
+                    _ => self.take(listener, process),
+                }
             }
         }
     }
@@ -254,7 +245,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A process takes the head of a queue.
-    fn take(&mut self, listener: u32, process: u32) {
+    pub(super) fn take(&mut self, listener: u32, process: u32) {
         let queue = &mut self.hosts.listeners[listener as usize];
         queue.waiting -= 1;
         let conn = loop {
@@ -273,7 +264,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let state = self.connections.conn_mut(conn);
         state.process = process;
         state.stage = Stage::Accepted;
-        if self.hosts.taking == AcceptMode::Loop {
+        if self.hosts.taking == AcceptMode::Turns {
+            self.enter_loop(conn, process);
+        } else if self.hosts.taking == AcceptMode::Loop {
             self.begin(conn);
         } else if self.hosts.processes[process as usize].idle.is_empty() {
             self.hosts.processes[process as usize].waiting.push_back(conn);
@@ -284,11 +277,11 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A worker begins to serve a connection.
-    fn begin(&mut self, conn: u32) {
+    pub(super) fn begin(&mut self, conn: u32) {
         let now = self.now;
         let process = self.connections.conn(conn).process;
         let place = &mut self.hosts.processes[process as usize];
-        let thread = if self.hosts.taking == AcceptMode::Loop { None } else { place.idle.pop() };
+        let thread = if self.hosts.taking.is_loop() { None } else { place.idle.pop() };
         if self.hosts.taking == AcceptMode::OnIdle {
             place.last_heartbeat = now;
         }
@@ -308,53 +301,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// An event loop is between two bursts: the connection that has been ready for longest goes on,
-    /// inside or in the accept queue.
-    fn turn(&mut self, process: u32) {
-        while !self.loop_is_busy(process) {
-            let ready = self.ready_since(process);
-            let heartbeat = self.hosts.processes[process as usize].heartbeat_due;
-            if heartbeat.is_some_and(|due| ready.is_none_or(|ready| due <= ready)) {
-                self.heartbeat(process);
-                continue;
-            }
-            let listener = self.hosts.listener_of(process);
-            let place = &self.hosts.processes[process as usize];
-            let open = place.state == State::Up && self.has_room(place.conns);
-            let head = if open { self.head_since(listener) } else { None };
-            match (ready, head) {
-                (None, None) => break,
-                (Some(ready), head) if head.is_none_or(|head| ready <= head) => {
-                    let (cpu, place) = self.hosts.cpu_mut(process);
-                    cpu.go_on(place);
-                }
-                _ => self.take_first(listener, process),
-            }
-        }
-        self.update_accepting(process);
-    }
-
-    /// The time since which the head of a queue has waited.
-    fn head_since(&self, listener: u32) -> Option<Fine> {
-        let queue = self.hosts.listeners[listener as usize].queue.iter();
-        let conn =
-            queue.map(|conn| self.connections.conn(*conn)).find(|c| c.stage == Stage::Queued)?;
-        Some(conn.joined)
-    }
-
-    /// An event loop accepts a connection before it resumes those that are ready inside.
-    fn take_first(&mut self, listener: u32, process: u32) {
-        let past = |real: &mut Self, past: bool| {
-            let (cpu, place) = real.hosts.cpu_mut(process);
-            cpu.bypass_queue(place, past);
-        };
-        past(self, true);
-        self.take(listener, process);
-        past(self, false);
-    }
-
     /// Whether a process with `conns` connections accepts another.
-    fn has_room(&self, conns: u32) -> bool {
+    pub(super) fn has_room(&self, conns: u32) -> bool {
         self.runtime.turns_away || self.within_limit(conns)
     }
 
@@ -375,7 +323,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let idle = match self.hosts.taking {
             AcceptMode::OnIdle => !state.idle.is_empty() && self.has_room(state.conns),
             AcceptMode::Prefetch => self.has_room(state.conns),
-            AcceptMode::Loop => {
+            AcceptMode::Loop | AcceptMode::Turns => {
                 let free = !self.loop_is_busy(process) && self.ready_since(process).is_none();
                 free && self.has_room(state.conns)
             }

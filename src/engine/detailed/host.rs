@@ -6,7 +6,7 @@ use super::memory::MemoryLedger;
 use super::process_scheduler::Cpu;
 use crate::instant::{Fine, SimInstant};
 use crate::model::Server;
-use crate::model::runtime::{Accept, Class, Runtime};
+use crate::model::runtime::{Accept, Class, EventLoop, Runtime};
 use crate::record::Cause;
 use crate::time::{Span, Time};
 
@@ -71,6 +71,15 @@ pub(super) enum AcceptMode {
     Prefetch,
     /// An event loop accepts connections between its bursts.
     Loop,
+    /// An event loop accepts connections once in a turn.
+    Turns,
+}
+
+impl AcceptMode {
+    /// Whether processes are event loops, which have no threads.
+    pub fn is_loop(self) -> bool {
+        matches!(self, AcceptMode::Loop | AcceptMode::Turns)
+    }
 }
 
 /// A host: its cores and its arbiter. Processes and listeners are in the tables of [`Hosts`].
@@ -151,13 +160,16 @@ impl Hosts {
     pub fn new(server: &Server, runtime: &Runtime, throttle: impl Fn(u32) -> Span) -> Self {
         let recorded = matches!(runtime.accept, Accept::Recorded(_));
         let own_listeners =
-            runtime.accept == Accept::ReusePort || recorded && runtime.class == Class::Sync;
+            runtime.accept == Accept::ReusePort || recorded && runtime.class != Class::Gthread;
         let places = match server.backlog {
             crate::model::Backlog::Unlimited => u64::MAX,
             crate::model::Backlog::Places(places) => runtime.accept_queue.places(places),
         };
         let taking = match runtime.class {
-            Class::Gevent | Class::Asgi => AcceptMode::Loop,
+            Class::Gevent | Class::Asgi if runtime.event_loop == EventLoop::Single => {
+                AcceptMode::Loop
+            }
+            Class::Gevent | Class::Asgi => AcceptMode::Turns,
             Class::Gthread if runtime.accept != Accept::Shared => AcceptMode::Prefetch,
             _ => AcceptMode::OnIdle,
         };

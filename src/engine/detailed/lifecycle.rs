@@ -33,7 +33,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let more = self.random.whole(Purpose::Lifecycle, lane, life.max_requests_jitter);
             place.limit = life.max_requests.saturating_add(more);
         }
-        if self.hosts.taking == AcceptMode::Loop && life.timeout.is_some() {
+        if self.hosts.taking.is_loop() && life.timeout.is_some() {
             // Its phase depends on the beginning of the process.
             let lane =
                 u64::from(process) << 32 | u64::from(self.hosts.processes[process as usize].life);
@@ -125,7 +125,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                 AcceptMode::OnIdle => (place.conns > 0 && self.hosts.threads == 1, Outcome::Failed),
                 // The main thread gives heartbeats, whatever the others do.
                 AcceptMode::Prefetch => (false, Outcome::Closed),
-                AcceptMode::Loop => (true, Outcome::Closed),
+                AcceptMode::Loop | AcceptMode::Turns => (true, Outcome::Closed),
             };
             if silent && stuck && !away {
                 self.end(process, Cause::Timeout, outcome);

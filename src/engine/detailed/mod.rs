@@ -11,6 +11,7 @@
 //! - `host`: hosts, processes, listeners;
 //! - `cpu_scheduler`, `process_scheduler`: CPU sharing, among processes and inside one;
 //! - `dispatch`: from the queue through a worker to the answer;
+//! - `event_loop`: the turns of event loops;
 //! - `pool`: connections to a database that all hosts share;
 //! - `accept_queue`: the accept queue of Linux, and retransmissions;
 //! - `primary`: a process that hands connections out in turn;
@@ -29,6 +30,7 @@ mod connections;
 mod cpu_scheduler;
 mod dispatch;
 mod draws;
+mod event_loop;
 mod host;
 mod lifecycle;
 mod memory;
@@ -40,7 +42,7 @@ use self::balance::Balancer;
 use self::calendar::{Calendar, Event, Step};
 use self::connections::Connections;
 use self::draws::RandomDraws;
-use self::host::Hosts;
+use self::host::{AcceptMode, Hosts};
 use self::pool::Pool;
 use super::kernel::Watch;
 use super::{End, Run};
@@ -230,6 +232,12 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
                 return;
             }
             self.arrive();
+            if self.hosts.taking != AcceptMode::Turns {
+                self.dispatch();
+            }
+        }
+        if self.hosts.taking == AcceptMode::Turns {
+            // A loop that wakes up finds all connections of the instant.
             self.dispatch();
         }
         self.grant_memory();

@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::cpu_scheduler::Cores;
 use crate::instant::{Fine, SimInstant};
 use crate::model::Server;
-use crate::model::runtime::Runtime;
+use crate::model::runtime::{EventLoop, Runtime};
 use crate::time::Span;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ enum Rule {
     /// Threads, with the switch interval.
     Interval(u128),
     Loop,
+    /// An event loop that runs the bursts of a turn before it looks for others.
+    Turns,
 }
 
 /// A burst that waits for the lock or the loop.
@@ -44,6 +46,8 @@ struct Process {
     /// The connection that computes.
     holder: Option<u32>,
     waiting: VecDeque<Waiting>,
+    /// Of an event loop: bursts of this turn that have not run yet.
+    turn: usize,
     /// Switches so far.
     switches: u64,
     /// When the switch interval of the next waiting thread ends, as in `switch_timers`.
@@ -73,7 +77,8 @@ pub(super) struct Cpu {
 impl Cpu {
     pub fn new(server: &Server, runtime: &Runtime, begin: Span) -> Self {
         let rule = match runtime.switch_interval {
-            _ if runtime.class.is_loop() => Rule::Loop,
+            _ if runtime.class.is_loop() && runtime.event_loop == EventLoop::Single => Rule::Loop,
+            _ if runtime.class.is_loop() => Rule::Turns,
             _ if !server.lock_matters() => Rule::Each,
             None => Rule::Fluid,
             Some(interval) => Rule::Interval(Fine::steps(interval)),
@@ -112,6 +117,13 @@ impl Cpu {
             Rule::Fluid => self.change_fluid(process, |state| {
                 state.threads.insert((state.attained + steps, conn));
             }),
+            Rule::Turns => {
+                let state = &mut self.processes[process as usize];
+                state.waiting.push_back(Waiting { conn, steps, since: now, seen: state.switches });
+                if state.holder.is_none() && !self.idle_loops.contains(&process) {
+                    self.idle_loops.push(process);
+                }
+            }
             Rule::Interval(_) | Rule::Loop => {
                 let state = &mut self.processes[process as usize];
                 // An event loop between two bursts resumes the one that has waited longest first.
@@ -155,9 +167,22 @@ impl Cpu {
         self.idle_loops.pop()
     }
 
+    /// Whether bursts of an event loop's turn have not run yet.
+    pub fn in_turn(&self, process: u32) -> bool {
+        self.processes[process as usize].turn > 0
+    }
+
+    /// A turn of an event loop begins with the bursts that are ready; false if there are none.
+    pub fn begin_turn(&mut self, process: u32) -> bool {
+        let state = &mut self.processes[process as usize];
+        state.turn = state.waiting.len();
+        state.turn > 0
+    }
+
     /// The burst that has waited longest runs.
     pub fn go_on(&mut self, process: u32) {
         let state = &mut self.processes[process as usize];
+        state.turn = state.turn.saturating_sub(1);
         if state.holder.is_none()
             && let Some(next) = state.waiting.pop_front()
         {
@@ -172,7 +197,7 @@ impl Cpu {
             match self.rule {
                 Rule::Each => return self.running.get(unit as usize).copied(),
                 Rule::Fluid => return self.finished_fluid(unit),
-                Rule::Loop => {
+                Rule::Loop | Rule::Turns => {
                     self.idle_loops.push(unit);
                     return self.processes[unit as usize].holder.take();
                 }
@@ -251,7 +276,7 @@ impl Cpu {
                 left = state.threads.iter().find(|(_, c)| *c == conn).map_or(0, lacks);
                 state.threads.retain(|(_, other)| *other != conn);
             }),
-            Rule::Interval(_) | Rule::Loop => {
+            Rule::Interval(_) | Rule::Loop | Rule::Turns => {
                 let state = &mut self.processes[process as usize];
                 let waits = state.waiting.iter().position(|waiting| waiting.conn == conn);
                 if let Some(waiting) = waits.and_then(|at| state.waiting.remove(at)) {

@@ -9,6 +9,7 @@ mod class;
 mod clients;
 mod cluster;
 mod cpu;
+mod event_loop;
 mod lifecycle;
 pub mod measured;
 
@@ -17,6 +18,7 @@ pub use class::{Accept, Bias, Class};
 pub use clients::{Clients, DOUBLED, MAX_RETRIES};
 pub use cluster::{Balance, Cluster, MAX_HOSTS, MAX_POOL, Pool};
 pub use cpu::{Overhead, Quota};
+pub use event_loop::EventLoop;
 pub use lifecycle::Lifecycle;
 
 use super::Server;
@@ -26,6 +28,8 @@ use super::Server;
 pub struct Runtime {
     /// How a worker process serves.
     pub class: Class,
+    /// How its event loop takes turns, if it has one.
+    pub event_loop: EventLoop,
     /// Which process takes a connection.
     pub accept: Accept,
     /// Whether a connection wakes all idle workers, any of which may take it; else the one that
@@ -66,6 +70,7 @@ impl Runtime {
     pub fn neutral(class: Class) -> Self {
         Runtime {
             class,
+            event_loop: EventLoop::Single,
             accept: Accept::Shared,
             herd: false,
             worker_connections: None,

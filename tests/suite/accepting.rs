@@ -1,0 +1,80 @@
+//! Who accepts a connection, and when: hand-worked stories of event loops, to the nanosecond.
+
+use simsrv::model::runtime::{Accept, Class, EventLoop};
+
+use super::detailed::Story;
+
+/// Ends in whole nanoseconds.
+fn nanos(story: &Story) -> Vec<u64> {
+    story.records(1).iter().map(|record| record.departure.as_nanos()).collect()
+}
+
+const S: u64 = 1_000_000_000;
+
+fn loops(workers: u32, kind: EventLoop, requests: &[(f64, &'static str)]) -> Story {
+    let mut story = Story::of(Class::Asgi, requests);
+    story.workers = workers;
+    story.runtime.event_loop = kind;
+    story
+}
+
+/// Four requests of 1 s of CPU come together to two idle loops. asyncio: the loop that wakes up
+/// first accepts all four. uvloop: it accepts one, and one ahead before it works on the first; so
+/// does the other. Single: each accepts one whenever it has nothing to do.
+#[test]
+fn asyncio_accepts_all_that_is_pending() {
+    let requests = [(0.0, "cpu:1"); 4];
+    assert_eq!(nanos(&loops(2, EventLoop::Asyncio, &requests)), [S, 2 * S, 3 * S, 4 * S]);
+    assert_eq!(nanos(&loops(2, EventLoop::Uvloop, &requests)), [S, 2 * S, S, 2 * S]);
+    assert_eq!(nanos(&loops(2, EventLoop::Single, &requests)), [S, S, 2 * S, 2 * S]);
+}
+
+/// Two loops, both busy until 1 s and 1.5 s; three more come at 0.5 s. At 1 s the first loop accepts
+/// all three (asyncio), ends them at 2, 3 and 4 s, while the other one idles from 1.5 s on; or two of
+/// them (uvloop: one, and one ahead), so that the third is accepted by the other loop at 1.5 s.
+#[test]
+fn a_loop_that_was_busy_takes_the_others_work() {
+    let busy = [(0.0, "cpu:1"), (0.1, "cpu:1.4")];
+    let requests: Vec<_> = busy.into_iter().chain([(0.5, "cpu:1"); 3]).collect();
+    let half = S / 2;
+    let asyncio = [S, S + half, 2 * S, 3 * S, 4 * S];
+    assert_eq!(nanos(&loops(2, EventLoop::Asyncio, &requests)), asyncio);
+    let uvloop = [S, S + half, 2 * S, 3 * S, 2 * S + half];
+    assert_eq!(nanos(&loops(2, EventLoop::Uvloop, &requests)), uvloop);
+}
+
+/// What is ready when a turn begins runs before the loop looks again. 0 to 3 s the first request
+/// computes, 3 to 4 s the second, which was accepted with it. The third came at 1 s and is accepted at
+/// 4 s, when the first one's I/O has ended, too; that goes on at once, 4 to 5 s, and the third, whose
+/// handler needs some turns more, runs from 5 to 7 s. Single: the third has waited longer, and is
+/// before the first.
+#[test]
+fn a_turn_runs_what_was_ready() {
+    let requests = [(0.0, "cpu:3 io:1 cpu:1"), (0.0, "cpu:1"), (1.0, "cpu:2")];
+    for kind in [EventLoop::Asyncio, EventLoop::Uvloop] {
+        assert_eq!(nanos(&loops(1, kind, &requests)), [5 * S, 4 * S, 7 * S], "{kind}");
+    }
+    assert_eq!(nanos(&loops(1, EventLoop::Single, &requests)), [7 * S, 4 * S, 6 * S]);
+}
+
+/// Three requests of 1 s in one of two loops, because they were recorded there: nobody else takes
+/// the second, as long as it waits.
+#[test]
+fn a_recorded_split_holds_for_loops() {
+    for kind in [EventLoop::Asyncio, EventLoop::Uvloop, EventLoop::Single] {
+        let mut story = loops(2, kind, &[(0.0, "cpu:1"); 3]);
+        story.runtime.accept = Accept::Recorded(vec![0, 0, 0]);
+        assert_eq!(nanos(&story), [S, 2 * S, 3 * S], "{kind}");
+        story.runtime.accept = Accept::Recorded(vec![1, 0, 1]);
+        assert_eq!(nanos(&story), [S, S, 2 * S], "{kind}");
+    }
+}
+
+/// A loop with room for two connections accepts two, and the next one when one is answered, although
+/// three are pending.
+#[test]
+fn a_full_loop_accepts_no_more() {
+    let mut story = loops(1, EventLoop::Asyncio, &[(0.0, "io:1"), (0.0, "io:2"), (0.0, "io:3")]);
+    story.runtime.worker_connections = Some(2);
+    assert_eq!(nanos(&story), [S, 2 * S, 4 * S]);
+}
