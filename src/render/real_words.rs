@@ -62,6 +62,9 @@ fn taken(runtime: &Runtime, server: &Server) -> Option<String> {
         Class::Sync | Class::Gthread if runtime.accept == Accept::Shared => {
             "idle workers accept connections from one queue"
         }
+        Class::Gthread if runtime.accepts_locked(server) => {
+            "a thread of each process accepts connections, when it has the lock"
+        }
         Class::Gthread => "processes accept connections beyond their idle threads",
         Class::Gevent | Class::Asgi => match runtime.event_loop {
             EventLoop::Single => "event loops accept connections between bursts of CPU",

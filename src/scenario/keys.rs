@@ -342,6 +342,12 @@ pub const KEYS: &[Key] = &[
         ),
     detail(Real, "switch-interval", "T", "How long a thread waits for the GIL [default: 5ms]")
         .more("CPython's sys.setswitchinterval. 0: threads share the lock evenly at every moment."),
+    detail(Real, "lock", "NAME", "Whose lock the threads share: python, ruby [default: python]")
+        .more(
+            "python: an answer may be late because its thread loses the lock while it is sent. ruby \
+             (Puma): the thread that accepts needs the lock, and a thread needs it again before it \
+             takes the next request.",
+        ),
     detail(Real, "slice", "T", "Time slice of the kernel, such as 3ms [default: even sharing]"),
     detail(Real, "overhead", "T", "CPU of the server per request, or auto [default: auto]").more(
         "auto: 0.65 ms, measured on gunicorn 27 at tens to hundreds of requests a second; a \

@@ -12,7 +12,7 @@ use super::read::{self, Files, span, switch};
 use crate::distribution::Distribution;
 use crate::model::runtime::{
     Accept, AcceptQueue, Balance, Bias, Class, Clients, Cluster, DOUBLED, EventLoop, Lifecycle,
-    MAX_HOSTS, MAX_POOL, OnFull, Overhead, Pool, Quota, SynSchedule, measured,
+    Lock, MAX_HOSTS, MAX_POOL, OnFull, Overhead, Pool, Quota, SynSchedule, measured,
 };
 use crate::model::{Cores, Runtime};
 use crate::time::Span;
@@ -159,6 +159,7 @@ impl<'a> RealServer<'a> {
         if let Some(interval) = raw.parse("switch-interval", span)? {
             runtime.switch_interval = Some(interval).filter(|interval| !interval.is_zero());
         }
+        runtime.lock = raw.parse("lock", str::parse)?.unwrap_or(Lock::Python);
         runtime.slice = raw.parse("slice", span)?;
         let or_auto = |name: &str| {
             raw.parse(name, |text| if text == "auto" { Ok(None) } else { span(text).map(Some) })

@@ -17,6 +17,7 @@ const DEFAULTS: &[Default] = &[
     works("worker-connections", "unlimited", "lib/puma/thread_pool.rb, <<"),
     works("gil", "on", "Ruby, the global VM lock of a process"),
     works("switch-interval", "100ms", "Ruby, thread_pthread.c, TIME_QUANTUM_MSEC"),
+    works("lock", "ruby", "lib/puma/server.rb, handle_servers and process_client"),
     NO_OVERHEAD[0],
     NO_OVERHEAD[1],
 ];

@@ -1,6 +1,6 @@
 //! Who accepts a connection, and when: hand-worked stories of event loops, to the nanosecond.
 
-use simsrv::model::runtime::{Accept, Class, EventLoop};
+use simsrv::model::runtime::{Accept, Class, EventLoop, Lock};
 
 use super::detailed::Story;
 
@@ -77,4 +77,54 @@ fn a_full_loop_accepts_no_more() {
     let mut story = loops(1, EventLoop::Asyncio, &[(0.0, "io:1"), (0.0, "io:2"), (0.0, "io:3")]);
     story.runtime.worker_connections = Some(2);
     assert_eq!(nanos(&story), [S, 2 * S, 4 * S]);
+}
+
+fn puma(workers: u32, requests: &[(f64, &'static str)]) -> Story {
+    let mut story = Story::of(Class::Gthread, requests);
+    (story.workers, story.threads) = (workers, 5);
+    story.runtime.accept = Accept::LeastLoaded;
+    story.runtime.lock = Lock::Ruby;
+    story.runtime.switch_interval = Some(super::detailed::ms(100));
+    story
+}
+
+/// One process computes for a second and holds one connection, the other one holds three that wait for
+/// I/O. A fifth connection wakes the accepting threads of both: that of the first waits for its lock;
+/// that of the second sleeps for 5 ms x 3 / (25 x 5 threads) = 0.12 ms, although it holds more, and
+/// accepts. (The third and the fourth came after pauses of 0.04 and 0.08 ms.) Under Python's lock the
+/// process with the fewest connections takes it at once, and it waits there for a turn of the lock.
+#[test]
+fn an_accepting_thread_waits_for_its_lock() {
+    let requests =
+        [(0.0, "cpu:1"), (0.01, "io:5"), (0.02, "io:5"), (0.03, "io:5"), (0.04, "cpu:0.01")];
+    let mut story = puma(2, &requests);
+    let ends = [S, 5 * S + 10_000_000, 5 * S + 20_040_000, 5 * S + 30_080_000, 50_120_000];
+    assert_eq!(nanos(&story), ends);
+    story.runtime.lock = Lock::Python;
+    story.runtime.accept = Accept::Recorded(vec![0, 1, 1, 1, 0]);
+    assert_eq!(nanos(&story)[4], 150_000_000);
+}
+
+/// Two threads. Until 10 ms the first computes; then the accepting thread has the lock, and accepts
+/// one of the two that came at 1 and 2 ms, which computes until 60 ms. The first was answered at
+/// 10 ms, but its thread needs the lock to close the connection, and the accepting thread to accept
+/// the third: both have it at 60 ms.
+#[test]
+fn one_connection_is_accepted_with_each_turn_of_the_lock() {
+    let mut story = puma(1, &[(0.0, "cpu:0.01"), (0.001, "cpu:0.05"), (0.002, "io:1")]);
+    story.threads = 2;
+    assert_eq!(nanos(&story), [10_000_000, 60_000_000, S + 60_000_000]);
+    let starts: Vec<u64> = story.records(1).iter().map(|r| r.start.as_nanos()).collect();
+    assert_eq!(starts, [0, 10_000_000, 60_000_000]);
+    story.runtime.lock = Lock::Python;
+    assert_eq!(nanos(&story), [10_000_000, 60_000_000, S + 10_000_000]);
+}
+
+/// A process that ends takes its accepting thread with it; its successor accepts what waits. The worker
+/// ends after its first request, at 10 ms; the next one is there 35 ms later.
+#[test]
+fn a_successor_accepts_again() {
+    let mut story = puma(1, &[(0.0, "cpu:0.01"), (0.015, "cpu:0.01")]);
+    story.runtime.lifecycle.max_requests = 1;
+    assert_eq!(nanos(&story), [10_000_000, 55_000_000]);
 }

@@ -22,6 +22,8 @@ pub(super) enum Event {
     GraceOver(Handle),
     /// A heartbeat of an event loop is due.
     Heartbeat(Handle),
+    /// A thread that accepts has slept; of a process.
+    Accept(Handle),
     /// A host's arbiter polls its processes.
     Poll(Handle),
     /// A client leaves the listen queue; of a connection.
@@ -43,9 +45,11 @@ impl Event {
     pub fn step(self) -> Step {
         match self {
             Event::PhaseEnd(_) => Step::Phases,
-            Event::Ready(_) | Event::GraceOver(_) | Event::Heartbeat(_) | Event::Poll(_) => {
-                Step::Lifecycle
-            }
+            Event::Ready(_)
+            | Event::GraceOver(_)
+            | Event::Heartbeat(_)
+            | Event::Accept(_)
+            | Event::Poll(_) => Step::Lifecycle,
             Event::Patience(_) | Event::GiveUp(_) | Event::ConnectTimeout(_) => Step::Clients,
             Event::Syn(_) | Event::Data(_) | Event::Retry(_) => Step::Connects,
         }

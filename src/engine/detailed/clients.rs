@@ -132,7 +132,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                 self.connections.remove_connection(conn);
                 self.update_accepting(process);
             }
-            Stage::Running | Stage::Outside => self.connections.remove_connection(conn),
+            Stage::Running | Stage::Closing | Stage::Outside => {
+                self.connections.remove_connection(conn);
+            }
             Stage::Free | Stage::Left => {}
         }
         if request != NONE {

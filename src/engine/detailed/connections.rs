@@ -27,6 +27,8 @@ pub(super) enum Stage {
     Accepted,
     /// In service.
     Running,
+    /// Answered; its thread closes it.
+    Closing,
 }
 
 /// The state of a connection in the database pool.
@@ -108,6 +110,8 @@ pub(super) struct Connections {
     demands: Vec<Demand>,
     stride: usize,
     overhead: Overhead,
+    /// Whether a thread needs the lock twice before it works on a request.
+    locked: bool,
 }
 
 const NOTHING: Connection = Connection {
@@ -134,7 +138,7 @@ const NOTHING: Connection = Connection {
 
 impl Connections {
     /// None yet; requests have at most `longest` phases.
-    pub fn new(longest: usize, overhead: Overhead) -> Self {
+    pub fn new(longest: usize, overhead: Overhead, locked: bool) -> Self {
         let longest = longest.max(1);
         Connections {
             conns: Vec::new(),
@@ -144,8 +148,9 @@ impl Connections {
             drawn: Vec::new(),
             longest,
             demands: Vec::new(),
-            stride: 2 * longest + 2,
+            stride: 2 * longest + 3,
             overhead,
+            locked,
         }
     }
 
@@ -269,7 +274,12 @@ impl Connections {
         let phases = self.request(request).phases as usize;
         let base = conn as usize * self.stride;
         let into = &mut self.demands[base..base + self.stride];
-        let mut count = 0;
+        let first = usize::from(self.locked);
+        if self.locked {
+            // It wakes up, and looks for data without the lock.
+            into[0] = Demand::new(PhaseKind::Cpu, Span::ZERO);
+        }
+        let mut count = first;
         let mut cpu = Span::ZERO;
         let mut add = |kind: PhaseKind, span: Span, apart: bool| {
             if span.is_zero() {
@@ -277,7 +287,7 @@ impl Connections {
             }
             if kind == PhaseKind::Cpu {
                 cpu = cpu.saturating_add(span);
-                if count > 0 && !apart && into[count - 1].kind() == PhaseKind::Cpu {
+                if count > first && !apart && into[count - 1].kind() == PhaseKind::Cpu {
                     let sum = into[count - 1].span().saturating_add(span);
                     into[count - 1] = Demand::new(kind, sum);
                     return;
@@ -349,7 +359,8 @@ impl Connections {
     /// Connections that a process holds.
     pub fn of_process(&self, process: u32) -> Vec<u32> {
         let held = |conn: &Connection| {
-            conn.process == process && matches!(conn.stage, Stage::Accepted | Stage::Running)
+            conn.process == process
+                && matches!(conn.stage, Stage::Accepted | Stage::Running | Stage::Closing)
         };
         (0..self.conns.len() as u32).filter(|index| held(self.conn(*index))).collect()
     }

@@ -1,6 +1,7 @@
 //! From the queue through a worker to the answer.
 
 use super::Detailed;
+use super::acceptor;
 use super::calendar::{Event, Step};
 use super::connections::{NONE, Stage};
 use super::host::{AcceptMode, Listener, State};
@@ -29,6 +30,10 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             }
         }
         while let Some(conn) = self.hosts.take_finished() {
+            if let Some(process) = acceptor::process_of(conn) {
+                self.acceptor_runs(process);
+                continue;
+            }
             let long = |demand: Demand| demand.span() >= measured::WARM_AFTER;
             if self.connections.phase(conn).is_some_and(long) {
                 let process = self.connections.conn(conn).process;
@@ -95,15 +100,36 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// A connection's last phase has ended, and its worker takes the next that waits inside.
     fn depart(&mut self, conn: u32) {
         let process = self.connections.conn(conn).process;
+        if self.closes_later(conn, process) {
+            return;
+        }
         self.answer_and_free(conn);
         self.take_waiting(process);
         self.update_accepting(process);
     }
 
+    /// Whether a thread has to wait for the lock of its process before it is free again; its client
+    /// has the answer before.
+    fn closes_later(&mut self, conn: u32, process: u32) -> bool {
+        let answered = self.connections.conn(conn).stage == Stage::Closing;
+        if answered || self.hosts.taking != AcceptMode::Acceptor || !self.is_computing(process) {
+            return false;
+        }
+        self.answer(conn);
+        let state = self.connections.conn_mut(conn);
+        (state.request, state.stage) = (NONE, Stage::Closing);
+        let (process, worker) = self.place_of(conn);
+        let (cpu, place) = self.hosts.cpu_mut(process);
+        cpu.start(conn, (place, worker), Span::ZERO);
+        true
+    }
+
     /// A client has its answer, and its worker is free.
     fn answer_and_free(&mut self, conn: u32) {
         let process = self.connections.conn(conn).process;
-        self.answer(conn);
+        if self.connections.conn(conn).stage != Stage::Closing {
+            self.answer(conn);
+        }
         self.free(conn);
         self.connections.remove_connection(conn);
         self.served_one(process);
@@ -145,7 +171,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let process = &mut self.hosts.processes[state.process as usize];
         process.conns -= 1;
         process.idle_since = self.instant;
-        if state.stage == Stage::Running && !self.hosts.taking.is_loop() {
+        if matches!(state.stage, Stage::Running | Stage::Closing) && !self.hosts.taking.is_loop() {
             let thread = state.worker % threads;
             let at = process.idle.partition_point(|other| *other > thread);
             process.idle.insert(at, thread);
@@ -173,6 +199,10 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             while self.hosts.listeners[listener as usize].waiting > 0 {
                 let Some(process) = self.choose(listener) else { break };
                 match self.hosts.taking {
+                    AcceptMode::Acceptor => {
+                        self.wake_acceptors(listener);
+                        break;
+                    }
                     AcceptMode::Turns => self.turn(process),
                     _ => self.take(listener, process),
                 }
@@ -239,7 +269,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// The random lane of the next connection of a queue.
-    fn next_number(&self, mut queue: impl Iterator<Item = u32>) -> u64 {
+    pub(super) fn next_number(&self, mut queue: impl Iterator<Item = u32>) -> u64 {
         let waits = |conn: &u32| self.connections.conn(*conn).stage == Stage::Queued;
         queue.find(waits).map_or(0, |conn| self.connections.conn(conn).lane)
     }
@@ -322,9 +352,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let state = &self.hosts.processes[process as usize];
         let idle = match self.hosts.taking {
             AcceptMode::OnIdle => !state.idle.is_empty() && self.has_room(state.conns),
-            AcceptMode::Prefetch => self.has_room(state.conns),
+            AcceptMode::Prefetch | AcceptMode::Acceptor => self.has_room(state.conns),
             AcceptMode::Loop | AcceptMode::Turns => {
-                let free = !self.loop_is_busy(process) && self.ready_since(process).is_none();
+                let free = !self.is_computing(process) && self.ready_since(process).is_none();
                 free && self.has_room(state.conns)
             }
         };

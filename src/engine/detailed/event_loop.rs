@@ -17,8 +17,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Whether an event loop is running a burst.
-    pub(super) fn loop_is_busy(&self, process: u32) -> bool {
+    /// Whether a process whose requests take turns is computing.
+    pub(super) fn is_computing(&self, process: u32) -> bool {
         let (cpu, place) = self.hosts.cpu(process);
         cpu.busy(place)
     }
@@ -32,7 +32,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// An event loop goes on with its turn: it runs the bursts that were ready when the turn began.
     /// After them it begins another one, in which it accepts once.
     pub(super) fn turn(&mut self, process: u32) {
-        while !self.loop_is_busy(process) {
+        while !self.is_computing(process) {
             if self.hosts.processes[process as usize].heartbeat_due.is_some() {
                 self.heartbeat(process);
             }
@@ -96,7 +96,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// The connection that has been ready for longest goes on,
     /// inside or in the accept queue.
     fn next_burst(&mut self, process: u32) {
-        while !self.loop_is_busy(process) {
+        while !self.is_computing(process) {
             let ready = self.ready_since(process);
             let heartbeat = self.hosts.processes[process as usize].heartbeat_due;
             if heartbeat.is_some_and(|due| ready.is_none_or(|ready| due <= ready)) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::acceptor::Acceptor;
 use super::memory::MemoryLedger;
 use super::process_scheduler::Cpu;
 use crate::instant::{Fine, SimInstant};
@@ -41,6 +42,8 @@ pub(super) struct Process {
     pub accept_rank: Option<u64>,
     /// Connections that wait for a thread.
     pub waiting: VecDeque<u32>,
+    /// What its accepting thread does, if it has one.
+    pub acceptor: Acceptor,
     /// Requests that it has served, and that it serves at most (0: any number).
     pub served: u64,
     pub limit: u64,
@@ -69,6 +72,8 @@ pub(super) enum AcceptMode {
     OnIdle,
     /// A process accepts connections beyond its threads.
     Prefetch,
+    /// A thread of a process accepts, whether or not others are idle, when it has the lock.
+    Acceptor,
     /// An event loop accepts connections between its bursts.
     Loop,
     /// An event loop accepts connections once in a turn.
@@ -146,6 +151,7 @@ impl Process {
             idle_since: 0,
             accept_rank: None,
             waiting: VecDeque::new(),
+            acceptor: Acceptor::Selecting,
             served: 0,
             limit: 0,
             last_heartbeat: Fine(0),
@@ -158,9 +164,10 @@ impl Hosts {
     /// Hosts with all workers up and idle; `throttle` gives the beginning of the quota periods of
     /// each.
     pub fn new(server: &Server, runtime: &Runtime, throttle: impl Fn(u32) -> Span) -> Self {
+        let locked = runtime.accepts_locked(server);
         let recorded = matches!(runtime.accept, Accept::Recorded(_));
-        let own_listeners =
-            runtime.accept == Accept::ReusePort || recorded && runtime.class != Class::Gthread;
+        let own_listeners = runtime.accept == Accept::ReusePort
+            || recorded && (runtime.class != Class::Gthread || locked);
         let places = match server.backlog {
             crate::model::Backlog::Unlimited => u64::MAX,
             crate::model::Backlog::Places(places) => runtime.accept_queue.places(places),
@@ -170,6 +177,7 @@ impl Hosts {
                 AcceptMode::Loop
             }
             Class::Gevent | Class::Asgi => AcceptMode::Turns,
+            Class::Gthread if locked => AcceptMode::Acceptor,
             Class::Gthread if runtime.accept != Accept::Shared => AcceptMode::Prefetch,
             _ => AcceptMode::OnIdle,
         };

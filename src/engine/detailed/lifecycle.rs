@@ -91,9 +91,14 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             Event::Heartbeat(handle) => {
                 if let Some(process) = self.process_of(handle) {
                     self.hosts.processes[process as usize].heartbeat_due = Some(self.now);
-                    if !self.loop_is_busy(process) {
+                    if !self.is_computing(process) {
                         self.heartbeat(process);
                     }
+                }
+            }
+            Event::Accept(handle) => {
+                if let Some(process) = self.process_of(handle) {
+                    self.acceptor_wakes(process);
                 }
             }
             Event::Poll(handle) if handle.generation == self.hosts.arbiter(handle.index).poll => {
@@ -124,7 +129,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                 // Between two requests a sync worker gives heartbeats all the time.
                 AcceptMode::OnIdle => (place.conns > 0 && self.hosts.threads == 1, Outcome::Failed),
                 // The main thread gives heartbeats, whatever the others do.
-                AcceptMode::Prefetch => (false, Outcome::Closed),
+                AcceptMode::Prefetch | AcceptMode::Acceptor => (false, Outcome::Closed),
                 AcceptMode::Loop | AcceptMode::Turns => (true, Outcome::Closed),
             };
             if silent && stuck && !away {
@@ -179,12 +184,20 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         place.waiting.clear();
         // The successor has heartbeats of its own.
         place.heartbeat_due = None;
+        if self.hosts.taking == AcceptMode::Acceptor {
+            self.stop_acceptor(process);
+        }
         self.update_accepting(process);
         self.respawn(process);
     }
 
     /// A connection ends with its process.
     fn abort_connection(&mut self, conn: u32, outcome: Outcome) {
+        if self.connections.conn(conn).stage == Stage::Closing {
+            self.stop(conn);
+            self.free(conn);
+            return self.connections.remove_connection(conn);
+        }
         if self.connections.conn(conn).stage == Stage::Running {
             let taken = self.stop(conn);
             self.leave_pool(conn);

@@ -13,6 +13,7 @@
 //! - `dispatch`: from the queue through a worker to the answer;
 //! - `event_loop`: the turns of event loops;
 //! - `pool`: connections to a database that all hosts share;
+//! - `acceptor`: a thread that accepts under the lock of its process;
 //! - `accept_queue`: the accept queue of Linux, and retransmissions;
 //! - `primary`: a process that hands connections out in turn;
 //! - `lifecycle`: the arbiter, timeouts, restarts;
@@ -23,6 +24,7 @@
 //! [`Runtime`]: crate::model::Runtime
 
 mod accept_queue;
+mod acceptor;
 mod balance;
 mod calendar;
 mod clients;
@@ -128,6 +130,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         let known = runtime.quota.as_ref().and_then(|quota| quota.phase);
         let drawn = |host| random.part(Purpose::Throttle, u64::from(host), period);
         let throttle = |host| known.unwrap_or_else(|| drawn(host));
+        let locked = runtime.accepts_locked(server);
         let mut engine = Detailed {
             watch: Watch::new(run),
             until: run.until,
@@ -143,7 +146,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
             grows: server.memory.is_some_and(|memory| !memory.leak.is_zero()),
             loses_lock: runtime.loses_lock(server),
             calendar: Calendar::default(),
-            connections: Connections::new(source.longest(), runtime.overhead),
+            connections: Connections::new(source.longest(), runtime.overhead, locked),
             balancer: Balancer::new(runtime),
             hosts: Hosts::new(server, runtime, throttle),
             pool: runtime.pool_size().map(Pool::new),
@@ -227,17 +230,18 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         }
         self.retransmit(rest);
         self.due = due;
+        // A loop that wakes up finds all connections of the instant, unless a primary hands them out.
+        let gathers = self.hosts.taking == AcceptMode::Turns && !self.runtime.accept.has_primary();
         while self.source.peek() != Fine::NEVER && self.source.peek().due(self.now) {
             if self.watch.ends() {
                 return;
             }
             self.arrive();
-            if self.hosts.taking != AcceptMode::Turns {
+            if !gathers {
                 self.dispatch();
             }
         }
-        if self.hosts.taking == AcceptMode::Turns {
-            // A loop that wakes up finds all connections of the instant.
+        if gathers {
             self.dispatch();
         }
         self.grant_memory();

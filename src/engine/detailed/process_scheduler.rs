@@ -79,7 +79,7 @@ impl Cpu {
         let rule = match runtime.switch_interval {
             _ if runtime.class.is_loop() && runtime.event_loop == EventLoop::Single => Rule::Loop,
             _ if runtime.class.is_loop() => Rule::Turns,
-            _ if !server.lock_matters() => Rule::Each,
+            _ if !server.lock_matters() && !runtime.accepts_locked(server) => Rule::Each,
             None => Rule::Fluid,
             Some(interval) => Rule::Interval(Fine::steps(interval)),
         };
@@ -152,7 +152,7 @@ impl Cpu {
         self.cores.set(process, steps);
     }
 
-    /// Whether an event loop is running a burst.
+    /// Whether a request of a process that computes one at a time is computing.
     pub fn busy(&self, process: u32) -> bool {
         self.processes[process as usize].holder.is_some()
     }

@@ -29,6 +29,14 @@ pub const OVERHEAD_IO: Span = Span::from_nanos(200_000);
 /// ended while one other thread computed came 5 ms and more after the end of the handler.
 pub const LOCK_LOST: f64 = 0.58;
 
+/// The longest that an accepting thread of Puma sleeps (`wait_for_less_busy_worker`;
+/// `lib/puma/configuration.rb`, `DEFAULTS`).
+pub const PUMA_MOST_PAUSE: Span = Span::from_nanos(5_000_000);
+
+/// So many connections for each thread make it sleep for as long
+/// (`lib/puma/cluster_accept_loop_delay.rb`, `@overload_multiplier`).
+pub const PUMA_OVERLOAD: f64 = 25.0;
+
 /// How often the second of two gevent processes wins the race for a connection, in terms of the
 /// first: they split 393/335.
 pub const GEVENT_BIAS: f64 = 0.85;

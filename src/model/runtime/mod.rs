@@ -11,6 +11,7 @@ mod cluster;
 mod cpu;
 mod event_loop;
 mod lifecycle;
+mod lock;
 pub mod measured;
 
 pub use accept_queue::{AcceptQueue, OnFull, SynSchedule};
@@ -20,6 +21,7 @@ pub use cluster::{Balance, Cluster, MAX_HOSTS, MAX_POOL, Pool};
 pub use cpu::{Overhead, Quota};
 pub use event_loop::EventLoop;
 pub use lifecycle::Lifecycle;
+pub use lock::Lock;
 
 use super::Server;
 
@@ -46,6 +48,8 @@ pub struct Runtime {
     /// How long a thread waits for the lock of its process before the holder has to let go;
     /// `None`: threads share the lock as a fluid.
     pub switch_interval: Option<crate::time::Span>,
+    /// Which lock that is.
+    pub lock: Lock,
     /// The time slice of the kernel; `None`: cores are shared as a fluid.
     pub slice: Option<crate::time::Span>,
     /// Cores as tokens per period; `None`: as a speed.
@@ -76,6 +80,7 @@ impl Runtime {
             worker_connections: None,
             turns_away: false,
             switch_interval: None,
+            lock: Lock::Python,
             slice: None,
             quota: None,
             overhead: Overhead::NONE,
@@ -119,7 +124,20 @@ impl Runtime {
 
     /// Whether threads may lose the lock of their process by the system call that sends an answer.
     pub fn loses_lock(&self, server: &Server) -> bool {
-        self.switch_interval.is_some() && server.lock_matters() && !self.overhead.after.is_zero()
+        self.lock == Lock::Python
+            && self.switch_interval.is_some()
+            && server.lock_matters()
+            && !self.overhead.after.is_zero()
+    }
+
+    /// Whether a thread of each process accepts connections, and needs the lock of the process for it
+    /// ([`Lock::Ruby`]).
+    pub fn accepts_locked(&self, server: &Server) -> bool {
+        self.lock == Lock::Ruby
+            && server.gil
+            && self.switch_interval.is_some()
+            && self.class == Class::Gthread
+            && self.accept != Accept::Shared
     }
 
     /// Whether the server itself turns requests away, so that no queue grows without bound.
