@@ -3,7 +3,7 @@
 use super::memory_words;
 use super::number::{significant, time};
 use crate::experiment::Plan;
-use crate::model::runtime::{Accept, Balance, Bias, Class, EventLoop, OnFull};
+use crate::model::runtime::{Accept, Balance, Bias, Class, EventLoop, Listen, OnFull};
 use crate::model::{Backlog, Runtime, Server};
 use crate::time::Span;
 
@@ -135,6 +135,9 @@ fn queued(runtime: &Runtime, server: &Server) -> String {
     };
     let places = runtime.accept_queue.places(backlog);
     match runtime.accept_queue.on_full {
+        OnFull::Refuse if runtime.accept_queue.listen == Listen::Unix => {
+            format!("a Unix socket with a listen queue of {places}, which refuses when it is full")
+        }
         OnFull::Refuse => format!("a listen queue of {places}"),
         OnFull::Retransmit => {
             format!("a listen queue of {places}, beyond which SYNs are retransmitted")

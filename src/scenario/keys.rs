@@ -360,6 +360,10 @@ pub const KEYS: &[Key] = &[
     ),
     detail(Real, "machine-cores", "N", "Cores of the machine under a quota [default: 8]")
         .needs("quota-period", "it is the machine that a quota belongs to"),
+    detail(Real, "listen", "WHERE", "A port or a Unix socket: tcp, unix [default: tcp]").more(
+        "unix, as behind nginx on the same host: if the listen queue is full the client has an error \
+         at once (EAGAIN; nginx answers with a 502).",
+    ),
     detail(Real, "somaxconn", "N", "The kernel's limit on the listen queue [default: 4096]"),
     detail(Real, "on-full", "HOW", "retransmit or refuse [default: with --class retransmit]").more(
         "When the listen queue is full. retransmit: Linux drops the SYN, and the client's \

@@ -181,9 +181,17 @@ impl<'a> RealServer<'a> {
     fn accept_queue(&self, runtime: &mut Runtime) -> Result<(), Problem> {
         let raw = self.raw;
         let accept_queue = &mut runtime.accept_queue;
+        let unix = raw.parse("listen", |text| match text {
+            "tcp" => Ok(false),
+            "unix" => Ok(true),
+            other => Err(format!("'{}' is neither tcp nor unix", shown(other))),
+        })?;
         let linux = ["somaxconn", "abort-on-overflow", "syn"].iter().any(|name| raw.has(name));
         if linux {
             *accept_queue = AcceptQueue::linux();
+        }
+        if unix == Some(true) {
+            *accept_queue = AcceptQueue::unix();
         }
         if let Some(on_full) = raw.parse("on-full", |text| match text {
             "refuse" => Ok(OnFull::Refuse),
@@ -191,6 +199,12 @@ impl<'a> RealServer<'a> {
             other => Err(format!("'{}' is neither refuse nor retransmit", shown(other))),
         })? {
             let ideal = on_full == OnFull::Refuse;
+            if unix == Some(true) && !ideal {
+                let sentence = "a full Unix socket refuses at once: drop it, or give --listen tcp";
+                let written = raw.get("on-full");
+                return Err(written
+                    .map_or_else(|| Problem::new(sentence), |value| Problem::at(value, sentence)));
+            }
             *accept_queue = AcceptQueue {
                 on_full,
                 own: ideal,

@@ -1,10 +1,10 @@
 //! Gunicorn 27.0.1: the words are all that `gunicorn/config.py` has.
 
 use super::uvicorn::{as_loop, event_loop};
-use super::words::{Does, Said, Unknown, Word, bare, maybe, with};
+use super::words::{Does, Said, Unknown, Word, address, bare, maybe, with};
 use super::{Default, Preset, Writer, always, program, says, works, writer::command};
 use crate::model::runtime::{Accept, Class, EventLoop};
-use Does::{Count, File, Left, Nothing, Seconds, Special, Switch, Whole};
+use Does::{Count, File, Left, Nothing, Seconds, Special, Switch, Whole, Within};
 
 /// Gunicorn: what `--class` and its kin know of it. `workers` is 1 unless `WEB_CONCURRENCY` says
 /// otherwise; more than one thread makes a sync worker a gthread worker.
@@ -35,14 +35,13 @@ const WORDS: &[Word] = &[
     with(&["max-requests-jitter"], Whole("max-requests-jitter")),
     bare(&["preload", "preload-app"], Switch("preload")),
     bare(&["reuse-port"], Special("accept", reuse_port, accept)),
+    with(&["b", "bind"], Within("listen", address)),
     with(&["c", "config"], File),
     with(&["keep-alive", "keepalive"], Left("every request has its own connection")),
     with(&["dirty-*"], Left("dirty workers")),
     bare(&["reload"], Left("reloading")),
     with(
         &[
-            "b",
-            "bind",
             "limit-request-line",
             "limit-request-fields",
             "limit-request-field-size",

@@ -1,13 +1,13 @@
 //! Hypercorn 0.17: an event loop in each process, all of which accept from one socket.
 
 use super::uvicorn::as_loop;
-use super::words::{Does, Said, Unknown, Word, bare, unquoted, with};
+use super::words::{Does, Said, Unknown, Word, address, bare, unquoted, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
 };
 use crate::model::runtime::EventLoop;
-use Does::{Count, Left, Nothing, Seconds, Special, Whole};
+use Does::{Count, Left, Nothing, Seconds, Special, Whole, Within};
 
 /// As uvicorn, with a listen queue of 100.
 const DEFAULTS: &[Default] = &[
@@ -26,13 +26,12 @@ const WORDS: &[Word] = &[
     with(&["graceful-timeout"], Seconds("graceful-timeout")),
     with(&["max-requests"], Whole("max-requests")),
     with(&["max-requests-jitter"], Whole("max-requests-jitter")),
+    with(&["b", "bind"], Within("listen", address)),
     with(&["c", "config"], Does::File),
     with(&["keep-alive"], Left("every request has its own connection")),
     bare(&["reload"], Left("reloading")),
     with(
         &[
-            "b",
-            "bind",
             "access-log",
             "access-logfile",
             "access-logformat",

@@ -1,11 +1,11 @@
 //! PHP-FPM (php-src): the words are those of `www.conf.in`.
 
-use super::words::{Does, Said, Unknown, Word, bare, unquoted, whole, with};
+use super::words::{Does, Said, Unknown, Word, address, bare, unquoted, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Program, Writer, always, by_default, program, says,
     works, writer::lines,
 };
-use Does::{Count, File, Left, LeftIf, Nothing, Seconds, Special, Whole};
+use Does::{Count, File, Left, LeftIf, Nothing, Seconds, Special, Whole, Within};
 
 /// PHP-FPM: a child serves one request; idle children sleep in `accept` on one socket, and the
 /// kernel wakes one of them.
@@ -23,6 +23,7 @@ const WORDS: &[Word] = &[
     with(&["pm.max_requests"], Whole("max-requests")),
     with(&["request_terminate_timeout"], Seconds("timeout")),
     with(&["y", "fpm-config", "include"], File),
+    with(&["listen"], Within("listen", address)),
     with(&["pm"], LeftIf(grows)),
     with(&["process.max"], Left("the limit over all pools")),
     with(
@@ -34,7 +35,6 @@ const WORDS: &[Word] = &[
             "pm.process_idle_timeout",
             "pm.status_path",
             "pm.status_listen",
-            "listen",
             "listen.*",
             "user",
             "group",

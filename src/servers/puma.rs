@@ -1,6 +1,6 @@
 //! Puma 8.0.2 (ff2e212): the words are those of `lib/puma/cli.rb` and what `puma.rb` usually has.
 
-use super::words::{Does, Said, Unknown, Word, as_is, bare, maybe, never, whole, with};
+use super::words::{Does, Said, Unknown, Word, address, as_is, bare, maybe, never, whole, with};
 use super::{CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works};
 use crate::model::runtime::Accept;
 use Does::{Count, File, Left, Nothing, Special, Switch, Within};
@@ -124,10 +124,14 @@ fn puma_threads(text: &str) -> Result<Vec<Said>, String> {
 
 /// The listen queue stands in the address: `tcp://0.0.0.0:9292?backlog=512`.
 fn puma_bind(text: &str) -> Result<Vec<Said>, String> {
-    let Some((_, query)) = text.split_once('?') else { return Ok(Vec::new()) };
+    let mut said = address(text)?;
+    let Some((_, query)) = text.split_once('?') else { return Ok(said) };
     let backlog =
         query.trim_matches(['"', '\'']).split('&').find_map(|part| part.strip_prefix("backlog="));
-    backlog.map_or(Ok(Vec::new()), |backlog| Ok(vec![("backlog", whole(backlog, 0)?)]))
+    if let Some(backlog) = backlog {
+        said.push(("backlog", whole(backlog, 0)?));
+    }
+    Ok(said)
 }
 
 /// Without the sleep before accept any process may win the race.

@@ -58,11 +58,12 @@ const WORDS: &[Word] = &[
 
 /// `listen "/run/app.sock", :backlog => 64` or `backlog: 64`.
 fn backlog(text: &str) -> Result<Vec<Said>, String> {
-    let Some((_, after)) = text.split_once("backlog") else { return Ok(Vec::new()) };
+    let mut said = super::words::address(text)?;
+    let Some((_, after)) = text.split_once("backlog") else { return Ok(said) };
     let digits = after.trim_start_matches(|c: char| !c.is_ascii_digit());
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let number = super::words::whole(&digits[..end], 0)?;
-    Ok(vec![("backlog", number)])
+    said.push(("backlog", super::words::whole(&digits[..end], 0)?));
+    Ok(said)
 }
 
 fn write(of: &Writer<'_>) -> String {

@@ -1,6 +1,6 @@
 //! uvicorn 0.54 by itself: the words are those of `uvicorn/main.py`.
 
-use super::words::{Does, Said, Word, bare, unquoted, whole, with};
+use super::words::{Does, Said, Word, bare, never, unquoted, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
     writer::command,
@@ -25,6 +25,7 @@ const WORDS: &[Word] = &[
     with(&["limit-max-requests"], Whole("max-requests")),
     with(&["limit-max-requests-jitter"], Whole("max-requests-jitter")),
     with(&["timeout-graceful-shutdown"], Seconds("graceful-timeout")),
+    with(&["uds"], Special("listen", unix, never)),
     with(&["loop"], Special("loop", event_loop, as_loop)),
     with(&["timeout-keep-alive"], Left("every request has its own connection")),
     bare(&["reload"], Left("reloading")),
@@ -32,7 +33,6 @@ const WORDS: &[Word] = &[
         &[
             "host",
             "port",
-            "uds",
             "fd",
             "reload-dir",
             "reload-include",
@@ -77,6 +77,11 @@ const WORDS: &[Word] = &[
         Nothing,
     ),
 ];
+
+/// `--uds` names a Unix socket.
+fn unix(_: &str) -> Result<Vec<Said>, String> {
+    Ok(vec![("listen", "unix".to_owned())])
+}
 
 /// `auto` is uvloop where that is installed, which the command does not say.
 pub(super) fn event_loop(text: &str) -> Result<Vec<Said>, String> {

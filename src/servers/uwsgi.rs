@@ -1,12 +1,12 @@
 //! uWSGI (6cbb217).
 
-use super::words::{Does, Said, Unknown, Word, as_is, bare, maybe, whole, with};
+use super::words::{Does, Said, Unknown, Word, address, as_is, bare, maybe, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Options, Preset, Program, Writer, always, by_default,
     program, says, works, writer::lines,
 };
 use crate::model::runtime::{AcceptQueue, Class};
-use Does::{Count, File, Left, Nothing, Seconds, Special, Whole};
+use Does::{Count, File, Left, Nothing, Seconds, Special, Whole, Within};
 
 /// uWSGI: each thread of each process accepts by itself; Python's threads share a lock.
 const DEFAULTS: &[Default] = &[
@@ -35,17 +35,16 @@ const WORDS: &[Word] = &[
     with(&["reload-on-*", "evil-reload-on-*", "limit-as"], Left("limits on memory")),
     with(&["max-worker-lifetime", "min-worker-lifetime"], Left("workers do not end by the clock")),
     with(&["harakiri-*"], Left("details of harakiri")),
+    with(
+        &["s", "socket", "uwsgi-socket", "http-socket", "fastcgi-socket"],
+        Within("listen", address),
+    ),
     with(&["ini", "xml", "yaml", "json", "emperor"], File),
     with(
         &[
-            "s",
-            "socket",
             "http",
-            "http-socket",
             "https",
             "https-socket",
-            "uwsgi-socket",
-            "fastcgi-socket",
             "shared-socket",
             "http-*",
             "wsgi-file",

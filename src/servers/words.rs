@@ -127,6 +127,19 @@ pub fn unquoted(text: &str) -> &str {
     text.trim().trim_matches(['"', '\''])
 }
 
+/// Whether clients connect to a Unix socket, from an address: `unix:/run/app.sock`, `/run/app.sock`.
+///
+/// # Errors
+/// None: any other address is a port.
+pub fn address(text: &str) -> Result<Vec<Said>, String> {
+    let path = unquoted(text.trim_matches(['[', ']', ' ', ',']));
+    let unix = path.contains("unix:")
+        || path.starts_with(['/', '@'])
+        || path.ends_with(".sock")
+        || path.ends_with(".socket");
+    Ok(if unix { vec![("listen", "unix".to_owned())] } else { Vec::new() })
+}
+
 /// A whole number as simsrv writes it.
 ///
 /// # Errors

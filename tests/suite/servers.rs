@@ -10,6 +10,7 @@ use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run_cell;
 use simsrv::experiment::{Control, Plan};
+use simsrv::model::runtime::{Listen, OnFull};
 use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{Outcome, RequestRecord};
@@ -383,6 +384,31 @@ fn uvicorn_turns_away_beyond_its_limit() {
     let outcomes: Vec<Outcome> = records.iter().map(|record| record.outcome).collect();
     assert_eq!(outcomes, [Served, Served, Served, Refused]);
     assert_eq!(ends(&records), [1.0, 2.0, 3.0, 1.0]);
+}
+
+/// A socket in the file system is read from the address of each server, and a port is not one.
+#[test]
+fn a_unix_socket_is_read() {
+    for (line, unix) in [
+        ("gunicorn -b unix:/run/app.sock app:app", true),
+        ("gunicorn -b 127.0.0.1:8000 app:app", false),
+        ("uwsgi --socket /run/app.sock --module app", true),
+        ("uwsgi --socket :3031 --module app", false),
+        ("uwsgi --http :80 --module app", false),
+        ("uvicorn --uds /run/app.sock app:app", true),
+        ("hypercorn -b unix:/run/app.sock app:app", true),
+        ("puma -b unix:///run/puma.sock?backlog=64", true),
+        ("puma -b tcp://0.0.0.0:9292?backlog=64", false),
+        ("[www]\npm = static\npm.max_children = 4\nlisten = /run/php/php-fpm.sock\n", true),
+        ("[www]\npm = static\npm.max_children = 4\nlisten = 127.0.0.1:9000\n", false),
+    ] {
+        let php = line.starts_with('[');
+        let mut options = vec![("from", line)];
+        options.extend(php.then_some(("server", "php-fpm")));
+        let queue = server(&options).runtime.as_ref().expect("a runtime").accept_queue;
+        assert_eq!(queue.listen == Listen::Unix, unix, "{line}");
+        assert_eq!(queue.on_full == OnFull::Refuse, unix, "{line}");
+    }
 }
 
 // --- what is read

@@ -41,11 +41,24 @@ impl SynSchedule {
     }
 }
 
+/// What clients connect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// A port: a SYN that finds the queue full is lost.
+    Tcp,
+    /// A socket in the file system, as behind nginx on the same host: `connect` fails at once with
+    /// EAGAIN if the queue is full (Linux `net/unix/af_unix.c`, `unix_stream_connect` with
+    /// `unix_recvq_full`), of which nginx makes a 502.
+    Unix,
+}
+
 /// The accept queue of a listening socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcceptQueue {
     /// The kernel's limit on every listen queue (`net.core.somaxconn`).
     pub somaxconn: u64,
+    /// What clients connect to.
+    pub listen: Listen,
     /// What happens when it is full.
     pub on_full: OnFull,
     /// Whether the server keeps the queue itself and answers those who find it full (Passenger's
@@ -66,6 +79,7 @@ impl AcceptQueue {
     pub const fn ideal() -> Self {
         AcceptQueue {
             somaxconn: u64::MAX,
+            listen: Listen::Tcp,
             on_full: OnFull::Refuse,
             own: false,
             abort: false,
@@ -78,13 +92,24 @@ impl AcceptQueue {
         AcceptQueue { somaxconn: SOMAXCONN, on_full: OnFull::Retransmit, ..AcceptQueue::ideal() }
     }
 
+    /// A Unix socket of Linux. It bounds an overload, as a queue of the server's own does.
+    pub const fn unix() -> Self {
+        AcceptQueue {
+            somaxconn: SOMAXCONN,
+            listen: Listen::Unix,
+            own: true,
+            ..AcceptQueue::ideal()
+        }
+    }
+
     /// Connections that a queue asked to have so many places holds. Linux holds one more than
-    /// `listen` was told (`include/net/sock.h`, `sk_acceptq_is_full` compares with `>`).
+    /// `listen` was told (`include/net/sock.h`, `sk_acceptq_is_full` and `net/unix/af_unix.c`,
+    /// `unix_recvq_full` compare with `>`).
     pub const fn places(&self, backlog: u64) -> u64 {
         let capped = if backlog < self.somaxconn { backlog } else { self.somaxconn };
-        match self.on_full {
-            OnFull::Refuse => capped,
-            OnFull::Retransmit => capped.saturating_add(1),
+        match (self.on_full, self.listen) {
+            (OnFull::Refuse, Listen::Tcp) => capped,
+            (OnFull::Retransmit, _) | (_, Listen::Unix) => capped.saturating_add(1),
         }
     }
 

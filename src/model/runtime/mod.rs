@@ -14,7 +14,7 @@ mod lifecycle;
 mod lock;
 pub mod measured;
 
-pub use accept_queue::{AcceptQueue, OnFull, SynSchedule};
+pub use accept_queue::{AcceptQueue, Listen, OnFull, SynSchedule};
 pub use class::{Accept, Bias, Class};
 pub use clients::{Clients, DOUBLED, MAX_RETRIES};
 pub use cluster::{Balance, Cluster, MAX_HOSTS, MAX_POOL, Pool};
