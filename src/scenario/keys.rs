@@ -193,7 +193,7 @@ pub const KEYS: &[Key] = &[
     key(Server, "cores", "LIST", "Cores that the workers share: 8, 0.5 or 500m [default: 8]")
         .more(
             "Per host. n workers that compute on C cores run at min(1, C/n) each. Fractions are \
-             a quota: 500m are 500 millicores.",
+             a quota with a class or a server, else a slower core: 500m are 500 millicores.",
         )
         .axis(),
     key(Server, "backlog", "N", "Length of the listen queue, or 'unlimited' [default: 2048]")
@@ -354,9 +354,10 @@ pub const KEYS: &[Key] = &[
              saturated worker needs 0.15 ms. Without --class the default is none.",
     ),
     detail(Real, "overhead-io", "T", "CPU per blocking call, or auto [default: auto, 0.2ms]"),
-    detail(Real, "quota-period", "T", "Period of a CPU quota of --cores, such as 100ms").more(
+    detail(Real, "quota-period", "T", "Period of a CPU quota of --cores [default: 100ms for a fraction]").more(
         "As in containers: full speed until the period's CPU time is used up, then nothing \
-             until the next period. Without it a fraction of a core is a slower core.",
+             until the next period. With a class or a server a fraction of a core is such a quota; \
+             none makes it a slower core, as it is without them.",
     ),
     detail(Real, "machine-cores", "N", "Cores of the machine under a quota [default: 8]")
         .needs("quota-period", "it is the machine that a quota belongs to"),

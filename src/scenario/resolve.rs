@@ -378,7 +378,7 @@ fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> 
     let mut servers = Vec::new();
     for kind in real.kinds() {
         for (&cores, &threads) in cores.iter().flat_map(|c| threads.iter().map(move |t| (c, t))) {
-            let runtime = real.runtime(kind, threads)?;
+            let runtime = real.runtime(kind, (cores, threads))?;
             for (&memory, &workers) in
                 memories.iter().flat_map(|m| workers.iter().map(move |w| (m, w)))
             {

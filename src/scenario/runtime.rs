@@ -57,7 +57,7 @@ pub struct RealServer<'a> {
     bias: Option<Bias>,
     clients: Clients,
     lifecycle: Lifecycle,
-    quota: Option<Quota>,
+    quota: Throttling,
     fronts: Vec<Option<Cluster>>,
     pools: Vec<Option<Pool>>,
 }
@@ -106,14 +106,14 @@ impl<'a> RealServer<'a> {
         })
     }
 
-    /// The runtime of a server with so many threads, of a kind out of [`RealServer::kinds`].
+    /// The runtime of a server with so many cores and threads, of a kind out of [`RealServer::kinds`].
     ///
     /// # Errors
     /// A sentence at the option.
     pub fn runtime(
         &self,
         Kind { class: chosen, accept, front, pool }: Kind<'_>,
-        threads: u32,
+        (cores, threads): (Cores, u32),
     ) -> Result<Option<Arc<Runtime>>, Problem> {
         if !wanted(self.raw) {
             return Ok(None);
@@ -134,7 +134,7 @@ impl<'a> RealServer<'a> {
         runtime.herd = true;
         runtime.clients = self.clients.clone();
         runtime.lifecycle = self.lifecycle;
-        runtime.quota = self.quota;
+        runtime.quota = self.quota.of(cores, real);
         (runtime.cluster, runtime.pool) = (front, pool);
         self.cpu(&mut runtime)?;
         self.accept_queue(&mut runtime)?;
@@ -310,14 +310,40 @@ fn lifecycle(raw: &RawOptions) -> Result<Lifecycle, Problem> {
     })
 }
 
-fn quota(raw: &RawOptions) -> Result<Option<Quota>, Problem> {
+/// What was written about a CPU quota.
+#[derive(Clone, Copy, Debug)]
+struct Throttling {
+    /// `None`: nothing; `Some(None)`: none, a fraction is a slower core.
+    period: Option<Option<Span>>,
+    machine: Option<Cores>,
+}
+
+/// The period of a quota where nothing is said (Kubernetes `cpuCFSQuotaPeriod`, Docker
+/// `--cpu-period`; Linux `kernel/sched/fair.c`, `default_cfs_period`).
+const QUOTA_PERIOD: Span = Span::from_nanos(100_000_000);
+
+impl Throttling {
+    /// The quota of so many cores: where it was asked for, and of a real server with a fraction of a
+    /// core, which is what a container has.
+    fn of(self, cores: Cores, real: bool) -> Option<Quota> {
+        let fraction = real && !cores.millicores().is_multiple_of(1000);
+        let period = self.period.unwrap_or(fraction.then_some(QUOTA_PERIOD))?;
+        let least = Cores::whole(cores.millicores().div_ceil(1000));
+        let usual = Cores::whole(defaults::CORES).max(least);
+        Some(Quota { period, machine: self.machine.unwrap_or(usual), phase: None })
+    }
+}
+
+fn quota(raw: &RawOptions) -> Result<Throttling, Problem> {
     let machine = raw.parse("machine-cores", |text| text.parse::<Cores>())?;
-    let machine = machine.unwrap_or(Cores::whole(defaults::CORES));
-    let period = raw.parse("quota-period", |text| match span(text)? {
-        Span::ZERO => Err("a period of 0: write such as 100ms".to_owned()),
-        period => Ok(period),
+    let period = raw.parse("quota-period", |text| match text {
+        "none" => Ok(None),
+        text => match span(text)? {
+            Span::ZERO => Err("a period of 0: write such as 100ms, or none".to_owned()),
+            period => Ok(Some(period)),
+        },
     })?;
-    Ok(period.map(|period| Quota { period, machine, phase: None }))
+    Ok(Throttling { period, machine })
 }
 
 /// Hosts and policies of a balancer, in the order of the sweep; one host and nobody before it, if

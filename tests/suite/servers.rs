@@ -411,6 +411,25 @@ fn a_unix_socket_is_read() {
     }
 }
 
+/// A fraction of a core is a quota of 100 ms where a server or a class is named, as Kubernetes has it;
+/// a slower core is what one has to ask for.
+#[test]
+fn a_fraction_of_a_core_is_a_quota_of_real_servers() {
+    let quota = |options: &[(&str, &str)]| {
+        let quota = server(options).runtime.and_then(|runtime| runtime.quota);
+        quota.map(|quota| (quota.period.as_secs_f64(), quota.machine.millicores()))
+    };
+    let usual = Some((0.1, 8000));
+    assert_eq!(quota(&[("class", "sync"), ("cores", "500m")]), usual);
+    assert_eq!(quota(&[("server", "puma"), ("cores", "1.5")]), usual);
+    assert_eq!(quota(&[("class", "sync"), ("cores", "8.5")]), Some((0.1, 9000)));
+    assert_eq!(quota(&[("class", "sync"), ("cores", "2")]), None);
+    assert_eq!(quota(&[("class", "sync"), ("cores", "500m"), ("quota-period", "none")]), None);
+    assert_eq!(quota(&[("cores", "500m"), ("client-timeout", "5s")]), None);
+    let given = [("cores", "2"), ("quota-period", "50ms"), ("machine-cores", "4")];
+    assert_eq!(quota(&given), Some((0.05, 4000)));
+}
+
 // --- what is read
 
 /// A command line, and what it says.
