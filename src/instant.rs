@@ -81,7 +81,7 @@ impl SimInstant for Whole {
 }
 
 /// Steps of 2^-32 ns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fine(pub u128);
 
 /// Binary places of a [`Fine`] behind the nanosecond.

@@ -81,6 +81,7 @@ fn taken(runtime: &Runtime, server: &Server) -> Option<String> {
         Accept::RoundRobin => ", distributed round robin by a primary".to_owned(),
         Accept::ReusePort => ", each from its own queue (reuse-port)".to_owned(),
         Accept::Recorded(_) => ", as recorded".to_owned(),
+        Accept::Greedy(Bias::Measured) => ", some more often (as measured)".to_owned(),
         Accept::Greedy(Bias::Linear) => ", some more often (2 : 1, 3 : 2 : 1, ...)".to_owned(),
         Accept::Greedy(Bias::Ratio(ratio)) => {
             format!(", each {} times as often as the one before", significant(*ratio))

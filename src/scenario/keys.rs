@@ -321,9 +321,10 @@ pub const KEYS: &[Key] = &[
              the process that holds the fewest (Puma). round-robin: a primary distributes them \
              (Node). reuse-port: a queue for each process.",
     ),
-    detail(Real, "accept-bias", "B", "Under greedy: linear, 0.6 or 63/37 [default: as measured]")
+    detail(Real, "accept-bias", "B", "Under greedy: measured, linear, 0.6 or 63/37 [default: measured]")
         .more(
-            "linear (gthread): 2 to 1, 3 to 2 to 1, and so on. 0.6: each process takes 0.6 times \
+            "measured (gthread): evenly at up to 4 connections a second for each process, 65 to 35 \
+             of two from 16 on. linear: 2 to 1, 3 to 2 to 1, and so on. 0.6: each process takes 0.6 times \
              what the one before it takes (gevent: 0.85). 63/37: the share of each.",
         ),
     detail(Real, "loop", "NAME", "The event loop of asgi: asyncio, uvloop, single [default: asyncio]")

@@ -266,7 +266,7 @@ fn policy(word: &str, class: Class) -> Accept {
         "reuse-port" => Accept::ReusePort,
         _ => match Accept::of(class) {
             Accept::Greedy(bias) => Accept::Greedy(bias),
-            _ => Accept::Greedy(Bias::Linear),
+            _ => Accept::Greedy(Bias::Measured),
         },
     }
 }

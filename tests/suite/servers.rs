@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use simsrv::engine::{self, Choice, Run};
+use simsrv::experiment::capacity::capacity;
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run_cell;
 use simsrv::experiment::{Control, Plan};
@@ -428,6 +429,47 @@ fn a_fraction_of_a_core_is_a_quota_of_real_servers() {
     assert_eq!(quota(&[("cores", "500m"), ("client-timeout", "5s")]), None);
     let given = [("cores", "2"), ("quota-period", "50ms"), ("machine-cores", "4")];
     assert_eq!(quota(&given), Some((0.05, 4000)));
+}
+
+/// Which of several gthread processes is faster in the race for connections is never a capacity: 2x2
+/// requests of 200 ms can be 20 a second, 3x2 30 and 5x4 100, less what the server itself takes. The
+/// shares that somebody states are: of 90 to 10 the first process takes 9 of 10, and can do 10 a second.
+#[test]
+fn an_uneven_race_is_no_capacity() {
+    let most = |workers: &str, threads: &str, bias: &str| {
+        let options = [
+            ("class", "gthread"),
+            ("workers", workers),
+            ("threads", threads),
+            ("overhead", "0"),
+            ("overhead-io", "0"),
+            ("accept", "greedy"),
+            ("accept-bias", bias),
+            ("io", "200ms"),
+            ("rate", "10/s"),
+        ];
+        let plan = plan(&options).expect("a plan");
+        capacity(&plan.cells[0].model).expect("a capacity").per_second
+    };
+    for bias in ["measured", "linear", "0.5"] {
+        assert!((most("2", "2", bias) - 20.0).abs() < 1e-9, "{bias}");
+        assert!((most("3", "2", bias) - 30.0).abs() < 1e-9, "{bias}");
+        assert!((most("5", "4", bias) - 100.0).abs() < 1e-9, "{bias}");
+    }
+    assert!((most("2", "2", "90/10") - 10.0 / 0.9).abs() < 1e-9);
+}
+
+/// The exponent that shares of two processes have, against what was recorded: 51:49 at 5/s each, 54:46
+/// at 7.5/s, 64.6:35.4 from 16/s on.
+#[test]
+fn the_race_is_as_uneven_as_it_was_recorded() {
+    let first = |per_second: f64| {
+        let weight = 2f64.powf(simsrv::model::runtime::measured::bias_at(per_second));
+        weight / (weight + 1.0)
+    };
+    for (per_second, share) in [(5.0, 0.51), (7.5, 0.54), (16.0, 0.646), (25.0, 0.646)] {
+        assert!((first(per_second) - share).abs() < 0.005, "{per_second}: {}", first(per_second));
+    }
 }
 
 // --- what is read

@@ -63,6 +63,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         state.joined = now;
         let number = state.listener;
         let listener = &mut self.hosts.listeners[number as usize];
+        listener.comes(now);
         listener.queue.push_back(conn);
         listener.waiting += 1;
         self.hosts.mark_ready(number);

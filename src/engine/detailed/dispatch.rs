@@ -7,7 +7,7 @@ use super::connections::{NONE, Stage};
 use super::host::{AcceptMode, Listener, State};
 use super::time;
 use crate::instant::Fine;
-use crate::model::runtime::{Accept, measured};
+use crate::model::runtime::{Accept, Bias, measured};
 use crate::model::{Demand, PhaseKind};
 use crate::random::Purpose;
 use crate::record::{Activity, EngineEvent, Outcome, Sink};
@@ -220,10 +220,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         if self.hosts.taking == AcceptMode::OnIdle {
             return self.any_idle(listener).or(Some(first));
         }
-        let weight = |process: u32| match &self.runtime.accept {
-            Accept::Greedy(bias) => bias.weight(self.hosts.place_of(process).1, self.hosts.workers),
-            _ => 1.0,
-        };
+        let weight = |process: u32| self.weight(listener, process);
         let lane = self.next_number(listener.queue.iter().copied());
         match &self.runtime.accept {
             Accept::Shared => return Some(first),
@@ -245,6 +242,21 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             }
         }
         listener.acceptors.last().map(|(_, process)| *process)
+    }
+
+    /// How often a process wins the race for a connection, in terms of others.
+    fn weight(&self, listener: &Listener, process: u32) -> f64 {
+        let Accept::Greedy(bias) = &self.runtime.accept else { return 1.0 };
+        let workers = self.hosts.workers;
+        let rank = bias.weight(self.hosts.place_of(process).1, workers);
+        if *bias != Bias::Measured {
+            return rank;
+        }
+        let held = self.hosts.processes[process as usize].conns;
+        if held > measured::BIAS_HELD.saturating_mul(self.hosts.threads) {
+            return 1.0;
+        }
+        rank.powf(measured::bias_at(1.0 / (listener.gap * f64::from(workers))))
     }
 
     /// A random one of the idle workers, where it matters which: for records, or because workers end

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::acceptor::Acceptor;
 use super::memory::MemoryLedger;
 use super::process_scheduler::Cpu;
-use crate::instant::{Fine, SimInstant};
+use crate::instant::{FINE_BITS, Fine, SimInstant};
 use crate::model::Server;
 use crate::model::runtime::{Accept, Class, EventLoop, Runtime};
 use crate::record::Cause;
@@ -59,6 +59,10 @@ pub(super) struct Listener {
     pub queue: VecDeque<u32>,
     /// Connections that wait; `queue` may hold more, whose clients have left.
     pub waiting: u64,
+    /// Connections that came, and the mean gap between the latest of them, in seconds.
+    pub came: u64,
+    pub gap: f64,
+    last: Fine,
     /// Processes that can take a connection, the first to be chosen first.
     pub acceptors: BTreeSet<(u64, u32)>,
     /// Whether it is in the list of ready listeners.
@@ -157,6 +161,19 @@ impl Process {
             last_heartbeat: Fine(0),
             heartbeat_due: None,
         }
+    }
+}
+
+/// Gaps between connections over which the mean is taken.
+const GAPS: u64 = 32;
+
+impl Listener {
+    /// A connection comes.
+    pub fn comes(&mut self, now: Fine) {
+        self.came += 1;
+        let gap = (now.0.saturating_sub(self.last.0) >> FINE_BITS) as f64 / 1e9;
+        self.gap += (gap - self.gap) / self.came.min(GAPS) as f64;
+        self.last = now;
     }
 }
 

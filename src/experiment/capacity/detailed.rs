@@ -2,7 +2,7 @@
 
 use crate::experiment::capacity::bound::{Capacity, Resource};
 use crate::experiment::result::memory::requests_of_a_life;
-use crate::model::runtime::{Accept, measured};
+use crate::model::runtime::{Accept, Bias, measured};
 use crate::model::{Load, Model, PhaseKind, Runtime, Server};
 
 /// Mean demand of a request with what the server adds, in seconds: (CPU, I/O).
@@ -49,12 +49,13 @@ pub(crate) fn capacity(
     Some(best)
 }
 
-/// The largest share of the connections that one process takes, whether it keeps up or not.
+/// The largest share of the connections that one process takes, whether it keeps up or not: where it is
+/// stated. Which processes are faster in a race is not, so that is never made a capacity.
 fn largest_share(runtime: &Runtime, server: &Server) -> Option<f64> {
     let ahead = !runtime.class.is_loop() && server.workers > 1 && server.threads > 1
         || runtime.class == crate::model::runtime::Class::Gthread;
     match &runtime.accept {
-        Accept::Greedy(bias) if ahead => Some(bias.largest_share(server.workers)),
+        Accept::Greedy(bias @ Bias::Parts(_)) if ahead => Some(bias.largest_share(server.workers)),
         // A process that takes connections whether or not it can work on them is handed every nth.
         Accept::ReusePort | Accept::Random | Accept::RoundRobin if ahead => {
             Some(1.0 / f64::from(server.workers))

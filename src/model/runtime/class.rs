@@ -129,7 +129,7 @@ impl Accept {
     pub fn of(class: Class) -> Accept {
         match class {
             Class::Sync => Accept::Shared,
-            Class::Gthread => Accept::Greedy(Bias::Linear),
+            Class::Gthread => Accept::Greedy(Bias::Measured),
             Class::Gevent => Accept::Greedy(Bias::Ratio(measured::GEVENT_BIAS)),
             Class::Asgi => Accept::Random,
         }
@@ -139,10 +139,13 @@ impl Accept {
 /// How often each process wins the race for a connection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bias {
+    /// As gthread workers were [`measured`]: the more connections come, the more uneven. Of n
+    /// processes the first wins n^b times as often as the last, the second (n - 1)^b times, and so on;
+    /// b grows with the connections a second and process ([`measured::bias_at`]). A process that
+    /// holds more than was ever recorded wins no more often than the last.
+    Measured,
     /// Of n processes the first wins n times as often as the last, the second n - 1 times, and so
-    /// on. So gthread workers were [`measured`]: two split 64.6 to 35.4 on average over six runs
-    /// (linear: 66.7 to 33.3), four 42/30/20/8 over three set-ups (linear: 40/30/20/10), each with
-    /// a wide spread from run to run.
+    /// on.
     Linear,
     /// Each process wins so many times as often as the one before it.
     Ratio(f64),
@@ -154,7 +157,7 @@ impl Bias {
     /// The weight of one of so many processes.
     pub fn weight(&self, process: u32, of: u32) -> f64 {
         match self {
-            Bias::Linear => f64::from(of.saturating_sub(process)),
+            Bias::Measured | Bias::Linear => f64::from(of.saturating_sub(process)),
             Bias::Ratio(ratio) => ratio.powi(process as i32),
             Bias::Parts(parts) => parts.get(process as usize).copied().unwrap_or(0.0),
         }
@@ -182,16 +185,18 @@ impl Bias {
 impl FromStr for Bias {
     type Err = String;
 
-    /// Reads `linear`, `0.6` or `63/37`.
+    /// Reads `measured`, `linear`, `0.6` or `63/37`.
     fn from_str(text: &str) -> Result<Bias, String> {
         let wrong = || {
             format!(
-                "'{text}' is not a valid bias: write linear, a number above 0 and up to 1, such as 0.6, or \
+                "'{text}' is not a valid bias: write measured, linear, a number above 0 and up to 1, such as 0.6, or \
                  parts, such as 63/37"
             )
         };
-        if text == "linear" {
-            return Ok(Bias::Linear);
+        match text {
+            "measured" => return Ok(Bias::Measured),
+            "linear" => return Ok(Bias::Linear),
+            _ => {}
         }
         let read = |part: &str| {
             let number = part.trim().parse::<f64>().ok();

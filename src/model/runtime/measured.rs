@@ -37,6 +37,22 @@ pub const PUMA_MOST_PAUSE: Span = Span::from_nanos(5_000_000);
 /// (`lib/puma/cluster_accept_loop_delay.rb`, `@overload_multiplier`).
 pub const PUMA_OVERLOAD: f64 = 25.0;
 
+/// How uneven gthread processes split connections, as a power of their rank (0: evenly), by how many
+/// connections come a second for each of them.
+///
+/// Shares of runs of 10 to 60 s with the exponent that each has: 2 processes at 5/s each 51:49 (0.06),
+/// 7.5/s 54:46 (0.23), 16/s 64.6:35.4 (0.87, six runs of 63 to 67 %), 25/s on one core 64:36 (0.84);
+/// 3 processes at 6.7/s 37:34:30 (0.19), 8.3/s 35:35:30 to 40:32:28 (0.14 to 0.32); 5 at 13/s
+/// 27:26:22:14:10 (0.6). The straight line between the ends is no mechanism: why a process is faster
+/// than another all through a run is not known.
+pub fn bias_at(per_second: f64) -> f64 {
+    let (slow, fast) = (4.0, 16.0);
+    0.87 * ((per_second - slow) / (fast - slow)).clamp(0.0, 1.0)
+}
+
+/// Connections for each thread of a process up to which such splits were recorded (78 on two threads).
+pub const BIAS_HELD: u32 = 39;
+
 /// How often the second of two gevent processes wins the race for a connection, in terms of the
 /// first: they split 393/335.
 pub const GEVENT_BIAS: f64 = 0.85;
