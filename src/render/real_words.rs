@@ -3,7 +3,7 @@
 use super::memory_words;
 use super::number::{significant, time};
 use crate::experiment::Plan;
-use crate::model::runtime::{Accept, Balance, Bias, Class, EventLoop, Listen, OnFull};
+use crate::model::runtime::{Accept, Balance, Bias, Class, EventLoop, Listen, OnFull, Spawning};
 use crate::model::{Backlog, Runtime, Server};
 use crate::time::Span;
 
@@ -146,10 +146,31 @@ fn queued(runtime: &Runtime, server: &Server) -> String {
     }
 }
 
+/// Which workers there are, if not all from the beginning.
+fn started(spawning: Spawning, workers: u32) -> Option<String> {
+    let first = spawning.start(workers);
+    match spawning {
+        Spawning::All => None,
+        Spawning::Dynamic(spare) => Some(format!(
+            "{first} workers at first, and each second as many as {} idle ones lack, up to 1, 2, 4, ...",
+            spare.least
+        )),
+        Spawning::Prefork(spare) => Some(format!(
+            "{first} workers at first, and each second 1, 2, 4, ... more while fewer than {} are idle",
+            spare.least
+        )),
+        Spawning::OnDemand { idle } => Some(format!(
+            "a worker starts for each connection that finds none, and ends when it was idle for {}",
+            seconds(idle)
+        )),
+    }
+}
+
 /// How workers end.
 fn lived(runtime: &Runtime, server: &Server) -> Vec<String> {
     let life = runtime.lifecycle;
     let mut parts = Vec::new();
+    parts.extend(started(runtime.spawning, server.workers));
     if let Some(timeout) = life.timeout {
         parts.push(format!("workers that are silent for {} are killed", seconds(timeout)));
     }

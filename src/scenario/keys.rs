@@ -383,6 +383,20 @@ pub const KEYS: &[Key] = &[
              longer, and its client gets a 500. gthread: never. gevent, asgi: only after a long \
              burst of CPU; connections close.",
     ),
+    detail(Real, "spawn", "HOW", "Workers: all, dynamic, ondemand, prefork [default: all]").more(
+        "all: every one from the beginning. dynamic (PHP-FPM): the master starts some once a second \
+         while fewer than --min-spare are idle, and ends one while more than --max-spare are; \
+         prefork (Apache): 1, 2, 4, ... up to 32 at once. ondemand (PHP-FPM): one for each \
+         connection that finds none. --workers is the most.",
+    ),
+    detail(Real, "start-workers", "N", "Workers at the beginning [default: 2; prefork 5]")
+        .needs("spawn", "with --spawn all every worker is there at the beginning"),
+    detail(Real, "min-spare", "N", "Idle workers below which some start [default: 1; prefork 5]")
+        .needs("spawn", "with --spawn all no worker is started later"),
+    detail(Real, "max-spare", "N", "Idle workers above which one ends [default: 3; prefork 10]")
+        .needs("spawn", "with --spawn all no idle worker ends"),
+    detail(Real, "idle-timeout", "T", "How long a worker of ondemand may be idle [default: 10s]")
+        .needs("spawn", "with --spawn all no idle worker ends"),
     detail(Real, "boot", "T", "How long a new worker loads the application [default: 0s]"),
     detail(Real, "preload", "", "Workers are forked with the application loaded: no --boot")
         .needs("boot", "it removes --boot"),

@@ -12,7 +12,8 @@ use super::read::{self, Files, span, switch};
 use crate::distribution::Distribution;
 use crate::model::runtime::{
     Accept, AcceptQueue, Balance, Bias, Class, Clients, Cluster, DOUBLED, EventLoop, Lifecycle,
-    Lock, MAX_HOSTS, MAX_POOL, OnFull, Overhead, Pool, Quota, SynSchedule, measured,
+    Lock, MAX_HOSTS, MAX_POOL, OnFull, Overhead, Pool, Quota, Spare, Spawning, SynSchedule,
+    measured,
 };
 use crate::model::{Cores, Runtime};
 use crate::time::Span;
@@ -57,6 +58,7 @@ pub struct RealServer<'a> {
     bias: Option<Bias>,
     clients: Clients,
     lifecycle: Lifecycle,
+    spawning: Spawning,
     quota: Throttling,
     fronts: Vec<Option<Cluster>>,
     pools: Vec<Option<Pool>>,
@@ -86,6 +88,7 @@ impl<'a> RealServer<'a> {
             bias: raw.parse("accept-bias", str::parse::<Bias>)?,
             clients: clients(raw, files)?,
             lifecycle: lifecycle(raw)?,
+            spawning: spawning(raw)?,
             quota: quota(raw)?,
             fronts: fronts(raw)?,
             pools: pools(raw)?,
@@ -134,6 +137,7 @@ impl<'a> RealServer<'a> {
         runtime.herd = true;
         runtime.clients = self.clients.clone();
         runtime.lifecycle = self.lifecycle;
+        runtime.spawning = self.spawning;
         runtime.quota = self.quota.of(cores, real);
         (runtime.cluster, runtime.pool) = (front, pool);
         self.cpu(&mut runtime)?;
@@ -309,6 +313,40 @@ fn lifecycle(raw: &RawOptions) -> Result<Lifecycle, Problem> {
         graceful: raw.parse("graceful-timeout", span)?.unwrap_or(lifecycle.graceful),
     })
 }
+
+/// Which processes there are. What nobody says is as PHP-FPM and Apache have it (`www.conf.in`,
+/// `fpm_conf.c`: `start_servers`; `prefork.c`: `DEFAULT_START_DAEMON`, `DEFAULT_MIN_FREE_DAEMON`,
+/// `DEFAULT_MAX_FREE_DAEMON`).
+fn spawning(raw: &RawOptions) -> Result<Spawning, Problem> {
+    let count = |name: &str, least: u64| {
+        let found =
+            raw.parse(name, |text| read::whole(text, "workers", least, u64::from(u32::MAX)));
+        Ok::<_, Problem>(found?.map(|count| count as u32))
+    };
+    let (start, least, most) =
+        (count("start-workers", 1)?, count("min-spare", 1)?, count("max-spare", 1)?);
+    let idle = raw.parse("idle-timeout", span)?.unwrap_or(IDLE_TIMEOUT);
+    let spare = |usual: Spare| {
+        let (least, most) = (least.unwrap_or(usual.least), most.unwrap_or(usual.most));
+        Spare { start: start.unwrap_or(usual.start), least, most }
+    };
+    let word = raw.parse("spawn", |text| match text {
+        "all" | "dynamic" | "prefork" | "ondemand" => Ok(text.to_owned()),
+        other => Err(format!(
+            "'{}' is not a way to start workers: write all, dynamic, ondemand or prefork",
+            shown(other)
+        )),
+    })?;
+    Ok(match word.as_deref() {
+        Some("dynamic") => Spawning::Dynamic(spare(Spare { start: 2, least: 1, most: 3 })),
+        Some("prefork") => Spawning::Prefork(spare(Spare { start: 5, least: 5, most: 10 })),
+        Some("ondemand") => Spawning::OnDemand { idle },
+        _ => Spawning::All,
+    })
+}
+
+/// `pm.process_idle_timeout` (`www.conf.in`).
+const IDLE_TIMEOUT: Span = Span::from_nanos(10_000_000_000);
 
 /// What was written about a CPU quota.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,12 @@
 //! Apache httpd (0cb6804), whose modules serve in their own ways.
 
-use super::words::{Does, Said, Unknown, Word, with};
+use super::words::{Does, Said, Unknown, Word, as_is, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, by_default, program, says, works,
     writer::lines,
 };
-use Does::{Count, Nothing, Whole};
+use crate::model::runtime::Spawning;
+use Does::{Count, Nothing, Special, Whole};
 
 /// Apache with the module `prefork`: a child serves one request; a mutex lets one idle child at a
 /// time accept.
@@ -24,10 +25,30 @@ const DEFAULTS: &[Default] = &[
 
 const WORDS: &[Word] = &[
     with(&["MaxRequestWorkers", "MaxClients"], Count("workers")),
+    with(&["StartServers"], Special("start-workers", starts, as_is)),
+    with(&["MinSpareServers"], Special("min-spare", least, as_is)),
+    with(&["MaxSpareServers"], Special("max-spare", most, as_is)),
     with(&["ListenBacklog"], Whole("backlog")),
     with(&["MaxConnectionsPerChild", "MaxRequestsPerChild"], Whole("max-requests")),
     with(&["f", "c", "C", "k", "d", "e", "E", "D"], Nothing),
 ];
+
+/// A setting of the spare servers says that there are some.
+fn spare(option: &'static str, text: &str) -> Result<Vec<Said>, String> {
+    Ok(vec![(option, whole(text, 1)?), ("spawn", "prefork".to_owned())])
+}
+
+fn starts(text: &str) -> Result<Vec<Said>, String> {
+    spare("start-workers", text)
+}
+
+fn least(text: &str) -> Result<Vec<Said>, String> {
+    spare("min-spare", text)
+}
+
+fn most(text: &str) -> Result<Vec<Said>, String> {
+    spare("max-spare", text)
+}
 
 /// `MaxRequestWorkers` is lowered to `ServerLimit` (256 if nothing is said; `prefork.c`,
 /// `prefork_check_config`).
@@ -47,10 +68,17 @@ fn settle(number: &dyn Fn(&str) -> Option<u64>) -> Vec<(String, Said)> {
 fn write(of: &Writer<'_>) -> String {
     let workers = of.server.workers.to_string();
     let limit = (of.server.workers > 256).then(|| workers.clone());
+    let spare = match of.runtime.spawning {
+        Spawning::Prefork(spare) => Some(spare),
+        _ => None,
+    };
     let text = lines(
         " ",
         "",
         &[
+            ("StartServers", spare.map(|spare| spare.start.to_string())),
+            ("MinSpareServers", spare.map(|spare| spare.least.to_string())),
+            ("MaxSpareServers", spare.map(|spare| spare.most.to_string())),
             ("ServerLimit", limit),
             ("MaxRequestWorkers", Some(workers)),
             ("ListenBacklog", of.backlog_or("4294967295")),
@@ -86,7 +114,7 @@ pub(super) const PREFORK: Preset = Preset {
     not_modelled: &[
         by_default(
             "children that start when needed (StartServers 5, spare servers 5 to \
-             10, up to 32 a second): all exist from the beginning",
+             10, up to 32 a second) without a word of it: all exist from the beginning (--spawn)",
         ),
         always("KeepAlive, which holds a child between two requests"),
         CPU_UNKNOWN,

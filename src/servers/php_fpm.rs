@@ -5,7 +5,8 @@ use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Program, Writer, always, by_default, program, says,
     works, writer::lines,
 };
-use Does::{Count, File, Left, LeftIf, Nothing, Seconds, Special, Whole, Within};
+use crate::model::runtime::Spawning;
+use Does::{Count, File, Left, Nothing, Seconds, Special, Whole, Within};
 
 /// PHP-FPM: a child serves one request; idle children sleep in `accept` on one socket, and the
 /// kernel wakes one of them.
@@ -24,15 +25,15 @@ const WORDS: &[Word] = &[
     with(&["request_terminate_timeout"], Seconds("timeout")),
     with(&["y", "fpm-config", "include"], File),
     with(&["listen"], Within("listen", address)),
-    with(&["pm"], LeftIf(grows)),
+    with(&["pm"], Special("spawn", grows, mode)),
+    with(&["pm.start_servers"], Count("start-workers")),
+    with(&["pm.min_spare_servers"], Count("min-spare")),
+    with(&["pm.max_spare_servers"], Count("max-spare")),
+    with(&["pm.process_idle_timeout"], Seconds("idle-timeout")),
     with(&["process.max"], Left("the limit over all pools")),
     with(
         &[
-            "pm.start_servers",
-            "pm.min_spare_servers",
-            "pm.max_spare_servers",
             "pm.max_spawn_rate",
-            "pm.process_idle_timeout",
             "pm.status_path",
             "pm.status_listen",
             "listen.*",
@@ -106,14 +107,40 @@ fn backlog(value: &str) -> Option<String> {
 }
 
 /// Children that are started when they are needed.
-fn grows(mode: &str) -> Option<String> {
-    let mode = unquoted(mode);
-    (mode != "static")
-        .then(|| format!("pm = {mode}: all children exist from the beginning, as with pm = static"))
+fn grows(mode: &str) -> Result<Vec<Said>, String> {
+    match unquoted(mode) {
+        "static" => Ok(vec![("spawn", "all".to_owned())]),
+        mode @ ("dynamic" | "ondemand") => Ok(vec![("spawn", mode.to_owned())]),
+        other => Err(format!("'{other}' is none of static, dynamic and ondemand")),
+    }
+}
+
+/// The word of a way to start children.
+fn mode(value: &str) -> Option<String> {
+    match value {
+        "all" => Some("static".to_owned()),
+        "dynamic" | "ondemand" => Some(value.to_owned()),
+        _ => None,
+    }
+}
+
+/// How children are started.
+fn started(spawning: Spawning) -> String {
+    match spawning {
+        Spawning::Dynamic(spare) => format!(
+            "pm = dynamic\npm.start_servers = {}\npm.min_spare_servers = {}\n\
+             pm.max_spare_servers = {}\n",
+            spare.start, spare.least, spare.most
+        ),
+        Spawning::OnDemand { idle } => {
+            format!("pm = ondemand\npm.process_idle_timeout = {}s\n", idle.as_secs_f64())
+        }
+        _ => "pm = static\n".to_owned(),
+    }
 }
 
 fn write(of: &Writer<'_>) -> String {
-    "pm = static\n".to_owned()
+    started(of.runtime.spawning)
         + &lines(
             " = ",
             "",
@@ -144,8 +171,8 @@ pub(super) const PRESET: Preset = Preset {
     limits: &["timeout", "max-requests"],
     not_modelled: &[
         by_default(
-            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand: all children exist \
-             from the beginning, as with pm = static",
+            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand without a word of it: \
+             all children exist from the beginning (--spawn)",
         ),
         always("the web server in front"),
         CPU_UNKNOWN,

@@ -1,8 +1,9 @@
 //! Who accepts a connection, and when: hand-worked stories of event loops, to the nanosecond.
 
 use simsrv::model::Backlog;
-use simsrv::model::runtime::{Accept, AcceptQueue, Class, EventLoop, Lock};
+use simsrv::model::runtime::{Accept, AcceptQueue, Class, EventLoop, Lock, Spare, Spawning};
 use simsrv::record::Outcome;
+use simsrv::time::Span;
 
 use super::detailed::Story;
 
@@ -146,4 +147,58 @@ fn a_full_unix_socket_refuses_at_once() {
     story.requests = vec![(0.0, "io:1"); 60];
     let refused = story.ends(1).iter().filter(|end| end.1 == Outcome::Refused).count();
     assert_eq!(refused, 47);
+}
+
+const MS: u64 = 1_000_000;
+
+/// Requests of 100 s on up to nine processes of which two are there at time 0; the master looks at
+/// 0.25 s, 1.25 s and so on.
+fn growing(spawning: Spawning) -> Vec<u64> {
+    let mut story = Story::of(Class::Sync, &[(0.0, "io:100"); 9]);
+    story.workers = 9;
+    story.runtime.spawning = spawning;
+    story.runtime.look_phase = Some(Span::from_nanos(250 * MS));
+    story.records(1).iter().map(|record| record.start.as_nanos() / MS).collect()
+}
+
+/// None is idle. PHP-FPM that wants one spare process starts one at each look; that wants three, one,
+/// two and three; Apache one, two and four, however few it wants. On demand all are there at once.
+#[test]
+fn a_pool_grows_look_by_look() {
+    let spare = |least: u32| Spare { start: 2, least, most: 3 };
+    let one_each = [0, 0, 250, 1250, 2250, 3250, 4250, 5250, 6250];
+    assert_eq!(growing(Spawning::Dynamic(spare(1))), one_each);
+    let more = [0, 0, 250, 1250, 1250, 2250, 2250, 2250, 3250];
+    assert_eq!(growing(Spawning::Dynamic(spare(3))), more);
+    let doubled = [0, 0, 250, 1250, 1250, 2250, 2250, 2250, 2250];
+    assert_eq!(growing(Spawning::Prefork(spare(1))), doubled);
+    assert_eq!(growing(Spawning::OnDemand { idle: Span::from_nanos(2000 * MS) }), [0; 9]);
+    assert_eq!(growing(Spawning::All), [0; 9]);
+}
+
+/// A process on demand boots for 100 ms: the first request starts at 0.1 s and ends at 0.2 s. The next
+/// comes at 1 s and finds it; it ends at 1.1 s. At 3.25 s it has been idle for more than 2 s, and ends,
+/// so the third, at 4 s, waits for another one.
+#[test]
+fn an_idle_process_ends_and_another_boots() {
+    let requests = [(0.0, "io:0.1"), (1.0, "io:0.1"), (4.0, "io:0.1")];
+    let mut story = Story::of(Class::Sync, &requests);
+    story.workers = 4;
+    story.runtime.spawning = Spawning::OnDemand { idle: Span::from_nanos(2000 * MS) };
+    story.runtime.look_phase = Some(Span::from_nanos(250 * MS));
+    story.runtime.lifecycle.boot = Span::from_nanos(100 * MS);
+    assert_eq!(nanos(&story), [200 * MS, 1100 * MS, 4200 * MS]);
+}
+
+/// Six processes, one of which ends at each look while more than three are idle: at 0.25, 1.25 and
+/// 2.25 s. At 2.5 s there are three for four requests; one is idle below the least at the look of
+/// 3.25 s, when the fourth process is started.
+#[test]
+fn a_pool_shrinks_look_by_look() {
+    let mut story = Story::of(Class::Sync, &[(2.5, "io:10"); 4]);
+    story.workers = 6;
+    story.runtime.spawning = Spawning::Dynamic(Spare { start: 6, least: 1, most: 3 });
+    story.runtime.look_phase = Some(Span::from_nanos(250 * MS));
+    let starts: Vec<u64> = story.records(1).iter().map(|r| r.start.as_nanos() / MS).collect();
+    assert_eq!(starts, [2500, 2500, 2500, 3250]);
 }

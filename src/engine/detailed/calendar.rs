@@ -24,6 +24,8 @@ pub(super) enum Event {
     Heartbeat(Handle),
     /// A thread that accepts has slept; of a process.
     Accept(Handle),
+    /// A host's master looks how many processes are idle.
+    Look(Handle),
     /// A host's arbiter polls its processes.
     Poll(Handle),
     /// A client leaves the listen queue; of a connection.
@@ -49,6 +51,7 @@ impl Event {
             | Event::GraceOver(_)
             | Event::Heartbeat(_)
             | Event::Accept(_)
+            | Event::Look(_)
             | Event::Poll(_) => Step::Lifecycle,
             Event::Patience(_) | Event::GiveUp(_) | Event::ConnectTimeout(_) => Step::Clients,
             Event::Syn(_) | Event::Data(_) | Event::Retry(_) => Step::Connects,

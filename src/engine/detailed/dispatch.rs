@@ -171,6 +171,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let process = &mut self.hosts.processes[state.process as usize];
         process.conns -= 1;
         process.idle_since = self.instant;
+        process.idle_from = self.now;
         if matches!(state.stage, Stage::Running | Stage::Closing) && !self.hosts.taking.is_loop() {
             let thread = state.worker % threads;
             let at = process.idle.partition_point(|other| *other > thread);
@@ -197,7 +198,10 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
         while let Some(listener) = self.hosts.pop_ready() {
             while self.hosts.listeners[listener as usize].waiting > 0 {
-                let Some(process) = self.choose(listener) else { break };
+                let Some(process) = self.choose(listener) else {
+                    self.start_on_demand();
+                    break;
+                };
                 match self.hosts.taking {
                     AcceptMode::Acceptor => {
                         self.wake_acceptors(listener);

@@ -20,6 +20,10 @@ pub(super) enum State {
     Ending(Cause),
     /// It has ended, and its successor has not booted yet.
     Away(Cause),
+    /// There is none.
+    Absent,
+    /// It was started, and has not booted yet.
+    Booting,
 }
 
 /// A worker process and its successors.
@@ -38,6 +42,9 @@ pub(super) struct Process {
     pub warm: u64,
     /// Number of the instant since when it has been idle.
     pub idle_since: u64,
+    /// The same as a time, and when it began to take requests.
+    pub idle_from: Fine,
+    pub up: Fine,
     /// Its rank among the processes that can take a connection, if it can.
     pub accept_rank: Option<u64>,
     /// Connections that wait for a thread.
@@ -139,6 +146,8 @@ pub(super) struct Arbiter {
     pub busy: Fine,
     /// The number of its next poll: events of earlier ones are stale.
     pub poll: u32,
+    /// How many processes it may start at its next look.
+    pub rate: u32,
     /// Random draws that it has made.
     pub draws: u64,
 }
@@ -153,6 +162,8 @@ impl Process {
             idle: (0..threads).rev().collect(),
             warm: u64::MAX,
             idle_since: 0,
+            idle_from: Fine(0),
+            up: Fine(0),
             accept_rank: None,
             waiting: VecDeque::new(),
             acceptor: Acceptor::Selecting,
@@ -207,7 +218,7 @@ impl Hosts {
         let count = runtime.hosts();
         let host = |number: u32| Host {
             cpu: Cpu::new(server, runtime, throttle(number)),
-            arbiter: Arbiter { busy: Fine(0), poll: 0, draws: 0 },
+            arbiter: Arbiter { busy: Fine(0), poll: 0, rate: 1, draws: 0 },
             primary: (runtime.accept == Accept::RoundRobin).then(VecDeque::new),
             memory: MemoryLedger::new(server),
             dirty: false,

@@ -27,6 +27,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         place.served = 0;
         place.last_heartbeat = self.now;
         place.idle_since = self.instant;
+        (place.idle_from, place.up) = (self.now, self.now);
         place.heartbeat_due = None;
         if life.max_requests > 0 {
             let lane = u64::from(process) << 32 | u64::from(place.life);
@@ -96,6 +97,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                     }
                 }
             }
+            Event::Look(handle) => self.look(handle.index),
             Event::Accept(handle) => {
                 if let Some(process) = self.process_of(handle) {
                     self.acceptor_wakes(process);
@@ -124,7 +126,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         for process in self.hosts.processes_of(host) {
             let place = &self.hosts.processes[process as usize];
             let silent = place.last_heartbeat.after(timeout) < self.now;
-            let away = matches!(place.state, State::Away(_));
+            let away = matches!(place.state, State::Away(_) | State::Absent | State::Booting);
             let (stuck, outcome) = match self.hosts.taking {
                 // Between two requests a sync worker gives heartbeats all the time.
                 AcceptMode::OnIdle => (place.conns > 0 && self.hosts.threads == 1, Outcome::Failed),
@@ -233,12 +235,16 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// A new process has loaded the application.
     fn ready(&mut self, process: u32) {
         let place = &self.hosts.processes[process as usize];
-        if let State::Away(cause) = place.state {
-            let (from, to) = (place.since, time(self.now));
-            self.sink.note(&EngineEvent::Away { process, from, to, cause });
-            self.spawn(process);
-            self.take_memory(process);
+        match place.state {
+            State::Away(cause) => {
+                let (from, to) = (place.since, time(self.now));
+                self.sink.note(&EngineEvent::Away { process, from, to, cause });
+            }
+            State::Booting => {}
+            _ => return,
         }
+        self.spawn(process);
+        self.take_memory(process);
     }
 
     /// Reports the processes that are away when the run ends.

@@ -16,6 +16,7 @@
 //! - `acceptor`: a thread that accepts under the lock of its process;
 //! - `accept_queue`: the accept queue of Linux, and retransmissions;
 //! - `primary`: a process that hands connections out in turn;
+//! - `spawning`: processes that are started when they are needed;
 //! - `lifecycle`: the arbiter, timeouts, restarts;
 //! - `memory`: processes that grow, and the out-of-memory killer;
 //! - `clients`: attempts, timeouts and retries;
@@ -39,6 +40,7 @@ mod memory;
 mod pool;
 mod primary;
 mod process_scheduler;
+mod spawning;
 
 use self::balance::Balancer;
 use self::calendar::{Calendar, Event, Step};
@@ -160,10 +162,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
             due: Vec::new(),
             ended: Vec::new(),
         };
-        for process in 0..server.workers * runtime.hosts() {
-            engine.spawn(process);
-            engine.take_memory(process);
-        }
+        engine.first_processes();
         engine.grant_memory();
         engine.first_poll();
         engine

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::engine::{self, Choice, Run};
-use crate::experiment::recorded::quota_phase;
+use crate::experiment::recorded::{look_phase, quota_phase};
 use crate::model::runtime::{Accept, Bias, Class, Runtime};
 use crate::model::{Demand, Load, Model, Server, Trace};
 use crate::random::{Replication, Seed};
@@ -63,7 +63,8 @@ pub enum Split {
     /// Each process as large a share as it took, at random.
     Proportions,
     /// Each request goes to the process that took it, and the periods of a quota begin when they
-    /// did, as far as that can be read off the answers (`experiment/recorded/quota_phase.rs`).
+    /// did, as far as that can be read off the answers (`experiment/recorded/quota_phase.rs`); so do
+    /// the looks of the master of a growing pool (`look_phase.rs`).
     Recorded,
 }
 
@@ -241,6 +242,10 @@ fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<M
     if let Some(quota) = runtime.quota.as_mut().filter(|_| settings.split == Split::Recorded) {
         let answered = recording.requests.iter().filter(|request| request.answered);
         quota.phase = Some(quota_phase::phase(answered.map(|request| request.done), quota.period));
+    }
+    if settings.split == Split::Recorded && runtime.spawning.grows() {
+        let start = runtime.spawning.start(server.workers);
+        runtime.look_phase = look_phase::phase(recording.requests.iter(), start);
     }
     server.runtime = Some(Arc::new(runtime));
     let mut trace = Trace::new();

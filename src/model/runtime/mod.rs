@@ -13,6 +13,7 @@ mod event_loop;
 mod lifecycle;
 mod lock;
 pub mod measured;
+mod spawning;
 
 pub use accept_queue::{AcceptQueue, Listen, OnFull, SynSchedule};
 pub use class::{Accept, Bias, Class};
@@ -22,6 +23,7 @@ pub use cpu::{Overhead, Quota};
 pub use event_loop::EventLoop;
 pub use lifecycle::Lifecycle;
 pub use lock::Lock;
+pub use spawning::{LOOKS, MOST_AT_ONCE, Spare, Spawning};
 
 use super::Server;
 
@@ -58,6 +60,11 @@ pub struct Runtime {
     pub overhead: Overhead,
     /// The kernel's accept queue.
     pub accept_queue: AcceptQueue,
+    /// Which worker processes there are.
+    pub spawning: Spawning,
+    /// How long after time 0 the master of a growing pool looks for the first time, where that is
+    /// known; else it is drawn.
+    pub look_phase: Option<crate::time::Span>,
     /// How workers end and begin.
     pub lifecycle: Lifecycle,
     /// What clients do about slow and missing answers.
@@ -85,6 +92,8 @@ impl Runtime {
             quota: None,
             overhead: Overhead::NONE,
             accept_queue: AcceptQueue::ideal(),
+            spawning: Spawning::All,
+            look_phase: None,
             lifecycle: Lifecycle::endless(),
             clients: Clients::patient(),
             cluster: None,
@@ -118,6 +127,7 @@ impl Runtime {
             || killed
             || self.loses_lock(server)
             || self.quota.is_some()
+            || self.spawning.grows() && self.look_phase.is_none()
             || self.lifecycle.random()
             || self.clients.random()
     }
@@ -198,6 +208,7 @@ impl Runtime {
             return Err("recorded connections belong to one host".to_owned());
         }
         self.clients.check()?;
+        self.spawning.check(self.class, server)?;
         self.lifecycle.check()
     }
 }
