@@ -151,14 +151,14 @@ fn a_full_unix_socket_refuses_at_once() {
 
 const MS: u64 = 1_000_000;
 
-/// Requests of 100 s on up to nine processes of which two are there at time 0; the master looks at
-/// 0.25 s, 1.25 s and so on.
+/// Requests of 100 s on up to nine processes of which two are there at time 0, in tenths of a millisecond; the master looks at
+/// 0.25 s and every 1.0015 s from then on.
 fn growing(spawning: Spawning) -> Vec<u64> {
     let mut story = Story::of(Class::Sync, &[(0.0, "io:100"); 9]);
     story.workers = 9;
     story.runtime.spawning = spawning;
     story.runtime.look_phase = Some(Span::from_nanos(250 * MS));
-    story.records(1).iter().map(|record| record.start.as_nanos() / MS).collect()
+    story.records(1).iter().map(|record| record.start.as_nanos() / (MS / 10)).collect()
 }
 
 /// None is idle. PHP-FPM that wants one spare process starts one at each look; that wants three, one,
@@ -166,18 +166,18 @@ fn growing(spawning: Spawning) -> Vec<u64> {
 #[test]
 fn a_pool_grows_look_by_look() {
     let spare = |least: u32| Spare { start: 2, least, most: 3 };
-    let one_each = [0, 0, 250, 1250, 2250, 3250, 4250, 5250, 6250];
+    let one_each = [0, 0, 2500, 12515, 22530, 32545, 42560, 52575, 62590];
     assert_eq!(growing(Spawning::Dynamic(spare(1))), one_each);
-    let more = [0, 0, 250, 1250, 1250, 2250, 2250, 2250, 3250];
+    let more = [0, 0, 2500, 12515, 12515, 22530, 22530, 22530, 32545];
     assert_eq!(growing(Spawning::Dynamic(spare(3))), more);
-    let doubled = [0, 0, 250, 1250, 1250, 2250, 2250, 2250, 2250];
+    let doubled = [0, 0, 2500, 12515, 12515, 22530, 22530, 22530, 22530];
     assert_eq!(growing(Spawning::Prefork(spare(1))), doubled);
     assert_eq!(growing(Spawning::OnDemand { idle: Span::from_nanos(2000 * MS) }), [0; 9]);
     assert_eq!(growing(Spawning::All), [0; 9]);
 }
 
 /// A process on demand boots for 100 ms: the first request starts at 0.1 s and ends at 0.2 s. The next
-/// comes at 1 s and finds it; it ends at 1.1 s. At 3.25 s it has been idle for more than 2 s, and ends,
+/// comes at 1 s and finds it; it ends at 1.1 s. At 3.2545 s it has been idle for more than 2 s, and ends,
 /// so the third, at 4 s, waits for another one.
 #[test]
 fn an_idle_process_ends_and_another_boots() {
@@ -190,15 +190,15 @@ fn an_idle_process_ends_and_another_boots() {
     assert_eq!(nanos(&story), [200 * MS, 1100 * MS, 4200 * MS]);
 }
 
-/// Six processes, one of which ends at each look while more than three are idle: at 0.25, 1.25 and
-/// 2.25 s. At 2.5 s there are three for four requests; one is idle below the least at the look of
-/// 3.25 s, when the fourth process is started.
+/// Six processes, one of which ends at each look while more than three are idle: at 0.25, 1.2515
+/// and 2.253 s. At 2.5 s there are three for four requests; one is idle below the least at the look of
+/// 3.2545 s, when the fourth process is started.
 #[test]
 fn a_pool_shrinks_look_by_look() {
     let mut story = Story::of(Class::Sync, &[(2.5, "io:10"); 4]);
     story.workers = 6;
     story.runtime.spawning = Spawning::Dynamic(Spare { start: 6, least: 1, most: 3 });
     story.runtime.look_phase = Some(Span::from_nanos(250 * MS));
-    let starts: Vec<u64> = story.records(1).iter().map(|r| r.start.as_nanos() / MS).collect();
-    assert_eq!(starts, [2500, 2500, 2500, 3250]);
+    let starts: Vec<u64> = story.records(1).iter().map(|r| r.start.as_nanos()).collect();
+    assert_eq!(starts, [2500 * MS, 2500 * MS, 2500 * MS, 3_254_500_000]);
 }
