@@ -98,7 +98,8 @@ fn pauses(runtime: &Runtime) -> bool {
 
 /// Whether all processes may be away at once.
 fn restarts(server: &Server) -> bool {
-    let ends = server.runtime.as_ref().is_some_and(|runtime| runtime.lifecycle.ends());
+    let ends = |runtime: &Runtime| runtime.lifecycle.ends() || runtime.spawning.grows();
+    let ends = server.runtime.as_ref().is_some_and(|runtime| ends(runtime));
     ends || server.memory.is_some_and(|memory| memory.kills(server.workers, server.threads))
 }
 

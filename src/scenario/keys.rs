@@ -422,6 +422,12 @@ pub const KEYS: &[Key] = &[
         "Then it closes the connection, and may retry. The server does not notice: it serves \
              the request when it reaches it, although no client waits for the answer.",
     ),
+    detail(Real, "keep-alive", "T", "Keep connections for the next request [default: 0, never]")
+        .more(
+            "Of a closed loop (--clients). A kept connection holds a worker that serves one request \
+             at a time; in an event loop its client's requests stay with the process.",
+        )
+        .needs("clients", "requests of an open loop come from clients that do not come again"),
     detail(Real, "retries", "N", "Retries of a client after a failure [default: 0]"),
     detail(
         Real,

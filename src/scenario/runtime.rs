@@ -283,6 +283,7 @@ fn clients(raw: &RawOptions, files: &dyn Files) -> Result<Clients, Problem> {
         timeout: distribution("client-timeout")?,
         retries: retries.unwrap_or(0) as u32,
         backoff: distribution("retry-backoff")?.unwrap_or(Distribution::Constant(BACKOFF)),
+        keep_alive: raw.parse("keep-alive", span)?.filter(|kept| !kept.is_zero()),
         growth: raw.parse("retry-growth", growth)?.unwrap_or(DOUBLED),
     })
 }

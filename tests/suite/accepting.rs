@@ -1,7 +1,8 @@
 //! Who accepts a connection, and when: hand-worked stories of event loops, to the nanosecond.
 
-use simsrv::model::Backlog;
+use simsrv::distribution::Distribution;
 use simsrv::model::runtime::{Accept, AcceptQueue, Class, EventLoop, Lock, Spare, Spawning};
+use simsrv::model::{Backlog, Closed, Load, Model, Phase, PhaseKind};
 use simsrv::record::Outcome;
 use simsrv::time::Span;
 
@@ -201,4 +202,45 @@ fn a_pool_shrinks_look_by_look() {
     story.runtime.look_phase = Some(Span::from_nanos(250 * MS));
     let starts: Vec<u64> = story.records(1).iter().map(|r| r.start.as_nanos()).collect();
     assert_eq!(starts, [2500 * MS, 2500 * MS, 2500 * MS, 3_254_500_000]);
+}
+
+/// Ends in seconds, by client and request, of two clients that send two requests of 1 s each and think
+/// between them.
+fn two_clients(story: &Story, kind: PhaseKind, think: u64) -> Vec<Vec<u64>> {
+    let constant = |ms: u64| Distribution::Constant(Span::from_nanos(ms * MS));
+    let phases = vec![Phase { kind, demand: constant(1000) }];
+    let closed = Closed { clients: 2, requests: Some(2), think: constant(think), phases };
+    let server = story.model().server().clone();
+    let model = Model::new(Load::Closed(closed), server).expect("a model");
+    let records = super::detailed::records_of(&model, 1);
+    let of = |client: u32| {
+        let ends = records.iter().filter(|record| record.client == client);
+        ends.map(|record| record.departure.as_nanos() / S).collect()
+    };
+    vec![of(0), of(1)]
+}
+
+/// One worker, thinking for 1 s. The first client is answered at 1 s, and the worker waits for its next
+/// request, from 2 to 3 s, while the second client waits. Three seconds later the server closes the
+/// connection, and the second client is answered at 7 s and, after it has thought, at 9 s. Without
+/// keep-alive they take turns.
+#[test]
+fn a_kept_connection_holds_a_worker() {
+    let mut story = Story::of(Class::Sync, &[(0.0, "io:1")]);
+    assert_eq!(two_clients(&story, PhaseKind::Io, 1000), [[1, 3], [2, 4]]);
+    story.runtime.clients.keep_alive = Some(Span::from_nanos(3000 * MS));
+    assert_eq!(two_clients(&story, PhaseKind::Io, 1000), [[1, 3], [7, 9]]);
+}
+
+/// Two loops, no thinking. One loop accepts both clients, and ends their first requests at 1 and 2 s.
+/// Their next requests stay with it: until 3 and 4 s, while the other loop idles. Without keep-alive
+/// the first client's second request, at 1 s, goes to the loop that is idle.
+#[test]
+fn a_kept_connection_stays_with_its_loop() {
+    for kind in [EventLoop::Asyncio, EventLoop::Uvloop] {
+        let mut story = loops(2, kind, &[(0.0, "io:1")]);
+        assert_eq!(two_clients(&story, PhaseKind::Cpu, 0), [[1, 2], [2, 3]], "{kind}");
+        story.runtime.clients.keep_alive = Some(Span::from_nanos(3000 * MS));
+        assert_eq!(two_clients(&story, PhaseKind::Cpu, 0), [[1, 3], [2, 4]], "{kind}");
+    }
 }

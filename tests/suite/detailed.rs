@@ -136,18 +136,7 @@ impl Story {
 
     /// The records of one run, by request.
     pub fn records(&self, seed: u64) -> Vec<RequestRecord> {
-        let stop = &AtomicBool::new(false);
-        let run = Run {
-            seed: Seed(seed),
-            replication: Replication(0),
-            until: Time::MAX,
-            stop,
-            deadline: None,
-        };
-        let mut records = Vec::new();
-        engine::run(&self.model(), Choice::Auto, run, &mut records);
-        records.sort_by_key(|record: &RequestRecord| record.request);
-        records
+        records_of(&self.model(), seed)
     }
 
     /// What is told of one run beside the records.
@@ -179,6 +168,22 @@ impl Story {
         };
         self.ends(1).into_iter().map(served).collect()
     }
+}
+
+/// The records of one run of a model, by request.
+pub fn records_of(model: &Model, seed: u64) -> Vec<RequestRecord> {
+    let stop = &AtomicBool::new(false);
+    let run = Run {
+        seed: Seed(seed),
+        replication: Replication(0),
+        until: Time::MAX,
+        stop,
+        deadline: None,
+    };
+    let mut records = Vec::new();
+    engine::run(model, Choice::Auto, run, &mut records);
+    records.sort_by_key(|record: &RequestRecord| record.request);
+    records
 }
 
 pub fn at(seconds: f64) -> Time {

@@ -145,6 +145,11 @@ fn server() -> BoxedStrategy<Options> {
         choice("quota-period", &["", "", "", "100ms"]),
         choice("hosts", &["", "", "2"]),
         choice("pool", &["", "", "1"]),
+        choice("loop", &["", "", "uvloop", "single"]),
+        choice("lock", &["", "", "ruby"]),
+        choice("listen", &["", "", "", "unix"]),
+        choice("spawn", &["", "", "", "dynamic", "ondemand", "prefork"]),
+        choice("keep-alive", &["", "", "", "20ms", "1s"]),
     ];
     parts.to_vec().prop_map(|parts| parts.concat()).boxed()
 }

@@ -7,26 +7,13 @@
 
 use super::Detailed;
 use super::calendar::Event;
-use super::host::State;
+use super::host::{Acceptor, State};
 use crate::instant::{Fine, SimInstant};
 use crate::model::runtime::{Accept, measured};
 use crate::random::Purpose;
 use crate::record::Sink;
 use crate::source::Source;
 use crate::time::Span;
-
-/// What the accepting thread of a process does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Acceptor {
-    /// It waits for connections.
-    Selecting,
-    /// It was told of one, and waits for the lock.
-    Woken,
-    /// It sleeps, for processes that hold fewer connections.
-    Sleeping,
-    /// It has slept, and waits for the lock.
-    Rested,
-}
 
 /// What stands for the accepting thread of a process in the queue for the lock.
 const THREAD: u32 = 1 << 31;
@@ -85,9 +72,10 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.hosts.processes[process as usize].acceptor = Acceptor::Selecting;
         let listener = self.hosts.listener_of(process);
         let open = self.has_room(self.hosts.processes[process as usize].conns);
-        if open && self.hosts.listeners[listener as usize].waiting > 0 {
-            self.take(listener, process);
+        if !open || self.hosts.listeners[listener as usize].waiting == 0 {
+            return;
         }
+        self.take(listener, process);
         if self.hosts.listeners[listener as usize].waiting > 0 {
             self.hosts.mark_ready(listener);
         }

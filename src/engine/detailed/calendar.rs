@@ -28,6 +28,8 @@ pub(super) enum Event {
     Look(Handle),
     /// A host's arbiter polls its processes.
     Poll(Handle),
+    /// A server closes the connection that it has kept; of a client.
+    KeepAlive(Handle),
     /// A client leaves the listen queue; of a connection.
     Patience(Handle),
     /// A client waits no longer for its answer; of a connection.
@@ -52,6 +54,7 @@ impl Event {
             | Event::Heartbeat(_)
             | Event::Accept(_)
             | Event::Look(_)
+            | Event::KeepAlive(_)
             | Event::Poll(_) => Step::Lifecycle,
             Event::Patience(_) | Event::GiveUp(_) | Event::ConnectTimeout(_) => Step::Clients,
             Event::Syn(_) | Event::Data(_) | Event::Retry(_) => Step::Connects,

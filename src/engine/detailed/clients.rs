@@ -44,7 +44,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let event = Event::GiveUp(self.connections.conn_handle(conn));
             self.calendar.push(now.after(wait), event);
         }
-        self.connect(conn);
+        if !self.goes_on(conn, of.client) {
+            self.connect(conn);
+        }
     }
 
     /// Whether the thread of a connection loses the lock of its process when it sends the answer.

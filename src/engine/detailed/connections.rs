@@ -65,6 +65,8 @@ pub(super) struct Connection {
     pub first_syn: Fine,
     /// Retransmissions since then.
     pub retransmissions: u32,
+    /// Requests that its client has sent on it before.
+    pub uses: u32,
     /// Turns of an event loop until its handler can run.
     pub turns: u32,
     /// Phases done, and phases in all.
@@ -127,6 +129,7 @@ const NOTHING: Connection = Connection {
     joined: Fine(0),
     first_syn: Fine(0),
     retransmissions: 0,
+    uses: 0,
     turns: 0,
     done: 0,
     phases: 0,

@@ -127,12 +127,18 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// A client has its answer, and its worker is free.
     fn answer_and_free(&mut self, conn: u32) {
         let process = self.connections.conn(conn).process;
+        let request = self.connections.conn(conn).request;
+        let client = (request != NONE).then(|| self.connections.request(request).client);
         if self.connections.conn(conn).stage != Stage::Closing {
             self.answer(conn);
         }
+        let state = *self.connections.conn(conn);
         self.free(conn);
         self.connections.remove_connection(conn);
         self.served_one(process);
+        if client.is_some_and(|client| self.keep(client, &state)) {
+            self.hold_worker(process, state.worker);
+        }
     }
 
     /// The client of a connection, if it still waits, has its answer.
@@ -177,6 +183,27 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let at = process.idle.partition_point(|other| *other > thread);
             process.idle.insert(at, thread);
         }
+    }
+
+    /// A kept connection holds a worker.
+    fn hold_worker(&mut self, process: u32, worker: u32) {
+        let thread = worker % self.hosts.threads;
+        let process = &mut self.hosts.processes[process as usize];
+        process.conns += 1;
+        process.kept += 1;
+        process.idle.retain(|other| *other != thread);
+    }
+
+    /// A kept connection no longer holds its worker.
+    pub(super) fn release_worker(&mut self, process: u32, worker: u32) {
+        let thread = worker % self.hosts.threads;
+        let process = &mut self.hosts.processes[process as usize];
+        process.conns -= 1;
+        process.kept -= 1;
+        process.idle_since = self.instant;
+        process.idle_from = self.now;
+        let at = process.idle.partition_point(|other| *other > thread);
+        process.idle.insert(at, thread);
     }
 
     /// Idle threads take the connections that wait inside their process.
@@ -311,7 +338,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         state.process = process;
         state.stage = Stage::Accepted;
         if self.hosts.taking == AcceptMode::Turns {
-            self.enter_loop(conn, process);
+            self.enter_loop(conn, process, self.runtime.event_loop.turns());
         } else if self.hosts.taking == AcceptMode::Loop {
             self.begin(conn);
         } else if self.hosts.processes[process as usize].idle.is_empty() {

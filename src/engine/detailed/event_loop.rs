@@ -87,9 +87,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.begin_handlers(process);
     }
 
-    /// A loop holds a connection that it has accepted.
-    pub(super) fn enter_loop(&mut self, conn: u32, process: u32) {
-        self.connections.conn_mut(conn).turns = self.runtime.event_loop.turns();
+    /// A loop holds a connection whose handler can run after so many turns.
+    pub(super) fn enter_loop(&mut self, conn: u32, process: u32, turns: u32) {
+        self.connections.conn_mut(conn).turns = turns;
         self.hosts.processes[process as usize].waiting.push_back(conn);
     }
 

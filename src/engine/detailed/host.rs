@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::acceptor::Acceptor;
 use super::memory::MemoryLedger;
 use super::process_scheduler::Cpu;
 use crate::instant::{FINE_BITS, Fine, SimInstant};
@@ -26,6 +25,19 @@ pub(super) enum State {
     Booting,
 }
 
+/// What the accepting thread of a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acceptor {
+    /// It waits for connections.
+    Selecting,
+    /// It was told of one, and waits for the lock.
+    Woken,
+    /// It sleeps, for processes that hold fewer connections.
+    Sleeping,
+    /// It has slept, and waits for the lock.
+    Rested,
+}
+
 /// A worker process and its successors.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -36,6 +48,8 @@ pub(super) struct Process {
     pub since: Time,
     /// Connections that it holds.
     pub conns: u32,
+    /// Of those, kept ones that hold a worker between two requests.
+    pub kept: u32,
     /// Idle threads, the highest first.
     pub idle: Vec<u32>,
     /// Number of the instant at which its last long burst ended.
@@ -159,6 +173,7 @@ impl Process {
             life: 0,
             since: Time::ZERO,
             conns: 0,
+            kept: 0,
             idle: (0..threads).rev().collect(),
             warm: u64::MAX,
             idle_since: 0,
@@ -373,6 +388,12 @@ impl Hosts {
         for host in &self.dirty {
             self.hosts[*host as usize].cpu.switch();
         }
+    }
+
+    /// An event loop looks what is ready, unless it computes.
+    pub fn wake_loop(&mut self, process: u32) {
+        let (cpu, place) = self.cpu_mut(process);
+        cpu.wake_loop(place);
     }
 
     /// Takes an event loop whose burst has ended.

@@ -97,6 +97,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                     }
                 }
             }
+            Event::KeepAlive(handle) => self.close_kept(handle),
             Event::Look(handle) => self.look(handle.index),
             Event::Accept(handle) => {
                 if let Some(process) = self.process_of(handle) {
@@ -129,7 +130,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let away = matches!(place.state, State::Away(_) | State::Absent | State::Booting);
             let (stuck, outcome) = match self.hosts.taking {
                 // Between two requests a sync worker gives heartbeats all the time.
-                AcceptMode::OnIdle => (place.conns > 0 && self.hosts.threads == 1, Outcome::Failed),
+                AcceptMode::OnIdle => {
+                    (place.conns > place.kept && self.hosts.threads == 1, Outcome::Failed)
+                }
                 // The main thread gives heartbeats, whatever the others do.
                 AcceptMode::Prefetch | AcceptMode::Acceptor => (false, Outcome::Closed),
                 AcceptMode::Loop | AcceptMode::Turns => (true, Outcome::Closed),
@@ -184,6 +187,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         place.since = time(self.now);
         place.life += 1;
         place.waiting.clear();
+        // Kept connections end with it.
+        (place.conns, place.kept) = (0, 0);
+        place.idle = (0..self.hosts.threads).rev().collect();
         // The successor has heartbeats of its own.
         place.heartbeat_due = None;
         if self.hosts.taking == AcceptMode::Acceptor {

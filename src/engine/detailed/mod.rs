@@ -16,6 +16,7 @@
 //! - `acceptor`: a thread that accepts under the lock of its process;
 //! - `accept_queue`: the accept queue of Linux, and retransmissions;
 //! - `primary`: a process that hands connections out in turn;
+//! - `keep_alive`: connections that are kept between two requests;
 //! - `spawning`: processes that are started when they are needed;
 //! - `lifecycle`: the arbiter, timeouts, restarts;
 //! - `memory`: processes that grow, and the out-of-memory killer;
@@ -35,6 +36,7 @@ mod dispatch;
 mod draws;
 mod event_loop;
 mod host;
+mod keep_alive;
 mod lifecycle;
 mod memory;
 mod pool;
@@ -47,6 +49,7 @@ use self::calendar::{Calendar, Event, Step};
 use self::connections::Connections;
 use self::draws::RandomDraws;
 use self::host::{AcceptMode, Hosts};
+use self::keep_alive::KeptConnections;
 use self::pool::Pool;
 use super::kernel::Watch;
 use super::{End, Run};
@@ -109,6 +112,7 @@ pub struct Detailed<'a, S, K> {
     balancer: Balancer,
     hosts: Hosts,
     pool: Option<Pool>,
+    kept: KeptConnections,
     now: Fine,
     /// Number of the instant, for ties.
     instant: u64,
@@ -152,6 +156,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
             balancer: Balancer::new(runtime),
             hosts: Hosts::new(server, runtime, throttle),
             pool: runtime.pool_size().map(Pool::new),
+            kept: KeptConnections::new(runtime.clients.keep_alive),
             source,
             now: Fine(0),
             instant: 0,

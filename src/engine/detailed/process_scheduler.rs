@@ -120,9 +120,7 @@ impl Cpu {
             Rule::Turns => {
                 let state = &mut self.processes[process as usize];
                 state.waiting.push_back(Waiting { conn, steps, since: now, seen: state.switches });
-                if state.holder.is_none() && !self.idle_loops.contains(&process) {
-                    self.idle_loops.push(process);
-                }
+                self.wake_loop(process);
             }
             Rule::Interval(_) | Rule::Loop => {
                 let state = &mut self.processes[process as usize];
@@ -160,6 +158,14 @@ impl Cpu {
     /// The time since which the next burst of an event loop has been ready.
     pub fn ready_since(&self, process: u32) -> Option<Fine> {
         self.processes[process as usize].waiting.front().map(|waiting| waiting.since)
+    }
+
+    /// An event loop looks what is ready, unless it computes.
+    pub fn wake_loop(&mut self, process: u32) {
+        let idle = self.processes[process as usize].holder.is_none();
+        if idle && !self.idle_loops.contains(&process) {
+            self.idle_loops.push(process);
+        }
     }
 
     /// Takes an event loop whose burst has ended.

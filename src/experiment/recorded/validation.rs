@@ -33,6 +33,14 @@ pub struct Recorded {
     pub process: Option<u32>,
 }
 
+impl Recorded {
+    /// When it began, if it was held for no longer than it asked for.
+    fn began(&self) -> Time {
+        let held: u64 = self.demands.iter().map(|demand| demand.span().as_nanos()).sum();
+        Time::from_nanos(self.done.as_nanos().saturating_sub(held))
+    }
+}
+
 /// One recorded run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
@@ -245,7 +253,9 @@ fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<M
     }
     if settings.split == Split::Recorded && runtime.spawning.grows() {
         let start = runtime.spawning.start(server.workers);
-        runtime.look_phase = look_phase::phase(recording.requests.iter(), start);
+        let served = recording.requests.iter().filter(|request| request.answered);
+        let began = served.filter_map(|request| Some((request.process?, request.began())));
+        runtime.look_phase = look_phase::phase(began, start);
     }
     server.runtime = Some(Arc::new(runtime));
     let mut trace = Trace::new();

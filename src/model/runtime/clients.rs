@@ -19,6 +19,9 @@ pub struct Clients {
     pub retries: u32,
     /// Pause before the first retry.
     pub backoff: Distribution,
+    /// How long a server keeps the connection of a client that was answered for its next request;
+    /// `None`: every request has a connection of its own.
+    pub keep_alive: Option<Span>,
     /// Each further pause is so many times as long: 1 or more.
     pub growth: f64,
 }
@@ -27,7 +30,7 @@ impl Clients {
     /// Clients that wait for ever and do not try again.
     pub fn patient() -> Self {
         let backoff = Distribution::Constant(Span::ZERO);
-        Clients { timeout: None, retries: 0, backoff, growth: DOUBLED }
+        Clients { timeout: None, retries: 0, backoff, keep_alive: None, growth: DOUBLED }
     }
 
     /// Whether chance has a part.

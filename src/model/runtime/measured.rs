@@ -37,6 +37,10 @@ pub const PUMA_MOST_PAUSE: Span = Span::from_nanos(5_000_000);
 /// (`lib/puma/cluster_accept_loop_delay.rb`, `@overload_multiplier`).
 pub const PUMA_OVERLOAD: f64 = 25.0;
 
+/// Requests after which a server closes a kept connection (Apache `MaxKeepAliveRequests`,
+/// `include/http_core.h`, `DEFAULT_KEEPALIVE`).
+pub const KEPT_REQUESTS: u32 = 100;
+
 /// How uneven gthread processes split connections, as a power of their rank (0: evenly), by how many
 /// connections come a second for each of them.
 ///

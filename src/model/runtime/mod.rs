@@ -207,6 +207,9 @@ impl Runtime {
         if self.hosts() > 1 && matches!(self.accept, Accept::Recorded(_)) {
             return Err("recorded connections belong to one host".to_owned());
         }
+        if self.hosts() > 1 && self.clients.keep_alive.is_some() {
+            return Err("--keep-alive is of clients at one host: drop it, or --hosts".to_owned());
+        }
         self.clients.check()?;
         self.spawning.check(self.class, server)?;
         self.lifecycle.check()
