@@ -116,7 +116,7 @@ pub(super) const PREFORK: Preset = Preset {
             "children that start when needed (StartServers 5, spare servers 5 to \
              10, up to 32 a second) without a word of it: all exist from the beginning (--spawn)",
         ),
-        always("KeepAlive, which holds a child between two requests"),
+        always("KeepAlive, which holds a child between two requests (--keep-alive with --clients)"),
         CPU_UNKNOWN,
     ],
     settle,

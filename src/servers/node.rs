@@ -93,7 +93,7 @@ pub(super) const PRESET: Preset = Preset {
     accepts: &["greedy"],
     not_modelled: &[
         always("the pool of threads for files and DNS (UV_THREADPOOL_SIZE 4)"),
-        always("keep-alive connections, whose requests stay with their process"),
+        always("keep-alive connections, whose requests stay with their process (--keep-alive)"),
         always("the CPU time of the primary"),
         CPU_UNKNOWN,
     ],

@@ -142,7 +142,7 @@ pub(super) const PRESET: Preset = Preset {
     single_threaded: Some("a process of uvicorn runs one event loop"),
     limits: &["max-requests"],
     not_modelled: &[
-        always("keep-alive connections (5 s), whose requests stay with their process"),
+        always("keep-alive connections, whose requests stay with their process (--keep-alive 5s)"),
         always("the pool of threads for functions that are not async"),
         CPU_UNKNOWN,
     ],
