@@ -192,10 +192,6 @@ pub(super) const PRESET: Preset = Preset {
     accepts: &["random", "shared"],
     not_modelled: &[
         always("keep-alive connections"),
-        always(
-            "the sleep before accept itself (up to 5 ms; the process that holds fewer always wins)",
-        ),
-        always("the accepting thread, which waits for the lock too"),
         always("worker_timeout (60 s), which checks a heartbeat, not requests"),
         CPU_UNKNOWN,
     ],

@@ -75,7 +75,9 @@ fn the_best_row_is_printed_as_configuration() {
     // And that file is read again.
     let out = succeeds_in(folder.path(), &with(&["--from", "www.conf"]));
     assert!(
-        out.contains("PHP-FPM with pm static, pm.max_children 4, and its default listen.backlog 511."),
+        out.contains(
+            "PHP-FPM with pm static, pm.max_children 4, and its default listen.backlog 511."
+        ),
         "{out}"
     );
 }
