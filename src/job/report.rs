@@ -3,9 +3,9 @@
 use anstyle::{AnsiColor, Style};
 
 use super::{Job, Results};
-use crate::experiment::compare::{self, Rules};
+use crate::experiment::choice::{Choice, choices};
 use crate::experiment::plan::{Plan, Select};
-use crate::experiment::row::Place;
+use crate::experiment::row::Row;
 use crate::experiment::{CellResult, Length};
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
@@ -19,6 +19,9 @@ const MARGIN: usize = 9;
 /// The whole answer.
 pub(super) fn text(job: &Job, quiet: bool, results: &Results, uses: &[Use]) -> String {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
+    if let Some(broken) = &results.impossible {
+        return wrapped(&words::broken_alone(broken), 0);
+    }
     if finished.is_empty() {
         return "Interrupted before the first cell was finished.\n".to_owned();
     }
@@ -52,11 +55,10 @@ fn told_as_story(
     finished: &[&CellResult],
     uses: &[Use],
 ) -> String {
-    let (best, _) = best_and_tied(finished);
     let mut text: String = servers::header(uses).iter().map(|line| wrapped(line, 0)).collect();
     text += &beside(&words::description(&results.plan), "exact: nothing is random");
     text.push('\n');
-    text += &highlighted(&story::table(cells, &best));
+    text += &highlighted(&story::table(cells));
     text.push('\n');
     text += &story::timelines(cells);
     text += &paragraph("Why", &words::why_story(&results.plan, cells));
@@ -70,12 +72,12 @@ pub(super) fn answer(results: &Results) -> String {
     let plan = &results.plan;
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     match stories(results) {
+        _ if results.impossible.is_some() => {
+            results.impossible.as_ref().map(words::broken_alone).unwrap_or_default()
+        }
         _ if finished.is_empty() => String::new(),
         Some(cells) => words::why_story(plan, &cells),
-        None => {
-            let (best, tied) = best_and_tied(&finished);
-            words::answer(plan, &finished, &best, &tied, plan.settings.best)
-        }
+        None => words::answer(plan, &finished),
     }
 }
 
@@ -90,10 +92,8 @@ fn beside(sentence: &str, remark: &str) -> String {
 
 fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> String {
     let plan = &results.plan;
-    let measure = plan.settings.best;
-    let (best, tied) = best_and_tied(finished);
     let mut text = String::new();
-    let answer = words::answer(plan, finished, &best, &tied, measure);
+    let answer = words::answer(plan, finished);
     let told = [answer].into_iter().chain(servers::header(uses)).chain([words::description(plan)]);
     for line in told {
         if !line.is_empty() {
@@ -102,12 +102,15 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     }
     text.push('\n');
     let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
-    text += &highlighted(&table::plain(&told, &best, &tied));
+    text += &highlighted(&table::plain(&told));
     text.push('\n');
     let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
-    let shown = explained(finished, &best);
+    let shown = explained(finished);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
+    if let Some(limits) = results.limits.as_ref().and_then(words::limits) {
+        text += &paragraph("Limits", &limits);
+    }
     text += &compared(plan, finished);
     text += &memory(plan, finished);
     for distribution in words::distributions(&plan.cells[at]) {
@@ -130,34 +133,36 @@ fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> S
     text
 }
 
-/// The cell whose arithmetic is shown: the best if there is one, else the first that never
-/// settles, else the last.
-fn explained(finished: &[&CellResult], best: &[usize]) -> usize {
+/// The cell whose arithmetic is shown: the named one if there is one, else the first that is
+/// overloaded, else the last.
+fn explained(finished: &[&CellResult]) -> usize {
     let endless = || finished.iter().position(|cell| cell.overload.is_some());
-    match best {
-        [best] => *best,
-        _ => endless().or(best.last().copied()).unwrap_or(finished.len() - 1),
+    match named(finished)[..] {
+        [one] => one,
+        ref all => endless().or(all.last().copied()).unwrap_or(finished.len() - 1),
     }
 }
 
-/// Rows that stand best in their group, and all that are tied with them.
-pub(crate) fn best_and_tied(finished: &[&CellResult]) -> (Vec<usize>, Vec<usize>) {
-    let place = |at: &usize| finished[*at].row.standing.map(|standing| standing.place);
-    let all = || 0..finished.len();
-    let best = all().filter(|at| place(at) == Some(Place::Best)).collect();
-    let tied = all().filter(|at| matches!(place(at), Some(Place::Best | Place::Tied))).collect();
-    (best, tied)
+/// What was found of each choice.
+pub(crate) fn chosen(finished: &[&CellResult]) -> Vec<Choice> {
+    let rows: Vec<&Row> = finished.iter().map(|cell| &cell.row).collect();
+    choices(&rows)
 }
 
-/// What the comparison behind the best row says, where there is one only.
+/// The named cells.
+pub(crate) fn named(finished: &[&CellResult]) -> Vec<usize> {
+    chosen(finished).iter().filter_map(Choice::named).collect()
+}
+
+/// What the comparison behind the named row says, where there is one only.
 fn compared(plan: &Plan, finished: &[&CellResult]) -> String {
     let text = match plan.settings.select {
         Select::Best => compared::selected(plan, finished),
-        Select::Subset => {
-            let groups = compare::best_of_groups(finished, Rules::of(plan, plan.settings.best));
-            let only = if let [group] = &groups[..] { Some(group) } else { None };
-            only.and_then(|group| compared::words(plan, finished, group))
-        }
+        Select::Subset if plan.settings.objectives.is_empty() => match &chosen(finished)[..] {
+            [choice] => compared::words(plan, finished, choice),
+            _ => None,
+        },
+        Select::Subset => None,
     };
     text.map(|text| paragraph("Compared", &text)).unwrap_or_default()
 }

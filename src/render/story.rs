@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::axes;
 use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
-use super::{BEST, UNFIT};
+use super::{BEST, UNFIT, table};
 use crate::experiment::plan::{Length, MOST_TOLD, Plan};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
@@ -56,14 +56,14 @@ pub fn cells<'a>(plan: &Plan, results: &'a [Option<CellResult>]) -> Option<Vec<S
     Some(results.iter().enumerate().filter_map(one).collect())
 }
 
-/// The lines of a story's table; rows at `best` are marked.
-pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
-    let mark = |at: usize| match best.contains(&at) {
-        _ if !cells[at].row.fits() => UNFIT,
-        true => BEST,
-        false => "",
+/// The lines of a story's table; the named row is marked.
+pub fn table(cells: &[StoryCell<'_>]) -> String {
+    // Rows with the same times say so in words.
+    let mark = |cell: &StoryCell<'_>| match table::mark(cell.row) {
+        mark if [BEST, UNFIT].contains(&mark) => mark.to_owned(),
+        _ => String::new(),
     };
-    let marks = (0..cells.len()).map(|at| mark(at).to_owned());
+    let marks = cells.iter().map(mark);
     let mut columns = vec![Column::words("", marks.collect())];
     columns.extend(axes::columns(&cells.iter().map(|cell| &cell.row.axes).collect::<Vec<_>>()));
     columns.push(Column::centred(&format!("answered after{}", ordinals(cells)), answers(cells)));

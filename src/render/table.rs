@@ -3,8 +3,8 @@
 use super::axes;
 use super::grid::{self, Column};
 use super::number::{bytes, measured, share, significant};
-use super::{BEST, TIED, UNFIT, memory_words};
-use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit};
+use super::{BEST, CLOSE, OPEN, UNFIT, memory_words};
+use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit, Verdict};
 use crate::experiment::stability::Overload;
 
 /// A row, and why it is overloaded, if it is.
@@ -25,15 +25,9 @@ struct Look {
     notes: bool,
 }
 
-/// The table; rows at `best` are marked.
-pub fn plain(rows: &[Told<'_>], best: &[usize], tied: &[usize]) -> String {
-    let mark = |at: usize| match (best.contains(&at), tied.contains(&at)) {
-        _ if !rows[at].0.fits() => UNFIT.to_owned(),
-        (true, _) => BEST.to_owned(),
-        (false, true) => TIED.to_owned(),
-        (false, false) => String::new(),
-    };
-    let marks = Column::words("", (0..rows.len()).map(mark).collect());
+/// The table; rows are marked by what was shown of them.
+pub fn plain(rows: &[Told<'_>]) -> String {
+    let marks = Column::words("", rows.iter().map(|(row, _)| mark(row).to_owned()).collect());
     let mut text = String::new();
     for look in STEPS {
         text = with_look(rows, &marks, look);
@@ -42,6 +36,17 @@ pub fn plain(rows: &[Told<'_>], best: &[usize], tied: &[usize]) -> String {
         }
     }
     text
+}
+
+/// The glyph of a row.
+pub(super) fn mark(row: &Row) -> &'static str {
+    match row.verdict() {
+        _ if !row.fits() => UNFIT,
+        Some(Verdict::Named) => BEST,
+        Some(Verdict::Close | Verdict::Meets) => CLOSE,
+        Some(Verdict::Undecided) => OPEN,
+        _ => "",
+    }
 }
 
 fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {

@@ -422,11 +422,20 @@ pub const KEYS: &[Key] = &[
         .effect(Effect::Execution),
     key(Run, "best", "MEASURE", "The measure that cells are compared by [default: response_p95]")
         .more(
-            "A column of the results, such as response_p99, wait_mean or throughput. The answer \
-             is the smallest number of workers that is not distinguishably worse than the best.",
+            "A column of the results, such as response_p99, wait_mean or throughput. Named is \
+             the smallest number of workers that was shown to be within --delta of the best; \
+             where that is not shown, the answer is a range.",
         ),
-    key(Run, "delta", "D", "Differences that do not count [default: the precision]")
+    key(Run, "delta", "D", "Differences that do not count [default: 5%]")
         .more("1% of the better value, or such as 5ms."),
+    key(Run, "slo", "LIST", "Name the smallest that meets 'p99<500ms,failed<0.1%'").more(
+        "mean, p50 to p999, wait_p95 and the like, failed, refused, throughput. Each row meets, \
+         misses, or is run on until that is known. A percentile also allows no more lost \
+         requests than lie beyond it. Exit 0 if a row is named, 1 if none meets, 3 if that \
+         cannot be told, 4 if what meets does not fit into --memory.",
+    ),
+    key(Run, "headroom", "P", "Meet --slo with so much more load as well, such as 30%")
+        .needs("slo", "it is the load at which the objectives have to be met too"),
     detail(
         Run,
         "select",

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::experiment::plan::{Cell, Plan, SECTIONS};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::memory;
-use crate::experiment::result::row::{Better, Place, Standing};
+use crate::experiment::result::row::{Better, Standing, Verdict};
 use crate::experiment::run::cell::{self, run_cell};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::{Batch, CellRun, Extent};
@@ -76,7 +76,7 @@ fn selection(
     }
     let least =
         first.iter().map(|of| of.iter().sum::<f64>() / FIRST as f64).fold(f64::MAX, f64::min);
-    let delta = plan.settings.indifference().of(least).max(f64::MIN_POSITIVE);
+    let delta = plan.settings.delta.of(least).max(f64::MIN_POSITIVE);
     let mut selection = Selection::new(first, Goal { confidence: plan.settings.confidence, delta });
     while !selection.decided() && !control.expired() {
         let left = selection.remaining();
@@ -188,15 +188,15 @@ fn results(
     let (best, left) = (selection.best(), selection.remaining());
     let result = |(at, candidate): (usize, Candidate<'_>)| {
         let batch = Batch { count: selection.observations(at), extent: candidate.extent, first: 0 };
-        let place = match at {
-            at if Some(at) == best => Place::Best,
-            at if left.contains(&at) => Place::Tied,
-            _ => Place::Worse,
+        let verdict = match at {
+            at if Some(at) == best && selection.decided() => Verdict::Named,
+            at if left.contains(&at) => Verdict::Undecided,
+            _ => Verdict::Worse,
         };
-        let reached = selection.decided() || place == Place::Worse;
+        let reached = selection.decided() || verdict == Verdict::Worse;
         let ran = RunOutcome { batch, sections: candidate.sections, reached, whole: true };
         let mut result = cell::result(&candidate.job, ran, None);
-        result.row.standing = Some(Standing { by: plan.settings.best, place, difference: None });
+        result.row.standing = Some(Standing { by: plan.settings.best, verdict, difference: None });
         Some(result)
     };
     candidates.into_iter().enumerate().map(result).collect()
