@@ -19,5 +19,5 @@ pub mod timeseries;
 pub use plan::{Cell, Length, Plan, SECTIONS, Settings};
 pub use result::{CellResult, choice, compare, objective, row, tails};
 pub use run::cell::run_cell;
-pub use select::{limits, search};
 pub use run::{Control, replay, saturation, stability};
+pub use select::{limits, search};

@@ -2,6 +2,7 @@
 
 use crate::engine::Choice;
 use crate::experiment::result::objective::Objective;
+pub use crate::experiment::result::row::SECTIONS;
 use crate::experiment::result::row::{Axes, Measure};
 use crate::model::{Closed, Load, Model, Open};
 use crate::random::Seed;
@@ -10,8 +11,6 @@ use std::sync::Arc;
 
 /// Requests of a story up to which each is told by itself.
 pub const MOST_TOLD: u64 = 12;
-/// Independent sections that intervals come from, if nothing else is asked.
-pub const SECTIONS: usize = 20;
 /// Share of each replication's time that is deleted as warm-up, if nothing else is asked.
 pub(crate) const DELETED: f64 = 0.2;
 
@@ -204,9 +203,7 @@ impl Searched {
         match self {
             Searched::Workers => axes.workers,
             Searched::Threads => axes.threads,
-            Searched::Hosts => {
-                axes.kind("hosts").and_then(|hosts| hosts.parse().ok()).unwrap_or(1)
-            }
+            Searched::Hosts => axes.kind("hosts").and_then(|hosts| hosts.parse().ok()).unwrap_or(1),
         }
     }
 }

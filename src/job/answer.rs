@@ -108,7 +108,8 @@ fn axes(axes: &Axes) -> Value {
     set("workers", json!(axes.workers));
     set("threads", json!(axes.threads));
     set("cores", json!(axes.cores));
-    for (name, value) in [("clients", json!(axes.clients)), ("rate_per_s", json!(axes.rate_per_s))] {
+    for (name, value) in [("clients", json!(axes.clients)), ("rate_per_s", json!(axes.rate_per_s))]
+    {
         if !value.is_null() {
             set(name, value);
         }

@@ -11,7 +11,7 @@
 //! let stop = std::sync::atomic::AtomicBool::new(false);
 //! let results = job.run(simsrv::experiment::Control::new(&stop), |_| ())?;
 //! assert_eq!(results.rows().count(), 2);
-//! assert!(job.text(&results)?.contains("9 s"));
+//! assert!(job.text(&results, 80)?.contains("9 s"));
 //! assert!(job.csv(&results)?.starts_with(b"# simsrv"));
 //! # Ok::<(), simsrv::job::Error>(())
 //! ```
@@ -84,11 +84,7 @@ impl Results {
 
     /// Simulates a plan, on the threads of the pool it is called from. `done` is called for each
     /// finished cell, from any thread.
-    pub fn of_plan(
-        plan: Plan,
-        control: Control<'_>,
-        done: impl Fn(&CellResult) + Sync,
-    ) -> Results {
+    pub fn of_plan(plan: Plan, control: Control<'_>, done: impl Fn(&CellResult) + Sync) -> Results {
         if let Some(impossible) = limits::broken_alone(&plan, control) {
             return Results { impossible: Some(impossible), ..Results::none(plan) };
         }
@@ -210,13 +206,16 @@ impl Job {
 
 /// Results as bytes and text.
 impl Job {
-    /// What a person reads, with the colours of a terminal.
+    /// What a person reads, with the colours of a terminal of so many columns; with `--quiet` the
+    /// answer on a line.
     ///
     /// # Errors
     /// What is wrong with the options.
-    pub fn text(&self, results: &Results) -> Result<String, Error> {
-        let quiet = scenario::read::switch(&self.base, "quiet")?;
-        Ok(report::text(self, quiet, results, &self.servers()?))
+    pub fn text(&self, results: &Results, width: usize) -> Result<String, Error> {
+        if scenario::read::switch(&self.base, "quiet")? {
+            return Ok(self.answer(results) + "\n");
+        }
+        Ok(report::text(self, results, &self.servers()?, width))
     }
 
     /// The answer by itself, in a sentence or two.

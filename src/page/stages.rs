@@ -5,8 +5,8 @@
 use std::sync::atomic::AtomicBool;
 
 use super::question::Question;
-use crate::experiment::plan::Length;
 use crate::experiment::Control;
+use crate::experiment::plan::Length;
 use crate::job::Results;
 use crate::scenario::Problem;
 

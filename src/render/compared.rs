@@ -53,9 +53,7 @@ pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<St
 pub fn selected(plan: &Plan, results: &[&CellResult]) -> Option<String> {
     let settings = &plan.settings;
     let of = |verdict| {
-        let stands = move |result: &&&CellResult| {
-            result.row.verdict() == Some(verdict)
-        };
+        let stands = move |result: &&&CellResult| result.row.verdict() == Some(verdict);
         results.iter().filter(stands).map(|result| result.row.replications)
     };
     let best = of(Verdict::Named).next();

@@ -2,7 +2,7 @@
 
 use super::raw_options::{Place, Problem, RawOptions, Value};
 use super::read::Case;
-use crate::experiment::plan::{Length, Search, Searched};
+use crate::experiment::plan::{Search, Searched};
 
 /// What can be searched for.
 const SEARCHED: [Searched; 3] = [Searched::Workers, Searched::Threads, Searched::Hosts];
@@ -20,11 +20,12 @@ const fn stand_in(searched: Searched) -> &'static str {
 /// `before` are the options without what the server has by default or a file says.
 ///
 /// # Errors
-/// If several numbers are to be searched for, or in some cases only.
+/// If several numbers are to be searched for, or in some cases only. `meant` is what is searched for
+/// where no option gives a number.
 pub(super) fn search(
     cases: &mut [Case],
     before: &[RawOptions],
-    meant: bool,
+    meant: Option<Searched>,
 ) -> Result<Option<Search>, Problem> {
     let mut found: Option<Searched> = None;
     for (_, raw) in cases.iter() {
@@ -45,7 +46,7 @@ pub(super) fn search(
             found = Some(searched);
         }
     }
-    let implied = || (meant && cases.iter().all(|(_, raw)| means_auto(raw))).then_some(Searched::Workers);
+    let implied = || meant.filter(|_| cases.iter().all(|(_, raw)| means_auto(raw)));
     let Some(of) = found.or_else(implied) else { return Ok(None) };
     let said = |(_, raw): &&mut Case| raw.get(of.option()).is_some_and(|v| !is_auto(v));
     if let Some((_, raw)) = cases.iter_mut().find(|case| found.is_some() && said(case)) {
@@ -78,9 +79,4 @@ fn means_auto(raw: &RawOptions) -> bool {
     let open_ended = !raw.has("requests") && !raw.has("duration");
     let silent = !given("workers") && !given("threads") && !given("hosts");
     silent && (asked || open_ended && !named)
-}
-
-/// Whether there is a load to search for: one that goes on.
-pub(super) fn steady(length: Length) -> bool {
-    length != Length::Story
 }

@@ -2,8 +2,8 @@
 
 use super::defaults;
 use super::expect::quantity;
-use super::slo;
 use super::raw_options::{Problem, RawOptions, shown};
+use super::slo;
 use crate::experiment::plan::{Indifference, Length, Select, Settings};
 use crate::experiment::row::{Better, Measure, Unit};
 

@@ -172,11 +172,13 @@ const A_PROCESS: &str = "give what one process has for itself, such as --worker-
 
 /// All options, in the order of the help.
 pub const KEYS: &[Key] = &[
-    key(Server, "workers", "LIST", "Worker processes: 4, 1,4,12,32 or 1..32 [default: 1]")
+    key(Server, "workers", "LIST", "Worker processes: 4, 1,4,12,32 or 1..32 [default: auto]")
         .more(
             "Per host. A worker holds one request from its start to its answer. Several numbers \
              make a sweep: 1,4,12,32, or 1..32 (both ends included), or 4..32..4 (in steps of \
-             4). Several lists make the product of all.",
+             4). Several lists make the product of all. auto, the default where a load goes on \
+             and nothing else gives a number, searches for the smallest that is good enough; a \
+             finite story has 1. --threads auto and --hosts auto search for those.",
         )
         .axis(),
     key(Server, "threads", "LIST", "Threads in each worker [default: 1]")
@@ -413,7 +415,7 @@ pub const KEYS: &[Key] = &[
         "Of the mean, p95 and p99 of the response time and of the throughput, as a share of \
              them.",
     ),
-    key(Run, "confidence", "P", "Confidence of the intervals [default: 95%]"),
+    detail(Run, "confidence", "P", "Confidence of the intervals [default: 95%]"),
     key(Run, "seed", "N", "Seed of the random numbers [default: 1]").more(
         "Cells of a sweep see the same arrivals and demands; the same seed gives the same \
              results.",
@@ -434,7 +436,7 @@ pub const KEYS: &[Key] = &[
          requests than lie beyond it. Exit 0 if a row is named, 1 if none meets, 3 if that \
          cannot be told, 4 if what meets does not fit into --memory.",
     ),
-    key(Run, "headroom", "P", "Meet --slo with so much more load as well, such as 30%")
+    detail(Run, "headroom", "P", "Meet --slo with so much more load as well, such as 30%")
         .needs("slo", "it is the load at which the objectives have to be met too"),
     detail(
         Run,

@@ -15,9 +15,9 @@ use super::runtime::{self, RealServer};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
 use crate::experiment::nonstationary;
-use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Select, Settings};
-use crate::experiment::search;
+use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Searched, Select, Settings};
 use crate::experiment::row::{Axes, Measure};
+use crate::experiment::search;
 use crate::model::{
     Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
 };
@@ -49,7 +49,12 @@ fn planned(
 ) -> Result<Plan, Problem> {
     let none = [(None, RawOptions::new())];
     let cases = if cases.is_empty() { &none } else { cases };
-    let expand = |raw: RawOptions| super::server::expand(&raw, files).map(|all| all.raw);
+    let mut one_process = false;
+    let mut expand = |raw: RawOptions| {
+        let all = super::server::expand(&raw, files)?;
+        one_process |= all.server.is_some_and(|server| server.preset.single_process.is_some());
+        Ok::<_, Problem>(all.raw)
+    };
     let mut expanded = Vec::new();
     let mut before = Vec::new();
     for (name, overrides) in cases {
@@ -59,7 +64,8 @@ fn planned(
         expanded.push((name.clone(), expand(raw)?));
     }
     let mut cases: Vec<Case> = expanded;
-    let meant = meant && auto::steady(length(&cases[0].1, files)?);
+    let of = if one_process { Searched::Threads } else { Searched::Workers };
+    let meant = (meant && length(&cases[0].1, files)? != Length::Story).then_some(of);
     let search = auto::search(&mut cases, &before, meant)?;
     let real = cases.iter().any(|(_, raw)| runtime::wanted(raw));
     let mut plan: Option<Plan> = None;

@@ -53,7 +53,8 @@ fn objective(text: &str) -> Result<Objective, String> {
         )
     })?;
     let at_most = sign.starts_with('<') || sign == "≤";
-    let more_is_better = matches!(subject, Subject::Measure(measure) if measure.better() == Better::More);
+    let more_is_better =
+        matches!(subject, Subject::Measure(measure) if measure.better() == Better::More);
     if at_most == more_is_better {
         let (expected, read) = if at_most { (">=", "at most") } else { ("<=", "at least") };
         return Err(format!(
@@ -62,9 +63,8 @@ fn objective(text: &str) -> Result<Objective, String> {
             shown(rest[sign.len()..].trim())
         ));
     }
-    let limit = limit(rest[sign.len()..].trim(), unit).map_err(|why| {
-        format!("'{}': {why}", shown(text))
-    })?;
+    let limit = limit(rest[sign.len()..].trim(), unit)
+        .map_err(|why| format!("'{}': {why}", shown(text)))?;
     let text = text.split_whitespace().collect::<Vec<_>>().join("");
     Ok(Objective { subject, limit, at_most, text })
 }
@@ -117,9 +117,8 @@ fn limit(text: &str, unit: Unit) -> Result<f64, String> {
 
 /// Reads `30%` or `0.3`.
 fn headroom(text: &str) -> Result<f64, String> {
-    let wrong = || {
-        format!("'{}' is not a headroom: write a share of the load, such as 30%", shown(text))
-    };
+    let wrong =
+        || format!("'{}' is not a headroom: write a share of the load, such as 30%", shown(text));
     let value = quantity(text).map_err(|_| wrong())?;
     let bare = text.trim().ends_with('%') || text.trim().parse::<f64>().is_ok();
     match value {

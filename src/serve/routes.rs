@@ -126,8 +126,7 @@ fn document(question: &Question, stage: &Stage, stop: &AtomicBool) -> Value {
         partial: None,
         servers: server::uses(raw, &[], &Sealed).unwrap_or_default(),
     };
-    let answered =
-        Answered { results: &results, raw, cases: &[], origin: &origin, files: &Sealed };
+    let answered = Answered { results: &results, raw, cases: &[], origin: &origin, files: &Sealed };
     let mut document = answered.document();
     document["stage"] = json!({
         "number": stage.number,

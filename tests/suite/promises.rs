@@ -107,9 +107,7 @@ fn named(plan: &Plan) -> (u32, u32) {
     let stop = AtomicBool::new(false);
     let (_, results) = sweep(plan.clone(), Control::new(&stop), |_| {});
     let results: Vec<_> = results.into_iter().flatten().collect();
-    let best = |row: &&simsrv::experiment::row::Row| {
-        row.verdict() == Some(Verdict::Named)
-    };
+    let best = |row: &&simsrv::experiment::row::Row| row.verdict() == Some(Verdict::Named);
     let rows = || results.iter().map(|result| &result.row);
     let replications = rows().map(|row| row.replications).sum();
     (rows().find(best).expect("a best cell").axes.workers, replications)

@@ -368,7 +368,7 @@ mod tests {
         let (eight, twelve) = (cell(8, &QUIET), cell(12, &[1.01, 1.08, 0.92, 1.03]));
         let mut found = Comparison::new(&[&four, &eight, &twelve], rules(0.05));
         found.learn(&[(0, &four), (1, &eight), (2, &twelve)], 0.05);
-        assert_eq!(found.with(&[1]), [1, 2]);
+        assert_eq!(found.with(&[2]), [1, 2]);
         let steady = [cell(8, &[1.0; 4]), cell(12, &[1.0; 4])];
         found.learn(&[(1, &steady[0]), (2, &steady[1])], 0.025);
         let states: Vec<Shown> = (0..3).map(|at| found.state(at)).collect();

@@ -1,6 +1,6 @@
 //! Objectives of a service level: limits on measures, and whether a cell was shown to meet them.
 
-use crate::experiment::result::row::{Estimate, Measure, Row};
+use crate::experiment::result::row::{Estimate, Measure, Row, SECTIONS};
 use crate::stats::inference::student;
 
 /// What an objective limits.
@@ -71,10 +71,12 @@ impl Objective {
         let Some(estimate) = self.estimate(row) else {
             return if row.requests > 0 { Shown::No } else { Shown::Open };
         };
-        let freedom = (row.replications as usize).min(crate::experiment::plan::SECTIONS);
+        let freedom = (row.replications as usize).min(SECTIONS);
         let random = estimate.half_width.is_some();
         let stretch = match freedom {
-            2.. if random => student(1.0 - 2.0 * error, freedom - 1) / student(confidence, freedom - 1),
+            2.. if random => {
+                student(1.0 - 2.0 * error, freedom - 1) / student(confidence, freedom - 1)
+            }
             _ => 1.0,
         };
         let half = estimate.half_width.unwrap_or(0.0) * stretch;

@@ -2,6 +2,9 @@
 
 pub use crate::experiment::result::measure::{Better, Group, Measure, Unit};
 
+/// Independent sections that intervals come from, if nothing else is asked.
+pub const SECTIONS: usize = 20;
+
 /// A value with the half-width of its confidence interval; no half-width where it is exact.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {

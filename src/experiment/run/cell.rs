@@ -45,7 +45,8 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     let settled = overload.is_none();
     let flags = if settled { flags(job, &ran, &told.measures, exact) } else { Vec::new() };
     if !settled {
-        told.measures = summary.growing(sections, exact);
+        // Over a time that was asked for the percentiles exist: those of a load test of that long.
+        summary.growing(sections, exact, &mut told.measures);
         told.response_ccdf = Vec::new();
         told.sections = Vec::new();
     }
@@ -70,15 +71,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     memory::tell(job.model(), sections, &mut row);
     let saturation = if settled { Saturation::of(job.model()) } else { None };
     let batch = Some(ran.batch);
-    CellResult {
-        row,
-        sections: told.sections,
-        overload,
-        saturation,
-        theory,
-        headroom: None,
-        batch,
-    }
+    CellResult { row, sections: told.sections, overload, saturation, theory, headroom: None, batch }
 }
 
 /// What a reader should know before believing the intervals.

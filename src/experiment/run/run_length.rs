@@ -171,9 +171,8 @@ pub(crate) fn longer(
     let longest = before.iter().map(|(batch, _)| length(batch)).fold(0.0, f64::max);
     // What a length costs is told from what was run.
     let cost = |(batch, requests): &(Batch, u64)| *requests as f64 / length(batch);
-    let most = jobs.iter().zip(before).map(|(job, run)| {
-        job.settings.max_requests as f64 / cost(run)
-    });
+    let most =
+        jobs.iter().zip(before).map(|(job, run)| job.settings.max_requests as f64 / cost(run));
     let wanted = (longest * growth).min(most.fold(f64::INFINITY, f64::min));
     if wanted < longest * LEAST_GROWTH {
         return None;

@@ -93,10 +93,8 @@ impl<'a> Group<'a> {
         look: u32,
     ) {
         let error = error_of_look(self.plan.settings.confidence, look);
-        let seen: Vec<(usize, &CellResult)> = which
-            .iter()
-            .filter_map(|at| Some((*at, results[self.cells[*at]].as_ref()?)))
-            .collect();
+        let seen: Vec<(usize, &CellResult)> =
+            which.iter().filter_map(|at| Some((*at, results[self.cells[*at]].as_ref()?))).collect();
         match evidence {
             Evidence::Compared(found) => found.learn(&seen, error),
             Evidence::Limited(found) => {
@@ -122,9 +120,8 @@ impl<'a> Group<'a> {
     /// The open cells that decide: those smaller than the first that was shown to be good.
     fn open(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Vec<usize> {
         let fits = |at: &usize| results[self.cells[*at]].as_ref().is_none_or(|c| c.row.fits());
-        let states = (0..self.cells.len())
-            .filter(fits)
-            .map(|at| (at, self.state(evidence, at, results)));
+        let states =
+            (0..self.cells.len()).filter(fits).map(|at| (at, self.state(evidence, at, results)));
         let before = states.take_while(|(_, state)| *state != Shown::Yes);
         before.filter(|(_, state)| *state == Shown::Open).map(|(at, _)| at).collect()
     }
@@ -169,7 +166,8 @@ impl<'a> Group<'a> {
                 let batch = results[at].as_ref()?.batch?;
                 let cell = self.plan.cells[at].at_load(1.0 + headroom).ok()?;
                 let job = self.job(&cell);
-                match crate::experiment::run::stability::overload(&cell.model, &self.plan.settings) {
+                match crate::experiment::run::stability::overload(&cell.model, &self.plan.settings)
+                {
                     Some(_) => Some(cell::empty_row(&job)),
                     None => look_at(&job, batch).map(|cell| cell.row),
                 }
@@ -228,12 +226,7 @@ impl<'a> Group<'a> {
         (0..self.cells.len()).filter(fits).find(good)
     }
 
-    fn verdict(
-        &self,
-        evidence: &Evidence,
-        at: usize,
-        results: &[Option<CellResult>],
-    ) -> Verdict {
+    fn verdict(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Verdict {
         let limited = matches!(evidence, Evidence::Limited(_));
         match &results[self.cells[at]] {
             Some(cell) if !cell.row.fits() => return Verdict::DoesNotFit,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::experiment::plan::{Cell, Plan, SECTIONS};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::memory;
-use crate::experiment::result::row::{Better, Standing, Verdict};
+use crate::experiment::result::row::{Better, Stability, Standing, Verdict};
 use crate::experiment::run::cell::{self, run_cell};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::{Batch, CellRun, Extent};
@@ -50,7 +50,20 @@ pub(crate) fn select_best(
     let mut results = Vec::new();
     for cell in cells {
         let raced = if settles(cell) { next.next().map(Option::take) } else { None };
-        results.push(raced.unwrap_or_else(|| alone(cell)));
+        let mut result = raced.unwrap_or_else(|| alone(cell));
+        if let Some(result) = result.as_mut().filter(|_| cells.len() > 1) {
+            let by = settings.best;
+            let verdict = match () {
+                () if !result.row.fits() => Some(Verdict::DoesNotFit),
+                () if result.row.stability == Stability::No => Some(Verdict::Overloaded),
+                // One that is left without a race.
+                () if racing.len() == 1 => Some(Verdict::Named),
+                () => None,
+            };
+            let stands = verdict.map(|verdict| Standing { by, verdict, difference: None });
+            result.row.standing = stands.or(result.row.standing);
+        }
+        results.push(result);
     }
     results
 }

@@ -83,7 +83,8 @@ pub(crate) fn search(
     let mut templates: Vec<&Cell> = plan.cells.iter().collect();
     templates.dedup_by_key(|cell| search.of.others(&cell.axes));
     for template in templates {
-        let mut hunt = Hunt { plan: &plan, search: &search, template, control, found: BTreeMap::new() };
+        let mut hunt =
+            Hunt { plan: &plan, search: &search, template, control, found: BTreeMap::new() };
         hunt.run();
         shown.extend(hunt.rows(&done));
     }
@@ -102,11 +103,7 @@ pub(crate) fn search(
 }
 
 /// Numbers below the answer that were not looked at: the smallest that is good enough may be there.
-fn next_to_the_answer(
-    plan: &Plan,
-    search: &Search,
-    results: &[Option<CellResult>],
-) -> Vec<Cell> {
+fn next_to_the_answer(plan: &Plan, search: &Search, results: &[Option<CellResult>]) -> Vec<Cell> {
     let finished: Vec<usize> = (0..results.len()).filter(|at| results[*at].is_some()).collect();
     let rows: Vec<&Row> = results.iter().flatten().map(|cell| &cell.row).collect();
     let mut added = Vec::new();
@@ -151,12 +148,7 @@ fn add(
 }
 
 /// The run of a row that is shown.
-fn run_row(
-    cell: &Cell,
-    plan: &Plan,
-    search: &Search,
-    control: Control<'_>,
-) -> Option<CellResult> {
+fn run_row(cell: &Cell, plan: &Plan, search: &Search, control: Control<'_>) -> Option<CellResult> {
     let settings = &plan.settings;
     let job = CellRun { cell, settings, control };
     let overloaded = stability::overload(&cell.model, settings).is_some();
@@ -274,9 +266,7 @@ impl Hunt<'_> {
         let limited = !self.plan.settings.objectives.is_empty();
         let last: Vec<u32> = self.found.keys().rev().take(2).copied().collect();
         let [last, before] = last[..] else { return false };
-        let fits = |number: &u32| {
-            self.found[number].as_ref().is_some_and(|cell| cell.row.fits())
-        };
+        let fits = |number: &u32| self.found[number].as_ref().is_some_and(|cell| cell.row.fits());
         if !fits(&last) {
             return false;
         }

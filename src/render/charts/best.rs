@@ -49,8 +49,7 @@ pub fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'static>, Ch
         .ok_or(ChartError::Same(Along::Case))?;
     let (mut groups, mut notes) = (grouped_but(&all, &[x, Along::Workers]), Vec::new());
     grid::limited(&mut groups, &mut notes);
-    let found: Vec<Vec<Place>> =
-        groups.iter().map(|group| places(group, x, measure)).collect();
+    let found: Vec<Vec<Place>> = groups.iter().map(|group| places(group, x, measure)).collect();
     if found.iter().flatten().all(|place| place.good.is_none()) {
         return Err(ChartError::NoValues(measure_name(measure)));
     }

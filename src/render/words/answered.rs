@@ -67,12 +67,14 @@ fn the_best(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize)
     let best = close.iter().chain([&named]).copied().min_by(|a, b| cost(a).total_cmp(&cost(b)));
     let superlative = if measure.better() == Better::More { "the highest" } else { "the lowest" };
     match best {
-        Some(best) if cost(&best) < cost(&named) => format!(
-            "{workers}: the {name} is {value}, shown to be within {} of the best ({}: {}).",
-            indifference(plan),
-            short_servers(&results[best].row.axes),
-            value_of(&results[best].row)
-        ),
+        Some(best) if cost(&best) < cost(&named) && value_of(&results[best].row) != value => {
+            format!(
+                "{workers}: the {name} is {value}, shown to be within {} of the best ({}: {}).",
+                indifference(plan),
+                short_servers(&results[best].row.axes),
+                value_of(&results[best].row)
+            )
+        }
         _ if close.is_empty() => format!("{workers}: the {name} is {superlative}, {value}."),
         _ => {
             let names: Vec<String> =
@@ -225,6 +227,13 @@ pub(super) fn overload_words(result: &CellResult) -> String {
     if let Some(seen) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
         let seen = measured(Measure::Growth, seen);
         text += &format!(" In the simulation the number in the system grew by {seen}.");
+    }
+    if let Some(p95) = row.measures.get(Measure::ResponseP95) {
+        let lost = share(objective::lost(row));
+        text += &format!(
+            " Of the requests of that time the p95 response time is {}, and {lost} get no answer.",
+            measured(Measure::ResponseP95, p95)
+        );
     }
     text
 }

@@ -5,8 +5,8 @@ use super::answered::{range_of, what_decides};
 use super::{capitalised, list, servers, short_servers, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::{Choice, Outcome};
-use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::limits::Limits;
+use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::Plan;
 use crate::experiment::row::{Estimate, Row, Stability, Unit, Verdict};
 
@@ -105,16 +105,24 @@ fn next_smaller(plan: &Plan, results: &[&CellResult], choice: &Choice, named: us
     let Some(smaller) = at.checked_sub(1).map(|before| results[choice.cells[before]]) else {
         return String::new();
     };
-    let (name, row) = (short_servers(&smaller.row.axes), &smaller.row);
-    let miss = if row.axes.workers == 1 { "misses" } else { "miss" };
-    match row.verdict() {
-        Some(Verdict::Overloaded) => format!(" {name}: overloaded."),
-        Some(Verdict::Misses) => match broken(plan, smaller) {
-            Some((objective, row)) => {
-                format!(" {name} {miss} it: {}.", value(objective, row))
-            }
-            None => String::new(),
-        },
+    let row = &smaller.row;
+    let one = row.axes.workers == 1;
+    let name = if one { "1 worker".to_owned() } else { short_servers(&row.axes) };
+    match (row.verdict(), broken(plan, smaller)) {
+        (Some(Verdict::Overloaded), _) if one => format!(" {name} is overloaded."),
+        (Some(Verdict::Overloaded), _) => format!(" {name} are overloaded."),
+        (Some(Verdict::Misses), Some((objective, worst))) => {
+            let strained = !std::ptr::eq(worst, row);
+            let more = percent(plan.settings.headroom.unwrap_or(0.0));
+            let load = if strained { format!(" with {more} more load") } else { String::new() };
+            let what = match (worst.stability, objective.text.is_empty()) {
+                (Stability::No, _) => "overloaded".to_owned(),
+                (_, true) => format!("{} get no answer", value(objective, worst)),
+                (_, false) => value(objective, worst),
+            };
+            let too = if one { "is" } else { "are" };
+            format!(" {name} {too} too few{load}: {what}.")
+        }
         _ => String::new(),
     }
 }
@@ -139,14 +147,20 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
         let excess = |at: usize| {
             broken(plan, results[at]).and_then(|(one, row)| Some((one, one.estimate(row)?.value)))
         };
-        let over = |at: usize| excess(at).map_or(f64::INFINITY, |(one, value)| {
-            if one.at_most { value / one.limit } else { one.limit / value }
-        });
+        let over = |at: usize| {
+            excess(at).map_or(f64::INFINITY, |(one, value)| {
+                if one.at_most { value / one.limit } else { one.limit / value }
+            })
+        };
         over(**a).total_cmp(&over(**b))
     });
     let mut text = match choice.cells.len() {
-        1 => format!("{} {} not meet {}", servers(&results[choice.cells[0]].row.axes),
-            if results[choice.cells[0]].row.axes.workers == 1 { "does" } else { "do" }, names(plan)),
+        1 => format!(
+            "{} {} not meet {}",
+            servers(&results[choice.cells[0]].row.axes),
+            if results[choice.cells[0]].row.axes.workers == 1 { "does" } else { "do" },
+            names(plan)
+        ),
         n => format!("None of these {} meets {}", plural(n as u64, "row"), names(plan)),
     };
     if let Some(at) = nearest {
@@ -162,9 +176,8 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
 
 /// Up to which rate the named cell does what it was named for.
 pub fn limits(limits: &Limits) -> Option<String> {
-    let overloaded = limits
-        .overloaded_from
-        .map(|rate| format!("overloaded from {}/s", significant(rate)));
+    let overloaded =
+        limits.overloaded_from.map(|rate| format!("overloaded from {}/s", significant(rate)));
     let meets = limits.meets_up_to.map(|(low, high)| {
         let (low, high) = (significant(low), significant(high));
         format!("meets the objectives up to a rate between {low}/s and {high}/s")
