@@ -151,6 +151,8 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// How to run them.
     pub settings: Settings,
+    /// Combinations that were asked for and do not exist, and why.
+    pub skipped: Vec<String>,
     /// What is searched for; the cells are then where the search begins.
     pub search: Option<Search>,
 }

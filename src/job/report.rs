@@ -143,6 +143,10 @@ fn told_as_table(
         text += &paragraph("Theory", &theory, width);
     }
     text += &paragraph("Assumes", &words::assumes(plan, finished), width);
+    if !plan.skipped.is_empty() {
+        let skipped = format!("there is no {}.", plan.skipped.join(", no "));
+        text += &paragraph("Skipped", &skipped, width);
+    }
     let warnings = [words::warnings(finished, plan), over_time::beware(&cells).unwrap_or_default()];
     let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {

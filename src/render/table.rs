@@ -18,8 +18,8 @@ const STEPS: [Look; 8] = [
     Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 0 },
     Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 1 },
     Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 2 },
+    Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 3 },
     Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 2 },
-    Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 3 },
     Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 4 },
 ];
 
@@ -248,7 +248,8 @@ pub(super) const fn word(flag: Flag) -> &'static str {
 }
 
 fn flags(row: &Row) -> String {
-    let overloaded = (row.stability == Stability::No).then_some(OVERLOADED);
+    let seen = row.stability == Stability::No && !nothing_seen(row);
+    let overloaded = seen.then_some(OVERLOADED);
     let flags = row.flags.iter().map(|flag| word(*flag));
     overloaded.into_iter().chain(flags).collect::<Vec<_>>().join(", ")
 }

@@ -75,9 +75,9 @@ fn planned(
         if search.as_ref().is_some_and(|search| !search.precise) {
             settings.precision = defaults::PRECISION_OF_SEARCH;
         }
-        let cells = cells_of(raw, name.as_deref(), &settings, files)?;
+        let (cells, skipped) = cells_of(raw, name.as_deref(), &settings, files)?;
         match &mut plan {
-            None => plan = Some(Plan { cells, settings, search: search.clone() }),
+            None => plan = Some(Plan { cells, settings, skipped, search: search.clone() }),
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),
             Some(_) => {
                 return Err(Problem::new(format!(
@@ -249,9 +249,9 @@ fn cells_of(
     case: Option<&str>,
     settings: &Settings,
     files: &dyn Files,
-) -> Result<Vec<Cell>, Problem> {
+) -> Result<(Vec<Cell>, Vec<String>), Problem> {
     refuse_contradictions(raw)?;
-    let servers = servers(raw, files)?;
+    let (servers, skipped) = existing(servers(raw, files)?, raw);
     let mut cells = Vec::new();
     for load in loads(raw, settings, files)? {
         for server in &servers {
@@ -267,7 +267,28 @@ fn cells_of(
             cells.push(Cell { axes: axes(&load, server, case), model });
         }
     }
-    Ok(cells)
+    Ok((cells, skipped))
+}
+
+/// Without the combinations of several classes and numbers of threads that do not exist, and what
+/// these are: to compare kinds of workers is one question. All, if none exists.
+fn existing(all: Vec<Server>, raw: &RawOptions) -> (Vec<Server>, Vec<String>) {
+    let several = raw.get("class").is_some_and(|value| value.text.contains(','));
+    let exists = |server: &Server| {
+        let class = server.runtime.as_ref().map(|runtime| runtime.class);
+        class.is_none_or(|class| class.fits(server.threads))
+    };
+    if !several || !all.iter().any(exists) {
+        return (all, Vec::new());
+    }
+    let name = |server: &Server| {
+        let class = server.runtime.as_ref().map_or("", |runtime| runtime.class.name());
+        format!("{class} with {} threads", server.threads)
+    };
+    let (kept, dropped): (Vec<Server>, Vec<Server>) = all.into_iter().partition(exists);
+    let mut skipped: Vec<String> = dropped.iter().map(name).collect();
+    skipped.dedup();
+    (kept, skipped)
 }
 
 /// The most clients of a real server: each takes about 600 bytes, and one replication is to fit into

@@ -173,6 +173,7 @@ fn scenario_of_one(
         cells: vec![cell.clone()],
         settings: settings.clone(),
         search: Option::None,
+        skipped: Vec::new(),
     }
 }
 

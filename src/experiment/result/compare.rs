@@ -11,7 +11,8 @@
 //!   is never said, so j* is among the cells that are left;
 //! - a cell is *close* once, against every cell that is left, it is worse by no more than the
 //!   indifference, chance included;
-//! - it is *worse* once, against every cell that is left, it is worse by more than that.
+//! - it is *worse* once, against every cell that is left, it is worse by more than that; from the
+//!   second look on the cell that looked best before, chosen from other draws, is enough.
 //!
 //! What neither was shown of is open. Several looks share the error: see [`error_of_look`].
 
@@ -93,6 +94,15 @@ pub(crate) struct Comparison {
     not_best: Vec<bool>,
     within: Vec<Vec<bool>>,
     beyond: Vec<Vec<bool>>,
+    /// The cell that looked best in the looks so far.
+    reference: Option<usize>,
+    /// Cells that are worse than a cell that was the reference before that was looked at.
+    beaten: Vec<bool>,
+    /// How many times the requests of the last look would have decided each pair, as far as can be
+    /// told: the square of the margin over the distance.
+    lacking: Vec<Vec<f64>>,
+    /// By how much each cell was worse than another beyond the indifference, in the last look.
+    excess: Vec<Vec<f64>>,
 }
 
 impl Comparison {
@@ -108,6 +118,10 @@ impl Comparison {
             not_best: vec![false; count],
             within: none.clone(),
             beyond: none,
+            reference: None,
+            beaten: vec![false; count],
+            lacking: vec![vec![f64::INFINITY; count]; count],
+            excess: vec![vec![0.0; count]; count],
         }
     }
 
@@ -126,6 +140,8 @@ impl Comparison {
                 self.learn_pair((*i, one), (*j, other), error);
             }
         }
+        let least = values.iter().min_by(|a, b| average(&a.1).total_cmp(&average(&b.1)));
+        self.reference = least.map(|(at, _)| *at).or(self.reference);
     }
 
     fn learn_pair(&mut self, (i, one): (usize, &[f64]), (j, other): (usize, &[f64]), error: f64) {
@@ -140,6 +156,9 @@ impl Comparison {
         self.not_best[i] |= raw.low(error) > 1e-9 * value;
         self.within[i][j] |= beyond.high(error) <= 0.0;
         self.beyond[i][j] |= beyond.low(error) > 0.0;
+        self.beaten[i] |= self.reference == Some(j) && beyond.low(error) > 0.0;
+        self.lacking[i][j] = (beyond.margin(error) / beyond.mean.abs()).powi(2);
+        self.excess[i][j] = beyond.mean;
     }
 
     /// Cells that may be the best.
@@ -178,6 +197,7 @@ impl Comparison {
                 Shown::No => Shown::Yes,
                 _ => Shown::Open,
             },
+            () if self.beaten[at] => Shown::No,
             () if !others.is_empty() && others.iter().all(|j| self.beyond[at][*j]) => Shown::No,
             () => Shown::Open,
         }
@@ -185,13 +205,29 @@ impl Comparison {
 
     /// The cells that have to be run on together with `open` ones to decide these.
     pub fn with(&self, open: &[usize]) -> Vec<usize> {
-        let decides = |j: &usize| {
-            open.iter().any(|i| *i != *j && !self.within[*i][*j] && !self.beyond[*i][*j])
-        };
-        let mut all: Vec<usize> = self.left().filter(decides).chain(open.iter().copied()).collect();
+        let mut all: Vec<usize> = open.to_vec();
+        open.iter().for_each(|at| all.extend(self.decides(*at)));
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// What an open cell has to be compared with: of one that looks worse, the reference; of one
+    /// that looks close, every cell that may be the best and from which it is not known to be near.
+    fn decides(&self, at: usize) -> Vec<usize> {
+        match self.reference {
+            Some(best) if best != at && self.excess[at][best] > 0.0 => vec![best],
+            _ => self.left().filter(|j| *j != at && !self.within[at][*j]).collect(),
+        }
+    }
+
+    /// How many times longer the next look should be to decide `open` cells.
+    pub fn lacking(&self, open: &[usize]) -> f64 {
+        let of = |at: &usize| {
+            let decides = self.decides(*at).into_iter();
+            decides.map(|j| self.lacking[*at][j]).fold(1.0, f64::max)
+        };
+        open.iter().map(of).fold(1.0, f64::max)
     }
 }
 

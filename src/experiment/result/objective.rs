@@ -71,15 +71,8 @@ impl Objective {
         let Some(estimate) = self.estimate(row) else {
             return if row.requests > 0 { Shown::No } else { Shown::Open };
         };
-        let freedom = (row.replications as usize).min(SECTIONS);
         let random = estimate.half_width.is_some();
-        let stretch = match freedom {
-            2.. if random => {
-                student(1.0 - 2.0 * error, freedom - 1) / student(confidence, freedom - 1)
-            }
-            _ => 1.0,
-        };
-        let half = estimate.half_width.unwrap_or(0.0) * stretch;
+        let half = stretched(estimate, row, (confidence, error));
         let rare = self.is_share() && random && row.requests > 0;
         // Of n requests without the event the share may still be -ln(error) / n (Hanley &
         // Lippman-Hand 1983, "If nothing goes wrong, is everything all right?", JAMA 249).
@@ -97,11 +90,30 @@ impl Objective {
         }
     }
 
+    /// By the square of the half-width over the distance from the limit.
+    fn lacking(&self, row: &Row, confidence: f64, error: f64) -> f64 {
+        let Some(estimate) = self.estimate(row) else { return 1.0 };
+        let half = stretched(estimate, row, (confidence, error));
+        (half / (estimate.value - self.limit).abs()).powi(2)
+    }
+
     fn is_share(&self) -> bool {
         match self.subject {
             Subject::Measure(measure) => Measure::LOST.contains(&measure),
             Subject::Lost => true,
         }
+    }
+}
+
+/// The half-width at another error than that of the row's own interval.
+fn stretched(estimate: Estimate, row: &Row, (confidence, error): (f64, f64)) -> f64 {
+    let Some(half) = estimate.half_width else { return 0.0 };
+    match (row.replications as usize).min(SECTIONS) {
+        freedom @ 2.. => {
+            let freedom = freedom - 1;
+            half * student(1.0 - 2.0 * error, freedom) / student(confidence, freedom)
+        }
+        _ => half,
     }
 }
 
@@ -121,12 +133,16 @@ pub(crate) struct Objectives {
     list: Vec<Objective>,
     confidence: f64,
     shown: Vec<Shown>,
+    /// How many times the requests of the last look would have decided each cell, as far as can be
+    /// told.
+    lacking: Vec<f64>,
 }
 
 impl Objectives {
     /// Of so many cells, before any look.
     pub fn new(list: Vec<Objective>, confidence: f64, cells: usize) -> Self {
-        Objectives { list, confidence, shown: vec![Shown::Open; cells] }
+        let (shown, lacking) = (vec![Shown::Open; cells], vec![1.0; cells]);
+        Objectives { list, confidence, shown, lacking }
     }
 
     /// Learns from a look at a cell: the rows that have to meet the objectives. What was shown
@@ -137,15 +153,23 @@ impl Objectives {
         }
         let tests = (self.shown.len() * self.list.len() * rows.len()).max(1) as f64;
         let error = error / tests;
-        let all: Vec<Shown> = rows
-            .iter()
-            .flat_map(|row| self.list.iter().map(|one| one.shown(row, self.confidence, error)))
-            .collect();
+        let pairs = || rows.iter().flat_map(|row| self.list.iter().map(move |one| (one, *row)));
+        let all: Vec<Shown> =
+            pairs().map(|(one, row)| one.shown(row, self.confidence, error)).collect();
+        let lacking = pairs().map(|(one, row)| one.lacking(row, self.confidence, error));
+        let lacking = lacking.zip(&all).filter(|(_, shown)| **shown == Shown::Open);
+        let lacking = lacking.map(|(lacking, _)| lacking).fold(1.0, f64::max);
+        self.lacking[at] = lacking;
         self.shown[at] = match &all {
             all if all.contains(&Shown::No) => Shown::No,
             all if all.contains(&Shown::Open) => Shown::Open,
             _ => Shown::Yes,
         };
+    }
+
+    /// How many times longer the next look should be to decide `open` cells.
+    pub fn lacking(&self, open: &[usize]) -> f64 {
+        open.iter().map(|at| self.lacking[*at]).fold(1.0, f64::max)
     }
 
     /// What was shown of a cell.

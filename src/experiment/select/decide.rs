@@ -15,8 +15,10 @@ use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::{Batch, CellRun};
 use crate::experiment::run::run_length::{self, LengthBy, RunPlan};
 
-/// How much longer each look is than the one before.
-const GROWTH: f64 = 4.0;
+/// How much longer a look may be than the one before, at the least and at the most.
+const GROWTH: (f64, f64) = (2.0, 8.0);
+/// Beyond what is told to be lacking, so that chance does not make another look necessary.
+const MARGIN: f64 = 1.5;
 /// Replications of a look are numbered from its number times this: no look shares draws with
 /// another, nor with a pilot.
 const LOOK: u64 = 1 << 44;
@@ -77,7 +79,12 @@ impl<'a> Group<'a> {
                 Evidence::Compared(found) => found.with(&open),
                 Evidence::Limited(_) => open.clone(),
             };
-            if open.is_empty() || !self.run_on(&needed, results, look) {
+            let lacking = match &evidence {
+                Evidence::Compared(found) => found.lacking(&open),
+                Evidence::Limited(found) => found.lacking(&open),
+            };
+            let growth = (MARGIN * lacking).clamp(GROWTH.0, GROWTH.1);
+            if open.is_empty() || !self.run_on(&needed, results, (look, growth)) {
                 break;
             }
             self.learn(&mut evidence, &needed, results, look);
@@ -127,7 +134,12 @@ impl<'a> Group<'a> {
     }
 
     /// Runs cells on; gives whether there is anything new.
-    fn run_on(&self, which: &[usize], results: &mut [Option<CellResult>], look: u32) -> bool {
+    fn run_on(
+        &self,
+        which: &[usize],
+        results: &mut [Option<CellResult>],
+        (look, growth): (u32, f64),
+    ) -> bool {
         let jobs: Vec<CellRun<'_>> =
             which.iter().map(|at| self.job(&self.plan.cells[self.cells[*at]])).collect();
         if jobs.iter().any(|job| run_length::fixed(job).is_some()) || self.control.expired() {
@@ -141,7 +153,7 @@ impl<'a> Group<'a> {
             })
             .collect();
         let first = u64::from(look) * LOOK;
-        let batches = before.and_then(|run| run_length::longer(&jobs, &run, (GROWTH, first)));
+        let batches = before.and_then(|run| run_length::longer(&jobs, &run, (growth, first)));
         let Some(batches) = batches else { return false };
         let fresh: Vec<Option<CellResult>> =
             jobs.par_iter().zip(batches).map(|(job, batch)| look_at(job, batch)).collect();

@@ -53,7 +53,8 @@ fn the_best(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize)
     };
     let (value, name, workers) = (value_of(row), spoken(measure), servers(&row.axes));
     let others = || choice.cells.iter().copied().filter(|at| *at != named);
-    if others().any(|at| lost(&results[at].row) > 0.001) {
+    let runs = |at: &usize| results[*at].row.stability != Stability::No;
+    if others().filter(runs).any(|at| lost(&results[at].row) > 0.001) {
         let share =
             if lost(row) > 0.0 { share(Estimate::exact(lost(row))) } else { "none".to_owned() };
         return format!("{workers}: the fewest requests are lost, {share}; the {name} is {value}.");
