@@ -9,6 +9,7 @@ use super::interrupt::stop;
 use super::output::{self, Target};
 use super::page;
 use super::pictures;
+use super::system;
 use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
 use crate::experiment::Control;
@@ -75,7 +76,7 @@ fn bytes(format: Format, job: &Job, results: &Results) -> Result<Vec<u8>, job::E
 /// Writes one row per request, cell by cell and replication by replication.
 fn write_records(path: &Path, results: &Results) -> Result<(), Failure> {
     if is_stdout(path) {
-        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        let mut out = std::io::BufWriter::new(system::with(|system| system.stdout()));
         let done =
             visits::write(&mut out, results, Control::new(stop())).and_then(|()| out.flush());
         done.map_err(output::stdout_failure)?;

@@ -82,6 +82,7 @@ pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
         say(&wanted, &format!("'{}' is finished: it is kept\n", path.display()))?;
         return Ok(End::Done);
     }
+    claims.try_folders()?;
     let bar = progress::bar(plan.cells.len() / shard.count() as usize, wanted.quiet);
     let run = || task.job.run_shard(&plan, head, Control::new(stop()), || bar.inc(1));
     let part = wanted.pool()?.install(run);
