@@ -24,6 +24,8 @@ mod simulate;
 mod sweep_size;
 mod system;
 mod task;
+#[cfg(test)]
+mod tests;
 mod theory;
 mod usage;
 mod validate;

@@ -85,7 +85,7 @@ pub(crate) fn tell(sentence: &str) {
     let text = lines.join("\n");
     let text = if unicode() { text } else { crate::render::ascii(&text) };
     // Nothing is left to be done if nobody hears it.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(system::with(|system| system.stderr()), "{text}");
 }
 
 /// Refuses a folder that cannot be made because a file stands in its way.

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) trait System {
     /// Standard output.
     fn stdout(&self) -> Box<dyn Write>;
+    /// Standard error.
+    fn stderr(&self) -> Box<dyn Write>;
     /// Makes a folder and those above it.
     fn make_folder(&self, path: &Path) -> io::Result<()>;
     /// Makes a file that is not there yet.
@@ -66,6 +68,10 @@ struct Real;
 impl System for Real {
     fn stdout(&self) -> Box<dyn Write> {
         Box::new(Read(io::stdout().lock()))
+    }
+
+    fn stderr(&self) -> Box<dyn Write> {
+        Box::new(io::stderr())
     }
 
     fn make_folder(&self, path: &Path) -> io::Result<()> {
