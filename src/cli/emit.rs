@@ -25,6 +25,12 @@ pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Re
     ends.extend(wanted.exports.iter().map(|(format, path)| to_file(*format, path)));
     ends.extend(wanted.format.map(|format| match format {
         Format::Table => Ok(wanted.show(&(task.lead.clone() + &task.job.text(results)?))?),
+        // What stood in somebody's file stands here again: a terminal is not steered by it.
+        format @ (Format::Config | Format::Diff) if output::is_terminal() => {
+            let bytes = bytes(format, &task.job, results)?;
+            let seen = output::without_steering(&String::from_utf8_lossy(&bytes));
+            Ok(output::print(&seen, false)?)
+        }
         format => Ok(output::print_bytes(&bytes(format, &task.job, results)?)?),
     }));
     ends.extend(wanted.report.iter().map(|path| {

@@ -79,6 +79,21 @@ pub(crate) fn unicode() -> bool {
     })
 }
 
+/// Whether a person looks at standard output.
+pub(super) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Text whose lines and tabs are kept, and in which what would steer a terminal is written out.
+pub(super) fn without_steering(text: &str) -> String {
+    text.split_inclusive(['\n', '\t'])
+        .map(|part| {
+            let bare = part.trim_end_matches(['\n', '\t']);
+            escaped(bare) + &part[bare.len()..]
+        })
+        .collect()
+}
+
 /// Tells a person on standard error; what would steer the terminal is written out.
 pub(crate) fn tell(sentence: &str) {
     let lines: Vec<String> = sentence.split('\n').map(escaped).collect();
@@ -126,8 +141,13 @@ pub(crate) struct Target {
     writer: Writer,
 }
 
+/// Bytes after which a file waits for the disk: at its end little is left to wait for, which nothing
+/// could interrupt.
+const SYNCED: usize = 4 << 20;
+
 enum Writer {
-    Beside(BufWriter<Box<dyn NewFile>>, TempPath),
+    /// The file, the bytes that the disk may not have yet, and its temporary name.
+    Beside(BufWriter<Box<dyn NewFile>>, usize, TempPath),
     Direct(BufWriter<Box<dyn Write>>),
 }
 
@@ -159,7 +179,7 @@ impl Target {
         let (path, writer) = match place::destination(path).map_err(wrong)? {
             Destination::File(real) => {
                 let (file, name) = beside(&real).map_err(|error| failure(path, &error))?;
-                (real, Writer::Beside(BufWriter::new(file), name))
+                (real, Writer::Beside(BufWriter::new(file), 0, name))
             }
             Destination::Direct(real) => {
                 let open = system::with(|system| system.append(&real));
@@ -179,7 +199,7 @@ impl Target {
         let path = self.path;
         let done = match self.writer {
             Writer::Direct(mut file) => file.flush(),
-            Writer::Beside(file, name) => {
+            Writer::Beside(file, _, name) => {
                 let file = file.into_inner().map_err(io::Error::from);
                 file.and_then(|file| file.sync()).and_then(|()| {
                     let mut unfinished = unfinished();
@@ -227,14 +247,23 @@ pub(super) fn try_folder(folder: &Path) -> io::Result<()> {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.writer {
-            Writer::Beside(file, _) => file.write(bytes),
+            Writer::Beside(file, new, _) => {
+                let count = file.write(bytes)?;
+                *new += count;
+                if *new >= SYNCED {
+                    *new = 0;
+                    file.flush()?;
+                    file.get_ref().sync()?;
+                }
+                Ok(count)
+            }
             Writer::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.writer {
-            Writer::Beside(file, _) => file.flush(),
+            Writer::Beside(file, ..) => file.flush(),
             Writer::Direct(file) => file.flush(),
         }
     }

@@ -261,7 +261,7 @@ fn is_own(begin: &[u8]) -> bool {
 
 /// Whether a text begins with a version, such as 0.1.0: notes about simsrv begin otherwise.
 fn is_version(text: &str) -> bool {
-    let version = text.split(' ').next().unwrap_or_default();
+    let version = text.split([' ', ':']).next().unwrap_or_default();
     let numbers = version.split('-').next().unwrap_or_default().split('.');
     numbers.clone().count() == 3 && numbers.into_iter().all(|number| number.parse::<u32>().is_ok())
 }
@@ -278,6 +278,8 @@ mod tests {
             "// simsrv 0.1.0",
             "| workers | p95 response |\n|---|---|\n",
             "<!-- simsrv 0.1.0 -->\n<Connector/>",
+            "# simsrv 0.1.0: part 1 of 2\n",
+            "# simsrv 0.2.0-rc.1",
             "{\n  \"simsrv\": \"0.1.0\"",
             records_csv::COLUMNS,
             "<svg a=\"b\"><!-- simsrv -->",

@@ -17,7 +17,7 @@ use crate::scenario::read::whole;
 use crate::scenario::{Problem, RawOptions, Value};
 
 /// The longest part file that is read, in bytes.
-pub(super) const LONGEST: u64 = 64 << 30;
+pub(super) const LONGEST: u64 = 4 << 30;
 
 /// Options that belong to the whole and not to a part, and what to do instead.
 const OF_THE_WHOLE: [(&str, &str); 9] = [

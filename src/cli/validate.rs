@@ -15,6 +15,7 @@ use crate::model::MAX_CLIENTS;
 use crate::model::runtime::Class;
 use crate::random::Seed;
 use crate::render::charts::{self, Picture, Sheet};
+use crate::scenario::raw_options::escaped;
 use crate::scenario::read::switch;
 use crate::scenario::runs::{self, Runs};
 use crate::scenario::{self, Problem, RawOptions, recorded};
@@ -249,7 +250,8 @@ fn differences(rows: &[Compared]) -> String {
         let of_mean = |mean: f64| difference(measured[0], mean);
         let spread = figures.spread(0).map(|(least, most)| (of_mean(least), of_mean(most)));
         cells.push(spread.map_or(String::new(), |(least, most)| format!("{least} to {most}")));
-        text += &line(name, &cells);
+        // A name from a file steers no terminal and makes no column.
+        text += &line(&escaped(name).replace('|', "\\|"), &cells);
     }
     text
 }

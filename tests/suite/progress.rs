@@ -301,7 +301,12 @@ fn other_engines_agree(model: &Model, seed: u64, records: &[RequestRecord]) -> T
     }
     for choice in [Choice::Events, Choice::Recursion] {
         let other = run_with(model, choice, seed, Time::MAX);
-        prop_assert_eq!(&other.records[..], records, "{:?}", choice);
+        prop_assert_eq!(other.records.len(), records.len());
+        for (one, other) in records.iter().zip(&other.records) {
+            // Who was not served has no worker.
+            let worker = if one.outcome == Outcome::Served { other.worker } else { one.worker };
+            prop_assert_eq!(*one, RequestRecord { worker, ..*other }, "{:?}", choice);
+        }
     }
     Ok(())
 }
@@ -337,7 +342,7 @@ fn every_steady_model_makes_progress() {
 #[test]
 fn a_run_that_is_stopped_does_little_more() {
     let tried = std::cell::Cell::new(0);
-    check(400, &any(true), |(options, seed)| {
+    check(60, &any(true), |(options, seed)| {
         let Some(model) = model(options) else { return Ok(()) };
         tried.set(tried.get() + 1);
         let far = Time::ZERO + Span::from_nanos(u64::MAX >> 2);
@@ -358,7 +363,7 @@ fn a_run_that_is_stopped_does_little_more() {
         prop_assert!(count.0 <= 4 * 4_096, "{} records until the deadline", count.0);
         Ok(())
     });
-    assert!(tried.get() >= 200, "only {} models were accepted", tried.get());
+    assert!(tried.get() >= 30, "only {} models were accepted", tried.get());
 }
 
 /// Counts records.
@@ -388,7 +393,8 @@ fn what_comes_before_a_run_is_stopped_as_well() {
     ClosedSource::<Fine>::new(closed, None, seed, &stopped);
     Returning::<u64>::new(closed, seed, &stopped);
     // Five that let it go on, and one for each distribution and for the first draws.
-    assert!(looks.into_inner() <= 5 + 5);
+    let looks = looks.into_inner();
+    assert!((6..=10).contains(&looks), "{looks} looks");
 }
 
 /// Models of which some state would never be left, each with what the sentence names.
@@ -477,4 +483,56 @@ fn the_overhead_charged_is_the_overhead_taken() {
     let cpu: u64 = records.iter().map(|record| record.cpu.as_nanos()).sum();
     let last = records.iter().map(|record| record.departure.as_nanos()).max().unwrap();
     assert_eq!(cpu, last, "the core is busy from the first request to the last");
+}
+
+/// F6: an event loop gives one sign of life a second. A request that computes for 1.5 s at a stretch is
+/// killed if the last sign before it was `a` > 0.5 s old and the arbiter, which looks once a second, looks
+/// in the a - 0.5 s that are more than 2 s after that sign: as both are uniform, the integral from 0.5 to
+/// 1 of a - 0.5, which is 1/8. Of 5,000 requests the share spreads by 0.0047; of two streams, whose latest
+/// sign is younger, it would be 1/24.
+#[test]
+fn a_process_has_one_stream_of_heartbeats() {
+    let line = "--class gevent --workers 1 --cores 1 --cpu 1500ms --overhead 0s --timeout 2s \
+                --max-requests 1 --rate 0.002/s --requests 5000";
+    let plan = plan(&options(line)).unwrap();
+    let until = Time::ZERO + Span::from_secs_f64(5_000.0 / 0.002);
+    let Ran { records, .. } = run(&plan.cells[0].model, 1, until);
+    let killed = records.iter().filter(|record| record.outcome != Outcome::Served).count();
+    let share = killed as f64 / records.len() as f64;
+    assert!((share - 0.125).abs() < 0.015, "{killed} of {}", records.len());
+}
+
+/// F25: what would lie beyond the end of time (2^64 ns) is refused, not cut short.
+#[test]
+fn times_beyond_the_clock_are_refused() {
+    for (line, part) in [
+        ("--service 18446744073s --clients 1", "292 years"),
+        ("--cpu 1s --io 5000000h --clients 1", "292 years"),
+        ("--service 2000000h --clients 9", "the most is 584"),
+        ("--service 1s --clients 2 --think 5000000h --requests 3", "the most is 584"),
+        ("--class sync --service 1s --clients 7 --boot 999999h --max-requests 1", "584 years"),
+    ] {
+        let why = plan(&options(line)).expect_err(line);
+        assert!(why.contains(part), "{line}: {why}");
+    }
+}
+
+/// F12: of the rates of `mmpp` only the ratios count, however near they are to the ends of the range of
+/// floats; it was an endless draw.
+#[test]
+fn rates_of_states_count_by_their_ratios() {
+    let arrivals = |rates: &str| -> Vec<Time> {
+        let options: Options = [
+            options("--service 1us --rate 10/s --duration 100s"),
+            vec![("arrivals", rates.to_owned())],
+        ]
+        .concat();
+        let model = plan(&options).unwrap().cells[0].model.clone();
+        let until = Time::ZERO + Span::from_nanos(100_000_000_000);
+        run(&model, 1, until).records.iter().map(|record| record.arrival).collect()
+    };
+    let usual = arrivals("mmpp(1/s:1s,3/s:2s)");
+    assert!(usual.len() > 500);
+    assert_eq!(arrivals("mmpp(1e-306/s:1s,3e-306/s:2s)").len(), usual.len());
+    assert!(arrivals("mmpp(1e-310/s:1s,1e-310/s:1s)").len() > 500);
 }
