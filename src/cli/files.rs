@@ -121,9 +121,15 @@ pub(super) fn open(path: &Path) -> Result<File, String> {
 
 /// Refuses what is no text at its first piece, before gigabytes of it are read.
 fn text_so_far(piece: &[u8]) -> Result<(), String> {
-    match piece.iter().position(|byte| *byte == 0) {
-        Some(at) => Err(format!("is not UTF-8 text: see its byte {}", at + 1)),
-        None => Ok(()),
+    match std::str::from_utf8(piece) {
+        // A character may go on in the next piece.
+        Err(error) if error.error_len().is_some() => {
+            Err(format!("is not UTF-8 text: see its byte {}", error.valid_up_to() + 1))
+        }
+        _ => match piece.iter().position(|byte| *byte == 0) {
+            Some(at) => Err(format!("is not text: its byte {} is zero", at + 1)),
+            None => Ok(()),
+        },
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
     let folder = PathBuf::from(&output.text);
     let inputs = Inputs::default();
     let text = inputs.text(Path::new(path), LONGEST).map_err(input)?;
+    output::check_folder(&folder).map_err(|sentence| input(format!("--output: {sentence}")))?;
     let wrong = |error: String| input(format!("'{path}': {error}"));
     let pictures = if text.starts_with(records_csv::COLUMNS) {
         let cells = records_csv::read(&text).map_err(wrong)?;

@@ -47,7 +47,7 @@ impl PerClient {
         let constant = distribution.constant();
         let lanes = if constant.is_some() { 0 } else { clients };
         let stream = |client: u32| Stream::new(seed, purpose, replication, u64::from(client) + 1);
-        let wanted = |client: &u32| client % AT_ONCE != 0 || *client == 0 || !stopped();
+        let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || *client == 0 || !stopped();
         let mut streams: Vec<Stream> = Vec::with_capacity(lanes as usize);
         streams.extend((0..lanes).take_while(wanted).map(stream));
         if let Some(first) = streams.first().cloned() {

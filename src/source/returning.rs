@@ -123,7 +123,7 @@ impl<S: Stamp> Returning<S> {
             phases,
             think: lane(&closed.think, Purpose::Think),
         };
-        let wanted = |client: &u32| client % AT_ONCE != 0 || !stopped();
+        let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || !stopped();
         (0..closed.clients).take_while(wanted).for_each(|client| clients.draw(client));
         clients
     }
