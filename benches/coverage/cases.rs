@@ -8,7 +8,7 @@ use simsrv::experiment::row::Measure;
 use simsrv::experiment::theory::theory_of;
 use simsrv::experiment::{Control, Plan, run_cell};
 use simsrv::random::Seed;
-use simsrv::scenario::{NoFiles, Place, RawOptions, Value, plan};
+use simsrv::scenario::{NoFiles, Place, RawOptions, Value, plan_of_one};
 use simsrv::theory::single::Inverted;
 use simsrv::theory::transform::Transform;
 use simsrv::theory::{Known, TimeDistribution};
@@ -144,13 +144,13 @@ impl Case {
             let value = Value { text: text.to_owned(), place: Place::Flag(name) };
             raw.set(name, value);
         }
-        plan(&raw, &[], &NoFiles).expect("the options are right")
+        plan_of_one(&raw, &[], &NoFiles).expect("the options are right")
     }
 
     /// Runs the model with every seed of `seeds`; gives each measure's record, and the mean number
     /// of requests that a run reports on.
     pub fn test(&self, seeds: std::ops::Range<u64>, precision: Option<&str>) -> (Vec<Tested>, f64) {
-        let Plan { cells, settings } = self.plan(precision);
+        let Plan { cells, settings, .. } = self.plan(precision);
         let known = theory_of(&cells[0].model, &settings);
         let truths = (self.truth)(&known);
         let runs: Vec<_> = seeds

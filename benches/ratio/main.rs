@@ -101,7 +101,7 @@ fn whole(
         None => 79.0,
     };
     set("duration", &format!("{}s", (REQUESTS as f64 / rate) as u64));
-    let Plan { cells, settings } = plan(&raw, &[], &NoFiles).expect("the options are right");
+    let Plan { cells, settings, .. } = plan(&raw, &[], &NoFiles).expect("the options are right");
     move || {
         let stop = AtomicBool::new(false);
         let result = run_cell(&cells[0], &settings, Control::new(&stop));

@@ -45,7 +45,7 @@ impl Outcome {
 
     /// What the command prints, with the colours of a terminal.
     fn text(&self) -> PyResult<String> {
-        self.job.text(&self.results).map_err(error)
+        self.job.text(&self.results, 80).map_err(error)
     }
 
     /// The results table as CSV.

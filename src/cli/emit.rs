@@ -24,7 +24,11 @@ pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Re
         |format, path: &Path| Ok(output::write(path, &exported(format, task, results, path)?)?);
     ends.extend(wanted.exports.iter().map(|(format, path)| to_file(*format, path)));
     ends.extend(wanted.format.map(|format| match format {
-        Format::Table => Ok(wanted.show(&(task.lead.clone() + &task.job.text(results)?))?),
+        Format::Table => {
+            let text = task.job.text(results, output::width())?;
+            let lead = if wanted.quiet { "" } else { task.lead.as_str() };
+            Ok(wanted.show(&(lead.to_owned() + &text))?)
+        }
         // What stood in somebody's file stands here again: a terminal is not steered by it.
         format @ (Format::Config | Format::Diff) if output::is_terminal() => {
             let bytes = bytes(format, &task.job, results)?;

@@ -67,6 +67,17 @@ pub(crate) fn automatic_colour() -> bool {
     io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
 }
 
+/// Columns of a terminal whose width is not known.
+const COLUMNS: usize = 80;
+/// The least and the most that a table is laid out for.
+const LAID_OUT: std::ops::RangeInclusive<usize> = 60..=160;
+
+/// Columns of the terminal on standard output.
+pub(crate) fn width() -> usize {
+    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    width.unwrap_or(COLUMNS).clamp(*LAID_OUT.start(), *LAID_OUT.end())
+}
+
 /// Whether the locale's encoding is UTF-8 (POSIX: LC_ALL, then LC_CTYPE, then LANG).
 pub(crate) fn unicode() -> bool {
     let value = ["LC_ALL", "LC_CTYPE", "LANG"]

@@ -30,8 +30,7 @@ pub(super) fn write(
     origin: &Origin,
 ) -> Result<(), Failure> {
     let answered = Answered {
-        plan: &results.plan,
-        results: &results.cells,
+        results,
         raw: &task.job.base,
         cases: &task.job.cases,
         origin,

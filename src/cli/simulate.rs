@@ -12,8 +12,8 @@ use super::sweep_size::refuse_absurd;
 use super::task::Task;
 use super::wanted::OutputOptions;
 use super::{progress, shard, theory};
-use crate::experiment::{Control, Plan, sweep};
-use crate::job::Results;
+use crate::experiment::{Control, Plan};
+use crate::job::{AnswerKind, Results};
 
 /// `simsrv [OPTIONS]`.
 pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
@@ -86,9 +86,7 @@ pub(super) fn finish(
     results: &Results,
 ) -> Result<End, Stopped> {
     emit(task, wanted, results)?;
-    let end = end_of(results, wanted)?;
-    let fits = results.rows().any(|row| row.fits());
-    Ok(if fits { end } else { end.and(End::NothingFits) })
+    Ok(end_of(results, wanted)?)
 }
 
 fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
@@ -99,17 +97,28 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
         control = control.within(most, &elapsed);
     }
     let bar = progress::bar(plan.cells.len(), wanted.quiet);
-    let cells = wanted.pool()?.install(|| sweep::sweep(&plan, control, |_| bar.inc(1)));
+    let results = wanted.pool()?.install(|| Results::of_plan(plan, control, |_| bar.inc(1)));
     bar.finish_and_clear();
     interrupt::stopped();
-    Ok(Results { plan, cells })
+    Ok(results)
+}
+
+/// How the question was answered, as an end.
+fn answered(results: &Results) -> End {
+    match results.answer_kind() {
+        AnswerKind::NoneMeets => End::Missed,
+        AnswerKind::DoesNotFit => End::NothingFits,
+        AnswerKind::CannotTell => End::CannotTell,
+        AnswerKind::Named if results.rows().any(|row| row.fits()) => End::Done,
+        AnswerKind::Named => End::NothingFits,
+    }
 }
 
 /// How the command ends: interrupted, or as the comparison with theory does.
 fn end_of(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
     let end = match results.partial() {
         true => End::Interrupted,
-        false => theory::check(results, wanted)?,
+        false => theory::check(results, wanted)?.and(answered(results)),
     };
     Ok(if interrupt::came() { End::Interrupted } else { end })
 }

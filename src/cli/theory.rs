@@ -57,17 +57,18 @@ fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
 }
 
 fn text(plan: &Plan, cells: &[Told], origin: &Origin) -> String {
+    let width = output::width();
     let mut text: String =
-        servers::header(&origin.servers).iter().map(|line| wrapped(line, 0)).collect();
-    text += &wrapped(&words::description(plan), 0);
+        servers::header(&origin.servers).iter().map(|line| wrapped(line, 0, width)).collect();
+    text += &wrapped(&words::description(plan), 0, width);
     text.push('\n');
-    text += &theory::plain(cells);
+    text += &theory::plain(cells, width);
     text.push('\n');
     for (models, said) in theory::remarks(cells) {
-        text += &paragraph("Theory", &format!("{models}: {said}."));
+        text += &paragraph("Theory", &format!("{models}: {said}."), width);
     }
     if let Some(left_out) = servers::left_out(&origin.servers) {
-        text += &wrapped(&left_out, 0);
+        text += &wrapped(&left_out, 0, width);
     }
     text
 }

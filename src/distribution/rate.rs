@@ -98,6 +98,14 @@ impl Rate {
         Err(RateError::OutOfBounds(rate.to_string()))
     }
 
+    /// `factor` times the rate, in the same unit.
+    ///
+    /// # Errors
+    /// As [`Rate::new`].
+    pub fn times(self, factor: f64) -> Result<Rate, RateError> {
+        Rate::new(self.count * factor, self.per)
+    }
+
     /// Requests per second, more than zero (in a state of `mmpp`, zero or more).
     pub fn per_second(self) -> f64 {
         self.count / self.per.seconds()

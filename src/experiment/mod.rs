@@ -17,6 +17,7 @@ pub mod theory;
 pub mod timeseries;
 
 pub use plan::{Cell, Length, Plan, SECTIONS, Settings};
-pub use result::{CellResult, compare, row, tails};
+pub use result::{CellResult, choice, compare, objective, row, tails};
 pub use run::cell::run_cell;
 pub use run::{Control, replay, saturation, stability};
+pub use select::{limits, search};

@@ -1,15 +1,16 @@
 //! What is to be simulated: cells, and how long and how often.
 
 use crate::engine::Choice;
+use crate::experiment::result::objective::Objective;
+pub use crate::experiment::result::row::SECTIONS;
 use crate::experiment::result::row::{Axes, Measure};
-use crate::model::{Load, Model};
+use crate::model::{Closed, Load, Model, Open};
 use crate::random::Seed;
 use crate::time::Span;
+use std::sync::Arc;
 
 /// Requests of a story up to which each is told by itself.
 pub const MOST_TOLD: u64 = 12;
-/// Independent sections that intervals come from, if nothing else is asked.
-pub const SECTIONS: usize = 20;
 /// Share of each replication's time that is deleted as warm-up, if nothing else is asked.
 pub(crate) const DELETED: f64 = 0.2;
 
@@ -20,6 +21,51 @@ pub struct Cell {
     pub axes: Axes,
     /// What is simulated.
     pub model: Model,
+}
+
+impl Cell {
+    /// The same cell with another number of what is searched for.
+    ///
+    /// # Errors
+    /// A sentence if there is no such server.
+    pub fn with(&self, searched: Searched, number: u32) -> Result<Cell, String> {
+        let (mut axes, mut server) = (self.axes.clone(), self.model.server().clone());
+        match searched {
+            Searched::Workers => (axes.workers, server.workers) = (number, number),
+            Searched::Threads => (axes.threads, server.threads) = (number, number),
+            Searched::Hosts => {
+                let runtime = server.runtime.as_mut().map(Arc::make_mut);
+                if let Some(cluster) = runtime.and_then(|runtime| runtime.cluster.as_mut()) {
+                    cluster.hosts = number;
+                }
+                let of_axis = axes.kind.iter_mut().filter(|(name, _)| *name == "hosts");
+                of_axis.for_each(|(_, value)| *value = number.to_string());
+            }
+        }
+        Ok(Cell { axes, model: Model::new(self.model.load().clone(), server)? })
+    }
+
+    /// The same cell at `factor` times the load: the rate of open arrivals, the number of clients.
+    ///
+    /// # Errors
+    /// A sentence if there is no such load.
+    pub(crate) fn at_load(&self, factor: f64) -> Result<Cell, String> {
+        let mut axes = self.axes.clone();
+        let load = match self.model.load() {
+            Load::Open(open) => {
+                let rate = open.rate.times(factor).map_err(|error| error.to_string())?;
+                axes.rate_per_s = Some(rate.per_second());
+                Load::Open(Open { rate, ..open.clone() })
+            }
+            Load::Closed(closed) => {
+                let clients = (f64::from(closed.clients) * factor).ceil() as u32;
+                axes.clients = Some(clients);
+                Load::Closed(Closed { clients, ..closed.clone() })
+            }
+            Load::Trace(_) => return Err("recorded arrivals have no other rate".to_owned()),
+        };
+        Ok(Cell { axes, model: Model::new(load, self.model.server().clone())? })
+    }
 }
 
 /// How long each replication is.
@@ -56,8 +102,12 @@ pub struct Settings {
     pub max_requests: u64,
     /// What cells are compared by.
     pub best: Measure,
-    /// Differences that do not count; `None`: up to the precision.
-    pub delta: Option<Indifference>,
+    /// Differences that do not count.
+    pub delta: Indifference,
+    /// What a cell has to meet to be named; empty: to be near the best.
+    pub objectives: Vec<Objective>,
+    /// How much more load the objectives have to be met at as well, as a share of the load.
+    pub headroom: Option<f64>,
     /// How the best cell is found.
     pub select: Select,
     /// Whether the size of the listen queue was asked for (a queue of the default size is there
@@ -65,14 +115,7 @@ pub struct Settings {
     pub backlog_asked: bool,
 }
 
-impl Settings {
-    /// Differences that do not count when cells are compared.
-    pub fn indifference(&self) -> Indifference {
-        self.delta.unwrap_or(Indifference::Share(self.precision))
-    }
-}
-
-/// A difference that nobody cares for.
+/// A difference that does not count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Indifference {
     /// As a share of the better value.
@@ -94,7 +137,7 @@ impl Indifference {
 /// How the best cell of a sweep is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Select {
-    /// Every cell is run to the precision; those that cannot be told apart from the best are said.
+    /// Every cell is run to the precision; those that decide are run on.
     #[default]
     Subset,
     /// Cells are dropped as soon as they are clearly worse, until one is left.
@@ -108,6 +151,63 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// How to run them.
     pub settings: Settings,
+    /// Combinations that were asked for and do not exist, and why.
+    pub skipped: Vec<String>,
+    /// What is searched for; the cells are then where the search begins.
+    pub search: Option<Search>,
+}
+
+/// A search for a number of workers, threads or hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// What is searched for.
+    pub of: Searched,
+    /// What there is today, which is shown beside the answer.
+    pub today: Option<u32>,
+    /// Whether a precision was asked for, so that every row is run to it.
+    pub precise: bool,
+}
+
+/// What a search is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// `--workers auto`.
+    Workers,
+    /// `--threads auto`.
+    Threads,
+    /// `--hosts auto`.
+    Hosts,
+}
+
+impl Searched {
+    /// The option.
+    pub const fn option(self) -> &'static str {
+        match self {
+            Searched::Workers => "workers",
+            Searched::Threads => "threads",
+            Searched::Hosts => "hosts",
+        }
+    }
+
+    /// The axes of a cell without the number that is searched for: equal for all cells of one search.
+    pub(crate) fn others(self, axes: &Axes) -> Axes {
+        let mut axes = axes.clone();
+        match self {
+            Searched::Workers => axes.workers = 0,
+            Searched::Threads => axes.threads = 0,
+            Searched::Hosts => axes.kind.retain(|(name, _)| *name != "hosts"),
+        }
+        axes
+    }
+
+    /// The number of a cell.
+    pub fn number(self, axes: &Axes) -> u32 {
+        match self {
+            Searched::Workers => axes.workers,
+            Searched::Threads => axes.threads,
+            Searched::Hosts => axes.kind("hosts").and_then(|hosts| hosts.parse().ok()).unwrap_or(1),
+        }
+    }
 }
 
 impl Plan {

@@ -14,11 +14,27 @@ use crate::experiment::run::replications::CellRun;
 use crate::experiment::run::run_length;
 use crate::experiment::run::shards::{self, Gap, Piece};
 use crate::experiment::run::shared_draws;
+use crate::experiment::select::decide::decide;
 use crate::experiment::select::run::select_best;
+use crate::experiment::select::search::search;
 
-/// Simulates every cell. A cell that was stopped before its end is `None`. `done` is told of each
-/// finished cell, from any thread.
+/// Simulates every cell of a plan, or those that its search finds; gives the plan of what was
+/// simulated, and the results. A cell that was stopped before its end is `None`. `done` is told of
+/// each finished cell, from any thread.
 pub fn sweep(
+    plan: Plan,
+    control: Control<'_>,
+    done: impl Fn(&CellResult) + Sync,
+) -> (Plan, Vec<Option<CellResult>>) {
+    if plan.search.is_some() {
+        return search(plan, control, done);
+    }
+    let results = all(&plan, control, done);
+    (plan, results)
+}
+
+/// Simulates every cell.
+fn all(
     plan: &Plan,
     control: Control<'_>,
     done: impl Fn(&CellResult) + Sync,
@@ -45,7 +61,7 @@ pub fn sweep(
             let mut results: Vec<_> = groups.into_par_iter().flat_map_iter(of_group).collect();
             results.sort_by_key(|(at, _)| *at);
             let mut results: Vec<_> = results.into_iter().map(|(_, result)| result).collect();
-            compare::stand(&mut results, plan);
+            decide(plan, &mut results, control);
             results
         }
         Select::Best => contests(plan, control, done),
@@ -70,7 +86,7 @@ pub fn merged(
     };
     let cells = plan.cells.par_iter().zip(wholes);
     let mut results: Vec<_> = cells.map(result).collect();
-    compare::stand(&mut results, plan);
+    decide(plan, &mut results, control);
     Ok(results)
 }
 
@@ -97,14 +113,7 @@ fn contests(
     done: impl Fn(&CellResult) + Sync,
 ) -> Vec<Option<CellResult>> {
     let mut results: Vec<Option<CellResult>> = plan.cells.iter().map(|_| None).collect();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (at, cell) in plan.cells.iter().enumerate() {
-        let same = |group: &&mut Vec<usize>| plan.cells[group[0]].axes.same_group(&cell.axes);
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(at),
-            None => groups.push(vec![at]),
-        }
-    }
+    let groups = compare::groups(plan.cells.iter().map(|cell| &cell.axes));
     for group in groups {
         let cells: Vec<_> = group.iter().map(|at| &plan.cells[*at]).collect();
         for (at, result) in group.into_iter().zip(select_best(&cells, plan, control)) {

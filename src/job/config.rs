@@ -2,6 +2,7 @@
 
 use super::report;
 use super::{Error, Job, Results};
+use crate::experiment::choice::Choice;
 use crate::experiment::row::{Axes, Stability};
 use crate::experiment::{Cell, CellResult, Plan, stability};
 use crate::render::words;
@@ -41,15 +42,16 @@ pub(super) fn text(
     diff: bool,
 ) -> Result<String, Error> {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
-    let (best, tied) = report::best_and_tied(&finished);
     let plan = &results.plan;
-    let settled = |at: &&usize| finished[**at].row.stability != Stability::No;
-    let best = if finished.len() == 1 { vec![0] } else { best };
-    let best: Vec<usize> = best.iter().filter(settled).copied().collect();
+    let answer = words::answer(plan, &finished);
+    let settled = |at: &usize| finished[*at].row.stability != Stability::No;
+    let best = match &report::chosen(&finished)[..] {
+        [] => (0..finished.len().min(1)).filter(settled).collect(),
+        choices => choices.iter().filter_map(Choice::named).collect::<Vec<_>>(),
+    };
     if best.is_empty() {
-        return Err(Error::Results(NO_BEST.to_owned()));
+        return Err(Error::Results(format!("{answer} So there is no configuration to write.")));
     }
-    let answer = words::answer(plan, &finished, &best, &tied, plan.settings.best);
     let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
     let mut texts = Vec::new();
     for at in &best {

@@ -11,11 +11,12 @@
 //! let stop = std::sync::atomic::AtomicBool::new(false);
 //! let results = job.run(simsrv::experiment::Control::new(&stop), |_| ())?;
 //! assert_eq!(results.rows().count(), 2);
-//! assert!(job.text(&results)?.contains("9 s"));
+//! assert!(job.text(&results, 80)?.contains("9 s"));
 //! assert!(job.csv(&results)?.starts_with(b"# simsrv"));
 //! # Ok::<(), simsrv::job::Error>(())
 //! ```
 
+mod answer;
 mod config;
 mod error;
 mod parts;
@@ -26,12 +27,16 @@ mod theory;
 pub mod visits;
 
 pub use crate::render::part_csv::Part;
+pub use answer::AnswerKind;
 pub use error::Error;
 pub use parts::merged;
 pub use pictures::Drawn;
 pub use theory::Known;
 
-use crate::experiment::row::Row;
+use crate::experiment::choice::choices;
+use crate::experiment::limits::{self, Limits};
+use crate::experiment::objective::Objective;
+use crate::experiment::row::{Estimate, Row};
 use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
 use crate::render::charts::Picture;
@@ -64,13 +69,41 @@ pub struct Results {
     pub plan: Plan,
     /// The finished cells, by position in the plan.
     pub cells: Vec<Option<CellResult>>,
+    /// Up to which rate the named cell can be trusted, where one is named.
+    pub limits: Option<Limits>,
+    /// The objective that a request breaks by itself, without any queue: nothing was run then.
+    pub impossible: Option<(Objective, Estimate)>,
 }
 
 impl Results {
     /// Before anything has run.
     pub fn none(plan: Plan) -> Results {
         let cells = plan.cells.iter().map(|_| None).collect();
-        Results { plan, cells }
+        Results { plan, cells, limits: None, impossible: None }
+    }
+
+    /// Simulates a plan, on the threads of the pool it is called from. `done` is called for each
+    /// finished cell, from any thread.
+    pub fn of_plan(plan: Plan, control: Control<'_>, done: impl Fn(&CellResult) + Sync) -> Results {
+        if let Some(impossible) = limits::broken_alone(&plan, control) {
+            return Results { impossible: Some(impossible), ..Results::none(plan) };
+        }
+        let (plan, cells) = sweep(plan, control, done);
+        Results::judged(plan, cells, control)
+    }
+
+    /// Results of cells that were run, with the limits of the one that is named.
+    fn judged(plan: Plan, cells: Vec<Option<CellResult>>, control: Control<'_>) -> Results {
+        let mut results = Results { plan, cells, limits: None, impossible: None };
+        let rows: Vec<&Row> = results.rows().collect();
+        let named = match &choices(&rows)[..] {
+            [choice] => choice.named(),
+            _ => None,
+        };
+        let at = named.and_then(|at| results.finished().nth(at)).map(|(at, _)| at);
+        results.limits =
+            at.and_then(|at| limits::limits(&results.plan.cells[at], &results.plan, control));
+        results
     }
 
     /// Positions and results of the finished cells.
@@ -85,7 +118,7 @@ impl Results {
 
     /// Whether cells are missing, because the run was stopped.
     pub fn partial(&self) -> bool {
-        self.cells.iter().any(Option::is_none)
+        self.impossible.is_none() && self.cells.iter().any(Option::is_none)
     }
 }
 
@@ -132,9 +165,7 @@ impl Job {
         control: Control<'_>,
         done: impl Fn(&CellResult) + Sync,
     ) -> Result<Results, Error> {
-        let plan = self.plan()?;
-        let cells = sweep(&plan, control, done);
-        Ok(Results { plan, cells })
+        Ok(Results::of_plan(self.plan()?, control, done))
     }
 
     /// The servers that were named.
@@ -175,13 +206,16 @@ impl Job {
 
 /// Results as bytes and text.
 impl Job {
-    /// What a person reads, with the colours of a terminal.
+    /// What a person reads, with the colours of a terminal of so many columns; with `--quiet` the
+    /// answer on a line.
     ///
     /// # Errors
     /// What is wrong with the options.
-    pub fn text(&self, results: &Results) -> Result<String, Error> {
-        let quiet = scenario::read::switch(&self.base, "quiet")?;
-        Ok(report::text(self, quiet, results, &self.servers()?))
+    pub fn text(&self, results: &Results, width: usize) -> Result<String, Error> {
+        if scenario::read::switch(&self.base, "quiet")? {
+            return Ok(self.answer(results) + "\n");
+        }
+        Ok(report::text(self, results, &self.servers()?, width))
     }
 
     /// The answer by itself, in a sentence or two.
@@ -202,7 +236,8 @@ impl Job {
     /// # Errors
     /// What is wrong with the options.
     pub fn json(&self, results: &Results) -> Result<Vec<u8>, Error> {
-        Ok(results_json::write(&rows(results), &self.origin(results)?))
+        let answer = answer::json(results, &self.answer(results));
+        Ok(results_json::write(&rows(results), answer, &self.origin(results)?))
     }
 
     /// The table in Markdown.

@@ -66,7 +66,7 @@ pub fn merged(
     let pieces = parts.into_iter().flat_map(|(_, part)| part.pieces).collect();
     let cells = sweep::merged(&plan, pieces, control);
     let cells = cells.map_err(|gaps| Error::Parts(gaps_text(&gaps)))?;
-    Ok(Results { plan, cells })
+    Ok(Results::judged(plan, cells, control))
 }
 
 /// Whether the parts are all those of one run, and of this one.

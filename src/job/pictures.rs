@@ -4,7 +4,7 @@ use super::report;
 use super::{Error, Results};
 use crate::experiment::compare::{self, Rules};
 use crate::experiment::replay::Replays;
-use crate::experiment::row::{Axes, Measure, Row};
+use crate::experiment::row::{Axes, Measure, Row, Standing, Verdict};
 use crate::experiment::timeseries::{Series, TimeSeries};
 use crate::experiment::{CellResult, Control, periodic};
 use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
@@ -53,8 +53,9 @@ pub(super) fn draw(
             if control.stopped() {
                 break;
             }
-            let tied = tied(chart, results);
-            match with_sheet(chart, rows, &stories, (&tied, &told), noted) {
+            let judged = judged(chart, results);
+            let rows = judged.as_deref().unwrap_or(rows);
+            match with_sheet(chart, rows, &stories, &told, noted) {
                 Ok(picture) => pictures.push(picture),
                 Err(why) => missing = Some(why),
             }
@@ -74,14 +75,14 @@ pub(super) fn with_sheet<T>(
     wanted: &ChartWanted,
     rows: &[Row],
     stories: &[(Axes, charts::StoryCell)],
-    (tied, told): (&[bool], &[charts::Told<'_>]),
+    told: &[charts::Told<'_>],
     with: impl FnOnce(Sheet<'_>) -> T,
 ) -> Result<T, String> {
     let shown = |axes: &Axes| wanted.only.holds(axes);
     let stories: Vec<charts::StoryCell> =
         stories.iter().filter(|(axes, _)| shown(axes)).map(|(_, cell)| cell.clone()).collect();
     let rows: Vec<Row> = rows.iter().filter(|row| shown(&row.axes)).cloned().collect();
-    let shown = Shown { rows: &rows, stories: &stories, tied, told };
+    let shown = Shown { rows: &rows, stories: &stories, told };
     let sheet = by_kind(wanted, &shown)
         .map_err(|error| format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))?;
     let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
@@ -92,12 +93,11 @@ pub(super) fn with_sheet<T>(
 struct Shown<'a> {
     rows: &'a [Row],
     stories: &'a [charts::StoryCell],
-    tied: &'a [bool],
     told: &'a [charts::Told<'a>],
 }
 
 fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, ChartError> {
-    let Shown { rows, stories, tied, told } = *shown;
+    let Shown { rows, stories, told } = *shown;
     let along = |axis: &Option<String>| axis.as_deref().and_then(Along::from_option);
     match wanted.kind {
         ChartKind::Timeline => charts::timeline(stories),
@@ -107,7 +107,7 @@ fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, Cha
         ChartKind::Heatmap => charts::heatmap(rows, headline(wanted)),
         ChartKind::Knee => charts::knee(rows, None),
         ChartKind::Ccdf => charts::ccdf(rows),
-        ChartKind::BestWorkers => charts::best_workers(rows, headline(wanted), Some(tied)),
+        ChartKind::BestWorkers => charts::best_workers(rows, headline(wanted)),
         ChartKind::Lines => {
             let headline = [headline(wanted)];
             let measures =
@@ -159,15 +159,25 @@ fn headline(wanted: &ChartWanted) -> Measure {
     wanted.measures.first().copied().unwrap_or(Measure::ResponseP95)
 }
 
-/// For each cell that a chart shows, whether it cannot be told apart from the best of those that
-/// differ from it in workers only, by the same comparison in pairs as in the table.
-fn tied(wanted: &ChartWanted, results: &Results) -> Vec<bool> {
-    let shown = |cell: &&CellResult| wanted.only.holds(&cell.row.axes);
-    let cells: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).filter(shown).collect();
-    let rules = Rules::of(&results.plan, headline(wanted));
-    let groups = compare::best_of_groups(&cells, rules);
-    let tied: Vec<usize> = groups.into_iter().flat_map(|group| group.tied).collect();
-    (0..cells.len()).map(|at| tied.contains(&at)).collect()
+/// The rows with the named cells by the measure of a chart, where that is another than the one that
+/// the run compares by; `None` if the rows say it already.
+fn judged(wanted: &ChartWanted, results: &Results) -> Option<Vec<Row>> {
+    let (plan, measure) = (&results.plan, headline(wanted));
+    let same = measure == plan.settings.best || !plan.settings.objectives.is_empty();
+    if same || ![ChartKind::Heatmap, ChartKind::BestWorkers].contains(&wanted.kind) {
+        return None;
+    }
+    let cells: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
+    let mut rows: Vec<Row> = cells.iter().map(|cell| cell.row.clone()).collect();
+    for group in compare::groups(cells.iter().map(|cell| &cell.row.axes)) {
+        let of_group: Vec<&CellResult> = group.iter().map(|at| cells[*at]).collect();
+        let named = compare::named(&of_group, Rules::of(plan, measure)).map(|at| group[at]);
+        for at in group {
+            let verdict = if named == Some(at) { Verdict::Named } else { Verdict::Undecided };
+            rows[at].standing = Some(Standing { by: measure, verdict, difference: None });
+        }
+    }
+    Some(rows)
 }
 
 /// The stories of a run, for timelines.

@@ -33,11 +33,10 @@ pub(super) fn pictures(results: &Results, wanted: &[ChartWanted]) -> Result<Vec<
         if shown.is_empty() {
             return Err(format!("the chart '{name}' cannot be drawn: no cell is selected"));
         }
-        let tied = vec![false; shown.len()];
         let stem = match chart.kind {
             // It needs records, which every run has, and no axis.
             ChartKind::OverTime => chart.name.clone().unwrap_or_else(|| name.to_owned()),
-            _ => with_sheet(chart, &rows, &stories, (&tied, &[]), stem)?,
+            _ => with_sheet(chart, &rows, &stories, &[], stem)?,
         };
         if stems.contains(&stem) {
             return Err(format!("two charts are named '{stem}': give one of them another name"));
@@ -69,6 +68,7 @@ fn made_up(cell: &Cell, results: &Results) -> Row {
         response_ccdf: vec![(1.0, 0.5), (0.5, 1.0), (0.1, 2.0)],
         theory_response_mean_s: None,
         standing: None,
+        good_but_for_memory: false,
         theory: Default::default(),
     }
 }

@@ -3,42 +3,59 @@
 use anstyle::{AnsiColor, Style};
 
 use super::{Job, Results};
-use crate::experiment::compare::{self, Rules};
+use crate::experiment::choice::{Choice, choices};
 use crate::experiment::plan::{Plan, Select};
-use crate::experiment::row::Place;
+use crate::experiment::row::Row;
 use crate::experiment::{CellResult, Length};
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
 use crate::servers::Use;
 
-/// Width of running text.
-const WIDTH: usize = 100;
+/// The widest running text: longer lines are hard to read.
+const WIDEST: usize = 100;
 /// Where text beside a word at the margin begins.
 const MARGIN: usize = 9;
 
 /// The whole answer.
-pub(super) fn text(job: &Job, quiet: bool, results: &Results, uses: &[Use]) -> String {
+pub(super) fn text(job: &Job, results: &Results, uses: &[Use], width: usize) -> String {
+    let uses = &without_searched(uses, &results.plan)[..];
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
+    if let Some(broken) = &results.impossible {
+        return wrapped(&words::broken_alone(broken), 0, width);
+    }
     if finished.is_empty() {
         return "Interrupted before the first cell was finished.\n".to_owned();
     }
     let mut text = match stories(results) {
-        Some(cells) => told_as_story(results, &cells, &finished, uses),
-        None => told_as_table(results, &finished, uses),
+        Some(cells) => told_as_story(results, &cells, &finished, uses, width),
+        None => told_as_table(results, &finished, uses, width),
     };
     if let Some(left_out) = servers::left_out(uses) {
-        text += &wrapped(&left_out, 0);
+        text += &wrapped(&left_out, 0, width);
     }
-    if let Some(changes) = words::next(&results.plan, &finished).filter(|_| !quiet) {
+    if let Some(changes) = words::next(&results.plan, &finished) {
         // On one line, however long: a command is there to be copied.
         text += &format!("{}{}\n", head("Next"), job.with(&changes));
     }
     if results.partial() {
         let (done, all) = (finished.len(), results.cells.len());
-        text +=
-            &paragraph("Partial", &format!("interrupted: {done} of {all} cells were finished."));
+        text += &paragraph(
+            "Partial",
+            &format!("interrupted: {done} of {all} cells were finished."),
+            width,
+        );
     }
     text
+}
+
+/// Servers without the default of a number that was searched for.
+fn without_searched(uses: &[Use], plan: &Plan) -> Vec<Use> {
+    let mut uses = uses.to_vec();
+    if let Some(search) = &plan.search {
+        let option = search.of.option();
+        uses.iter_mut().for_each(|one| one.taken.retain(|default| default.option != option));
+    }
+    uses
 }
 
 /// Records of every cell, if the run is exact and small enough to be told as a story.
@@ -51,121 +68,131 @@ fn told_as_story(
     cells: &[StoryCell<'_>],
     finished: &[&CellResult],
     uses: &[Use],
+    width: usize,
 ) -> String {
-    let (best, _) = best_and_tied(finished);
-    let mut text: String = servers::header(uses).iter().map(|line| wrapped(line, 0)).collect();
-    text += &beside(&words::description(&results.plan), "exact: nothing is random");
+    let mut text: String =
+        servers::header(uses).iter().map(|line| wrapped(line, 0, width)).collect();
+    text += &beside(&words::description(&results.plan), "exact: nothing is random", width);
     text.push('\n');
-    text += &highlighted(&story::table(cells, &best));
+    text += &highlighted(&story::table(cells, width));
     text.push('\n');
     text += &story::timelines(cells);
-    text += &paragraph("Why", &words::why_story(&results.plan, cells));
-    text += &memory(&results.plan, finished);
-    text += &paragraph("Assumes", &words::assumes_story(&results.plan));
+    text += &paragraph("Why", &words::why_story(&results.plan, cells), width);
+    text += &memory(&results.plan, finished, width);
+    text += &paragraph("Assumes", &words::assumes_story(&results.plan), width);
     text
 }
 
-/// The answer by itself: of a story why its times are what they are.
+/// The answer by itself.
 pub(super) fn answer(results: &Results) -> String {
     let plan = &results.plan;
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
-    match stories(results) {
-        _ if finished.is_empty() => String::new(),
-        Some(cells) => words::why_story(plan, &cells),
-        None => {
-            let (best, tied) = best_and_tied(&finished);
-            words::answer(plan, &finished, &best, &tied, plan.settings.best)
-        }
+    match &results.impossible {
+        Some(broken) => words::broken_alone(broken),
+        None if finished.is_empty() => String::new(),
+        None => words::answer(plan, &finished),
     }
 }
 
 /// A sentence and a remark at the right edge, or below if there is no room.
-fn beside(sentence: &str, remark: &str) -> String {
-    let width = sentence.chars().count() + remark.chars().count();
-    if width + 3 > WIDTH {
-        return wrapped(sentence, 0) + remark + "\n";
+fn beside(sentence: &str, remark: &str, width: usize) -> String {
+    let both = sentence.chars().count() + remark.chars().count();
+    if both + 3 > width {
+        return wrapped(sentence, 0, width) + remark + "\n";
     }
-    format!("{sentence}{}{remark}\n", " ".repeat(WIDTH - width))
+    format!("{sentence}{}{remark}\n", " ".repeat(width.min(WIDEST).max(both + 3) - both))
 }
 
-fn told_as_table(results: &Results, finished: &[&CellResult], uses: &[Use]) -> String {
+fn told_as_table(
+    results: &Results,
+    finished: &[&CellResult],
+    uses: &[Use],
+    width: usize,
+) -> String {
     let plan = &results.plan;
-    let measure = plan.settings.best;
-    let (best, tied) = best_and_tied(finished);
     let mut text = String::new();
-    let answer = words::answer(plan, finished, &best, &tied, measure);
+    let answer = words::answer(plan, finished);
     let told = [answer].into_iter().chain(servers::header(uses)).chain([words::description(plan)]);
     for line in told {
         if !line.is_empty() {
-            text += &wrapped(&line, 0);
+            text += &wrapped(&line, 0, width);
         }
     }
     text.push('\n');
     let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
-    text += &highlighted(&table::plain(&told, &best, &tied));
+    text += &highlighted(&table::plain(&told, width));
     text.push('\n');
     let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
-    let shown = explained(finished, &best);
+    let shown = explained(finished);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
-    text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan));
-    text += &compared(plan, finished);
-    text += &memory(plan, finished);
+    text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan), width);
+    if let Some(limits) = results.limits.as_ref().and_then(words::limits) {
+        text += &paragraph("Limits", &limits, width);
+    }
+    text += &compared(plan, finished, width);
+    text += &memory(plan, finished, width);
     for distribution in words::distributions(&plan.cells[at]) {
-        text += &paragraph("Demand", &distribution);
+        text += &paragraph("Demand", &distribution, width);
     }
     if let Some(tails) = tails::tails(&cells, &plan.settings) {
-        text += &paragraph("Tail", &tails);
+        text += &paragraph("Tail", &tails, width);
     }
     let story = plan.settings.length == Length::Story;
     let theory = finished[shown].theory.as_ref();
     if let Some(theory) = theory.and_then(|known| words::theory(known, story)) {
-        text += &paragraph("Theory", &theory);
+        text += &paragraph("Theory", &theory, width);
     }
-    text += &paragraph("Assumes", &words::assumes(plan, finished));
+    text += &paragraph("Assumes", &words::assumes(plan, finished), width);
+    if !plan.skipped.is_empty() {
+        let skipped = format!("there is no {}.", plan.skipped.join(", no "));
+        text += &paragraph("Skipped", &skipped, width);
+    }
     let warnings = [words::warnings(finished, plan), over_time::beware(&cells).unwrap_or_default()];
     let warnings = warnings.join(" ").trim().to_owned();
     if !warnings.is_empty() {
-        text += &paragraph("Warning", &warnings);
+        text += &paragraph("Warning", &warnings, width);
     }
     text
 }
 
-/// The cell whose arithmetic is shown: the best if there is one, else the first that never
-/// settles, else the last.
-fn explained(finished: &[&CellResult], best: &[usize]) -> usize {
+/// The cell whose arithmetic is shown: the named one if there is one, else the first that is
+/// overloaded, else the last.
+fn explained(finished: &[&CellResult]) -> usize {
     let endless = || finished.iter().position(|cell| cell.overload.is_some());
-    match best {
-        [best] => *best,
-        _ => endless().or(best.last().copied()).unwrap_or(finished.len() - 1),
+    match named(finished)[..] {
+        [one] => one,
+        ref all => endless().or(all.last().copied()).unwrap_or(finished.len() - 1),
     }
 }
 
-/// Rows that stand best in their group, and all that are tied with them.
-pub(crate) fn best_and_tied(finished: &[&CellResult]) -> (Vec<usize>, Vec<usize>) {
-    let place = |at: &usize| finished[*at].row.standing.map(|standing| standing.place);
-    let all = || 0..finished.len();
-    let best = all().filter(|at| place(at) == Some(Place::Best)).collect();
-    let tied = all().filter(|at| matches!(place(at), Some(Place::Best | Place::Tied))).collect();
-    (best, tied)
+/// What was found of each choice.
+pub(crate) fn chosen(finished: &[&CellResult]) -> Vec<Choice> {
+    let rows: Vec<&Row> = finished.iter().map(|cell| &cell.row).collect();
+    choices(&rows)
 }
 
-/// What the comparison behind the best row says, where there is one only.
-fn compared(plan: &Plan, finished: &[&CellResult]) -> String {
+/// The named cells.
+pub(crate) fn named(finished: &[&CellResult]) -> Vec<usize> {
+    chosen(finished).iter().filter_map(Choice::named).collect()
+}
+
+/// What the comparison behind the named row says, where there is one only.
+fn compared(plan: &Plan, finished: &[&CellResult], width: usize) -> String {
     let text = match plan.settings.select {
         Select::Best => compared::selected(plan, finished),
-        Select::Subset => {
-            let groups = compare::best_of_groups(finished, Rules::of(plan, plan.settings.best));
-            let only = if let [group] = &groups[..] { Some(group) } else { None };
-            only.and_then(|group| compared::words(plan, finished, group))
-        }
+        Select::Subset if plan.settings.objectives.is_empty() => match &chosen(finished)[..] {
+            [choice] => compared::words(plan, finished, choice),
+            _ => None,
+        },
+        Select::Subset => None,
     };
-    text.map(|text| paragraph("Compared", &text)).unwrap_or_default()
+    text.map(|text| paragraph("Compared", &text, width)).unwrap_or_default()
 }
 
 /// What fits into the memory, if that was asked.
-fn memory(plan: &Plan, finished: &[&CellResult]) -> String {
+fn memory(plan: &Plan, finished: &[&CellResult], width: usize) -> String {
     let text = memory_words::memory(plan, finished);
-    text.map(|text| paragraph("Memory", &text)).unwrap_or_default()
+    text.map(|text| paragraph("Memory", &text, width)).unwrap_or_default()
 }
 
 /// Colours the rows that are marked as best.
@@ -188,12 +215,15 @@ fn head(word: &str) -> String {
 }
 
 /// A word at the margin and running text beside it.
-pub(crate) fn paragraph(word: &str, body: &str) -> String {
-    head(word) + wrapped(body, MARGIN).trim_start()
+pub(crate) fn paragraph(word: &str, body: &str, width: usize) -> String {
+    head(word) + wrapped(body, MARGIN, width).trim_start()
 }
 
 /// Running text in lines, each of them indented.
-pub(crate) fn wrapped(text: &str, indent: usize) -> String {
+pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     let line = |line: String| format!("{:indent$}{line}\n", "");
-    wrap::lines(text, WIDTH - indent).into_iter().map(line).collect()
+    wrap::lines(text, width.min(WIDEST).saturating_sub(indent).max(1))
+        .into_iter()
+        .map(line)
+        .collect()
 }

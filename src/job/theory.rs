@@ -7,7 +7,7 @@ use crate::experiment::theory::theory_of;
 use crate::experiment::{Cell, Plan, stability};
 use crate::render::Origin;
 use crate::render::theory::Told;
-use crate::scenario::{Problem, RawOptions};
+use crate::scenario::{self, Problem, RawOptions};
 
 /// What is known of the cells of a job.
 pub struct Known {
@@ -26,7 +26,7 @@ impl Job {
     /// What is wrong with the options; also if one of them needs a simulation.
     pub fn theory(&self) -> Result<Known, Error> {
         refuse_simulation(&self.base)?;
-        let plan = self.plan()?;
+        let plan = scenario::plan_of_one(&self.base, &self.cases, &*self.files)?;
         let cells = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
         let origin = Origin {
             version: env!("CARGO_PKG_VERSION"),

@@ -4,9 +4,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::experiment::capacity::{self, Capacity};
+use crate::experiment::choice::choices;
 use crate::experiment::plan::{Length, Plan};
-use crate::experiment::row::{Axes, Measure, Place, Row, Stability, Unit};
+use crate::experiment::row::{Axes, Measure, Row, Stability, Unit, Verdict};
 use crate::experiment::{Cell, CellResult};
+use crate::job::Results;
 use crate::model::Load;
 use crate::record::RequestRecord;
 use crate::render::number::{amount, measured, share, significant, time};
@@ -16,10 +18,8 @@ use crate::scenario::{Case, Files, RawOptions, server, written};
 
 /// What came out of a question, and where it comes from.
 pub struct Answered<'a> {
-    /// What was run.
-    pub plan: &'a Plan,
-    /// By position in the plan; `None` where a cell was not finished.
-    pub results: &'a [Option<CellResult>],
+    /// What was run, and its results.
+    pub results: &'a Results,
     /// The options of all cases.
     pub raw: &'a RawOptions,
     /// The cases, where there are some.
@@ -50,8 +50,8 @@ const SHOWN: [Measure; 13] = [
 impl Answered<'_> {
     /// The document.
     pub fn document(&self) -> Value {
-        let (plan, finished) = (self.plan, self.finished());
-        let stories = story::cells(plan, self.results);
+        let (plan, finished) = (&self.results.plan, self.finished());
+        let stories = story::cells(plan, &self.results.cells);
         let rows: Vec<Row> = finished.iter().map(|(_, cell)| cell.row.clone()).collect();
         let told: Vec<_> = finished.iter().map(|(_, cell)| (&cell.row, cell.overload)).collect();
         let named = named(&finished);
@@ -77,14 +77,13 @@ impl Answered<'_> {
             "table": table::told(&told).json(),
             "cells": finished.iter().map(|(at, cell)| one(*at, cell, plan)).collect::<Vec<_>>(),
             "timeline": stories.map(|cells| cells.iter().map(timeline).collect::<Vec<_>>()),
-            "partial": self.results.iter().any(Option::is_none),
+            "partial": self.results.partial(),
             "csv": String::from_utf8_lossy(&results_csv::write(&rows, self.origin)),
         })
     }
 
     fn finished(&self) -> Vec<(usize, &CellResult)> {
-        let cells = self.results.iter().enumerate();
-        cells.filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell))).collect()
+        self.results.finished().collect()
     }
 
     fn answer(&self, finished: &[(usize, &CellResult)]) -> String {
@@ -92,9 +91,7 @@ impl Answered<'_> {
             return "Stopped before the first cell was finished.".to_owned();
         }
         let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
-        let best = at_place(finished, &[Place::Best]);
-        let tied = at_place(finished, &[Place::Best, Place::Tied]);
-        words::answer(self.plan, &cells, &best, &tied, self.plan.settings.best)
+        words::answer(&self.results.plan, &cells)
     }
 
     /// Words at the margin, each with its text, as below the table of the command.
@@ -103,7 +100,7 @@ impl Answered<'_> {
         finished: &[(usize, &CellResult)],
         stories: Option<&[StoryCell<'_>]>,
     ) -> Vec<(&'static str, String)> {
-        let plan = self.plan;
+        let plan = &self.results.plan;
         let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
         let of_plan: Vec<&Cell> = finished.iter().map(|(at, _)| &plan.cells[*at]).collect();
         let Some(shown) = named(finished).or(finished.len().checked_sub(1)) else {
@@ -138,7 +135,7 @@ impl Answered<'_> {
 
     /// Up to which rate the cell at a place of the plan can answer at all.
     fn limit(&self, at: usize) -> Option<Value> {
-        let model = &self.plan.cells[at].model;
+        let model = &self.results.plan.cells[at].model;
         let Load::Open(_) = model.load() else { return None };
         let Capacity { per_second, bound } = capacity::capacity(model)?;
         let text = format!("overloaded from {}/s ({})", significant(per_second), bound.name());
@@ -156,20 +153,16 @@ impl Answered<'_> {
         let raw = raw.map_or(self.raw.clone(), |(_, own)| self.raw.with(own));
         let all = server::expand(&raw, self.files).ok()?.raw;
         let preload = all.get("preload").is_some_and(|value| value.text == "true");
-        let server = self.plan.cells[at].model.server();
+        let server = self.results.plan.cells[at].model.server();
         Some(server_config::config(of.preset, server, preload, &self.answer(&finished)))
     }
 }
 
-fn at_place(finished: &[(usize, &CellResult)], places: &[Place]) -> Vec<usize> {
-    let place = |at: &usize| finished[*at].1.row.standing.map(|standing| standing.place);
-    (0..finished.len()).filter(|at| place(at).is_some_and(|p| places.contains(&p))).collect()
-}
-
 /// The one cell that the answer names, by its place among those that are finished.
 fn named(finished: &[(usize, &CellResult)]) -> Option<usize> {
-    match at_place(finished, &[Place::Best])[..] {
-        [only] => Some(only),
+    let rows: Vec<&Row> = finished.iter().map(|(_, cell)| &cell.row).collect();
+    match &choices(&rows)[..] {
+        [only] => only.named(),
         [] if finished.len() == 1 => Some(0),
         _ => None,
     }
@@ -233,12 +226,10 @@ fn label(axes: &Axes) -> String {
 
 /// How a cell stands, in a word that the page gives a glyph.
 fn mark(row: &Row) -> &'static str {
-    match row.standing.map(|standing| standing.place) {
-        _ if !row.fits() => "does-not-fit",
-        _ if row.stability == Stability::No => "overloaded",
-        Some(Place::Best) => "named",
-        Some(Place::Tied) => "close",
-        Some(Place::Worse) => "worse",
+    match row.verdict() {
+        _ if !row.fits() => Verdict::DoesNotFit.name(),
+        _ if row.stability == Stability::No => Verdict::Overloaded.name(),
+        Some(verdict) => verdict.name(),
         None => "",
     }
 }

@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use super::assets::{SCRIPTS, STYLE, filled};
-use crate::render::{BEST, TIED, UNFIT};
+use crate::render::{BEST, CLOSE, OPEN, UNFIT};
 
 /// What a report may load: nothing.
 const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
@@ -68,7 +68,8 @@ fn table(document: &Value) -> String {
     for (row, cell) in rows.iter().zip(&cells) {
         let mark = match cell["mark"].as_str() {
             Some("named") => BEST,
-            Some("close") => TIED,
+            Some("close" | "meets") => CLOSE,
+            Some("undecided") => OPEN,
             Some("does-not-fit") => UNFIT,
             _ => "",
         };

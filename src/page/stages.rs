@@ -5,9 +5,9 @@
 use std::sync::atomic::AtomicBool;
 
 use super::question::Question;
+use crate::experiment::Control;
 use crate::experiment::plan::Length;
-use crate::experiment::sweep::sweep;
-use crate::experiment::{CellResult, Control};
+use crate::job::Results;
 use crate::scenario::Problem;
 
 /// Requests of the first stage, over all cells and replications: about 50 ms on one core.
@@ -58,8 +58,8 @@ impl Stage {
     }
 
     /// Runs it; cells that `stop` ended are `None`.
-    pub fn run(&self, stop: &AtomicBool) -> Vec<Option<CellResult>> {
-        sweep(self.question.plan(), Control::new(stop), |_| {})
+    pub fn run(&self, stop: &AtomicBool) -> Results {
+        Results::of_plan(self.question.plan().clone(), Control::new(stop), |_| {})
     }
 }
 
@@ -108,6 +108,6 @@ mod tests {
     fn an_older_question_is_stopped() {
         let question = Question::read([("service", "exp(20ms)"), ("rate", "40/s")]).expect("one");
         let stage = Stage::of(&question, 2).expect("a stage");
-        assert!(stage.run(&AtomicBool::new(true)).iter().all(Option::is_none));
+        assert!(stage.run(&AtomicBool::new(true)).finished().next().is_none());
     }
 }

@@ -3,24 +3,29 @@
 use super::number::{measured, percent, plural, significant};
 use super::words::{servers, short_servers, spoken};
 use crate::experiment::CellResult;
-use crate::experiment::compare::{Best, Difference};
+use crate::experiment::choice::Choice;
+use crate::experiment::compare::{self, Difference, Rules};
 use crate::experiment::plan::{Indifference, Plan};
-use crate::experiment::row::{Axes, Estimate, Measure, Place};
+use crate::experiment::row::{Axes, Estimate, Measure, Verdict};
 
 /// Differences that are named: those whose servers are nearest to the best.
 const MOST: usize = 6;
 
 /// By how much the others differ from the best, with what confidence, and what sharing the random
 /// numbers brought. `None` where nothing is random, or nothing is left to compare.
-pub fn words(plan: &Plan, results: &[&CellResult], group: &Best) -> Option<String> {
-    if !plan.random() || group.differences.is_empty() {
+pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<String> {
+    let named = choice.named().filter(|_| plan.random())?;
+    let cells: Vec<&CellResult> = choice.cells.iter().map(|at| results[*at]).collect();
+    let place = choice.cells.iter().position(|at| *at == named)?;
+    let measure = plan.settings.best;
+    let differences = compare::differences(&cells, place, Rules::of(plan, measure));
+    if differences.is_empty() {
         return None;
     }
-    let axes = |at: usize| &results[at].row.axes;
-    let measure = plan.settings.best;
-    let best = axes(group.smallest);
+    let axes = |at: usize| &cells[at].row.axes;
+    let best = axes(place);
     let size = |axes: &Axes| i64::from(axes.workers) * i64::from(axes.threads);
-    let mut nearest: Vec<&Difference> = group.differences.iter().collect();
+    let mut nearest: Vec<&Difference> = differences.iter().collect();
     nearest.sort_by_key(|difference| (size(axes(difference.of)) - size(best)).abs());
     nearest.truncate(MOST);
     nearest.sort_by_key(|difference| difference.of);
@@ -30,7 +35,7 @@ pub fn words(plan: &Plan, results: &[&CellResult], group: &Best) -> Option<Strin
     };
     let told: Vec<String> = nearest.iter().map(one).collect();
     let confidence = significant(plan.settings.confidence * 100.0);
-    let together = match group.differences.len() {
+    let together = match differences.len() {
         1 => format!("with {confidence} % confidence"),
         count => format!("all {count} such intervals hold together with {confidence} % confidence"),
     };
@@ -47,20 +52,19 @@ pub fn words(plan: &Plan, results: &[&CellResult], group: &Best) -> Option<Strin
 /// What a selection says: which difference it was about, and where its effort went.
 pub fn selected(plan: &Plan, results: &[&CellResult]) -> Option<String> {
     let settings = &plan.settings;
-    let of = |place| {
-        let stands = move |result: &&&CellResult| {
-            result.row.standing.is_some_and(|standing| standing.place == place)
-        };
+    let of = |verdict| {
+        let stands = move |result: &&&CellResult| result.row.verdict() == Some(verdict);
         results.iter().filter(stands).map(|result| result.row.replications)
     };
-    let best = of(Place::Best).next()?;
-    let delta = match settings.indifference() {
+    let best = of(Verdict::Named).next();
+    let delta = match settings.delta {
         Indifference::Share(share) => percent(share),
         Indifference::Absolute(value) => measured(settings.best, Estimate::exact(value)),
     };
     let confidence = significant(settings.confidence * 100.0);
     let less = if settings.best == Measure::Throughput { "higher" } else { "less" };
-    let mut text = match of(Place::Tied).count() {
+    let mut text = match of(Verdict::Undecided).count() {
+        0 if best.is_none() => return None,
         0 => format!(
             "With {confidence} % confidence no other {} is {less} by {delta} or more (Kim & Nelson \
              2001).",
@@ -68,17 +72,18 @@ pub fn selected(plan: &Plan, results: &[&CellResult]) -> Option<String> {
         ),
         count => format!(
             "Undecided: a limit ended the selection while {} were left.",
-            plural(count as u64 + 1, "cell")
+            plural(count as u64, "cell")
         ),
     };
-    let dropped: Vec<u32> = of(Place::Worse).collect();
+    let dropped: Vec<u32> = of(Verdict::Worse).collect();
     if let (Some(least), Some(most)) = (dropped.iter().min(), dropped.iter().max()) {
         let were = if dropped.len() == 1 { "was" } else { "were" };
         let after = if least == most { most.to_string() } else { format!("{least} to {most}") };
         text += &format!(
-            " {} {were} dropped after {after} replications; the best had {best}.",
+            " {} {were} dropped after {after} replications",
             plural(dropped.len() as u64, "cell")
         );
+        text += &best.map_or(".".to_owned(), |best| format!("; the best had {best}."));
     }
     Some(text)
 }

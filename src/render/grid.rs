@@ -54,12 +54,9 @@ fn table(columns: &[Column], headers: &[String], style: TableStyle) -> Table {
     table
 }
 
-/// Columns of a terminal that a table should fit into.
-pub(super) const WIDEST: usize = 110;
-
-/// Whether every line fits.
-pub(super) fn fits(text: &str) -> bool {
-    text.lines().all(|line| line.chars().count() <= WIDEST)
+/// Whether every line fits into so many columns of a terminal.
+pub(super) fn fits(text: &str, width: usize) -> bool {
+    text.lines().all(|line| line.chars().count() <= width)
 }
 
 /// For the terminal: blanks between columns, none at the ends of lines. A name with a line break

@@ -55,12 +55,14 @@ fn csv_sentence(error: &csv::Error) -> String {
     }
 }
 
-/// The glyph of the best row.
+/// The glyph of the named row.
 pub const BEST: &str = "▶";
 /// The glyph of rows that do not fit into the memory.
 pub const UNFIT: &str = "✗";
-/// The glyph of rows that cannot be told apart from the best.
-pub const TIED: &str = "≈";
+/// The glyph of rows that were shown to be good enough as well.
+pub const CLOSE: &str = "≈";
+/// The glyph of rows of which nothing was shown.
+pub const OPEN: &str = "?";
 
 /// The same text for a terminal that shows ASCII only; columns stay where they are.
 pub fn ascii(text: &str) -> String {

@@ -19,7 +19,9 @@ pub fn estimate(estimate: Estimate, unit: Unit) -> String {
     let width = visible(estimate).unwrap_or(0.0);
     let (scale, name) = scale_of(estimate.value.abs().max(width), unit);
     let value = estimate.value / scale;
-    let name = if name.is_empty() { String::new() } else { format!(" {name}") };
+    // A rate has no blank before its stroke.
+    let blank = if name.is_empty() || name.starts_with('/') { "" } else { " " };
+    let name = format!("{blank}{name}");
     match visible(estimate).map(|half_width| half_width / scale) {
         Some(half_width) => {
             let places = places_of(half_width);

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
 use crate::experiment::row::{
-    Axes, Estimate, Flag, Group, KINDS, Measure, Measures, Place, Row, Stability, Standing, Theory,
-    TheoryKind,
+    Axes, Estimate, Flag, Group, KINDS, Measure, Measures, Row, Stability, Standing, Theory,
+    TheoryKind, Verdict,
 };
 
 /// Columns before the measures.
@@ -17,14 +17,14 @@ const BACK: [&str; 3] = ["theory_response_mean_s", "flags", "response_ccdf"];
 pub(super) const LIMIT: &str = "memory_limit_bytes";
 
 /// Columns of the comparison with the best cell.
-const STANDING: [&str; 4] = ["best_by", "standing", "best_difference", "best_difference_ci"];
+const STANDING: [&str; 4] = ["best_by", "verdict", "best_difference", "best_difference_ci"];
 
 fn standing(row: &Row) -> [String; 4] {
     let Some(standing) = row.standing else { return Default::default() };
     let difference = standing.difference;
     [
         standing.by.name().to_owned(),
-        standing.place.name().to_owned(),
+        standing.verdict.name().to_owned(),
         optional(difference.map(|estimate| estimate.value)),
         optional(difference.and_then(|estimate| estimate.half_width)),
     ]
@@ -268,18 +268,26 @@ impl Fields<'_> {
             response_ccdf: self.ccdf()?,
             theory_response_mean_s: self.finite("theory_response_mean_s")?,
             standing: self.standing()?,
+            good_but_for_memory: false,
             theory: self.theory()?,
         })
     }
 
     fn standing(&self) -> Result<Option<Standing>, String> {
-        let place = Place::ALL.into_iter().find(|place| place.name() == self.text("standing"));
+        // Results of version 0.1 have another column, with other words.
+        let word = match (self.text("verdict"), self.text("standing")) {
+            ("", "best") => "named",
+            ("", "tied") => "close",
+            ("", older) => older,
+            (verdict, _) => verdict,
+        };
+        let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.name() == word);
         let by = Measure::from_name(self.text("best_by"));
         let difference = match self.finite("best_difference")? {
             Some(value) => Some(Estimate { value, half_width: self.finite("best_difference_ci")? }),
             None => None,
         };
-        Ok(by.zip(place).map(|(by, place)| Standing { by, place, difference }))
+        Ok(by.zip(verdict).map(|(by, verdict)| Standing { by, verdict, difference }))
     }
 
     fn theory(&self) -> Result<Theory, String> {

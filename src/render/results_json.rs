@@ -8,13 +8,14 @@ use super::results_csv::LIMIT;
 use crate::experiment::row::{Group, Measure, Row, Theory, TheoryKind};
 
 /// The document.
-pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
+pub fn write(rows: &[Row], answer: Value, origin: &Origin) -> Vec<u8> {
     let mut document = json!({
         "simsrv": origin.version,
         "command": origin.command,
         "seed": origin.seed,
         "scenario": format!("{:016x}", origin.hash),
         "partial": origin.partial.map(|(done, all)| json!({ "finished": done, "cells": all })),
+        "answer": answer,
         "rows": rows.iter().map(row).collect::<Vec<_>>(),
     });
     if !origin.servers.is_empty() {
@@ -74,7 +75,7 @@ fn row(row: &Row) -> Value {
     let standing = row.standing;
     let difference = standing.and_then(|standing| standing.difference);
     set("best_by", json!(standing.map(|standing| standing.by.name())));
-    set("standing", json!(standing.map(|standing| standing.place.name())));
+    set("verdict", json!(standing.map(|standing| standing.verdict.name())));
     set("best_difference", json!(difference.map(|estimate| estimate.value)));
     set("best_difference_ci", json!(difference.and_then(|estimate| estimate.half_width)));
     if memory {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::axes;
 use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
-use super::{BEST, UNFIT};
+use super::{BEST, UNFIT, table};
 use crate::experiment::plan::{Length, MOST_TOLD, Plan};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
@@ -56,14 +56,14 @@ pub fn cells<'a>(plan: &Plan, results: &'a [Option<CellResult>]) -> Option<Vec<S
     Some(results.iter().enumerate().filter_map(one).collect())
 }
 
-/// The lines of a story's table; rows at `best` are marked.
-pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
-    let mark = |at: usize| match best.contains(&at) {
-        _ if !cells[at].row.fits() => UNFIT,
-        true => BEST,
-        false => "",
+/// The lines of a story's table; the named row is marked.
+pub fn table(cells: &[StoryCell<'_>], width: usize) -> String {
+    // Rows with the same times say so in words.
+    let mark = |cell: &StoryCell<'_>| match table::mark(cell.row) {
+        mark if [BEST, UNFIT].contains(&mark) => mark.to_owned(),
+        _ => String::new(),
     };
-    let marks = (0..cells.len()).map(|at| mark(at).to_owned());
+    let marks = cells.iter().map(mark);
     let mut columns = vec![Column::words("", marks.collect())];
     columns.extend(axes::columns(&cells.iter().map(|cell| &cell.row.axes).collect::<Vec<_>>()));
     columns.push(Column::centred(&format!("answered after{}", ordinals(cells)), answers(cells)));
@@ -82,15 +82,31 @@ pub fn table(cells: &[StoryCell<'_>], best: &[usize]) -> String {
         add("cores busy", Measure::CoreUtilisation, percent);
     }
     columns.push(Column::words("", (0..cells.len()).map(|at| note(cells, at)).collect()));
+    fitted(columns, width)
+}
+
+/// What is left out of a table that is too wide, in this order.
+const LEFT_OUT: [&str; 3] = ["workers\nbusy", "threads\nbusy", "cores\nbusy"];
+
+/// The table in as many columns as there are: names in two lines, then narrow gaps, then less.
+fn fitted(mut columns: Vec<Column>, width: usize) -> String {
     let wide = grid::plain(&columns, 3);
-    if grid::fits(&wide) {
+    if grid::fits(&wide, width) {
         return wide;
     }
-    for column in columns.iter_mut().filter(|column| column.side == Side::Right) {
-        column.name = column.name.replacen(' ', "\n", 1);
+    for column in &mut columns {
+        let blank = if column.side == Side::Right { " " } else { " (" };
+        column.name = column.name.replacen(blank, &blank.replace(' ', "\n"), 1);
     }
-    let tall = grid::plain(&columns, 3);
-    if grid::fits(&tall) { tall } else { grid::plain(&columns, 2) }
+    let mut text = grid::plain(&columns, 3);
+    for name in std::iter::once(&"").chain(&LEFT_OUT) {
+        if grid::fits(&text, width) {
+            break;
+        }
+        columns.retain(|column| name.is_empty() || column.name != *name);
+        text = grid::plain(&columns, 2);
+    }
+    text
 }
 
 /// How many answers are listed.

@@ -3,19 +3,33 @@
 use super::axes;
 use super::grid::{self, Column};
 use super::number::{bytes, measured, share, significant};
-use super::{BEST, TIED, UNFIT, memory_words};
-use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit};
+use super::{BEST, CLOSE, OPEN, UNFIT, memory_words};
+use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit, Verdict};
 use crate::experiment::stability::Overload;
 
 /// A row, and why it is overloaded, if it is.
 pub type Told<'a> = (&'a Row, Option<Overload>);
 
-/// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes.
-const STEPS: [Look; 4] = [
-    Look { intervals_of_shares: true, gap: 3, notes: true },
-    Look { intervals_of_shares: false, gap: 3, notes: true },
-    Look { intervals_of_shares: false, gap: 2, notes: true },
-    Look { intervals_of_shares: false, gap: 2, notes: false },
+/// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes, and
+/// columns that the others imply.
+const STEPS: [Look; 8] = [
+    Look { intervals_of_shares: true, gap: 3, notes: true, left_out: 0 },
+    Look { intervals_of_shares: false, gap: 3, notes: true, left_out: 0 },
+    Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 0 },
+    Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 1 },
+    Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 2 },
+    Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 3 },
+    Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 2 },
+    Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 4 },
+];
+
+/// Columns that are left out where there is no room, in this order; never that of the measure that
+/// cells are compared by.
+const LEFT_OUT: [Measure; 4] = [
+    Measure::WaitMean,
+    Measure::CoreUtilisation,
+    Measure::ResponseMean,
+    Measure::WorkerUtilisation,
 ];
 
 #[derive(Clone, Copy)]
@@ -23,28 +37,34 @@ struct Look {
     intervals_of_shares: bool,
     gap: u16,
     notes: bool,
+    left_out: usize,
 }
 
-/// The table; rows at `best` are marked.
-pub fn plain(rows: &[Told<'_>], best: &[usize], tied: &[usize]) -> String {
-    let mark = |at: usize| match (best.contains(&at), tied.contains(&at)) {
-        _ if !rows[at].0.fits() => UNFIT.to_owned(),
-        (true, _) => BEST.to_owned(),
-        (false, true) => TIED.to_owned(),
-        (false, false) => String::new(),
-    };
-    let marks = Column::words("", (0..rows.len()).map(mark).collect());
+/// The table; rows are marked by what was shown of them.
+pub fn plain(rows: &[Told<'_>], width: usize) -> String {
+    let marks = Column::words("", rows.iter().map(|(row, _)| mark(row).to_owned()).collect());
     let mut text = String::new();
     for look in STEPS {
-        text = with_look(rows, &marks, look);
-        if grid::fits(&text) {
+        text = with_look(rows, &marks, look, width);
+        if grid::fits(&text, width) {
             break;
         }
     }
     text
 }
 
-fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {
+/// The glyph of a row.
+pub(super) fn mark(row: &Row) -> &'static str {
+    match row.verdict() {
+        _ if !row.fits() => UNFIT,
+        Some(Verdict::Named) => BEST,
+        Some(Verdict::Close | Verdict::Meets) => CLOSE,
+        Some(Verdict::Undecided) => OPEN,
+        _ => "",
+    }
+}
+
+fn with_look(rows: &[Told<'_>], marks: &Column, look: Look, width: usize) -> String {
     let mut columns = vec![marks.clone()];
     columns.extend(axis_columns(rows));
     columns.extend(measure_columns(rows, look, ""));
@@ -57,6 +77,9 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look) -> String {
     let unsettled = |at: usize| at.checked_sub(head).and_then(|at| never_settles(&rows[at]));
     // An overloaded row has no measures: what there is to say stands in their place.
     let line = |(at, line): (usize, &str)| match unsettled(at) {
+        Some(why) if line.chars().count() + 3 + why.chars().count() > width => {
+            format!("{line}   {OVERLOADED}\n")
+        }
         Some(why) => format!("{line}   {why}\n"),
         None => format!("{line}\n"),
     };
@@ -115,7 +138,7 @@ fn axis_columns(rows: &[Told<'_>]) -> Vec<Column> {
 fn measure_columns(rows: &[Told<'_>], look: Look, unsettled: &str) -> Vec<Column> {
     let column = |(measure, name)| {
         let value = |(row, _): &Told<'_>| match row.measures.get(measure) {
-            _ if row.stability == Stability::No => unsettled.to_owned(),
+            _ if nothing_seen(row) => unsettled.to_owned(),
             Some(estimate) => match measure {
                 Measure::Memory => bytes(estimate.value, memory_words::powers(row.axes.memory)),
                 Measure::MemoryKills => shown(measure, times(estimate, 1000.0), look),
@@ -125,7 +148,11 @@ fn measure_columns(rows: &[Told<'_>], look: Look, unsettled: &str) -> Vec<Column
         };
         Column::numbers(name, rows.iter().map(value).collect())
     };
-    wanted(rows).into_iter().map(column).collect()
+    let by = rows.iter().find_map(|(row, _)| row.standing).map(|standing| standing.by);
+    let left_out =
+        |measure: Measure| Some(measure) != by && LEFT_OUT[..look.left_out].contains(&measure);
+    let wanted = wanted(rows).into_iter().filter(|(measure, _)| !left_out(*measure));
+    wanted.map(column).collect()
 }
 
 fn times(Estimate { value, half_width }: Estimate, factor: f64) -> Estimate {
@@ -177,12 +204,23 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
     columns.into_iter().filter(|(show, ..)| *show).map(|(_, m, name)| (m, name)).collect()
 }
 
+const OVERLOADED: &str = "overloaded";
+
+/// Whether a row has no figures because its queue grows without bound: over a time that was asked
+/// for there are some.
+fn nothing_seen(row: &Row) -> bool {
+    row.stability == Stability::No && row.measures.get(Measure::ResponseMean).is_none()
+}
+
 fn never_settles((row, overload): &Told<'_>) -> Option<String> {
+    if !nothing_seen(row) {
+        return None;
+    }
     let Some(overload) = overload else {
-        return (row.stability == Stability::No).then(|| "overloaded".to_owned());
+        return Some(OVERLOADED.to_owned());
     };
     let mut text = format!(
-        "overloaded: {}/s offered, {}/s possible ({})",
+        "{OVERLOADED}: {}/s offered, {}/s possible ({})",
         significant(overload.offered),
         significant(overload.capacity.per_second),
         overload.capacity.bound.name(),
@@ -210,5 +248,8 @@ pub(super) const fn word(flag: Flag) -> &'static str {
 }
 
 fn flags(row: &Row) -> String {
-    row.flags.iter().map(|flag| word(*flag)).collect::<Vec<_>>().join(", ")
+    let seen = row.stability == Stability::No && !nothing_seen(row);
+    let overloaded = seen.then_some(OVERLOADED);
+    let flags = row.flags.iter().map(|flag| word(*flag));
+    overloaded.into_iter().chain(flags).collect::<Vec<_>>().join(", ")
 }

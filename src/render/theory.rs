@@ -124,12 +124,12 @@ pub fn markdown(cells: &[Told]) -> String {
 }
 
 /// For the terminal: a row a cell; a single cell is told in full.
-pub fn plain(cells: &[Told]) -> String {
+pub fn plain(cells: &[Told], width: usize) -> String {
     match cells {
         [one] => in_full(one),
         many => {
             let text = grid::plain(&columns(many), 3);
-            if grid::fits(&text) { text } else { grid::plain(&columns(many), 2) }
+            if grid::fits(&text, width) { text } else { grid::plain(&columns(many), 2) }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Options that say how cells are judged against each other.
 
+use super::defaults;
 use super::expect::quantity;
 use super::raw_options::{Problem, RawOptions, shown};
+use super::slo;
 use crate::experiment::plan::{Indifference, Length, Select, Settings};
 use crate::experiment::row::{Better, Measure, Unit};
 
@@ -66,8 +68,10 @@ fn delta(text: &str, by: Measure) -> Result<Indifference, String> {
 /// What is wrong, where.
 pub fn read(raw: &RawOptions, settings: &mut Settings) -> Result<(), Problem> {
     settings.best = raw.parse("best", best)?.unwrap_or(settings.best);
-    settings.delta = raw.parse("delta", |text| delta(text, settings.best))?;
+    settings.delta =
+        raw.parse("delta", |text| delta(text, settings.best))?.unwrap_or(defaults::DELTA);
     settings.select = raw.parse("select", select)?.unwrap_or_default();
+    slo::read(raw, settings)?;
     let Some(value) = raw.get("select").filter(|_| settings.select == Select::Best) else {
         return Ok(());
     };
@@ -76,7 +80,7 @@ pub fn read(raw: &RawOptions, settings: &mut Settings) -> Result<(), Problem> {
                         --rate, --think or --duration, or drop it";
         return Err(Problem::at(value, sentence));
     }
-    if settings.delta.is_some_and(|delta| delta.of(1.0) == 0.0) {
+    if settings.delta.of(1.0) == 0.0 {
         let sentence = "--select best needs to know which difference matters: give a --delta above \
                         0, such as 1%";
         return Err(Problem::at(value, sentence));

@@ -172,11 +172,13 @@ const A_PROCESS: &str = "give what one process has for itself, such as --worker-
 
 /// All options, in the order of the help.
 pub const KEYS: &[Key] = &[
-    key(Server, "workers", "LIST", "Worker processes: 4, 1,4,12,32 or 1..32 [default: 1]")
+    key(Server, "workers", "LIST", "Worker processes: 4, 1,4,12,32 or 1..32 [default: auto]")
         .more(
             "Per host. A worker holds one request from its start to its answer. Several numbers \
              make a sweep: 1,4,12,32, or 1..32 (both ends included), or 4..32..4 (in steps of \
-             4). Several lists make the product of all.",
+             4). Several lists make the product of all. auto, the default where a load goes on \
+             and nothing else gives a number, searches for the smallest that is good enough; a \
+             finite story has 1. --threads auto and --hosts auto search for those.",
         )
         .axis(),
     key(Server, "threads", "LIST", "Threads in each worker [default: 1]")
@@ -413,7 +415,7 @@ pub const KEYS: &[Key] = &[
         "Of the mean, p95 and p99 of the response time and of the throughput, as a share of \
              them.",
     ),
-    key(Run, "confidence", "P", "Confidence of the intervals [default: 95%]"),
+    detail(Run, "confidence", "P", "Confidence of the intervals [default: 95%]"),
     key(Run, "seed", "N", "Seed of the random numbers [default: 1]").more(
         "Cells of a sweep see the same arrivals and demands; the same seed gives the same \
              results.",
@@ -422,11 +424,20 @@ pub const KEYS: &[Key] = &[
         .effect(Effect::Execution),
     key(Run, "best", "MEASURE", "The measure that cells are compared by [default: response_p95]")
         .more(
-            "A column of the results, such as response_p99, wait_mean or throughput. The answer \
-             is the smallest number of workers that is not distinguishably worse than the best.",
+            "A column of the results, such as response_p99, wait_mean or throughput. Named is \
+             the smallest number of workers that was shown to be within --delta of the best; \
+             where that is not shown, the answer is a range.",
         ),
-    key(Run, "delta", "D", "Differences that do not count [default: the precision]")
+    key(Run, "delta", "D", "Differences that do not count [default: 5%]")
         .more("1% of the better value, or such as 5ms."),
+    key(Run, "slo", "LIST", "Name the smallest that meets 'p99<500ms,failed<0.1%'").more(
+        "mean, p50 to p999, wait_p95 and the like, failed, refused, throughput. Each row meets, \
+         misses, or is run on until that is known. A percentile also allows no more lost \
+         requests than lie beyond it. Exit 0 if a row is named, 1 if none meets, 3 if that \
+         cannot be told, 4 if what meets does not fit into --memory.",
+    ),
+    detail(Run, "headroom", "P", "Meet --slo with so much more load as well, such as 30%")
+        .needs("slo", "it is the load at which the objectives have to be met too"),
     detail(
         Run,
         "select",

@@ -1,6 +1,7 @@
 //! From flags or a TOML file, as written, to a plan of cells, or a sentence that says what is
 //! wrong and where.
 
+mod auto;
 pub mod chart;
 pub mod comparison;
 pub mod defaults;
@@ -17,6 +18,7 @@ pub mod resolve;
 pub mod runs;
 pub mod runtime;
 pub mod server;
+pub mod slo;
 pub mod suggest;
 pub mod trace_file;
 pub mod written;
@@ -25,4 +27,4 @@ pub use chart::{ChartKind, ChartWanted};
 pub use file::Scenario;
 pub use raw_options::{Place, Problem, RawOptions, Value};
 pub use read::{Case, Files, NoFiles};
-pub use resolve::{plan, server};
+pub use resolve::{plan, plan_of_one, server};

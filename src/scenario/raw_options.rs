@@ -146,6 +146,15 @@ impl RawOptions {
         all
     }
 
+    /// These options without values that are to be found.
+    pub(super) fn without_auto(&self) -> RawOptions {
+        let mut all = self.clone();
+        all.0.retain(|name, value| {
+            value.text.trim() != "auto" || !["workers", "threads", "hosts"].contains(name)
+        });
+        all
+    }
+
     /// Options and values, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&'static Key, &Value)> {
         self.0.iter().filter_map(|(name, value)| Some((keys::find(name)?, value)))

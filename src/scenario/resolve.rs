@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::auto;
 use super::comparison;
 use super::defaults;
 use super::keys::Need;
@@ -14,8 +15,9 @@ use super::runtime::{self, RealServer};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
 use crate::experiment::nonstationary;
-use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Select, Settings};
+use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Searched, Select, Settings};
 use crate::experiment::row::{Axes, Measure};
+use crate::experiment::search;
 use crate::model::{
     Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
 };
@@ -28,20 +30,54 @@ use crate::time::Span;
 /// # Errors
 /// What is wrong, where.
 pub fn plan(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
+    planned(base, cases, files, true)
+}
+
+/// The same, but a number that no option gives is 1 instead of searched for.
+///
+/// # Errors
+/// What is wrong, where.
+pub fn plan_of_one(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Plan, Problem> {
+    planned(base, cases, files, false)
+}
+
+fn planned(
+    base: &RawOptions,
+    cases: &[Case],
+    files: &dyn Files,
+    meant: bool,
+) -> Result<Plan, Problem> {
     let none = [(None, RawOptions::new())];
     let cases = if cases.is_empty() { &none } else { cases };
-    let expand = |(name, overrides): &Case| {
-        super::server::expand(&base.with(overrides), files).map(|all| (name.clone(), all.raw))
+    let mut one_process = false;
+    let mut expand = |raw: RawOptions| {
+        let all = super::server::expand(&raw, files)?;
+        one_process |= all.server.is_some_and(|server| server.preset.single_process.is_some());
+        Ok::<_, Problem>(all.raw)
     };
-    let cases: Vec<Case> = cases.iter().map(expand).collect::<Result<_, _>>()?;
+    let mut expanded = Vec::new();
+    let mut before = Vec::new();
+    for (name, overrides) in cases {
+        let raw = base.with(overrides);
+        // What a file says of the number that is searched for is what there is today.
+        before.push(expand(raw.without_auto())?);
+        expanded.push((name.clone(), expand(raw)?));
+    }
+    let mut cases: Vec<Case> = expanded;
+    let of = if one_process { Searched::Threads } else { Searched::Workers };
+    let meant = (meant && length(&cases[0].1, files)? != Length::Story).then_some(of);
+    let search = auto::search(&mut cases, &before, meant)?;
     let real = cases.iter().any(|(_, raw)| runtime::wanted(raw));
     let mut plan: Option<Plan> = None;
     for (name, raw) in &cases {
         // A case may decide whether there is a finite story or a steady state.
-        let settings = settings(raw, real, files)?;
-        let cells = cells_of(raw, name.as_deref(), &settings, files)?;
+        let mut settings = settings(raw, real, files)?;
+        if search.as_ref().is_some_and(|search| !search.precise) {
+            settings.precision = defaults::PRECISION_OF_SEARCH;
+        }
+        let (cells, skipped) = cells_of(raw, name.as_deref(), &settings, files)?;
         match &mut plan {
-            None => plan = Some(Plan { cells, settings }),
+            None => plan = Some(Plan { cells, settings, skipped, search: search.clone() }),
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),
             Some(_) => {
                 return Err(Problem::new(format!(
@@ -54,6 +90,11 @@ pub fn plan(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Plan
         }
     }
     let mut plan = plan.ok_or_else(|| Problem::new("there is no case to run"))?;
+    if let Some(search) = &plan.search {
+        check_search(base, search, &plan.settings)?;
+        let begin = |cell: &Cell| search::begin(cell, search.of, &plan);
+        plan.cells = plan.cells.iter().flat_map(begin).collect();
+    }
     let told = |cell: &Cell| cell.model.story_requests().is_some_and(|n| n <= MOST_TOLD.into());
     let story = plan.settings.length == Length::Story && !plan.random();
     if !base.has("best") && story && plan.cells.iter().all(told) {
@@ -61,6 +102,30 @@ pub fn plan(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Plan
         plan.settings.best = Measure::ResponseMean;
     }
     Ok(plan)
+}
+
+/// Refuses what cannot be searched in.
+fn check_search(base: &RawOptions, search: &Search, settings: &Settings) -> Result<(), Problem> {
+    let option = search.of.option();
+    let problem = |name: &str, sentence: &str| Err(about(base, name, sentence));
+    match settings {
+        Settings { length: Length::Story, .. } => problem(
+            option,
+            "a number that fits is searched for under a load that goes on, and this is a finite \
+             story: give --rate, or --think with --clients, or numbers such as 1..8",
+        ),
+        Settings { select: Select::Best, .. } => problem(
+            "select",
+            "--select best compares a list of cells: give numbers such as --workers 4..12, or drop \
+             it",
+        ),
+        _ if base.has("shard") => problem(
+            "shard",
+            "--shard divides a list of cells, and here the list is searched for: give numbers such \
+             as --workers 4..12",
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings, Problem> {
@@ -89,7 +154,9 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
             false => defaults::MAX_REQUESTS,
         }),
         best: Measure::ResponseP95,
-        delta: None,
+        delta: defaults::DELTA,
+        objectives: Vec::new(),
+        headroom: None,
         select: Select::Subset,
         // What a server has by default was not asked for.
         backlog_asked: raw.get("backlog").is_some_and(|value| value.place != Place::Default),
@@ -182,9 +249,9 @@ fn cells_of(
     case: Option<&str>,
     settings: &Settings,
     files: &dyn Files,
-) -> Result<Vec<Cell>, Problem> {
+) -> Result<(Vec<Cell>, Vec<String>), Problem> {
     refuse_contradictions(raw)?;
-    let servers = servers(raw, files)?;
+    let (servers, skipped) = existing(servers(raw, files)?, raw);
     let mut cells = Vec::new();
     for load in loads(raw, settings, files)? {
         for server in &servers {
@@ -200,7 +267,28 @@ fn cells_of(
             cells.push(Cell { axes: axes(&load, server, case), model });
         }
     }
-    Ok(cells)
+    Ok((cells, skipped))
+}
+
+/// Without the combinations of several classes and numbers of threads that do not exist, and what
+/// these are: to compare kinds of workers is one question. All, if none exists.
+fn existing(all: Vec<Server>, raw: &RawOptions) -> (Vec<Server>, Vec<String>) {
+    let several = raw.get("class").is_some_and(|value| value.text.contains(','));
+    let exists = |server: &Server| {
+        let class = server.runtime.as_ref().map(|runtime| runtime.class);
+        class.is_none_or(|class| class.fits(server.threads))
+    };
+    if !several || !all.iter().any(exists) {
+        return (all, Vec::new());
+    }
+    let name = |server: &Server| {
+        let class = server.runtime.as_ref().map_or("", |runtime| runtime.class.name());
+        format!("{class} with {} threads", server.threads)
+    };
+    let (kept, dropped): (Vec<Server>, Vec<Server>) = all.into_iter().partition(exists);
+    let mut skipped: Vec<String> = dropped.iter().map(name).collect();
+    skipped.dedup();
+    (kept, skipped)
 }
 
 /// The most clients of a real server: each takes about 600 bytes, and one replication is to fit into

@@ -117,17 +117,16 @@ fn number(pairs: &Pairs, name: &str) -> usize {
 
 fn document(question: &Question, stage: &Stage, stop: &AtomicBool) -> Value {
     let results = stage.run(stop);
-    let (raw, plan) = (stage.question.raw(), stage.question.plan());
+    let raw = stage.question.raw();
     let origin = Origin {
         version: env!("CARGO_PKG_VERSION"),
         command: stage.question.command(),
-        seed: plan.settings.seed.0,
+        seed: results.plan.settings.seed.0,
         hash: written::hash(raw, &[]),
         partial: None,
         servers: server::uses(raw, &[], &Sealed).unwrap_or_default(),
     };
-    let answered =
-        Answered { plan, results: &results, raw, cases: &[], origin: &origin, files: &Sealed };
+    let answered = Answered { results: &results, raw, cases: &[], origin: &origin, files: &Sealed };
     let mut document = answered.document();
     document["stage"] = json!({
         "number": stage.number,

@@ -124,7 +124,8 @@ fn what_does_not_apply_is_empty() {
         assert_eq!((field(&rows[0], name), field(&rows[1], name)), (endless, steady), "{name}");
     }
     for name in ["wait_mean_s", "response_p95_s", "response_p95_s_ci", "queue_mean"] {
-        assert_eq!(field(&rows[0], name), "", "{name}");
+        // Over a length that was asked for there are figures, of an overload too.
+        assert_ne!(field(&rows[0], name), "", "{name}");
         let value: f64 = field(&rows[1], name).parse().unwrap_or_else(|_| panic!("{name}"));
         assert!(value > 0.0, "{name}");
     }

@@ -169,7 +169,12 @@ fn scenario_of_one(
     cell: &simsrv::experiment::Cell,
     settings: &simsrv::experiment::Settings,
 ) -> simsrv::experiment::Plan {
-    simsrv::experiment::Plan { cells: vec![cell.clone()], settings: settings.clone() }
+    simsrv::experiment::Plan {
+        cells: vec![cell.clone()],
+        settings: settings.clone(),
+        search: Option::None,
+        skipped: Vec::new(),
+    }
 }
 
 #[test]

@@ -61,5 +61,6 @@ fn traces_are_replayed() {
     std::fs::write(folder.path().join("t.csv"), text).unwrap();
     let told = succeeds_in(folder.path(), &["--trace", "t.csv", "--workers", "1,2"]);
     assert!(told.starts_with("3 requests replayed; demands as recorded; 8 cores."), "{told}");
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("request 3 waits 1.8 s for the two before it"), "{told}");
 }

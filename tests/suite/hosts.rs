@@ -318,7 +318,10 @@ fn workers_that_wait_for_the_pool_do_as_much_as_theory_says() {
 /// What is over the pool's or the hosts' bound is said, and why; what is below is not.
 #[test]
 fn overload_of_hosts_and_of_the_pool_is_said() {
-    let told = |line: &str| simsrv(&words(&format!("{line} --requests 200 --replications 2")));
+    let told = |line: &str| {
+        let text = simsrv(&words(&format!("{line} --requests 200 --replications 2")));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     let line = "--workers 20 --io exp(100ms) --rate 60/s";
     let text = told(&format!("{line} --pool 5"));
     assert!(text.contains("at most 50/s") && text.contains("the pool's connections"), "{text}");

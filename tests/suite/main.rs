@@ -7,6 +7,7 @@
 //! - `servers`: servers by name and by their own configuration;
 //! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and
 //!   a slow twin (`hosts_twin`);
+//! - `choice`: what is named was shown, by exact answers;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over depends on the seed and the number of the request only;
 //! - `progress`: random models of every kind of server end, and spend no time twice;
@@ -17,6 +18,7 @@
 
 mod architecture;
 mod cases;
+mod choice;
 mod circles;
 mod command;
 mod configurations;

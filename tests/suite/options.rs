@@ -13,16 +13,16 @@ const ASKED: [&str; 5] = [".get(\"", ".has(\"", ".parse(\"", ".remove(\"", ".set
 
 /// The names that a source asks for.
 fn names(text: &str) -> Vec<&str> {
-    let asked = |ask: &&str| {
+    let asked = |ask: &str| {
         let of_options = |(at, _): &(usize, &str)| {
             let word = |c: char| c.is_alphanumeric() || c == '_';
             let called = text[..*at].rsplit(|c| !word(c)).next().unwrap_or_default();
             CALLED.contains(&called)
         };
-        text.match_indices(*ask).filter(of_options).map(|(at, ask)| at + ask.len()).collect()
+        text.match_indices(ask).filter(of_options).map(|(at, ask)| at + ask.len()).collect()
     };
     let mut starts: Vec<usize> =
-        ASKED.iter().flat_map(|ask| -> Vec<usize> { asked(&ask) }).collect();
+        ASKED.iter().flat_map(|ask| -> Vec<usize> { asked(ask) }).collect();
     for front in ["switch(raw, \"", "switch(flags, \"", "switch(base, \""] {
         starts.extend(text.match_indices(front).map(|(at, front)| at + front.len()));
     }

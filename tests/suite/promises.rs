@@ -3,7 +3,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use simsrv::experiment::row::{Measure, Place};
+use simsrv::experiment::row::{Measure, Verdict};
 use simsrv::experiment::sweep::sweep;
 use simsrv::experiment::{Control, Plan};
 use simsrv::random::Seed;
@@ -105,10 +105,9 @@ fn workers(list: &str, seed: u64, options: &[(&'static str, &str)]) -> Plan {
 /// The cell that was named best, by its number of workers, and all replications that were run.
 fn named(plan: &Plan) -> (u32, u32) {
     let stop = AtomicBool::new(false);
-    let results: Vec<_> = sweep(plan, Control::new(&stop), |_| {}).into_iter().flatten().collect();
-    let best = |row: &&simsrv::experiment::row::Row| {
-        row.standing.is_some_and(|standing| standing.place == Place::Best)
-    };
+    let (_, results) = sweep(plan.clone(), Control::new(&stop), |_| {});
+    let results: Vec<_> = results.into_iter().flatten().collect();
+    let best = |row: &&simsrv::experiment::row::Row| row.verdict() == Some(Verdict::Named);
     let rows = || results.iter().map(|result| &result.row);
     let replications = rows().map(|row| row.replications).sum();
     (rows().find(best).expect("a best cell").axes.workers, replications)

@@ -54,7 +54,7 @@ fn plan(options: &[(&str, &str)]) -> Result<Plan, String> {
 fn plan_with(options: &[(&str, &str)], files: &Data) -> Result<Plan, String> {
     let all = LOAD.iter().filter(|(name, _)| !options.iter().any(|(other, _)| other == name));
     let all: Vec<_> = options.iter().chain(all).copied().collect();
-    scenario::plan(&raw(&all), &[], files).map_err(|problem| problem.to_string())
+    scenario::plan_of_one(&raw(&all), &[], files).map_err(|problem| problem.to_string())
 }
 
 fn server(options: &[(&str, &str)]) -> Server {

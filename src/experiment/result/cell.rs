@@ -19,6 +19,8 @@ pub struct CellResult {
     pub saturation: Option<Saturation>,
     /// What theory says of it, where something is known.
     pub theory: Option<Known>,
+    /// The row at the higher load of `--headroom`, where that was asked for.
+    pub headroom: Option<Box<Row>>,
     /// What was run; `None` if nothing was.
     pub(crate) batch: Option<Batch>,
 }

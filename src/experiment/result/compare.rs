@@ -1,32 +1,28 @@
-//! Which cells cannot be told apart from the best, and by how much the others differ from it.
+//! Which cells were shown to be near the best, and by how much the others differ from it.
 //!
 //! Cells of a sweep see the same arrivals and demands (common random numbers), so their sections
-//! are compared in pairs. A cell stays in the subset unless some other beats it by more than
-//! chance explains, at a confidence that holds for all pairs together (Nelson, Swann, Goldsman &
-//! Song 2001, "Simple procedures for selecting the best simulated system when the number of
-//! alternatives is large", Operations Research 49: subset selection with Bonferroni's bound).
-//! Differences below an indifference that is stated with the answer do not count: nobody starts
-//! more workers for the last half per cent.
+//! are compared in pairs. Let j* be the cell that is truly the best of k. All that is said rests
+//! on the k - 1 pairs (i, j*), so Bonferroni's bound over these is enough, although nobody knows
+//! which cell j* is (multiple comparisons with the best: Hsu 1984, "Constrained simultaneous
+//! confidence intervals for multiple comparisons with the best", Annals of Statistics 12; subset
+//! selection: Nelson, Swann, Goldsman & Song 2001, Operations Research 49):
+//!
+//! - a cell is *not the best* once some other is below it by more than chance explains: of j* that
+//!   is never said, so j* is among the cells that are left;
+//! - a cell is *close* once, against every cell that is left, it is worse by no more than the
+//!   indifference, chance included;
+//! - it is *worse* once, against every cell that is left, it is worse by more than that; from the
+//!   second look on the cell that looked best before, chosen from other draws, is enough.
+//!
+//! What neither was shown of is open. Several looks share the error: see [`error_of_look`].
 
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::result::cell::CellResult;
-use crate::experiment::result::row::{
-    Axes, Better, Estimate, Flag, Measure, Place, Stability, Standing,
-};
+use crate::experiment::result::objective::{Shown, lost};
+use crate::experiment::result::row::{Axes, Better, Estimate, Measure, Stability, Unit};
 use crate::stats::inference::{average, student};
 
-/// The outcome of a comparison of cells that differ in workers and threads only.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Best {
-    /// Position of the cell with the fewest workers among those not told apart from the best.
-    pub smallest: usize,
-    /// Positions of all that cannot be told apart from the best, in order.
-    pub tied: Vec<usize>,
-    /// Every other cell that was compared, with its difference from `smallest`.
-    pub differences: Vec<Difference>,
-}
-
-/// A cell's measure minus that of the best cell.
+/// A cell's measure minus that of the named cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// Position of the cell.
@@ -45,76 +41,222 @@ pub struct Rules {
     pub measure: Measure,
     /// That everything said of a comparison is true.
     pub confidence: f64,
-    /// Differences that nobody cares for.
+    /// Differences that do not count.
     pub indifference: Indifference,
+    /// Whether chance has a part.
+    pub random: bool,
 }
 
 impl Rules {
-    /// As a plan's settings say, but by `measure`. Without chance every difference counts, if
-    /// nothing else was asked.
+    /// As a plan's settings say, but by `measure`.
     pub fn of(plan: &Plan, measure: Measure) -> Self {
         let settings = &plan.settings;
-        let every = Indifference::Share(0.0);
-        let indifference = match settings.delta {
-            None if !plan.random() => every,
-            _ => settings.indifference(),
-        };
-        Rules { measure, confidence: settings.confidence, indifference }
+        let (confidence, indifference) = (settings.confidence, settings.delta);
+        Rules { measure, confidence, indifference, random: plan.random() }
+    }
+
+    /// What a cell may be worse than one of `value` (which is signed so that less is better).
+    fn allowed(&self, value: f64) -> f64 {
+        // Nobody adds workers for a tenth of a per cent of the requests, however rare they are.
+        let least = if self.measure.unit() == Unit::Share { 0.001 } else { 1e-9 * value.abs() };
+        self.indifference.of(value).max(least)
+    }
+
+    /// The values of a result's sections, signed so that less is better; `None` if it takes no part:
+    /// overloaded, too big for the memory, or without a value.
+    fn values(&self, result: &CellResult) -> Option<Vec<f64>> {
+        let sign = if self.measure.better() == Better::More { -1.0 } else { 1.0 };
+        let values: Vec<f64> =
+            result.sections.iter().filter_map(|s| s.value(self.measure)).collect();
+        let complete = !values.is_empty() && values.len() == result.sections.len();
+        let settles = result.row.stability != Stability::No && result.row.fits();
+        (complete && settles).then(|| values.into_iter().map(|value| sign * value).collect())
     }
 }
 
-/// A cell that takes part, with what its sections say; signs are turned so that less is better.
-struct Candidate<'a> {
-    at: usize,
-    result: &'a CellResult,
-    values: Vec<f64>,
+/// The part of an error of `1 - confidence` that the look of that number (from 1) may use: the
+/// parts of all looks sum to it, however many there are.
+pub(crate) fn error_of_look(confidence: f64, look: u32) -> f64 {
+    let look = f64::from(look);
+    (1.0 - confidence) / (look * (look + 1.0))
 }
 
-/// Finds the best cells. Cells that are overloaded, or do not fit into the memory, are left out;
-/// `None` if none is left.
-pub fn best(results: &[&CellResult], rules: Rules) -> Option<Best> {
-    let candidates = candidates(results, rules.measure);
-    let count = candidates.len();
-    let stays =
-        |one: &Candidate<'_>| candidates.iter().all(|other| !beaten(one, other, count, rules));
-    let staying: Vec<&Candidate<'_>> = candidates.iter().filter(|one| stays(one)).collect();
-    let size = |one: &&&Candidate<'_>| {
-        let axes = &one.result.row.axes;
-        // What a limit left with wide intervals is tied with many, but nothing to recommend.
-        let early = [Flag::PrecisionNotReached, Flag::Partial];
-        let early = early.iter().any(|flag| one.result.row.flags.contains(flag));
-        (early, u64::from(axes.workers) * u64::from(axes.threads), axes.workers, one.at)
-    };
-    let smallest = *staying.iter().min_by_key(size)?;
-    let others = candidates.iter().filter(|other| other.at != smallest.at);
-    let differences = others.map(|other| difference(other, smallest, count, rules)).collect();
-    let tied = staying.iter().map(|one| one.at).collect();
-    Some(Best { smallest: smallest.at, tied, differences })
+/// Share of lost requests that does not count.
+const LOST: f64 = 0.001;
+
+/// What looks at the cells of a group have shown.
+pub(crate) struct Comparison {
+    rules: Rules,
+    /// Cells that take part.
+    takes_part: Vec<bool>,
+    /// Share of lost requests of each, and how far it may be off.
+    lost: Vec<(f64, f64)>,
+    not_best: Vec<bool>,
+    within: Vec<Vec<bool>>,
+    beyond: Vec<Vec<bool>>,
+    /// The cell that looked best in the looks so far.
+    reference: Option<usize>,
+    /// Cells that are worse than a cell that was the reference before that was looked at.
+    beaten: Vec<bool>,
+    /// How many times the requests of the last look would have decided each pair, as far as can be
+    /// told: the square of the margin over the distance.
+    lacking: Vec<Vec<f64>>,
+    /// By how much each cell was worse than another beyond the indifference, in the last look.
+    excess: Vec<Vec<f64>>,
 }
 
-fn candidates<'a>(results: &[&'a CellResult], measure: Measure) -> Vec<Candidate<'a>> {
-    let sign = if measure.better() == Better::More { -1.0 } else { 1.0 };
-    let candidate = |(at, result): (usize, &&'a CellResult)| {
-        let values: Vec<f64> = result.sections.iter().filter_map(|s| s.value(measure)).collect();
-        let complete = !values.is_empty() && values.len() == result.sections.len();
-        let settles = result.row.stability != Stability::No && result.row.fits();
-        let values = values.into_iter().map(|value| sign * value).collect();
-        (complete && settles).then_some(Candidate { at, result, values })
-    };
-    results.iter().enumerate().filter_map(candidate).collect()
+impl Comparison {
+    /// Of the cells of a group, before any look.
+    pub fn new(cells: &[&CellResult], rules: Rules) -> Self {
+        let count = cells.len();
+        let takes_part = cells.iter().map(|cell| rules.values(cell).is_some()).collect();
+        let none = vec![vec![false; count]; count];
+        Comparison {
+            rules,
+            takes_part,
+            lost: vec![(0.0, 0.0); count],
+            not_best: vec![false; count],
+            within: none.clone(),
+            beyond: none,
+            reference: None,
+            beaten: vec![false; count],
+            lacking: vec![vec![f64::INFINITY; count]; count],
+            excess: vec![vec![0.0; count]; count],
+        }
+    }
+
+    /// Learns from a look at some cells: positions and results that share their random numbers.
+    pub fn learn(&mut self, seen: &[(usize, &CellResult)], error: f64) {
+        let mut values: Vec<(usize, Vec<f64>)> = Vec::new();
+        for (at, cell) in seen.iter().filter(|(at, _)| self.takes_part[*at]) {
+            let Estimate { value, half_width } = lost(&cell.row);
+            self.lost[*at] = (value, half_width.unwrap_or(0.0));
+            values.extend(self.rules.values(cell).map(|values| (*at, values)));
+        }
+        let others = self.takes_part.iter().filter(|part| **part).count().saturating_sub(1);
+        let error = error / (3 * others.max(1)) as f64;
+        for (i, one) in &values {
+            for (j, other) in values.iter().filter(|(j, _)| j != i) {
+                self.learn_pair((*i, one), (*j, other), error);
+            }
+        }
+        let least = values.iter().min_by(|a, b| average(&a.1).total_cmp(&average(&b.1)));
+        self.reference = least.map(|(at, _)| *at).or(self.reference);
+    }
+
+    fn learn_pair(&mut self, (i, one): (usize, &[f64]), (j, other): (usize, &[f64]), error: f64) {
+        let raw: Vec<f64> = one.iter().zip(other).map(|(a, b)| a - b).collect();
+        let beyond: Vec<f64> =
+            one.iter().zip(other).map(|(a, b)| a - b - self.rules.allowed(*b)).collect();
+        let (raw, beyond) = (Spread::of(&raw), Spread::of(&beyond));
+        if self.rules.random && beyond.count < 2 {
+            return;
+        }
+        let value = average(other).abs();
+        self.not_best[i] |= raw.low(error) > 1e-9 * value;
+        self.within[i][j] |= beyond.high(error) <= 0.0;
+        self.beyond[i][j] |= beyond.low(error) > 0.0;
+        self.beaten[i] |= self.reference == Some(j) && beyond.low(error) > 0.0;
+        self.lacking[i][j] = (beyond.margin(error) / beyond.mean.abs()).powi(2);
+        self.excess[i][j] = beyond.mean;
+    }
+
+    /// Cells that may be the best.
+    fn left(&self) -> impl Iterator<Item = usize> {
+        (0..self.takes_part.len()).filter(|at| self.takes_part[*at] && !self.not_best[*at])
+    }
+
+    /// Whether a cell loses more requests than another: short times are easy for a server that
+    /// refuses.
+    fn loses_more(&self, at: usize) -> Shown {
+        let parts = (0..self.lost.len()).filter(|at| self.takes_part[*at]);
+        let least = parts.map(|at| self.lost[at].0).fold(f64::MAX, f64::min);
+        let (value, margin) = self.lost[at];
+        match () {
+            () if value - margin > least + LOST => Shown::Yes,
+            () if value + margin <= least + LOST => Shown::No,
+            () if !self.rules.random => Shown::Yes,
+            () => Shown::Open,
+        }
+    }
+
+    /// Whether a cell was shown to be near the best.
+    pub fn state(&self, at: usize) -> Shown {
+        if !self.takes_part[at] {
+            return Shown::No;
+        }
+        let loses = self.loses_more(at);
+        if loses == Shown::Yes {
+            return Shown::No;
+        }
+        // A cell that loses more is no measure for the others.
+        let others: Vec<usize> =
+            self.left().filter(|j| *j != at && self.loses_more(*j) != Shown::Yes).collect();
+        match () {
+            () if others.iter().all(|j| self.within[at][*j]) => match loses {
+                Shown::No => Shown::Yes,
+                _ => Shown::Open,
+            },
+            () if self.beaten[at] => Shown::No,
+            () if !others.is_empty() && others.iter().all(|j| self.beyond[at][*j]) => Shown::No,
+            () => Shown::Open,
+        }
+    }
+
+    /// The cells that have to be run on together with `open` ones to decide these.
+    pub fn with(&self, open: &[usize]) -> Vec<usize> {
+        let mut all: Vec<usize> = open.to_vec();
+        open.iter().for_each(|at| all.extend(self.decides(*at)));
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// What an open cell has to be compared with: of one that looks worse, the reference; of one
+    /// that looks close, every cell that may be the best and from which it is not known to be near.
+    fn decides(&self, at: usize) -> Vec<usize> {
+        match self.reference {
+            Some(best) if best != at && self.excess[at][best] > 0.0 => vec![best],
+            _ => self.left().filter(|j| *j != at && !self.within[at][*j]).collect(),
+        }
+    }
+
+    /// How many times longer the next look should be to decide `open` cells.
+    pub fn lacking(&self, open: &[usize]) -> f64 {
+        let of = |at: &usize| {
+            let decides = self.decides(*at).into_iter();
+            decides.map(|j| self.lacking[*at][j]).fold(1.0, f64::max)
+        };
+        open.iter().map(of).fold(1.0, f64::max)
+    }
 }
 
-/// What the sections say of the difference of two cells: its mean, its deviation, their number.
-struct Paired {
+/// Mean and deviation of some values.
+struct Spread {
     mean: f64,
     deviation: f64,
-    sections: usize,
+    count: usize,
 }
 
-fn paired(one: &Candidate<'_>, other: &Candidate<'_>) -> Paired {
-    let differences: Vec<f64> = one.values.iter().zip(&other.values).map(|(a, b)| a - b).collect();
-    let mean = average(&differences);
-    Paired { mean, deviation: deviation(&differences), sections: differences.len() }
+impl Spread {
+    fn of(values: &[f64]) -> Spread {
+        Spread { mean: average(values), deviation: deviation(values), count: values.len() }
+    }
+
+    fn margin(&self, error: f64) -> f64 {
+        match self.count {
+            0 | 1 => 0.0,
+            n => student(1.0 - 2.0 * error, n - 1) * self.deviation / (n as f64).sqrt(),
+        }
+    }
+
+    fn low(&self, error: f64) -> f64 {
+        self.mean - self.margin(error)
+    }
+
+    fn high(&self, error: f64) -> f64 {
+        self.mean + self.margin(error)
+    }
 }
 
 fn deviation(values: &[f64]) -> f64 {
@@ -123,130 +265,78 @@ fn deviation(values: &[f64]) -> f64 {
     (spread / (values.len() as f64 - 1.0).max(1.0)).sqrt()
 }
 
-/// Whether `other` is below `one` by more than the indifference, and by more than chance explains
-/// among `count` cells.
-fn beaten(one: &Candidate<'_>, other: &Candidate<'_>, count: usize, rules: Rules) -> bool {
-    let Paired { mean, deviation, sections } = paired(one, other);
-    let value = average(&other.values).abs();
-    let tiny = rules.indifference.of(value).max(1e-9 * value);
-    if sections < 2 || count < 2 {
-        return mean > tiny;
-    }
-    let error = 2.0 * (1.0 - rules.confidence) / (count - 1) as f64;
-    let bound = student(1.0 - error.min(1.0), sections - 1) * deviation / (sections as f64).sqrt();
-    mean > bound + tiny
-}
-
-/// The difference of a cell from the best, with an interval that holds together with all others.
-fn difference(one: &Candidate<'_>, best: &Candidate<'_>, count: usize, rules: Rules) -> Difference {
-    let value = |candidate: &Candidate<'_>| candidate.result.row.measures.value(rules.measure);
-    let centre = value(one).unwrap_or(0.0) - value(best).unwrap_or(0.0);
-    let Paired { deviation: s, sections, .. } = paired(one, best);
-    if sections < 2 {
-        return Difference { of: one.at, estimate: Estimate::exact(centre), gain: None };
-    }
-    let error = (1.0 - rules.confidence) / (count - 1).max(1) as f64;
-    let half_width = student(1.0 - error, sections - 1) * s / (sections as f64).sqrt();
-    let apart = deviation(&one.values).powi(2) + deviation(&best.values).powi(2);
-    let gain = (s > 0.0).then(|| apart / s.powi(2));
-    let estimate = Estimate { value: centre, half_width: Some(half_width) };
-    Difference { of: one.at, estimate, gain }
-}
-
-/// Compares all cells that differ in nothing but workers and threads; groups of one have no best.
-/// Positions are those in `results`.
-pub fn best_of_groups(results: &[&CellResult], rules: Rules) -> Vec<Best> {
-    let mut seen: Vec<usize> = Vec::new();
-    let mut found = Vec::new();
-    for at in 0..results.len() {
-        if seen.contains(&at) {
-            continue;
+/// The differences of the cells of a group from the one at `named`, with intervals that hold
+/// together. Cells that take no part have none.
+pub fn differences(cells: &[&CellResult], named: usize, rules: Rules) -> Vec<Difference> {
+    let Some(best) = rules.values(cells[named]) else { return Vec::new() };
+    let value = |at: usize| cells[at].row.measures.value(rules.measure).unwrap_or(0.0);
+    let taking: Vec<(usize, Vec<f64>)> = (0..cells.len())
+        .filter(|at| *at != named)
+        .filter_map(|at| rules.values(cells[at]).map(|values| (at, values)))
+        .collect();
+    let error = (1.0 - rules.confidence) / (2 * taking.len().max(1)) as f64;
+    let one = |(of, values): &(usize, Vec<f64>)| {
+        let pairs: Vec<f64> = values.iter().zip(&best).map(|(a, b)| a - b).collect();
+        let (spread, centre) = (Spread::of(&pairs), value(*of) - value(named));
+        if spread.count < 2 {
+            return Difference { of: *of, estimate: Estimate::exact(centre), gain: None };
         }
-        let axes = |at: usize| &results[at].row.axes;
-        let group: Vec<usize> =
-            (at..results.len()).filter(|other| axes(*other).same_group(axes(at))).collect();
-        seen.extend(&group);
-        if group.len() < 2 {
-            continue;
-        }
-        let group = least_lost(results, &group);
-        let cells: Vec<&CellResult> = group.iter().map(|at| results[*at]).collect();
-        found.extend(best(&cells, rules).map(|best| best.renumbered(&group)));
-    }
-    found
-}
-
-impl Best {
-    fn renumbered(self, positions: &[usize]) -> Best {
-        let renumber =
-            |difference: Difference| Difference { of: positions[difference.of], ..difference };
-        Best {
-            smallest: positions[self.smallest],
-            tied: self.tied.into_iter().map(|at| positions[at]).collect(),
-            differences: self.differences.into_iter().map(renumber).collect(),
-        }
-    }
-
-    /// How each cell of the comparison stands.
-    fn standings(&self, by: Measure) -> impl Iterator<Item = (usize, Standing)> {
-        let best = (self.smallest, Standing { by, place: Place::Best, difference: None });
-        let others = self.differences.iter().map(move |difference| {
-            let tied = self.tied.contains(&difference.of);
-            let place = if tied { Place::Tied } else { Place::Worse };
-            (difference.of, Standing { by, place, difference: Some(difference.estimate) })
-        });
-        std::iter::once(best).chain(others)
-    }
-}
-
-/// Writes into the rows of a sweep how they stand against the best of their group.
-pub fn stand(results: &mut [Option<CellResult>], plan: &Plan) {
-    let by = plan.settings.best;
-    let at: Vec<usize> = (0..results.len()).filter(|at| results[*at].is_some()).collect();
-    let finished: Vec<&CellResult> = results.iter().flatten().collect();
-    let groups = best_of_groups(&finished, Rules::of(plan, by));
-    let standings: Vec<_> = groups.iter().flat_map(|best| best.standings(by)).collect();
-    for (place, standing) in standings {
-        if let Some(result) = &mut results[at[place]] {
-            result.row.standing = Some(standing);
-        }
-    }
-}
-
-/// Those that lose no more requests than any other: short times are easy for who refuses.
-fn least_lost(results: &[&CellResult], group: &[usize]) -> Vec<usize> {
-    let lost = |at: &usize| {
-        let share = |measure| results[*at].row.measures.get(measure);
-        let both = Measure::LOST.map(share);
-        let value: f64 = both.iter().flatten().map(|estimate| estimate.value).sum();
-        let margin: f64 = both.iter().flatten().filter_map(|estimate| estimate.half_width).sum();
-        (value, margin)
+        let s = spread.deviation;
+        let apart = deviation(values).powi(2) + deviation(&best).powi(2);
+        let estimate = Estimate { value: centre, half_width: Some(spread.margin(error)) };
+        Difference { of: *of, estimate, gain: (s > 0.0).then(|| apart / s.powi(2)) }
     };
-    let settled = |at: &&usize| results[**at].overload.is_none() && results[**at].row.fits();
-    let least = group.iter().filter(settled).map(|at| lost(at).0).fold(f64::MAX, f64::min);
-    let keeps = |at: &usize| {
-        let (value, margin) = lost(at);
-        value - margin <= least + 0.001
-    };
-    group.iter().copied().filter(keeps).collect()
+    taking.iter().map(one).collect()
+}
+
+/// The cell that one look at a group names: the smallest that is shown to be close, if all smaller
+/// ones are shown to be worse.
+pub fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
+    let mut found = Comparison::new(cells, rules);
+    let seen: Vec<(usize, &CellResult)> = cells.iter().copied().enumerate().collect();
+    found.learn(&seen, error_of_look(rules.confidence, 1));
+    let mut order: Vec<usize> = (0..cells.len()).collect();
+    order.sort_by_key(|at| (cells[*at].row.axes.size(), *at));
+    let first = order.into_iter().find(|at| found.state(*at) != Shown::No)?;
+    (found.state(first) == Shown::Yes).then_some(first)
+}
+
+/// Positions of the cells in groups that differ in the server's configuration only.
+pub fn groups<'a>(axes: impl Iterator<Item = &'a Axes>) -> Vec<Vec<usize>> {
+    let axes: Vec<&Axes> = axes.collect();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, one) in axes.iter().enumerate() {
+        match groups.iter_mut().find(|group| axes[group[0]].same_group(one)) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    groups
 }
 
 impl Axes {
-    /// Whether two cells differ in nothing but workers and threads.
+    /// Whether two cells have the same load and the same machine, and differ in what one may
+    /// choose: workers, threads, the class of workers, hosts, a pool.
     pub fn same_group(&self, other: &Axes) -> bool {
         self.case == other.case
-            && self.kind == other.kind
             && self.memory == other.memory
             && self.cores == other.cores
             && self.clients == other.clients
             && self.rate_per_s == other.rate_per_s
+    }
+
+    /// What is smaller is preferred: processes first, then threads.
+    pub(crate) fn size(&self) -> (u64, u32) {
+        let hosts = self.kind("hosts").and_then(|hosts| hosts.parse().ok()).unwrap_or(1);
+        (u64::from(self.workers) * hosts, self.threads)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::result::row::{Axes, Estimate, Measures, Row, Theory};
+    use crate::experiment::result::row::Measures;
+    use crate::experiment::result::row::tests::row;
 
     fn cell(workers: u32, values: &[f64]) -> CellResult {
         let section = |value: &f64| {
@@ -254,55 +344,91 @@ mod tests {
             measures.set(Measure::ResponseP95, Estimate::exact(*value));
             measures
         };
-        let axes = Axes {
-            workers,
-            threads: 1,
-            cores: 8.0,
-            clients: None,
-            rate_per_s: None,
-            case: None,
-            memory: None,
-            kind: Vec::new(),
-        };
-        let row = Row {
-            axes,
-            requests: 0,
-            refused: 0,
-            replications: values.len() as u32,
-            seed: 1,
-            stability: Stability::Yes,
-            measures: Measures::default(),
-            flags: Vec::new(),
-            response_ccdf: Vec::new(),
-            theory_response_mean_s: None,
-            standing: None,
-            theory: Theory::default(),
-        };
+        let mut row = row(workers);
+        row.replications = values.len() as u32;
+        row.measures.set(Measure::ResponseP95, Estimate::exact(average(values)));
         CellResult {
             row,
             sections: values.iter().map(section).collect(),
             overload: None,
             saturation: None,
             theory: None,
+            headroom: None,
             batch: None,
         }
     }
 
     fn rules(share: f64) -> Rules {
         let indifference = Indifference::Share(share);
-        Rules { measure: Measure::ResponseP95, confidence: 0.95, indifference }
+        Rules { measure: Measure::ResponseP95, confidence: 0.95, indifference, random: true }
     }
 
-    /// Worked by hand: 8 and 12 differ by noise, 4 by far more.
+    fn states(cells: &[&CellResult], rules: Rules) -> Vec<Shown> {
+        let mut found = Comparison::new(cells, rules);
+        let seen: Vec<_> = cells.iter().copied().enumerate().collect();
+        found.learn(&seen, 0.05);
+        (0..cells.len()).map(|at| found.state(at)).collect()
+    }
+
+    const QUIET: [f64; 4] = [1.0, 1.1, 0.9, 1.05];
+
+    /// The noisy cell has the mean of the quiet one: by the rule of what cannot be told apart it
+    /// would be named, being smaller. Nothing is shown of it.
     #[test]
-    fn what_noise_explains_is_tied() {
+    fn a_cell_that_is_known_badly_is_not_shown_to_be_good() {
+        let noisy = cell(4, &[0.2, 2.0, 0.4, 1.5]);
+        let quiet = cell(8, &QUIET);
+        assert_eq!(states(&[&noisy, &quiet], rules(0.05))[0], Shown::Open);
+    }
+
+    /// Worked by hand, 12 against 8: raw differences 0.01, -0.02, 0.02, -0.02 (mean -0.0025, s
+    /// 0.020616); less 10 % of the values of 8: -0.09, -0.13, -0.07, -0.125 (mean -0.10375, s
+    /// 0.028687). One of the other two pairs with the best, three statements: t(1 - 0.05/6, 3) =
+    /// 4.8567; margin 4.8567 x 0.028687 / 2 = 0.06966, so 12 is within 10 %, and likewise 8 of
+    /// 12. 4 is worse by 1.1 on average, margin 4.8567 x 0.0842 / 2.
+    #[test]
+    fn close_and_worse_are_shown_in_pairs() {
         let four = cell(4, &[2.0, 2.1, 2.2, 2.0]);
-        let eight = cell(8, &[1.0, 1.1, 0.9, 1.05]);
+        let eight = cell(8, &QUIET);
         let twelve = cell(12, &[1.01, 1.08, 0.92, 1.03]);
-        let found = best(&[&twelve, &four, &eight], rules(0.0)).unwrap();
-        assert_eq!((found.smallest, found.tied), (2, vec![0, 2]));
-        // 12 against 8: 0.01, -0.02, 0.02, -0.02; s = 0.020616; t(0.975 of two pairs, 3) = 4.1765.
-        let Difference { of, estimate, gain } = found.differences[0];
+        let all = [&four, &eight, &twelve];
+        assert_eq!(states(&all, rules(0.1)), [Shown::No, Shown::Yes, Shown::Yes]);
+        // With 5 %: mean -0.053125, s 0.0230, margin 0.0559, so it is not shown.
+        assert_eq!(states(&all, rules(0.05))[2], Shown::Open);
+    }
+
+    /// What was shown in one look stays shown, and open cells name those that decide them.
+    #[test]
+    fn looks_add_up() {
+        let four = cell(4, &[2.0, 2.1, 2.2, 2.0]);
+        let (eight, twelve) = (cell(8, &QUIET), cell(12, &[1.01, 1.08, 0.92, 1.03]));
+        let mut found = Comparison::new(&[&four, &eight, &twelve], rules(0.05));
+        found.learn(&[(0, &four), (1, &eight), (2, &twelve)], 0.05);
+        assert_eq!(found.with(&[2]), [1, 2]);
+        let steady = [cell(8, &[1.0; 4]), cell(12, &[1.0; 4])];
+        found.learn(&[(1, &steady[0]), (2, &steady[1])], 0.025);
+        let states: Vec<Shown> = (0..3).map(|at| found.state(at)).collect();
+        assert_eq!(states, [Shown::No, Shown::Yes, Shown::Yes]);
+    }
+
+    #[test]
+    fn exact_values_are_compared_as_they_are() {
+        let [one, four, six] = [(1, 9.0), (4, 3.1), (6, 3.0)].map(|(w, v)| cell(w, &[v]));
+        let exact = |share| Rules { random: false, ..rules(share) };
+        let all = [&one, &four, &six];
+        assert_eq!(states(&all, exact(0.05)), [Shown::No, Shown::Yes, Shown::Yes]);
+        assert_eq!(states(&all, exact(0.0)), [Shown::No, Shown::No, Shown::Yes]);
+        // Of one random run nothing can be shown.
+        assert_eq!(states(&all, rules(0.05)), [Shown::Open; 3]);
+    }
+
+    /// Worked by hand: 0.01, -0.02, 0.02, -0.02; s = 0.020616; t(0.9875, 3) = 4.1765 of two pairs.
+    #[test]
+    fn differences_hold_together() {
+        let (four, eight) = (cell(4, &[2.0, 2.1, 2.2, 2.0]), cell(8, &QUIET));
+        let twelve = cell(12, &[1.01, 1.08, 0.92, 1.03]);
+        let found = differences(&[&twelve, &four, &eight], 2, rules(0.0));
+        let Difference { of, estimate, gain } = found[0];
         assert_eq!(of, 0);
         assert!((estimate.half_width.unwrap() - 4.1765 * 0.020616 / 2.0).abs() < 1e-4);
         // The variances are 0.00729167 and 0.00446667.
@@ -310,18 +436,8 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_would_pay_for_is_tied() {
-        let eight = cell(8, &[1.01, 1.012, 1.011, 1.013]);
-        let nine = cell(9, &[1.0, 1.002, 1.001, 1.003]);
-        let found = |indifference| best(&[&eight, &nine], rules(indifference)).unwrap().smallest;
-        assert_eq!((found(0.0), found(0.02)), (1, 0));
-    }
-
-    #[test]
-    fn exact_values_are_compared_as_they_are() {
-        let [one, four, six] = [(1, 9.0), (4, 3.0), (6, 3.0)].map(|(w, v)| cell(w, &[v]));
-        let found = best(&[&one, &four, &six], rules(0.0)).unwrap();
-        assert_eq!((found.smallest, found.tied), (1, vec![1, 2]));
-        assert_eq!(best(&[], rules(0.0)), None);
+    fn the_errors_of_all_looks_sum_to_the_whole() {
+        let sum: f64 = (1..10_000).map(|look| error_of_look(0.95, look)).sum();
+        assert!((sum - 0.05).abs() < 1e-5 && error_of_look(0.95, 1) == 0.025_000_000_000_000_022);
     }
 }

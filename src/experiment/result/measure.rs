@@ -216,6 +216,13 @@ impl Measure {
         TABLE[self as usize].unit
     }
 
+    /// Of a percentile, which: 0.95 of `response_p95_s`.
+    pub fn quantile(self) -> Option<f64> {
+        let (_, digits) = self.name().trim_end_matches("_s").split_once("_p")?;
+        let number: f64 = digits.parse().ok()?;
+        Some(number / 10f64.powi(digits.len() as i32))
+    }
+
     /// Which value is the better one.
     pub const fn better(self) -> Better {
         TABLE[self as usize].better
@@ -231,6 +238,15 @@ impl fmt::Display for Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentiles_say_which() {
+        assert_eq!(Measure::ResponseP95.quantile(), Some(0.95));
+        assert_eq!(Measure::ResponseP999.quantile(), Some(0.999));
+        assert_eq!(Measure::WaitP50.quantile(), Some(0.5));
+        assert_eq!(Measure::WaitProb.quantile(), None);
+        assert_eq!(Measure::ResponseMean.quantile(), None);
+    }
 
     #[test]
     fn names_are_unique_and_found_again() {

@@ -1,10 +1,12 @@
 //! What came out: from tallies to rows, and how rows compare.
 
 pub(crate) mod cell;
+pub mod choice;
 pub mod compare;
 pub(crate) mod detailed;
 pub(crate) mod measure;
 pub(crate) mod memory;
+pub mod objective;
 pub mod row;
 pub(crate) mod summary;
 pub mod tails;

@@ -2,6 +2,9 @@
 
 pub use crate::experiment::result::measure::{Better, Group, Measure, Unit};
 
+/// Independent sections that intervals come from, if nothing else is asked.
+pub const SECTIONS: usize = 20;
+
 /// A value with the half-width of its confidence interval; no half-width where it is exact.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -97,40 +100,69 @@ impl Flag {
     }
 }
 
-/// How a cell did in the comparison with the cells that differ from it in workers only.
+/// What may be said of a cell as a choice, beside the other cells of its group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
     /// The measure that was compared.
     pub by: Measure,
-    /// How it did.
-    pub place: Place,
-    /// Its measure minus that of the best cell, in the measure's unit; `None` for the best itself.
-    /// The intervals of one comparison hold together.
+    /// What was shown.
+    pub verdict: Verdict,
+    /// Its measure minus that of the named cell, in the measure's unit; `None` for the named cell
+    /// itself, and where no cell is named. The intervals of one comparison hold together.
     pub difference: Option<Estimate>,
 }
 
-/// A place in a comparison.
+/// What was shown of a cell: the word in the column `verdict`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The fewest workers of those that are not told apart from the best.
-    Best,
-    /// Not told apart from the best.
-    Tied,
-    /// Worse than the best by more than chance and indifference explain.
+pub enum Verdict {
+    /// The smallest that was shown to be good enough: the answer.
+    Named,
+    /// Shown to be within the indifference of the best.
+    Close,
+    /// Shown to meet every objective.
+    Meets,
+    /// Shown to miss an objective.
+    Misses,
+    /// Shown to be worse than the best by more than the indifference.
     Worse,
+    /// Neither was shown.
+    Undecided,
+    /// Its queue grows without bound.
+    Overloaded,
+    /// Its processes need more memory than there is.
+    DoesNotFit,
 }
 
-impl Place {
-    /// All places.
-    pub const ALL: [Place; 3] = [Place::Best, Place::Tied, Place::Worse];
+impl Verdict {
+    /// All verdicts.
+    pub const ALL: [Verdict; 8] = [
+        Verdict::Named,
+        Verdict::Close,
+        Verdict::Meets,
+        Verdict::Misses,
+        Verdict::Worse,
+        Verdict::Undecided,
+        Verdict::Overloaded,
+        Verdict::DoesNotFit,
+    ];
 
-    /// The word in the column `standing`.
+    /// The word in the column `verdict`.
     pub const fn name(self) -> &'static str {
         match self {
-            Place::Best => "best",
-            Place::Tied => "tied",
-            Place::Worse => "worse",
+            Verdict::Named => "named",
+            Verdict::Close => "close",
+            Verdict::Meets => "meets",
+            Verdict::Misses => "misses",
+            Verdict::Worse => "worse",
+            Verdict::Undecided => "undecided",
+            Verdict::Overloaded => "overloaded",
+            Verdict::DoesNotFit => "does-not-fit",
         }
+    }
+
+    /// Whether it was shown to be good enough.
+    pub const fn good(self) -> bool {
+        matches!(self, Verdict::Named | Verdict::Close | Verdict::Meets)
     }
 }
 
@@ -190,8 +222,10 @@ pub struct Row {
     pub response_ccdf: Vec<(f64, f64)>,
     /// Mean response time by theory, where a formula is known.
     pub theory_response_mean_s: Option<f64>,
-    /// How it did against the cells that differ in workers only; `None` where there are none.
+    /// What was shown of it as a choice; `None` where there is nothing to choose.
     pub standing: Option<Standing>,
+    /// Whether it was shown to be good enough, where it does not fit into the memory.
+    pub good_but_for_memory: bool,
     /// What else theory says, where it is known exactly.
     pub theory: Theory,
 }
@@ -201,6 +235,11 @@ impl Row {
     /// for a while.
     pub fn is_story(&self) -> bool {
         self.stability == Stability::Finite && self.axes.rate_per_s.is_none()
+    }
+
+    /// What was shown of it as a choice.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.standing.map(|standing| standing.verdict)
     }
 }
 
@@ -277,5 +316,47 @@ impl Measures {
     /// Sets `measure`.
     pub fn set(&mut self, measure: Measure, estimate: Estimate) {
         self.0[measure as usize] = Some(estimate);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A row of so many workers that says nothing.
+    pub(crate) fn row(workers: u32) -> Row {
+        let axes = Axes {
+            workers,
+            threads: 1,
+            cores: 8.0,
+            clients: None,
+            rate_per_s: None,
+            case: None,
+            memory: None,
+            kind: Vec::new(),
+        };
+        Row {
+            axes,
+            requests: 0,
+            refused: 0,
+            replications: 1,
+            seed: 1,
+            stability: Stability::Yes,
+            measures: Measures::default(),
+            flags: Vec::new(),
+            response_ccdf: Vec::new(),
+            theory_response_mean_s: None,
+            standing: None,
+            good_but_for_memory: false,
+            theory: Theory::default(),
+        }
+    }
+
+    #[test]
+    fn verdicts_have_names_of_their_own() {
+        let mut names: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Verdict::ALL.len());
     }
 }

@@ -145,24 +145,15 @@ impl Summary {
         measures.set(Measure::ResponseMax, Estimate::exact(response));
     }
 
-    /// What exists where the queue grows without bound: rates and shares over the time looked at, no
-    /// times of requests, which would tell the length of the run.
-    pub(crate) fn growing(self, tallies: &[Tally], exact: bool) -> Measures {
-        const TOLD: [Measure; 7] = [
-            Measure::Throughput,
-            Measure::RefusedShare,
-            Measure::TimedOutShare,
-            Measure::WorkerUtilisation,
-            Measure::CoreUtilisation,
-            Measure::Growth,
-            Measure::MemoryKills,
-        ];
+    /// Adds how fast the queue grows where it grows without bound.
+    pub(crate) fn growing(self, tallies: &[Tally], exact: bool, measures: &mut Measures) {
         let mut sections: Vec<Measures> =
             tallies.iter().map(|tally| self.of_section(tally)).collect();
         for (section, tally) in sections.iter_mut().zip(tallies) {
             section.set(Measure::Growth, Estimate::exact(growth(tally)));
         }
-        self.averages(&sections, &TOLD, exact)
+        let growth = self.averages(&sections, &[Measure::Growth], exact);
+        growth.get(Measure::Growth).into_iter().for_each(|it| measures.set(Measure::Growth, it));
     }
 
     /// One section's own values but for quantiles; what it cannot tell is left out.

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::distribution::Distribution;
     use crate::engine::Choice;
-    use crate::experiment::plan::Select;
+    use crate::experiment::plan::{Indifference, Select};
     use crate::model::{Cores, Open, Phase, PhaseKind, Server};
     use crate::random::Seed;
 
@@ -127,7 +127,9 @@ mod tests {
             engine: Choice::Auto,
             max_requests: 1_000,
             best: Measure::ResponseP95,
-            delta: None,
+            delta: Indifference::Share(0.05),
+            objectives: Vec::new(),
+            headroom: None,
             select: Select::Subset,
             backlog_asked: backlog.is_some(),
         };

@@ -45,7 +45,8 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     let settled = overload.is_none();
     let flags = if settled { flags(job, &ran, &told.measures, exact) } else { Vec::new() };
     if !settled {
-        told.measures = summary.growing(sections, exact);
+        // Over a time that was asked for the percentiles exist: those of a load test of that long.
+        summary.growing(sections, exact, &mut told.measures);
         told.response_ccdf = Vec::new();
         told.sections = Vec::new();
     }
@@ -70,7 +71,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     memory::tell(job.model(), sections, &mut row);
     let saturation = if settled { Saturation::of(job.model()) } else { None };
     let batch = Some(ran.batch);
-    CellResult { row, sections: told.sections, overload, saturation, theory, batch }
+    CellResult { row, sections: told.sections, overload, saturation, theory, headroom: None, batch }
 }
 
 /// What a reader should know before believing the intervals.
@@ -133,7 +134,7 @@ fn exact_response(known: &Known) -> Option<f64> {
 }
 
 /// The row of a cell of which nothing is measured yet.
-fn empty_row(job: &CellRun<'_>) -> Row {
+pub(crate) fn empty_row(job: &CellRun<'_>) -> Row {
     Row {
         axes: job.cell.axes.clone(),
         requests: 0,
@@ -146,6 +147,7 @@ fn empty_row(job: &CellRun<'_>) -> Row {
         response_ccdf: Vec::new(),
         theory_response_mean_s: None,
         standing: None,
+        good_but_for_memory: false,
         theory: Theory::default(),
     }
 }
@@ -162,6 +164,7 @@ fn unfinished(job: &CellRun<'_>) -> CellResult {
         overload: None,
         saturation: None,
         theory: None,
+        headroom: None,
         batch: None,
     }
 }
@@ -180,6 +183,7 @@ fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
         overload: Some(overload),
         saturation: None,
         theory: Some(theory),
+        headroom: None,
         batch: None,
     }
 }

@@ -34,6 +34,8 @@ const TOLERATED: f64 = 1.25;
 const LEAST: f64 = 6_500.0;
 /// The most requests of a replication that are asked for because of the load alone.
 const MOST_LEAST: f64 = 1_000_000.0;
+/// A run that is less than so many times as long as the one before shows little more.
+const LEAST_GROWTH: f64 = 1.5;
 /// Share of the time left that a planned run may take.
 const IN_TIME: f64 = 0.8;
 
@@ -136,6 +138,53 @@ pub(crate) fn common(jobs: &[CellRun<'_>]) -> Vec<Extent> {
         None => of_length(job, longest * pace(job)),
     };
     jobs.iter().map(extent).collect()
+}
+
+/// A batch whose replications are no longer than is worth a look, whatever the precision; cells of
+/// one load get the same time.
+pub(crate) fn brief(job: &CellRun<'_>) -> Batch {
+    let offered = match job.model().load() {
+        // Requests inside, so that the start from an empty server does not count.
+        Load::Open(open) => {
+            let (cpu, io) = job.model().mean_demand();
+            100.0 * open.rate.per_second() * (cpu + io)
+        }
+        _ => glance(job),
+    };
+    Batch { count: wanted_sections(job), extent: of_length(job, LEAST.max(offered)), first: 0 }
+}
+
+/// Batches of fresh replications for cells that are run on: `growth` times as long as the longest
+/// of them was, and equally long for all, so that they can be compared replication by replication.
+/// A limit of requests makes them shorter; `None` if it leaves too little to be worth a look.
+/// `first` is the number of the first replication.
+pub(crate) fn longer(
+    jobs: &[CellRun<'_>],
+    before: &[(Batch, u64)],
+    (growth, first): (f64, u64),
+) -> Option<Vec<Batch>> {
+    let length = |batch: &Batch| match batch.extent {
+        Extent::Window(window) => window.to.as_nanos() as f64,
+        Extent::Stories(stories) => stories as f64,
+        Extent::Requests(requests) => requests as f64,
+    };
+    let longest = before.iter().map(|(batch, _)| length(batch)).fold(0.0, f64::max);
+    // What a length costs is told from what was run.
+    let cost = |(batch, requests): &(Batch, u64)| *requests as f64 / length(batch);
+    let most =
+        jobs.iter().zip(before).map(|(job, run)| job.settings.max_requests as f64 / cost(run));
+    let wanted = (longest * growth).min(most.fold(f64::INFINITY, f64::min));
+    if wanted < longest * LEAST_GROWTH {
+        return None;
+    }
+    let batch = |(job, (before, _)): (&CellRun<'_>, &(Batch, u64))| {
+        let extent = match before.extent {
+            Extent::Stories(_) => Extent::Stories(wanted as u64),
+            _ => Extent::Window(job.cut(Time::from_nanos(wanted as u64))),
+        };
+        Batch { count: before.count, extent, first }
+    };
+    Some(jobs.iter().zip(before).map(batch).collect())
 }
 
 fn wanted_sections(job: &CellRun<'_>) -> usize {

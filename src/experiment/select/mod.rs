@@ -1,4 +1,7 @@
-//! Ranking and selection: cells are simulated only until the best is known.
+//! Ranking and selection: which cell is named, and where the effort goes.
 
+pub(crate) mod decide;
 pub(crate) mod kim_nelson;
+pub mod limits;
 pub(crate) mod run;
+pub mod search;

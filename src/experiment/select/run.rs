@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::experiment::plan::{Cell, Plan, SECTIONS};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::memory;
-use crate::experiment::result::row::{Better, Place, Standing};
+use crate::experiment::result::row::{Better, Stability, Standing, Verdict};
 use crate::experiment::run::cell::{self, run_cell};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::{Batch, CellRun, Extent};
@@ -50,7 +50,20 @@ pub(crate) fn select_best(
     let mut results = Vec::new();
     for cell in cells {
         let raced = if settles(cell) { next.next().map(Option::take) } else { None };
-        results.push(raced.unwrap_or_else(|| alone(cell)));
+        let mut result = raced.unwrap_or_else(|| alone(cell));
+        if let Some(result) = result.as_mut().filter(|_| cells.len() > 1) {
+            let by = settings.best;
+            let verdict = match () {
+                () if !result.row.fits() => Some(Verdict::DoesNotFit),
+                () if result.row.stability == Stability::No => Some(Verdict::Overloaded),
+                // One that is left without a race.
+                () if racing.len() == 1 => Some(Verdict::Named),
+                () => None,
+            };
+            let stands = verdict.map(|verdict| Standing { by, verdict, difference: None });
+            result.row.standing = stands.or(result.row.standing);
+        }
+        results.push(result);
     }
     results
 }
@@ -76,7 +89,7 @@ fn selection(
     }
     let least =
         first.iter().map(|of| of.iter().sum::<f64>() / FIRST as f64).fold(f64::MAX, f64::min);
-    let delta = plan.settings.indifference().of(least).max(f64::MIN_POSITIVE);
+    let delta = plan.settings.delta.of(least).max(f64::MIN_POSITIVE);
     let mut selection = Selection::new(first, Goal { confidence: plan.settings.confidence, delta });
     while !selection.decided() && !control.expired() {
         let left = selection.remaining();
@@ -188,15 +201,15 @@ fn results(
     let (best, left) = (selection.best(), selection.remaining());
     let result = |(at, candidate): (usize, Candidate<'_>)| {
         let batch = Batch { count: selection.observations(at), extent: candidate.extent, first: 0 };
-        let place = match at {
-            at if Some(at) == best => Place::Best,
-            at if left.contains(&at) => Place::Tied,
-            _ => Place::Worse,
+        let verdict = match at {
+            at if Some(at) == best && selection.decided() => Verdict::Named,
+            at if left.contains(&at) => Verdict::Undecided,
+            _ => Verdict::Worse,
         };
-        let reached = selection.decided() || place == Place::Worse;
+        let reached = selection.decided() || verdict == Verdict::Worse;
         let ran = RunOutcome { batch, sections: candidate.sections, reached, whole: true };
         let mut result = cell::result(&candidate.job, ran, None);
-        result.row.standing = Some(Standing { by: plan.settings.best, place, difference: None });
+        result.row.standing = Some(Standing { by: plan.settings.best, verdict, difference: None });
         Some(result)
     };
     candidates.into_iter().enumerate().map(result).collect()

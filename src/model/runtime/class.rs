@@ -41,6 +41,11 @@ impl Class {
         matches!(self, Class::Gevent | Class::Asgi)
     }
 
+    /// Whether a process of the class can have so many threads.
+    pub const fn fits(self, threads: u32) -> bool {
+        threads == 1 || matches!(self, Class::Gthread)
+    }
+
     pub(super) fn check(self, server: &Server) -> Result<(), String> {
         match self {
             Class::Gthread => Ok(()),

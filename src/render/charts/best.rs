@@ -1,4 +1,4 @@
-//! The best number of workers along another axis, beside what people are told.
+//! The named number of workers along another axis, beside what people are told.
 
 use super::along::{Along, Group, common, grouped, grouped_but, varying};
 use super::axis::{Axis, drawable, range};
@@ -8,7 +8,7 @@ use super::palette::{BAND, BLUE, DASHED, Ink, ORANGE, Style, line_style};
 use super::panel::{Dot, Line, Panel, Ribbon};
 use super::words::{measure_name, title};
 use super::{ChartError, Sheet};
-use crate::experiment::row::{Estimate, Measure, Row, Stability};
+use crate::experiment::row::{Estimate, Measure, Row, Stability, Verdict};
 
 /// Values so near to the best one are as good in runtime.
 const NEAR: f64 = 0.05;
@@ -25,36 +25,18 @@ pub(super) const fn better(measure: Measure) -> Option<f64> {
     }
 }
 
-/// Which of `cells` (workers, estimate) have an interval that reaches the best value's: the others
-/// are known to be worse.
-pub(super) fn tied(cells: &[(f64, Estimate)], measure: Measure) -> Vec<f64> {
-    let Some(sign) = better(measure) else { return vec![] };
-    let half = |estimate: &Estimate| {
-        estimate.half_width.filter(|half| half.is_finite() && *half > 0.0).unwrap_or(0.0)
-    };
-    let cost = |estimate: &Estimate| estimate.value * sign;
-    let Some(winner) = cells.iter().min_by(|a, b| cost(&a.1).total_cmp(&cost(&b.1))) else {
-        return vec![];
-    };
-    let bound = cost(&winner.1) + half(&winner.1) + winner.1.value.abs() * 1e-9;
-    let close = cells.iter().filter(|(_, other)| cost(other) - half(other) <= bound);
-    close.map(|(workers, _)| *workers).collect()
+/// Whether a row is the named one of its group.
+pub(super) fn named(row: &Row) -> bool {
+    row.verdict() == Some(Verdict::Named)
 }
 
-/// The fewest workers that are not known to be worse than the best by `measure`, for each value of
-/// another axis (the cases, else the cores, the clients or the load), with all that come within
-/// 5 % of it, and the two rules of thumb: 2 x cores + 1, and 2-4 x cores.
-///
-/// `tied_with_best` says of each row whether it cannot be told apart from the best of its
-/// neighbours; without it the rows' own intervals decide.
+/// The named number of workers for each value of another axis (the cases, else the cores, the
+/// clients or the load), with all that come within 5 % of the best by `measure`, and the two rules
+/// of thumb: 2 x cores + 1, and 2-4 x cores.
 ///
 /// # Errors
 /// If the rows do not differ in workers and in another axis, or none has the measure.
-pub fn best_workers(
-    rows: &[Row],
-    measure: Measure,
-    tied_with_best: Option<&[bool]>,
-) -> Result<Sheet<'static>, ChartError> {
+pub fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'static>, ChartError> {
     let all: Vec<&Row> = rows.iter().collect();
     let differ = varying(&all);
     if !differ.contains(&Along::Workers) {
@@ -65,15 +47,10 @@ pub fn best_workers(
         .into_iter()
         .find(|along| differ.contains(along))
         .ok_or(ChartError::Same(Along::Case))?;
-    let is_tied = |row: &Row| {
-        let at = rows.iter().position(|other| std::ptr::eq(other, row))?;
-        tied_with_best?.get(at).copied()
-    };
     let (mut groups, mut notes) = (grouped_but(&all, &[x, Along::Workers]), Vec::new());
     grid::limited(&mut groups, &mut notes);
-    let found: Vec<Vec<Place>> =
-        groups.iter().map(|group| places(group, x, measure, &is_tied)).collect();
-    if found.iter().flatten().all(|place| place.best.is_none()) {
+    let found: Vec<Vec<Place>> = groups.iter().map(|group| places(group, x, measure)).collect();
+    if found.iter().flatten().all(|place| place.good.is_none()) {
         return Err(ChartError::NoValues(measure_name(measure)));
     }
     let y = y_axis(found.iter().flatten());
@@ -83,8 +60,8 @@ pub fn best_workers(
     let blocks: Vec<Vec<Panel>> = groups.iter().zip(&found).map(panel).collect();
     let name = measure_name(measure);
     notes.push(format!(
-        "By the {name}. Best is the fewest workers that are not distinguishably worse than the best. \
-         The blue area ends at the most workers simulated."
+        "By the {name}. Named is the fewest workers that were shown to be good enough; where that \
+         was not shown there is no mark. The blue area ends at the most workers simulated."
     ));
     let title = title(&format!("best number of workers by {}", x.name()), &common(&all));
     let near = format!("within {:.0} % of the best", NEAR * 100.0);
@@ -99,18 +76,13 @@ struct Place {
     at: f64,
     name: String,
     cores: f64,
-    /// The fewest workers that cannot be told apart from the best.
+    /// The named number of workers.
     best: Option<f64>,
     /// The fewest and the most workers that are as good in runtime.
     good: Option<(f64, f64)>,
 }
 
-fn places(
-    group: &Group,
-    x: Along,
-    measure: Measure,
-    is_tied: &dyn Fn(&Row) -> Option<bool>,
-) -> Vec<Place> {
+fn places(group: &Group, x: Along, measure: Measure) -> Vec<Place> {
     let place = |(number, here): (usize, Group)| {
         let first = here.rows.first()?;
         let settled = |row: &&&Row| row.stability != Stability::No && row.fits();
@@ -121,11 +93,7 @@ fn places(
             .filter_map(|row| Some((f64::from(row.axes.workers), row.measures.get(measure)?)))
             .filter(|(_, estimate)| drawable(estimate.value))
             .collect();
-        let by_interval = tied(&cells, measure);
-        let kept = here.rows.iter().filter(settled).filter(|row| {
-            is_tied(row).unwrap_or_else(|| by_interval.contains(&f64::from(row.axes.workers)))
-        });
-        let best = range(kept.map(|row| f64::from(row.axes.workers))).map(|(fewest, _)| fewest);
+        let best = here.rows.iter().find(|row| named(row)).map(|row| f64::from(row.axes.workers));
         Some(Place {
             at: x.number(&first.axes).filter(|value| drawable(*value)).unwrap_or(number as f64),
             name: x.phrase(&first.axes).unwrap_or_default(),
@@ -183,7 +151,7 @@ fn panel(group: &Group, x: Axis, y: Axis, places: &[Place]) -> Panel {
         places.iter().map(|place| Dot { x: place.at, y: 2.0 * place.cores + 1.0, half: None });
     let dashed = Style { ink: ORANGE, mark: None, dashes: DASHED };
     let lines =
-        vec![Line::new("best", line_style(0), found), Line::new("2 × cores + 1", dashed, rule)];
+        vec![Line::new("named", line_style(0), found), Line::new("2 × cores + 1", dashed, rule)];
     let mut panel = Panel::new(&group.label, x, y, lines);
     let band = places.iter().map(|place| (place.at, 2.0 * place.cores, 4.0 * place.cores));
     panel.ribbons = vec![
@@ -198,14 +166,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fewest_workers_that_are_not_clearly_worse() {
+    fn what_is_as_good_in_practice() {
         let cell =
             |workers: f64, value, half| (workers, Estimate { value, half_width: Some(half) });
         let cells = [cell(1.0, 9.0, 0.1), cell(4.0, 3.1, 0.1), cell(8.0, 3.0, 0.1)];
-        assert_eq!(tied(&cells, Measure::ResponseP95), [4.0, 8.0]);
-        assert_eq!(tied(&cells, Measure::Throughput), [1.0]);
-        assert_eq!(tied(&cells, Measure::CoreUtilisation), [0.0; 0]);
-        assert_eq!(tied(&[], Measure::ResponseP95), [0.0; 0]);
         assert_eq!(as_good(&cells, Measure::ResponseP95), Some((4.0, 8.0)));
         assert_eq!(as_good(&cells, Measure::Throughput), Some((1.0, 1.0)));
         assert_eq!(as_good(&[], Measure::ResponseP95), None);

@@ -2,7 +2,7 @@
 
 use super::along::{Along, Group, common, grouped_but};
 use super::axis::{Axis, LOG_FROM, Scale, drawable, range};
-use super::best::{better, tied};
+use super::best::named;
 use super::canvas::{Anchor, Frame, Scene};
 use super::font::{self, Face};
 use super::grid;
@@ -23,7 +23,7 @@ const NARROW_FROM: usize = 12;
 /// Room for the colour bar and its figures.
 const BAR: f64 = 92.0;
 
-/// `measure` in each cell of workers x cores; the best cell of each number of cores is outlined,
+/// `measure` in each cell of workers x cores; the named cell of each number of cores is outlined,
 /// cells that are overloaded are hatched and crossed.
 ///
 /// # Errors
@@ -84,11 +84,6 @@ fn colour_scale(least: f64, most: f64) -> Scale {
     }
 }
 
-/// The fewest workers of a row that are not known to be worse than the best.
-fn best(cells: &[(f64, Estimate)], measure: Measure) -> Option<f64> {
-    tied(cells, measure).into_iter().min_by(f64::total_cmp)
-}
-
 /// What all panels of the picture share.
 struct Map {
     measure: Measure,
@@ -134,15 +129,9 @@ impl Map {
 
     fn keys(&self, groups: &[Group]) -> Vec<Key> {
         let mut keys = Vec::new();
-        if better(self.measure).is_some() {
-            let chance = |row: &&Row| {
-                row.measures.get(self.measure).is_some_and(|estimate| estimate.half_width.is_some())
-            };
-            let random = groups.iter().any(|group| group.rows.iter().any(chance));
-            let rule =
-                if random { "the fewest where intervals overlap" } else { "the fewest that tie" };
-            let words = format!("best number of workers for its cores ({rule})");
-            keys.push(Key::new(&words, Sample::Outline(BLACK)));
+        if groups.iter().any(|group| group.rows.iter().any(|row| named(row))) {
+            let words = "named: the fewest workers shown to be good enough for these cores";
+            keys.push(Key::new(words, Sample::Outline(BLACK)));
         }
         let unstable = |row: &&Row| row.stability == Stability::No;
         if groups.iter().any(|group| group.rows.iter().any(unstable)) {
@@ -176,7 +165,6 @@ impl Map {
     /// The cells of one number of cores, the outline above them all.
     fn draw_line(&self, scene: &mut Scene, rows: &[&Row], (left, top): (f64, f64)) {
         let (width, height) = (self.column_width(), self.cell().1);
-        let mut cells = Vec::new();
         let frame = |number: usize| {
             let left = left + width * number as f64;
             Frame::new(left, top, left + width, top + height)
@@ -186,11 +174,10 @@ impl Map {
             let Some(row) = row else { continue };
             let estimate = settled(row, self.measure);
             self.draw_cell(scene, row, estimate, frame(number));
-            let candidate = estimate.filter(|_| row.fits());
-            cells.extend(candidate.map(|estimate| (*workers, estimate)));
         }
-        let Some(best) = best(&cells, self.measure) else { return };
-        let number = self.columns.iter().position(|workers| *workers == best).unwrap_or(0);
+        let Some(best) = rows.iter().find(|row| named(row)) else { return };
+        let workers = f64::from(best.axes.workers);
+        let number = self.columns.iter().position(|column| *column == workers).unwrap_or(0);
         let Frame { left, top, right, bottom } = frame(number);
         scene.outline(Frame::new(left + 3.5, top + 3.5, right - 3.5, bottom - 3.5), WHITE, 1.5);
         scene.outline(Frame::new(left + 1.5, top + 1.5, right - 1.5, bottom - 1.5), BLACK, 2.5);

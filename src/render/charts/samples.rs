@@ -55,6 +55,7 @@ pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
         response_ccdf: ccdf.filter(|_| settles).map(|s| (s, queue.exceeded_by(s))).collect(),
         theory_response_mean_s: settles.then(|| queue.mean()),
         standing: None,
+        good_but_for_memory: false,
         theory: Theory::default(),
     }
 }

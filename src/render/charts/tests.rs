@@ -47,8 +47,8 @@ fn gallery() -> Vec<(&'static str, Picture)> {
         ),
         ("response-40", response_by_workers(&sweep(&columns, &[8.0], &[100.0])).unwrap().picture()),
         ("wait", wait_by_workers(&waits(&by_workers)).unwrap().picture()),
-        ("best", best_workers(&shares(), Measure::ResponseP95, None).unwrap().picture()),
-        ("best-cores", best_workers(&map, Measure::ResponseP95, None).unwrap().picture()),
+        ("best", best_workers(&shares(), Measure::ResponseP95).unwrap().picture()),
+        ("best-cores", best_workers(&map, Measure::ResponseP95).unwrap().picture()),
         ("throughput", throughput_by_workers(&by_workers).unwrap().picture()),
         ("throughput-many", throughput_by_workers(&many).unwrap().picture()),
         ("heat", heatmap(&map, Measure::ResponseP95).unwrap().picture()),
@@ -451,7 +451,7 @@ fn no_value_makes_a_chart_panic_or_writes_outside() {
         pictures.extend(default_charts(&rows[..1], None));
         pictures.extend(knee(&rows[1..3], Some(&|_| values[0])).map(Sheet::picture));
         pictures.extend(wait_by_workers(&rows).map(Sheet::picture));
-        pictures.extend(best_workers(&rows, Measure::WaitMean, None).map(Sheet::picture));
+        pictures.extend(best_workers(&rows, Measure::WaitMean).map(Sheet::picture));
         let measures = [Measure::WaitMean, Measure::RefusedShare, Measure::QueueMean];
         pictures
             .extend(lines(&rows, Along::Case, &measures, Some(Along::Workers)).map(Sheet::picture));

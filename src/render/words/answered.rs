@@ -2,20 +2,17 @@
 
 use super::super::number::{measured, percent, share, significant};
 use super::super::{BEST, axes, memory_words};
-use super::{list, servers, short_servers, spoken};
+use super::{list, objectives, servers, short_servers, spoken};
 use crate::experiment::CellResult;
-use crate::experiment::plan::{Indifference, Plan};
-use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
+use crate::experiment::choice::{Choice, Outcome, choices};
+use crate::experiment::objective;
+use crate::experiment::plan::{Indifference, Length, Plan};
+use crate::experiment::row::{Axes, Better, Estimate, Measure, Row, Stability, Verdict};
 
-/// The answer of a sweep in a sentence or a few: the best of each group of cells that differ in
-/// workers only, or how a measure goes along the axis that varies.
-pub fn answer(
-    plan: &Plan,
-    results: &[&CellResult],
-    best: &[usize],
-    tied: &[usize],
-    measure: Measure,
-) -> String {
+/// The answer of a sweep in a sentence or a few: the named cell of each group of cells that are a
+/// choice, or how a measure goes along the axis that varies.
+pub fn answer(plan: &Plan, results: &[&CellResult]) -> String {
+    let measure = plan.settings.best;
     if let Some(answer) = memory_words::nothing_fits(plan, results, measure) {
         return answer;
     }
@@ -24,95 +21,162 @@ pub fn answer(
     if let Some(answer) = memory_words::no_choice(results, &settled) {
         return answer;
     }
-    match (best, &settled[..], results) {
+    let rows: Vec<&Row> = results.iter().map(|result| &result.row).collect();
+    match (&choices(&rows)[..], &settled[..], results) {
         (_, [], [only]) => format!("Overloaded: {}", overload_words(only)),
         (_, [], _) => {
             "All of these are overloaded: the queue grows without bound in every cell.".to_owned()
         }
+        ([one], ..) => match one.outcome {
+            _ if !plan.settings.objectives.is_empty() => objectives::answer(plan, results, one),
+            Outcome::Named(at) => {
+                the_best(plan, results, one, at) + &memory_words::beyond(results, at)
+            }
+            Outcome::Between(first, last) => between(plan, results, (first, last)),
+            Outcome::None | Outcome::DoesNotFit(_) => along(results, &settled, measure),
+        },
         (_, _, [only]) => match only.row.measures.get(measure) {
             Some(value) => format!("The {} is {}.", spoken(measure), measured(measure, value)),
             None => "No request was answered in the simulated time.".to_owned(),
         },
-        ([best], ..) => {
-            the_best(plan, results, *best, tied, measure) + &memory_words::beyond(results, *best)
-        }
         ([], ..) => along(results, &settled, measure),
-        _ => best_of_each(results, best, measure),
+        (all, ..) => of_each(plan, results, all),
     }
 }
 
-fn the_best(
-    plan: &Plan,
-    results: &[&CellResult],
-    best: usize,
-    tied: &[usize],
-    measure: Measure,
-) -> String {
-    let row = &results[best].row;
-    let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
-    let value = value.unwrap_or_default();
-    let name = spoken(measure);
-    let workers = servers(&row.axes);
-    if results.iter().any(|other| lost(&other.row) > 0.001 && other.row.axes.same_group(&row.axes))
-    {
+fn the_best(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize) -> String {
+    let row = &results[named].row;
+    let measure = plan.settings.best;
+    let value_of = |row: &Row| {
+        let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
+        value.unwrap_or_default()
+    };
+    let (value, name, workers) = (value_of(row), spoken(measure), servers(&row.axes));
+    let others = || choice.cells.iter().copied().filter(|at| *at != named);
+    let runs = |at: &usize| results[*at].row.stability != Stability::No;
+    if others().filter(runs).any(|at| lost(&results[at].row) > 0.001) {
         let share =
             if lost(row) > 0.0 { share(Estimate::exact(lost(row))) } else { "none".to_owned() };
         return format!("{workers}: the fewest requests are lost, {share}; the {name} is {value}.");
     }
-    let others: Vec<String> = tied
-        .iter()
-        .filter(|at| **at != best && results[**at].row.axes.same_group(&row.axes))
-        .map(|at| short_servers(&results[*at].row.axes))
-        .collect();
-    if others.is_empty() {
-        return format!("{workers}: the {name} is the shortest, {value}.");
+    let close: Vec<usize> =
+        others().filter(|at| results[*at].row.verdict() == Some(Verdict::Close)).collect();
+    let cost = |at: &usize| {
+        let value = results[*at].row.measures.value(measure).unwrap_or(f64::MAX);
+        if measure.better() == Better::More { -value } else { value }
+    };
+    let best = close.iter().chain([&named]).copied().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+    let superlative = if measure.better() == Better::More { "the highest" } else { "the lowest" };
+    match best {
+        Some(best) if cost(&best) < cost(&named) && value_of(&results[best].row) != value => {
+            format!(
+                "{workers}: the {name} is {value}, shown to be within {} of the best ({}: {}).",
+                indifference(plan),
+                short_servers(&results[best].row.axes),
+                value_of(&results[best].row)
+            )
+        }
+        _ if close.is_empty() => format!("{workers}: the {name} is {superlative}, {value}."),
+        _ => {
+            let names: Vec<String> =
+                close.iter().map(|at| short_servers(&results[*at].row.axes)).collect();
+            let do_better = if names.len() == 1 { "does" } else { "do" };
+            format!("{workers}: the {name} is {value}; {} {do_better} no better.", list(&names))
+        }
     }
-    if !plan.random() {
-        return format!("{workers}: the {name} is {value}; {} do no better.", list(&others));
-    }
+}
+
+/// What may be the answer, and what would decide.
+fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) -> String {
+    let row = |at: usize| &results[at].row;
+    let value = |at: usize| {
+        let measure = plan.settings.best;
+        let value = row(at).measures.get(measure).map(|estimate| measured(measure, estimate));
+        format!("{}: {}", short_servers(&row(at).axes), value.unwrap_or_default())
+    };
     format!(
-        "{workers}: the {name} is {value}; too close to call against {}{}, so the smallest number.",
-        list(&others),
-        indifferent(plan)
+        "{}: not enough requests to say. The {} is not shown to be within {} of the best, nor \
+         beyond it ({}, {}); {}.",
+        range_of(&row(first).axes, &row(last).axes),
+        spoken(plan.settings.best),
+        indifference(plan),
+        value(first),
+        value(last),
+        what_decides(plan)
     )
 }
 
-/// Which differences do not count, in brackets.
-fn indifferent(plan: &Plan) -> String {
-    let difference = match plan.settings.indifference() {
+/// `Between 6 and 8 workers`.
+pub(super) fn range_of(first: &Axes, last: &Axes) -> String {
+    if first == last {
+        return format!("Perhaps {}", servers(first));
+    }
+    format!("Between {} and {}", short_servers(first), servers(last))
+}
+
+/// What to change so that an open question is decided.
+pub(super) fn what_decides(plan: &Plan) -> &'static str {
+    match plan.settings.length {
+        Length::Auto => "give a larger --max-requests-simulated or --max-time",
+        Length::Requests(_) => "give more --requests, or drop them",
+        Length::Duration(_) => "give a longer --duration, or drop it",
+        Length::Story if plan.settings.replications.is_some() => {
+            "give more --replications, or drop them"
+        }
+        Length::Story => "give a larger --max-requests-simulated",
+    }
+}
+
+/// Which differences do not count.
+fn indifference(plan: &Plan) -> String {
+    match plan.settings.delta {
         Indifference::Share(share) => percent(share),
         Indifference::Absolute(value) => measured(plan.settings.best, Estimate::exact(value)),
-    };
-    match plan.settings.indifference().of(1.0) {
-        0.0 => format!(" at {} confidence", percent(plan.settings.confidence)),
-        _ => format!(" (differences up to {difference} do not count)"),
     }
 }
 
 /// Share of the requests that were not answered.
 fn lost(row: &Row) -> f64 {
-    let share = |measure| row.measures.value(measure).unwrap_or(0.0);
-    Measure::LOST.into_iter().map(share).sum()
+    objective::lost(row).value
 }
 
 /// Groups that an answer names one by one.
 const MOST_GROUPS: usize = 6;
 
-fn best_of_each(results: &[&CellResult], best: &[usize], measure: Measure) -> String {
-    let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
-    let one = |at: &usize| {
-        let row = &results[*at].row;
-        let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
-        let group = axes::told(&row.axes, &all, &["workers", "threads"]);
-        format!("{group}: {} ({})", servers(&row.axes), value.unwrap_or_default())
+fn of_each(plan: &Plan, results: &[&CellResult], all: &[Choice]) -> String {
+    let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
+    let measure = plan.settings.best;
+    let chosen = ["workers", "threads", "class", "accept", "hosts", "balance", "pool"];
+    let one = |choice: &Choice| {
+        let group = axes::told(&results[choice.cells[0]].row.axes, &axes, &chosen);
+        let found = match choice.outcome {
+            Outcome::Named(at) => {
+                let row = &results[at].row;
+                let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
+                format!("{} ({})", servers(&row.axes), value.unwrap_or_default())
+            }
+            Outcome::Between(first, last) => {
+                let range = range_of(&results[first].row.axes, &results[last].row.axes);
+                format!("{} (not enough requests to say)", range.replacen("Between", "between", 1))
+            }
+            Outcome::None => "none".to_owned(),
+            Outcome::DoesNotFit(at) => {
+                format!("{}, which do not fit", servers(&results[at].row.axes))
+            }
+        };
+        format!("{group}: {found}")
     };
-    let told: Vec<String> = best.iter().take(MOST_GROUPS).map(one).collect();
-    let rest = if best.len() > MOST_GROUPS {
+    let told: Vec<String> = all.iter().take(MOST_GROUPS).map(one).collect();
+    let rest = if all.len() > MOST_GROUPS {
         format!("; the rest is marked {BEST}")
     } else {
         String::new()
     };
-    format!("The shortest {}, at {}{rest}.", spoken(measure), told.join("; "))
+    let what = match plan.settings.objectives.is_empty() {
+        true => format!("By the {}", spoken(measure)),
+        false => format!("For {}", objectives::names(plan)),
+    };
+    format!("{what}, at {}{rest}.", told.join("; "))
 }
 
 /// How a measure goes from the first to the last cell that settles.
@@ -164,6 +228,13 @@ pub(super) fn overload_words(result: &CellResult) -> String {
     if let Some(seen) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
         let seen = measured(Measure::Growth, seen);
         text += &format!(" In the simulation the number in the system grew by {seen}.");
+    }
+    if let Some(p95) = row.measures.get(Measure::ResponseP95) {
+        let lost = share(objective::lost(row));
+        text += &format!(
+            " Of the requests of that time the p95 response time is {}, and {lost} get no answer.",
+            measured(Measure::ResponseP95, p95)
+        );
     }
     text
 }

@@ -5,6 +5,7 @@ mod assumed;
 mod beware;
 mod described;
 mod next;
+mod objectives;
 mod why;
 
 use super::number::plural;
@@ -15,6 +16,7 @@ pub use assumed::{assumes, assumes_story, theory};
 pub use beware::warnings;
 pub use described::{description, distributions};
 pub use next::{Changes, next};
+pub use objectives::{broken_alone, limits};
 pub use why::{why, why_story};
 
 /// `4 workers`, `2 workers x 4 threads`, `4 workers a host`.

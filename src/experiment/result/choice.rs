@@ -1,0 +1,117 @@
+//! What may be said of each group of cells as a choice: by this the table, the charts, the files
+//! and the exit code name the same cell.
+
+use crate::experiment::result::compare;
+use crate::experiment::result::row::{Row, Verdict};
+
+/// The choice among the cells of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Positions of its cells, smallest first.
+    pub cells: Vec<usize>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// This cell is named.
+    Named(usize),
+    /// One of these may be the answer: the first and the last of them, smallest first; what is
+    /// smaller was shown not to be.
+    Between(usize, usize),
+    /// No cell is good enough.
+    None,
+    /// Only cells that do not fit into the memory are: the smallest of them.
+    DoesNotFit(usize),
+}
+
+impl Choice {
+    /// The cell that is named.
+    pub fn named(&self) -> Option<usize> {
+        if let Outcome::Named(at) = self.outcome { Some(at) } else { None }
+    }
+}
+
+/// The choices of some rows: one for each load and machine with rows that have a verdict.
+pub fn choices(rows: &[&Row]) -> Vec<Choice> {
+    let mut found = Vec::new();
+    for mut cells in compare::groups(rows.iter().map(|row| &row.axes)) {
+        if cells.iter().all(|at| rows[*at].standing.is_none()) {
+            continue;
+        }
+        cells.sort_by_key(|at| (rows[*at].axes.size(), *at));
+        let outcome = outcome(rows, &cells);
+        found.push(Choice { cells, outcome });
+    }
+    found
+}
+
+fn outcome(rows: &[&Row], cells: &[usize]) -> Outcome {
+    let verdict = |at: usize| rows[at].verdict();
+    if let Some(at) = cells.iter().find(|at| verdict(**at) == Some(Verdict::Named)) {
+        return Outcome::Named(*at);
+    }
+    let open = |at: &&usize| verdict(**at) == Some(Verdict::Undecided);
+    let good = |at: &&usize| verdict(**at).is_some_and(Verdict::good);
+    match (cells.iter().find(open), cells.iter().find(good)) {
+        (Some(first), Some(last)) => Outcome::Between(*first, *last),
+        (Some(first), None) => {
+            let last = cells.iter().rev().find(open).unwrap_or(first);
+            Outcome::Between(*first, *last)
+        }
+        // A cell that does not fit is good in itself where its own row says so.
+        _ => match cells.iter().find(|at| would_do(rows[**at])) {
+            Some(at) => Outcome::DoesNotFit(*at),
+            None => Outcome::None,
+        },
+    }
+}
+
+/// Whether a row that does not fit into the memory would be good enough otherwise.
+fn would_do(row: &Row) -> bool {
+    row.verdict() == Some(Verdict::DoesNotFit) && row.good_but_for_memory
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::result::row::tests::row;
+    use crate::experiment::result::row::{Measure, Standing};
+
+    fn outcome_of(verdicts: &[Verdict]) -> Outcome {
+        let rows: Vec<Row> = (1..)
+            .zip(verdicts)
+            .map(|(workers, verdict)| {
+                let standing =
+                    Standing { by: Measure::ResponseP95, verdict: *verdict, difference: None };
+                Row { standing: Some(standing), ..row(workers) }
+            })
+            .collect();
+        let rows: Vec<&Row> = rows.iter().collect();
+        choices(&rows)[0].outcome.clone()
+    }
+
+    #[test]
+    fn the_answer_is_a_cell_a_range_or_none() {
+        use Verdict::{Close, Misses, Named, Overloaded, Undecided, Worse};
+        assert_eq!(outcome_of(&[Overloaded, Worse, Named, Close]), Outcome::Named(2));
+        assert_eq!(outcome_of(&[Worse, Undecided, Undecided, Close]), Outcome::Between(1, 3));
+        assert_eq!(outcome_of(&[Worse, Undecided, Undecided]), Outcome::Between(1, 2));
+        assert_eq!(outcome_of(&[Misses, Overloaded]), Outcome::None);
+    }
+
+    #[test]
+    fn rows_of_other_loads_are_other_choices() {
+        let mut other = row(2);
+        other.axes.rate_per_s = Some(10.0);
+        let standing =
+            Standing { by: Measure::ResponseP95, verdict: Verdict::Named, difference: None };
+        other.standing = Some(standing);
+        let one = row(1);
+        let found = choices(&[&one, &other]);
+        assert_eq!(found.len(), 1, "a row without a verdict is no choice");
+        assert_eq!(found[0].named(), Some(1));
+    }
+}

@@ -1,0 +1,239 @@
+//! Objectives of a service level: limits on measures, and whether a cell was shown to meet them.
+
+use crate::experiment::result::row::{Estimate, Measure, Row, SECTIONS};
+use crate::stats::inference::student;
+
+/// What an objective limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A measure of the results.
+    Measure(Measure),
+    /// All requests that are not answered: refused, timed out, failed and given up.
+    Lost,
+}
+
+/// A limit on a measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    /// What is limited.
+    pub subject: Subject,
+    /// The limit, in the measure's unit.
+    pub limit: f64,
+    /// Whether it is the greatest value allowed, or the least.
+    pub at_most: bool,
+    /// As it was written; empty for the share of lost requests that a percentile allows.
+    pub text: String,
+}
+
+/// Whether something was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// That it is so.
+    Yes,
+    /// That it is not so.
+    No,
+    /// Neither.
+    Open,
+}
+
+impl Objective {
+    /// The share of lost requests that goes with the other objectives: a percentile of the
+    /// response time says nothing of requests without an answer, so no more may be lost than lie
+    /// beyond the percentile; beside a mean 1 %. `None` if the objectives limit losses themselves.
+    pub fn implied(all: &[Objective]) -> Option<Objective> {
+        let says = |objective: &Objective| match objective.subject {
+            Subject::Lost => true,
+            Subject::Measure(measure) => Measure::LOST.contains(&measure),
+        };
+        if all.is_empty() || all.iter().any(says) {
+            return None;
+        }
+        let allowed = |objective: &Objective| match objective.subject {
+            Subject::Measure(measure) => 1.0 - measure.quantile().unwrap_or(0.99),
+            Subject::Lost => 1.0,
+        };
+        let limit = all.iter().map(allowed).fold(1.0, f64::min);
+        Some(Objective { subject: Subject::Lost, limit, at_most: true, text: String::new() })
+    }
+
+    /// What a row says of it.
+    pub fn estimate(&self, row: &Row) -> Option<Estimate> {
+        match self.subject {
+            Subject::Measure(measure) => row.measures.get(measure),
+            Subject::Lost => Some(lost(row)),
+        }
+    }
+
+    /// Whether a row shows that it is met, at `error` as the probability of either mistake; the
+    /// row's own intervals have `confidence`.
+    pub(crate) fn shown(&self, row: &Row, confidence: f64, error: f64) -> Shown {
+        // Where no request was answered there is no response time that meets a limit.
+        let Some(estimate) = self.estimate(row) else {
+            return if row.requests > 0 { Shown::No } else { Shown::Open };
+        };
+        let random = estimate.half_width.is_some();
+        let half = stretched(estimate, row, (confidence, error));
+        let rare = self.is_share() && random && row.requests > 0;
+        // Of n requests without the event the share may still be -ln(error) / n (Hanley &
+        // Lippman-Hand 1983, "If nothing goes wrong, is everything all right?", JAMA 249).
+        let above = if rare { half.max(-error.ln() / row.requests as f64) } else { half };
+        let slack = 1e-9 * self.limit.abs();
+        let (low, high) = (estimate.value - half, estimate.value + above);
+        let (inside, outside) = match self.at_most {
+            true => (high <= self.limit + slack, low > self.limit + slack),
+            false => (low >= self.limit - slack, high < self.limit - slack),
+        };
+        match (inside, outside) {
+            (true, _) => Shown::Yes,
+            (_, true) => Shown::No,
+            _ => Shown::Open,
+        }
+    }
+
+    /// By the square of the half-width over the distance from the limit.
+    fn lacking(&self, row: &Row, confidence: f64, error: f64) -> f64 {
+        let Some(estimate) = self.estimate(row) else { return 1.0 };
+        let half = stretched(estimate, row, (confidence, error));
+        (half / (estimate.value - self.limit).abs()).powi(2)
+    }
+
+    fn is_share(&self) -> bool {
+        match self.subject {
+            Subject::Measure(measure) => Measure::LOST.contains(&measure),
+            Subject::Lost => true,
+        }
+    }
+}
+
+/// The half-width at another error than that of the row's own interval.
+fn stretched(estimate: Estimate, row: &Row, (confidence, error): (f64, f64)) -> f64 {
+    let Some(half) = estimate.half_width else { return 0.0 };
+    match (row.replications as usize).min(SECTIONS) {
+        freedom @ 2.. => {
+            let freedom = freedom - 1;
+            half * student(1.0 - 2.0 * error, freedom) / student(confidence, freedom)
+        }
+        _ => half,
+    }
+}
+
+/// The share of the requests that were not answered.
+pub fn lost(row: &Row) -> Estimate {
+    let parts: Vec<Estimate> =
+        Measure::LOST.iter().filter_map(|measure| row.measures.get(*measure)).collect();
+    let value = parts.iter().map(|part| part.value).sum();
+    let halves: Vec<f64> = parts.iter().filter_map(|part| part.half_width).collect();
+    // The shares are not independent: the sum of the half-widths is on the safe side.
+    let half_width = (!halves.is_empty()).then(|| halves.iter().sum());
+    Estimate { value, half_width }
+}
+
+/// What looks at the cells of a group have shown of their objectives.
+pub(crate) struct Objectives {
+    list: Vec<Objective>,
+    confidence: f64,
+    shown: Vec<Shown>,
+    /// How many times the requests of the last look would have decided each cell, as far as can be
+    /// told.
+    lacking: Vec<f64>,
+}
+
+impl Objectives {
+    /// Of so many cells, before any look.
+    pub fn new(list: Vec<Objective>, confidence: f64, cells: usize) -> Self {
+        let (shown, lacking) = (vec![Shown::Open; cells], vec![1.0; cells]);
+        Objectives { list, confidence, shown, lacking }
+    }
+
+    /// Learns from a look at a cell: the rows that have to meet the objectives. What was shown
+    /// before stays.
+    pub fn learn(&mut self, at: usize, rows: &[&Row], error: f64) {
+        if self.shown[at] != Shown::Open {
+            return;
+        }
+        let tests = (self.shown.len() * self.list.len() * rows.len()).max(1) as f64;
+        let error = error / tests;
+        let pairs = || rows.iter().flat_map(|row| self.list.iter().map(move |one| (one, *row)));
+        let all: Vec<Shown> =
+            pairs().map(|(one, row)| one.shown(row, self.confidence, error)).collect();
+        let lacking = pairs().map(|(one, row)| one.lacking(row, self.confidence, error));
+        let lacking = lacking.zip(&all).filter(|(_, shown)| **shown == Shown::Open);
+        let lacking = lacking.map(|(lacking, _)| lacking).fold(1.0, f64::max);
+        self.lacking[at] = lacking;
+        self.shown[at] = match &all {
+            all if all.contains(&Shown::No) => Shown::No,
+            all if all.contains(&Shown::Open) => Shown::Open,
+            _ => Shown::Yes,
+        };
+    }
+
+    /// How many times longer the next look should be to decide `open` cells.
+    pub fn lacking(&self, open: &[usize]) -> f64 {
+        open.iter().map(|at| self.lacking[*at]).fold(1.0, f64::max)
+    }
+
+    /// What was shown of a cell.
+    pub fn state(&self, at: usize) -> Shown {
+        self.shown[at]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::result::row::tests::row;
+
+    fn at_most(limit: f64) -> Objective {
+        let subject = Subject::Measure(Measure::ResponseP99);
+        Objective { subject, limit, at_most: true, text: "p99<300ms".to_owned() }
+    }
+
+    fn measured(value: f64, half: f64) -> Row {
+        let mut row = row(4);
+        row.replications = 20;
+        row.requests = 10_000;
+        row.measures.set(Measure::ResponseP99, Estimate { value, half_width: Some(half) });
+        row
+    }
+
+    /// Worked by hand: at an error of 2.5 % on each side a 95 % interval is as it is printed; at
+    /// 0.05 % it is t(19, 0.9995) / t(19, 0.975) = 3.883 / 2.093 = 1.855 times as wide.
+    #[test]
+    fn an_objective_is_met_by_the_whole_interval() {
+        let shown = |value, half, error| at_most(0.3).shown(&measured(value, half), 0.95, error);
+        assert_eq!(shown(0.28, 0.019, 0.025), Shown::Yes);
+        assert_eq!(shown(0.28, 0.021, 0.025), Shown::Open);
+        assert_eq!(shown(0.32, 0.019, 0.025), Shown::No);
+        assert_eq!(shown(0.28, 0.0107, 0.0005), Shown::Yes);
+        assert_eq!(shown(0.28, 0.0109, 0.0005), Shown::Open);
+    }
+
+    /// A percentile of those who were answered does not excuse those who were not.
+    #[test]
+    fn a_percentile_allows_as_many_losses_as_lie_beyond_it() {
+        let implied = Objective::implied(&[at_most(0.3)]).unwrap();
+        assert!((implied.limit - 0.01).abs() < 1e-12 && implied.subject == Subject::Lost);
+        let failed = Objective { subject: Subject::Lost, ..at_most(0.001) };
+        assert_eq!(Objective::implied(&[at_most(0.3), failed]), None);
+        let mut row = measured(0.1, 0.001);
+        let share = Estimate { value: 0.4, half_width: Some(0.01) };
+        row.measures.set(Measure::RefusedShare, share);
+        assert_eq!(implied.shown(&row, 0.95, 0.025), Shown::No);
+        // None lost of 10,000 requests: at most -ln(0.025) / 10,000 = 0.00037 at 97.5 %.
+        row.measures.set(Measure::RefusedShare, Estimate { value: 0.0, half_width: Some(0.0) });
+        let limited = |limit| Objective { limit, ..implied.clone() }.shown(&row, 0.95, 0.025);
+        assert_eq!((limited(0.00038), limited(0.00036)), (Shown::Yes, Shown::Open));
+    }
+
+    #[test]
+    fn what_was_shown_once_stays() {
+        let mut cells = Objectives::new(vec![at_most(0.3)], 0.95, 1);
+        cells.learn(0, &[&measured(0.29, 0.1)], 0.05);
+        assert_eq!(cells.state(0), Shown::Open);
+        cells.learn(0, &[&measured(0.2, 0.01), &measured(0.29, 0.1)], 0.05);
+        assert_eq!(cells.state(0), Shown::Open);
+        cells.learn(0, &[&measured(0.2, 0.01)], 0.05);
+        cells.learn(0, &[&measured(0.9, 0.01)], 0.05);
+        assert_eq!(cells.state(0), Shown::Yes);
+    }
+}

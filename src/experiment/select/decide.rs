@@ -1,0 +1,276 @@
+//! Which cell of each group is named: cells that decide are run on until that is shown.
+//!
+//! Every look at undecided cells is at fresh replications, several times as long as the last ones:
+//! so each look is a run of its own, and its rows are what is reported.
+
+use rayon::prelude::*;
+
+use crate::experiment::plan::{Cell, Plan};
+use crate::experiment::result::cell::CellResult;
+use crate::experiment::result::compare::{self, Comparison, Rules, error_of_look};
+use crate::experiment::result::objective::{Objectives, Shown};
+use crate::experiment::result::row::{Row, Stability, Standing, Verdict};
+use crate::experiment::run::cell;
+use crate::experiment::run::control::Control;
+use crate::experiment::run::replications::{Batch, CellRun};
+use crate::experiment::run::run_length::{self, LengthBy, RunPlan};
+
+/// How much longer a look may be than the one before, at the least and at the most.
+const GROWTH: (f64, f64) = (2.0, 8.0);
+/// Beyond what is told to be lacking, so that chance does not make another look necessary.
+const MARGIN: f64 = 1.5;
+/// Replications of a look are numbered from its number times this: no look shares draws with
+/// another, nor with a pilot.
+const LOOK: u64 = 1 << 44;
+/// Looks at most: a limit of requests ends them long before.
+const MOST_LOOKS: u32 = 16;
+
+/// Says of each cell what was shown of it as a choice, and names one of each group where that was
+/// shown. Cells without which that cannot be said are run on, if their length is not fixed.
+pub(crate) fn decide(plan: &Plan, results: &mut [Option<CellResult>], control: Control<'_>) {
+    let finished: Vec<usize> = (0..results.len()).filter(|at| results[*at].is_some()).collect();
+    let choice = !plan.settings.objectives.is_empty();
+    for group in compare::groups(finished.iter().map(|at| &plan.cells[*at].axes)) {
+        let cells: Vec<usize> = group.into_iter().map(|at| finished[at]).collect();
+        if cells.len() > 1 || choice {
+            Group::new(plan, cells, control).decide(results);
+        }
+    }
+}
+
+/// What looks have shown.
+enum Evidence {
+    Compared(Comparison),
+    Limited(Objectives),
+}
+
+/// The cells of a group, smallest first.
+struct Group<'a> {
+    plan: &'a Plan,
+    control: Control<'a>,
+    cells: Vec<usize>,
+}
+
+impl<'a> Group<'a> {
+    fn new(plan: &'a Plan, mut cells: Vec<usize>, control: Control<'a>) -> Self {
+        cells.sort_by_key(|at| (plan.cells[*at].axes.size(), *at));
+        Group { plan, control, cells }
+    }
+
+    fn decide(&self, results: &mut [Option<CellResult>]) {
+        let settings = &self.plan.settings;
+        let count = self.cells.len();
+        let all: Vec<usize> = (0..count).collect();
+        let mut evidence = match settings.objectives.is_empty() {
+            true => Evidence::Compared(Comparison::new(
+                &self.cells.iter().filter_map(|at| results[*at].as_ref()).collect::<Vec<_>>(),
+                Rules::of(self.plan, settings.best),
+            )),
+            false => {
+                self.run_headroom(&all, results);
+                let list = settings.objectives.clone();
+                Evidence::Limited(Objectives::new(list, settings.confidence, count))
+            }
+        };
+        self.learn(&mut evidence, &all, results, 1);
+        for look in 2..=MOST_LOOKS {
+            let open = self.open(&evidence, results);
+            let needed = match &evidence {
+                Evidence::Compared(found) => found.with(&open),
+                Evidence::Limited(_) => open.clone(),
+            };
+            let lacking = match &evidence {
+                Evidence::Compared(found) => found.lacking(&open),
+                Evidence::Limited(found) => found.lacking(&open),
+            };
+            let growth = (MARGIN * lacking).clamp(GROWTH.0, GROWTH.1);
+            if open.is_empty() || !self.run_on(&needed, results, (look, growth)) {
+                break;
+            }
+            self.learn(&mut evidence, &needed, results, look);
+        }
+        self.tell(&evidence, results);
+    }
+
+    fn learn(
+        &self,
+        evidence: &mut Evidence,
+        which: &[usize],
+        results: &[Option<CellResult>],
+        look: u32,
+    ) {
+        let error = error_of_look(self.plan.settings.confidence, look);
+        let seen: Vec<(usize, &CellResult)> =
+            which.iter().filter_map(|at| Some((*at, results[self.cells[*at]].as_ref()?))).collect();
+        match evidence {
+            Evidence::Compared(found) => found.learn(&seen, error),
+            Evidence::Limited(found) => {
+                for (at, cell) in seen.into_iter().filter(|(_, cell)| runs(cell)) {
+                    let rows: Vec<&Row> =
+                        std::iter::once(&cell.row).chain(cell.headroom.as_deref()).collect();
+                    found.learn(at, &rows, error);
+                }
+            }
+        }
+    }
+
+    /// What was shown of a cell.
+    fn state(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Shown {
+        match (&results[self.cells[at]], evidence) {
+            (Some(cell), _) if !runs(cell) || strained(cell) => Shown::No,
+            (None, _) => Shown::Open,
+            (_, Evidence::Compared(found)) => found.state(at),
+            (_, Evidence::Limited(found)) => found.state(at),
+        }
+    }
+
+    /// The open cells that decide: those smaller than the first that was shown to be good.
+    fn open(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Vec<usize> {
+        let fits = |at: &usize| results[self.cells[*at]].as_ref().is_none_or(|c| c.row.fits());
+        let states =
+            (0..self.cells.len()).filter(fits).map(|at| (at, self.state(evidence, at, results)));
+        let before = states.take_while(|(_, state)| *state != Shown::Yes);
+        before.filter(|(_, state)| *state == Shown::Open).map(|(at, _)| at).collect()
+    }
+
+    /// Runs cells on; gives whether there is anything new.
+    fn run_on(
+        &self,
+        which: &[usize],
+        results: &mut [Option<CellResult>],
+        (look, growth): (u32, f64),
+    ) -> bool {
+        let jobs: Vec<CellRun<'_>> =
+            which.iter().map(|at| self.job(&self.plan.cells[self.cells[*at]])).collect();
+        if jobs.iter().any(|job| run_length::fixed(job).is_some()) || self.control.expired() {
+            return false;
+        }
+        let before: Option<Vec<(Batch, u64)>> = which
+            .iter()
+            .map(|at| {
+                let cell = results[self.cells[*at]].as_ref()?;
+                Some((cell.batch?, cell.row.requests.max(1)))
+            })
+            .collect();
+        let first = u64::from(look) * LOOK;
+        let batches = before.and_then(|run| run_length::longer(&jobs, &run, (growth, first)));
+        let Some(batches) = batches else { return false };
+        let fresh: Vec<Option<CellResult>> =
+            jobs.par_iter().zip(batches).map(|(job, batch)| look_at(job, batch)).collect();
+        // A look that a signal or a limit of time cut short says less than the one before.
+        if fresh.iter().any(Option::is_none) {
+            return false;
+        }
+        for (at, cell) in which.iter().zip(fresh) {
+            results[self.cells[*at]] = cell;
+        }
+        self.run_headroom(which, results);
+        true
+    }
+
+    /// Runs cells at the higher load of `--headroom`.
+    fn run_headroom(&self, which: &[usize], results: &mut [Option<CellResult>]) {
+        let Some(headroom) = self.plan.settings.headroom else { return };
+        let strained: Vec<Option<Row>> = which
+            .par_iter()
+            .map(|at| {
+                let at = self.cells[*at];
+                let batch = results[at].as_ref()?.batch?;
+                let cell = self.plan.cells[at].at_load(1.0 + headroom).ok()?;
+                let job = self.job(&cell);
+                match crate::experiment::run::stability::overload(&cell.model, &self.plan.settings)
+                {
+                    Some(_) => Some(cell::empty_row(&job)),
+                    None => look_at(&job, batch).map(|cell| cell.row),
+                }
+            })
+            .collect();
+        for (at, row) in which.iter().zip(strained) {
+            if let Some(cell) = &mut results[self.cells[*at]] {
+                cell.headroom = row.map(Box::new);
+            }
+        }
+    }
+
+    fn job<'b>(&'b self, cell: &'b Cell) -> CellRun<'b> {
+        CellRun { cell, settings: &self.plan.settings, control: self.control }
+    }
+
+    /// Writes what was shown into the rows.
+    fn tell(&self, evidence: &Evidence, results: &mut [Option<CellResult>]) {
+        let named = self.named(evidence, results);
+        let verdicts: Vec<Verdict> = (0..self.cells.len())
+            .map(|at| match named {
+                Some(named) if named == at => Verdict::Named,
+                _ => self.verdict(evidence, at, results),
+            })
+            .collect();
+        let differences = match (evidence, named) {
+            (Evidence::Compared(_), Some(named)) => {
+                let cells: Vec<&CellResult> =
+                    self.cells.iter().filter_map(|at| results[*at].as_ref()).collect();
+                let rules = Rules::of(self.plan, self.plan.settings.best);
+                compare::differences(&cells, named, rules)
+            }
+            _ => Vec::new(),
+        };
+        for (at, verdict) in verdicts.into_iter().enumerate() {
+            let difference = differences.iter().find(|difference| difference.of == at);
+            let good = self.state(evidence, at, results) == Shown::Yes;
+            if let Some(cell) = &mut results[self.cells[at]] {
+                cell.row.good_but_for_memory = good && !cell.row.fits();
+                cell.row.standing = Some(Standing {
+                    by: self.plan.settings.best,
+                    verdict,
+                    difference: difference.map(|difference| difference.estimate),
+                });
+            }
+        }
+    }
+
+    /// The smallest cell that was shown to be good, if all smaller ones were shown not to be.
+    fn named(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Option<usize> {
+        if !self.open(evidence, results).is_empty() {
+            return None;
+        }
+        let fits = |at: &usize| results[self.cells[*at]].as_ref().is_some_and(|c| c.row.fits());
+        let good = |at: &usize| self.state(evidence, *at, results) == Shown::Yes;
+        (0..self.cells.len()).filter(fits).find(good)
+    }
+
+    fn verdict(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Verdict {
+        let limited = matches!(evidence, Evidence::Limited(_));
+        match &results[self.cells[at]] {
+            Some(cell) if !cell.row.fits() => return Verdict::DoesNotFit,
+            Some(cell) if !runs(cell) => return Verdict::Overloaded,
+            _ => {}
+        }
+        match self.state(evidence, at, results) {
+            Shown::Yes if limited => Verdict::Meets,
+            Shown::Yes => Verdict::Close,
+            Shown::No if limited => Verdict::Misses,
+            Shown::No => Verdict::Worse,
+            Shown::Open => Verdict::Undecided,
+        }
+    }
+}
+
+/// Whether a cell has a steady state, or an end.
+fn runs(cell: &CellResult) -> bool {
+    cell.row.stability != Stability::No
+}
+
+/// Whether a cell is overloaded at the higher load of `--headroom`.
+fn strained(cell: &CellResult) -> bool {
+    cell.headroom.as_ref().is_some_and(|row| row.stability == Stability::No)
+}
+
+/// One look at a cell; `None` if it was cut short.
+fn look_at(job: &CellRun<'_>, batch: Batch) -> Option<CellResult> {
+    let sections = job.run(batch);
+    if job.control.stopped() || sections.len() < batch.count {
+        return None;
+    }
+    let plan = RunPlan { batch, length: LengthBy::Precision };
+    Some(cell::result(job, run_length::outcome(job, plan, sections), None))
+}

@@ -1,0 +1,198 @@
+//! What is said of objectives: which cell meets them, and by how much.
+
+use super::super::number::{estimate, percent, plural, significant};
+use super::answered::{range_of, what_decides};
+use super::{capitalised, list, servers, short_servers, spoken};
+use crate::experiment::CellResult;
+use crate::experiment::choice::{Choice, Outcome};
+use crate::experiment::limits::Limits;
+use crate::experiment::objective::{Objective, Subject};
+use crate::experiment::plan::Plan;
+use crate::experiment::row::{Estimate, Row, Stability, Unit, Verdict};
+
+/// The objectives as they were written.
+pub(super) fn names(plan: &Plan) -> String {
+    let written: Vec<String> = written(plan).map(|objective| objective.text.clone()).collect();
+    list(&written)
+}
+
+fn written(plan: &Plan) -> impl Iterator<Item = &Objective> {
+    plan.settings.objectives.iter().filter(|objective| !objective.text.is_empty())
+}
+
+/// The answer to the question which cell meets the objectives.
+pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
+    let row = |at: usize| &results[at].row;
+    match choice.outcome {
+        Outcome::Named(at) => {
+            let text = format!("{}: {}", servers(&row(at).axes), figures(plan, results[at]));
+            text + &next_smaller(plan, results, choice, at)
+        }
+        Outcome::Between(first, last) => {
+            let range = range_of(&row(first).axes, &row(last).axes);
+            format!(
+                "{range}: not enough requests to say. With {}, {}; {}.",
+                servers(&row(first).axes),
+                figures(plan, results[first]).trim_end_matches('.'),
+                what_decides(plan)
+            )
+        }
+        Outcome::DoesNotFit(at) => format!(
+            "None of these meets {} within the memory: {} would, but {} not fit.",
+            names(plan),
+            servers(&row(at).axes),
+            if row(at).axes.workers == 1 { "does" } else { "do" }
+        ),
+        Outcome::None => none(plan, results, choice),
+    }
+}
+
+/// `the p99 response time is 420 ± 12 ms, at most 500 ms are allowed.`
+fn figures(plan: &Plan, cell: &CellResult) -> String {
+    let one = |objective: &Objective| {
+        let allowed = format!(
+            "{} {}",
+            if objective.at_most { "at most" } else { "at least" },
+            in_unit(objective, objective.limit)
+        );
+        let mut text = format!("the {} is {}", subject(objective), value(objective, &cell.row));
+        if let (Some(row), Some(headroom)) = (&cell.headroom, plan.settings.headroom) {
+            let more = percent(headroom);
+            text += &format!(" (with {more} more load {})", value(objective, row));
+        }
+        format!("{text}, {allowed} asked for")
+    };
+    let mut all: Vec<String> = written(plan).map(one).collect();
+    // Losses are spoken of where they decide.
+    let implied = plan.settings.objectives.iter().find(|objective| objective.text.is_empty());
+    if let Some(implied) = implied.filter(|implied| {
+        implied.estimate(&cell.row).is_some_and(|lost| lost.value > implied.limit)
+    }) {
+        all.push(one(implied));
+    }
+    format!("{}.", all.join("; "))
+}
+
+fn subject(objective: &Objective) -> String {
+    match objective.subject {
+        Subject::Measure(measure) => spoken(measure),
+        Subject::Lost => "share of requests without an answer".to_owned(),
+    }
+}
+
+fn unit(objective: &Objective) -> Unit {
+    match objective.subject {
+        Subject::Measure(measure) => measure.unit(),
+        Subject::Lost => Unit::Share,
+    }
+}
+
+fn in_unit(objective: &Objective, value: f64) -> String {
+    estimate(Estimate::exact(value), unit(objective))
+}
+
+fn value(objective: &Objective, row: &Row) -> String {
+    match objective.estimate(row) {
+        _ if row.stability == Stability::No => "overloaded".to_owned(),
+        Some(got) => estimate(got, unit(objective)),
+        None => "unknown, as no request is answered".to_owned(),
+    }
+}
+
+/// Why the next smaller cell is not enough.
+fn next_smaller(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize) -> String {
+    let at = choice.cells.iter().position(|at| *at == named).unwrap_or(0);
+    let Some(smaller) = at.checked_sub(1).map(|before| results[choice.cells[before]]) else {
+        return String::new();
+    };
+    let row = &smaller.row;
+    let one = row.axes.workers == 1;
+    let name = if one { "1 worker".to_owned() } else { short_servers(&row.axes) };
+    match (row.verdict(), broken(plan, smaller)) {
+        (Some(Verdict::Overloaded), _) if one => format!(" {name} is overloaded."),
+        (Some(Verdict::Overloaded), _) => format!(" {name} are overloaded."),
+        (Some(Verdict::Misses), Some((objective, worst))) => {
+            let strained = !std::ptr::eq(worst, row);
+            let more = percent(plan.settings.headroom.unwrap_or(0.0));
+            let load = if strained { format!(" with {more} more load") } else { String::new() };
+            let what = match (worst.stability, objective.text.is_empty()) {
+                (Stability::No, _) => "overloaded".to_owned(),
+                (_, true) => format!("{} get no answer", value(objective, worst)),
+                (_, false) => value(objective, worst),
+            };
+            let too = if one { "is" } else { "are" };
+            format!(" {name} {too} too few{load}: {what}.")
+        }
+        _ => String::new(),
+    }
+}
+
+/// The objective that a cell misses most clearly, and the row in which it does.
+fn broken<'a>(plan: &'a Plan, cell: &'a CellResult) -> Option<(&'a Objective, &'a Row)> {
+    let excess = |objective: &Objective, row: &Row| {
+        let value = objective.estimate(row).map_or(f64::INFINITY, |estimate| estimate.value);
+        if objective.at_most { value / objective.limit } else { objective.limit / value }
+    };
+    let rows = [Some(&cell.row), cell.headroom.as_deref()];
+    let all = rows.into_iter().flatten();
+    let pairs = all.flat_map(|row| plan.settings.objectives.iter().map(move |one| (one, row)));
+    let worst = pairs.max_by(|a, b| excess(a.0, a.1).total_cmp(&excess(b.0, b.1)));
+    worst.filter(|(objective, row)| excess(objective, row) > 1.0)
+}
+
+/// That no cell meets the objectives, and how near the nearest comes.
+fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
+    let runs = |at: &&usize| results[**at].row.verdict() == Some(Verdict::Misses);
+    let nearest = choice.cells.iter().filter(runs).min_by(|a, b| {
+        let excess = |at: usize| {
+            broken(plan, results[at]).and_then(|(one, row)| Some((one, one.estimate(row)?.value)))
+        };
+        let over = |at: usize| {
+            excess(at).map_or(f64::INFINITY, |(one, value)| {
+                if one.at_most { value / one.limit } else { one.limit / value }
+            })
+        };
+        over(**a).total_cmp(&over(**b))
+    });
+    let mut text = match choice.cells.len() {
+        1 => format!(
+            "{} {} not meet {}",
+            servers(&results[choice.cells[0]].row.axes),
+            if results[choice.cells[0]].row.axes.workers == 1 { "does" } else { "do" },
+            names(plan)
+        ),
+        n => format!("None of these {} meets {}", plural(n as u64, "row"), names(plan)),
+    };
+    if let Some(at) = nearest {
+        let figures = figures(plan, results[*at]);
+        text += &match choice.cells.len() {
+            1 => format!(": {figures}"),
+            _ => format!("; the nearest are {}: {figures}", servers(&results[*at].row.axes)),
+        };
+        return text;
+    }
+    text + "."
+}
+
+/// Up to which rate the named cell does what it was named for.
+pub fn limits(limits: &Limits) -> Option<String> {
+    let overloaded =
+        limits.overloaded_from.map(|rate| format!("overloaded from {}/s", significant(rate)));
+    let meets = limits.meets_up_to.map(|(low, high)| {
+        let (low, high) = (significant(low), significant(high));
+        format!("meets the objectives up to a rate between {low}/s and {high}/s")
+    });
+    let parts: Vec<String> = meets.into_iter().chain(overloaded).collect();
+    (!parts.is_empty()).then(|| capitalised(&format!("{}.", parts.join("; "))))
+}
+
+/// That a request breaks an objective by itself.
+pub fn broken_alone((objective, alone): &(Objective, Estimate)) -> String {
+    format!(
+        "No number of workers meets {}: of a request that finds everything free, without any \
+         queue, the {} is {} already. Make the request shorter, or allow more.",
+        objective.text,
+        subject(objective),
+        estimate(*alone, unit(objective))
+    )
+}
