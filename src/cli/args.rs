@@ -138,6 +138,12 @@ fn plot() -> Command {
                 .default_value("plots")
                 .help("Folder of the charts"),
         )
+        .arg(
+            Arg::new("force")
+                .long("force")
+                .action(ArgAction::SetTrue)
+                .help("Replace files that simsrv did not write"),
+        )
 }
 
 fn theory() -> Command {

@@ -1,8 +1,11 @@
 //! Which files a command reads and writes, as files and not as names: none is written twice, none is
 //! written over an input, and none is replaced that simsrv did not write.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::end::Failure;
+use super::output;
 use super::place::{Destination, Identity, LONGEST_NAME, destination, folder_of};
 use crate::scenario::{Place, Problem, Value};
 
@@ -29,6 +32,8 @@ struct Output {
     what: String,
     path: PathBuf,
     known: Option<Known>,
+    /// The folder in which it is made.
+    folder: Option<PathBuf>,
 }
 
 impl Claims {
@@ -49,6 +54,10 @@ impl Claims {
         if !force && place.is_foreign() {
             return Err(at(foreign(path)));
         }
+        if !force && place.is_protected() {
+            return Err(at(protected(path)));
+        }
+        let folder = place.folder();
         let known = match place {
             Destination::Stdout => Some(Known::Stdout),
             place => place.identity().map(Known::File),
@@ -59,7 +68,26 @@ impl Claims {
                 format!("'{}' is the file of {} too: name another", path.display(), other.what);
             return Err(at(sentence));
         }
-        self.push(value, what, path, known);
+        self.push(value, what, path, (known, folder));
+        Ok(())
+    }
+
+    /// Claims the pictures that a folder gets, each as PNG and SVG; `stems` are their names.
+    ///
+    /// # Errors
+    /// As [`Claims::output`], also if the folder cannot be made.
+    pub(super) fn pictures<'a>(
+        &mut self,
+        value: &Value,
+        folder: &Path,
+        stems: impl IntoIterator<Item = &'a str>,
+        force: bool,
+    ) -> Result<(), Problem> {
+        output::check_folder(folder).map_err(|sentence| Problem::at(value, sentence))?;
+        for (stem, ending) in stems.into_iter().flat_map(|stem| [(stem, "png"), (stem, "svg")]) {
+            let path = folder.join(format!("{stem}.{ending}"));
+            self.picture(value, &format!("the chart '{stem}'"), &path, force)?;
+        }
         Ok(())
     }
 
@@ -67,7 +95,7 @@ impl Claims {
     ///
     /// # Errors
     /// As [`Claims::output`].
-    pub(super) fn picture(
+    fn picture(
         &mut self,
         value: &Value,
         what: &str,
@@ -88,13 +116,37 @@ impl Claims {
             let sentence = format!("{what} has the file of {} too: name another", other.what);
             return Err(Problem::at(value, sentence));
         }
-        self.push(value, what, path, None);
+        let there = path.ancestors().skip(1).find(|part| part.is_dir());
+        let above = there.filter(|part| !part.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.push(value, what, path, (None, Some(above.to_owned())));
         Ok(())
     }
 
-    fn push(&mut self, value: &Value, what: &str, path: &Path, known: Option<Known>) {
+    fn push(
+        &mut self,
+        value: &Value,
+        what: &str,
+        path: &Path,
+        (known, folder): (Option<Known>, Option<PathBuf>),
+    ) {
         let (value, what, path) = (value.clone(), what.to_owned(), path.to_owned());
-        self.outputs.push(Output { owner: self.owner, value, what, path, known });
+        self.outputs.push(Output { owner: self.owner, value, what, path, known, folder });
+    }
+
+    /// Tries whether files can be made in each folder that gets one: the last thing before a run.
+    ///
+    /// # Errors
+    /// [`Failure::Output`] for the first output whose folder takes no file.
+    pub(super) fn try_folders(&self) -> Result<(), Failure> {
+        let mut tried = BTreeSet::new();
+        for Output { path, folder, .. } in &self.outputs {
+            let Some(folder) = folder.as_ref().filter(|folder| tried.insert((*folder).clone()))
+            else {
+                continue;
+            };
+            output::try_folder(folder).map_err(|error| output::failure(path, &error))?;
+        }
+        Ok(())
     }
 
     /// From now on outputs are those of the next scenario.
@@ -127,11 +179,16 @@ impl Claims {
 }
 
 /// Why a file is not replaced.
-pub(super) fn foreign(path: &Path) -> String {
+fn foreign(path: &Path) -> String {
     format!(
         "'{}' exists, and simsrv did not write it: name another file, or give --force",
         path.display()
     )
+}
+
+/// Why a file that is write-protected is not replaced.
+fn protected(path: &Path) -> String {
+    format!("'{}' is write-protected: name another file, or give --force", path.display())
 }
 
 /// Refuses a path of a scenario that leads out of the scenario's folder.

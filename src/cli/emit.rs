@@ -9,6 +9,7 @@ use super::interrupt::stop;
 use super::output::{self, Target};
 use super::page;
 use super::pictures;
+use super::system;
 use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
 use crate::experiment::Control;
@@ -27,6 +28,12 @@ pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Re
             let text = task.job.text(results, output::width())?;
             let lead = if wanted.quiet { "" } else { task.lead.as_str() };
             Ok(wanted.show(&(lead.to_owned() + &text))?)
+        }
+        // What stood in somebody's file stands here again: a terminal is not steered by it.
+        format @ (Format::Config | Format::Diff) if output::is_terminal() => {
+            let bytes = bytes(format, &task.job, results)?;
+            let seen = output::without_steering(&String::from_utf8_lossy(&bytes));
+            Ok(output::print(&seen, false)?)
         }
         format => Ok(output::print_bytes(&bytes(format, &task.job, results)?)?),
     }));
@@ -79,7 +86,7 @@ fn bytes(format: Format, job: &Job, results: &Results) -> Result<Vec<u8>, job::E
 /// Writes one row per request, cell by cell and replication by replication.
 fn write_records(path: &Path, results: &Results) -> Result<(), Failure> {
     if is_stdout(path) {
-        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        let mut out = std::io::BufWriter::new(system::with(|system| system.stdout()));
         let done =
             visits::write(&mut out, results, Control::new(stop())).and_then(|()| out.flush());
         done.map_err(output::stdout_failure)?;

@@ -73,8 +73,8 @@ impl Inputs {
         let file = open(path)?;
         let identity = Identity::of_open(path, &file);
         let bytes = match kind {
-            Kind::Text(most) => read_all(file, most),
-            Kind::Table => read_all(trace_file::short_lines(file), LONGEST_TABLE),
+            Kind::Text(most) => read_all(file, most, text_so_far),
+            Kind::Table => read_all(trace_file::short_lines(file), LONGEST_TABLE, |_| Ok(())),
         };
         let mut bytes = bytes.map_err(|why| format!("'{}' {why}", path.display()))?;
         if bytes.starts_with(MARK) {
@@ -119,8 +119,27 @@ pub(super) fn open(path: &Path) -> Result<File, String> {
         .map_err(|error| format!("'{}' cannot be read: {}", path.display(), reason(&error)))
 }
 
-/// Reads to the end, in pieces, so that a stream without an end is refused in time and in bounds.
-fn read_all(mut file: impl Read, most: u64) -> Result<Vec<u8>, String> {
+/// Refuses what is no text at its first piece, before gigabytes of it are read.
+fn text_so_far(piece: &[u8]) -> Result<(), String> {
+    match std::str::from_utf8(piece) {
+        // A character may go on in the next piece.
+        Err(error) if error.error_len().is_some() => {
+            Err(format!("is not UTF-8 text: see its byte {}", error.valid_up_to() + 1))
+        }
+        _ => match piece.iter().position(|byte| *byte == 0) {
+            Some(at) => Err(format!("is not text: its byte {} is zero", at + 1)),
+            None => Ok(()),
+        },
+    }
+}
+
+/// Reads to the end, in pieces, so that a stream without an end is refused in time and in bounds;
+/// `fits` looks at the first piece.
+fn read_all(
+    mut file: impl Read,
+    most: u64,
+    fits: impl Fn(&[u8]) -> Result<(), String>,
+) -> Result<Vec<u8>, String> {
     let mut bytes: Vec<u8> = Vec::new();
     let mut piece = vec![0; 1 << 16];
     loop {
@@ -130,6 +149,9 @@ fn read_all(mut file: impl Read, most: u64) -> Result<Vec<u8>, String> {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(format!("cannot be read: {}", reason(&error))),
         };
+        if bytes.is_empty() {
+            fits(&piece[..count])?;
+        }
         if bytes.len() as u64 + count as u64 > most {
             return Err(format!(
                 "is larger than {} MB, which is the most that is read",

@@ -1,15 +1,15 @@
 //! `simsrv fit`: from logs and results of load tests to a scenario.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use clap::ArgMatches;
 
+use super::claims::Claims;
 use super::end::{End, Failure, input};
 use super::files::{self, Inputs};
 use super::output;
-use super::place::destination;
+use super::place::Identity;
 use crate::fit::findings::Findings;
 use crate::fit::ledger::Ledger;
 use crate::fit::measured::{self, percent};
@@ -17,6 +17,7 @@ use crate::fit::routes::Routes;
 use crate::fit::service::Deployment;
 use crate::fit::{report, results_json, scenario_text};
 use crate::model::runtime::Class;
+use crate::scenario::{Place, Value};
 
 /// Reads the files, says what they hold and writes the scenario.
 pub(super) fn fit(matches: &ArgMatches) -> Result<End, Failure> {
@@ -24,7 +25,7 @@ pub(super) fn fit(matches: &ArgMatches) -> Result<End, Failure> {
     let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let target = get("output").map(Path::new);
     if let Some(target) = target {
-        check_target(target, &paths, matches.get_flag("force")).map_err(input)?;
+        check_target(target, &paths, matches.get_flag("force"))?;
     }
     let mut deployment = deployment(matches).map_err(input)?;
     let figures = get("measured").map(|text| measured::parse(text, &mut deployment));
@@ -62,28 +63,21 @@ fn read(ledger: &mut Ledger, path: &str, log_format: Option<&str>) -> Result<(),
 }
 
 /// Refuses to write over an input, or over a file that was not written here.
-fn check_target(target: &Path, inputs: &[&String], force: bool) -> Result<(), String> {
-    if target == Path::new("-") {
-        return Ok(());
-    }
-    destination(target)?;
-    let real = |path: &Path| fs::canonicalize(path).ok();
-    let shown = target.display();
-    if real(target)
-        .is_some_and(|at| inputs.iter().any(|path| real(Path::new(path)) == Some(at.clone())))
-    {
-        return Err(format!("--output: '{shown}' is one of the files that are read"));
-    }
-    if !target.exists() || force {
-        return Ok(());
-    }
-    let old = Inputs::default().text(target, 1 << 20).unwrap_or_default();
-    if old.starts_with(scenario_text::MARK) {
-        return Ok(());
-    }
-    Err(format!(
-        "--output: '{shown}' exists and was not written by simsrv fit: give another name, or --force"
-    ))
+fn check_target(target: &Path, inputs: &[&String], force: bool) -> Result<(), Failure> {
+    let value = Value { text: target.display().to_string(), place: Place::Flag("output") };
+    let mut claims = Claims::default();
+    let old = || Inputs::default().text(target, 1 << 20).unwrap_or_default();
+    let own = target.is_file() && old().starts_with(scenario_text::MARK);
+    let identity = |path: &&String| {
+        let path = Path::new(path.as_str());
+        Some((path.to_owned(), Identity::of_file(path)?))
+    };
+    let inputs: Vec<_> = inputs.iter().filter_map(identity).collect();
+    claims
+        .output(&value, "--output", target, force || own)
+        .and_then(|()| claims.check_inputs(0, &inputs))
+        .map_err(input)?;
+    claims.try_folders()
 }
 
 /// The server, as the flags describe it.

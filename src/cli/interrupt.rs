@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::output;
+use super::{output, system};
 
 /// Asks everything that runs to stop.
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -46,6 +46,19 @@ fn on_signal() {
     }
     if FIRST.set(Instant::now()).is_ok() {
         STOP.store(true, Ordering::SeqCst);
+        std::thread::spawn(end_if_nobody_reads);
+    }
+}
+
+/// Ends the program if it waits for a reader of its output who does not come: it cannot look whether
+/// it was asked to stop.
+fn end_if_nobody_reads() {
+    loop {
+        let before = system::waits();
+        std::thread::sleep(SAME / 2);
+        if before.is_some() && before == system::waits() {
+            output::end_now();
+        }
     }
 }
 

@@ -69,6 +69,7 @@ fn whole(
     OutputOptions::claim(&task.job.base, &task.folder, &pictures, &mut claims)?;
     read.extend(task.inputs.identities());
     claims.check_inputs(0, &read)?;
+    claims.try_folders()?;
     let merged = || job::merged(&task.job, parts, Control::new(stop()));
     let results = wanted.pool()?.install(merged)?;
     let end = simulate::finish(task, &wanted, &results)?;

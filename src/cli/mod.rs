@@ -22,7 +22,10 @@ mod serve;
 mod shard;
 mod simulate;
 mod sweep_size;
+mod system;
 mod task;
+#[cfg(test)]
+mod tests;
 mod theory;
 mod usage;
 mod validate;
@@ -62,6 +65,10 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Ok(matches) => matches,
         Err(error) => return usage::answer(&error),
     };
+    // The page is there for a browser: nobody has to read where it is.
+    if matches.subcommand_name() != Some("serve") {
+        output::check_stdout()?;
+    }
     match matches.subcommand() {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),

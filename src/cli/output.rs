@@ -1,14 +1,15 @@
 //! Where bytes leave the program: standard output, and files that appear whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::end::{Failure, reason};
 use super::place::{self, Destination};
+use super::system::{self, NewFile};
 use crate::scenario::raw_options::escaped;
 
 /// Prints to standard output.
@@ -17,7 +18,7 @@ use crate::scenario::raw_options::escaped;
 /// [`Failure::ClosedPipe`] if its reader is gone, [`Failure::Output`] otherwise.
 pub(crate) fn print(text: &str, colour: bool) -> Result<(), Failure> {
     let choice = if colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
-    let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
+    let mut out = anstream::AutoStream::new(system::with(|system| system.stdout()), choice);
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_failure)
 }
 
@@ -34,8 +35,21 @@ pub(crate) fn show(text: &str, unicode: bool, colour: bool) -> Result<(), Failur
 /// # Errors
 /// Like [`print`].
 pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = system::with(|system| system.stdout());
     out.write_all(bytes).and_then(|()| out.flush()).map_err(stdout_failure)
+}
+
+/// Refuses to begin what would be shown to nobody: standard output is closed, or open for reading.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub(super) fn check_stdout() -> Result<(), Failure> {
+    if !simsrv_startup::takes_nothing(1) {
+        return Ok(());
+    }
+    let sentence = "standard output cannot be written: it is closed, or open for reading; send it \
+                    to /dev/null if nobody wants it";
+    Err(Failure::Output(sentence.to_owned()))
 }
 
 /// Standard output cannot be written.
@@ -76,13 +90,28 @@ pub(crate) fn unicode() -> bool {
     })
 }
 
+/// Whether a person looks at standard output.
+pub(super) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Text whose lines and tabs are kept, and in which what would steer a terminal is written out.
+pub(super) fn without_steering(text: &str) -> String {
+    text.split_inclusive(['\n', '\t'])
+        .map(|part| {
+            let bare = part.trim_end_matches(['\n', '\t']);
+            escaped(bare) + &part[bare.len()..]
+        })
+        .collect()
+}
+
 /// Tells a person on standard error; what would steer the terminal is written out.
 pub(crate) fn tell(sentence: &str) {
     let lines: Vec<String> = sentence.split('\n').map(escaped).collect();
     let text = lines.join("\n");
     let text = if unicode() { text } else { crate::render::ascii(&text) };
     // Nothing is left to be done if nobody hears it.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(system::with(|system| system.stderr()), "{text}");
 }
 
 /// Refuses a folder that cannot be made because a file stands in its way.
@@ -107,7 +136,7 @@ pub(crate) fn check_folder(path: &Path) -> Result<(), String> {
 /// # Errors
 /// [`Failure::Output`].
 pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| {
+    system::with(|system| system.make_folder(path)).map_err(|error| {
         Failure::Output(format!(
             "the folder '{}' cannot be made: {}",
             path.display(),
@@ -123,9 +152,14 @@ pub(crate) struct Target {
     writer: Writer,
 }
 
+/// Bytes after which a file waits for the disk: at its end little is left to wait for, which nothing
+/// could interrupt.
+const SYNCED: usize = 4 << 20;
+
 enum Writer {
-    Beside(BufWriter<NamedTempFile>),
-    Direct(BufWriter<File>),
+    /// The file, the bytes that the disk may not have yet, and its temporary name.
+    Beside(BufWriter<Box<dyn NewFile>>, usize, TempPath),
+    Direct(BufWriter<Box<dyn Write>>),
 }
 
 /// The file that is being written. Whoever holds the lock may make or remove it.
@@ -140,7 +174,7 @@ fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
 pub(crate) fn end_now() -> ! {
     let mut unfinished = unfinished();
     if let Some(path) = unfinished.take() {
-        let _ = fs::remove_file(path);
+        let _ = system::with(|system| system.remove(&path));
     }
     std::process::exit(130)
 }
@@ -155,11 +189,11 @@ impl Target {
         // A link stays a link: what it points to is replaced.
         let (path, writer) = match place::destination(path).map_err(wrong)? {
             Destination::File(real) => {
-                let file = beside(&real).map_err(|error| failure(path, &error))?;
-                (real, Writer::Beside(BufWriter::new(file)))
+                let (file, name) = beside(&real).map_err(|error| failure(path, &error))?;
+                (real, Writer::Beside(BufWriter::new(file), 0, name))
             }
             Destination::Direct(real) => {
-                let open = OpenOptions::new().append(true).open(&real);
+                let open = system::with(|system| system.append(&real));
                 let file = open.map_err(|error| failure(path, &error))?;
                 (real, Writer::Direct(BufWriter::new(file)))
             }
@@ -176,48 +210,71 @@ impl Target {
         let path = self.path;
         let done = match self.writer {
             Writer::Direct(mut file) => file.flush(),
-            Writer::Beside(file) => file.into_inner().map_err(io::Error::from).and_then(|file| {
-                file.as_file().sync_all()?;
-                let mut unfinished = unfinished();
-                let done = file.persist(&path).map(drop).map_err(|error| error.error);
-                *unfinished = None;
-                done
-            }),
+            Writer::Beside(file, _, name) => {
+                let file = file.into_inner().map_err(io::Error::from);
+                file.and_then(|file| file.sync()).and_then(|()| {
+                    let mut unfinished = unfinished();
+                    system::with(|system| system.rename(&name, &path))?;
+                    *unfinished = None;
+                    // The temporary name is no longer there.
+                    name.keep().map(drop).map_err(|error| error.error)
+                })
+            }
         };
         done.map_err(|error| failure(&path, &error))
     }
 }
 
 /// A temporary file beside another, with its permissions, or with those of any new file.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".simsrv-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
+fn beside(path: &Path) -> io::Result<(Box<dyn NewFile>, TempPath)> {
     let mut unfinished = unfinished();
-    let file = builder.tempfile_in(place::folder_of(path))?;
-    *unfinished = Some(file.path().to_owned());
+    let (file, name) = temporary(&place::folder_of(path))?;
+    *unfinished = Some(name.to_path_buf());
     drop(unfinished);
     if let Ok(old) = fs::metadata(path) {
-        file.as_file().set_permissions(old.permissions())?;
+        file.permit(old.permissions())?;
     }
-    Ok(file)
+    Ok((file, name))
+}
+
+/// A file in a folder, under a name that no other file has; it is removed with the name.
+fn temporary(folder: &Path) -> io::Result<(Box<dyn NewFile>, TempPath)> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".simsrv-").suffix(".tmp");
+    let create = |path: &Path| system::with(|system| system.create(path));
+    Ok(builder.make_in(folder, create)?.into_parts())
+}
+
+/// Makes a file in a folder and removes it: the only way to know beforehand whether that can be done.
+///
+/// # Errors
+/// The system's.
+pub(super) fn try_folder(folder: &Path) -> io::Result<()> {
+    // A signal waits until it is removed.
+    let _unfinished = unfinished();
+    temporary(folder).map(drop)
 }
 
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.writer {
-            Writer::Beside(file) => file.write(bytes),
+            Writer::Beside(file, new, _) => {
+                let count = file.write(bytes)?;
+                *new += count;
+                if *new >= SYNCED {
+                    *new = 0;
+                    file.flush()?;
+                    file.get_ref().sync()?;
+                }
+                Ok(count)
+            }
             Writer::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.writer {
-            Writer::Beside(file) => file.flush(),
+            Writer::Beside(file, ..) => file.flush(),
             Writer::Direct(file) => file.flush(),
         }
     }

@@ -37,6 +37,12 @@ impl Identity {
         Some(Identity { number: fs::canonicalize(path).ok()?, name })
     }
 
+    /// Of what a path leads to; `None` of what is no file.
+    pub(super) fn of_file(path: &Path) -> Option<Identity> {
+        let data = fs::metadata(path).ok()?;
+        if data.is_file() { Identity::of(path, &data, None) } else { None }
+    }
+
     /// Of an open file; `None` of a device or a pipe, which many may share.
     pub(super) fn of_open(path: &Path, file: &File) -> Option<Identity> {
         let data = file.metadata().ok()?;
@@ -73,13 +79,72 @@ pub(super) fn destination(path: &Path) -> Result<Destination, String> {
     }
     let real = follow(path)?;
     if is_descriptor(&real) {
-        return Ok(Destination::Direct(real));
+        return descriptor(path, real);
     }
     match fs::symlink_metadata(&real) {
         Ok(data) if data.is_file() => Ok(Destination::File(real)),
-        Ok(_) => Ok(Destination::Direct(real)),
+        Ok(data) => device(path, real, &data),
         Err(error) if error.kind() == io::ErrorKind::NotFound => can_be_made(path, &real),
         Err(error) => Err(format!("'{shown}' cannot be written: {}", reason(&error))),
+    }
+}
+
+/// A device or a pipe; what is no place for a table is refused.
+fn device(path: &Path, real: PathBuf, data: &Metadata) -> Result<Destination, String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = data.file_type();
+        let what = match (kind.is_socket(), kind.is_block_device()) {
+            (true, _) => Some("a socket"),
+            (_, true) => Some("a disk"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            return Err(format!("'{}' is {what}: name a file", path.display()));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = data;
+    may_write(&real).map_err(|why| format!("'{}' cannot be written: {why}", path.display()))?;
+    Ok(Destination::Direct(real))
+}
+
+/// Whether the system would let this user write to what is there.
+fn may_write(path: &Path) -> Result<(), String> {
+    #[cfg(unix)]
+    {
+        let asked = rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
+        asked.map_err(|error| reason(&io::Error::from(error)))
+    }
+    #[cfg(not(unix))]
+    fs::metadata(path).map(drop).map_err(|error| reason(&error))
+}
+
+/// An open file of this process, which has to be open for output. (Linux tells how it was opened;
+/// elsewhere it is seen when it is written to.)
+fn descriptor(path: &Path, real: PathBuf) -> Result<Destination, String> {
+    let shown = path.display();
+    let of_others =
+        !["/dev/fd", "/proc/self/fd"].iter().any(|own| folder_of(&real) == Path::new(own));
+    let number = real.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let told = Path::new("/proc/self/fdinfo");
+    if of_others || !told.is_dir() {
+        return Ok(Destination::Direct(real));
+    }
+    let Ok(told) = fs::read_to_string(told.join(number)) else {
+        return Err(format!("'{shown}' cannot be written: it is not open"));
+    };
+    if number.parse().is_ok_and(simsrv_startup::takes_nothing) {
+        return Err(format!("'{shown}' cannot be written: it is closed, or open for reading"));
+    }
+    // The two lowest bits say what the file is open for; 0 is reading.
+    let flags = told.lines().find_map(|line| line.strip_prefix("flags:")).unwrap_or_default();
+    match u32::from_str_radix(flags.trim(), 8) {
+        Ok(flags) if flags & 3 == 0 => {
+            Err(format!("'{shown}' cannot be written: it is open for reading"))
+        }
+        _ => Ok(Destination::Direct(real)),
     }
 }
 
@@ -151,6 +216,19 @@ impl Destination {
         Identity::of(&folder, &data, path.file_name().map(OsString::from))
     }
 
+    /// The folder in which a file is made or replaced.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        let Destination::File(path) = self else { return None };
+        Some(folder_of(path))
+    }
+
+    /// Whether there is a file that nobody, or not this user, may write to.
+    pub(super) fn is_protected(&self) -> bool {
+        let Destination::File(path) = self else { return false };
+        let Ok(data) = fs::metadata(path) else { return false };
+        data.permissions().readonly() || may_write(path).is_err()
+    }
+
     /// Whether there is something that simsrv did not write.
     pub(super) fn is_foreign(&self) -> bool {
         let Destination::File(path) = self else { return false };
@@ -171,7 +249,7 @@ fn is_own(begin: &[u8]) -> bool {
     let first = String::from_utf8_lossy(begin.split(|byte| *byte == b'\n').next().unwrap_or(begin));
     let first = first.trim_start_matches('\u{feff}').trim_end();
     let bare = first.trim_start_matches(['#', ';', '/', '<', '!', '-', ' ']);
-    bare.starts_with("simsrv ") && bare.len() < first.len()
+    bare.len() < first.len() && bare.strip_prefix("simsrv ").is_some_and(is_version)
         || first == records_csv::COLUMNS
         || first.starts_with('|') && has("\n|-") && first.contains(" mean response ")
         || first.starts_with('|') && has("\n|-") && first.contains(" p95 response ")
@@ -179,6 +257,13 @@ fn is_own(begin: &[u8]) -> bool {
         || first.starts_with("<svg") && has("<!-- simsrv -->")
         || first.starts_with("<!doctype html") && has(" simsrv</title>")
         || begin.starts_with(b"\x89PNG") && has("Software\0simsrv")
+}
+
+/// Whether a text begins with a version, such as 0.1.0: notes about simsrv begin otherwise.
+fn is_version(text: &str) -> bool {
+    let version = text.split([' ', ':']).next().unwrap_or_default();
+    let numbers = version.split('-').next().unwrap_or_default().split('.');
+    numbers.clone().count() == 3 && numbers.into_iter().all(|number| number.parse::<u32>().is_ok())
 }
 
 #[cfg(test)]
@@ -193,6 +278,8 @@ mod tests {
             "// simsrv 0.1.0",
             "| workers | p95 response |\n|---|---|\n",
             "<!-- simsrv 0.1.0 -->\n<Connector/>",
+            "# simsrv 0.1.0: part 1 of 2\n",
+            "# simsrv 0.2.0-rc.1",
             "{\n  \"simsrv\": \"0.1.0\"",
             records_csv::COLUMNS,
             "<svg a=\"b\"><!-- simsrv -->",
@@ -205,6 +292,9 @@ mod tests {
             "| my | table |\n|---|---|",
             "simsrv is a program",
             "# my notes",
+            "# simsrv settings of our shop\nservice = '3s'",
+            "# simsrv fit: from access.log",
+            "# simsrv 4 workers",
             "{}",
             "<svg>",
             "a,b\n1,2\n",

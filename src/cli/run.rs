@@ -47,6 +47,7 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
         let checked = claims.check_inputs(number, &read);
         checked.map_err(|problem| scenario.failure(problem.into()))?;
     }
+    claims.try_folders()?;
     let mut end = End::Done;
     for (scenario, prepared) in scenarios.iter().zip(prepared) {
         end = end.and(scenario.execute(prepared, check)?);

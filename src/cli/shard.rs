@@ -17,7 +17,7 @@ use crate::scenario::read::whole;
 use crate::scenario::{Problem, RawOptions, Value};
 
 /// The longest part file that is read, in bytes.
-pub(super) const LONGEST: u64 = 64 << 30;
+pub(super) const LONGEST: u64 = 4 << 30;
 
 /// Options that belong to the whole and not to a part, and what to do instead.
 const OF_THE_WHOLE: [(&str, &str); 9] = [
@@ -82,6 +82,7 @@ pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
         say(&wanted, &format!("'{}' is finished: it is kept\n", path.display()))?;
         return Ok(End::Done);
     }
+    claims.try_folders()?;
     let bar = progress::bar(plan.cells.len() / shard.count() as usize, wanted.quiet);
     let run = || task.job.run_shard(&plan, head, Control::new(stop()), || bar.inc(1));
     let part = wanted.pool()?.install(run);

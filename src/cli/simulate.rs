@@ -39,6 +39,7 @@ fn alone(task: &Task) -> Result<End, Stopped> {
     let mut claims = Claims::default();
     let prepared = prepare(task, &mut claims)?;
     claims.check_inputs(0, &task.inputs.identities())?;
+    claims.try_folders()?;
     execute(task, prepared, false).map(|(_, end)| end)
 }
 

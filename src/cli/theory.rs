@@ -27,11 +27,14 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
     };
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true);
     let wanted = wanted.map_err(|problem| told(&problem))?;
-    let Known { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
+    // Everything is read and every file is claimed before anything is worked out.
+    task.job.plan().map_err(|problem| told(&problem))?;
     let mut claims = Claims::default();
     OutputOptions::claim(&task.job.base, &task.folder, &[], &mut claims)
         .and_then(|()| claims.check_inputs(0, &task.inputs.identities()))
         .map_err(|problem| told(&problem))?;
+    claims.try_folders()?;
+    let Known { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }

@@ -15,6 +15,7 @@ pub(super) fn answer(error: &clap::Error) -> Result<End, Failure> {
     if error.use_stderr() {
         return Err(input(format!("{}\n\nFor all options, try 'simsrv --help'.", sentence(error))));
     }
+    output::check_stdout()?;
     let text = error.render().ansi().to_string();
     output::print(&text, output::automatic_colour()).map(|()| End::Done)
 }

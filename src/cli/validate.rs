@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
+use super::claims::Claims;
 use super::end::{End, Failure, input};
 use super::files::{Inputs, LONGEST_TEXT};
 use super::{args, output, pictures};
@@ -14,7 +15,10 @@ use crate::model::MAX_CLIENTS;
 use crate::model::runtime::Class;
 use crate::random::Seed;
 use crate::render::charts::{self, Picture, Sheet};
-use crate::scenario::{self, Problem, RawOptions, recorded, runs};
+use crate::scenario::raw_options::escaped;
+use crate::scenario::read::switch;
+use crate::scenario::runs::{self, Runs};
+use crate::scenario::{self, Problem, RawOptions, recorded};
 
 /// Runs of each recording where chance has a part.
 const REPLICATIONS: u32 = 20;
@@ -26,30 +30,23 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
     let split = matches.get_one::<String>("split").map(|text| text.parse::<Split>());
     let split = split.transpose().map_err(|error| input(format!("--split: {error}")))?;
     let check = matches.get_flag("check");
-    let mut table = Table::default();
+    refuse_unwritten(&flags)?;
     let inputs = Inputs::default();
-    match matches.get_one::<String>("list") {
-        Some(list) => {
-            let text = inputs.text(Path::new(list), LONGEST_TEXT).map_err(input)?;
-            let folder = Path::new(list).parent().unwrap_or(Path::new("")).to_owned();
-            for run in runs::read(&text).map_err(|error| input(format!("'{list}': {error}")))? {
-                let raw = run.raw.with(&flags);
-                let names: Vec<&String> = run.files.iter().collect();
-                let found = compare(&raw, (&inputs, &folder), &names, split.unwrap_or(run.split))?;
-                table.rows.push(Compared { name: run.name, target: run.target, ..found });
-            }
-        }
-        None => {
-            table.rows.push(compare(
-                &flags,
-                (&inputs, Path::new("")),
-                &paths,
-                split.unwrap_or_default(),
-            )?);
-        }
-    }
-    if check && table.rows.iter().all(|row| row.target.is_none()) {
+    let (runs, folder) = match matches.get_one::<String>("list") {
+        Some(list) => listed(list, &flags, &inputs, split)?,
+        None => (vec![alone(&paths, &flags, split)], PathBuf::new()),
+    };
+    if check && runs.iter().all(|run| run.target.is_none()) {
         return Err(input("--check: no run has a target: give a --list with a column 'target'"));
+    }
+    // All files are read before anything is replayed, so that none of them is written over.
+    for name in runs.iter().flat_map(|run| &run.files) {
+        inputs.table(&folder.join(name)).map_err(input)?;
+    }
+    claim_picture(&flags, &inputs)?;
+    let mut table = Table::default();
+    for run in runs {
+        table.rows.push(compare(run, (&inputs, &folder))?);
     }
     if let Some(folder) = flags.get("plot").map(|value| PathBuf::from(&value.text)) {
         let picture = table.picture()?;
@@ -57,6 +54,56 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
     }
     output::print(&table.text(), false)?;
     Ok(if check { table.check() } else { End::Done })
+}
+
+/// The runs of a list, each with the flags over its options, and the folder of their files.
+fn listed(
+    list: &str,
+    flags: &RawOptions,
+    inputs: &Inputs,
+    split: Option<Split>,
+) -> Result<(Vec<Runs>, PathBuf), Failure> {
+    let path = Path::new(list);
+    let text = inputs.text(path, LONGEST_TEXT).map_err(input)?;
+    let runs = runs::read(&text).map_err(|error| input(format!("'{list}': {error}")))?;
+    let with_flags =
+        |run: Runs| Runs { raw: run.raw.with(flags), split: split.unwrap_or(run.split), ..run };
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    Ok((runs.into_iter().map(with_flags).collect(), folder))
+}
+
+/// The one run of the files that are named.
+fn alone(paths: &[&String], flags: &RawOptions, split: Option<Split>) -> Runs {
+    Runs {
+        name: String::new(),
+        files: paths.iter().map(|path| (*path).clone()).collect(),
+        raw: flags.clone(),
+        target: None,
+        split: split.unwrap_or_default(),
+    }
+}
+
+/// Refuses options that name a file which nothing would be written to.
+fn refuse_unwritten(flags: &RawOptions) -> Result<(), Failure> {
+    match flags.iter().find(|(key, _)| key.writes_file() || key.name == "format") {
+        Some((key, _)) => Err(input(format!(
+            "--{} cannot be used with 'simsrv validate': its table goes to standard output",
+            key.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Claims the picture, if one is wanted, before anything is replayed.
+fn claim_picture(flags: &RawOptions, inputs: &Inputs) -> Result<(), Failure> {
+    let Some(value) = flags.get("plot") else { return Ok(()) };
+    let force = switch(flags, "force").map_err(problem)?;
+    let mut claims = Claims::default();
+    claims
+        .pictures(value, Path::new(&value.text), [charts::PREDICTED_AGAINST_MEASURED], force)
+        .and_then(|()| claims.check_inputs(0, &inputs.identities()))
+        .map_err(problem)?;
+    claims.try_folders()
 }
 
 /// Recorded runs of one server beside what is predicted.
@@ -70,13 +117,9 @@ struct Compared {
     figures: Comparison,
 }
 
-fn compare(
-    raw: &RawOptions,
-    (inputs, folder): (&Inputs, &Path),
-    names: &[&String],
-    split: Split,
-) -> Result<Compared, Failure> {
-    let server = scenario::server(raw, &inputs.beside(folder)).map_err(problem)?;
+fn compare(run: Runs, (inputs, folder): (&Inputs, &Path)) -> Result<Compared, Failure> {
+    let Runs { name, files, raw, target, split } = run;
+    let server = scenario::server(&raw, &inputs.beside(folder)).map_err(problem)?;
     let clients = raw
         .parse("clients", |text| scenario::read::whole(text, "clients", 1, u64::from(MAX_CLIENTS)));
     let clients = clients.map_err(problem)?.map(|n| n as u32);
@@ -89,15 +132,15 @@ fn compare(
         replications: replications.map_err(problem)?.map_or(REPLICATIONS, |n| n as u32),
         split,
     };
-    let read = |name: &&String| -> Result<Recording, Failure> {
+    let read = |name: &String| -> Result<Recording, Failure> {
         let bytes = inputs.table(&folder.join(name)).map_err(input)?;
         let closed = clients.map(|clients| (clients, until));
         recorded::read(&bytes[..], closed).map_err(|error| input(format!("'{name}': {error}")))
     };
-    let recordings: Vec<Recording> = names.iter().map(read).collect::<Result<_, _>>()?;
+    let recordings: Vec<Recording> = files.iter().map(read).collect::<Result<_, _>>()?;
     let class = server.runtime.as_ref().map_or(Class::Sync, |runtime| runtime.class).name();
     let figures = validation::replay(&server, &recordings, settings).map_err(input)?;
-    Ok(Compared { name: String::new(), target: None, class, figures })
+    Ok(Compared { name, target, class, figures })
 }
 
 fn problem(problem: Problem) -> Failure {
@@ -207,7 +250,8 @@ fn differences(rows: &[Compared]) -> String {
         let of_mean = |mean: f64| difference(measured[0], mean);
         let spread = figures.spread(0).map(|(least, most)| (of_mean(least), of_mean(most)));
         cells.push(spread.map_or(String::new(), |(least, most)| format!("{least} to {most}")));
-        text += &line(name, &cells);
+        // A name from a file steers no terminal and makes no column.
+        text += &line(&escaped(name).replace('|', "\\|"), &cells);
     }
     text
 }

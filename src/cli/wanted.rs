@@ -115,12 +115,7 @@ impl OutputOptions {
         if !anywhere {
             claims::beneath(value, &plots, folder)?;
         }
-        output::check_folder(&plots).map_err(|sentence| Problem::at(value, sentence))?;
-        for (stem, ending) in pictures.iter().flat_map(|stem| [(stem, "png"), (stem, "svg")]) {
-            let path = plots.join(format!("{stem}.{ending}"));
-            claims.picture(value, &format!("the chart '{stem}'"), &path, force)?;
-        }
-        Ok(())
+        claims.pictures(value, &plots, pictures.iter().map(String::as_str), force)
     }
 }
 

@@ -33,12 +33,13 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
         }
         Load::Closed(closed) if model.contended() || K::PHASES => on_shared_cores(
             model,
-            ClosedSource::new(closed, patience, seed, replication),
+            ClosedSource::new(closed, patience, (seed, replication), &|| run.stopped()),
             run,
             sink,
         ),
         Load::Closed(closed) => {
-            let source = ClosedSource::<Whole>::new(closed, patience, seed, replication);
+            let drawn = (seed, replication);
+            let source = ClosedSource::<Whole>::new(closed, patience, drawn, &|| run.stopped());
             Events::new(server, Unshared, true, source, run, sink).run()
         }
     }

@@ -7,37 +7,61 @@ use crate::size::Size;
 
 type Of = fn(&Axes) -> String;
 
+/// Whether two cells stand at the same place on an axis.
+type Same = fn(&Axes, &Axes) -> bool;
+
+/// An axis of one of the further kinds.
+macro_rules! kind {
+    ($name:literal) => {
+        (
+            $name,
+            |axes: &Axes| axes.kind($name).unwrap_or_default().to_owned(),
+            |a: &Axes, b: &Axes| a.kind($name) == b.kind($name),
+        )
+    };
+}
+
 /// All axes, the one that varies fastest last.
-const AXES: [(&str, Of); 12] = [
-    ("case", |axes| axes.case.clone().unwrap_or_default()),
-    ("class", |axes| axes.kind("class").unwrap_or_default().to_owned()),
-    ("accept", |axes| axes.kind("accept").unwrap_or_default().to_owned()),
-    ("hosts", |axes| axes.kind("hosts").unwrap_or_default().to_owned()),
-    ("balance", |axes| axes.kind("balance").unwrap_or_default().to_owned()),
-    ("pool", |axes| axes.kind("pool").unwrap_or_default().to_owned()),
-    ("rate", |axes| {
-        axes.rate_per_s.map_or(String::new(), |rate| format!("{}/s", significant(rate)))
-    }),
-    ("clients", |axes| axes.clients.map_or(String::new(), |clients| clients.to_string())),
-    ("cores", |axes| axes.cores.to_string()),
-    ("threads", |axes| axes.threads.to_string()),
-    ("memory", |axes| {
-        axes.memory.map_or(String::new(), |bytes| Size::from_bytes(bytes).to_string())
-    }),
-    ("workers", |axes| axes.workers.to_string()),
+const AXES: [(&str, Of, Same); 12] = [
+    ("case", |axes| axes.case.clone().unwrap_or_default(), |a, b| a.case == b.case),
+    kind!("class"),
+    kind!("accept"),
+    kind!("hosts"),
+    kind!("balance"),
+    kind!("pool"),
+    // Rates that are shown alike count as one.
+    ("rate", rate, |a, b| a.rate_per_s == b.rate_per_s || rate(a) == rate(b)),
+    (
+        "clients",
+        |axes| axes.clients.map_or(String::new(), |clients| clients.to_string()),
+        |a, b| a.clients == b.clients,
+    ),
+    ("cores", |axes| axes.cores.to_string(), |a, b| a.cores == b.cores),
+    ("threads", |axes| axes.threads.to_string(), |a, b| a.threads == b.threads),
+    (
+        "memory",
+        |axes| axes.memory.map_or(String::new(), |bytes| Size::from_bytes(bytes).to_string()),
+        |a, b| a.memory == b.memory,
+    ),
+    ("workers", |axes| axes.workers.to_string(), |a, b| a.workers == b.workers),
 ];
 
-fn varies(axes: &[&Axes], of: Of) -> bool {
-    axes.iter().any(|other| of(other) != of(axes[0]))
+fn rate(axes: &Axes) -> String {
+    axes.rate_per_s.map_or(String::new(), |rate| format!("{}/s", significant(rate)))
+}
+
+/// Whether cells differ on an axis. It is asked for every cell of a sweep, so it makes no text.
+fn varies(axes: &[&Axes], same: Same) -> bool {
+    axes.iter().any(|other| !same(other, axes[0]))
 }
 
 /// The columns of the axes that vary; the workers always.
 pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
-    let column = |(name, of): &(&str, Of)| {
+    let column = |(name, of, same): &(&str, Of, Same)| {
         let values: Vec<String> = axes.iter().map(|axes| of(axes)).collect();
         let words = ["case", "class", "accept", "balance"].contains(name);
         let side = if words { Side::Left } else { Side::Right };
-        let wanted = *name == "workers" || varies(axes, *of);
+        let wanted = *name == "workers" || varies(axes, *same);
         wanted.then(|| Column { name: (*name).to_owned(), values, side })
     };
     AXES.iter().filter_map(column).collect()
@@ -46,8 +70,8 @@ pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
 /// A cell by the axes that vary among `all`, but not those that are given as known: `60/s, 4
 /// workers`. Empty if nothing varies.
 pub(crate) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
-    let part = |(name, of): &(&str, Of)| {
-        if known.contains(name) || !varies(all, *of) {
+    let part = |(name, of, same): &(&str, Of, Same)| {
+        if known.contains(name) || !varies(all, *same) {
             return None;
         }
         Some(match *name {

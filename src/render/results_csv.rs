@@ -125,7 +125,7 @@ fn header(shape: Shape) -> Vec<String> {
 
 /// Text as a cell that no spreadsheet takes for a formula: a quote before it, as spreadsheets have it
 /// (OWASP, CSV injection). [`text_of`] takes it off.
-fn text_cell(text: &str) -> String {
+pub(super) fn text_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\'']);
     if formula { format!("'{text}") } else { text.to_owned() }
 }

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::grid::{self, Column};
 use super::number::{measured, significant};
-use super::{Origin, axes, results_csv};
+use super::results_csv::{self, text_cell};
+use super::{Origin, axes};
 use crate::experiment::row::{Axes, Estimate, Group, Measure, Stability};
 use crate::experiment::theory;
 use crate::theory::{Answer, Known};
@@ -37,8 +38,9 @@ fn note(known: &Known) -> &str {
     }
 }
 
-/// Every field of a cell by the name of its column, in order.
-fn fields(told: &Told, case: bool) -> Vec<(String, Value)> {
+/// Every field of a cell by the name of its column, in order; `text` makes a value of what others
+/// wrote.
+fn fields(told: &Told, case: bool, text: fn(&str) -> String) -> Vec<(String, Value)> {
     let Told { axes, known, .. } = told;
     let finite = |value: Option<f64>| json!(value.filter(|value| value.is_finite()));
     let mut all = vec![
@@ -49,7 +51,7 @@ fn fields(told: &Told, case: bool) -> Vec<(String, Value)> {
         ("rate_per_s", json!(axes.rate_per_s)),
     ];
     if case {
-        all.push(("case", json!(axes.case)));
+        all.push(("case", json!(axes.case.as_deref().map(text))));
     }
     all.extend([
         ("stable", json!(told.stability.name())),
@@ -75,18 +77,18 @@ fn has_cases(cells: &[Told]) -> bool {
 pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
     let mut out = results_csv::comments(origin).into_bytes();
     let mut csv = csv::Writer::from_writer(&mut out);
-    let text = |value: Value| match value {
+    let cell = |value: Value| match value {
         Value::Null => String::new(),
         Value::String(text) => text,
         other => other.to_string(),
     };
-    let rows: Vec<_> = cells.iter().map(|cell| fields(cell, has_cases(cells))).collect();
+    let rows: Vec<_> = cells.iter().map(|cell| fields(cell, has_cases(cells), text_cell)).collect();
     // Writing to memory cannot fail, and every record has the header's length.
     if let Some(first) = rows.first() {
         let _ = csv.write_record(first.iter().map(|(name, _)| name));
     }
     for row in rows {
-        let _ = csv.write_record(row.into_iter().map(|(_, value)| text(value)));
+        let _ = csv.write_record(row.into_iter().map(|(_, value)| cell(value)));
     }
     let _ = csv.flush();
     drop(csv);
@@ -95,8 +97,8 @@ pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
 
 /// The same as JSON.
 pub fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
-    let row =
-        |cell| Value::Object(fields(cell, has_cases(cells)).into_iter().collect::<Map<_, _>>());
+    let fields = |cell| fields(cell, has_cases(cells), str::to_owned);
+    let row = |cell| Value::Object(fields(cell).into_iter().collect::<Map<_, _>>());
     let mut document = json!({
         "simsrv": origin.version,
         "command": origin.command,

@@ -63,11 +63,15 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// Whether a character steers a terminal, or the direction or the lines of text, instead of being
-/// seen (Unicode Standard Annex 9, table 1; line and paragraph separators; the byte order mark).
+/// seen, or cannot be seen at all (Unicode Standard Annex 9, table 1; line and paragraph separators;
+/// Unicode Technical Report 36, 2.10: what is ignored by default). The joiners U+200C and U+200D, which
+/// scripts need, are left alone.
 pub fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
 /// Text from a file as it is shown: what would steer the terminal is written out, such as `\u{1b}`.

@@ -26,7 +26,8 @@ fn written_out(c: char) -> String {
         '\\' | '\'' => format!("\\{c}"),
         '\n' => "\\n".to_owned(),
         c if steers(c) && u32::from(c) < 0x80 => format!("\\x{:02x}", u32::from(c)),
-        c if steers(c) => format!("\\u{:04x}", u32::from(c)),
+        c if steers(c) && u32::from(c) <= 0xffff => format!("\\u{:04x}", u32::from(c)),
+        c if steers(c) => format!("\\U{:08x}", u32::from(c)),
         c => c.to_string(),
     }
 }
@@ -96,6 +97,13 @@ mod tests {
             raw.set(name, Value { text: (*text).to_owned(), place: Place::Default });
         }
         raw
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_written_out() {
+        assert_eq!(quoted("a\u{1b}b"), r"$'a\x1bb'");
+        assert_eq!(quoted("a\u{200b}\u{202e}b"), r"$'a\u200b\u202eb'");
+        assert_eq!(quoted("a\u{e0041}b"), r"$'a\U000e0041b'");
     }
 
     #[test]

@@ -32,19 +32,27 @@ pub(super) struct PerClient {
     streams: Vec<Stream>,
 }
 
+/// Clients that are made ready between two looks at whether the run is still wanted.
+pub(super) const AT_ONCE: u32 = 1 << 12;
+
 impl PerClient {
+    /// Once `stopped` says that the run is no longer wanted, the clients that are left get the stream
+    /// of another: they are there, but nothing is drawn for them.
     pub(super) fn new(
         distribution: &Distribution,
         clients: u32,
-        seed: Seed,
-        purpose: Purpose,
-        replication: Replication,
+        (seed, purpose, replication): (Seed, Purpose, Replication),
+        stopped: &dyn Fn() -> bool,
     ) -> Self {
         let constant = distribution.constant();
         let lanes = if constant.is_some() { 0 } else { clients };
-        let streams = (0..lanes)
-            .map(|client| Stream::new(seed, purpose, replication, u64::from(client) + 1))
-            .collect();
+        let stream = |client: u32| Stream::new(seed, purpose, replication, u64::from(client) + 1);
+        let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || *client == 0 || !stopped();
+        let mut streams: Vec<Stream> = Vec::with_capacity(lanes as usize);
+        streams.extend((0..lanes).take_while(wanted).map(stream));
+        if let Some(first) = streams.first().cloned() {
+            streams.resize(lanes as usize, first);
+        }
         PerClient { sampler: distribution.sampler(), constant, streams }
     }
 
@@ -58,15 +66,17 @@ impl PerClient {
 }
 
 impl<T: SimInstant> ClosedSource<T> {
-    /// The clients of one replication.
+    /// The clients of one replication. If `stopped` says in between that the run is no longer wanted,
+    /// nothing may be taken from them.
     pub fn new(
         closed: &Closed,
         patience: Option<&Distribution>,
-        seed: Seed,
-        replication: Replication,
+        (seed, replication): (Seed, Replication),
+        stopped: &dyn Fn() -> bool,
     ) -> Self {
         let lane = |distribution: &Distribution, purpose| {
-            PerClient::new(distribution, closed.clients, seed, purpose, replication)
+            let drawn = (seed, purpose, replication);
+            PerClient::new(distribution, closed.clients, drawn, stopped)
         };
         let phases = (closed.phases.iter().enumerate())
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))

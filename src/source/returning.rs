@@ -5,7 +5,7 @@
 //! answered, long before anybody asks: so nothing waits for a draw. They are the same draws as
 //! those of [`super::ClosedSource`].
 
-use super::closed::PerClient;
+use super::closed::{AT_ONCE, PerClient};
 use crate::distribution::Distribution;
 use crate::heap::Tournament;
 use crate::model::{Closed, PhaseKind};
@@ -99,10 +99,16 @@ pub fn fits_64_bits(clients: u32, until: Time) -> bool {
 }
 
 impl<S: Stamp> Returning<S> {
-    /// The clients of one replication.
-    pub fn new(closed: &Closed, seed: Seed, replication: Replication) -> Self {
+    /// The clients of one replication. If `stopped` says in between that the run is no longer wanted,
+    /// nothing may be taken from them.
+    pub fn new(
+        closed: &Closed,
+        (seed, replication): (Seed, Replication),
+        stopped: &dyn Fn() -> bool,
+    ) -> Self {
         let lane = |distribution: &Distribution, purpose| {
-            PerClient::new(distribution, closed.clients, seed, purpose, replication)
+            let drawn = (seed, purpose, replication);
+            PerClient::new(distribution, closed.clients, drawn, stopped)
         };
         let phases = (closed.phases.iter().enumerate())
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
@@ -117,7 +123,8 @@ impl<S: Stamp> Returning<S> {
             phases,
             think: lane(&closed.think, Purpose::Think),
         };
-        (0..closed.clients).for_each(|client| clients.draw(client));
+        let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || !stopped();
+        (0..closed.clients).take_while(wanted).for_each(|client| clients.draw(client));
         clients
     }
 

@@ -70,13 +70,85 @@ fn a_full_device_is_an_error() {
     assert!(device.is_char_device(), "/dev/full stays a device");
 }
 
+/// F19: Rust's runtime opens `/dev/null` in the place of a closed stream. What somebody opened on
+/// `/dev/null`, for writing or, as Python's `subprocess.DEVNULL` is, for both, is no error.
+#[test]
+fn a_closed_standard_output_is_an_error() {
+    let folder = folder();
+    let code = |script: &str, arguments: &[&str]| {
+        let ran: Ran = through_a_shell(script, folder.path(), arguments).output().unwrap().into();
+        let told = ran.err.contains("standard output cannot be written: it is closed");
+        assert_eq!(told, ran.code == Some(74), "{script} {arguments:?}: {ran:?}");
+        ran.code
+    };
+    let story = ["--service", "3s", "--export-csv", "r.csv"];
+    for script in [r#"exec "$@" >&-"#, r#"exec "$@" >/dev/null 1</dev/null"#] {
+        let all: [&[&str]; 6] = [
+            &story,
+            &["--help"],
+            &["--version"],
+            &["man"],
+            &["theory", "--service", "3s"],
+            &["completions", "bash"],
+        ];
+        for arguments in all {
+            assert_eq!(code(script, arguments), Some(74), "{script} {arguments:?}");
+        }
+        assert_eq!(files(folder.path()).len(), 0, "it is found before the run: {script}");
+    }
+    for script in [r#"exec "$@" >/dev/null"#, r#"exec "$@" 1<>/dev/null"#] {
+        assert_eq!(code(script, &story), Some(0), "{script}");
+    }
+}
+
+/// The kind of F19: a descriptor that takes nothing, by its name.
+#[test]
+fn a_descriptor_that_takes_nothing_is_refused_before_the_run() {
+    let folder = folder();
+    for (script, name, part) in [
+        (r#"exec "$@" 2>&-"#, "/dev/stderr", ""),
+        (r#"exec "$@""#, "/dev/fd/7", "it is not open"),
+        (r#"exec "$@" 7</dev/null"#, "/dev/fd/7", "open for reading"),
+        (r#"exec "$@" 7</dev/null"#, "/proc/self/fd/7", "open for reading"),
+    ] {
+        let arguments = ["--service", "3s", "--visits", name];
+        let ran: Ran = through_a_shell(script, folder.path(), &arguments).output().unwrap().into();
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{script} {name}: {ran:?}");
+        assert!(ran.err.contains(part), "{ran:?}");
+    }
+}
+
+/// A reader who does not come does not keep a run alive: the first signal ends it.
+#[test]
+fn a_signal_ends_a_run_that_waits_for_a_reader() {
+    for signal in SIGNALS {
+        let folder = folder();
+        let path = folder.path().join("pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &path,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        let mut command = program(folder.path());
+        command.args(["--service", "3s", "--visits", "pipe"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The table is printed before the visits are written.
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+        send(&child, signal);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal:?}");
+    }
+}
+
 /// A limit on the size of files stands for a full disk.
 #[test]
 fn a_full_disk_leaves_the_old_file() {
     let folder = folder();
     let script = r#"trap '' XFSZ; ulimit -f 8; exec "$@""#;
     for option in ["--export-csv", "--export-json", "--export-markdown", "--visits"] {
-        std::fs::write(folder.path().join("r"), "# simsrv old").unwrap();
+        std::fs::write(folder.path().join("r"), "# simsrv 0.0.9").unwrap();
         let arguments = [MANY, &[option, "r", "--quiet"]].concat();
         let ran: Ran = through_a_shell(script, folder.path(), &arguments).output().unwrap().into();
         let sentence = "simsrv: 'r' cannot be written: File too large\n";
@@ -84,7 +156,7 @@ fn a_full_disk_leaves_the_old_file() {
         let left = files(folder.path());
         assert_eq!(
             left.into_iter().collect::<Vec<_>>(),
-            [("r".to_owned(), b"# simsrv old".to_vec())]
+            [("r".to_owned(), b"# simsrv 0.0.9".to_vec())]
         );
     }
 }

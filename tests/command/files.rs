@@ -109,6 +109,68 @@ fn what_simsrv_did_not_write_is_not_replaced() {
     succeeds_in(at, &arguments);
 }
 
+/// Notes about simsrv are not its results, nor is a scenario that was fitted and may have been edited.
+#[test]
+fn what_only_speaks_of_simsrv_is_not_replaced() {
+    let folder = folder();
+    let at = folder.path();
+    for text in ["# simsrv settings of our shop\nservice = '3s'\n", "# simsrv fit: from a.log\n"] {
+        write(at, "x", text);
+        refused_in(at, &with(&["--export-csv", "x"]), "simsrv did not write it");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_protected_file_is_not_replaced() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let at = folder.path();
+    let arguments = with(&["--export-csv", "r.csv"]);
+    succeeds_in(at, &arguments);
+    let mode = |mode| std::fs::set_permissions(at.join("r.csv"), PermissionsExt::from_mode(mode));
+    mode(0o444).unwrap();
+    refused_in(at, &arguments, "is write-protected");
+    succeeds_in(at, &[&arguments[..], &["--force"]].concat());
+}
+
+/// Every command that writes asks first whether it may.
+#[test]
+fn pictures_of_other_commands_are_not_written_over_what_simsrv_did_not_write() {
+    let folder = folder();
+    let at = folder.path();
+    succeeds_in(at, &with(&["--workers", "1,2", "--clients", "3", "--visits", "v.csv"]));
+    succeeds_in(at, &["plot", "v.csv", "-o", "pl"]);
+    write(at, "pl/timeline.svg", "<svg>mine</svg>");
+    refused_in(at, &["plot", "v.csv", "-o", "pl"], "timeline.svg' exists");
+    assert_eq!(run_in(at, &["plot", "v.csv", "-o", "pl", "--force"]).code, Some(0));
+    write(at, "t.csv", "phases,scheduled_s,done_s\ncpu:1,0,1\ncpu:1,2,3\n");
+    let validate = ["validate", "t.csv", "--workers", "1", "--plot", "va"];
+    succeeds_in(at, &validate);
+    succeeds_in(at, &validate);
+    write(at, "va/predicted-against-measured.png", "mine");
+    refused_in(at, &validate, "predicted-against-measured.png' exists");
+    succeeds_in(at, &[&validate[..], &["--force"]].concat());
+    for option in ["--export-csv", "--visits", "--report"] {
+        let arguments = [&validate[..], &["--force", option, "x"]].concat();
+        refused_in(at, &arguments, "cannot be used with 'simsrv validate'");
+    }
+}
+
+/// The scenario that `fit` writes is compared with its inputs as a file.
+#[cfg(unix)]
+#[test]
+fn a_fitted_scenario_is_not_written_over_its_log() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "a.log", "1.5\n");
+    std::fs::hard_link(at.join("a.log"), at.join("hard.log")).unwrap();
+    for name in ["a.log", "./a.log", "hard.log"] {
+        refused_in(at, &["fit", "a.log", "-o", name, "--force"], "is read as 'a.log' too");
+    }
+    refused_in(at, &["fit", "a.log", "-o", "new/s.toml"], "there is no folder");
+}
+
 /// F16, F17, F18: devices, links, names.
 #[cfg(unix)]
 #[test]
@@ -121,7 +183,12 @@ fn what_cannot_be_written_is_refused_before_the_run() {
     link("nowhere/deep.csv", "into-nothing.csv");
     link("nowhere", "plots");
     let long = "n".repeat(300);
+    let others = crate::support::folder();
+    let socket = others.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let socket = socket.to_string_lossy();
     for (name, part) in [
+        (&*socket, "is a socket"),
         ("", "is empty"),
         ("new/", "is a folder"),
         (".", "is a folder"),

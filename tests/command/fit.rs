@@ -54,7 +54,7 @@ fn the_scenario_runs() {
     // what simsrv fit wrote it may write again, other files it may not
     succeeds_in(folder.path(), &arguments);
     std::fs::write(folder.path().join("app.toml"), "mine = 1\n").unwrap();
-    refused_in(folder.path(), &arguments, "was not written by simsrv fit");
+    refused_in(folder.path(), &arguments, "simsrv did not write it");
     succeeds_in(folder.path(), &[&arguments[..], &["--force"]].concat());
     let input = [&["fit", "access.log", "--force", "-o", "./access.log"][..], &SERVER].concat();
     refused_in(folder.path(), &input, "is one of the files that are read");

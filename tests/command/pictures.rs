@@ -87,7 +87,7 @@ fn files_that_hold_no_pictures() {
         (b"a,b\n1,2\n".to_vec(), "no column 'workers': this is not a results table of simsrv"),
         (b"arrival_s,cpu_s\n0,1\n".to_vec(), "no column 'workers'"),
         (vec![0xff, 0xfe, 0, 1], "'x.csv' is not UTF-8 text"),
-        (vec![0; 10_000], "no column 'workers'"),
+        (vec![0; 10_000], "is not text: its byte 1 is zero"),
         (format!("{header}\n").into_bytes(), "the table has no rows"),
         (
             format!("{header}\nfour,8,yes,1\n").into_bytes(),

@@ -65,7 +65,7 @@ fn files_that_are_no_scenarios() {
     std::fs::write(&path, b"\xff\xfe").unwrap();
     refused_in(folder.path(), &["run", "s.toml"], "'s.toml' is not UTF-8 text: see its byte 1");
     std::fs::write(&path, vec![0; 1_000_000]).unwrap();
-    refused_in(folder.path(), &["run", "s.toml"], "s.toml:1:");
+    refused_in(folder.path(), &["run", "s.toml"], "'s.toml' is not text: its byte 1 is zero");
     std::fs::write(&path, "[".repeat(100_000)).unwrap();
     refused_in(folder.path(), &["run", "s.toml"], "s.toml:1:");
 }

@@ -31,6 +31,7 @@ mod hosts;
 mod hosts_twin;
 mod invariants;
 mod memory;
+mod options;
 mod oracles;
 mod progress;
 mod promises;

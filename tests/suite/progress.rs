@@ -3,17 +3,23 @@
 //! them; what a plan refuses is not run.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::TestCaseResult;
 use simsrv::distribution::SampleUnit;
-use simsrv::engine::{self, Choice, End, Run};
+use simsrv::engine::{self, Choice, Deadline, End, Run};
 use simsrv::experiment::Plan;
+use simsrv::instant::Fine;
 use simsrv::model::{Load, Model};
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{EngineEvent, Outcome, RequestRecord, Sink};
 use simsrv::scenario::{Files, Place, RawOptions, Value};
+use simsrv::source::{ClosedSource, OpenSource, Returning};
+use simsrv::stats::tally::Tally;
+use simsrv::stats::window::Window;
 use simsrv::time::{Span, Time};
 
 use crate::cases::check;
@@ -52,9 +58,13 @@ fn options(line: &'static str) -> Options {
     words.chunks(2).map(pair).collect()
 }
 
+/// Records of a run from which on it is stopped: one that makes progress has fewer.
+const MOST_RECORDS: usize = 50_000;
+
 /// What a run comes to. Sets `stop` once more has come than a model that makes progress has.
 struct Sums<'a> {
     records: Vec<RequestRecord>,
+    tally: Tally,
     /// Worker time and CPU time for clients that had no answer.
     wasted: u128,
     wasted_cpu: u128,
@@ -65,12 +75,14 @@ struct Sums<'a> {
 impl Sink for Sums<'_> {
     fn take(&mut self, record: &RequestRecord) {
         self.records.push(*record);
+        self.tally.take(record);
         if self.records.len() >= self.most {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
 
     fn note(&mut self, note: &EngineEvent) {
+        self.tally.note(note);
         if let EngineEvent::Wasted { from, to, cpu, .. } = note {
             self.wasted += u128::from(to.since(*from).as_nanos());
             self.wasted_cpu += u128::from(cpu.as_nanos());
@@ -78,15 +90,30 @@ impl Sink for Sums<'_> {
     }
 }
 
-fn run(model: &Model, seed: u64, until: Time) -> (End, Vec<RequestRecord>, [u128; 2]) {
+/// What a run came to.
+struct Ran {
+    end: End,
+    records: Vec<RequestRecord>,
+    /// Worker time and CPU time for clients that had no answer.
+    wasted: [u128; 2],
+    tally: Tally,
+}
+
+fn run(model: &Model, seed: u64, until: Time) -> Ran {
+    run_with(model, Choice::Auto, seed, until)
+}
+
+fn run_with(model: &Model, choice: Choice, seed: u64, until: Time) -> Ran {
     let stop = AtomicBool::new(false);
     let run =
         Run { seed: Seed(seed), replication: Replication(0), until, stop: &stop, deadline: None };
-    let most = 50_000;
-    let mut sums = Sums { records: Vec::new(), wasted: 0, wasted_cpu: 0, most, stop: &stop };
-    let end = engine::run(model, Choice::Auto, run, &mut sums);
-    sums.records.sort_by_key(|record| record.request);
-    (end, sums.records, [sums.wasted, sums.wasted_cpu])
+    let (most, tally) = (50_000, Tally::new(Window::ALL, true));
+    let mut sums = Sums { records: Vec::new(), tally, wasted: 0, wasted_cpu: 0, most, stop: &stop };
+    let end = engine::run(model, choice, run, &mut sums);
+    sums.tally.close();
+    let Sums { mut records, tally, wasted, wasted_cpu, .. } = sums;
+    records.sort_by_key(|record| record.request);
+    Ran { end, records, wasted: [wasted, wasted_cpu], tally }
 }
 
 fn choice(name: &'static str, values: &'static [&'static str]) -> BoxedStrategy<Options> {
@@ -151,7 +178,14 @@ fn server() -> BoxedStrategy<Options> {
         choice("spawn", &["", "", "", "dynamic", "ondemand", "prefork"]),
         choice("keep-alive", &["", "", "", "20ms", "1s"]),
     ];
-    parts.to_vec().prop_map(|parts| parts.concat()).boxed()
+    let all = parts.to_vec().prop_map(|parts| parts.concat());
+    // One in four is ideal, for which there are several engines.
+    let ideal = ["workers", "threads", "cores", "backlog", "patience"];
+    let keep = move |(mut options, quarter): (Options, u8)| {
+        options.retain(|(name, _)| quarter > 0 || ideal.contains(name));
+        options
+    };
+    (all, 0..4u8).prop_map(keep).boxed()
 }
 
 fn any(steady: bool) -> impl Strategy<Value = (Options, u64)> {
@@ -185,7 +219,8 @@ fn every_request_of_a_finite_run_ends_once_and_no_time_is_spent_twice() {
     check(1500, &any(false), |(options, seed)| {
         let Some(model) = model(options) else { return Ok(()) };
         tried.set(tried.get() + 1);
-        let (end, records, [wasted, wasted_cpu]) = run(&model, seed, Time::MAX);
+        let Ran { end, records, wasted: [wasted, wasted_cpu], tally } =
+            run(&model, seed, Time::MAX);
         prop_assert_eq!(end, End::Complete);
         // Arrived = answered + refused + gave up, and nothing is left inside.
         prop_assert_eq!(Some(records.len() as u128), model.story_requests());
@@ -209,9 +244,76 @@ fn every_request_of_a_finite_run_ends_once_and_no_time_is_spent_twice() {
         let more = quota.map_or(0, |quota| 2 * quota.period.as_nanos());
         let has = supply(last + more, server.cores.as_f64() * hosts, 2 * records.len());
         prop_assert!(cpu + wasted_cpu <= has, "cores: {} + {} of {}", cpu, wasted_cpu, has);
-        Ok(())
+        little_holds(&records, &tally, [wasted, wasted_cpu])?;
+        shares_are_shares(&model, &records, &tally)?;
+        other_engines_agree(&model, seed, &records)
     });
     assert!(tried.get() >= 1000, "only {} of 1500 models were accepted", tried.get());
+}
+
+/// Little's law, exactly: what the tally counts as areas is the sum of the times of the requests, and
+/// the work that was done for nobody.
+fn little_holds(
+    records: &[RequestRecord],
+    tally: &Tally,
+    [wasted, wasted_cpu]: [u128; 2],
+) -> TestCaseResult {
+    let sum = |of: &dyn Fn(&RequestRecord) -> Span| {
+        records.iter().map(|record| u128::from(of(record).as_nanos())).sum::<u128>()
+    };
+    let served = |record: &RequestRecord| record.outcome == Outcome::Served;
+    let waited = sum(&|record| record.start - record.arrival);
+    let held = sum(&|r| if served(r) { r.departure - r.start } else { Span::ZERO });
+    let cpu = sum(&|r| if served(r) { r.cpu } else { Span::ZERO });
+    prop_assert_eq!(tally.queue_area, waited, "waiting");
+    prop_assert_eq!((tally.busy_area, tally.cpu_area), (held + wasted, cpu + wasted_cpu));
+    prop_assert_eq!(u128::from(tally.served), records.iter().filter(|r| served(r)).count() as u128);
+    Ok(())
+}
+
+/// No share is above 1, and no more is answered than the busiest resource lets through: the utilisation
+/// law (Denning and Buzen 1978), with the demand that this run really had.
+fn shares_are_shares(model: &Model, records: &[RequestRecord], tally: &Tally) -> TestCaseResult {
+    let server = model.server();
+    let observed = tally.observed as f64;
+    if tally.observed == 0 {
+        return Ok(());
+    }
+    let hosts = f64::from(server.hosts());
+    // A nanosecond a request, and the first and last period of a quota.
+    let runtime = server.runtime.as_deref();
+    let quota = runtime.and_then(|runtime| runtime.quota.as_ref());
+    let more = quota.map_or(0.0, |quota| 2.0 * quota.period.as_nanos() as f64);
+    let dust = 2.0 * records.len() as f64 + 2.0;
+    let cores = server.cores.as_f64() * hosts;
+    let busy = tally.cpu_area as f64;
+    prop_assert!(busy <= cores * (observed + more) + dust, "cores: {} of {}", busy, observed);
+    if !runtime.is_some_and(|runtime| runtime.class.is_loop()) {
+        let slots = f64::from(server.slots()) * hosts;
+        let held = tally.busy_area as f64;
+        prop_assert!(held <= slots * observed + dust, "workers: {} of {}", held, observed);
+    }
+    let each = tally.cpu_area as f64 / tally.answered.max(1) as f64;
+    let bound = cores * (observed + more + dust) / each.max(1.0);
+    prop_assert!(tally.answered as f64 <= bound + 1.0, "{} of {}", tally.answered, bound);
+    Ok(())
+}
+
+/// An ideal server by every engine that can run it: the same records.
+fn other_engines_agree(model: &Model, seed: u64, records: &[RequestRecord]) -> TestCaseResult {
+    if model.server().runtime.is_some() {
+        return Ok(());
+    }
+    for choice in [Choice::Events, Choice::Recursion] {
+        let other = run_with(model, choice, seed, Time::MAX);
+        prop_assert_eq!(other.records.len(), records.len());
+        for (one, other) in records.iter().zip(&other.records) {
+            // Who was not served has no worker.
+            let worker = if one.outcome == Outcome::Served { other.worker } else { one.worker };
+            prop_assert_eq!(*one, RequestRecord { worker, ..*other }, "{:?}", choice);
+        }
+    }
+    Ok(())
 }
 
 #[test]
@@ -224,7 +326,7 @@ fn every_steady_model_makes_progress() {
         };
         tried.set(tried.get() + 1);
         let until = Time::ZERO + Span::from_nanos(500_000_000);
-        let (end, records, _) = run(&model, seed, until);
+        let Ran { end, records, .. } = run(&model, seed, until);
         prop_assert_eq!(end, End::Complete, "after {} records", records.len());
         // Those of a closed loop overlap at most as clients do.
         if let Load::Closed(closed) = model.load() {
@@ -238,6 +340,66 @@ fn every_steady_model_makes_progress() {
         Ok(())
     });
     assert!(tried.get() >= 200, "only {} models were accepted", tried.get());
+}
+
+/// A stop, or a deadline that passes, ends every run after little more work, wherever it is: Ctrl-C and
+/// `--max-time` hang on it. The work is counted in looks at a clock that is only asked.
+#[test]
+fn a_run_that_is_stopped_does_little_more() {
+    let tried = std::cell::Cell::new(0);
+    check(60, &any(true), |(options, seed)| {
+        let Some(model) = model(options) else { return Ok(()) };
+        tried.set(tried.get() + 1);
+        let far = Time::ZERO + Span::from_nanos(u64::MAX >> 2);
+        let after_stop = run(&model, seed, far);
+        prop_assert_eq!(after_stop.end, End::Stopped);
+        let more = after_stop.records.len() - MOST_RECORDS;
+        prop_assert!(more <= 4_096, "{} records after the stop", more);
+        let looks = AtomicUsize::new(0);
+        let elapsed = || Duration::from_secs(looks.fetch_add(1, Ordering::Relaxed) as u64);
+        let deadline = Some(Deadline { elapsed: &elapsed, most: Duration::from_secs(3) });
+        let stop = AtomicBool::new(false);
+        let (seed, replication) = (Seed(seed), Replication(0));
+        let run = Run { seed, replication, until: far, stop: &stop, deadline };
+        let mut count = Count(0);
+        prop_assert_eq!(engine::run(&model, Choice::Auto, run, &mut count), End::Stopped);
+        // Three looks that found time left, one that did not, and who asks again on the way out.
+        prop_assert!(looks.into_inner() <= 8);
+        prop_assert!(count.0 <= 4 * 4_096, "{} records until the deadline", count.0);
+        Ok(())
+    });
+    assert!(tried.get() >= 30, "only {} models were accepted", tried.get());
+}
+
+/// Counts records.
+struct Count(usize);
+
+impl Sink for Count {
+    fn take(&mut self, _: &RequestRecord) {
+        self.0 += 1;
+    }
+}
+
+/// What comes before the first request of a run ends as soon: the end of a window that is given as a
+/// number of requests, and a crowd of clients.
+#[test]
+fn what_comes_before_a_run_is_stopped_as_well() {
+    let seed = (Seed(1), Replication(0));
+    let model = |line| plan(&options(line)).unwrap().cells[0].model.clone();
+    let open = model("--service 1s --rate 0.5/s --duration 1s");
+    let Load::Open(open) = open.load() else { panic!("an open loop") };
+    // Without the look it would take hours.
+    OpenSource::arrival_before(open, seed.0, seed.1, u64::MAX, || true);
+    let line = "--service exp(1ms) --clients 4000000 --think exp(1s) --duration 1s";
+    let closed = model(line);
+    let Load::Closed(closed) = closed.load() else { panic!("a closed loop") };
+    let looks = AtomicUsize::new(0);
+    let stopped = || looks.fetch_add(1, Ordering::Relaxed) >= 5;
+    ClosedSource::<Fine>::new(closed, None, seed, &stopped);
+    Returning::<u64>::new(closed, seed, &stopped);
+    // Five that let it go on, and one for each distribution and for the first draws.
+    let looks = looks.into_inner();
+    assert!((6..=10).contains(&looks), "{looks} looks");
 }
 
 /// Models of which some state would never be left, each with what the sentence names.
@@ -282,7 +444,7 @@ fn models_that_move_are_accepted() {
     ] {
         let plan = plan(&options(line)).unwrap_or_else(|why| panic!("{line}: {why}"));
         let until = Time::ZERO + Span::from_nanos(5_000_000_000);
-        assert_eq!(run(&plan.cells[0].model, 1, until).0, End::Complete, "{line}");
+        assert_eq!(run(&plan.cells[0].model, 1, until).end, End::Complete, "{line}");
     }
 }
 
@@ -293,7 +455,7 @@ fn a_process_at_its_limit_accepts_nothing() {
     let line = "--threads 3 --worker-connections 1 --io 50ms --clients 3 --requests 2 \
                 --backlog unlimited";
     let plan = plan(&options(line)).unwrap();
-    let (_, records, _) = run(&plan.cells[0].model, 1, Time::MAX);
+    let Ran { records, .. } = run(&plan.cells[0].model, 1, Time::MAX);
     assert!(records.iter().all(|record| record.outcome == Outcome::Served));
     assert_eq!(records.last().map(|record| record.departure.as_nanos()), Some(300_000_000));
 }
@@ -307,11 +469,11 @@ fn connections_of_clients_that_left_keep_no_run_alive() {
         "--class sync --accept reuse-port --workers 2 --max-requests 2 --service 1s --clients 8",
     ] {
         let plan = plan(&options(line)).unwrap_or_else(|why| panic!("{line}: {why}"));
-        assert_eq!(run(&plan.cells[0].model, 1, Time::MAX).0, End::Complete, "{line}");
+        assert_eq!(run(&plan.cells[0].model, 1, Time::MAX).end, End::Complete, "{line}");
     }
     let line = "--class sync --overhead 0s --client-timeout 1s --service 3s --clients 3";
     let plan = plan(&options(line)).unwrap();
-    let (_, records, wasted) = run(&plan.cells[0].model, 1, Time::MAX);
+    let Ran { records, wasted, .. } = run(&plan.cells[0].model, 1, Time::MAX);
     assert!(records.iter().all(|record| record.outcome == Outcome::GaveUp));
     assert_eq!(wasted, [1_000_000_000; 2]);
 }
@@ -322,8 +484,60 @@ fn connections_of_clients_that_left_keep_no_run_alive() {
 fn the_overhead_charged_is_the_overhead_taken() {
     let line = "--class sync --workers 1 --cores 1 --service 1ms --clients 5 --requests 40";
     let plan = plan(&options(line)).unwrap();
-    let (_, records, _) = run(&plan.cells[0].model, 1, Time::MAX);
+    let Ran { records, .. } = run(&plan.cells[0].model, 1, Time::MAX);
     let cpu: u64 = records.iter().map(|record| record.cpu.as_nanos()).sum();
     let last = records.iter().map(|record| record.departure.as_nanos()).max().unwrap();
     assert_eq!(cpu, last, "the core is busy from the first request to the last");
+}
+
+/// F6: an event loop gives one sign of life a second. A request that computes for 1.5 s at a stretch is
+/// killed if the last sign before it was `a` > 0.5 s old and the arbiter, which looks once a second, looks
+/// in the a - 0.5 s that are more than 2 s after that sign: as both are uniform, the integral from 0.5 to
+/// 1 of a - 0.5, which is 1/8. Of 5,000 requests the share spreads by 0.0047; of two streams, whose latest
+/// sign is younger, it would be 1/24.
+#[test]
+fn a_process_has_one_stream_of_heartbeats() {
+    let line = "--class gevent --workers 1 --cores 1 --cpu 1500ms --overhead 0s --timeout 2s \
+                --max-requests 1 --rate 0.002/s --requests 5000";
+    let plan = plan(&options(line)).unwrap();
+    let until = Time::ZERO + Span::from_secs_f64(5_000.0 / 0.002);
+    let Ran { records, .. } = run(&plan.cells[0].model, 1, until);
+    let killed = records.iter().filter(|record| record.outcome != Outcome::Served).count();
+    let share = killed as f64 / records.len() as f64;
+    assert!((share - 0.125).abs() < 0.015, "{killed} of {}", records.len());
+}
+
+/// F25: what would lie beyond the end of time (2^64 ns) is refused, not cut short.
+#[test]
+fn times_beyond_the_clock_are_refused() {
+    for (line, part) in [
+        ("--service 18446744073s --clients 1", "292 years"),
+        ("--cpu 1s --io 5000000h --clients 1", "292 years"),
+        ("--service 2000000h --clients 9", "the most is 584"),
+        ("--service 1s --clients 2 --think 5000000h --requests 3", "the most is 584"),
+        ("--class sync --service 1s --clients 7 --boot 999999h --max-requests 1", "584 years"),
+    ] {
+        let why = plan(&options(line)).expect_err(line);
+        assert!(why.contains(part), "{line}: {why}");
+    }
+}
+
+/// F12: of the rates of `mmpp` only the ratios count, however near they are to the ends of the range of
+/// floats; it was an endless draw.
+#[test]
+fn rates_of_states_count_by_their_ratios() {
+    let arrivals = |rates: &str| -> Vec<Time> {
+        let options: Options = [
+            options("--service 1us --rate 10/s --duration 100s"),
+            vec![("arrivals", rates.to_owned())],
+        ]
+        .concat();
+        let model = plan(&options).unwrap().cells[0].model.clone();
+        let until = Time::ZERO + Span::from_nanos(100_000_000_000);
+        run(&model, 1, until).records.iter().map(|record| record.arrival).collect()
+    };
+    let usual = arrivals("mmpp(1/s:1s,3/s:2s)");
+    assert!(usual.len() > 500);
+    assert_eq!(arrivals("mmpp(1e-306/s:1s,3e-306/s:2s)").len(), usual.len());
+    assert!(arrivals("mmpp(1e-310/s:1s,1e-310/s:1s)").len() > 500);
 }

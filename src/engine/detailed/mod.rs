@@ -73,7 +73,9 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
             run_source(model, TraceSource::new(trace, server, seed, replication), run, sink)
         }
         Load::Closed(closed) => {
-            run_source(model, ClosedSource::new(closed, patience, seed, replication), run, sink)
+            let stopped = || run.stopped();
+            let source = ClosedSource::new(closed, patience, (seed, replication), &stopped);
+            run_source(model, source, run, sink)
         }
     }
 }

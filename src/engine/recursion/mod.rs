@@ -146,12 +146,13 @@ fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mu
     };
     let starts = Starts::new(backlog);
     if fits_64_bits(closed.clients, run.until) {
-        let clients = Returning::<u64>::new(closed, run.seed, run.replication);
+        let clients = Returning::<u64>::new(closed, (run.seed, run.replication), &|| run.stopped());
         with_workers!(server.slots(), K::WORKERS, free => {
             returning(free, starts, clients, run, sink)
         })
     } else {
-        let clients = Returning::<u128>::new(closed, run.seed, run.replication);
+        let clients =
+            Returning::<u128>::new(closed, (run.seed, run.replication), &|| run.stopped());
         with_workers!(server.slots(), K::WORKERS, free => {
             returning(free, starts, clients, run, sink)
         })

@@ -42,7 +42,7 @@ pub use lines::lines;
 pub use over_time::{Told, over_time};
 pub use page::Sheet;
 pub use timeline::{StoryCell, timeline};
-pub use validation::{Compared, predicted_against_measured};
+pub use validation::{Compared, PREDICTED_AGAINST_MEASURED, predicted_against_measured};
 pub use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
 
 use crate::experiment::row::{Measure, Row};

@@ -23,6 +23,9 @@ const BANDS: [(f64, f64); 2] = [(0.10, 0.10), (0.05, 0.18)];
 /// Runs that are named at the foot.
 const MOST_NAMED: usize = 8;
 
+/// The name of the picture.
+pub const PREDICTED_AGAINST_MEASURED: &str = "predicted-against-measured";
+
 const HEIGHTS: (f64, f64) = (520.0, 270.0);
 
 /// A recorded run beside what is predicted.
@@ -78,7 +81,7 @@ pub fn predicted_against_measured(runs: &[Compared<'_>]) -> Result<Sheet<'static
         })
     };
     let page = Page {
-        name: "predicted-against-measured".to_owned(),
+        name: PREDICTED_AGAINST_MEASURED.to_owned(),
         title: format!("Predicted against measured response times — {} runs", runs.len()),
         keys: keys(&classes, ink),
         notes: far_off(&points).into_iter().collect(),

@@ -50,15 +50,13 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
     let one = |flag| {
         let has = |result: &&&CellResult| result.row.flags.contains(&flag);
-        let rows: Vec<String> = results
-            .iter()
-            .filter(has)
-            .map(|result| axes::told(&result.row.axes, &axes, &[]))
-            .collect();
-        let whom = match rows.len() {
+        // A name is found by looking at all cells: only those that are shown are made.
+        let name = |result: &&CellResult| axes::told(&result.row.axes, &axes, &[]);
+        let names = || results.iter().filter(has).map(name).collect::<Vec<_>>().join("; ");
+        let whom = match results.iter().filter(has).count() {
             _ if results.len() == 1 => String::new(),
             n if n == results.len() => " (all rows)".to_owned(),
-            1..=3 => format!(" ({})", rows.join("; ")),
+            1..=3 => format!(" ({})", names()),
             n => format!(" ({n} rows)"),
         };
         format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))
