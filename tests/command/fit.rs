@@ -57,7 +57,7 @@ fn the_scenario_runs() {
     refused_in(folder.path(), &arguments, "simsrv did not write it");
     succeeds_in(folder.path(), &[&arguments[..], &["--force"]].concat());
     let input = [&["fit", "access.log", "--force", "-o", "./access.log"][..], &SERVER].concat();
-    refused_in(folder.path(), &input, "is one of the files that are read");
+    refused_in(folder.path(), &input, "is read as 'access.log' too");
 }
 
 /// Every kind of log gives a scenario that runs, whatever is not known.
