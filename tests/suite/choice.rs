@@ -66,7 +66,7 @@ fn a_short_sweep_never_names_what_was_not_shown() {
 fn a_search_finds_the_smallest_that_is_good_enough() {
     for (rate, slo) in [("2.4/s", None), ("8/s", None), ("8/s", Some(5.2)), ("20/s", Some(4.8))] {
         let mean: f64 = rate.trim_end_matches("/s").parse().expect("a number");
-        let limit = slo.map_or_else(|| 1.05 * exact(mean, 400, 0.95), |limit| limit);
+        let limit = slo.unwrap_or_else(|| 1.05 * exact(mean, 400, 0.95));
         let p = if slo.is_some() { 0.99 } else { 0.95 };
         let least = mean as u32 + 1;
         let expect = (least..).find(|workers| exact(mean, *workers, p) <= limit);
