@@ -87,6 +87,9 @@ impl Answered<'_> {
     }
 
     fn answer(&self, finished: &[(usize, &CellResult)]) -> String {
+        if let Some(broken) = &self.results.impossible {
+            return words::broken_alone(broken);
+        }
         if finished.is_empty() {
             return "Stopped before the first cell was finished.".to_owned();
         }
@@ -112,6 +115,9 @@ impl Answered<'_> {
             told.push(("Assumes", words::assumes_story(plan)));
         } else {
             told.push(("Why", words::why(of_plan[shown], cells[shown], plan)));
+            told.extend(
+                self.results.limits.as_ref().and_then(words::limits).map(|text| ("Limits", text)),
+            );
             told.extend(
                 words::distributions(of_plan[shown]).into_iter().map(|text| ("Demand", text)),
             );

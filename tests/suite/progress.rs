@@ -85,7 +85,8 @@ impl Sink for Sums<'_> {
         self.tally.note(note);
         if let EngineEvent::Wasted { from, to, cpu, .. } = note {
             self.wasted += u128::from(to.since(*from).as_nanos());
-            self.wasted_cpu += u128::from(cpu.as_nanos());
+            // Instants inside are finer than a nanosecond: no more is computed than the time lasts.
+            self.wasted_cpu += u128::from(cpu.as_nanos().min(to.since(*from).as_nanos()));
         }
     }
 }

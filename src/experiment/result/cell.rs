@@ -11,6 +11,8 @@ use crate::theory::Known;
 pub struct CellResult {
     /// The results.
     pub row: Row,
+    /// Whether chance has no part in it: then one section says all.
+    pub exact: bool,
     /// Each section's own value of each measure, for comparisons between cells.
     pub sections: Vec<Measures>,
     /// Why it is overloaded, if it is.

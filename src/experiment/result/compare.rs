@@ -128,10 +128,18 @@ impl Comparison {
     /// Learns from a look at some cells: positions and results that share their random numbers.
     pub fn learn(&mut self, seen: &[(usize, &CellResult)], error: f64) {
         let mut values: Vec<(usize, Vec<f64>)> = Vec::new();
+        let exact: Vec<usize> =
+            seen.iter().filter(|(_, cell)| cell.exact).map(|(at, _)| *at).collect();
         for (at, cell) in seen.iter().filter(|(at, _)| self.takes_part[*at]) {
             let Estimate { value, half_width } = lost(&cell.row);
             self.lost[*at] = (value, half_width.unwrap_or(0.0));
             values.extend(self.rules.values(cell).map(|values| (*at, values)));
+        }
+        // What is exact has the same value in every section of the others.
+        let longest = values.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+        for (_, values) in values.iter_mut().filter(|(at, _)| exact.contains(at)) {
+            let value = values[0];
+            values.resize(longest, value);
         }
         let others = self.takes_part.iter().filter(|part| **part).count().saturating_sub(1);
         let error = error / (3 * others.max(1)) as f64;
@@ -349,6 +357,7 @@ mod tests {
         row.measures.set(Measure::ResponseP95, Estimate::exact(average(values)));
         CellResult {
             row,
+            exact: false,
             sections: values.iter().map(section).collect(),
             overload: None,
             saturation: None,
@@ -420,6 +429,14 @@ mod tests {
         assert_eq!(states(&all, exact(0.0)), [Shown::No, Shown::No, Shown::Yes]);
         // Of one random run nothing can be shown.
         assert_eq!(states(&all, rules(0.05)), [Shown::Open; 3]);
+    }
+
+    /// A server of one worker may be exact beside others that are not.
+    #[test]
+    fn an_exact_cell_is_compared_with_random_ones() {
+        let one = CellResult { exact: true, ..cell(1, &[9.0]) };
+        let random = cell(4, &[6.0, 6.1, 5.9, 6.05]);
+        assert_eq!(states(&[&one, &random], rules(0.05)), [Shown::No, Shown::Yes]);
     }
 
     /// Worked by hand: 0.01, -0.02, 0.02, -0.02; s = 0.020616; t(0.9875, 3) = 4.1765 of two pairs.

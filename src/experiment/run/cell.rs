@@ -71,7 +71,16 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     memory::tell(job.model(), sections, &mut row);
     let saturation = if settled { Saturation::of(job.model()) } else { None };
     let batch = Some(ran.batch);
-    CellResult { row, sections: told.sections, overload, saturation, theory, headroom: None, batch }
+    CellResult {
+        row,
+        exact,
+        sections: told.sections,
+        overload,
+        saturation,
+        theory,
+        headroom: None,
+        batch,
+    }
 }
 
 /// What a reader should know before believing the intervals.
@@ -160,6 +169,7 @@ fn unfinished(job: &CellRun<'_>) -> CellResult {
     row.flags = vec![Flag::PrecisionNotReached, Flag::Partial];
     CellResult {
         row,
+        exact: !job.model().random(),
         sections: Vec::new(),
         overload: None,
         saturation: None,
@@ -179,6 +189,7 @@ fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
     memory::tell(job.model(), &[], &mut row);
     CellResult {
         row,
+        exact: !job.model().random(),
         sections: Vec::new(),
         overload: Some(overload),
         saturation: None,
