@@ -7,7 +7,7 @@ import re
 
 _INTEGERS = {"workers", "threads", "clients", "requests", "refused", "replications", "seed"}
 _TEXTS = {"case", "class", "accept", "hosts", "balance", "pool", "stable", "flags", "best_by"}
-_TEXTS |= {"standing", "verdict", "theory_kind", "response_ccdf", "route", "outcome"}
+_TEXTS |= {"verdict", "theory_kind", "response_ccdf", "route", "outcome"}
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
 
 

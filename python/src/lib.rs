@@ -138,7 +138,7 @@ fn theory<'py>(
     let job = job_of(&options, samples)?;
     let known = interruptible(py, |_| job.theory())?.map_err(error)?;
     let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
-    Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells)))
+    Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells, 80)))
 }
 
 /// The command line; gives its exit code.

@@ -4,7 +4,7 @@
   const page = window.simsrv;
   const { $, el } = page;
 
-  const GLYPHS = { named: "▶", close: "≈", overloaded: "×", "does-not-fit": "✗" };
+  const GLYPHS = { named: "▶", close: "≈", meets: "≈", undecided: "?", overloaded: "×", "does-not-fit": "✗" };
 
   page.words = (document) => {
     $("said").textContent = document.answer;
