@@ -14,7 +14,7 @@
 //! - it is *worse* once, against every cell that is left, it is worse by more than that; from the
 //!   second look on the cell that looked best before, chosen from other draws, is enough.
 //!
-//! What neither was shown of is open. Several looks share the error: see [`error_of_look`].
+//! What neither was shown of is open. Several looks share the error: see `error_of_look`.
 
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::result::cell::CellResult;

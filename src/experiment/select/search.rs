@@ -2,7 +2,7 @@
 //!
 //! Capacity gives the smallest number that is not overloaded. From there short runs of some
 //! numbers, each further than the last, find where it is good enough; halving finds the smallest.
-//! That is an estimate: what is named is decided by [`decide`](super::decide) from the rows around
+//! That is an estimate: what is named is decided by `decide` from the rows around
 //! it, as for any list of numbers.
 
 use std::collections::BTreeMap;
