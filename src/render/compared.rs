@@ -1,7 +1,7 @@
 //! What is said of the cells that differ from the best.
 
 use super::number::{measured, percent, plural, significant};
-use super::words::{servers, short_servers, spoken};
+use super::words::{servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::Choice;
 use crate::experiment::compare::{self, Difference, Rules};
@@ -30,7 +30,7 @@ pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<St
     nearest.truncate(MOST);
     nearest.sort_by_key(|difference| difference.of);
     let one = |difference: &&Difference| {
-        let name = short_servers(axes(difference.of));
+        let name = short_among(axes(difference.of), results);
         format!("{name}: {}", signed(measured(measure, difference.estimate), difference.estimate))
     };
     let told: Vec<String> = nearest.iter().map(one).collect();
@@ -42,7 +42,7 @@ pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<St
     let mut text = format!(
         "The {} against that of {}: {}; {together}.",
         spoken(measure),
-        servers(best),
+        servers_among(best, results),
         told.join(", ")
     );
     text += &gain(&nearest);

@@ -2,7 +2,7 @@
 
 use super::super::number::{measured, percent, share, significant};
 use super::super::{BEST, axes, memory_words};
-use super::{list, objectives, servers, short_servers, spoken};
+use super::{list, objectives, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::{Choice, Outcome, choices};
 use crate::experiment::objective;
@@ -51,7 +51,8 @@ fn the_best(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize)
         let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
         value.unwrap_or_default()
     };
-    let (value, name, workers) = (value_of(row), spoken(measure), servers(&row.axes));
+    let (value, name, workers) =
+        (value_of(row), spoken(measure), servers_among(&row.axes, results));
     let others = || choice.cells.iter().copied().filter(|at| *at != named);
     let runs = |at: &usize| results[*at].row.stability != Stability::No;
     if others().filter(runs).any(|at| lost(&results[at].row) > 0.001) {
@@ -72,14 +73,14 @@ fn the_best(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize)
             format!(
                 "{workers}: the {name} is {value}, shown to be within {} of the best ({}: {}).",
                 indifference(plan),
-                short_servers(&results[best].row.axes),
+                short_among(&results[best].row.axes, results),
                 value_of(&results[best].row)
             )
         }
         _ if close.is_empty() => format!("{workers}: the {name} is {superlative}, {value}."),
         _ => {
             let names: Vec<String> =
-                close.iter().map(|at| short_servers(&results[*at].row.axes)).collect();
+                close.iter().map(|at| short_among(&results[*at].row.axes, results)).collect();
             let do_better = if names.len() == 1 { "does" } else { "do" };
             format!("{workers}: the {name} is {value}; {} {do_better} no better.", list(&names))
         }
@@ -92,12 +93,12 @@ fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) 
     let value = |at: usize| {
         let measure = plan.settings.best;
         let value = row(at).measures.get(measure).map(|estimate| measured(measure, estimate));
-        format!("{}: {}", short_servers(&row(at).axes), value.unwrap_or_default())
+        format!("{}: {}", short_among(&row(at).axes, results), value.unwrap_or_default())
     };
     format!(
         "{}: not enough requests to say. The {} is not shown to be within {} of the best, nor \
          beyond it ({}, {}); {}.",
-        range_of(&row(first).axes, &row(last).axes),
+        range_of(results, (first, last)),
         spoken(plan.settings.best),
         indifference(plan),
         value(first),
@@ -107,11 +108,13 @@ fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) 
 }
 
 /// `Between 6 and 8 workers`.
-pub(super) fn range_of(first: &Axes, last: &Axes) -> String {
+pub(super) fn range_of(results: &[&CellResult], (first, last): (usize, usize)) -> String {
+    let axes = |at: usize| &results[at].row.axes;
     if first == last {
-        return format!("Perhaps {}", servers(first));
+        return format!("Perhaps {}", servers_among(axes(first), results));
     }
-    format!("Between {} and {}", short_servers(first), servers(last))
+    let (from, to) = (short_among(axes(first), results), servers_among(axes(last), results));
+    format!("Between {from} and {to}")
 }
 
 /// What to change so that an open question is decided.
@@ -153,15 +156,15 @@ fn of_each(plan: &Plan, results: &[&CellResult], all: &[Choice]) -> String {
             Outcome::Named(at) => {
                 let row = &results[at].row;
                 let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
-                format!("{} ({})", servers(&row.axes), value.unwrap_or_default())
+                format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
             }
             Outcome::Between(first, last) => {
-                let range = range_of(&results[first].row.axes, &results[last].row.axes);
+                let range = range_of(results, (first, last));
                 format!("{} (not enough requests to say)", range.replacen("Between", "between", 1))
             }
             Outcome::None => "none".to_owned(),
             Outcome::DoesNotFit(at) => {
-                format!("{}, which do not fit", servers(&results[at].row.axes))
+                format!("{}, which do not fit", servers_among(&results[at].row.axes, results))
             }
         };
         format!("{group}: {found}")

@@ -9,6 +9,7 @@ mod objectives;
 mod why;
 
 use super::number::plural;
+use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Measure};
 
 pub use answered::answer;
@@ -36,6 +37,41 @@ pub(in crate::render) fn short_servers(axes: &Axes) -> String {
         1 => axes.workers.to_string(),
         threads => format!("{} x {threads}", axes.workers),
     }
+}
+
+/// The same, with what else differs among the cells of its choice: `gevent, 2 workers`.
+pub(in crate::render) fn servers_among(axes: &Axes, all: &[&CellResult]) -> String {
+    let mut parts = kinds(axes, all);
+    parts.push(servers(axes));
+    parts.join(", ")
+}
+
+/// The same in short: `gevent 2`.
+pub(in crate::render) fn short_among(axes: &Axes, all: &[&CellResult]) -> String {
+    let mut parts = kinds(axes, all);
+    parts.push(short_servers(axes));
+    parts.join(" ")
+}
+
+/// Class, hosts, balance and pool of a cell, where the cells of its choice differ in them.
+fn kinds(axes: &Axes, all: &[&CellResult]) -> Vec<String> {
+    let others = || all.iter().map(|cell| &cell.row.axes).filter(|other| other.same_group(axes));
+    let differs = |name: &str| others().any(|other| other.kind(name) != axes.kind(name));
+    // A class comes with its way to accept.
+    let names: &[&str] = if differs("class") {
+        &["class", "hosts", "balance", "pool"]
+    } else {
+        &["accept", "hosts", "balance", "pool"]
+    };
+    let value = |name: &&str| {
+        let value = axes.kind(name).filter(|_| differs(name))?;
+        Some(match *name {
+            "hosts" => format!("{value} hosts"),
+            "pool" => format!("pool {value}"),
+            _ => value.to_owned(),
+        })
+    };
+    names.iter().filter_map(value).collect()
 }
 
 /// `8, 10 and 12`; long lists by their ends.

@@ -2,7 +2,7 @@
 
 use super::super::number::{estimate, percent, plural, significant};
 use super::answered::{range_of, what_decides};
-use super::{capitalised, list, servers, short_servers, spoken};
+use super::{capitalised, list, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::{Choice, Outcome};
 use crate::experiment::limits::Limits;
@@ -25,14 +25,18 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &Choice) -> S
     let row = |at: usize| &results[at].row;
     match choice.outcome {
         Outcome::Named(at) => {
-            let text = format!("{}: {}", servers(&row(at).axes), figures(plan, results[at]));
+            let text = format!(
+                "{}: {}",
+                servers_among(&row(at).axes, results),
+                figures(plan, results[at])
+            );
             text + &next_smaller(plan, results, choice, at)
         }
         Outcome::Between(first, last) => {
-            let range = range_of(&row(first).axes, &row(last).axes);
+            let range = range_of(results, (first, last));
             format!(
                 "{range}: not enough requests to say. With {}, {}; {}.",
-                servers(&row(first).axes),
+                servers_among(&row(first).axes, results),
                 figures(plan, results[first]).trim_end_matches('.'),
                 what_decides(plan)
             )
@@ -40,7 +44,7 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &Choice) -> S
         Outcome::DoesNotFit(at) => format!(
             "None of these meets {} within the memory: {} would, but {} not fit.",
             names(plan),
-            servers(&row(at).axes),
+            servers_among(&row(at).axes, results),
             if row(at).axes.workers == 1 { "does" } else { "do" }
         ),
         Outcome::None => none(plan, results, choice),
@@ -107,7 +111,7 @@ fn next_smaller(plan: &Plan, results: &[&CellResult], choice: &Choice, named: us
     };
     let row = &smaller.row;
     let one = row.axes.workers == 1;
-    let name = if one { "1 worker".to_owned() } else { short_servers(&row.axes) };
+    let name = if one { "1 worker".to_owned() } else { short_among(&row.axes, results) };
     match (row.verdict(), broken(plan, smaller)) {
         (Some(Verdict::Overloaded), _) if one => format!(" {name} is overloaded."),
         (Some(Verdict::Overloaded), _) => format!(" {name} are overloaded."),
@@ -157,7 +161,7 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
     let mut text = match choice.cells.len() {
         1 => format!(
             "{} {} not meet {}",
-            servers(&results[choice.cells[0]].row.axes),
+            servers_among(&results[choice.cells[0]].row.axes, results),
             if results[choice.cells[0]].row.axes.workers == 1 { "does" } else { "do" },
             names(plan)
         ),
@@ -167,7 +171,10 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
         let figures = figures(plan, results[*at]);
         text += &match choice.cells.len() {
             1 => format!(": {figures}"),
-            _ => format!("; the nearest are {}: {figures}", servers(&results[*at].row.axes)),
+            _ => format!(
+                "; the nearest are {}: {figures}",
+                servers_among(&results[*at].row.axes, results)
+            ),
         };
         return text;
     }

@@ -34,9 +34,16 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
         Load::Open(open) => {
             let rate = open.rate.per_second();
             let least = if model.contended() || pool.is_some() { " at least" } else { "" };
-            text += &busy(rate, cpu + io, slots, slot, least);
+            // A process with an event loop holds any number of requests.
+            let looped = server.runtime.as_ref().is_some_and(|runtime| runtime.class.is_loop());
+            if !looped {
+                text += &busy(rate, cpu + io, slots, slot, least);
+            } else if cpu == 0.0 {
+                text += &format!("{}/s arrive, and none computes", significant(rate));
+            }
             if cpu > 0.0 {
-                text += &format!("; CPU {}", busy(rate, cpu, cores, "core", ""));
+                let begin = if looped { "CPU" } else { "; CPU" };
+                text += &format!("{begin} {}", busy(rate, cpu, cores, "core", ""));
             }
             if let Some(pool) = pool {
                 text += &format!("; pool {}", busy(rate, io, f64::from(pool), "connection", ""));
