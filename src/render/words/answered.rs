@@ -2,11 +2,12 @@
 
 use super::super::number::{measured, percent, share, significant};
 use super::super::{BEST, axes, memory_words};
+use super::open::{range_of, what_decides};
 use super::{list, objectives, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::{Choice, Outcome, choices};
 use crate::experiment::objective;
-use crate::experiment::plan::{Indifference, Length, Plan};
+use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::row::{Axes, Better, Estimate, Measure, Row, Stability, Verdict};
 
 /// The answer of a sweep in a sentence or a few: the named cell of each group of cells that are a
@@ -105,29 +106,6 @@ fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) 
         value(last),
         what_decides(plan)
     )
-}
-
-/// `Between 6 and 8 workers`.
-pub(super) fn range_of(results: &[&CellResult], (first, last): (usize, usize)) -> String {
-    let axes = |at: usize| &results[at].row.axes;
-    if first == last {
-        return format!("Perhaps {}", servers_among(axes(first), results));
-    }
-    let (from, to) = (short_among(axes(first), results), servers_among(axes(last), results));
-    format!("Between {from} and {to}")
-}
-
-/// What to change so that an open question is decided.
-pub(super) fn what_decides(plan: &Plan) -> &'static str {
-    match plan.settings.length {
-        Length::Auto => "give a larger --max-requests-simulated or --max-time",
-        Length::Requests(_) => "give more --requests, or drop them",
-        Length::Duration(_) => "give a longer --duration, or drop it",
-        Length::Story if plan.settings.replications.is_some() => {
-            "give more --replications, or drop them"
-        }
-        Length::Story => "give a larger --max-requests-simulated",
-    }
 }
 
 /// Which differences do not count.

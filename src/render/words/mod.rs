@@ -6,6 +6,7 @@ mod beware;
 mod described;
 mod next;
 mod objectives;
+mod open;
 mod why;
 
 use super::number::plural;

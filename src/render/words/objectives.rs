@@ -1,7 +1,7 @@
 //! What is said of objectives: which cell meets them, and by how much.
 
 use super::super::number::{estimate, percent, plural, significant};
-use super::answered::{range_of, what_decides};
+use super::open::{range_of, what_decides};
 use super::{capitalised, list, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::{Choice, Outcome};
