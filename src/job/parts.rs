@@ -7,7 +7,7 @@ use super::{Error, Job, Results};
 use crate::distribution::SampleUnit;
 use crate::experiment::plan::Plan;
 use crate::experiment::run::shards::{self, Gap, GapKind, Shard};
-use crate::experiment::{Control, sweep};
+use crate::experiment::{Control, limits, sweep};
 use crate::model::Trace;
 use crate::render::part_csv::{self, Head, Part};
 use crate::scenario::{self, Files, Problem};
@@ -66,6 +66,10 @@ pub fn merged(
     let pieces = parts.into_iter().flat_map(|(_, part)| part.pieces).collect();
     let cells = sweep::merged(&plan, pieces, control);
     let cells = cells.map_err(|gaps| Error::Parts(gaps_text(&gaps)))?;
+    // As in one process: where no cell can meet an objective there are no rows.
+    if let Some(impossible) = limits::broken_alone(&plan, control) {
+        return Ok(Results { impossible: Some(impossible), ..Results::none(plan) });
+    }
     Ok(Results::judged(plan, cells, control))
 }
 
