@@ -30,6 +30,18 @@ pub struct Closed {
     pub phases: Vec<Phase>,
 }
 
+impl Closed {
+    /// Whether clients that come at one instant take turns: the one whose last request was sent
+    /// earliest comes first. It matters where ties are the rule (every demand and every time to
+    /// think [discrete](Distribution::is_discrete)): there the client with the lowest number would
+    /// win all of them, and the same clients would wait each time. Elsewhere ties are rare, and
+    /// the lowest number comes first.
+    pub fn takes_turns(&self) -> bool {
+        let mut demands = self.phases.iter().map(|phase| &phase.demand);
+        self.think.is_discrete() && demands.all(Distribution::is_discrete)
+    }
+}
+
 /// An open loop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Open {

@@ -236,6 +236,7 @@ pub(super) const fn word(flag: Flag) -> &'static str {
     match flag {
         Flag::OverMemory => "does not fit",
         Flag::ShortRun => "short run",
+        Flag::FewCycles => "few restarts",
         Flag::Trend => "not yet steady",
         Flag::FewTail => "few in the tail",
         Flag::HeavyTail => "heavy tail",

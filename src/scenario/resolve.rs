@@ -251,7 +251,9 @@ fn cells_of(
     files: &dyn Files,
 ) -> Result<(Vec<Cell>, Vec<String>), Problem> {
     refuse_contradictions(raw)?;
-    let (servers, skipped) = existing(servers(raw, files)?, raw);
+    // What is measured from its first request on is a server that was just started.
+    let mid_life = settings.length != Length::Story && settings.warmup != Some(Span::ZERO);
+    let (servers, skipped) = existing(servers(raw, mid_life, files)?, raw);
     let mut cells = Vec::new();
     for load in loads(raw, settings, files)? {
         for server in &servers {
@@ -438,14 +440,14 @@ fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
 /// # Errors
 /// What is wrong, where; also if they describe several.
 pub fn server(raw: &RawOptions, files: &dyn Files) -> Result<Server, Problem> {
-    let mut all = servers(&super::server::expand(raw, files)?.raw, files)?;
+    let mut all = servers(&super::server::expand(raw, files)?.raw, false, files)?;
     match all.pop() {
         Some(server) if all.is_empty() => Ok(server),
         _ => Err(Problem::new("several servers: give one value to each option")),
     }
 }
 
-fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> {
+fn servers(raw: &RawOptions, mid_life: bool, files: &dyn Files) -> Result<Vec<Server>, Problem> {
     let counts = |name: &str| {
         let list = raw.parse(name, |text| lists::counts(text, name, MAX_SLOTS))?;
         Ok::<_, Problem>(list.unwrap_or_else(|| vec![1]))
@@ -460,7 +462,7 @@ fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> 
     let backlog = raw.parse("backlog", |text| text.parse::<Backlog>())?;
     let patience = distribution(raw, "patience", files)?;
     refuse_lonely(raw)?;
-    let real = RealServer::read(raw, files)?;
+    let real = RealServer::read(raw, mid_life, files)?;
     let (threads, workers) = (counts("threads")?, counts("workers")?);
     let memories = memory::read(raw)?;
     let mut servers = Vec::new();

@@ -8,7 +8,7 @@ mod trace;
 
 pub use closed::ClosedSource;
 pub use open::{OpenBlocks, OpenSource};
-pub use returning::{Returning, Stamp, fits_64_bits};
+pub use returning::{InTurn, Returning, Stamp, fits_64_bits};
 pub use script::{Line, ScriptSource};
 pub use trace::TraceSource;
 

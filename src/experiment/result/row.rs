@@ -50,6 +50,8 @@ pub enum Flag {
     OverMemory,
     /// The run is short for its correlation: the intervals may be too narrow.
     ShortRun,
+    /// A replication holds few of the events that happen again and again (restarts, kills).
+    FewCycles,
     /// The second half of the window differs from the first.
     Trend,
     /// Fewer than 50 observations beyond the 99th percentile in a replication.
@@ -70,9 +72,10 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 10] = [
+    pub const ALL: [Flag; 11] = [
         Flag::OverMemory,
         Flag::ShortRun,
+        Flag::FewCycles,
         Flag::Trend,
         Flag::FewTail,
         Flag::HeavyTail,
@@ -88,6 +91,7 @@ impl Flag {
         match self {
             Flag::OverMemory => "over-memory",
             Flag::ShortRun => "short-run",
+            Flag::FewCycles => "few-cycles",
             Flag::Trend => "trend",
             Flag::FewTail => "few-tail",
             Flag::HeavyTail => "heavy-tail",

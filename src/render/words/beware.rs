@@ -18,6 +18,10 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
             "the run is short for its variability, so intervals may be too narrow: give a longer \
              --duration or more --requests"
         }
+        Flag::FewCycles => {
+            "a replication holds fewer than two restarts (or kills), so chance decides what it shows of \
+             them: give a longer --duration or more --requests"
+        }
         Flag::Trend => {
             "the second half of the run differs from the first: give a longer --duration, \
              --requests or --warmup"
