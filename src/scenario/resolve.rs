@@ -257,6 +257,7 @@ fn cells_of(
     let mut cells = Vec::new();
     for load in loads(raw, settings, files)? {
         for server in &servers {
+            let server = &with_room(server, &load, settings);
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
             fits_into_memory(&model).map_err(Problem::new)?;
@@ -270,6 +271,20 @@ fn cells_of(
         }
     }
     Ok((cells, skipped))
+}
+
+/// The server with room for all clients that go on for ever, where no option says how long the queue
+/// of an ideal server is: the default of real ones is not meant to turn them away.
+fn with_room(server: &Server, load: &Load, settings: &Settings) -> Server {
+    let mut server = server.clone();
+    let ideal = server.runtime.is_none() && !settings.backlog_asked;
+    if let (true, Load::Closed(Closed { clients, requests: None, .. })) = (ideal, load) {
+        let places = u64::from(server.slots()).saturating_add(defaults::BACKLOG);
+        if u64::from(*clients) > places {
+            server.backlog = Backlog::Unlimited;
+        }
+    }
+    server
 }
 
 /// Without the combinations of several classes and numbers of threads that do not exist, and what

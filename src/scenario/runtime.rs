@@ -78,11 +78,7 @@ impl<'a> RealServer<'a> {
     ///
     /// # Errors
     /// A sentence at the option.
-    pub fn read(
-        raw: &'a RawOptions,
-        mid_life: bool,
-        files: &dyn Files,
-    ) -> Result<Self, Problem> {
+    pub fn read(raw: &'a RawOptions, mid_life: bool, files: &dyn Files) -> Result<Self, Problem> {
         let classes = raw.parse("class", |text| lists::words(text, "classes", chosen))?;
         let accepts = raw.parse("accept", |text| lists::words(text, "policies", accept_word))?;
         let some = |list: Vec<_>| list.into_iter().map(Some).collect();

@@ -19,6 +19,8 @@ pub struct ClosedSource<T> {
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
     think: PerClient,
+    /// After a request that was not served.
+    pause: Span,
     patience: Option<PerClient>,
 }
 
@@ -142,6 +144,7 @@ impl<T: SimInstant> ClosedSource<T> {
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
+            pause: closed.pause(),
             patience: patience.map(|distribution| lane(distribution, Purpose::Patience)),
         }
     }
@@ -173,11 +176,14 @@ impl<T: SimInstant> Source<T> for ClosedSource<T> {
         self.phases.len()
     }
 
-    fn answered(&mut self, client: u32, now: T) {
+    fn answered(&mut self, client: u32, served: bool, now: T) {
         if self.left.as_ref().is_some_and(|left| left[client as usize] == 0) {
             return;
         }
-        let at = now.after(self.think.draw(client));
+        let mut at = now.after(self.think.draw(client));
+        if !served {
+            at = at.after(self.pause);
+        }
         if T::ROUNDED {
             self.at[client as usize] = at;
         }

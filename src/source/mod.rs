@@ -36,6 +36,6 @@ pub trait Source<T: SimInstant> {
     fn take(&mut self, demands: &mut [Demand]) -> Arrival;
     /// The most phases of any request.
     fn longest(&self) -> usize;
-    /// Tells that a client has its answer (or its refusal) at `now`.
-    fn answered(&mut self, client: u32, now: T);
+    /// Tells that a client has its answer at `now`, or that its request ended unserved.
+    fn answered(&mut self, client: u32, served: bool, now: T);
 }

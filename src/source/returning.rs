@@ -116,6 +116,8 @@ pub struct Returning<S> {
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
     think: PerClient,
+    /// After a refusal.
+    pause: Span,
 }
 
 /// Bits that the numbers of clients take.
@@ -153,6 +155,7 @@ impl<S: Stamp> Returning<S> {
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
+            pause: closed.pause(),
         };
         let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || !stopped();
         (0..closed.clients).take_while(wanted).for_each(|client| clients.draw(client));
@@ -187,7 +190,12 @@ impl<S: Stamp> Returning<S> {
         self.next[client as usize]
     }
 
-    /// The client that came has its answer (or its refusal) at `at`.
+    /// The client that came is refused at `at`.
+    pub fn refused(&mut self, client: u32, at: u64) {
+        self.answered(client, (Time::from_nanos(at) + self.pause).as_nanos());
+    }
+
+    /// The client that came has its answer at `at`.
     #[inline]
     pub fn answered(&mut self, client: u32, at: u64) {
         let think = Span::from_nanos(self.next[client as usize].think);

@@ -60,7 +60,7 @@ fn of_closed(closed: &Closed, served: u64, n: usize) -> Vec<Vec<Request>> {
     for _ in 0..n {
         let request = take(&mut source);
         let now = Time::from_nanos(request.at + served);
-        source.answered(request.client, Whole::of(now));
+        source.answered(request.client, true, Whole::of(now));
         seen[request.client as usize].push(request);
     }
     seen

@@ -201,7 +201,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let early = self.awaited.is_none_or(|awaited| of.number < awaited);
         self.left_early += u64::from(early);
         self.connections.remove_request(request);
-        self.source.answered(of.client, self.now);
+        self.source.answered(of.client, outcome == Outcome::Served, self.now);
     }
 }
 

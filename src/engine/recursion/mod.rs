@@ -18,7 +18,9 @@ use crate::instant::{SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Closed, Demand, Load, Model, Open, PhaseKind, Server};
 use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
-use crate::source::{InTurn, OpenBlocks, OpenSource, Returning, Source, Stamp, TraceSource, fits_64_bits};
+use crate::source::{
+    InTurn, OpenBlocks, OpenSource, Returning, Source, Stamp, TraceSource, fits_64_bits,
+};
 use crate::time::{Span, Time};
 
 /// Runs `$body` with the state of `$workers` workers, of the type that suits their number.
@@ -203,7 +205,7 @@ fn returning<F: Free, S: Stamp, K: Sink>(
                 outcome,
             });
             records.first += 1;
-            clients.answered(client, arrival.as_nanos());
+            clients.refused(client, arrival.as_nanos());
             let arrival = arrival.as_nanos();
             (at, steps) = (arrival, if arrival == at { steps + 1 } else { 0 });
             if run.stopped() {

@@ -48,7 +48,8 @@ pub(crate) fn requests(model: &Model) -> Option<f64> {
         Some(each as f64 * f64::from(server.workers) * f64::from(server.hosts()))
     });
     // Processes that restart give their memory back before it is full.
-    let restarts_first = |fill: f64| restart.is_some_and(|one| one * f64::from(server.workers) < fill);
+    let restarts_first =
+        |fill: f64| restart.is_some_and(|one| one * f64::from(server.workers) < fill);
     match (restart, fill.filter(|fill| !restarts_first(*fill))) {
         (Some(restart), Some(fill)) => Some(restart.max(fill)),
         (restart, fill) => restart.or(fill),
