@@ -6,12 +6,14 @@ pub mod kendall;
 pub mod load;
 pub mod memory;
 mod progress;
+mod ramp;
 pub mod request;
 pub mod runtime;
 pub mod server;
 
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
+pub use ramp::Ramp;
 pub use request::{Demand, Phase, PhaseKind};
 pub use runtime::Runtime;
 pub use server::{Backlog, Cores, Server};

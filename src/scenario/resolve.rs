@@ -19,7 +19,8 @@ use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Searched, S
 use crate::experiment::row::{Axes, Measure};
 use crate::experiment::search;
 use crate::model::{
-    Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
+    Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Ramp,
+    Server,
 };
 use crate::random::Seed;
 use crate::size::Size;
@@ -203,6 +204,17 @@ fn length(raw: &RawOptions, files: &dyn Files) -> Result<Length, Problem> {
     })?;
     let open = raw.has("rate");
     let thinks = think(raw, files)?.is_some_and(|distribution| !distribution.is_zero());
+    if let Some(ramp) = ramp(raw)? {
+        return match requests {
+            None => Ok(Length::Duration(duration.unwrap_or(ramp.end()))),
+            Some(_) => Err(about(
+                raw,
+                "requests",
+                "--requests does not go with a ramp of clients, which is looked at over its time: \
+                 drop it, or give --duration",
+            )),
+        };
+    }
     match (requests, duration) {
         _ if raw.has("trace") => Ok(Length::Story),
         (Some(_), Some(_)) => Err(about(
@@ -523,7 +535,11 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
         let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
         return Ok(rates.into_iter().map(|rate| Load::Open(open(rate))).collect());
     }
-    let clients = raw.parse("clients", |text| lists::counts(text, "clients", MAX_CLIENTS))?;
+    let ramp = ramp(raw)?;
+    let clients = match &ramp {
+        Some(ramp) => Some(vec![ramp.most()]),
+        None => raw.parse("clients", |text| lists::counts(text, "clients", MAX_CLIENTS))?,
+    };
     let think = think(raw, files)?.unwrap_or(Distribution::Constant(Span::ZERO));
     let requests = match (settings.length, raw.get("requests")) {
         (Length::Story, None) => Some(1),
@@ -531,10 +547,19 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
         _ => None,
     };
     let closed = |clients: u32| {
-        let (think, phases) = (think.clone(), phases.clone());
-        Load::Closed(Closed { clients, requests, think, phases })
+        let (think, phases, ramp) = (think.clone(), phases.clone(), ramp.clone());
+        Load::Closed(Closed { clients, ramp, requests, think, phases })
     };
     Ok(clients.unwrap_or_else(|| vec![1]).into_iter().map(closed).collect())
+}
+
+/// The clients of `--clients ramp(...)`.
+fn ramp(raw: &RawOptions) -> Result<Option<Ramp>, Problem> {
+    let ramp = raw.parse("clients", |text| match Ramp::is_meant(text) {
+        true => text.parse().map(Some),
+        false => Ok(None),
+    })?;
+    Ok(ramp.flatten())
 }
 
 /// What a request asks for.

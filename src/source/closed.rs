@@ -4,7 +4,7 @@ use super::{Arrival, Source};
 use crate::distribution::{Distribution, Sampler};
 use crate::heap::{Agenda, Heap};
 use crate::instant::SimInstant;
-use crate::model::{Closed, Demand, PhaseKind};
+use crate::model::{Closed, Demand, PhaseKind, Ramp};
 use crate::random::{Purpose, Replication, Seed, Stream};
 use crate::time::{Span, Time};
 
@@ -15,6 +15,7 @@ pub struct ClosedSource<T> {
     coming: Coming,
     /// Where ticks are rounded: when exactly each client's next request comes.
     at: Vec<T>,
+    ramp: Option<Ramp>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
@@ -135,12 +136,18 @@ impl<T: SimInstant> ClosedSource<T> {
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();
         let mut coming = Coming::new(closed);
+        let mut at = vec![T::of(Time::ZERO); if T::ROUNDED { closed.clients as usize } else { 0 }];
         for client in 0..closed.clients {
-            coming.push(T::of(Time::ZERO).bits(), client);
+            let begins = Closed::present(closed.ramp.as_ref(), client, Time::ZERO).map(T::of);
+            if let Some(begins) = begins {
+                at.get_mut(client as usize).into_iter().for_each(|at| *at = begins);
+                coming.push(begins.bits(), client);
+            }
         }
         ClosedSource {
             coming,
-            at: vec![T::of(Time::ZERO); if T::ROUNDED { closed.clients as usize } else { 0 }],
+            at,
+            ramp: closed.ramp.clone(),
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
@@ -183,6 +190,14 @@ impl<T: SimInstant> Source<T> for ClosedSource<T> {
         let mut at = now.after(self.think.draw(client));
         if !served {
             at = at.after(self.pause);
+        }
+        if let Some(ramp) = &self.ramp {
+            match ramp.present(client, at.to_time()) {
+                None => return,
+                // Later than the nanosecond in which it could come.
+                Some(later) if later > at.to_time() => at = T::of(later),
+                Some(_) => {}
+            }
         }
         if T::ROUNDED {
             self.at[client as usize] = at;

@@ -8,7 +8,7 @@
 use super::closed::{AT_ONCE, PerClient};
 use crate::distribution::Distribution;
 use crate::heap::Tournament;
-use crate::model::{Closed, PhaseKind};
+use crate::model::{Closed, PhaseKind, Ramp};
 use crate::random::{Purpose, Replication, Seed};
 use crate::time::{Span, Time};
 
@@ -108,6 +108,7 @@ pub struct Request {
 pub struct Returning<S> {
     coming: Tournament<S>,
     bits: u32,
+    ramp: Option<Ramp>,
     /// Requests that were sent.
     sent: u64,
     /// What each will ask for.
@@ -146,10 +147,15 @@ impl<S: Stamp> Returning<S> {
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();
         let bits = bits(closed.clients);
-        let stamps = (0..closed.clients as usize).map(|client| S::new(0, 0, client as u32, bits));
+        let stamp = |client: usize| {
+            let begins = Closed::present(closed.ramp.as_ref(), client as u32, Time::ZERO);
+            begins.map_or(S::NEVER, |at| S::new(at.as_nanos(), 0, client as u32, bits))
+        };
+        let stamps = (0..closed.clients as usize).map(stamp);
         let mut clients = Returning {
             coming: Tournament::new(stamps, S::NEVER),
             bits,
+            ramp: closed.ramp.clone(),
             sent: 0,
             next: vec![Request::default(); closed.clients as usize],
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
@@ -199,9 +205,14 @@ impl<S: Stamp> Returning<S> {
     #[inline]
     pub fn answered(&mut self, client: u32, at: u64) {
         let think = Span::from_nanos(self.next[client as usize].think);
-        let again = (Time::from_nanos(at) + think).as_nanos();
+        let again = Time::from_nanos(at) + think;
         self.sent += 1;
-        let mut stamp = S::new(again, self.sent, client, self.bits);
+        let mut stamp = match &self.ramp {
+            None => S::new(again.as_nanos(), self.sent, client, self.bits),
+            Some(ramp) => ramp
+                .present(client, again)
+                .map_or(S::NEVER, |again| S::new(again.as_nanos(), self.sent, client, self.bits)),
+        };
         if let Some(left) = &mut self.left {
             let left = &mut left[client as usize];
             *left = left.saturating_sub(1);

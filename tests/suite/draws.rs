@@ -107,6 +107,7 @@ fn one_purpose_does_not_shift_another() {
 fn another_client_does_not_shift_anybody() {
     let closed = |clients| Closed {
         clients,
+        ramp: None,
         requests: None,
         think: "exp(1s)".parse().unwrap(),
         phases: usual(),
@@ -159,6 +160,7 @@ fn what_sources_hand_over_is_uncorrelated() {
     }
     let closed = Closed {
         clients: 2,
+        ramp: None,
         requests: None,
         think: "exp(1s)".parse().unwrap(),
         phases: open.phases.clone(),

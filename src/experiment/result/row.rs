@@ -56,6 +56,8 @@ pub enum Flag {
     Trend,
     /// Fewer than 50 observations beyond the 99th percentile in a replication.
     FewTail,
+    /// A share rests on few events: its interval is exact, and wide.
+    FewEvents,
     /// A distribution with so heavy a tail that means settle slowly or never.
     HeavyTail,
     /// Constant CPU and constant I/O on shared cores: workers fall into step.
@@ -72,12 +74,13 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 11] = [
+    pub const ALL: [Flag; 12] = [
         Flag::OverMemory,
         Flag::ShortRun,
         Flag::FewCycles,
         Flag::Trend,
         Flag::FewTail,
+        Flag::FewEvents,
         Flag::HeavyTail,
         Flag::Lockstep,
         Flag::Uneven,
@@ -94,6 +97,7 @@ impl Flag {
             Flag::FewCycles => "few-cycles",
             Flag::Trend => "trend",
             Flag::FewTail => "few-tail",
+            Flag::FewEvents => "few-events",
             Flag::HeavyTail => "heavy-tail",
             Flag::Lockstep => "lockstep",
             Flag::Uneven => "uneven",

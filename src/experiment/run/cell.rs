@@ -6,6 +6,7 @@ use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::detailed;
 use crate::experiment::result::memory;
 use crate::experiment::result::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
+use crate::experiment::result::summary::CellSummary;
 use crate::experiment::result::tails;
 use crate::experiment::run::control::Control;
 use crate::experiment::run::cycles;
@@ -45,7 +46,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     let exact = !job.model().random();
     let mut told = summary.tell(sections, exact);
     let settled = overload.is_none();
-    let flags = if settled { flags(job, &ran, &told.measures, exact) } else { Vec::new() };
+    let flags = if settled { flags(job, &ran, &told, exact) } else { Vec::new() };
     if !settled {
         // Over a time that was asked for the percentiles exist: those of a load test of that long.
         summary.growing(sections, exact, &mut told.measures);
@@ -86,11 +87,14 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
 }
 
 /// What a reader should know before believing the intervals.
-fn flags(job: &CellRun<'_>, ran: &RunOutcome, measures: &Measures, exact: bool) -> Vec<Flag> {
+fn flags(job: &CellRun<'_>, ran: &RunOutcome, told: &CellSummary, exact: bool) -> Vec<Flag> {
     let summary = job.summary();
     let mut flags = Vec::new();
     if !exact {
-        flags = summary.flags(&ran.sections, measures);
+        flags = summary.flags(&ran.sections, &told.measures);
+        if told.rare {
+            flags.push(Flag::FewEvents);
+        }
         if !flags.contains(&Flag::ShortRun) && short(job, &ran.sections) {
             flags.push(Flag::ShortRun);
         }
