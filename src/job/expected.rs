@@ -101,7 +101,8 @@ fn expected(wanted: &Expected) -> String {
 fn short(measure: Measure) -> &'static str {
     let name = measure.name();
     let name = name.strip_suffix("_per_s").or(name.strip_suffix("_s")).unwrap_or(name);
-    name.strip_prefix("response_").unwrap_or(name)
+    let rest = name.strip_prefix("response_");
+    rest.filter(|rest| *rest == "mean" || measure.quantile().is_some()).unwrap_or(name)
 }
 
 /// A report of test results in the form of JUnit: a suite for each file, a case for each expectation
@@ -186,6 +187,7 @@ mod tests {
         assert!(xml.contains("<failure message=\"too?slow\"/>"));
         assert!(xml.contains("<testcase classname=\"s.toml\" name=\"a\"/>"));
         assert_eq!(short(Measure::ResponseP99), "p99");
+        assert_eq!(short(Measure::ResponseMax), "response_max");
         assert_eq!(short(Measure::Throughput), "throughput");
         assert_eq!(short(Measure::WaitProb), "wait_prob");
     }

@@ -441,14 +441,14 @@ mod tests {
             "s.toml:2:1: unknown 'wokers': did you mean 'workers'?\n  |\n2 | wokers = 4\n  | ^^^^^^"
         );
         assert_eq!(
-            refused("[[expect]]\nmeasure = 'p99'\nvalue = 1"),
-            "s.toml:2:11: unknown 'p99': expected one of throughput_per_s, wait_mean_s, wait_p50_s, \
+            refused("[[expect]]\nmeasure = 'p98'\nvalue = 1"),
+            "s.toml:2:11: unknown 'p98': expected one of throughput_per_s, wait_mean_s, wait_p50_s, \
              wait_p90_s, wait_p95_s, wait_p99_s, wait_max_s, wait_prob, response_mean_s, \
              response_p50_s, response_p90_s, response_p95_s, response_p99_s, response_p999_s, \
              response_max_s, refused_share, worker_utilisation, core_utilisation, queue_mean, \
              in_system_mean, makespan_s, timed_out_share, growth_per_s, failed_share, gave_up_share, \
              retries_per_request, retransmitted_share, wasted_share, pool_wait_mean_s, \
-             pool_utilisation, memory_bytes, memory_kills_per_request\n  |\n2 | measure = 'p99'\n  |           ^^^^^"
+             pool_utilisation, memory_bytes, memory_kills_per_request\n  |\n2 | measure = 'p98'\n  |           ^^^^^"
         );
         for (text, part) in [
             ("workers = {a=1}", "takes a text, a number or a list"),

@@ -306,12 +306,13 @@ fn lifecycle(raw: &RawOptions, mid_life: bool) -> Result<Lifecycle, Problem> {
     let boot = raw.parse("boot", span)?.unwrap_or(Span::ZERO);
     let preload = switch(raw, "preload")?;
     let lifecycle = Lifecycle::endless();
+    let max_requests = whole("max-requests")?.unwrap_or(0);
     Ok(Lifecycle {
         timeout,
         boot: if preload { Span::ZERO } else { boot },
-        max_requests: whole("max-requests")?.unwrap_or(0),
+        max_requests,
         max_requests_jitter: whole("max-requests-jitter")?.unwrap_or(0),
-        mid_life,
+        mid_life: mid_life && max_requests > 0,
         graceful: raw.parse("graceful-timeout", span)?.unwrap_or(lifecycle.graceful),
     })
 }

@@ -43,7 +43,7 @@ fn mistakes_are_shown_in_their_line() {
         ("service='3s'\n[[case]]\nname='a'\nseed=3", "'seed' is for the whole scenario"),
         ("service='3s'\n[[case]]\nname='a'\n[[case]]\nname='a'", "two cases are named 'a'"),
         ("service='3s'\ncase=3", "write it as a table of its own, in double brackets"),
-        ("service='3s'\n[[expect]]\nmeasure='p99'\nvalue=1", "s.toml:3:9: unknown 'p99'"),
+        ("service='3s'\n[[expect]]\nmeasure='p98'\nvalue=1", "s.toml:3:9: unknown 'p98'"),
         ("service='3s'\n[[expect]]\nmeasure='makespan_s'\nvalue='x'", "'x' is not a value"),
         ("service='3s'\n[[expect]]\nworkers=1", "an expectation needs a measure and a value"),
         ("service='3s'\n[[chart]]\nkind='pie'", "s.toml:3:6: unknown 'pie'"),
@@ -121,10 +121,17 @@ fn expectations_are_checked() {
     let ran = run_in(folder.path(), &["run", "--check", "s.toml", "--export-csv", "r.csv"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_eq!(ran.out, "s.toml: 1 of 2 expectations met\n");
-    let expect = "s.toml: line 13: 4 workers, 8 cores, 3 clients, four: response_max_s is 3, \
-                  expected 4 within 0.4\n";
+    let expect =
+        "s.toml: line 13: four, 4 workers: response_max is 3 s, expected 4 s within 10 %\n";
     assert_eq!(ran.err, expect);
     assert_eq!(files(folder.path()).len(), 1, "a check writes nothing");
+    // But the report that a CI server shows as tests: a case for each expectation and cell.
+    let check = ["run", "--check", "s.toml", "--export-junit", "tests.xml"];
+    assert_eq!(run_in(folder.path(), &check).code, Some(1));
+    let report = std::fs::read_to_string(folder.path().join("tests.xml")).unwrap();
+    assert!(report.contains("<testsuite name=\"s.toml\" tests=\"2\" failures=\"1\" errors=\"0\">"));
+    assert!(report.contains("<failure message=\"line 13: four, 4 workers: response_max is 3 s, "));
+    std::fs::remove_file(folder.path().join("tests.xml")).unwrap();
 
     let ran = run_in(folder.path(), &["run", "s.toml"]);
     assert_eq!(ran.code, Some(1));

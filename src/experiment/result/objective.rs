@@ -108,6 +108,10 @@ impl Objective {
 /// The half-width at another error than that of the row's own interval.
 fn stretched(estimate: Estimate, row: &Row, (confidence, error): (f64, f64)) -> f64 {
     let Some(half) = estimate.half_width else { return 0.0 };
+    if estimate.value == 0.0 {
+        // The bound of an event that was not seen: -ln(error) over the requests that are independent.
+        return half * error.ln() / ((1.0 - confidence) / 2.0).ln();
+    }
     match (row.replications as usize).min(SECTIONS) {
         freedom @ 2.. => {
             let freedom = freedom - 1;
