@@ -58,7 +58,10 @@ impl Acceptors {
 
     /// How many have the rank of the first.
     pub fn equal_to_first(&self) -> usize {
-        self.0.iter().take_while(|(rank, _)| Some(rank) == self.0.front().map(|(rank, _)| rank)).count()
+        self.0
+            .iter()
+            .take_while(|(rank, _)| Some(rank) == self.0.front().map(|(rank, _)| rank))
+            .count()
     }
 
     /// All, in order.

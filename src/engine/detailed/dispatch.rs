@@ -256,7 +256,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             Accept::LeastLoaded => return self.least_loaded(listener, lane),
             Accept::Recorded(processes) => {
                 let wanted = processes.get((lane >> 8) as usize).copied();
-                let takes = |process: &u32| listener.acceptors.iter().any(|taker| taker == *process);
+                let takes =
+                    |process: &u32| listener.acceptors.iter().any(|taker| taker == *process);
                 return Some(wanted.filter(takes).unwrap_or(first));
             }
             _ => {}

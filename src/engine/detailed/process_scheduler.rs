@@ -276,7 +276,8 @@ impl Cpu {
         let wanted = state.waiting.front().map(|waiting| Fine(waiting.since.0 + interval));
         if wanted != state.switch_timer {
             state.switch_timer = wanted;
-            let timer = wanted.map_or(u128::MAX, |at| at.min(Fine::NEVER).bits() << 32 | u128::from(process));
+            let timer = wanted
+                .map_or(u128::MAX, |at| at.min(Fine::NEVER).bits() << 32 | u128::from(process));
             self.switch_timers.replace(process as usize, timer);
         }
     }
