@@ -116,7 +116,13 @@ fn run() -> Command {
             Arg::new("check")
                 .long("check")
                 .action(ArgAction::SetTrue)
-                .help("Check the expectations; write no files; exit 1 if one is missed"),
+                .help("Check the expectations; write no other files; exit 1 if one is missed"),
+        )
+        .arg(
+            Arg::new("export-junit")
+                .long("export-junit")
+                .value_name("FILE")
+                .help("Write what was expected and what came out as JUnit XML, for a CI server"),
         )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }

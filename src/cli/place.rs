@@ -254,6 +254,7 @@ fn is_own(begin: &[u8]) -> bool {
         || first.starts_with('|') && has("\n|-") && first.contains(" mean response ")
         || first.starts_with('|') && has("\n|-") && first.contains(" p95 response ")
         || begin.starts_with(b"{") && has("\"simsrv\":")
+        || has("<testsuites name=\"simsrv\"")
         || first.starts_with("<svg") && has("<!-- simsrv -->")
         || first.starts_with("<!doctype html") && has(" simsrv</title>")
         || begin.starts_with(b"\x89PNG") && has("Software\0simsrv")

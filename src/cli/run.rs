@@ -1,5 +1,6 @@
 //! `simsrv run`: scenario files, and whether what they expect comes out.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -11,7 +12,7 @@ use super::place::is_stream;
 use super::simulate::{self, Prepared};
 use super::task::Task;
 use super::{args, output, shard};
-use crate::job::{Job, Results};
+use crate::job::{self, Checked, Job, Results};
 use crate::scenario::expect::{Expectation, Verdict};
 use crate::scenario::raw_options::escaped;
 use crate::scenario::written::quoted;
@@ -47,14 +48,16 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
         let checked = claims.check_inputs(number, &read);
         checked.map_err(|problem| scenario.failure(problem.into()))?;
     }
+    let junit = JunitReport::wanted(matches, &mut claims)?;
     claims.try_folders()?;
     let mut end = End::Done;
     for (scenario, prepared) in scenarios.iter().zip(prepared) {
         end = end.and(scenario.execute(prepared, check)?);
         if end == End::Interrupted {
-            break;
+            return Ok(end);
         }
     }
+    junit.map_or(Ok(()), |report| report.write(&scenarios))?;
     Ok(end)
 }
 
@@ -87,6 +90,8 @@ pub(super) struct ScenarioFile {
     path: String,
     text: String,
     expectations: Vec<Expectation>,
+    /// What was found of them.
+    checked: RefCell<Vec<Vec<Checked>>>,
     pub task: Task,
 }
 
@@ -123,7 +128,8 @@ impl ScenarioFile {
         let lead = if number == 0 { title } else { format!("\n{title}") };
         let task = Task { job, folder, inputs: inputs.clone(), lead, writes: !check };
         let expectations = scenario.expectations;
-        Ok(ScenarioFile { path: path.to_owned(), text, expectations, task })
+        let checked = RefCell::default();
+        Ok(ScenarioFile { path: path.to_owned(), text, expectations, checked, task })
     }
 
     fn failure(&self, stopped: Stopped) -> Failure {
@@ -155,25 +161,46 @@ impl ScenarioFile {
 
     /// Says which expectations are missed, and of which nothing can be said.
     fn compare(&self, results: &Results, check: bool) -> Result<End, Failure> {
-        let (mut end, mut met) = (End::Done, 0);
-        for wanted in &self.expectations {
-            let verdicts = wanted.verdicts(results.finished().map(|(_, cell)| &cell.row));
-            met += usize::from(verdicts.iter().all(|verdict| *verdict == Verdict::Met));
-            for verdict in verdicts {
-                let (Verdict::Missed(sentence) | Verdict::Unclear(sentence)) = &verdict else {
-                    continue;
-                };
-                output::tell(&format!("{}: {sentence}", self.path));
-                end = end.and(match verdict {
-                    Verdict::Missed(_) => End::Missed,
-                    _ => End::CannotTell,
-                });
-            }
+        let checked = job::checked(&self.expectations, results);
+        let is_met = |cells: &&Vec<Checked>| cells.iter().all(|one| one.verdict == Verdict::Met);
+        let met = checked.iter().filter(is_met).count();
+        let mut end = End::Done;
+        for one in checked.iter().flatten() {
+            end = end.and(match one.verdict {
+                Verdict::Met => continue,
+                Verdict::Missed => End::Missed,
+                Verdict::Unclear => End::CannotTell,
+            });
+            output::tell(&format!("{}: {}", self.path, one.sentence));
         }
         if check {
             let (path, count) = (escaped(&self.path), self.expectations.len());
             output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
         }
+        self.checked.replace(checked);
         Ok(end)
+    }
+}
+
+/// Where the report for a server that runs tests goes.
+struct JunitReport<'a> {
+    path: &'a str,
+}
+
+impl<'a> JunitReport<'a> {
+    /// Of the flag, if it was given; claims the file.
+    fn wanted(matches: &'a ArgMatches, claims: &mut Claims) -> Result<Option<Self>, Failure> {
+        let Some(path) = matches.get_one::<String>("export-junit") else { return Ok(None) };
+        let value = Value { text: path.clone(), place: Place::Flag("export-junit") };
+        let force = args::raw(matches).get("force").is_some_and(|value| value.text == "true");
+        claims.output(&value, "--export-junit", Path::new(path), force).map_err(input)?;
+        Ok(Some(JunitReport { path }))
+    }
+
+    /// Writes what was found of each scenario.
+    fn write(&self, scenarios: &[ScenarioFile]) -> Result<(), Failure> {
+        let suite = |scenario: &ScenarioFile| (scenario.path.clone(), scenario.checked.take());
+        let suites: Vec<_> = scenarios.iter().map(suite).collect();
+        output::write(Path::new(self.path), job::junit(&suites).as_bytes())
     }
 }

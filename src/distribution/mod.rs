@@ -349,6 +349,17 @@ impl Distribution {
         self.constant().is_some_and(Span::is_zero)
     }
 
+    /// Whether every value that can be drawn has a probability of its own (constants, recorded
+    /// values, and mixes of them), so that two draws are often the same.
+    pub fn is_discrete(&self) -> bool {
+        match self {
+            Distribution::Constant(_) | Distribution::Samples(_) => true,
+            Distribution::Mix { parts, .. } => parts.iter().all(|(_, part)| part.is_discrete()),
+            Distribution::Shifted(part, _) => part.is_discrete(),
+            _ => self.constant().is_some(),
+        }
+    }
+
     /// Everything that drawing needs, computed once.
     ///
     /// # Panics

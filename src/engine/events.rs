@@ -346,7 +346,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
     fn forget(&mut self, slot: u32, state: &Slot<P::SimInstant>, outcome: Outcome) {
         let early = self.awaited.is_none_or(|awaited| state.request < awaited);
         self.left_early += u64::from(early);
-        self.source.answered(state.client, self.now);
+        self.source.answered(state.client, outcome == Outcome::Served, self.now);
         if outcome != Outcome::TimedOut {
             self.free_slots.push(slot);
         }

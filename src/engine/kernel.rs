@@ -233,6 +233,7 @@ mod tests {
                 phases: phases(demands),
             }),
             "closed" => Load::Closed(Closed {
+                ramp: None,
                 clients: 3,
                 requests: Some(1),
                 think: "1s".parse().unwrap(),

@@ -17,8 +17,11 @@ pub(crate) fn changing(model: &Model) -> Option<(&Open, &Profile)> {
     }
 }
 
-/// Whether the rate changes with the clock, once and not again and again.
+/// Whether the load changes with the clock, once and not again and again.
 pub fn once(model: &Model) -> bool {
+    if let Load::Closed(closed) = model.load() {
+        return closed.ramp.is_some();
+    }
     changing(model).is_some_and(|(_, profile)| profile.period().is_none())
 }
 

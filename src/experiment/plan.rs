@@ -60,7 +60,8 @@ impl Cell {
             Load::Closed(closed) => {
                 let clients = (f64::from(closed.clients) * factor).ceil() as u32;
                 axes.clients = Some(clients);
-                Load::Closed(Closed { clients, ..closed.clone() })
+                let ramp = closed.ramp.as_ref().map(|ramp| ramp.times(factor));
+                Load::Closed(Closed { clients, ramp, ..closed.clone() })
             }
             Load::Trace(_) => return Err("recorded arrivals have no other rate".to_owned()),
         };

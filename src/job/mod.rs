@@ -19,6 +19,7 @@
 mod answer;
 mod config;
 mod error;
+mod expected;
 mod parts;
 mod pictures;
 mod planned;
@@ -29,6 +30,7 @@ pub mod visits;
 pub use crate::render::part_csv::Part;
 pub use answer::AnswerKind;
 pub use error::Error;
+pub use expected::{Checked, checked, junit};
 pub use parts::merged;
 pub use pictures::Drawn;
 pub use theory::Known;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ramp::Ramp;
 use super::request::{Demand, Phase};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::time::Time;
@@ -20,14 +21,34 @@ pub enum Load {
 /// A closed loop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Closed {
-    /// Users.
+    /// Users; of a ramp the most.
     pub clients: u32,
+    /// When they are there; `None`: all, for ever.
+    pub ramp: Option<Ramp>,
     /// Requests that each sends; `None` for ever.
     pub requests: Option<u64>,
     /// Time between an answer and the next request.
     pub think: Distribution,
     /// What each request asks for.
     pub phases: Vec<Phase>,
+}
+
+impl Closed {
+    /// When a client that could come at `from` is there; `None`: not any more.
+    #[inline]
+    pub fn present(ramp: Option<&Ramp>, client: u32, from: Time) -> Option<Time> {
+        ramp.map_or(Some(from), |ramp| ramp.present(client, from))
+    }
+
+    /// Whether clients that come at one instant take turns: the one whose last request was sent
+    /// earliest comes first. It matters where ties are the rule (every demand and every time to
+    /// think [discrete](Distribution::is_discrete)): there the client with the lowest number would
+    /// win all of them, and the same clients would wait each time. Elsewhere ties are rare, and
+    /// the lowest number comes first.
+    pub fn takes_turns(&self) -> bool {
+        let mut demands = self.phases.iter().map(|phase| &phase.demand);
+        self.think.is_discrete() && demands.all(Distribution::is_discrete)
+    }
 }
 
 /// An open loop.

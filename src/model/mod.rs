@@ -6,12 +6,14 @@ pub mod kendall;
 pub mod load;
 pub mod memory;
 mod progress;
+mod ramp;
 pub mod request;
 pub mod runtime;
 pub mod server;
 
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
+pub use ramp::Ramp;
 pub use request::{Demand, Phase, PhaseKind};
 pub use runtime::Runtime;
 pub use server::{Backlog, Cores, Server};
@@ -38,7 +40,7 @@ impl Model {
     pub fn new(load: Load, server: Server) -> Result<Model, String> {
         check_server(&server)?;
         match &load {
-            Load::Closed(closed) => check_closed(closed, &server)?,
+            Load::Closed(closed) => check_closed(closed)?,
             Load::Open(open) => check_phases(&open.phases)?,
             Load::Trace(trace) if trace.is_empty() => {
                 return Err("the trace has no requests".to_owned());
@@ -199,7 +201,7 @@ fn check_phases(phases: &[Phase]) -> Result<(), String> {
     }
 }
 
-fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
+fn check_closed(closed: &Closed) -> Result<(), String> {
     check_phases(&closed.phases)?;
     if closed.clients == 0 || closed.clients > MAX_CLIENTS {
         return Err(format!(
@@ -207,5 +209,5 @@ fn check_closed(closed: &Closed, server: &Server) -> Result<(), String> {
             closed.clients
         ));
     }
-    progress::check(closed, server)
+    progress::check(closed)
 }

@@ -1,6 +1,6 @@
 //! Results as bytes: tables, CSV, JSON, Markdown, pictures. Renderers open no files.
 
-mod axes;
+pub(crate) mod axes;
 pub mod charts;
 pub mod compared;
 mod grid;

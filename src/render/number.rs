@@ -22,6 +22,10 @@ pub fn estimate(estimate: Estimate, unit: Unit) -> String {
     // A rate has no blank before its stroke.
     let blank = if name.is_empty() || name.starts_with('/') { "" } else { " " };
     let name = format!("{blank}{name}");
+    // What was never seen may still happen.
+    if let (Unit::Share | Unit::Seconds, 0.0, Some(most)) = (unit, value, visible(estimate)) {
+        return format!("< {}{name}", upwards(most / scale));
+    }
     match visible(estimate).map(|half_width| half_width / scale) {
         Some(half_width) => {
             let places = places_of(half_width);
@@ -45,6 +49,9 @@ pub fn percent(share: f64) -> String {
 /// A share with at most one decimal, and without one that its interval does not support:
 /// `80.3 %`, `12.5 %`, `60 %`.
 pub fn share(estimate: Estimate) -> String {
+    if estimate.value == 0.0 && visible(estimate).is_some() {
+        return self::estimate(estimate, Unit::Share);
+    }
     let wide = visible(estimate).is_some_and(|half_width| half_width >= 0.0095);
     let tenths = (estimate.value * 1000.0 + 0.5 + 1e-9).floor();
     if wide || tenths % 10.0 == 0.0 {
@@ -78,6 +85,12 @@ fn places_of(half_width: f64) -> i32 {
     let magnitude = half_width.log10().floor();
     let leading = half_width / 10f64.powf(magnitude);
     -(magnitude as i32) + i32::from(leading < 1.95)
+}
+
+/// A bound with one digit, rounded upwards.
+fn upwards(value: f64) -> String {
+    let step = 10f64.powf(value.log10().floor());
+    significant((value / step - 1e-9).ceil() * step)
 }
 
 fn rounded(value: f64, places: i32) -> String {

@@ -236,8 +236,10 @@ pub(super) const fn word(flag: Flag) -> &'static str {
     match flag {
         Flag::OverMemory => "does not fit",
         Flag::ShortRun => "short run",
+        Flag::FewCycles => "few restarts",
         Flag::Trend => "not yet steady",
         Flag::FewTail => "few in the tail",
+        Flag::FewEvents => "few events",
         Flag::HeavyTail => "heavy tail",
         Flag::Lockstep => "in step",
         Flag::Uneven => "uneven",
@@ -250,6 +252,7 @@ pub(super) const fn word(flag: Flag) -> &'static str {
 fn flags(row: &Row) -> String {
     let seen = row.stability == Stability::No && !nothing_seen(row);
     let overloaded = seen.then_some(OVERLOADED);
-    let flags = row.flags.iter().map(|flag| word(*flag));
+    // That something hardly ever happens is seen in its column, where that is shown.
+    let flags = row.flags.iter().filter(|flag| **flag != Flag::FewEvents).map(|flag| word(*flag));
     overloaded.into_iter().chain(flags).collect::<Vec<_>>().join(", ")
 }

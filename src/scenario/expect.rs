@@ -68,6 +68,7 @@ impl Tolerance {
         quantity(text).map(Tolerance::Absolute)
     }
 
+    /// How far from `value` is near enough, in the measure's unit.
     fn width(self, value: f64) -> f64 {
         match self {
             Tolerance::Absolute(width) => width,
@@ -126,15 +127,37 @@ pub enum Expected {
     Stable(String),
 }
 
+impl Expected {
+    /// Which measure it speaks of; `None` of the word for stability.
+    pub fn measure(&self) -> Option<Measure> {
+        match self {
+            Expected::Near { measure, .. }
+            | Expected::Most { measure, .. }
+            | Expected::Least { measure, .. } => Some(*measure),
+            Expected::Stable(_) => None,
+        }
+    }
+
+    /// The value or the threshold; 0 of the word for stability.
+    pub fn value(&self) -> f64 {
+        match self {
+            Expected::Near { value, .. }
+            | Expected::Most { value, .. }
+            | Expected::Least { value, .. } => *value,
+            Expected::Stable(_) => 0.0,
+        }
+    }
+}
+
 /// Whether a cell is as expected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is.
     Met,
-    /// It is not: a sentence.
-    Missed(String),
-    /// Its interval is too wide to tell: a sentence.
-    Unclear(String),
+    /// It is not.
+    Missed,
+    /// Its interval is too wide to tell.
+    Unclear,
 }
 
 /// An expectation of a scenario.
@@ -149,49 +172,23 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// What is to be said of each cell that is meant; also one verdict if no cell is meant.
-    pub fn verdicts<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<Verdict> {
-        let mut meant = rows.filter(|row| self.of.matches(&row.axes)).peekable();
-        if meant.peek().is_none() {
-            let sentence = format!("line {}: no cell has the axes of this expectation", self.line);
-            return vec![Verdict::Missed(sentence)];
-        }
-        meant.map(|row| self.verdict(row)).collect()
+    /// What is to be said of each cell that is meant.
+    pub fn verdicts<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<(&'a Row, Verdict)> {
+        let meant = rows.filter(|row| self.of.matches(&row.axes));
+        meant.map(|row| (row, self.verdict(row))).collect()
     }
 
     fn verdict(&self, row: &Row) -> Verdict {
-        let place = format!("line {}: {}", self.line, cell_name(&row.axes));
-        let (measure, expected) = match &self.expected {
-            Expected::Stable(word) if row.stability.name() == word => return Verdict::Met,
-            Expected::Stable(word) => {
-                let stable = row.stability.name();
-                return Verdict::Missed(format!(
-                    "{place}: stable is '{stable}', expected '{word}'"
-                ));
-            }
-            Expected::Near { measure, value, tolerance } => {
-                (*measure, format!("{value} within {}", tolerance.width(*value)))
-            }
-            Expected::Most { measure, value } => (*measure, format!("at most {value}")),
-            Expected::Least { measure, value } => (*measure, format!("at least {value}")),
+        let got = match (&self.expected, self.expected.measure()) {
+            (Expected::Stable(word), _) if row.stability.name() == word => return Verdict::Met,
+            (_, Some(measure)) => row.measures.get(measure),
+            (_, None) => None,
         };
-        let Some(got) = row.measures.get(measure) else {
-            return Verdict::Missed(format!(
-                "{place}: {measure} has no value, expected {expected}"
-            ));
-        };
-        let sentence = format!("{place}: {measure} is {}, expected {expected}", got.value);
+        let Some(got) = got else { return Verdict::Missed };
         match self.room(got.value) {
-            room if self.cannot_tell(row, got, room) => {
-                let half_width = got.half_width.unwrap_or(0.0);
-                Verdict::Unclear(format!(
-                    "{place}: {measure} is {} ± {half_width}: too close to decide whether it is {expected}; \
-                     give a smaller --precision, or larger limits",
-                    got.value
-                ))
-            }
+            room if self.cannot_tell(row, got, room) => Verdict::Unclear,
             room if room >= 0.0 => Verdict::Met,
-            _ => Verdict::Missed(sentence),
+            _ => Verdict::Missed,
         }
     }
 
@@ -218,21 +215,6 @@ impl Expectation {
         };
         asked && got.half_width.is_some_and(|half_width| room.abs() < half_width)
     }
-}
-
-fn cell_name(axes: &Axes) -> String {
-    let mut parts = vec![format!("{} workers", axes.workers)];
-    if axes.threads > 1 {
-        parts.push(format!("{} threads", axes.threads));
-    }
-    parts.push(format!("{} cores", axes.cores));
-    parts.extend(axes.clients.map(|clients| format!("{clients} clients")));
-    parts.extend(axes.rate_per_s.map(|rate| format!("{rate}/s")));
-    parts.extend(axes.memory.map(|bytes| format!("memory {}", Size::from_bytes(bytes))));
-    parts.extend(axes.case.clone());
-    let further = |name: &str| Some(format!("{name} {}", axes.kind(name)?));
-    parts.extend(["hosts", "balance", "pool"].into_iter().filter_map(further));
-    parts.join(", ")
 }
 
 #[cfg(test)]

@@ -211,7 +211,8 @@ fn number<T>(
 }
 
 /// Keys of an `[[expect]]` beside the axes.
-const EXPECT_KEYS: [&str; 7] = ["case", "measure", "value", "tolerance", "most", "least", "stable"];
+const EXPECT_KEYS: [&str; 9] =
+    ["case", "measure", "value", "tolerance", "most", "max", "least", "min", "stable"];
 
 /// Reads an expectation; `line_ends` are the places of all line ends.
 fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Problem> {
@@ -232,14 +233,14 @@ fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Proble
             "rate" => of.rate = Some(number(item, &key, rate)?),
             "memory" => of.memory = Some(number(item, &key, size)?),
             "case" => of.case = Some(escaped(&string(item, &key)?)),
-            "hosts" | "balance" | "pool" => {
+            axis if KINDS.contains(&axis) => {
                 of.kinds.extend(further(name, number(item, &key, |text| Ok(text.to_owned()))?));
             }
             "measure" => measure_wanted = Some(number(item, &key, measure)?),
             "value" => value = Some(number(item, &key, quantity)?),
             "tolerance" => tolerance = Some(number(item, &key, Tolerance::parse)?),
-            "most" => most = Some(number(item, &key, quantity)?),
-            "least" => least = Some(number(item, &key, quantity)?),
+            "most" | "max" if most.is_none() => most = Some(number(item, &key, quantity)?),
+            "least" | "min" if least.is_none() => least = Some(number(item, &key, quantity)?),
             "stable" => stable = Some(number(item, &key, stable_word)?),
             _ => return Err(at(key, unknown(name, keys::axes().chain(EXPECT_KEYS)))),
         }
@@ -256,7 +257,8 @@ fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Proble
         (None, None, None, None, None, Some(word)) => Expected::Stable(word),
         _ => {
             let sentence = "an expectation needs a measure and a value (with a tolerance), a measure \
-                            and the most or the least that it may be, or a word for 'stable'";
+                            and the most or the least that it may be (once: 'max' is another word for 'most', \
+                            'min' for 'least'), or a word for 'stable'";
             return Err(at(span, sentence));
         }
     };
@@ -284,7 +286,10 @@ fn rate(text: &str) -> Result<f64, String> {
 }
 
 fn measure(text: &str) -> Result<Measure, String> {
+    // As in --slo: of a percentile or a mean of the response time the rest may be left out.
+    let short = || Measure::from_name(&format!("response_{text}_s"));
     Measure::from_name(text)
+        .or_else(short)
         .ok_or_else(|| unknown(text, Measure::ALL.into_iter().map(Measure::name)))
 }
 

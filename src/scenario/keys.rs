@@ -269,7 +269,8 @@ pub const KEYS: &[Key] = &[
         .more(
             "All are present at time 0; each sends, waits for its answer, thinks, and sends \
              again. Without --think and --duration each sends one request (or --requests) and \
-             every one counts.",
+             every one counts. Or 'ramp(0s:0,60s:100)': how many there are at some times, straight \
+             lines between; it is looked at until it is level, or over --duration.",
         )
         .axis(),
     key(Load, "think", "DIST", "Time between an answer and the next request [default: 0s]"),

@@ -19,7 +19,8 @@ use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Searched, S
 use crate::experiment::row::{Axes, Measure};
 use crate::experiment::search;
 use crate::model::{
-    Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Server,
+    Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Ramp,
+    Server,
 };
 use crate::random::Seed;
 use crate::size::Size;
@@ -203,6 +204,17 @@ fn length(raw: &RawOptions, files: &dyn Files) -> Result<Length, Problem> {
     })?;
     let open = raw.has("rate");
     let thinks = think(raw, files)?.is_some_and(|distribution| !distribution.is_zero());
+    if let Some(ramp) = ramp(raw)? {
+        return match requests {
+            None => Ok(Length::Duration(duration.unwrap_or(ramp.end()))),
+            Some(_) => Err(about(
+                raw,
+                "requests",
+                "--requests does not go with a ramp of clients, which is looked at over its time: \
+                 drop it, or give --duration",
+            )),
+        };
+    }
     match (requests, duration) {
         _ if raw.has("trace") => Ok(Length::Story),
         (Some(_), Some(_)) => Err(about(
@@ -251,10 +263,13 @@ fn cells_of(
     files: &dyn Files,
 ) -> Result<(Vec<Cell>, Vec<String>), Problem> {
     refuse_contradictions(raw)?;
-    let (servers, skipped) = existing(servers(raw, files)?, raw);
+    // What is measured from its first request on is a server that was just started.
+    let mid_life = settings.length != Length::Story && settings.warmup != Some(Span::ZERO);
+    let (servers, skipped) = existing(servers(raw, mid_life, files)?, raw);
     let mut cells = Vec::new();
     for load in loads(raw, settings, files)? {
         for server in &servers {
+            let server = &with_room(server, &load, settings);
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
             fits_into_memory(&model).map_err(Problem::new)?;
@@ -268,6 +283,20 @@ fn cells_of(
         }
     }
     Ok((cells, skipped))
+}
+
+/// The server with room for all clients that go on for ever, where no option says how long the queue
+/// of an ideal server is: the default of real ones is not meant to turn them away.
+fn with_room(server: &Server, load: &Load, settings: &Settings) -> Server {
+    let mut server = server.clone();
+    let ideal = server.runtime.is_none() && !settings.backlog_asked;
+    if let (true, Load::Closed(Closed { clients, requests: None, .. })) = (ideal, load) {
+        let places = u64::from(server.slots()).saturating_add(defaults::BACKLOG);
+        if u64::from(*clients) > places {
+            server.backlog = Backlog::Unlimited;
+        }
+    }
+    server
 }
 
 /// Without the combinations of several classes and numbers of threads that do not exist, and what
@@ -438,14 +467,14 @@ fn refuse_lonely(raw: &RawOptions) -> Result<(), Problem> {
 /// # Errors
 /// What is wrong, where; also if they describe several.
 pub fn server(raw: &RawOptions, files: &dyn Files) -> Result<Server, Problem> {
-    let mut all = servers(&super::server::expand(raw, files)?.raw, files)?;
+    let mut all = servers(&super::server::expand(raw, files)?.raw, false, files)?;
     match all.pop() {
         Some(server) if all.is_empty() => Ok(server),
         _ => Err(Problem::new("several servers: give one value to each option")),
     }
 }
 
-fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> {
+fn servers(raw: &RawOptions, mid_life: bool, files: &dyn Files) -> Result<Vec<Server>, Problem> {
     let counts = |name: &str| {
         let list = raw.parse(name, |text| lists::counts(text, name, MAX_SLOTS))?;
         Ok::<_, Problem>(list.unwrap_or_else(|| vec![1]))
@@ -460,7 +489,7 @@ fn servers(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Server>, Problem> 
     let backlog = raw.parse("backlog", |text| text.parse::<Backlog>())?;
     let patience = distribution(raw, "patience", files)?;
     refuse_lonely(raw)?;
-    let real = RealServer::read(raw, files)?;
+    let real = RealServer::read(raw, mid_life, files)?;
     let (threads, workers) = (counts("threads")?, counts("workers")?);
     let memories = memory::read(raw)?;
     let mut servers = Vec::new();
@@ -506,7 +535,11 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
         let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
         return Ok(rates.into_iter().map(|rate| Load::Open(open(rate))).collect());
     }
-    let clients = raw.parse("clients", |text| lists::counts(text, "clients", MAX_CLIENTS))?;
+    let ramp = ramp(raw)?;
+    let clients = match &ramp {
+        Some(ramp) => Some(vec![ramp.most()]),
+        None => raw.parse("clients", |text| lists::counts(text, "clients", MAX_CLIENTS))?,
+    };
     let think = think(raw, files)?.unwrap_or(Distribution::Constant(Span::ZERO));
     let requests = match (settings.length, raw.get("requests")) {
         (Length::Story, None) => Some(1),
@@ -514,10 +547,19 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
         _ => None,
     };
     let closed = |clients: u32| {
-        let (think, phases) = (think.clone(), phases.clone());
-        Load::Closed(Closed { clients, requests, think, phases })
+        let (think, phases, ramp) = (think.clone(), phases.clone(), ramp.clone());
+        Load::Closed(Closed { clients, ramp, requests, think, phases })
     };
     Ok(clients.unwrap_or_else(|| vec![1]).into_iter().map(closed).collect())
+}
+
+/// The clients of `--clients ramp(...)`.
+fn ramp(raw: &RawOptions) -> Result<Option<Ramp>, Problem> {
+    let ramp = raw.parse("clients", |text| match Ramp::is_meant(text) {
+        true => text.parse().map(Some),
+        false => Ok(None),
+    })?;
+    Ok(ramp.flatten())
 }
 
 /// What a request asks for.

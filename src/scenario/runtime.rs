@@ -74,11 +74,11 @@ pub struct Kind<'a> {
 }
 
 impl<'a> RealServer<'a> {
-    /// Reads the options; `cores` are all that the sweep goes through.
+    /// Reads the options; with `mid_life` the workers were started long before time 0.
     ///
     /// # Errors
     /// A sentence at the option.
-    pub fn read(raw: &'a RawOptions, files: &dyn Files) -> Result<Self, Problem> {
+    pub fn read(raw: &'a RawOptions, mid_life: bool, files: &dyn Files) -> Result<Self, Problem> {
         let classes = raw.parse("class", |text| lists::words(text, "classes", chosen))?;
         let accepts = raw.parse("accept", |text| lists::words(text, "policies", accept_word))?;
         let some = |list: Vec<_>| list.into_iter().map(Some).collect();
@@ -87,7 +87,7 @@ impl<'a> RealServer<'a> {
             accepts: accepts.map_or_else(|| vec![None], some),
             bias: raw.parse("accept-bias", str::parse::<Bias>)?,
             clients: clients(raw, files)?,
-            lifecycle: lifecycle(raw)?,
+            lifecycle: lifecycle(raw, mid_life)?,
             spawning: spawning(raw)?,
             quota: quota(raw)?,
             fronts: fronts(raw)?,
@@ -299,7 +299,7 @@ fn growth(text: &str) -> Result<f64, String> {
     })
 }
 
-fn lifecycle(raw: &RawOptions) -> Result<Lifecycle, Problem> {
+fn lifecycle(raw: &RawOptions, mid_life: bool) -> Result<Lifecycle, Problem> {
     let whole =
         |name: &str| raw.parse(name, |text| read::whole(text, "requests", 0, u64::from(u32::MAX)));
     let timeout = raw.parse("timeout", span)?.filter(|timeout| !timeout.is_zero());
@@ -311,6 +311,7 @@ fn lifecycle(raw: &RawOptions) -> Result<Lifecycle, Problem> {
         boot: if preload { Span::ZERO } else { boot },
         max_requests: whole("max-requests")?.unwrap_or(0),
         max_requests_jitter: whole("max-requests-jitter")?.unwrap_or(0),
+        mid_life,
         graceful: raw.parse("graceful-timeout", span)?.unwrap_or(lifecycle.graceful),
     })
 }

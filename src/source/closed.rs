@@ -2,9 +2,9 @@
 
 use super::{Arrival, Source};
 use crate::distribution::{Distribution, Sampler};
-use crate::heap::Agenda;
+use crate::heap::{Agenda, Heap};
 use crate::instant::SimInstant;
-use crate::model::{Closed, Demand, PhaseKind};
+use crate::model::{Closed, Demand, PhaseKind, Ramp};
 use crate::random::{Purpose, Replication, Seed, Stream};
 use crate::time::{Span, Time};
 
@@ -12,16 +12,70 @@ use crate::time::{Span, Time};
 /// The k-th request of a client has the same demands in every cell of a sweep.
 #[derive(Debug)]
 pub struct ClosedSource<T> {
-    /// Clients on their way, by the instant of their next request. Ticks of one instant may
-    /// differ by the rounding of divisions, which must not decide who of them is first.
-    coming: Agenda,
+    coming: Coming,
     /// Where ticks are rounded: when exactly each client's next request comes.
     at: Vec<T>,
+    ramp: Option<Ramp>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
     think: PerClient,
+    /// After a request that was not served.
+    pause: Span,
     patience: Option<PerClient>,
+}
+
+/// Clients on their way, by the instant of their next request. Ticks of one instant may differ by
+/// the rounding of divisions, which must not decide which of them is first.
+#[derive(Debug)]
+enum Coming {
+    /// At one instant the lowest number first.
+    ByNumber(Agenda),
+    /// At one instant they [take turns](Closed::takes_turns): with each the number of the request
+    /// that it sent before.
+    InTurn { clients: Heap<(u128, u64, u32)>, sent: u64, last: Vec<u64> },
+}
+
+impl Coming {
+    fn new(closed: &Closed) -> Self {
+        if closed.takes_turns() {
+            let last = vec![0; closed.clients as usize];
+            Coming::InTurn { clients: Heap::new(), sent: 0, last }
+        } else {
+            Coming::ByNumber(Agenda::new())
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, instant: u128, client: u32) {
+        match self {
+            Coming::ByNumber(clients) => clients.push(instant, client),
+            Coming::InTurn { clients, last, .. } => {
+                clients.push((instant, last[client as usize], client));
+            }
+        }
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<(u128, u32)> {
+        match self {
+            Coming::ByNumber(clients) => clients.peek(),
+            Coming::InTurn { clients, .. } => clients.peek().map(|(at, _, client)| (at, client)),
+        }
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<u32> {
+        match self {
+            Coming::ByNumber(clients) => clients.pop().map(|(_, client)| client),
+            Coming::InTurn { clients, sent, last } => {
+                let (_, _, client) = clients.pop()?;
+                *sent += 1;
+                last[client as usize] = *sent;
+                Some(client)
+            }
+        }
+    }
 }
 
 /// A distribution that every client draws from a stream of its own; constants need no streams.
@@ -81,16 +135,23 @@ impl<T: SimInstant> ClosedSource<T> {
         let phases = (closed.phases.iter().enumerate())
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();
-        let mut coming = Agenda::new();
+        let mut coming = Coming::new(closed);
+        let mut at = vec![T::of(Time::ZERO); if T::ROUNDED { closed.clients as usize } else { 0 }];
         for client in 0..closed.clients {
-            coming.push(T::of(Time::ZERO).bits(), client);
+            let begins = Closed::present(closed.ramp.as_ref(), client, Time::ZERO).map(T::of);
+            if let Some(begins) = begins {
+                at.get_mut(client as usize).into_iter().for_each(|at| *at = begins);
+                coming.push(begins.bits(), client);
+            }
         }
         ClosedSource {
             coming,
-            at: vec![T::of(Time::ZERO); if T::ROUNDED { closed.clients as usize } else { 0 }],
+            at,
+            ramp: closed.ramp.clone(),
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
+            pause: closed.pause(),
             patience: patience.map(|distribution| lane(distribution, Purpose::Patience)),
         }
     }
@@ -107,7 +168,7 @@ impl<T: SimInstant> Source<T> for ClosedSource<T> {
     }
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
-        let client = self.coming.pop().map_or(0, |(_, client)| client);
+        let client = self.coming.pop().unwrap_or(0);
         for (k, (kind, lane)) in self.phases.iter_mut().enumerate() {
             demands[k] = Demand::new(*kind, lane.draw(client));
         }
@@ -122,11 +183,22 @@ impl<T: SimInstant> Source<T> for ClosedSource<T> {
         self.phases.len()
     }
 
-    fn answered(&mut self, client: u32, now: T) {
+    fn answered(&mut self, client: u32, served: bool, now: T) {
         if self.left.as_ref().is_some_and(|left| left[client as usize] == 0) {
             return;
         }
-        let at = now.after(self.think.draw(client));
+        let mut at = now.after(self.think.draw(client));
+        if !served {
+            at = at.after(self.pause);
+        }
+        if let Some(ramp) = &self.ramp {
+            match ramp.present(client, at.to_time()) {
+                None => return,
+                // Later than the nanosecond in which it could come.
+                Some(later) if later > at.to_time() => at = T::of(later),
+                Some(_) => {}
+            }
+        }
         if T::ROUNDED {
             self.at[client as usize] = at;
         }

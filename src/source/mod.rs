@@ -8,7 +8,7 @@ mod trace;
 
 pub use closed::ClosedSource;
 pub use open::{OpenBlocks, OpenSource};
-pub use returning::{Returning, Stamp, fits_64_bits};
+pub use returning::{InTurn, Returning, Stamp, fits_64_bits};
 pub use script::{Line, ScriptSource};
 pub use trace::TraceSource;
 
@@ -36,6 +36,6 @@ pub trait Source<T: SimInstant> {
     fn take(&mut self, demands: &mut [Demand]) -> Arrival;
     /// The most phases of any request.
     fn longest(&self) -> usize;
-    /// Tells that a client has its answer (or its refusal) at `now`.
-    fn answered(&mut self, client: u32, now: T);
+    /// Tells that a client has its answer at `now`, or that its request ended unserved.
+    fn answered(&mut self, client: u32, served: bool, now: T);
 }

@@ -236,5 +236,5 @@ impl<T: SimInstant> Source<T> for OpenSource {
     }
 
     #[inline]
-    fn answered(&mut self, _client: u32, _now: T) {}
+    fn answered(&mut self, _client: u32, _served: bool, _now: T) {}
 }

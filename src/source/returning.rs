@@ -8,28 +8,29 @@
 use super::closed::{AT_ONCE, PerClient};
 use crate::distribution::Distribution;
 use crate::heap::Tournament;
-use crate::model::{Closed, PhaseKind};
+use crate::model::{Closed, PhaseKind, Ramp};
 use crate::random::{Purpose, Replication, Seed};
 use crate::time::{Span, Time};
 
-/// An instant and a client in one word, ordered by both.
+/// When a client comes next: the order in which clients are taken.
 pub trait Stamp: Copy + Ord {
-    /// Nobody, never.
+    /// No client, never.
     const NEVER: Self;
-    /// Joins them; clients have so many bits.
-    fn new(instant: u64, client: u32, bits: u32) -> Self;
+    /// A client that comes at `instant` and was the `sent`-th to send a request before; numbers of
+    /// clients have so many bits.
+    fn new(instant: u64, sent: u64, client: u32, bits: u32) -> Self;
     /// The instant: one beyond what fits is later than all that fit.
     fn instant(self, bits: u32) -> u64;
     /// The client.
     fn client(self, bits: u32) -> u32;
 }
 
-/// Instants below 2^(64 - bits).
+/// Instants below 2^(64 - bits); at one instant the lowest number of a client first.
 impl Stamp for u64 {
     const NEVER: u64 = u64::MAX;
 
     #[inline]
-    fn new(instant: u64, client: u32, bits: u32) -> u64 {
+    fn new(instant: u64, _sent: u64, client: u32, bits: u32) -> u64 {
         instant.min(u64::MAX >> bits) << bits | u64::from(client)
     }
 
@@ -44,12 +45,12 @@ impl Stamp for u64 {
     }
 }
 
-/// All instants.
+/// All instants; at one instant the lowest number of a client first.
 impl Stamp for u128 {
     const NEVER: u128 = u128::MAX;
 
     #[inline]
-    fn new(instant: u64, client: u32, _bits: u32) -> u128 {
+    fn new(instant: u64, _sent: u64, client: u32, _bits: u32) -> u128 {
         u128::from(instant) << 64 | u128::from(client)
     }
 
@@ -61,6 +62,33 @@ impl Stamp for u128 {
     #[inline]
     fn client(self, _bits: u32) -> u32 {
         self as u32
+    }
+}
+
+/// All instants; clients that come at one instant [take turns](Closed::takes_turns).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InTurn {
+    instant: u64,
+    sent: u64,
+    client: u32,
+}
+
+impl Stamp for InTurn {
+    const NEVER: InTurn = InTurn { instant: u64::MAX, sent: u64::MAX, client: u32::MAX };
+
+    #[inline]
+    fn new(instant: u64, sent: u64, client: u32, _bits: u32) -> InTurn {
+        InTurn { instant, sent, client }
+    }
+
+    #[inline]
+    fn instant(self, _bits: u32) -> u64 {
+        self.instant
+    }
+
+    #[inline]
+    fn client(self, _bits: u32) -> u32 {
+        self.client
     }
 }
 
@@ -80,12 +108,17 @@ pub struct Request {
 pub struct Returning<S> {
     coming: Tournament<S>,
     bits: u32,
+    ramp: Option<Ramp>,
+    /// Requests that were sent.
+    sent: u64,
     /// What each will ask for.
     next: Vec<Request>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
     think: PerClient,
+    /// After a refusal.
+    pause: Span,
 }
 
 /// Bits that the numbers of clients take.
@@ -114,14 +147,21 @@ impl<S: Stamp> Returning<S> {
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();
         let bits = bits(closed.clients);
-        let stamps = (0..closed.clients as usize).map(|client| S::new(0, client as u32, bits));
+        let stamp = |client: usize| {
+            let begins = Closed::present(closed.ramp.as_ref(), client as u32, Time::ZERO);
+            begins.map_or(S::NEVER, |at| S::new(at.as_nanos(), 0, client as u32, bits))
+        };
+        let stamps = (0..closed.clients as usize).map(stamp);
         let mut clients = Returning {
             coming: Tournament::new(stamps, S::NEVER),
             bits,
+            ramp: closed.ramp.clone(),
+            sent: 0,
             next: vec![Request::default(); closed.clients as usize],
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
+            pause: closed.pause(),
         };
         let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || !stopped();
         (0..closed.clients).take_while(wanted).for_each(|client| clients.draw(client));
@@ -156,12 +196,23 @@ impl<S: Stamp> Returning<S> {
         self.next[client as usize]
     }
 
-    /// The client that came has its answer (or its refusal) at `at`.
+    /// The client that came is refused at `at`.
+    pub fn refused(&mut self, client: u32, at: u64) {
+        self.answered(client, (Time::from_nanos(at) + self.pause).as_nanos());
+    }
+
+    /// The client that came has its answer at `at`.
     #[inline]
     pub fn answered(&mut self, client: u32, at: u64) {
         let think = Span::from_nanos(self.next[client as usize].think);
-        let again = (Time::from_nanos(at) + think).as_nanos();
-        let mut stamp = S::new(again, client, self.bits);
+        let again = Time::from_nanos(at) + think;
+        self.sent += 1;
+        let mut stamp = match &self.ramp {
+            None => S::new(again.as_nanos(), self.sent, client, self.bits),
+            Some(ramp) => ramp
+                .present(client, again)
+                .map_or(S::NEVER, |again| S::new(again.as_nanos(), self.sent, client, self.bits)),
+        };
         if let Some(left) = &mut self.left {
             let left = &mut left[client as usize];
             *left = left.saturating_sub(1);
@@ -182,12 +233,12 @@ mod tests {
     fn stamps_hold_what_was_put_in() {
         for (clients, bits) in [(1, 0), (2, 1), (3, 2), (100, 7), (128, 7), (129, 8)] {
             assert_eq!(super::bits(clients), bits);
-            let narrow = <u64 as Stamp>::new(12_345, clients - 1, bits);
+            let narrow = <u64 as Stamp>::new(12_345, 7, clients - 1, bits);
             assert_eq!((narrow.instant(bits), narrow.client(bits)), (12_345, clients - 1));
-            let wide = <u128 as Stamp>::new(u64::MAX - 1, clients - 1, bits);
+            let wide = <u128 as Stamp>::new(u64::MAX - 1, 7, clients - 1, bits);
             assert_eq!((wide.instant(bits), wide.client(bits)), (u64::MAX - 1, clients - 1));
         }
-        assert!(<u64 as Stamp>::new(u64::MAX, 0, 20).instant(20) == u64::MAX >> 20);
+        assert!(<u64 as Stamp>::new(u64::MAX, 7, 0, 20).instant(20) == u64::MAX >> 20);
         assert!(fits_64_bits(1 << 20, Time::from_nanos((1 << 44) - 2)));
         assert!(!fits_64_bits(1 << 20, Time::from_nanos((1 << 44) - 1)));
         assert!(!fits_64_bits(1, Time::MAX));

@@ -64,7 +64,7 @@ impl Source<Fine> for ScriptSource<'_> {
         self.lines.iter().map(|line| line.demands.len()).max().unwrap_or(0)
     }
 
-    fn answered(&mut self, client: u32, now: Fine) {
+    fn answered(&mut self, client: u32, _served: bool, now: Fine) {
         self.plan(client, now);
     }
 }

@@ -44,5 +44,5 @@ impl<T: SimInstant> Source<T> for TraceSource<'_> {
         self.trace.longest()
     }
 
-    fn answered(&mut self, _client: u32, _now: T) {}
+    fn answered(&mut self, _client: u32, _served: bool, _now: T) {}
 }

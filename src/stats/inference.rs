@@ -48,6 +48,48 @@ pub fn mean(values: &[f64], confidence: f64) -> Option<Interval> {
     around(average(values), values, confidence)
 }
 
+/// Independent events below which the interval of a share is not Student's.
+const MANY: f64 = 50.0;
+
+/// The interval of a share that was counted in several runs, of `trials` requests in all: `centre`
+/// from the runs' own shares. Also whether it rests on so few events that it is exact instead of
+/// Student's.
+///
+/// Of few events the spread of the runs says little: where none was seen it is 0. There the interval
+/// is that of Clopper and Pearson (1934, "The use of confidence or fiducial limits illustrated in
+/// the case of the binomial", Biometrika 26) for as many independent requests as have this spread
+/// (Korn and Graubard 1998, "Confidence intervals for proportions with small expected number of
+/// positive counts", Survey Methodology 24). Events come in clusters of at least `cluster`: with
+/// none the spread cannot tell it. Of no event in n the interval ends at about 3.7 `cluster` / n.
+/// The half-width is the longer side.
+pub fn share(
+    centre: f64,
+    values: &[f64],
+    (trials, cluster): (f64, f64),
+    confidence: f64,
+) -> Option<(Interval, bool)> {
+    let student_s = around(centre, values, confidence)?;
+    let rare = centre.min(1.0 - centre);
+    if rare.is_nan() || trials < 1.0 {
+        return Some((student_s, false));
+    }
+    let t = student(confidence, values.len() - 1);
+    let variance = (student_s.half_width / t).powi(2);
+    let spread = if rare > 0.0 { variance * trials / (rare * (1.0 - rare)) } else { 0.0 };
+    if trials * rare / spread.max(1.0) >= MANY {
+        return Some((student_s, false));
+    }
+    // What the runs tell of the spread is itself a guess: as for a mean, by Student's t.
+    let guess = if rare > 0.0 { (student(confidence, 1_000_000) / t).powi(2) } else { 1.0 };
+    let n = (trials * guess / spread.max(cluster).max(1.0)).max(1.0);
+    let tail = (1.0 - confidence) / 2.0;
+    let events = (n * rare).min(n);
+    let above = if events >= n { 1.0 } else { inv_beta_reg(events + 1.0, n - events, 1.0 - tail) };
+    let below = if events > 0.0 { inv_beta_reg(events, n - events + 1.0, tail) } else { 0.0 };
+    let half_width = (above - rare).max(rare - below);
+    Some((Interval { value: centre, half_width }, true))
+}
+
 /// A quantile of several runs together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantile {
@@ -113,6 +155,37 @@ mod tests {
             let got = student(confidence, freedom);
             assert!((got - expect).abs() < 6e-4, "{confidence} {freedom}: {got}");
         }
+    }
+
+    /// By hand: the bound of Clopper and Pearson for no event in n is 1 - 0.025^(1/n); clusters of 3
+    /// divide n by 3. For 5 events in 1,000 the limits are 0.00163 and 0.01163 (tables of the
+    /// binomial, Poisson limits 1.62 and 11.67). Of 20 runs that have events n is multiplied by
+    /// (1.95996 / 2.09302)² = 0.8769: with 1,140.4 trials of binomial spread it is 1,000.
+    #[test]
+    fn few_events_have_an_exact_interval() {
+        for (trials, cluster) in [(130_000.0, 1.0), (130_000.0, 3.0), (400.0, 1.0)] {
+            let n: f64 = trials / cluster;
+            let expect = 1.0 - 0.025f64.powf(1.0 / n);
+            let (got, rare) = share(0.0, &[0.0; 20], (trials, cluster), 0.95).unwrap();
+            assert!(rare && (got.half_width / expect - 1.0).abs() < 1e-3, "{got:?} {expect}");
+        }
+        let trials = 1000.0 / 0.87689;
+        let deviation = (0.005f64 * 0.995 / trials * 20.0).sqrt();
+        // Ten runs above and ten below: s² is 20/19 of the square of their distance.
+        let off = deviation * (19.0f64 / 20.0).sqrt();
+        let values: Vec<f64> =
+            (0..20).map(|k| 0.005 + if k % 2 == 0 { off } else { -off }).collect();
+        let (got, rare) = share(0.005, &values, (trials, 1.0), 0.95).unwrap();
+        assert!(rare && (got.half_width - 0.00663).abs() < 2e-5, "{got:?}");
+        // The same for the share of the others.
+        let others: Vec<f64> = values.iter().map(|value| 1.0 - value).collect();
+        let (mirrored, _) = share(0.995, &others, (trials, 1.0), 0.95).unwrap();
+        assert!((mirrored.half_width - got.half_width).abs() < 1e-6);
+        // Of many events (570, in runs that differ by chance alone) it is Student's.
+        let calm = |value: &f64| 0.005 + (value - 0.005) / 10.0;
+        let values: Vec<f64> = values.iter().map(calm).collect();
+        let (many, rare) = share(0.005, &values, (100.0 * trials, 1.0), 0.95).unwrap();
+        assert!(!rare && Some(many) == around(0.005, &values, 0.95));
     }
 
     fn kept(values: impl IntoIterator<Item = u64>) -> Sample {

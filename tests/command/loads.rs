@@ -100,3 +100,36 @@ fn means_that_do_not_exist_are_left_out() {
     }
     assert!(column(&csv, "flags").iter().all(|flags| flags.contains("heavy-tail")));
 }
+
+/// By hand: of a ramp of one client a second up to four, each with requests of 1 s and a worker of its
+/// own, the first comes at 1 s and then each second, the second from 2 s on, the third from 3 s on; the
+/// window ends at 4 s, so the fourth does not count. Then the line falls by two a second: the fourth and
+/// the third are gone before 5 s, the others at 6 s.
+#[test]
+fn clients_come_and_go_with_a_ramp() {
+    for engine in ["events", "recursion"] {
+        let arrivals = |ramp: &str, more: &[&str]| {
+            let common =
+                ["--clients", ramp, "--service", "1s", "--workers", "9", "--engine", engine];
+            let all = [&common[..], &["--visits", "-", "--quiet"], more].concat();
+            let told = succeeds(&all);
+            let of = |line: &str| {
+                let fields: Vec<&str> = line.split(',').collect();
+                let seconds: f64 = fields[5].parse().ok()?;
+                Some((fields[3].to_owned(), seconds))
+            };
+            let told: Vec<(String, f64)> = told.lines().filter_map(of).collect();
+            told
+        };
+        let client = |number: &str, seconds: f64| (number.to_owned(), seconds);
+        let up = [("0", 1.0), ("0", 2.0), ("1", 2.0), ("0", 3.0), ("1", 3.0), ("2", 3.0)];
+        let up: Vec<(String, f64)> = up.map(|(number, at)| client(number, at)).into();
+        assert_eq!(arrivals("ramp(0s:0,4s:4)", &[]), up, "{engine}");
+        let all = arrivals("ramp(0s:0,4s:4,6s:0)", &["--duration", "9s"]);
+        let down = [("0", 4.0), ("1", 4.0), ("2", 4.0), ("3", 4.0), ("0", 5.0), ("1", 5.0)];
+        assert_eq!(all[..6], up[..], "{engine}");
+        let mut rest = all[6..].to_vec();
+        rest.sort_by(|one, other| one.1.total_cmp(&other.1).then(one.0.cmp(&other.0)));
+        assert_eq!(rest, down.map(|(number, at)| client(number, at)), "{engine}");
+    }
+}

@@ -246,10 +246,6 @@ fn contradictions() {
         ),
         (&["--service", "0s", "--duration", "3s"], "would stop simulated time"),
         (
-            &["--service", "3s", "--clients", "9", "--duration", "9s", "--backlog", "0"],
-            "only 1 places",
-        ),
-        (
             &["--service", "1ms", "--workers", "1..10000", "--cores", "1..100"],
             "this sweep has 1,000,000",
         ),

@@ -224,6 +224,7 @@ impl Case {
             Work::Trace(requests) => Load::Trace(Arc::new(recorded(requests))),
             Work::Closed { clients, requests, think, phases } => Load::Closed(Closed {
                 clients: *clients,
+                ramp: None,
                 requests: Some(*requests),
                 think: distribution(think),
                 phases: library_phases(phases),

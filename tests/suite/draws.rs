@@ -60,7 +60,7 @@ fn of_closed(closed: &Closed, served: u64, n: usize) -> Vec<Vec<Request>> {
     for _ in 0..n {
         let request = take(&mut source);
         let now = Time::from_nanos(request.at + served);
-        source.answered(request.client, Whole::of(now));
+        source.answered(request.client, true, Whole::of(now));
         seen[request.client as usize].push(request);
     }
     seen
@@ -107,6 +107,7 @@ fn one_purpose_does_not_shift_another() {
 fn another_client_does_not_shift_anybody() {
     let closed = |clients| Closed {
         clients,
+        ramp: None,
         requests: None,
         think: "exp(1s)".parse().unwrap(),
         phases: usual(),
@@ -159,6 +160,7 @@ fn what_sources_hand_over_is_uncorrelated() {
     }
     let closed = Closed {
         clients: 2,
+        ramp: None,
         requests: None,
         think: "exp(1s)".parse().unwrap(),
         phases: open.phases.clone(),

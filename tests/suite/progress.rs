@@ -403,50 +403,73 @@ fn what_comes_before_a_run_is_stopped_as_well() {
     assert!((6..=10).contains(&looks), "{looks} looks");
 }
 
-/// Models of which some state would never be left, each with what the sentence names.
+/// Clients that do not think and whose requests take no time would stop the clock.
 #[test]
-fn models_that_stand_still_are_refused() {
-    for (line, names) in [
-        ("--service 3s --clients 2 --client-timeout 1s --backlog 1 --duration 10s", "gave up"),
-        (
-            "--threads 3 --service 1ms --clients 2 --duration 1ms --worker-connections 1 \
-             --at-limit refuse",
-            "--worker-connections",
-        ),
-        ("--service 3s --clients 2 --patience 0s --duration 10s --backlog unlimited", "--patience"),
-        (
-            "--class sync --service 1s --workers 2 --clients 5 --accept reuse-port \
-             --max-requests 1 --boot 5s --duration 100s",
-            "restart",
-        ),
-        (
-            "--service 3s --clients 7 --client-timeout mix(90%:0s,10%:50ms) --duration 2s \
-             --backlog 5 --worker-connections 1",
-            "gave up",
-        ),
-        ("--service 0s --clients 1 --duration 1s", "take no time"),
-        ("--service 3s --clients 9 --backlog 3 --duration 10s", "places"),
+fn a_model_that_stands_still_is_refused() {
+    let why = plan(&options("--service 0s --clients 1 --duration 1s")).unwrap_err();
+    assert!(why.contains("take no time") && why.contains("--think"), "{why}");
+}
+
+/// Where requests are refused, given up or left at the instant of their arrival, the client comes
+/// again after a pause, so the clock moves. (Without the pause every line but the last two stands
+/// still.)
+#[test]
+fn clients_that_are_not_served_come_again_after_a_pause() {
+    for line in [
+        "--service 3s --clients 2 --client-timeout 1s --backlog 1 --duration 10s",
+        "--threads 3 --service 1ms --clients 2 --duration 10s --worker-connections 1 \
+         --at-limit refuse",
+        "--service 3s --clients 2 --patience 0s --duration 10s --backlog unlimited",
+        "--class sync --service 1s --workers 2 --clients 5 --accept reuse-port \
+         --max-requests 1 --boot 5s --duration 100s",
+        "--service 3s --clients 7 --client-timeout mix(90%:0s,10%:50ms) --duration 10s \
+         --backlog 5 --worker-connections 1",
+        "--service 3s --clients 9 --backlog 3 --duration 10s",
+        "--server passenger --service 100ms --clients 150 --duration 10s",
+        "--server gunicorn --service 3s --clients 5000 --backlog 1 --duration 10s",
+        "--class gevent --service 3s --clients 500 --duration 10s",
     ] {
-        let why = plan(&options(line)).expect_err(line);
-        assert!(why.contains(names) && why.contains("--think"), "{line}: {why}");
+        let plan = plan(&options(line)).unwrap_or_else(|why| panic!("{line}: {why}"));
+        let until = Time::ZERO + Span::from_nanos(1_500_000_000);
+        assert_eq!(run(&plan.cells[0].model, 1, until).end, End::Complete, "{line}");
     }
 }
 
-/// The same with what lets time pass between two tries, or room for all.
+/// By hand: a worker is busy for 30 ms with the first of two clients, and there is no queue. The
+/// second is refused at 0, 10, 20 and 30 ms: the first comes again at 30 ms as well, and before it,
+/// because its last request is older.
 #[test]
-fn models_that_move_are_accepted() {
-    for line in [
-        "--service 3s --clients 2 --client-timeout 1s --backlog unlimited --duration 10s",
-        "--service 3s --clients 2 --client-timeout 1s --backlog 1 --think 1ms --duration 10s",
-        "--service 3s --clients 2 --client-timeout 1s --backlog 1 --retries 1 --duration 10s",
-        "--server gunicorn --service 3s --clients 5000 --backlog 1 --duration 10s",
-        "--class gevent --service 3s --clients 500 --duration 10s",
-        "--service 3s --clients 4 --workers 4 --patience 0s --duration 10s",
-    ] {
-        let plan = plan(&options(line)).unwrap_or_else(|why| panic!("{line}: {why}"));
-        let until = Time::ZERO + Span::from_nanos(5_000_000_000);
-        assert_eq!(run(&plan.cells[0].model, 1, until).end, End::Complete, "{line}");
+fn a_refused_client_comes_again_after_10_ms() {
+    let line = "--service 30ms --clients 2 --backlog 0 --duration 10s";
+    let model = plan(&options(line)).unwrap().cells[0].model.clone();
+    for choice in [Choice::Events, Choice::Recursion] {
+        let until = Time::ZERO + Span::from_nanos(40_000_000);
+        let Ran { records, .. } = run_with(&model, choice, 1, until);
+        let told = |record: &RequestRecord| {
+            (record.client, record.arrival.as_nanos() / 1_000_000, record.outcome)
+        };
+        let (served, refused) = (Outcome::Served, Outcome::Refused);
+        let expect = [
+            (0, 0, served),
+            (1, 0, refused),
+            (1, 10, refused),
+            (1, 20, refused),
+            (0, 30, served),
+            (1, 30, refused),
+        ];
+        // What comes later is run until the requests of that time are done.
+        let told: Vec<_> = records.iter().map(told).filter(|(_, at, _)| *at < 40).collect();
+        assert_eq!(told, expect, "{choice:?}");
     }
+}
+
+/// Without an option the queue of an ideal server has room for all clients that go on for ever.
+#[test]
+fn no_client_is_turned_away_by_a_default() {
+    let plan = plan(&options("--service 10ms --clients 5000 --duration 1s")).unwrap();
+    let until = Time::ZERO + Span::from_nanos(200_000_000);
+    let Ran { records, .. } = run(&plan.cells[0].model, 1, until);
+    assert!(records.iter().all(|record| record.outcome == Outcome::Served));
 }
 
 /// A process with more threads than connections accepts no more than these: the others wait in the

@@ -187,7 +187,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         } else {
             self.report(&of, departure, outcome);
         }
-        self.source.answered(of.client, self.now);
+        self.source.answered(of.client, outcome == Outcome::Served, self.now);
     }
 
     /// Whether a record is all that there is to say of a request.

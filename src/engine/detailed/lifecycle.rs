@@ -33,6 +33,10 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let lane = u64::from(process) << 32 | u64::from(place.life);
             let more = self.random.whole(Purpose::Lifecycle, lane, life.max_requests_jitter);
             place.limit = life.max_requests.saturating_add(more);
+            if life.mid_life && self.now == Fine::of(Time::ZERO) {
+                let lane = u64::from(process) | 1 << 63;
+                place.served = self.random.whole(Purpose::Lifecycle, lane, place.limit - 1);
+            }
         }
         if self.hosts.taking.is_loop() && life.timeout.is_some() {
             // Its phase depends on the beginning of the process.

@@ -19,7 +19,9 @@ use crate::instant::{SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Closed, Demand, Load, Model, Open, PhaseKind, Server};
 use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
-use crate::source::{OpenBlocks, OpenSource, Returning, Source, Stamp, TraceSource, fits_64_bits};
+use crate::source::{
+    InTurn, OpenBlocks, OpenSource, Returning, Source, Stamp, TraceSource, fits_64_bits,
+};
 use crate::time::{Span, Time};
 
 /// Runs `$body` with the state of `$workers` workers, of the type that suits their number.
@@ -137,8 +139,8 @@ fn one_by_one<S: Source<Whole>, K: Sink>(
 }
 
 /// Runs a closed loop. The recursion holds for it as well, because a client returns later than it
-/// came: if the client that comes first is always taken (of those at one instant the one with the
-/// lowest number), all that come before it have been taken.
+/// came: if the client that comes first is always taken (of those at one instant the one that
+/// [`Closed::takes_turns`] says), all that come before it have been taken.
 fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mut K) -> End {
     // A queue with a place for every client is never full.
     let backlog = match server.backlog {
@@ -146,17 +148,19 @@ fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mu
         _ => Backlog::Unlimited,
     };
     let starts = Starts::new(backlog);
-    if fits_64_bits(closed.clients, run.until) {
-        let clients = Returning::<u64>::new(closed, (run.seed, run.replication), &|| run.stopped());
-        with_workers!(server.slots(), K::WORKERS, free => {
-            returning(free, starts, clients, run, sink)
-        })
-    } else {
-        let clients =
-            Returning::<u128>::new(closed, (run.seed, run.replication), &|| run.stopped());
-        with_workers!(server.slots(), K::WORKERS, free => {
-            returning(free, starts, clients, run, sink)
-        })
+    macro_rules! run {
+        ($stamp:ty) => {{
+            let drawn = (run.seed, run.replication);
+            let clients = Returning::<$stamp>::new(closed, drawn, &|| run.stopped());
+            with_workers!(server.slots(), K::WORKERS, free => {
+                returning(free, starts, clients, run, sink)
+            })
+        }};
+    }
+    match (closed.takes_turns(), fits_64_bits(closed.clients, run.until)) {
+        (true, _) => run!(InTurn),
+        (false, true) => run!(u64),
+        (false, false) => run!(u128),
     }
 }
 
@@ -202,7 +206,7 @@ fn returning<F: Free, S: Stamp, K: Sink>(
                 outcome,
             });
             records.first += 1;
-            clients.answered(client, arrival.as_nanos());
+            clients.refused(client, arrival.as_nanos());
             let arrival = arrival.as_nanos();
             (at, steps) = (arrival, if arrival == at { steps + 1 } else { 0 });
             if run.stopped() {

@@ -7,6 +7,7 @@ pub(crate) mod detailed;
 pub(crate) mod measure;
 pub(crate) mod memory;
 pub mod objective;
+pub(crate) mod rare;
 pub mod row;
 pub(crate) mod summary;
 pub mod tails;

@@ -122,9 +122,14 @@ pub fn lost(row: &Row) -> Estimate {
     let parts: Vec<Estimate> =
         Measure::LOST.iter().filter_map(|measure| row.measures.get(*measure)).collect();
     let value = parts.iter().map(|part| part.value).sum();
-    let halves: Vec<f64> = parts.iter().filter_map(|part| part.half_width).collect();
-    // The shares are not independent: the sum of the half-widths is on the safe side.
-    let half_width = (!halves.is_empty()).then(|| halves.iter().sum());
+    let random = parts.iter().any(|part| part.half_width.is_some());
+    let halves = |seen: bool| {
+        let of = parts.iter().filter(move |part| (part.value > 0.0) == seen);
+        of.filter_map(|part| part.half_width)
+    };
+    // The shares are not independent: the sum of the half-widths is on the safe side. Those of
+    // which nothing was seen are one event together.
+    let half_width = random.then(|| halves(true).sum::<f64>() + halves(false).fold(0.0, f64::max));
     Estimate { value, half_width }
 }
 

@@ -50,10 +50,14 @@ pub enum Flag {
     OverMemory,
     /// The run is short for its correlation: the intervals may be too narrow.
     ShortRun,
+    /// A replication holds few of the events that happen again and again (restarts, kills).
+    FewCycles,
     /// The second half of the window differs from the first.
     Trend,
     /// Fewer than 50 observations beyond the 99th percentile in a replication.
     FewTail,
+    /// A share rests on few events: its interval is exact, and wide.
+    FewEvents,
     /// A distribution with so heavy a tail that means settle slowly or never.
     HeavyTail,
     /// Constant CPU and constant I/O on shared cores: workers fall into step.
@@ -70,11 +74,13 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 10] = [
+    pub const ALL: [Flag; 12] = [
         Flag::OverMemory,
         Flag::ShortRun,
+        Flag::FewCycles,
         Flag::Trend,
         Flag::FewTail,
+        Flag::FewEvents,
         Flag::HeavyTail,
         Flag::Lockstep,
         Flag::Uneven,
@@ -88,8 +94,10 @@ impl Flag {
         match self {
             Flag::OverMemory => "over-memory",
             Flag::ShortRun => "short-run",
+            Flag::FewCycles => "few-cycles",
             Flag::Trend => "trend",
             Flag::FewTail => "few-tail",
+            Flag::FewEvents => "few-events",
             Flag::HeavyTail => "heavy-tail",
             Flag::Lockstep => "lockstep",
             Flag::Uneven => "uneven",

@@ -1,5 +1,6 @@
 //! From the tallies of independent sections to measures with intervals.
 
+use crate::experiment::result::rare::Rare;
 use crate::experiment::result::row::{Estimate, Flag, Measure, Measures};
 use crate::experiment::result::tails::Means;
 use crate::stats::inference::{self, Interval};
@@ -26,6 +27,8 @@ pub(crate) struct Summary {
     pub real: bool,
     /// Whether its processes grow.
     pub leaks: bool,
+    /// What may happen rarely.
+    pub rare: Rare,
 }
 
 /// What is told of a cell.
@@ -33,6 +36,8 @@ pub(crate) struct CellSummary {
     pub measures: Measures,
     pub sections: Vec<Measures>,
     pub response_ccdf: Vec<(f64, f64)>,
+    /// Whether a share rests on few events.
+    pub rare: bool,
 }
 
 /// The times of all sections together.
@@ -86,9 +91,10 @@ impl Summary {
             measures.set(measure, self.estimate(value, &values, exact));
         }
         self.extremes(&mut measures, tallies);
+        let rare = self.rare.tell(&mut measures, (&sections, tallies), self.confidence);
         self.means.keep(&mut measures);
         let response_ccdf = ccdf(&responses.pooled);
-        CellSummary { measures, sections, response_ccdf }
+        CellSummary { measures, sections, response_ccdf, rare }
     }
 
     /// The averages of what the sections say of some measures.

@@ -6,8 +6,10 @@ use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::detailed;
 use crate::experiment::result::memory;
 use crate::experiment::result::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
+use crate::experiment::result::summary::CellSummary;
 use crate::experiment::result::tails;
 use crate::experiment::run::control::Control;
+use crate::experiment::run::cycles;
 use crate::experiment::run::replications::CellRun;
 use crate::experiment::run::run_length::{self, RunOutcome};
 use crate::experiment::run::saturation::Saturation;
@@ -15,6 +17,7 @@ use crate::experiment::run::stability::{self, Overload};
 use crate::experiment::theory::theory_of::{self, theory_of};
 use crate::stats::tally::Tally;
 use crate::theory::Known;
+use crate::time::Span;
 
 /// Simulates a cell; `None` if it was stopped before its end.
 pub fn run_cell(cell: &Cell, settings: &Settings, control: Control<'_>) -> Option<CellResult> {
@@ -43,7 +46,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     let exact = !job.model().random();
     let mut told = summary.tell(sections, exact);
     let settled = overload.is_none();
-    let flags = if settled { flags(job, &ran, &told.measures, exact) } else { Vec::new() };
+    let flags = if settled { flags(job, &ran, &told, exact) } else { Vec::new() };
     if !settled {
         // Over a time that was asked for the percentiles exist: those of a load test of that long.
         summary.growing(sections, exact, &mut told.measures);
@@ -84,17 +87,23 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
 }
 
 /// What a reader should know before believing the intervals.
-fn flags(job: &CellRun<'_>, ran: &RunOutcome, measures: &Measures, exact: bool) -> Vec<Flag> {
+fn flags(job: &CellRun<'_>, ran: &RunOutcome, told: &CellSummary, exact: bool) -> Vec<Flag> {
     let summary = job.summary();
     let mut flags = Vec::new();
     if !exact {
-        flags = summary.flags(&ran.sections, measures);
+        flags = summary.flags(&ran.sections, &told.measures);
+        if told.rare {
+            flags.push(Flag::FewEvents);
+        }
         if !flags.contains(&Flag::ShortRun) && short(job, &ran.sections) {
             flags.push(Flag::ShortRun);
         }
         if tails::heavy(job.model(), &ran.sections) {
             flags.push(Flag::HeavyTail);
         }
+    }
+    if few_cycles(job, &ran.sections) {
+        flags.push(Flag::FewCycles);
     }
     if !flags.contains(&Flag::ShortRun) && tiny(job, &ran.sections) {
         flags.push(Flag::ShortRun);
@@ -125,6 +134,12 @@ fn short(job: &CellRun<'_>, sections: &[Tally]) -> bool {
     // The warm-up is a part of the length.
     let least = 0.75 * saturation.short_requests();
     sections.iter().any(|tally| (tally.requests() as f64) < least)
+}
+
+/// Whether the replications of a steady state hold few restarts or kills, or none.
+fn few_cycles(job: &CellRun<'_>, sections: &[Tally]) -> bool {
+    let few = |tally: &Tally| cycles::few(job.model(), tally.requests() as f64);
+    !job.story() && job.settings.warmup != Some(Span::ZERO) && sections.iter().any(few)
 }
 
 /// Requests of a replication of a steady state below which its window says more of its own edges

@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub(crate) mod control;
+pub(crate) mod cycles;
 pub mod replay;
 pub(crate) mod replications;
 pub(crate) mod run_length;

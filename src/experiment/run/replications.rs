@@ -8,9 +8,11 @@ use rayon::prelude::*;
 use crate::engine::{self, End, Run};
 use crate::experiment::periodic;
 use crate::experiment::plan::{Cell, DELETED, Length, Settings};
+use crate::experiment::result::rare::Rare;
 use crate::experiment::result::summary::Summary;
 use crate::experiment::result::tails;
 use crate::experiment::run::control::Control;
+use crate::experiment::run::saturation::Saturation;
 use crate::model::{Load, Model};
 use crate::random::Replication;
 use crate::record::Sink;
@@ -21,6 +23,9 @@ use crate::time::{Span, Time};
 
 /// Replications that are run whatever the time: fewer have no intervals.
 const LEAST: usize = 2;
+
+/// Requests that wait in one spell of a closed loop, in order of magnitude.
+const CLUSTER: f64 = 4.0;
 
 /// How long one replication is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +83,10 @@ impl CellRun<'_> {
             confidence: self.settings.confidence,
             real: server.runtime.is_some(),
             leaks: memory::leaks(server),
+            rare: Rare::new(
+                self.model(),
+                Saturation::of(self.model()).map_or(CLUSTER, |s| s.cluster()),
+            ),
             means: tails::means(self.model(), self.settings),
         }
     }

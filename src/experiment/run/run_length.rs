@@ -10,6 +10,7 @@
 use crate::experiment::capacity::total::capacity;
 use crate::experiment::plan::{Length, SECTIONS};
 use crate::experiment::result::summary;
+use crate::experiment::run::cycles;
 use crate::experiment::run::replications::{Batch, CellRun, Extent};
 use crate::experiment::run::saturation::Saturation;
 use crate::experiment::run::settling;
@@ -147,7 +148,8 @@ pub(crate) fn brief(job: &CellRun<'_>) -> Batch {
         // Requests inside, so that the start from an empty server does not count.
         Load::Open(open) => {
             let (cpu, io) = job.model().mean_demand();
-            100.0 * open.rate.per_second() * (cpu + io)
+            let inside = 100.0 * open.rate.per_second() * (cpu + io);
+            inside.max(of_cycles(job))
         }
         _ => glance(job),
     };
@@ -254,7 +256,12 @@ fn glance(job: &CellRun<'_>) -> f64 {
         (None, Load::Closed(closed)) => 10.0 * f64::from(closed.clients),
         _ => 0.0,
     };
-    LEAST.max(slots).max(clients)
+    LEAST.max(slots).max(clients).max(of_cycles(job))
+}
+
+/// Requests that show what happens again and again in the server.
+fn of_cycles(job: &CellRun<'_>) -> f64 {
+    cycles::enough(job.model(), pace(job)).min(MOST_LEAST)
 }
 
 /// Finds the length that the precision needs.

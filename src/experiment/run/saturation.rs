@@ -51,6 +51,12 @@ impl Saturation {
         self.apart * self.variability * self.load / (1.0 - self.load).powi(2)
     }
 
+    /// Requests that wait in one spell: those of a busy period of one server, (ca² + cs²) / 2 /
+    /// (1 - ρ).
+    pub fn cluster(&self) -> f64 {
+        (self.variability / 2.0).max(1.0) / (1.0 - self.load)
+    }
+
     /// Requests below which a replication is short.
     pub fn short_requests(&self) -> f64 {
         SHORT * self.relaxation()

@@ -103,6 +103,7 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
     let server = model.server();
     let arrivals = match model.load() {
         Load::Trace(_) => return None,
+        Load::Closed(closed) if closed.ramp.is_some() => return None,
         Load::Closed(closed) => {
             Arrivals::Closed { clients: closed.clients as usize, think: demand(&closed.think) }
         }

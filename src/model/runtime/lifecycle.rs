@@ -14,6 +14,9 @@ pub struct Lifecycle {
     pub max_requests: u64,
     /// Up to so many more, drawn once a life.
     pub max_requests_jitter: u64,
+    /// Whether the workers of time 0 have served a random part of their requests already: a server
+    /// that has run for long, not one that was just started, whose workers all end together.
+    pub mid_life: bool,
     /// How long a worker that ends waits for the requests that it holds.
     pub graceful: Span,
 }
@@ -30,6 +33,7 @@ impl Lifecycle {
             boot: Span::ZERO,
             max_requests: 0,
             max_requests_jitter: 0,
+            mid_life: false,
             graceful: DEFAULT_TIMEOUT,
         }
     }

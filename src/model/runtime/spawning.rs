@@ -62,6 +62,11 @@ impl Spawning {
         self != Spawning::All
     }
 
+    /// How long a process may be idle before it is ended, where that is limited.
+    pub fn idle(self) -> Option<Span> {
+        if let Spawning::OnDemand { idle } = self { Some(idle) } else { None }
+    }
+
     /// Processes that are there at the beginning, of so many at most.
     pub fn start(self, workers: u32) -> u32 {
         match self {

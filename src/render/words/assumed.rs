@@ -5,6 +5,7 @@ use super::super::{over_time, real_words};
 use super::capitalised;
 use crate::experiment::CellResult;
 use crate::experiment::plan::{Length, Plan};
+use crate::experiment::row::Measure;
 use crate::model::{Backlog, Load, kendall};
 use crate::theory::{Answer, Known};
 
@@ -82,6 +83,19 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
         parts.push("no overhead per request".to_owned());
     }
     parts.extend(real);
+    let unserved = |result: &&&CellResult| {
+        Measure::LOST
+            .iter()
+            .any(|lost| result.row.measures.value(*lost).is_some_and(|share| share > 0.0))
+    };
+    if let (Load::Closed(closed), true) = (cell.model.load(), results.iter().any(|r| unserved(&r)))
+        && !closed.pause().is_zero()
+    {
+        parts.push(format!(
+            "clients whose request is not served come again after {}",
+            closed.pause()
+        ));
+    }
     let mut text = capitalised(&parts.join("; "));
     text.push('.');
     let random = results.iter().map(|result| &result.row).find(|row| row.replications > 1);

@@ -5,8 +5,9 @@ use super::super::{axes, table};
 use super::capitalised;
 use crate::experiment::CellResult;
 use crate::experiment::SECTIONS;
+use crate::experiment::objective;
 use crate::experiment::plan::Plan;
-use crate::experiment::row::{Axes, Flag};
+use crate::experiment::row::{Axes, Flag, Row};
 use crate::experiment::saturation::Saturation;
 use crate::stats::inference::student;
 
@@ -18,12 +19,19 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
             "the run is short for its variability, so intervals may be too narrow: give a longer \
              --duration or more --requests"
         }
+        Flag::FewCycles => {
+            "a replication holds fewer than two restarts (or kills), so chance decides what it shows of \
+             them: give a longer --duration or more --requests"
+        }
         Flag::Trend => {
             "the second half of the run differs from the first: give a longer --duration, \
              --requests or --warmup"
         }
         Flag::FewTail => {
             "fewer than 50 requests of a replication lie beyond p99, so it is imprecise"
+        }
+        Flag::FewEvents => {
+            "few requests were lost (or waited), so their share is known to its order of magnitude only"
         }
         Flag::HeavyTail => {
             "rare, very long requests dominate the mean: it converges slowly, read the percentiles"
@@ -46,7 +54,12 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
              that is a bug of simsrv, please report the command"
         }
     };
-    let seen = |flag: &Flag| results.iter().any(|result| result.row.flags.contains(flag));
+    // That hardly any request waits is no warning.
+    let lost = |row: &Row| objective::lost(row).value > 0.0;
+    let matters = |row: &Row, flag: Flag| flag != Flag::FewEvents || lost(row);
+    let seen = |flag: &Flag| {
+        results.iter().any(|one| one.row.flags.contains(flag) && matters(&one.row, *flag))
+    };
     let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
     let one = |flag| {
         let has = |result: &&&CellResult| result.row.flags.contains(&flag);

@@ -41,7 +41,11 @@ fn load(model: &Model) -> String {
             }
         }
         Load::Closed(closed) => {
-            let together = if closed.clients > 1 { " arrive together" } else { " arrives" };
+            let together = match &closed.ramp {
+                Some(ramp) => format!(" at most, {ramp}"),
+                None if closed.clients > 1 => " arrive together".to_owned(),
+                None => " arrives".to_owned(),
+            };
             let mut text = format!("{}{together}", plural(u64::from(closed.clients), "client"));
             if let Some(requests) = closed.requests.filter(|requests| *requests > 1) {
                 text += &format!(", {} each", plural(requests, "request"));
