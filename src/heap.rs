@@ -65,8 +65,27 @@ impl<E: Copy + Ord> Heap<E> {
     /// If the heap is empty.
     #[inline]
     pub fn replace_top(&mut self, entry: E) {
+        self.sift_down(0, entry);
+    }
+
+    /// Removes an entry of which that holds, wherever it lies. Entries are looked at one after
+    /// another: for what is rare.
+    pub fn remove(&mut self, wanted: impl Fn(&E) -> bool) -> Option<E> {
+        let at = self.entries.iter().position(wanted)?;
+        let last = self.entries.pop()?;
+        if at == self.entries.len() {
+            return Some(last);
+        }
+        let removed = std::mem::replace(&mut self.entries[at], last);
+        self.sift_down(at, last);
+        self.sift_up(at);
+        Some(removed)
+    }
+
+    /// Puts an entry at a place or below it.
+    #[inline]
+    fn sift_down(&mut self, mut at: usize, entry: E) {
         let entries = self.entries.as_mut_slice();
-        let mut at = 0;
         loop {
             let first = at * ARITY + 1;
             if first >= entries.len() {
@@ -213,6 +232,11 @@ impl Agenda {
         self.entries.pop().map(|entry| (entry >> NUMBER, entry as u32))
     }
 
+    /// Removes the item of a number, and gives its instant.
+    pub fn remove(&mut self, number: u32) -> Option<u128> {
+        self.entries.remove(|entry| *entry as u32 == number).map(|entry| entry >> NUMBER)
+    }
+
     /// Puts an item in the place of the earliest.
     ///
     /// # Panics
@@ -258,7 +282,7 @@ mod tests {
 
         /// Pushes, pops and replacements give what a sorted list gives.
         #[test]
-        fn pops_in_order(keys in prop::collection::vec((0u64..50, 0u8..4), 1..200)) {
+        fn pops_in_order(keys in prop::collection::vec((0u64..50, 0u8..6), 1..200)) {
             let mut heap = Heap::new();
             let mut sorted: Vec<u64> = Vec::new();
             for (key, action) in keys {
@@ -268,6 +292,10 @@ mod tests {
                     heap.replace_top(key);
                     sorted.remove(0);
                     sorted.push(key);
+                } else if action == 2 {
+                    let at = sorted.iter().position(|other| *other == key);
+                    prop_assert_eq!(heap.remove(|other| *other == key), at.map(|_| key));
+                    at.map(|at| sorted.remove(at));
                 } else {
                     heap.push(key);
                     sorted.push(key);

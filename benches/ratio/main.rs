@@ -1,15 +1,17 @@
 //! How near simsrv comes to the bare arithmetic: each model as a loop with nothing but draws, the
-//! queue and one histogram, and as the whole program, in one run; printed as their ratio.
+//! queue and one histogram, and as the whole program, in one run; printed as their ratio. Then real
+//! servers, beside the ideal one of the same size.
 //!
 //! `cargo bench --bench ratio` (the figures kept are in `benches/record/`).
 
 mod bare;
+mod servers;
 
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
 use bare::Counts;
-use simsrv::experiment::row::Measure;
+use simsrv::experiment::row::{Measure, Row};
 use simsrv::experiment::{Control, Plan, run_cell};
 use simsrv::scenario::{NoFiles, Place, RawOptions, Value, plan};
 
@@ -18,13 +20,16 @@ const REQUESTS: u64 = 4_000_000;
 /// Measurements; the median counts.
 const ROUNDS: usize = 7;
 
+/// Options of the whole program, by name.
+type Options = &'static [(&'static str, &'static str)];
+
 /// A row: its name, the options of the whole program, the bare loop, and the mean response time in
 /// seconds by theory (Erlang C; the machine repairman; and Erlang C again for shared cores, where
 /// the number inside grows and shrinks as in M/M/4).
-type Row = (&'static str, &'static [(&'static str, &'static str)], fn() -> Counts, f64);
+type Case = (&'static str, Options, fn() -> Counts, f64);
 
 #[rustfmt::skip]
-const ROWS: [Row; 5] = [
+const ROWS: [Case; 5] = [
     ("M/M/1, load 0.8", &[("workers", "1"), ("service", "exp(1s)"), ("rate", "0.8/s")], || bare::single(0.8, REQUESTS), 5.0),
     ("M/M/4, load 0.8", &[("workers", "4"), ("service", "exp(1s)"), ("rate", "3.2/s")], || bare::few::<4>(3.2, REQUESTS), 1.7455),
     ("M/M/32, load 0.9", &[("workers", "32"), ("cores", "32"), ("service", "exp(1s)"), ("rate", "28.8/s")], || bare::many(32, 28.8, REQUESTS), 1.1473),
@@ -54,6 +59,7 @@ fn main() {
         let (bare, simsrv) = (median(bares), median(wholes));
         println!("{name:<34}{bare:>12.1}{simsrv:>12.1}{:>9.2}", simsrv / bare);
     }
+    servers::print();
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -82,12 +88,22 @@ fn cpu_time() -> f64 {
     BEGIN.get_or_init(std::time::Instant::now).elapsed().as_nanos() as f64
 }
 
+/// One replication of the whole program, whose mean response time is compared with that of theory.
+fn whole(name: &'static str, options: Options, mean: f64) -> impl Fn() -> u64 {
+    let run = replication(options, REQUESTS);
+    move || {
+        let row = run();
+        let seen = row.measures.value(Measure::ResponseMean).unwrap_or(f64::NAN);
+        assert!((seen / mean - 1.0).abs() < 0.05, "{name}: simsrv's mean is {seen}, not {mean}");
+        row.requests
+    }
+}
+
 /// One replication of the whole program: draws, engine, every measure.
-fn whole(
-    name: &'static str,
+fn replication(
     options: &[(&'static str, &'static str)],
-    mean: f64,
-) -> impl Fn() -> u64 {
+    requests: u64,
+) -> impl Fn() -> Row + use<> {
     let mut raw = RawOptions::new();
     let mut set = |name: &'static str, text: &str| {
         raw.set(name, Value { text: text.to_owned(), place: Place::Flag(name) });
@@ -100,14 +116,10 @@ fn whole(
         Some((_, text)) => text.trim_end_matches("/s").parse().unwrap_or(1.0),
         None => 79.0,
     };
-    set("duration", &format!("{}s", (REQUESTS as f64 / rate) as u64));
+    set("duration", &format!("{}s", (requests as f64 / rate) as u64));
     let Plan { cells, settings, .. } = plan(&raw, &[], &NoFiles).expect("the options are right");
     move || {
         let stop = AtomicBool::new(false);
-        let result = run_cell(&cells[0], &settings, Control::new(&stop));
-        let row = result.expect("nobody stops it").row;
-        let seen = row.measures.value(Measure::ResponseMean).unwrap_or(f64::NAN);
-        assert!((seen / mean - 1.0).abs() < 0.05, "{name}: simsrv's mean is {seen}, not {mean}");
-        row.requests
+        run_cell(&cells[0], &settings, Control::new(&stop)).expect("nothing stops it").row
     }
 }

@@ -110,7 +110,7 @@ fn times_fraction(value: u128, fraction: u64) -> u128 {
     }
 }
 
-/// Nobody gains service faster than time passes: whoever lacks 2^-8 ns is not done.
+/// No unit gains service faster than time passes: one that lacks 2^-8 ns is not done.
 #[inline]
 pub(super) fn lacks_too_much(lacks: u128) -> bool {
     lacks >= 1 << (FINE_BITS - 8)

@@ -139,7 +139,8 @@ pub enum Kernel {
     Sharing,
     /// The event engine ([`super::events`]) with ideal servers.
     Events,
-    /// The event engine with servers that have a [runtime](crate::model::Runtime).
+    /// The event engine with servers that have a [runtime](crate::model::Runtime); with `Auto`, a
+    /// recursion instead for sync workers with a core each that reach none of their limits.
     Detailed,
 }
 

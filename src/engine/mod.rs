@@ -39,7 +39,8 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) -
             sharing::run(model.server(), source, run, sink)
         }
         Kernel::Events => events::run(model, run, sink),
-        Kernel::Detailed => detailed::run(model, run, sink),
+        Kernel::Detailed => recursion::unlimited::run(model, choice, run, sink)
+            .unwrap_or_else(|| detailed::run(model, run, sink)),
     }
 }
 

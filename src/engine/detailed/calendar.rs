@@ -14,8 +14,6 @@ pub(super) struct Handle {
 /// An event. At one instant kinds follow each other in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Event {
-    /// A phase off the CPU ends; of a connection.
-    PhaseEnd(Handle),
     /// A new process has loaded the application.
     Ready(Handle),
     /// A process that ends waits no longer for its requests.
@@ -48,7 +46,6 @@ impl Event {
     /// The step of the instant that an event belongs to.
     pub fn step(self) -> Step {
         match self {
-            Event::PhaseEnd(_) => Step::Phases,
             Event::Ready(_)
             | Event::GraceOver(_)
             | Event::Heartbeat(_)
@@ -62,10 +59,10 @@ impl Event {
     }
 }
 
-/// The steps of an instant, in order; after the second, idle workers take waiting connections.
+/// The steps of an instant, in order, after the ends of phases; after the first, idle workers take
+/// waiting connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
-    Phases,
     Lifecycle,
     Clients,
     Connects,
@@ -78,9 +75,59 @@ struct Entry {
     event: Event,
 }
 
-/// Events by instant; of those at one instant, the one pushed first.
+/// The end of a phase: its instant and its number share one word, as in [`crate::heap::Agenda`].
+#[derive(Clone, Copy, Debug)]
+struct PhaseEnd {
+    key: u128,
+    conn: Handle,
+}
+
+impl PartialEq for PhaseEnd {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for PhaseEnd {}
+
+impl PartialOrd for PhaseEnd {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+
+    #[inline]
+    fn lt(&self, other: &Self) -> bool {
+        self.key < other.key
+    }
+
+    #[inline]
+    fn le(&self, other: &Self) -> bool {
+        self.key <= other.key
+    }
+
+    #[inline]
+    fn ge(&self, other: &Self) -> bool {
+        self.key >= other.key
+    }
+}
+
+impl Ord for PhaseEnd {
+    #[inline]
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key.cmp(&other.key)
+    }
+}
+
+/// Bits of the number of a phase's end: of ends at one instant that are pushed 2^32 events apart,
+/// which none are, the later one could be first.
+const NUMBER: u32 = 32;
+
+/// Events by instant; of those at one instant, the one pushed first. The ends of phases, which are
+/// most of all events, have a heap of their own, in small entries.
 #[derive(Debug, Default)]
 pub(super) struct Calendar {
+    phases: Heap<PhaseEnd>,
     entries: Heap<Entry>,
     pushed: u64,
 }
@@ -93,14 +140,46 @@ impl Calendar {
         }
     }
 
-    /// The next instant.
-    pub fn next(&self) -> Fine {
-        self.entries.peek().map_or(Fine::NEVER, |entry| Fine::from_bits(entry.at))
+    /// A phase of a connection will end.
+    #[inline]
+    pub fn push_phase(&mut self, at: Fine, conn: Handle) {
+        if at < Fine::NEVER {
+            let number = u128::from(self.pushed as u32);
+            self.phases.push(PhaseEnd { key: at.bits() << NUMBER | number, conn });
+            self.pushed += 1;
+        }
     }
 
-    /// Takes the events that are due at `now`, in the order of their steps.
+    /// The next instant.
+    #[inline]
+    pub fn next(&self) -> Fine {
+        let phase = self.phases.first().map_or(Fine::NEVER, |end| Fine(end.key >> NUMBER));
+        match self.entries.first() {
+            None => phase,
+            Some(entry) => phase.min(Fine::from_bits(entry.at)),
+        }
+    }
+
+    /// Takes the next phase that ends at `now`.
+    #[inline]
+    pub fn take_phase(&mut self, now: Fine) -> Option<Handle> {
+        let end = self.phases.first()?;
+        if !Fine(end.key >> NUMBER).due(now) {
+            return None;
+        }
+        self.phases.pop().map(|end| end.conn)
+    }
+
+    /// Takes the other events that are due at `now`, in the order of their steps.
+    #[inline]
     pub fn take_due(&mut self, now: Fine, into: &mut Vec<Event>) {
         into.clear();
+        if self.entries.first().is_some_and(|entry| Fine::from_bits(entry.at).due(now)) {
+            self.take_all(now, into);
+        }
+    }
+
+    fn take_all(&mut self, now: Fine, into: &mut Vec<Event>) {
         while let Some(entry) = self.entries.peek()
             && Fine::from_bits(entry.at).due(now)
         {

@@ -2,15 +2,15 @@
 
 use super::Detailed;
 use super::calendar::{Event, Handle};
-use super::connections::{NONE, Stage};
+use super::connections::{NONE, Request, Stage};
 use super::draws::attempt_lane;
 use super::time;
 use crate::instant::{Fine, SimInstant};
 use crate::model::runtime::measured;
 use crate::random::Purpose;
-use crate::record::{EngineEvent, Outcome, RequestRecord, Sink};
+use crate::record::{BLOCK, EngineEvent, Outcome, RequestRecord, Sink};
 use crate::source::Source;
-use crate::time::Span;
+use crate::time::{Span, Time};
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// A request arrives.
@@ -44,7 +44,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let event = Event::GiveUp(self.connections.conn_handle(conn));
             self.calendar.push(now.after(wait), event);
         }
-        if !self.goes_on(conn, of.client) {
+        if !(self.kept.keeps() && self.goes_on(conn, of.client)) {
             self.connect(conn);
         }
     }
@@ -174,6 +174,29 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     pub(super) fn leave(&mut self, request: u32, outcome: Outcome) {
         let of = *self.connections.request(request);
         let departure = time(self.now);
+        let early = self.awaited.is_none_or(|awaited| of.number < awaited);
+        self.left_early += u64::from(early);
+        self.connections.remove_request(request);
+        if !K::WORKERS && !K::COURSE && outcome == Outcome::Served && self.plain(&of) {
+            let conn = self.connections.conn(of.conn);
+            let times = [of.arrival, conn.start, departure].map(Time::as_nanos);
+            self.told.push(times[0], times[1], times[2], conn.cpu.as_nanos());
+            if self.told.count == BLOCK {
+                self.told.tell(&mut self.sink);
+            }
+        } else {
+            self.report(&of, departure, outcome);
+        }
+        self.source.answered(of.client, outcome == Outcome::Served, self.now);
+    }
+
+    /// Whether a record is all that there is to say of a request.
+    fn plain(&self, of: &Request) -> bool {
+        self.pool.is_none() && of.attempts <= 1 && of.dropped == 0
+    }
+
+    /// Reports a request's record, and what there is to say beside it.
+    fn report(&mut self, of: &Request, departure: Time, outcome: Outcome) {
         let mut record = RequestRecord {
             request: of.number,
             client: of.client,
@@ -198,10 +221,6 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             self.sink.note(&EngineEvent::Tries { arrival: of.arrival, attempts, dropped });
         }
         self.sink.take(&record);
-        let early = self.awaited.is_none_or(|awaited| of.number < awaited);
-        self.left_early += u64::from(early);
-        self.connections.remove_request(request);
-        self.source.answered(of.client, outcome == Outcome::Served, self.now);
     }
 }
 

@@ -4,9 +4,10 @@
 //! as a fluid, all units gain service at the rate min(1, C/n) (the clock of attained service of
 //! [`crate::engine::cores`]); with a time slice, cores take units from one queue in turn.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
-use super::super::cores::Rates;
+use super::super::cores::{Rates, lacks_too_much};
+use crate::heap::Agenda;
 use crate::instant::{FINE_BITS, Fine, SimInstant};
 use crate::model::Server;
 use crate::model::runtime::{Quota, Runtime};
@@ -47,7 +48,8 @@ impl BandwidthBucket {
     fn next(&self, now: Fine, cores: u128) -> Fine {
         match self.left {
             0 => self.refill,
-            left => Fine(now.0 + left.div_ceil(cores.max(1))).min(self.refill),
+            left if cores <= 1 => Fine(now.0 + left).min(self.refill),
+            left => Fine(now.0 + left.div_ceil(cores)).min(self.refill),
         }
     }
 
@@ -130,9 +132,7 @@ pub(super) struct Fluid {
     meter: Option<BandwidthBucket>,
     now: Fine,
     attained: u128,
-    running: BTreeSet<(u128, u32)>,
-    /// The clock of attained service at each unit's end.
-    targets: Vec<u128>,
+    running: Agenda,
     /// The next end, and the clock then; `None` after a change.
     end: Option<(Fine, u128)>,
 }
@@ -147,8 +147,7 @@ impl Fluid {
             meter,
             now: Fine(0),
             attained: 0,
-            running: BTreeSet::new(),
-            targets: Vec::new(),
+            running: Agenda::new(),
             end: None,
         }
     }
@@ -163,8 +162,9 @@ impl Fluid {
         Fine(self.now.0.saturating_add(steps)).min(Fine::NEVER)
     }
 
+    #[inline]
     fn next(&mut self) -> Fine {
-        let Some((target, _)) = self.running.first().copied() else { return Fine::NEVER };
+        let Some((target, _)) = self.running.peek() else { return Fine::NEVER };
         let metered = self.meter.as_ref().map_or(Fine::NEVER, |meter| {
             meter.next(self.now, self.cores.min(self.running.len() as u128))
         });
@@ -198,28 +198,23 @@ impl Fluid {
     }
 
     fn set(&mut self, unit: u32, steps: u128) {
-        reach(&mut self.targets, unit, 0);
-        let target = self.attained + steps;
-        self.targets[unit as usize] = target;
-        self.running.insert((target, unit));
+        self.running.push(self.attained + steps, unit);
         self.rates.reach(self.running.len());
         self.end = None;
     }
 
     fn clear(&mut self, unit: u32) -> u128 {
-        let Some(target) = self.targets.get(unit as usize).copied() else { return 0 };
         self.end = None;
-        if self.running.remove(&(target, unit)) { target.saturating_sub(self.attained) } else { 0 }
+        self.running.remove(unit).map_or(0, |target| target.saturating_sub(self.attained))
     }
 
     fn take_finished(&mut self) -> Option<u32> {
-        let (target, unit) = self.running.first().copied()?;
-        // No unit gains service faster than time passes: one that lacks 2^-8 ns is not done.
+        let (target, unit) = self.running.peek()?;
         let lacks = target.saturating_sub(self.attained);
-        if lacks >= 1 << (FINE_BITS - 8) || lacks > 0 && !self.end_of(target).due(self.now) {
+        if lacks_too_much(lacks) || lacks > 0 && !self.end_of(target).due(self.now) {
             return None;
         }
-        self.running.pop_first();
+        self.running.pop();
         self.end = None;
         Some(unit)
     }

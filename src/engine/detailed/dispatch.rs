@@ -2,7 +2,6 @@
 
 use super::Detailed;
 use super::acceptor;
-use super::calendar::{Event, Step};
 use super::connections::{NONE, Stage};
 use super::host::{AcceptMode, Listener, State};
 use super::time;
@@ -16,16 +15,13 @@ use crate::time::Span;
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// Phases end; requests whose last phase ended depart, in the order of their workers.
-    pub(super) fn finish(&mut self, events: &mut &[Event]) {
+    pub(super) fn finish(&mut self) {
         let mut ended = std::mem::take(&mut self.ended);
-        while let Some((event, others)) = events.split_first()
-            && event.step() == Step::Phases
-        {
-            *events = others;
-            if let Event::PhaseEnd(handle) = *event
-                && let Some(conn) = self.connections.conn_of(handle)
-            {
-                self.return_to_pool(conn);
+        while let Some(handle) = self.calendar.take_phase(self.now) {
+            if let Some(conn) = self.connections.conn_of(handle) {
+                if self.pool.is_some() {
+                    self.return_to_pool(conn);
+                }
                 ended.push(conn);
             }
         }
@@ -126,29 +122,31 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// A client has its answer, and its worker is free.
     fn answer_and_free(&mut self, conn: u32) {
-        let process = self.connections.conn(conn).process;
-        let request = self.connections.conn(conn).request;
-        let client = (request != NONE).then(|| self.connections.request(request).client);
-        if self.connections.conn(conn).stage != Stage::Closing {
+        let state = self.connections.conn(conn);
+        let (process, worker, uses) = (state.process, state.worker, state.uses);
+        let (request, stage) = (state.request, state.stage);
+        let keeps = self.kept.keeps() && request != NONE;
+        let client = if keeps { Some(self.connections.request(request).client) } else { None };
+        if stage != Stage::Closing {
             self.answer(conn);
         }
-        let state = *self.connections.conn(conn);
         self.free(conn);
         self.connections.remove_connection(conn);
         self.served_one(process);
-        if client.is_some_and(|client| self.keep(client, &state)) {
-            self.hold_worker(process, state.worker);
+        if client.is_some_and(|client| self.keep(client, process, worker, uses)) {
+            self.hold_worker(process, worker);
         }
     }
 
     /// The client of a connection, if it still waits, has its answer.
     fn answer(&mut self, conn: u32) {
-        let state = *self.connections.conn(conn);
-        if state.request == NONE {
+        let state = self.connections.conn(conn);
+        let request = state.request;
+        if request == NONE {
             return self.wasted_work(conn, state.cpu);
         }
         self.release(conn);
-        self.leave(state.request, Outcome::Served);
+        self.leave(request, Outcome::Served);
     }
 
     /// A worker was busy with a connection whose client gets no answer, and computed for `cpu`.
@@ -172,7 +170,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// A connection frees its process and thread.
     pub(super) fn free(&mut self, conn: u32) {
-        let state = *self.connections.conn(conn);
+        let state = self.connections.conn(conn);
         let threads = self.hosts.threads;
         let process = &mut self.hosts.processes[state.process as usize];
         process.conns -= 1;
@@ -244,7 +242,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// The process that takes the next connection at a listener, of those that can.
     fn choose(&self, listener: u32) -> Option<u32> {
         let listener = &self.hosts.listeners[listener as usize];
-        let first = listener.acceptors.first().map(|(_, process)| *process)?;
+        let first = listener.acceptors.first()?;
         if listener.acceptors.len() == 1 {
             return Some(first);
         }
@@ -259,20 +257,20 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             Accept::Recorded(processes) => {
                 let wanted = processes.get((lane >> 8) as usize).copied();
                 let takes =
-                    |process: &u32| listener.acceptors.iter().any(|(_, taker)| taker == process);
+                    |process: &u32| listener.acceptors.iter().any(|taker| taker == *process);
                 return Some(wanted.filter(takes).unwrap_or(first));
             }
             _ => {}
         }
-        let all: f64 = listener.acceptors.iter().map(|(_, process)| weight(*process)).sum();
+        let all: f64 = listener.acceptors.iter().map(weight).sum();
         let mut left = self.random.share(Purpose::Accept, lane) * all;
-        for (_, process) in &listener.acceptors {
-            left -= weight(*process);
+        for process in listener.acceptors.iter() {
+            left -= weight(process);
             if left < 0.0 {
-                return Some(*process);
+                return Some(process);
             }
         }
-        listener.acceptors.last().map(|(_, process)| *process)
+        listener.acceptors.iter().last()
     }
 
     /// How often a process wins the race for a connection, in terms of others.
@@ -300,15 +298,14 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let lane = self.next_number(listener.queue.iter().copied());
         let most = listener.acceptors.len() as u64 - 1;
         let at = self.random.whole(Purpose::Accept, lane, most);
-        listener.acceptors.iter().nth(at as usize).map(|(_, process)| *process)
+        listener.acceptors.get(at as usize)
     }
 
     /// A random one of the processes that hold the fewest connections.
     fn least_loaded(&self, listener: &Listener, lane: u64) -> Option<u32> {
-        let (least, _) = listener.acceptors.first()?;
-        let equals = || listener.acceptors.iter().take_while(|(held, _)| held == least);
-        let at = self.random.whole(Purpose::Accept, lane, equals().count() as u64 - 1);
-        equals().nth(at as usize).map(|(_, process)| *process)
+        let most = listener.acceptors.equal_to_first() as u64 - 1;
+        let at = self.random.whole(Purpose::Accept, lane, most);
+        listener.acceptors.get(at as usize)
     }
 
     /// The random lane of the next connection of a queue.
@@ -413,10 +410,10 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
         let acceptors = &mut self.hosts.listeners[listener as usize].acceptors;
         if let Some(old) = state.accept_rank {
-            acceptors.remove(&(old, process));
+            acceptors.remove(old, process);
         }
         if let Some(new) = wanted {
-            acceptors.insert((new, process));
+            acceptors.insert(new, process);
         }
         state.accept_rank = wanted;
         if wanted.is_some() {

@@ -1,9 +1,11 @@
 //! Hosts with their processes and listeners.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
+use super::acceptors::Acceptors;
 use super::memory::MemoryLedger;
 use super::process_scheduler::Cpu;
+use crate::heap::Tournament;
 use crate::instant::{FINE_BITS, Fine, SimInstant};
 use crate::model::Server;
 use crate::model::runtime::{Accept, Class, EventLoop, Runtime};
@@ -84,8 +86,8 @@ pub(super) struct Listener {
     pub came: u64,
     pub gap: f64,
     last: Fine,
-    /// Processes that can take a connection, the first to be chosen first.
-    pub acceptors: BTreeSet<(u64, u32)>,
+    /// Processes that can take a connection.
+    pub acceptors: Acceptors,
     /// Whether it is in the list of ready listeners.
     ready: bool,
 }
@@ -123,8 +125,6 @@ pub(super) struct Host {
     pub memory: Option<MemoryLedger>,
     /// Whether its next instant has to be computed again.
     dirty: bool,
-    /// Its next instant, as in `Hosts::instants`.
-    next: Fine,
 }
 
 /// All hosts. Processes and listeners are numbered over all of them, host by host.
@@ -145,8 +145,8 @@ pub(super) struct Hosts {
     /// Listeners of each host.
     own_listeners: u32,
     now: Fine,
-    /// Hosts by their next instants.
-    instants: BTreeSet<(Fine, u32)>,
+    /// The next instant of each host, with its number.
+    instants: Tournament<u128>,
     /// Hosts whose next instant has to be computed again.
     dirty: Vec<u32>,
     /// Listeners at which a connection may be accepted, each at most once.
@@ -237,7 +237,6 @@ impl Hosts {
             primary: (runtime.accept == Accept::RoundRobin).then(VecDeque::new),
             memory: MemoryLedger::new(server),
             dirty: false,
-            next: Fine::NEVER,
         };
         Hosts {
             hosts: (0..count).map(host).collect(),
@@ -249,7 +248,7 @@ impl Hosts {
             threads: server.threads,
             own_listeners,
             now: Fine(0),
-            instants: BTreeSet::new(),
+            instants: Tournament::new((0..count as usize).map(|_| u128::MAX), u128::MAX),
             dirty: Vec::new(),
             ready: Vec::new(),
         }
@@ -348,15 +347,15 @@ impl Hosts {
             let state = &mut self.hosts[host as usize];
             state.dirty = false;
             let next = state.cpu.next();
-            if next != state.next {
-                self.instants.remove(&(state.next, host));
-                state.next = next;
-                if next < Fine::NEVER {
-                    self.instants.insert((next, host));
-                }
-            }
+            self.instants.replace(host as usize, next.bits() << 32 | u128::from(host));
         }
-        self.instants.first().map_or(Fine::NEVER, |(next, _)| *next)
+        self.first().0
+    }
+
+    /// The next instant of any host, and which.
+    fn first(&self) -> (Fine, u32) {
+        let least = self.instants.least();
+        (Fine(least >> 32).min(Fine::NEVER), least as u32)
     }
 
     /// Advances to an instant, which is not after `next()`: the clocks of all hosts that have an event
@@ -368,11 +367,12 @@ impl Hosts {
             self.dirty.clear();
             return self.mark_dirty(0);
         }
-        while let Some((next, host)) = self.instants.first().copied()
-            && next.due(now)
-        {
-            self.instants.pop_first();
-            self.hosts[host as usize].next = Fine::NEVER;
+        loop {
+            let (next, host) = self.first();
+            if next == Fine::NEVER || !next.due(now) {
+                return;
+            }
+            self.instants.replace(host as usize, u128::MAX);
             self.mark_dirty(host);
         }
     }

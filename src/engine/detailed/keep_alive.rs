@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::Detailed;
 use super::calendar::{Event, Handle};
-use super::connections::{Connection, Stage};
+use super::connections::Stage;
 use super::host::{AcceptMode, State};
 use crate::instant::{Fine, SimInstant};
 use crate::model::runtime::measured;
@@ -40,14 +40,19 @@ impl KeptConnections {
     pub fn new(timeout: Option<Span>) -> Self {
         KeptConnections { timeout, kept: BTreeMap::new(), numbers: 0 }
     }
+
+    /// Whether connections are kept at all.
+    pub fn keeps(&self) -> bool {
+        self.timeout.is_some()
+    }
 }
 
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// Keeps a connection that was just answered for the next request of its client. Whether it holds
     /// its worker: so it does one that serves one request at a time.
-    pub(super) fn keep(&mut self, client: u32, answered: &Connection) -> bool {
+    pub(super) fn keep(&mut self, client: u32, process: u32, worker: u32, uses: u32) -> bool {
         let Some(timeout) = self.kept.timeout else { return false };
-        let (process, uses) = (answered.process, answered.uses + 1);
+        let uses = uses + 1;
         if uses == measured::KEPT_REQUESTS
             || self.hosts.processes[process as usize].state != State::Up
         {
@@ -57,7 +62,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.kept.numbers = self.kept.numbers.wrapping_add(1);
         let number = self.kept.numbers;
         let process = self.process_handle(process);
-        let kept = Kept { process, worker: holds.then_some(answered.worker), uses, number };
+        let kept = Kept { process, worker: holds.then_some(worker), uses, number };
         self.kept.kept.insert(client, kept);
         let event = Event::KeepAlive(Handle { index: client, generation: number });
         self.calendar.push(self.now.after(timeout), event);

@@ -13,6 +13,7 @@
 //! - `dispatch`: from the queue through a worker to the answer;
 //! - `event_loop`: the turns of event loops;
 //! - `pool`: connections to a database that all hosts share;
+//! - `acceptors`: the processes that can accept a connection;
 //! - `acceptor`: a thread that accepts under the lock of its process;
 //! - `accept_queue`: the accept queue of Linux, and retransmissions;
 //! - `primary`: a process that hands connections out in turn;
@@ -27,6 +28,7 @@
 
 mod accept_queue;
 mod acceptor;
+mod acceptors;
 mod balance;
 mod calendar;
 mod clients;
@@ -57,7 +59,7 @@ use crate::distribution::Sampler;
 use crate::instant::{Fine, SimInstant};
 use crate::model::{Load, Model, Runtime, Server};
 use crate::random::Purpose;
-use crate::record::{EngineEvent, Sink};
+use crate::record::{EngineEvent, RecordBlock, Sink};
 use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
 
@@ -122,6 +124,8 @@ pub struct Detailed<'a, S, K> {
     /// Requests that arrived before `until`, once the first later one has arrived.
     awaited: Option<u64>,
     left_early: u64,
+    /// Served records that the sink has not been told of yet, where their order does not matter.
+    told: Box<RecordBlock>,
     /// The number of waiting requests that was reported last.
     reported_waiting: u64,
     /// Events of this instant.
@@ -165,6 +169,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
             arrived: 0,
             awaited: None,
             left_early: 0,
+            told: Box::new(RecordBlock::new()),
             reported_waiting: 0,
             due: Vec::new(),
             ended: Vec::new(),
@@ -178,6 +183,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
     /// Runs to the end.
     pub fn run(mut self) -> End {
         self.run_events();
+        self.told.tell(&mut self.sink);
         self.report_unfinished();
         if K::COURSE {
             self.report_downtime();
@@ -218,23 +224,13 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         self.hosts.advance(self.now);
         let mut due = std::mem::take(&mut self.due);
         self.calendar.take_due(self.now, &mut due);
-        let mut rest = &due[..];
-        self.finish(&mut rest);
+        self.finish();
         self.hosts.switch();
-        while let Some((event, others)) =
-            rest.split_first().filter(|(e, _)| e.step() < Step::Clients)
-        {
-            rest = others;
-            self.lifecycle_event(*event);
+        if due.is_empty() {
+            self.dispatch();
+        } else {
+            self.other_events(&due);
         }
-        self.dispatch();
-        while let Some((event, others)) =
-            rest.split_first().filter(|(e, _)| e.step() < Step::Connects)
-        {
-            rest = others;
-            self.lose_patience(*event);
-        }
-        self.retransmit(rest);
         self.due = due;
         // A loop that wakes up finds all connections of the instant, unless a primary hands them out.
         let gathers = self.hosts.taking == AcceptMode::Turns && !self.runtime.accept.has_primary();
@@ -254,6 +250,26 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         if K::COURSE {
             self.report_waiting();
         }
+    }
+
+    /// What is due beside the ends of phases. Idle workers take waiting connections in between.
+    #[cold]
+    fn other_events(&mut self, due: &[Event]) {
+        let mut rest = due;
+        while let Some((event, others)) =
+            rest.split_first().filter(|(e, _)| e.step() < Step::Clients)
+        {
+            rest = others;
+            self.lifecycle_event(*event);
+        }
+        self.dispatch();
+        while let Some((event, others)) =
+            rest.split_first().filter(|(e, _)| e.step() < Step::Connects)
+        {
+            rest = others;
+            self.lose_patience(*event);
+        }
+        self.retransmit(rest);
     }
 
     /// Reports the number of waiting requests to a sink that follows it, if it has changed.

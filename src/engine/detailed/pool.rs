@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use super::Detailed;
-use super::calendar::{Event, Handle};
+use super::calendar::Handle;
 use super::connections::Link;
 use super::time;
 use crate::instant::{Fine, SimInstant};
@@ -49,8 +49,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     fn off_the_cpu(&mut self, conn: u32, span: Span) {
         self.report_phase(conn, Activity::Io);
-        let end = Event::PhaseEnd(self.connections.conn_handle(conn));
-        self.calendar.push(self.now.after(span), end);
+        self.calendar.push_phase(self.now.after(span), self.connections.conn_handle(conn));
     }
 
     /// A connection of the pool, if one is held, goes to the request that has waited longest.

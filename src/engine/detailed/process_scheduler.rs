@@ -10,9 +10,10 @@
 //!   ready.
 //! - As a fluid, all threads gain equally (the ideal lock).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::cpu_scheduler::Cores;
+use crate::heap::{Agenda, Tournament};
 use crate::instant::{Fine, SimInstant};
 use crate::model::Server;
 use crate::model::runtime::{EventLoop, Runtime};
@@ -54,7 +55,7 @@ struct Process {
     switch_timer: Option<Fine>,
     /// Fluid: attained service, the threads by their ends, and the demand given to the cores.
     attained: u128,
-    threads: BTreeSet<(u128, u32)>,
+    threads: Agenda,
     asked: u128,
 }
 
@@ -65,7 +66,8 @@ pub(super) struct Cpu {
     cores: Cores,
     now: Fine,
     processes: Vec<Process>,
-    switch_timers: BTreeSet<(Fine, u32)>,
+    /// When the switch interval of each process's next waiting thread ends, with its number.
+    switch_timers: Tournament<u128>,
     /// Event loops between two bursts.
     idle_loops: Vec<u32>,
     /// Without a lock: the connection whose burst each worker (or thread) runs.
@@ -83,12 +85,17 @@ impl Cpu {
             None => Rule::Fluid,
             Some(interval) => Rule::Interval(Fine::steps(interval)),
         };
+        let timers = match rule {
+            Rule::Interval(_) => server.workers as usize,
+            _ => 1,
+        };
+        let timers = (0..timers).map(|_| u128::MAX);
         Cpu {
             rule,
             cores: Cores::new(server, runtime, begin),
             now: Fine(0),
             processes: (0..server.workers).map(|_| Process::default()).collect(),
-            switch_timers: BTreeSet::new(),
+            switch_timers: Tournament::new(timers, u128::MAX),
             idle_loops: Vec::new(),
             running: vec![0; server.slots() as usize],
             past: None,
@@ -96,8 +103,10 @@ impl Cpu {
     }
 
     pub fn next(&mut self) -> Fine {
-        let switch_timer = self.switch_timers.first().map_or(Fine::NEVER, |(at, _)| *at);
-        self.cores.next().min(switch_timer)
+        match self.rule {
+            Rule::Interval(_) => self.cores.next().min(timer_of(self.switch_timers.least()).0),
+            _ => self.cores.next(),
+        }
     }
 
     pub fn advance(&mut self, now: Fine) {
@@ -115,7 +124,7 @@ impl Cpu {
                 self.cores.set(worker, steps);
             }
             Rule::Fluid => self.change_fluid(process, |state| {
-                state.threads.insert((state.attained + steps, conn));
+                state.threads.push(state.attained + steps, conn);
             }),
             Rule::Turns => {
                 let state = &mut self.processes[process as usize];
@@ -221,9 +230,14 @@ impl Cpu {
 
     /// Threads that have waited for the whole interval take the lock.
     pub fn switch(&mut self) {
-        while let Some((at, process)) = self.switch_timers.first().copied()
-            && at.due(self.now)
-        {
+        if !matches!(self.rule, Rule::Interval(_)) {
+            return;
+        }
+        loop {
+            let (at, process) = timer_of(self.switch_timers.least());
+            if at == Fine::NEVER || !at.due(self.now) {
+                return;
+            }
             self.interval_ends(process);
             self.set_switch_timer(process);
         }
@@ -232,10 +246,13 @@ impl Cpu {
     fn interval_ends(&mut self, process: u32) {
         let Rule::Interval(interval) = self.rule else { return };
         let now = self.now;
-        let due = |waiting: &Waiting| Fine(waiting.since.0 + interval).due(now);
         let state = &mut self.processes[process as usize];
-        let Some(at) = state.waiting.iter().position(due) else { return };
-        let Some(asking) = state.waiting.remove(at) else { return };
+        // Whoever waits anew does so at the end, so the first has waited longest.
+        let due = |waiting: &Waiting| Fine(waiting.since.0 + interval).due(now);
+        if !state.waiting.front().is_some_and(due) {
+            return;
+        }
+        let Some(asking) = state.waiting.pop_front() else { return };
         // It waits anew, whether it asks or not; it asks if no thread has switched meanwhile.
         let seen = state.switches;
         state.waiting.push_back(Waiting { since: now, seen, ..asking });
@@ -256,18 +273,13 @@ impl Cpu {
     fn set_switch_timer(&mut self, process: u32) {
         let Rule::Interval(interval) = self.rule else { return };
         let state = &mut self.processes[process as usize];
-        let least = state.waiting.iter().map(|waiting| waiting.since).min();
-        let wanted = least.map(|since| Fine(since.0 + interval));
-        if wanted == state.switch_timer {
-            return;
+        let wanted = state.waiting.front().map(|waiting| Fine(waiting.since.0 + interval));
+        if wanted != state.switch_timer {
+            state.switch_timer = wanted;
+            let timer = wanted
+                .map_or(u128::MAX, |at| at.min(Fine::NEVER).bits() << 32 | u128::from(process));
+            self.switch_timers.replace(process as usize, timer);
         }
-        if let Some(old) = state.switch_timer {
-            self.switch_timers.remove(&(old, process));
-        }
-        if let Some(new) = wanted {
-            self.switch_timers.insert((new, process));
-        }
-        state.switch_timer = wanted;
     }
 
     /// A connection stops computing, or waiting for its turn, before its end. Gives what its burst
@@ -278,9 +290,8 @@ impl Cpu {
             Rule::Each => left = self.cores.clear(worker),
             Rule::Fluid => self.change_fluid(process, |state| {
                 let attained = state.attained;
-                let lacks = |(target, _): &(u128, u32)| target.saturating_sub(attained);
-                left = state.threads.iter().find(|(_, c)| *c == conn).map_or(0, lacks);
-                state.threads.retain(|(_, other)| *other != conn);
+                let lacks = |target: u128| target.saturating_sub(attained);
+                left = state.threads.remove(conn).map_or(0, lacks);
             }),
             Rule::Interval(_) | Rule::Loop | Rule::Turns => {
                 let state = &mut self.processes[process as usize];
@@ -307,7 +318,8 @@ impl Cpu {
         let threads = state.threads.len() as u128;
         state.attained = match threads {
             0 => 0,
-            _ => state.attained + (gained + threads / 2) / threads,
+            1 => state.attained + gained,
+            _ => state.attained + divided(gained + threads / 2, threads),
         };
         change(state);
         self.ask(process);
@@ -316,7 +328,7 @@ impl Cpu {
     fn ask(&mut self, process: u32) {
         let state = &mut self.processes[process as usize];
         state.asked = 0;
-        if let Some((target, _)) = state.threads.first() {
+        if let Some((target, _)) = state.threads.peek() {
             let left = target.saturating_sub(state.attained);
             state.asked = left.saturating_mul(state.threads.len() as u128);
             self.cores.set(process, state.asked);
@@ -325,10 +337,24 @@ impl Cpu {
 
     fn finished_fluid(&mut self, process: u32) -> Option<u32> {
         let state = &mut self.processes[process as usize];
-        let (target, conn) = state.threads.pop_first()?;
+        let (target, conn) = state.threads.pop()?;
         // The division left at most a step or two: threads that tie end together.
         state.attained = state.attained.max(target);
         self.ask(process);
         Some(conn)
+    }
+}
+
+/// A timer and the process whose it is.
+#[inline]
+fn timer_of(timer: u128) -> (Fine, u32) {
+    (Fine(timer >> 32).min(Fine::NEVER), timer as u32)
+}
+
+/// A quotient, in 64 bits where they are enough.
+fn divided(value: u128, by: u128) -> u128 {
+    match (u64::try_from(value), u64::try_from(by)) {
+        (Ok(value), Ok(by)) => u128::from(value / by),
+        _ => value / by,
     }
 }

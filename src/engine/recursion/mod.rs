@@ -10,6 +10,7 @@
 mod admission;
 mod batch;
 mod server_times;
+pub(super) mod unlimited;
 
 use self::admission::Starts;
 use self::server_times::{Few, Free, Many, Numbered, One};
