@@ -46,7 +46,8 @@ Distributions: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=
       lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms), weibull(mean=20ms,shape=0.7),
       pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
       quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column,
-      samples:FILE.csv#column in ms, and any of them + 5ms
+      samples:FILE.csv#column in ms, and any of them + 5ms; a shell needs no quotes around
+      exp:20ms, lognormal:mean=20ms,cv=2 and the like, which mean the same
 Arrivals: poisson, constant, gamma(cv=2) and other distributions by shape, mmpp(96/s:10s,16/s:40s),
       onoff(on=1s,off=9s), batch(3), profile(0h:20%,8h:100%,20h:60%,period=24h),
       ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),

@@ -10,6 +10,7 @@ use super::end::{End, Failure, Stopped, input};
 use super::interrupt::{self, stop};
 use super::sweep_size::refuse_absurd;
 use super::task::Task;
+use super::usage::with_hint;
 use super::wanted::OutputOptions;
 use super::{progress, shard, theory};
 use crate::experiment::{Control, Plan};
@@ -27,9 +28,7 @@ pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failu
 
 pub(super) fn input_or(stopped: Stopped) -> Failure {
     match stopped {
-        Stopped::Problem(problem) => {
-            input(format!("{problem}\n\nFor all options, try 'simsrv --help'."))
-        }
+        Stopped::Problem(problem) => input(with_hint(problem)),
         Stopped::Failure(failure) => failure,
     }
 }

@@ -276,6 +276,11 @@ pub const KEYS: &[Key] = &[
     key(Load, "rate", "LIST", "Mean arrival rate (open loop), 120/s or 5/min")
         .more("Arrivals do not wait for answers. Lists: 10/s,20/s or 10..50..10/s.")
         .axis(),
+    detail(Load, "peak", "LIST", "Highest rate of a profile, instead of its mean --rate: 40/s")
+        .more(
+            "The mean follows from it: with 'profile(0h:100%,12h:300%,period=24h)' it is two thirds \
+             of the highest rate.",
+        ),
     key(Load, "arrivals", "DIST", "How --rate is spread over time [default: poisson]").more(
         "poisson, constant, any distribution by its shape such as gamma(cv=2) or \
              hyperexp(cv=3), bursts such as batch(3) or mmpp(...), or a rate that varies with \

@@ -10,6 +10,8 @@ pub mod file;
 pub mod keys;
 pub mod lists;
 mod memory;
+pub mod other_words;
+mod peak;
 pub mod phases;
 pub mod raw_options;
 pub mod read;
