@@ -7,6 +7,7 @@ mod emit;
 mod end;
 mod files;
 mod fit;
+mod grammar;
 mod interrupt;
 mod merge;
 mod other_words;

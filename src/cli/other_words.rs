@@ -24,7 +24,7 @@ pub(super) fn translated(arguments: &[OsString]) -> Result<Vec<OsString>, Failur
     let mut all = Vec::with_capacity(arguments.len());
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
-        let text = word.to_str().filter(|text| all.len() > 0 && text.starts_with('-'));
+        let text = word.to_str().filter(|text| !all.is_empty() && text.starts_with('-'));
         if text == Some("--") {
             all.push(word.clone());
             break;

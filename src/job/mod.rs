@@ -12,7 +12,7 @@
 //! let results = job.run(simsrv::experiment::Control::new(&stop), |_| ())?;
 //! assert_eq!(results.rows().count(), 2);
 //! assert!(job.text(&results, 80)?.contains("9 s"));
-//! assert!(job.csv(&results)?.starts_with(b"# simsrv"));
+//! assert!(job.csv(&results)?.starts_with(b"workers,"));
 //! # Ok::<(), simsrv::job::Error>(())
 //! ```
 
@@ -192,6 +192,7 @@ impl Job {
             command: self.typed.clone(),
             seed: results.plan.settings.seed.0,
             hash: self.hash(),
+            comments: scenario::read::switch(&self.base, "csv-comments")?,
             partial: results.partial().then_some((done, results.cells.len())),
             servers: self.servers()?,
         })

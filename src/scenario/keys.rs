@@ -533,6 +533,11 @@ pub const KEYS: &[Key] = &[
         ),
     key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
         .more("'simsrv plot FILE' draws its charts again."),
+    detail(Output, "csv-comments", "", "Begin a CSV with the version, the command and the seed")
+        .more(
+            "In lines that begin with #; the JSON has them in any case. A table that is not whole, \
+             because the run was interrupted, has them without being asked for.",
+        ),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
     key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
     detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration")

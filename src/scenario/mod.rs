@@ -23,6 +23,7 @@ pub mod server;
 pub mod slo;
 pub mod suggest;
 pub mod trace_file;
+pub mod values;
 pub mod written;
 
 pub use chart::{ChartKind, ChartWanted};

@@ -145,7 +145,6 @@ pub const WORDS: &[Words] = &[
     (
         &[
             "w",
-            "worker",
             "processes",
             "process",
             "procs",
@@ -166,7 +165,6 @@ pub const WORDS: &[Words] = &[
     ),
     (
         &[
-            "thread",
             "num-threads",
             "n-threads",
             "nthreads",

@@ -328,4 +328,45 @@ fn pages_for_shells_and_man() {
     }
     let page = succeeds(&["man"]);
     assert!(page.contains(".TH simsrv 1") && page.contains("workers"), "{page}");
+    for section in ["NAME", "SYNOPSIS", "EXAMPLES", "OPTIONS", "DISTRIBUTIONS", "\"EXIT STATUS\""] {
+        assert!(
+            page.contains(&format!("\n.SH {section}\n"))
+                || page.contains(&format!("\n.SH \"{section}\"\n")),
+            "{section}"
+        );
+    }
+    let synopsis = page.split(".SH SYNOPSIS").nth(1).and_then(|rest| rest.split(".SH").next());
+    assert!(synopsis.expect("a synopsis").lines().count() < 6, "{synopsis:?}");
+}
+
+/// What a shell offers after an option: its words where there are some, no files for a number.
+#[test]
+fn shells_offer_the_words_of_an_option() {
+    let offered = [
+        ("--server", "php-fpm"),
+        ("--class", "gthread"),
+        ("--format", "markdown"),
+        ("--balance", "least-connections"),
+        ("--best", "response_p99_s"),
+        ("--accept", "least-loaded"),
+        ("--color", "never"),
+        ("--spawn", "ondemand"),
+    ];
+    let bash = succeeds(&["completions", "bash"]);
+    for (option, word) in offered {
+        let case = bash.split(&format!("{option})\n")).nth(1).expect(option);
+        let reply = case.lines().next().expect("a reply");
+        assert!(reply.contains("compgen -W") && reply.contains(word), "{option}: {reply}");
+    }
+    for (shell, begin) in [("zsh", "\n'--"), ("fish", "\ncomplete -c ")] {
+        let page = succeeds(&["completions", shell]);
+        for (option, word) in offered {
+            let name = option.trim_start_matches('-');
+            let names = [format!("{name}="), format!(" -l {name} ")];
+            let mut entries = page
+                .split(begin)
+                .filter(|entry| entry.starts_with(&names[0]) || entry.contains(&names[1]));
+            assert!(entries.any(|entry| entry.contains(word)), "{shell} {option}");
+        }
+    }
 }
