@@ -8,6 +8,7 @@ use super::claims::Claims;
 use super::emit::emit;
 use super::end::{End, Failure, Stopped, input};
 use super::interrupt::{self, stop};
+use super::progress::Work;
 use super::sweep_size::refuse_absurd;
 use super::task::Task;
 use super::usage::with_hint;
@@ -95,9 +96,10 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
     if let Some(most) = wanted.max_time {
         control = control.within(most, &elapsed);
     }
-    let bar = progress::bar(plan.cells.len(), wanted.quiet);
-    let results = wanted.pool()?.install(|| Results::of_plan(plan, control, |_| bar.inc(1)));
-    bar.finish_and_clear();
+    let pool = wanted.pool()?;
+    let results = progress::watched(Work::of(&plan), wanted.quiet, &elapsed, |done| {
+        pool.install(|| Results::of_plan(plan, control, |cell| done(Some(&cell.row.axes))))
+    });
     interrupt::stopped();
     Ok(results)
 }

@@ -253,6 +253,10 @@ pub const KEYS: &[Key] = &[
         )
         .axis()
         .needs("worker-memory", A_PROCESS),
+    detail(Server, "memory-headroom", "P", "Memory that should stay free, or a warning [default: 10%]")
+        .more("Of --memory. Processes take more than was measured: 0% for no warning.")
+        .effect(Effect::Presentation)
+        .needs("memory", "it is a share of it"),
     detail(Server, "worker-memory", "SIZE", "Private memory of one worker process, such as 180MB")
         .more("Its private pages (or, on the safe side, its proportional set size) under load."),
     detail(Server, "thread-memory", "SIZE", "Memory of each thread, in addition [default: 0]")
@@ -548,6 +552,14 @@ pub const KEYS: &[Key] = &[
         .only_simulated("theory has no single requests"),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG")
         .only_simulated("the charts show what was simulated"),
+    detail(Output, "chart", "LIST", "Which charts --plot draws: response, ccdf, over-time ...")
+        .more(
+            "timeline, response, wait, throughput, heatmap, knee, ccdf, best-workers, lines, over-time. \
+             Without it those that fit the lists of the run. A scenario has [[chart]] instead.",
+        )
+        .needs("plot", "it chooses among the charts that are drawn")
+        .flag_only()
+        .only_simulated("the charts show what was simulated"),
     detail(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
         .more(
             "FILE.html has the answer, the table, the pictures, the assumptions, the command and \
@@ -561,6 +573,9 @@ pub const KEYS: &[Key] = &[
     detail(Output, "allow-write-anywhere", "", "Let a scenario write outside of its own folder")
         .more("Without it the files that a scenario names have to be beneath its folder.")
         .flag_only(),
+    detail(Output, "rows", "N", "Rows of the table that are printed, or all [default: 30]").more(
+        "Of a longer table the rows that answer and those around them are printed. Files have all.",
+    ),
     key(Output, "color", "WHEN", "auto, always or never [default: auto]")
         .more("auto: on a terminal, unless NO_COLOR is set."),
     key(Output, "quiet", "", "No progress and no hints"),

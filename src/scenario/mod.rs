@@ -9,7 +9,7 @@ pub mod expect;
 pub mod file;
 pub mod keys;
 pub mod lists;
-mod memory;
+pub mod memory;
 pub mod other_words;
 mod peak;
 pub mod phases;

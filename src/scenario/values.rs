@@ -1,5 +1,6 @@
 //! The words that an option takes, where they can be listed: what a shell offers.
 
+use super::chart::ChartKind;
 use super::comparison;
 use crate::experiment::row::Measure;
 use crate::model::runtime::Class;
@@ -10,6 +11,7 @@ pub fn of(name: &str) -> Vec<&'static str> {
     match name {
         "server" => PRESETS.iter().map(|preset| preset.word).collect(),
         "class" => Class::ALL.iter().map(|class| class.name()).chain(["auto"]).collect(),
+        "chart" => ChartKind::ALL.into_iter().map(ChartKind::name).collect(),
         "best" => {
             let names = Measure::ALL.into_iter().map(Measure::name);
             names.filter(|name| comparison::best(name).is_ok()).collect()
@@ -44,7 +46,8 @@ mod tests {
 
     #[test]
     fn every_word_is_taken_and_another_is_refused() {
-        for key in keys::KEYS.iter().filter(|key| !["format", "color"].contains(&key.name)) {
+        for key in keys::KEYS.iter().filter(|key| !["format", "color", "chart"].contains(&key.name))
+        {
             let words = of(key.name);
             let tried = words.iter().copied().chain((!words.is_empty()).then_some("wibble"));
             for word in tried {

@@ -27,7 +27,8 @@ exact: nothing is random
 Why      One worker serves one request at a time: user 3 waits 6 s for the two
          before it, then takes 3 s.
 Assumes  The 3 s are CPU and 8 cores are free. On 1 core, 3 or more workers
-         would make ALL THREE wait: 9 s each.
+         would make ALL THREE wait: 9 s each. 8 cores are the default: see
+         --cores.
 Next     simsrv --workers 1..6 --cores 1,2,4 --service 3s --clients 3 --plot plots/story
 ";
     let arguments = ["--workers", "1,4,12,32", "--service", "3s", "--clients", "3"];
