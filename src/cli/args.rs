@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::Shell;
 
+use super::grammar;
 use crate::scenario::keys::{self, Group, Key};
 use crate::scenario::{Place, RawOptions, Value};
 
@@ -13,19 +14,6 @@ const FIRST_EXAMPLES: &str = "\
 Examples:
   simsrv --workers 1,4,12,32 --service 3s --clients 3
   simsrv --workers 4..16 --cpu 'exp(10ms)' --io 'exp(70ms)' --rate 100/s";
-
-const EXAMPLES: &str = "\
-Examples:
-  simsrv --workers 1,4,12,32 --service 3s --clients 3
-      three users at once; each request is 3 s of CPU
-  simsrv --workers 4..16 --cpu 'exp(10ms)' --io 'exp(70ms)' --rate 100/s
-      how many workers for 100 requests a second that mostly wait for a database?
-  simsrv --workers 1..4 --cores 1,2,4 --service 'exp(20ms)' --rate 45/s --plot plots
-      the same question over cores, with pictures
-  simsrv --workers 2,4,8 --service 'exp(50ms)' --clients 20 --think 'exp(1s)' --export-csv r.csv
-      twenty users that read for a second between their clicks; results as a file
-  simsrv --server php-fpm --workers 4..12 --cpu 'exp(10ms)' --io 'exp(40ms)' --rate 90/s
-      PHP-FPM with its defaults; --format config prints the answer as its configuration";
 
 const HINTS: &str = "\
 DIST: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.";
@@ -38,22 +26,6 @@ fn hints() -> String {
          distributions."
     )
 }
-
-const GRAMMAR: &str = "\
-Times carry a unit: 250us, 20ms, 1.5s, 2m.
-Lists: 1,4,12,32 or 1..32 or 4..32..4; several lists make the product of all.
-Distributions: 3s, exp(20ms), uniform(1s,5s), erlang(mean=20ms,k=3), gamma(mean=20ms,cv=0.5),
-      lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms), weibull(mean=20ms,shape=0.7),
-      pareto(mean=20ms,alpha=2.5), hyperexp(mean=20ms,cv=4), mix(90%:5ms,10%:exp(200ms)),
-      quantiles(p50=20ms,p99=300ms,max=2s), samples:FILE.csv#column,
-      samples:FILE.csv#column in ms, and any of them + 5ms
-Arrivals: poisson, constant, gamma(cv=2) and other distributions by shape, mmpp(96/s:10s,16/s:40s),
-      onoff(on=1s,off=9s), batch(3), profile(0h:20%,8h:100%,20h:60%,period=24h),
-      ramp(0h:20%,12h:180%,period=24h), and once: steps(60s:300%,90s:100%),
-      spike(at=60s,for=10s,by=5)
-Exit codes: 0 done, 1 an expectation was missed, 2 wrong usage or input (nothing is written),
-      3 cannot decide, 4 nothing fits into --memory, 74 output could not be written,
-      130 interrupted (what was finished is written)";
 
 const TEMPLATE: &str = "\
 {about}
@@ -83,9 +55,9 @@ fn main_command() -> Command {
         .about(ABOUT)
         .help_template(TEMPLATE)
         .before_help(FIRST_EXAMPLES)
-        .before_long_help(EXAMPLES)
+        .before_long_help(grammar::examples())
         .after_help(hints())
-        .after_long_help(GRAMMAR)
+        .after_long_help(grammar::long_help())
         .args_conflicts_with_subcommands(true)
         .args(keys::KEYS.iter().map(flag))
         .subcommand(run())
@@ -267,7 +239,9 @@ fn completions() -> Command {
     Command::new("completions")
         .about("Print completions for a shell")
         .after_help(
-            "Bash: simsrv completions bash > ~/.local/share/bash-completion/completions/simsrv",
+            "Bash: simsrv completions bash > ~/.local/share/bash-completion/completions/simsrv\n\
+             Zsh:  simsrv completions zsh > a folder of $fpath, as _simsrv\n\
+             Fish: simsrv completions fish > ~/.config/fish/completions/simsrv.fish",
         )
         .arg(
             Arg::new("shell")

@@ -42,15 +42,27 @@ pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Re
         Ok(page::write(path, (task, results), &origin)?)
     }));
     ends.extend(wanted.records.iter().map(|path| Ok(write_records(path, results)?)));
-    ends.extend(wanted.plot.iter().map(|folder| Ok(draw(&task.job, results, folder)?)));
+    ends.extend(wanted.plot.iter().map(|folder| Ok(draw(task, wanted, results, folder)?)));
     ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))
 }
 
-fn draw(job: &Job, results: &Results, folder: &Path) -> Result<(), Failure> {
+/// Draws the pictures, and names their files: behind a table on standard output, else on standard error.
+fn draw(
+    task: &Task,
+    wanted: &OutputOptions,
+    results: &Results,
+    folder: &Path,
+) -> Result<(), Failure> {
     let stopped = |_| Failure::Interrupted("interrupted: no pictures were drawn".to_owned());
-    let drawn = job.drawn(results, Control::new(stop())).map_err(stopped)?;
+    let drawn = task.job.drawn(results, Control::new(stop())).map_err(stopped)?;
     output::make_folder(folder)?;
     pictures::write(&drawn.pictures, folder)?;
+    let names = pictures::names(&drawn.pictures, folder);
+    match wanted.format {
+        _ if wanted.quiet || names.is_empty() => {}
+        Some(Format::Table) => output::print(&names, false)?,
+        _ => output::tell(names.trim_end()),
+    }
     drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
 }
 

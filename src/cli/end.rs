@@ -18,6 +18,17 @@ pub(crate) enum End {
     Interrupted,
 }
 
+/// Every exit code, with what it means.
+pub(super) const EXIT_CODES: [(u8, &str); 7] = [
+    (0, "done"),
+    (1, "an expectation was missed, or nothing meets --slo"),
+    (2, "wrong usage or input (nothing is written)"),
+    (3, "cannot decide"),
+    (4, "nothing fits into --memory"),
+    (74, "output could not be written"),
+    (130, "interrupted (what was finished is written)"),
+];
+
 impl End {
     /// The end of two commands in turn: the worse one.
     pub(super) fn and(self, other: End) -> End {

@@ -7,8 +7,10 @@ mod emit;
 mod end;
 mod files;
 mod fit;
+mod grammar;
 mod interrupt;
 mod merge;
+mod other_words;
 mod output;
 mod page;
 mod pages;
@@ -59,8 +61,9 @@ pub fn exit_code(arguments: impl Iterator<Item = OsString>) -> u8 {
 }
 
 fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
-    usage::refuse_missing_values(arguments)?;
     let typed = command::typed(arguments);
+    let arguments = &other_words::translated(arguments)?;
+    usage::refuse_missing_values(arguments)?;
     let matches = match args::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return usage::answer(&error),

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use super::end::reason;
-use crate::render::records_csv;
+use crate::render::{records_csv, results_csv};
 
 /// Links that are followed before they count as a loop (Linux: `MAXSYMLINKS`).
 const MOST_LINKS: usize = 40;
@@ -251,6 +251,7 @@ fn is_own(begin: &[u8]) -> bool {
     let bare = first.trim_start_matches(['#', ';', '/', '<', '!', '-', ' ']);
     bare.len() < first.len() && bare.strip_prefix("simsrv ").is_some_and(is_version)
         || first == records_csv::COLUMNS
+        || results_csv::is_header(first)
         || first.starts_with('|') && has("\n|-") && first.contains(" mean response ")
         || first.starts_with('|') && has("\n|-") && first.contains(" p95 response ")
         || begin.starts_with(b"{") && has("\"simsrv\":")
@@ -283,6 +284,7 @@ mod tests {
             "# simsrv 0.2.0-rc.1",
             "{\n  \"simsrv\": \"0.1.0\"",
             records_csv::COLUMNS,
+            "workers,threads,cores,clients,rate_per_s,case,requests,refused,stable,load\n1,1",
             "<svg a=\"b\"><!-- simsrv -->",
         ] {
             assert!(is_own(text.as_bytes()), "{text}");
@@ -299,6 +301,7 @@ mod tests {
             "{}",
             "<svg>",
             "a,b\n1,2\n",
+            "workers,threads,cores,clients,rate_per_s\n1,1,8,,3\n",
         ] {
             assert!(!is_own(text.as_bytes()), "{text}");
         }

@@ -10,7 +10,6 @@ use super::files::Inputs;
 use super::{output, pictures};
 use crate::render::charts;
 use crate::render::{records_csv, results_csv};
-use crate::scenario::raw_options::escaped;
 use crate::scenario::{Place, Value};
 
 /// The longest file that is read, in bytes.
@@ -46,9 +45,6 @@ pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
         .map_err(input)?;
     output::make_folder(&folder)?;
     pictures::write(&pictures, &folder)?;
-    for picture in &pictures {
-        let path = folder.join(format!("{}.png", picture.name));
-        output::print(&format!("{}\n", escaped(&path.to_string_lossy())), false)?;
-    }
+    output::print(&pictures::names(&pictures, &folder), false)?;
     Ok(End::Done)
 }

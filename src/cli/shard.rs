@@ -1,10 +1,12 @@
 //! `--shard I/N`: one part of a run, as a part file.
 
 use std::path::Path;
+use std::time::Instant;
 
 use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
 use super::interrupt::stop;
+use super::progress::Work;
 use super::sweep_size::refuse_absurd;
 use super::task::Task;
 use super::wanted::{Format, OutputOptions, is_stdout};
@@ -83,11 +85,12 @@ pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
         return Ok(End::Done);
     }
     claims.try_folders()?;
-    let bar = progress::bar(plan.cells.len() / shard.count() as usize, wanted.quiet);
-    let run = || task.job.run_shard(&plan, head, Control::new(stop()), || bar.inc(1));
-    let part = wanted.pool()?.install(run);
-    bar.finish_and_clear();
-    let part = part?;
+    let work = Work::pieces(plan.cells.len() / shard.count() as usize);
+    let begin = Instant::now();
+    let pool = wanted.pool()?;
+    let part = progress::watched(work, wanted.quiet, &|| begin.elapsed(), |done| {
+        pool.install(|| task.job.run_shard(&plan, head, Control::new(stop()), || done(None)))
+    })?;
     output::write(path, &part_csv::write(&part))?;
     let sections: usize = part.pieces.iter().map(|piece| piece.sections.len()).sum();
     let (index, count) = (shard.index(), shard.count());

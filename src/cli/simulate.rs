@@ -8,8 +8,10 @@ use super::claims::Claims;
 use super::emit::emit;
 use super::end::{End, Failure, Stopped, input};
 use super::interrupt::{self, stop};
+use super::progress::Work;
 use super::sweep_size::refuse_absurd;
 use super::task::Task;
+use super::usage::with_hint;
 use super::wanted::OutputOptions;
 use super::{progress, shard, theory};
 use crate::experiment::{Control, Plan};
@@ -27,9 +29,7 @@ pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failu
 
 pub(super) fn input_or(stopped: Stopped) -> Failure {
     match stopped {
-        Stopped::Problem(problem) => {
-            input(format!("{problem}\n\nFor all options, try 'simsrv --help'."))
-        }
+        Stopped::Problem(problem) => input(with_hint(problem)),
         Stopped::Failure(failure) => failure,
     }
 }
@@ -96,9 +96,10 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
     if let Some(most) = wanted.max_time {
         control = control.within(most, &elapsed);
     }
-    let bar = progress::bar(plan.cells.len(), wanted.quiet);
-    let results = wanted.pool()?.install(|| Results::of_plan(plan, control, |_| bar.inc(1)));
-    bar.finish_and_clear();
+    let pool = wanted.pool()?;
+    let results = progress::watched(Work::of(&plan), wanted.quiet, &elapsed, |done| {
+        pool.install(|| Results::of_plan(plan, control, |cell| done(Some(&cell.row.axes))))
+    });
     interrupt::stopped();
     Ok(results)
 }

@@ -9,6 +9,7 @@ use super::end::{End, Failure, input};
 use super::interrupt::stop;
 use super::output;
 use super::task::Task;
+use super::usage::with_hint;
 use super::wanted::{Format, OutputOptions};
 use crate::experiment::row::Axes;
 use crate::experiment::theory::against::{Comparison, of_result, of_twin};
@@ -22,9 +23,7 @@ use crate::render::{Origin, servers, words};
 /// `simsrv theory [OPTIONS]`.
 pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
     let task = Task::of_flags(matches, typed);
-    let told = |problem: &dyn std::fmt::Display| {
-        input(format!("{problem}\n\nFor all options, try 'simsrv theory --help'."))
-    };
+    let told = |problem: &dyn std::fmt::Display| input(with_hint(problem));
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true);
     let wanted = wanted.map_err(|problem| told(&problem))?;
     // Everything is read and every file is claimed before anything is worked out.

@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 
+use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap_complete::Shell;
 
 use super::end::{End, Failure, input};
 use super::{args, output};
@@ -10,10 +12,15 @@ use crate::scenario::keys;
 use crate::scenario::raw_options::shown;
 use crate::scenario::suggest::nearest;
 
+/// A sentence about wrong usage, with where the options are listed.
+pub(super) fn with_hint(sentence: impl std::fmt::Display) -> String {
+    format!("{sentence}\n\nFor the main options, try 'simsrv -h'.")
+}
+
 /// Help and version are printed, anything else is wrong usage.
 pub(super) fn answer(error: &clap::Error) -> Result<End, Failure> {
     if error.use_stderr() {
-        return Err(input(format!("{}\n\nFor all options, try 'simsrv --help'.", sentence(error))));
+        return Err(input(with_hint(sentence(error))));
     }
     output::check_stdout()?;
     let text = error.render().ansi().to_string();
@@ -32,10 +39,10 @@ pub(super) fn refuse_missing_values(arguments: &[OsString]) -> Result<(), Failur
             Some(_) => continue,
             None => "nothing follows".to_owned(),
         };
-        return Err(input(format!(
-            "--{} needs a value ({}), but {follows}\n\nFor all options, try 'simsrv --help'.",
+        return Err(input(with_hint(format!(
+            "--{} needs a value ({}), but {follows}",
             key.name, key.value
-        )));
+        ))));
     }
     Ok(())
 }
@@ -52,6 +59,10 @@ fn sentence(error: &clap::Error) -> String {
         ErrorKind::UnknownArgument => unknown_option(&text(ContextKind::InvalidArg)),
         ErrorKind::InvalidSubcommand => unknown_command(&text(ContextKind::InvalidSubcommand)),
         ErrorKind::ArgumentConflict => conflict(error, &option()),
+        ErrorKind::MissingRequiredArgument if missing_shell(error) => format!(
+            "name a shell, as in: simsrv completions bash; there are {}",
+            Shell::value_variants().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        ),
         ErrorKind::MissingRequiredArgument => {
             let missing = plain(&text(ContextKind::InvalidArg));
             format!("{missing} is missing: write {}", plain(&usage(error)))
@@ -71,6 +82,12 @@ fn sentence(error: &clap::Error) -> String {
         ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text".to_owned(),
         _ => first_line(error),
     }
+}
+
+/// Whether the shell of `simsrv completions` is missing.
+fn missing_shell(error: &clap::Error) -> bool {
+    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(missing))
+        if missing.iter().any(|name| name == "<SHELL>"))
 }
 
 /// What stands for a value, without the signs around it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::claims::{self, Claims};
 use super::end::{Failure, input, reason};
 use super::output;
+use crate::job;
 use crate::scenario::raw_options::shown;
 use crate::scenario::read::switch;
 use crate::scenario::{Place, Problem, RawOptions, Value};
@@ -48,6 +49,8 @@ impl OutputOptions {
         folder: &Path,
         writes: bool,
     ) -> Result<OutputOptions, Problem> {
+        // What is wrong is said before the run, not after it.
+        job::most_rows(raw)?;
         let path = |name: &str| {
             let value = raw.get(name).filter(|_| writes)?;
             Some(path_of(value, folder))

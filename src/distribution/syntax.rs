@@ -32,8 +32,15 @@ pub(super) fn top_level(text: &str, wanted: char) -> Vec<usize> {
     found
 }
 
-/// `name(a,b)` into the name, in lower case, and the arguments; `None` where nothing opens.
+/// `name(a,b)`, or `name:a,b` for a shell, into the name, in lower case, and the arguments; `None`
+/// where nothing opens.
 pub(super) fn call(text: &str) -> Result<Option<(String, Vec<&str>)>, DistributionError> {
+    if let Some((name, inner)) = text.split_once(':')
+        && !name.is_empty()
+        && name.trim().bytes().all(|byte| byte.is_ascii_alphabetic())
+    {
+        return Ok(Some((name.trim().to_ascii_lowercase(), split_arguments(inner))));
+    }
     let Some(open) = text.find('(') else {
         return Ok(None);
     };

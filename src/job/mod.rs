@@ -12,7 +12,7 @@
 //! let results = job.run(simsrv::experiment::Control::new(&stop), |_| ())?;
 //! assert_eq!(results.rows().count(), 2);
 //! assert!(job.text(&results, 80)?.contains("9 s"));
-//! assert!(job.csv(&results)?.starts_with(b"# simsrv"));
+//! assert!(job.csv(&results)?.starts_with(b"workers,"));
 //! # Ok::<(), simsrv::job::Error>(())
 //! ```
 
@@ -24,6 +24,7 @@ mod parts;
 mod pictures;
 mod planned;
 pub(crate) mod report;
+mod shown;
 mod theory;
 pub mod visits;
 
@@ -33,6 +34,7 @@ pub use error::Error;
 pub use expected::{Checked, checked, junit};
 pub use parts::merged;
 pub use pictures::Drawn;
+pub use shown::most_rows;
 pub use theory::Known;
 
 use crate::experiment::choice::choices;
@@ -43,6 +45,7 @@ use crate::experiment::sweep::sweep;
 use crate::experiment::{CellResult, Control, Plan};
 use crate::render::charts::Picture;
 use crate::render::{Origin, results_csv, results_json, table};
+use crate::scenario::chart;
 use crate::scenario::suggest::unknown;
 use crate::scenario::{
     self, Case, ChartWanted, Files, Place, Problem, RawOptions, Value, keys, written,
@@ -194,6 +197,7 @@ impl Job {
             command: self.typed.clone(),
             seed: results.plan.settings.seed.0,
             hash: self.hash(),
+            comments: scenario::read::switch(&self.base, "csv-comments")?,
             partial: results.partial().then_some((done, results.cells.len())),
             servers: self.servers()?,
         })
@@ -278,7 +282,7 @@ impl Job {
     /// # Errors
     /// If the end was asked for while they were drawn: none is of a part of the replications.
     pub fn drawn(&self, results: &Results, control: Control<'_>) -> Result<Drawn, Error> {
-        pictures::draw(results, &rows(results), &self.charts, control)
+        pictures::draw(results, &rows(results), &self.charts_wanted()?, control)
     }
 
     /// The names of the pictures that there will be (or a few more), before anything has run.
@@ -286,7 +290,12 @@ impl Job {
     /// # Errors
     /// If a chart that was asked for does not fit the axes of the plan.
     pub fn planned_pictures(&self, plan: &Results) -> Result<Vec<String>, Error> {
-        planned::pictures(plan, &self.charts).map_err(Error::Charts)
+        planned::pictures(plan, &self.charts_wanted()?).map_err(Error::Charts)
+    }
+
+    /// The charts that the command line names, else those of the scenario; none is the usual ones.
+    fn charts_wanted(&self) -> Result<Vec<ChartWanted>, Problem> {
+        Ok(chart::of_option(&self.base)?.unwrap_or_else(|| self.charts.clone()))
     }
 }
 

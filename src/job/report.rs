@@ -2,13 +2,14 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Job, Results};
-use crate::experiment::choice::{Choice, choices};
+use super::{Job, Results, shown};
+use crate::experiment::choice::{Choice, Outcome, choices};
 use crate::experiment::plan::{Plan, Select};
 use crate::experiment::row::Row;
 use crate::experiment::{CellResult, Length};
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
+use crate::scenario;
 use crate::servers::Use;
 
 /// The widest running text: longer lines are hard to read.
@@ -27,13 +28,14 @@ pub(super) fn text(job: &Job, results: &Results, uses: &[Use], width: usize) -> 
         return "Interrupted before the first cell was finished.\n".to_owned();
     }
     let mut text = match stories(results) {
-        Some(cells) => told_as_story(results, &cells, &finished, uses, width),
-        None => told_as_table(results, &finished, uses, width),
+        Some(cells) => told_as_story((job, results), &cells, &finished, uses, width),
+        None => told_as_table((job, results), &finished, uses, width),
     };
     if let Some(left_out) = servers::left_out(uses) {
         text += &wrapped(&left_out, 0, width);
     }
-    if let Some(changes) = words::next(&results.plan, &finished) {
+    let next = words::next(&results.plan, &finished);
+    if let Some(changes) = next.filter(|changes| is_new(job, changes)) {
         // On one line, however long: a command is there to be copied.
         text += &format!("{}{}\n", head("Next"), job.with(&changes));
     }
@@ -63,8 +65,30 @@ pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     story::cells(&results.plan, &results.cells)
 }
 
+/// Whether a command with some options changed is another one than that which was run.
+fn is_new(job: &Job, changes: &[(&str, String)]) -> bool {
+    let given = |name: &str| job.base.get(name).map(|value| value.text.as_str());
+    // Where pictures go makes no other question.
+    let same = |(name, text): &(&str, String)| match *name {
+        "plot" => given("plot").is_some(),
+        name => given(name) == Some(text.as_str()),
+    };
+    !changes.iter().all(same)
+}
+
+/// The end of what is assumed: cores that no option gave.
+fn default_cores(job: &Job, results: &Results, uses: &[Use]) -> String {
+    let given = job.base.has("cores") || job.cases.iter().any(|(_, raw)| raw.has("cores"));
+    let read = |one: &Use| one.read.iter().any(|(_, option, _)| *option == "cores");
+    let cores = results.plan.cells.first().map_or(0.0, |cell| cell.axes.cores);
+    if given || uses.iter().any(read) {
+        return String::new();
+    }
+    format!(" {cores} cores are the default: see --cores.")
+}
+
 fn told_as_story(
-    results: &Results,
+    (job, results): (&Job, &Results),
     cells: &[StoryCell<'_>],
     finished: &[&CellResult],
     uses: &[Use],
@@ -74,12 +98,16 @@ fn told_as_story(
         servers::header(uses).iter().map(|line| wrapped(line, 0, width)).collect();
     text += &beside(&words::description(&results.plan), "exact: nothing is random", width);
     text.push('\n');
-    text += &highlighted(&story::table(cells, width));
+    let shown = shown::shown(finished, most_rows(job));
+    let rows: Vec<StoryCell<'_>> = shown.iter().map(|at| cells[*at].clone()).collect();
+    text += &highlighted(&story::table(&rows, width));
+    text += &left_out(shown.len(), finished.len(), width);
     text.push('\n');
     text += &story::timelines(cells);
     text += &paragraph("Why", &words::why_story(&results.plan, cells), width);
     text += &memory(&results.plan, finished, width);
-    text += &paragraph("Assumes", &words::assumes_story(&results.plan), width);
+    let assumes = words::assumes_story(&results.plan) + &default_cores(job, results, uses);
+    text += &paragraph("Assumes", &assumes, width);
     text
 }
 
@@ -104,7 +132,7 @@ fn beside(sentence: &str, remark: &str, width: usize) -> String {
 }
 
 fn told_as_table(
-    results: &Results,
+    (job, results): (&Job, &Results),
     finished: &[&CellResult],
     uses: &[Use],
     width: usize,
@@ -119,8 +147,10 @@ fn told_as_table(
         }
     }
     text.push('\n');
-    let told: Vec<_> = finished.iter().map(|cell| (&cell.row, cell.overload)).collect();
-    text += &highlighted(&table::plain(&told, width));
+    let shown_rows = shown::shown(finished, most_rows(job));
+    let told = |at: &usize| (&finished[*at].row, finished[*at].overload);
+    text += &highlighted(&table::plain(&shown_rows.iter().map(told).collect::<Vec<_>>(), width));
+    text += &left_out(shown_rows.len(), finished.len(), width);
     text.push('\n');
     let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
     let shown = explained(finished);
@@ -142,38 +172,51 @@ fn told_as_table(
     if let Some(theory) = theory.and_then(|known| words::theory(known, story)) {
         text += &paragraph("Theory", &theory, width);
     }
-    text += &paragraph("Assumes", &words::assumes(plan, finished), width);
+    let assumes = words::assumes(plan, finished) + &default_cores(job, results, uses);
+    text += &paragraph("Assumes", &assumes, width);
     if !plan.skipped.is_empty() {
         let skipped = format!("there is no {}.", plan.skipped.join(", no "));
         text += &paragraph("Skipped", &skipped, width);
     }
-    let warnings = [words::warnings(finished, plan), over_time::beware(&cells).unwrap_or_default()];
-    let warnings = warnings.join(" ").trim().to_owned();
+    let headroom = scenario::memory::headroom(&job.base).unwrap_or_default();
+    let full = memory_words::too_full(plan, finished, headroom);
+    let warnings = [Some(words::warnings(finished, plan)), over_time::beware(&cells), full];
+    let warnings: Vec<String> = warnings.into_iter().flatten().filter(|w| !w.is_empty()).collect();
+    let warnings = warnings.join(" ");
     if !warnings.is_empty() {
         text += &paragraph("Warning", &warnings, width);
     }
     text
 }
 
-/// The cell whose arithmetic is shown: the named one if there is one, else the first that is
-/// overloaded, else the last.
+/// How many rows are printed. What is wrong with the option was said before the run.
+fn most_rows(job: &Job) -> usize {
+    shown::most_rows(&job.base).unwrap_or(usize::MAX)
+}
+
+/// What is said below a table that is not whole.
+fn left_out(shown: usize, all: usize, width: usize) -> String {
+    shown::left_out(shown, all).map_or(String::new(), |text| wrapped(&text, 2, width))
+}
+
+/// The cell whose arithmetic is shown: the named one, of several the last; else the first that may be
+/// the answer; else the first that is overloaded, else the last.
 fn explained(finished: &[&CellResult]) -> usize {
     let endless = || finished.iter().position(|cell| cell.overload.is_some());
-    match named(finished)[..] {
-        [one] => one,
-        ref all => endless().or(all.last().copied()).unwrap_or(finished.len() - 1),
-    }
+    let chosen = chosen(finished);
+    let open = |choice: &Choice| match choice.outcome {
+        Outcome::Between(first, _) => Some(first),
+        _ => None,
+    };
+    let named = chosen.iter().filter_map(Choice::named).next_back();
+    let found = named.or_else(|| chosen.iter().find_map(open)).or_else(endless);
+    found.unwrap_or(finished.len() - 1)
 }
 
 /// What was found of each choice.
 pub(crate) fn chosen(finished: &[&CellResult]) -> Vec<Choice> {
     let rows: Vec<&Row> = finished.iter().map(|cell| &cell.row).collect();
     choices(&rows)
-}
-
-/// The named cells.
-pub(crate) fn named(finished: &[&CellResult]) -> Vec<usize> {
-    chosen(finished).iter().filter_map(Choice::named).collect()
 }
 
 /// What the comparison behind the named row says, where there is one only.

@@ -34,6 +34,7 @@ impl Job {
             seed: plan.settings.seed.0,
             hash: self.hash(),
             partial: None,
+            comments: scenario::read::switch(&self.base, "csv-comments")?,
             servers: self.servers()?,
         };
         Ok(Known { plan, cells, origin })

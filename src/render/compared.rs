@@ -1,6 +1,6 @@
 //! What is said of the cells that differ from the best.
 
-use super::number::{measured, percent, plural, significant};
+use super::number::{self, measured, percent, plural, significant};
 use super::words::{servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::Choice;
@@ -31,7 +31,10 @@ pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<St
     nearest.sort_by_key(|difference| difference.of);
     let one = |difference: &&Difference| {
         let name = short_among(axes(difference.of), results);
-        format!("{name}: {}", signed(measured(measure, difference.estimate), difference.estimate))
+        format!(
+            "{name}: {}",
+            signed(number::difference(measure, difference.estimate), difference.estimate)
+        )
     };
     let told: Vec<String> = nearest.iter().map(one).collect();
     let confidence = significant(plan.settings.confidence * 100.0);

@@ -1,11 +1,11 @@
 //! What is said of memory: the arithmetic of what fits, and how fast it runs out.
 
 use super::axes;
-use super::number::{bytes, count, measured, plural, significant};
+use super::number::{bytes, count, measured, percent, plural, significant};
 use super::words::{list, short_servers, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::plan::{Cell, Plan};
-use crate::experiment::row::{Axes, Measure, Row};
+use crate::experiment::row::{Axes, Measure, Row, Verdict};
 use crate::model::{Load, Memory, Server};
 use crate::size::{Powers, Size};
 
@@ -96,10 +96,42 @@ pub fn memory(plan: &Plan, results: &[&CellResult]) -> Option<String> {
     let groups = groups(plan, results);
     let mut told: Vec<String> = groups.iter().take(MOST_TOLD).filter_map(|g| of_group(g)).collect();
     told.extend(groups.iter().take(MOST_TOLD).filter_map(|group| of_growth(group)));
+    // Kinds of servers may differ in what memory has nothing to do with.
+    told.dedup();
     if groups.len() > MOST_TOLD {
         told.push(format!("{MOST_TOLD} of {} kinds of servers are shown.", groups.len()));
     }
     Some(told.join(" ")).filter(|text| !text.is_empty())
+}
+
+/// A warning, where a server that fits leaves less memory free than the share `headroom`: of the named
+/// servers, or of all if none is named.
+pub fn too_full(plan: &Plan, results: &[&CellResult], headroom: f64) -> Option<String> {
+    let fitting = || results.iter().filter(|result| result.row.fits());
+    let named = fitting().any(|result| result.row.verdict() == Some(Verdict::Named));
+    let wanted = fitting().filter(|result| !named || result.row.verdict() == Some(Verdict::Named));
+    let server = |result: &&CellResult| {
+        let cell = plan.cells.iter().find(|cell| cell.axes == result.row.axes)?;
+        let memory = cell.model.server().memory?;
+        let (limit, server) = (memory.limit?.bytes() as f64, cell.model.server());
+        let needed = memory.needed(server.workers, server.threads) as f64;
+        (needed > (1.0 - headroom) * limit).then_some((needed / limit, server))
+    };
+    let (full, server) = wanted.filter_map(server).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let memory = server.memory?;
+    let process = memory.process(server.threads) as f64;
+    let room = (1.0 - headroom) * memory.limit?.bytes() as f64 - memory.shared.bytes() as f64;
+    let most = (room / process).floor().max(0.0);
+    let less = match most as u64 {
+        0 => "give more --memory".to_owned(),
+        most => format!("{} would leave it", plural(most, "worker")),
+    };
+    Some(format!(
+        "{} fill {} of the memory, and --memory-headroom wants {} free: {less}.",
+        plural(u64::from(server.workers), "worker"),
+        percent(full),
+        percent(headroom),
+    ))
 }
 
 /// The least that does not fit, or the most that does.

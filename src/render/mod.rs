@@ -37,6 +37,8 @@ pub struct Origin {
     pub seed: u64,
     /// Hash of the options as resolved.
     pub hash: u64,
+    /// Whether a CSV says all this in comments before its header.
+    pub comments: bool,
     /// (finished, all) cells, if the run was stopped.
     pub partial: Option<(usize, usize)>,
     /// The servers that were named, and which of their defaults were taken.

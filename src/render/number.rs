@@ -13,8 +13,36 @@ pub fn measured(measure: Measure, estimate_: Estimate) -> String {
     estimate(estimate_, measure.unit())
 }
 
-/// A value with its interval.
+/// A difference of a measure with its interval, which may be on both sides of 0.
+pub fn difference(measure: Measure, estimate: Estimate) -> String {
+    with_interval(estimate, measure.unit())
+}
+
+/// A value with its interval. Of an amount of which no more is known than that it is small, its
+/// upper end: `< 2 ms`.
 pub fn estimate(estimate: Estimate, unit: Unit) -> String {
+    let amount = matches!(unit, Unit::Seconds | Unit::Share) && estimate.value >= 0.0;
+    match visible(estimate) {
+        Some(half_width) if amount && half_width >= estimate.value => {
+            below(estimate.value + half_width, unit)
+        }
+        _ => with_interval(estimate, unit),
+    }
+}
+
+/// The shortest time that people tell apart from none.
+const SHORTEST: f64 = 1e-6;
+
+/// A bound, rounded upwards to one digit.
+fn below(bound: f64, unit: Unit) -> String {
+    let bound = if unit == Unit::Seconds { bound.max(SHORTEST) } else { bound };
+    let step = 10f64.powf(bound.log10().floor());
+    // What a division left in the last bits makes no step more.
+    let bound = (bound / step - 1e-9).ceil() * step;
+    format!("< {}", with_interval(Estimate::exact(bound), unit))
+}
+
+fn with_interval(estimate: Estimate, unit: Unit) -> String {
     // A value below its interval is told in the unit of the interval.
     let width = visible(estimate).unwrap_or(0.0);
     let (scale, name) = scale_of(estimate.value.abs().max(width), unit);
@@ -27,8 +55,9 @@ pub fn estimate(estimate: Estimate, unit: Unit) -> String {
         return format!("< {}{name}", upwards(most / scale));
     }
     match visible(estimate).map(|half_width| half_width / scale) {
-        Some(half_width) => {
-            let places = places_of(half_width);
+        // A finer interval says nothing that the rounded value does not.
+        Some(half_width) if half_width >= 0.5 * 10f64.powi(-most_places(value)) => {
+            let places = places_of(half_width).min(most_places(value));
             format!("{} ± {}{name}", rounded(value, places), rounded(half_width, places))
         }
         _ => format!("{}{name}", significant(value)),
@@ -54,6 +83,9 @@ pub fn share(estimate: Estimate) -> String {
     }
     let wide = visible(estimate).is_some_and(|half_width| half_width >= 0.0095);
     let tenths = (estimate.value * 1000.0 + 0.5 + 1e-9).floor();
+    if tenths == 0.0 && estimate.value > 0.0 {
+        return "< 0.1 %".to_owned();
+    }
     if wide || tenths % 10.0 == 0.0 {
         return percent(estimate.value);
     }
@@ -78,6 +110,16 @@ fn scale_of(value: f64, unit: Unit) -> (f64, &'static str) {
             _ => (1.0, "s"),
         },
     }
+}
+
+/// Decimals of the last digit that people use of a value: the third, the fourth where the first is 1.
+fn most_places(value: f64) -> i32 {
+    if value == 0.0 {
+        return 12;
+    }
+    let magnitude = value.abs().log10().floor();
+    let leading = value.abs() / 10f64.powf(magnitude);
+    2 - magnitude as i32 + i32::from(leading < 1.95)
 }
 
 /// Decimals that show an interval with two digits below 2, one above.
@@ -168,7 +210,22 @@ mod tests {
         check(12_345.0, 400.0, "12300 ± 400 s");
         check(0.002, 0.0, "2 ms");
         check(0.05, 1e-18, "50 ms");
-        check(0.4, 6.2, "0 ± 6 s");
+        // At most as many digits as a person uses.
+        check(0.020_000_05, 8e-8, "20 ms");
+        check(0.060_52, 0.000_03, "60.5 ms");
+        check(0.060_52, 0.000_07, "60.5 ± 0.1 ms");
+        check(1.234_56, 0.000_9, "1.235 ± 0.001 s");
+        // No more is known than that it is small.
+        check(0.4, 6.2, "< 7 s");
+        check(8.0, 10.0, "< 20 s");
+        check(5e-8, 8e-8, "< 1 us");
+        check(0.0, 0.002, "< 2 ms");
+        let share = Estimate { value: 0.005_961, half_width: Some(0.000_019) };
+        assert_eq!(estimate(share, Unit::Share), "0.596 ± 0.002 %");
+        let share = Estimate { value: 2e-6, half_width: Some(3e-6) };
+        assert_eq!(estimate(share, Unit::Share), "< 0.0005 %");
+        let less = Estimate { value: 0.4, half_width: Some(6.2) };
+        assert_eq!(difference(Measure::ResponseMean, less), "0 ± 6 s");
     }
 
     #[test]

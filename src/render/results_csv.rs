@@ -30,7 +30,8 @@ fn standing(row: &Row) -> [String; 4] {
     ]
 }
 
-/// The table: comments that name version, command, seed and hash, then one row a cell.
+/// The table, one row a cell; before it, where they are wanted, comments that name version, command,
+/// seed and hash.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     let mut out = comments(origin).into_bytes();
     let shape = Shape::of(rows);
@@ -45,7 +46,20 @@ pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     out
 }
 
+/// The columns with which every table of results begins.
+const AXES: [&str; 5] = ["workers", "threads", "cores", "clients", "rate_per_s"];
+
+/// Whether a first line is that of a table that simsrv wrote.
+pub fn is_header(line: &str) -> bool {
+    let rest = line.strip_prefix(&AXES.join(","));
+    rest.is_some_and(|rest| rest.starts_with(',') && rest.contains(",stable,"))
+}
+
+/// The comments before a table, where they are wanted. A table that is not whole always says so.
 pub(super) fn comments(origin: &Origin) -> String {
+    if !origin.comments && origin.partial.is_none() {
+        return String::new();
+    }
     let mut text = String::new();
     let _ = writeln!(text, "# simsrv {}", origin.version);
     let _ = writeln!(text, "# command: {}", origin.command.replace(['\n', '\r'], " "));
@@ -103,8 +117,7 @@ impl Shape {
 const LAST: [Group; 3] = [Group::Detailed, Group::Pool, Group::Memory];
 
 fn header(shape: Shape) -> Vec<String> {
-    let mut names: Vec<String> =
-        ["workers", "threads", "cores", "clients", "rate_per_s"].map(str::to_owned).to_vec();
+    let mut names: Vec<String> = AXES.map(str::to_owned).to_vec();
     if shape.cases {
         names.push("case".to_owned());
     }

@@ -244,7 +244,7 @@ pub fn timelines(cells: &[StoryCell<'_>]) -> String {
     }
     if hidden > 0 {
         let more = plural(hidden as u64, "more timeline");
-        let _ = writeln!(text, "  … and {more} (draw all with --plot DIR)");
+        let _ = writeln!(text, "  … and {more}");
     }
     let _ = writeln!(text, "  {:width$}   {WAITING} waiting   {SERVED} being served\n", "");
     text

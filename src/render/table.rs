@@ -104,7 +104,7 @@ impl Cells {
     pub fn json(&self) -> serde_json::Value {
         let Cells(columns) = self;
         let head = |column: &Column| {
-            let name = column.name.replace("-\n", "").replace('\n', " ").trim().to_owned();
+            let name = column.name.replace('\n', " ").trim().to_owned();
             serde_json::json!({ "name": name, "number": column.side == grid::Side::Right })
         };
         let rows = columns.first().map_or(0, |column| column.values.len());
@@ -181,7 +181,7 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
         "workers\nbusy"
     };
     let columns = [
-        (!story && (closed || lost), Measure::Throughput, "through-\nput"),
+        (!story && (closed || lost), Measure::Throughput, "\nthroughput"),
         (!real_loss, Measure::WaitMean, "mean\nwait"),
         (true, Measure::ResponseMean, "mean\nresponse"),
         (true, Measure::ResponseP95, "p95\nresponse"),

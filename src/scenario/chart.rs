@@ -1,6 +1,8 @@
 //! Pictures that a scenario asks for, and of which cells.
 
-use super::keys;
+use super::raw_options::{Problem, RawOptions};
+use super::suggest::unknown;
+use super::{keys, lists};
 use crate::experiment::row::{Axes, Measure};
 use crate::experiment::timeseries::Series;
 
@@ -94,6 +96,20 @@ pub struct ChartWanted {
     pub title: Option<String>,
     /// Only these cells.
     pub only: Only,
+}
+
+/// The charts that `--chart` names; `None` if it is not given.
+///
+/// # Errors
+/// A sentence: a kind that is not known.
+pub fn of_option(raw: &RawOptions) -> Result<Option<Vec<ChartWanted>>, Problem> {
+    let kind = |text: &str| {
+        let names = ChartKind::ALL.into_iter().map(ChartKind::name);
+        ChartKind::from_name(text).ok_or_else(|| unknown(text, names))
+    };
+    let kinds = raw.parse("chart", |text| lists::words(text, "charts", kind))?;
+    let wanted = |kind| ChartWanted { kind, ..ChartWanted::default() };
+    Ok(kinds.map(|kinds| kinds.into_iter().map(wanted).collect()))
 }
 
 /// Which cells a chart shows; an empty list is all.

@@ -9,6 +9,7 @@ use super::chart::{ChartKind, ChartWanted, chart_axes};
 use super::expect::{Expectation, Expected, Selector, Tolerance, quantity};
 use super::keys::{self, Group};
 use super::lists;
+use super::other_words;
 use super::raw_options::{Place, Problem, RawOptions, Value, escaped, shown, steers};
 use super::read::Case;
 use super::suggest::unknown;
@@ -122,7 +123,11 @@ fn option(
     in_case: bool,
 ) -> Result<(), Problem> {
     let Some(found) = keys::find(name) else {
-        return Err(at(key.clone(), unknown(name, keys::KEYS.iter().map(|key| key.name))));
+        let sentence = match other_words::find(name) {
+            Some(meaning) => format!("unknown '{name}': {}", meaning.advice()),
+            None => unknown(name, keys::KEYS.iter().map(|key| key.name)),
+        };
+        return Err(at(key.clone(), sentence));
     };
     if found.flag_only {
         return Err(at(

@@ -253,6 +253,10 @@ pub const KEYS: &[Key] = &[
         )
         .axis()
         .needs("worker-memory", A_PROCESS),
+    detail(Server, "memory-headroom", "P", "Memory that should stay free, or a warning [default: 10%]")
+        .more("Of --memory. Processes take more than was measured: 0% for no warning.")
+        .effect(Effect::Presentation)
+        .needs("memory", "it is a share of it"),
     detail(Server, "worker-memory", "SIZE", "Private memory of one worker process, such as 180MB")
         .more("Its private pages (or, on the safe side, its proportional set size) under load."),
     detail(Server, "thread-memory", "SIZE", "Memory of each thread, in addition [default: 0]")
@@ -277,6 +281,11 @@ pub const KEYS: &[Key] = &[
     key(Load, "rate", "LIST", "Mean arrival rate (open loop), 120/s or 5/min")
         .more("Arrivals do not wait for answers. Lists: 10/s,20/s or 10..50..10/s.")
         .axis(),
+    detail(Load, "peak", "LIST", "Highest rate of a profile, instead of its mean --rate: 40/s")
+        .more(
+            "The mean follows from it: with 'profile(0h:100%,12h:300%,period=24h)' it is two thirds \
+             of the highest rate.",
+        ),
     key(Load, "arrivals", "DIST", "How --rate is spread over time [default: poisson]").more(
         "poisson, constant, any distribution by its shape such as gamma(cv=2) or \
              hyperexp(cv=3), bursts such as batch(3) or mmpp(...), or a rate that varies with \
@@ -529,6 +538,11 @@ pub const KEYS: &[Key] = &[
         ),
     key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
         .more("'simsrv plot FILE' draws its charts again."),
+    detail(Output, "csv-comments", "", "Begin a CSV with the version, the command and the seed")
+        .more(
+            "In lines that begin with #; the JSON has them in any case. A table that is not whole, \
+             because the run was interrupted, has them without being asked for.",
+        ),
     key(Output, "export-json", "FILE", "Write the results as JSON"),
     key(Output, "export-markdown", "FILE", "Write the results as a Markdown table"),
     detail(Output, "export-config", "FILE", "Write the best row as the server's own configuration")
@@ -538,6 +552,14 @@ pub const KEYS: &[Key] = &[
         .more("Arrival, start, answer and worker of every request of every replication.")
         .only_simulated("theory has no single requests"),
     key(Output, "plot", "DIR", "Draw charts of this run, PNG and SVG")
+        .only_simulated("the charts show what was simulated"),
+    detail(Output, "chart", "LIST", "Which charts --plot draws: response, ccdf, over-time ...")
+        .more(
+            "timeline, response, wait, throughput, heatmap, knee, ccdf, best-workers, lines, over-time. \
+             Without it those that fit the lists of the run. A scenario has [[chart]] instead.",
+        )
+        .needs("plot", "it chooses among the charts that are drawn")
+        .flag_only()
         .only_simulated("the charts show what was simulated"),
     detail(Output, "report", "FILE", "Write a report: one page as .html, or Markdown")
         .more(
@@ -552,6 +574,9 @@ pub const KEYS: &[Key] = &[
     detail(Output, "allow-write-anywhere", "", "Let a scenario write outside of its own folder")
         .more("Without it the files that a scenario names have to be beneath its folder.")
         .flag_only(),
+    detail(Output, "rows", "N", "Rows of the table that are printed, or all [default: 30]").more(
+        "Of a longer table the rows that answer and those around them are printed. Files have all.",
+    ),
     key(Output, "color", "WHEN", "auto, always or never [default: auto]")
         .more("auto: on a terminal, unless NO_COLOR is set."),
     key(Output, "quiet", "", "No progress and no hints"),

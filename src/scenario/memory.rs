@@ -2,9 +2,25 @@
 
 use super::lists;
 use super::raw_options::{Problem, RawOptions};
+use super::read::share;
 use crate::model::Memory;
 use crate::model::memory::SHARED;
 use crate::size::Size;
+
+/// The share of the memory that should stay free.
+const HEADROOM: f64 = 0.1;
+
+/// The share of the memory below which less is free than is wanted.
+///
+/// # Errors
+/// A sentence at the option.
+pub fn headroom(raw: &RawOptions) -> Result<f64, Problem> {
+    let read = |text: &str| match text.trim() {
+        "0" | "0%" => Ok(0.0),
+        text => share(text),
+    };
+    Ok(raw.parse("memory-headroom", read)?.unwrap_or(HEADROOM))
+}
 
 /// What processes take, once for each limit of the list; one `None` where nobody speaks of memory.
 ///
@@ -14,6 +30,7 @@ pub(super) fn read(raw: &RawOptions) -> Result<Vec<Option<Memory>>, Problem> {
     let size = |name: &str| {
         raw.parse(name, |text| text.parse::<Size>().map_err(|error| error.to_string()))
     };
+    headroom(raw)?;
     let Some(worker) = size("worker-memory")? else { return Ok(vec![None]) };
     let memory = Memory {
         limit: None,

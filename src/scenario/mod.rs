@@ -9,7 +9,9 @@ pub mod expect;
 pub mod file;
 pub mod keys;
 pub mod lists;
-mod memory;
+pub mod memory;
+pub mod other_words;
+mod peak;
 pub mod phases;
 pub mod raw_options;
 pub mod read;
@@ -21,6 +23,7 @@ pub mod server;
 pub mod slo;
 pub mod suggest;
 pub mod trace_file;
+pub mod values;
 pub mod written;
 
 pub use chart::{ChartKind, ChartWanted};

@@ -8,6 +8,7 @@ use super::defaults;
 use super::keys::Need;
 use super::lists;
 use super::memory;
+use super::peak;
 use super::phases;
 use super::raw_options::{Place, Problem, RawOptions, shown};
 use super::read::{Case, Files, distribution, parse_distribution, share, whole};
@@ -52,7 +53,7 @@ fn planned(
     let cases = if cases.is_empty() { &none } else { cases };
     let mut one_process = false;
     let mut expand = |raw: RawOptions| {
-        let all = super::server::expand(&raw, files)?;
+        let all = super::server::expand(&peak::resolved(&raw)?, files)?;
         one_process |= all.server.is_some_and(|server| server.preset.single_process.is_some());
         Ok::<_, Problem>(all.raw)
     };
@@ -445,7 +446,7 @@ fn refuse_contradictions(raw: &RawOptions) -> Result<(), Problem> {
         }
     }
     if let Some(value) = raw.get("arrivals").filter(|_| !raw.has("rate")) {
-        let sentence = "--arrivals is how arrivals are spread: give their --rate too";
+        let sentence = "--arrivals is how arrivals are spread: give their --rate too (or --peak)";
         return Err(Problem::at(value, sentence));
     }
     Ok(())

@@ -124,6 +124,7 @@ fn document(question: &Question, stage: &Stage, stop: &AtomicBool) -> Value {
         seed: results.plan.settings.seed.0,
         hash: written::hash(raw, &[]),
         partial: None,
+        comments: false,
         servers: server::uses(raw, &[], &Sealed).unwrap_or_default(),
     };
     let answered = Answered { results: &results, raw, cases: &[], origin: &origin, files: &Sealed };

@@ -208,7 +208,7 @@ fn a_link_stays_a_link() {
     succeeds_in(folder.path(), &["--service", "3s", "--export-csv", "link.csv"]);
     assert!(std::fs::symlink_metadata(folder.path().join("link.csv")).unwrap().is_symlink());
     let text = std::fs::read_to_string(folder.path().join("real.csv")).unwrap();
-    assert!(text.starts_with("# simsrv"), "{text}");
+    assert!(text.starts_with("workers,"), "{text}");
 }
 
 /// What `Ctrl-C`, `kill` and a closed terminal send.

@@ -217,7 +217,7 @@ fn a_link_to_a_new_file_makes_it_where_the_link_leads() {
     std::os::unix::fs::symlink("sub/new.csv", at.join("link.csv")).unwrap();
     succeeds_in(at, &with(&["--export-csv", "link.csv"]));
     assert!(std::fs::symlink_metadata(at.join("link.csv")).unwrap().is_symlink());
-    assert!(read(at, "sub/new.csv").starts_with("# simsrv"));
+    assert!(read(at, "sub/new.csv").starts_with("workers,"));
 }
 
 /// F16: what the shell opened is written to, and not replaced behind its back.
@@ -235,7 +235,7 @@ fn standard_output_by_its_name_is_standard_output() {
         let done = through_a_shell(script, at, &arguments).output().unwrap();
         assert!(done.status.success(), "{name}");
         let text = read(at, "o");
-        assert!(text.starts_with("pre\n") && text.contains("\n# simsrv"), "{name}: {text}");
+        assert!(text.starts_with("pre\n") && text.contains("\nworkers,"), "{name}: {text}");
         if !name.ends_with('3') {
             assert!(text.contains("answered after"), "{name}: {text}");
         }
@@ -273,7 +273,7 @@ fn a_scenario_from_a_stream_writes_where_the_command_is_run() {
     let script = r#"exec "$@" < s.toml"#;
     let done = through_a_shell(script, at, &["run", "/dev/stdin"]).output().unwrap();
     assert!(done.status.success(), "{done:?}");
-    assert!(read(at, "r.csv").starts_with("# simsrv"));
+    assert!(read(at, "r.csv").starts_with("workers,"));
 }
 
 /// F9: paths in flags are relative to the user, those in a scenario to the scenario.

@@ -73,12 +73,16 @@ fn with<'a>(arguments: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn csv_has_the_columns_of_the_contract_first() {
-    let csv = succeeds(&with(STORY, &["--format", "csv"]));
+    // What reads CSV and knows nothing of simsrv begins with the header.
+    let plain = succeeds(&with(STORY, &["--format", "csv"]));
+    assert!(plain.starts_with("workers,threads,"), "{plain}");
+    let csv = succeeds(&with(STORY, &["--format", "csv", "--csv-comments"]));
+    assert!(csv.ends_with(&plain) && !plain.contains('#'), "{plain}");
     let comments: Vec<&str> = csv.lines().take_while(|line| line.starts_with('#')).collect();
     assert_eq!(comments[0], concat!("# simsrv ", env!("CARGO_PKG_VERSION")));
     assert_eq!(
         comments[1],
-        "# command: simsrv --workers 1,4 --service 3s --clients 3 --format csv"
+        "# command: simsrv --workers 1,4 --service 3s --clients 3 --format csv --csv-comments"
     );
     assert!(comments[2].starts_with("# seed: 1; scenario: "), "{}", comments[2]);
     let header = csv.lines().nth(comments.len()).unwrap();

@@ -2,6 +2,7 @@
 //! and files out.
 
 #[cfg(unix)]
+mod advice;
 mod endings;
 mod files;
 mod fit;

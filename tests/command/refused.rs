@@ -269,7 +269,7 @@ fn flags_and_commands() {
         (&["--worker", "3"], "unknown option '--worker': did you mean '--workers'?"),
         (&["--wrokers=3"], "did you mean '--workers'?"),
         (&["--wibble"], "unknown option '--wibble'"),
-        (&["-w", "3"], "unknown option '-w'"),
+        (&["-x", "3"], "unknown option '-x'"),
         (
             &["--workers", "--service", "3s"],
             "--workers needs a value (LIST), but '--service' follows",
@@ -292,7 +292,10 @@ fn flags_and_commands() {
             &["plot", "a-file", "-o", "a-file"],
             "the folder 'a-file' cannot be made: 'a-file' is a file",
         ),
-        (&["completions"], "SHELL is missing"),
+        (
+            &["completions"],
+            "simsrv completions bash; there are bash, elvish, fish, powershell, zsh",
+        ),
         (&["completions", "dos"], "'dos' is none of bash"),
         (&["man", "3"], "'3'"),
     ]);

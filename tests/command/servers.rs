@@ -34,7 +34,15 @@ fn the_header_says_which_server_and_which_defaults() {
 
 #[test]
 fn files_say_it_too() {
-    let csv = succeeds(&with(&["--server", "passenger", "--workers", "2", "--format", "csv"]));
+    let csv = succeeds(&with(&[
+        "--server",
+        "passenger",
+        "--workers",
+        "2",
+        "--format",
+        "csv",
+        "--csv-comments",
+    ]));
     let line = "# server: passenger; defaults: threads=1 backlog=100 on-full=refuse class=auto";
     assert!(csv.lines().any(|found| found.starts_with(line)), "{csv}");
     assert!(csv.lines().any(|found| found.starts_with("# not modelled: ")), "{csv}");

@@ -27,7 +27,8 @@ exact: nothing is random
 Why      One worker serves one request at a time: user 3 waits 6 s for the two
          before it, then takes 3 s.
 Assumes  The 3 s are CPU and 8 cores are free. On 1 core, 3 or more workers
-         would make ALL THREE wait: 9 s each.
+         would make ALL THREE wait: 9 s each. 8 cores are the default: see
+         --cores.
 Next     simsrv --workers 1..6 --cores 1,2,4 --service 3s --clients 3 --plot plots/story
 ";
     let arguments = ["--workers", "1,4,12,32", "--service", "3s", "--clients", "3"];
@@ -328,4 +329,45 @@ fn pages_for_shells_and_man() {
     }
     let page = succeeds(&["man"]);
     assert!(page.contains(".TH simsrv 1") && page.contains("workers"), "{page}");
+    for section in ["NAME", "SYNOPSIS", "EXAMPLES", "OPTIONS", "DISTRIBUTIONS", "\"EXIT STATUS\""] {
+        assert!(
+            page.contains(&format!("\n.SH {section}\n"))
+                || page.contains(&format!("\n.SH \"{section}\"\n")),
+            "{section}"
+        );
+    }
+    let synopsis = page.split(".SH SYNOPSIS").nth(1).and_then(|rest| rest.split(".SH").next());
+    assert!(synopsis.expect("a synopsis").lines().count() < 6, "{synopsis:?}");
+}
+
+/// What a shell offers after an option: its words where there are some, no files for a number.
+#[test]
+fn shells_offer_the_words_of_an_option() {
+    let offered = [
+        ("--server", "php-fpm"),
+        ("--class", "gthread"),
+        ("--format", "markdown"),
+        ("--balance", "least-connections"),
+        ("--best", "response_p99_s"),
+        ("--accept", "least-loaded"),
+        ("--color", "never"),
+        ("--spawn", "ondemand"),
+    ];
+    let bash = succeeds(&["completions", "bash"]);
+    for (option, word) in offered {
+        let case = bash.split(&format!("{option})\n")).nth(1).expect(option);
+        let reply = case.lines().next().expect("a reply");
+        assert!(reply.contains("compgen -W") && reply.contains(word), "{option}: {reply}");
+    }
+    for (shell, begin) in [("zsh", "\n'--"), ("fish", "\ncomplete -c ")] {
+        let page = succeeds(&["completions", shell]);
+        for (option, word) in offered {
+            let name = option.trim_start_matches('-');
+            let names = [format!("{name}="), format!(" -l {name} ")];
+            let mut entries = page
+                .split(begin)
+                .filter(|entry| entry.starts_with(&names[0]) || entry.contains(&names[1]));
+            assert!(entries.any(|entry| entry.contains(word)), "{shell} {option}");
+        }
+    }
 }

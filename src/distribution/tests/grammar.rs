@@ -25,6 +25,14 @@ fn other_ways_to_write_are_read() {
         ("1e+3ms+5ms", "1s + 5ms"),
         ("  Exp ( mean = 20 ms ) ", "exp(20ms)"),
         ("exp(20ms)+5ms", "exp(20ms) + 5ms"),
+        // Without parentheses, which a shell takes for its own.
+        ("exp:20ms", "exp(20ms)"),
+        ("Exp: mean=20ms+5ms", "exp(20ms) + 5ms"),
+        ("lognormal:mean=20ms,cv=2", "lognormal(mean=20ms,cv=2)"),
+        ("const:3s", "3s"),
+        ("mix:90%:5ms,10%:exp:200ms", "mix(90%:5ms,10%:exp(200ms))"),
+        ("mix(90%:5ms,10%:exp:200ms+1ms)", "mix(90%:5ms,10%:exp(200ms) + 1ms)"),
+        ("quantiles:p50=20ms,max=2s", "quantiles(p50=20ms,max=2s)"),
         ("uniform(max=5s, min=1s)", "uniform(1s,5s)"),
         ("gamma(20ms,cv=.5)", "gamma(mean=20ms,cv=0.5)"),
         ("lognormal(cv=2,mean=20ms)", "lognormal(mean=20ms,cv=2)"),
@@ -52,6 +60,24 @@ fn other_ways_to_write_are_read() {
     }
 }
 
+#[test]
+fn arrivals_are_read_without_parentheses_too() {
+    for (text, expect) in [
+        ("gamma:cv=2", "gamma(cv=2)"),
+        ("batch:3", "batch(3)"),
+        ("batch:geometric:3", "batch(geometric(3))"),
+        ("mmpp:96/s:10s,16/s:40s", "mmpp(96/s:10s,16/s:40s)"),
+        ("onoff:on=1s,off=9s", "onoff(on=1s,off=9s)"),
+        ("spike:at=60s,for=10s,by=5", "spike(at=1m,for=10s,by=5)"),
+        ("ramp:0h:20%,12h:180%,period=24h", "ramp(0s:20%,12h:180%,period=24h)"),
+        ("lognormal:mean=20ms,cv=2", "lognormal(mean=20ms,cv=2)"),
+    ] {
+        let read: ArrivalProcess = text.parse().expect(text);
+        assert_eq!(read.to_string(), expect, "{text}");
+        assert_eq!(expect.parse::<ArrivalProcess>().expect(expect), read, "{text}");
+    }
+}
+
 /// What is no distribution, and what its refusal says.
 const REFUSED: &[(&str, &str)] = &[
     ("", "'' is not a length of time"),
@@ -67,6 +93,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("mix", "write mix(90%:5ms"),
     ("samples", "write samples:FILE.csv#column"),
     ("exp()", "exp has no parameters: write exp(20ms)"),
+    ("exp:", "exp has no parameters: write exp(20ms)"),
+    ("exp:20", "'20' has no unit"),
+    ("epx:20ms", "'epx' is not a distribution (did you mean 'exp'?)"),
     ("exp(20)", "mean of exp: '20' has no unit"),
     ("exp(nan)", "mean of exp: 'nan' is not a length of time"),
     ("exp(0s)", "mean of exp is 0: it must be more than zero"),

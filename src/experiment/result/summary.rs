@@ -257,7 +257,9 @@ fn seconds(nanos: f64) -> f64 {
 }
 
 /// Points of the complementary distribution function: every tenth of the body, then ten points a
-/// decade into the tail, as far as ten observations reach.
+/// decade into the tail, as far as ten observations reach; between two of them whose times are far
+/// apart more, so that a straight line between neighbours is near the function: of a mix it is flat
+/// between the values.
 fn ccdf(responses: &Sample) -> Vec<(f64, f64)> {
     let count = responses.count();
     if count == 0 {
@@ -267,7 +269,25 @@ fn ccdf(responses: &Sample) -> Vec<(f64, f64)> {
     let tail = (10..=60).map(|step| 10f64.powf(-f64::from(step) / 10.0));
     let least = 10.0 / count as f64;
     let shares: Vec<f64> = body.chain(tail.take_while(|share| *share >= least)).collect();
+    let mut points = times_of(responses, &shares);
+    for _ in 0..HALVINGS {
+        let far = |pair: &[(f64, f64)]| pair[1].1 > pair[0].1 * FAR_APART;
+        let apart = points.windows(2).filter(|pair| far(pair));
+        let between: Vec<f64> = apart.map(|pair| f64::midpoint(pair[0].0, pair[1].0)).collect();
+        points.extend(times_of(responses, &between));
+        points.sort_by(|a, b| b.0.total_cmp(&a.0));
+    }
+    points
+}
+
+/// Times whose factor is more have another point between them.
+const FAR_APART: f64 = 1.3;
+/// How often the shares between two such times are halved.
+const HALVINGS: usize = 5;
+
+/// Shares with the times that they exceed.
+fn times_of(responses: &Sample, shares: &[f64]) -> Vec<(f64, f64)> {
     let ps: Vec<f64> = shares.iter().map(|share| 1.0 - share).collect();
     let times = responses.quantiles(&ps).into_iter().map(seconds);
-    shares.into_iter().zip(times).collect()
+    shares.iter().copied().zip(times).collect()
 }

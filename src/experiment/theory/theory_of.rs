@@ -18,7 +18,11 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
     let name = match &parts {
         Ok(Some(parts)) => parts.name(),
         Err(_) if model.server().hosts() > 1 => format!("{} hosts", model.server().hosts()),
-        _ => seen.as_ref().map_or_else(|| "replay".to_owned(), kendall),
+        _ => match (&seen, model.load()) {
+            (Some(seen), _) => kendall(seen),
+            (None, Load::Trace(_)) => "replay".to_owned(),
+            (None, _) => "arrivals by the clock".to_owned(),
+        },
     };
     let nothing = |why: &str| Known::nothing(name.clone(), why.to_owned());
     if let Some(overload) = stability::overload(model, settings) {
@@ -43,7 +47,10 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
             )
         }),
         Some(seen) => known(&seen),
-        None => nothing("no closed form is known for recorded requests"),
+        None if matches!(model.load(), Load::Trace(_)) => {
+            nothing("no closed form is known for recorded requests")
+        }
+        None => nothing("no closed form is known for a rate that changes with time"),
     }
 }
 

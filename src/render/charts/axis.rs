@@ -110,13 +110,16 @@ impl Axis {
         values.sort_by(f64::total_cmp);
         values.dedup();
         let (low, high) = range(values.iter().copied()).unwrap_or((0.0, 1.0));
+        let by_factors = low > 0.0 && high / low >= 8.0 && grows_by_factors(&values);
         let scale = match (low, high) {
             _ if low == high => Scale::linear(low - 1.0, high + 1.0),
-            _ if low > 0.0 && high / low >= 8.0 => Scale::log(low, high),
+            _ if by_factors => Scale::log(low, high),
             _ => Scale::linear(low, high),
         };
-        let ticks = values.iter().map(|value| (*value, number::short(*value, 3))).collect();
-        Axis { title: title.to_owned(), scale: scale.padded(0.05), ticks }
+        let told = if by_factors { values } else { fewer(values) };
+        let ticks = told.iter().map(|value| (*value, number::short(*value, 3))).collect();
+        let title = if by_factors { format!("{title} (log scale)") } else { title.to_owned() };
+        Axis { title, scale: scale.padded(0.05), ticks }
     }
 
     /// Places 0, 1, 2... with names.
@@ -158,9 +161,11 @@ impl Axis {
     pub fn seconds(title: &str, low: f64, high: f64) -> Self {
         let scale = Scale::linear(low, high);
         let unit = number::time_unit(scale.high);
-        let ticks = round_steps(scale, unit.seconds)
-            .into_iter()
-            .map(|value| (value, number::short(value / unit.seconds, 6)));
+        let ticks = match unit.name {
+            "h" => steps(scale, unit.seconds, &HOURS),
+            _ => round_steps(scale, unit.seconds),
+        };
+        let ticks = ticks.into_iter().map(|value| (value, number::short(value / unit.seconds, 6)));
         Axis { title: format!("{title}, {}", unit.name), scale, ticks: ticks.collect() }
     }
 
@@ -176,7 +181,7 @@ impl Axis {
     /// Seconds by factors; each tick names its own unit.
     pub fn log_seconds(title: &str, low: f64, high: f64) -> Self {
         let scale = Scale::log(low, high).padded(0.06);
-        let ticks = log_steps(scale).into_iter().map(|value| (value, number::seconds(value, 3)));
+        let ticks = log_times(scale).into_iter().map(|value| (value, number::clock(value)));
         Axis { title: format!("{title} (log scale)"), scale, ticks: ticks.collect() }
     }
 
@@ -251,35 +256,95 @@ fn name_lines(label: &str, room: f64) -> Vec<String> {
     lines
 }
 
+/// Of many rising numbers the ends, and those that are multiples of a round step.
+fn fewer(values: Vec<f64>) -> Vec<f64> {
+    const MOST: f64 = 12.0;
+    let (low, high) = range(values.iter().copied()).unwrap_or((0.0, 1.0));
+    let steps = (0..6).flat_map(|power| [1.0, 2.0, 5.0].map(|times| times * 10f64.powi(power)));
+    let step = steps.into_iter().find(|step| (high - low) / step <= MOST).unwrap_or(1.0);
+    let told = |value: &f64| value % step == 0.0 || *value == low || *value == high;
+    let round: Vec<f64> = values.iter().copied().filter(told).collect();
+    if values.len() as f64 > MOST && round.len() >= FEWEST_TICKS { round } else { values }
+}
+
+/// Whether rising values stand apart by factors rather than by equal steps.
+fn grows_by_factors(values: &[f64]) -> bool {
+    let (least, most) =
+        range(values.windows(2).map(|pair| pair[1] - pair[0])).unwrap_or((1.0, 1.0));
+    most >= 4.0 * least
+}
+
+/// Steps of hours that a day or a week is divided by.
+const HOURS: [f64; 8] = [0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 48.0];
+
 /// About six round steps of 1, 2 or 5 times a power of ten, counted in `unit`.
 fn round_steps(scale: Scale, unit: f64) -> Vec<f64> {
+    let rough = (scale.high / unit - scale.low / unit) / 6.0;
+    let power = 10f64.powf(rough.log10().floor());
+    steps(scale, unit, &[1.0, 2.0, 5.0, 10.0].map(|times| times * power))
+}
+
+/// About six steps of one of `sizes`, counted in `unit`.
+fn steps(scale: Scale, unit: f64, sizes: &[f64]) -> Vec<f64> {
     let (low, high) = (scale.low / unit, scale.high / unit);
     let rough = (high - low) / 6.0;
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .map(|times| times * power)
-        .into_iter()
-        .find(|step| *step >= rough * 0.8)
-        .unwrap_or(10.0 * power);
+    let fitting = sizes.iter().copied().find(|step| *step >= rough * 0.8);
+    let step = fitting.or(sizes.last().copied()).unwrap_or(rough);
     let first = (low / step - 1e-9).ceil();
     let count = ((high / step + 1e-9).floor() - first).clamp(0.0, 20.0) as usize;
     (0..=count).map(|number| (first + number as f64) * step * unit).collect()
 }
 
-/// Powers of ten in the range, with 2 and 5 times them, or more, where the range is short.
+/// The fewest ticks by which factors can be read.
+const FEWEST_TICKS: usize = 3;
+
+/// Powers of ten in the range, with 2 and 5 times them, or more, where the range is short: three at
+/// least, so that the factors can be read.
 fn log_steps(scale: Scale) -> Vec<f64> {
+    const TIMES: [&[f64]; 4] =
+        [&[1.0], &[1.0, 3.0], &[1.0, 2.0, 5.0], &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0]];
     let (low, high) = (scale.low.max(SMALLEST).log10(), scale.high.max(SMALLEST).log10());
-    let times: &[f64] = match high - low {
-        span if span <= 0.8 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
-        span if span <= 2.2 => &[1.0, 2.0, 5.0],
-        _ => &[1.0],
+    let first = match high - low {
+        span if span <= 0.8 => 3,
+        span if span <= 2.2 => 2,
+        _ => 0,
     };
     let every = ((high - low) / 8.0).ceil().max(1.0) as usize;
-    let powers = (low.floor() as i32..=high.ceil() as i32).step_by(every);
-    powers
-        .flat_map(|power| times.iter().map(move |times| times * 10f64.powi(power)))
-        .filter(|value| scale.holds(*value))
-        .collect()
+    let at = |times: &[f64]| -> Vec<f64> {
+        let powers = (low.floor() as i32..=high.ceil() as i32).step_by(every);
+        powers
+            .flat_map(|power| times.iter().map(move |times| times * 10f64.powi(power)))
+            .filter(|value| scale.holds(*value))
+            .collect()
+    };
+    let found = TIMES[first..].iter().map(|times| at(times)).find(|all| all.len() >= FEWEST_TICKS);
+    found.unwrap_or_else(|| round_steps(scale, 1.0))
+}
+
+/// Times of a clock above a minute.
+const CLOCK: [f64; 14] = [
+    60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 36_000.0, 86_400.0,
+    172_800.0, 432_000.0, 864_000.0,
+];
+/// Those of them that are enough for a long range.
+const FEW: [f64; 6] = [60.0, 600.0, 3_600.0, 36_000.0, 86_400.0, 864_000.0];
+
+/// Like [`log_steps`], but above a minute the times of a clock.
+fn log_times(scale: Scale) -> Vec<f64> {
+    let steps = log_steps(scale);
+    if !(120.0..=1e7).contains(&scale.high) {
+        return steps;
+    }
+    let long = |times: &[f64]| -> Vec<f64> {
+        let short = steps.iter().copied().filter(|value| *value < 59.0);
+        short.chain(times.iter().copied().filter(|value| scale.holds(*value))).collect()
+    };
+    let few = long(&FEW);
+    if few.len() >= FEWEST_TICKS + 1 {
+        return few;
+    }
+    let all = long(&CLOCK);
+    if all.len() >= FEWEST_TICKS { all } else { steps }
 }
 
 #[cfg(test)]
@@ -297,6 +362,28 @@ mod tests {
         assert_eq!(labels(&Axis::log_seconds("t", 0.01, 20.0)), "10 ms 100 ms 1 s 10 s");
         assert_eq!(labels(&Axis::shares("u", 0.0, 1.0)), "0 % 20 % 40 % 60 % 80 % 100 %");
         assert_eq!(labels(&Axis::counts("workers", &[4.0, 1.0, 32.0, 4.0])), "1 4 32");
+        // A day is told in hours, and long times as on a clock.
+        assert_eq!(labels(&Axis::seconds("t", 0.0, 86_400.0)), "0 6 12 18 24");
+        assert_eq!(labels(&Axis::log_seconds("t", 0.5, 20_000.0)), "1 s 10 s 1 min 10 min 1 h");
+        assert_eq!(labels(&Axis::log_seconds("t", 400.0, 4_000.0)), "10 min 20 min 30 min 1 h");
+    }
+
+    #[test]
+    fn factors_have_three_ticks_at_least() {
+        for high in [1.2, 1.5, 2.0, 3.0, 7.0, 20.0, 90.0, 300.0, 2e3, 1e5, 1e9] {
+            for low in [0.013, 0.02, 0.5, 1.0, 7.0, 95.0] {
+                let axis = Axis::log_seconds("t", low, low * high);
+                assert!(axis.ticks.len() >= 3, "{low} {high}: {}", labels(&axis));
+            }
+        }
+    }
+
+    #[test]
+    fn equal_steps_stand_apart_equally() {
+        let scale = |values: &[f64]| Axis::counts("workers", values).scale.log;
+        let all: Vec<f64> = (1..=40).map(f64::from).collect();
+        assert!(!scale(&all));
+        assert!(scale(&[1.0, 2.0, 4.0, 8.0, 16.0]));
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn y_axis<'a>(places: impl Iterator<Item = &'a Place>) -> Axis {
     let last = last.max(first + 1);
     let step = ((last - first) / 10 + 1) as usize;
     let ticks: Vec<f64> = (first..=last).step_by(step).map(|power| 2f64.powi(power)).collect();
-    Axis::counts("workers (log scale)", &ticks)
+    Axis::counts("workers", &ticks)
 }
 
 fn panel(group: &Group, x: Axis, y: Axis, places: &[Place]) -> Panel {

@@ -8,7 +8,7 @@ use super::palette::{MOST_LINES, line_style};
 use super::panel::{Dot, Line, Panel};
 use super::words::title;
 use super::{Along, ChartError, Sheet};
-use crate::experiment::row::{Row, Stability};
+use crate::experiment::row::{Row, Stability, Verdict};
 
 /// More marks than these would run into each other.
 const MOST_MARKS: usize = 20;
@@ -109,18 +109,35 @@ fn from_edge(mut line: Line, edge: f64) -> Line {
     line
 }
 
-/// At most `most` of `rows`, evenly spread, the first and the last among them.
+/// At most `most` of `rows`: the named ones, and others evenly spread, the first and the last among
+/// them.
 fn at_most<'a>(rows: &[&'a Row], most: usize) -> Vec<&'a Row> {
-    match rows.len() {
-        count if count <= most => rows.to_vec(),
-        count => (0..most).map(|at| rows[at * (count - 1) / (most - 1)]).collect(),
+    let count = rows.len();
+    if count <= most {
+        return rows.to_vec();
     }
+    let spread = |count: usize, most: usize| {
+        (0..most).map(move |at| if most < 2 { 0 } else { at * (count - 1) / (most - 1) })
+    };
+    let named = |at: &usize| rows[*at].verdict() == Some(Verdict::Named);
+    let all: Vec<usize> = (0..count).filter(named).collect();
+    let mut shown: Vec<usize> =
+        spread(all.len(), all.len().min(most / 2)).map(|at| all[at]).collect();
+    for at in spread(count, most) {
+        if shown.len() < most && !shown.contains(&at) {
+            shown.push(at);
+        }
+    }
+    shown.sort_unstable();
+    shown.into_iter().map(|at| rows[at]).collect()
 }
 
 fn notes(all: &[&Row], seen: usize) -> Vec<String> {
     let mut notes = Vec::new();
     if seen > MOST_LINES {
-        notes.push(format!("{MOST_LINES} of {seen} cells are shown, evenly spread."));
+        notes.push(format!(
+            "{MOST_LINES} of {seen} cells are shown: those that are named, others evenly spread."
+        ));
     }
     match all.iter().filter(|row| row.stability == Stability::No).count() {
         0 => (),

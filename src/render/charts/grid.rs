@@ -4,15 +4,29 @@ use super::along::Group;
 use super::canvas::Frame;
 use super::page::{Key, Page, Sample, Sheet, WIDTH, never_settles_key};
 use super::panel::Panel;
+use crate::experiment::row::Stability;
 
 /// How many combinations one picture shows.
 pub(super) const MOST_GROUPS: usize = 6;
 
 /// Cuts `groups` to what one picture shows, and notes how many there were.
 pub(super) fn limited(groups: &mut Vec<Group>, notes: &mut Vec<String>) {
-    if groups.len() > MOST_GROUPS {
-        notes.push(format!("The first {MOST_GROUPS} of {} combinations are shown.", groups.len()));
-        groups.truncate(MOST_GROUPS);
+    let overloaded = |group: &Group| group.rows.iter().all(|row| row.stability == Stability::No);
+    let idle = groups.iter().filter(|group| overloaded(group)).count();
+    if idle > 0 && idle < groups.len() && groups.len() > 1 {
+        groups.retain(|group| !overloaded(group));
+        notes.push(match idle {
+            1 => "One more combination is overloaded everywhere.".to_owned(),
+            idle => format!("{idle} more combinations are overloaded everywhere."),
+        });
+    }
+    let all = groups.len();
+    if all > MOST_GROUPS {
+        notes.push(format!("{MOST_GROUPS} of {all} combinations are shown, evenly spread."));
+        let shown: Vec<usize> =
+            (0..MOST_GROUPS).map(|at| at * (all - 1) / (MOST_GROUPS - 1)).collect();
+        let mut at = 0..all;
+        groups.retain(|_| at.next().is_some_and(|at| shown.contains(&at)));
     }
 }
 
@@ -45,11 +59,14 @@ pub(super) fn sheet(mut page: Page, mut blocks: Vec<Vec<Panel>>) -> Sheet<'stati
     let size = (WIDTH, high * blocks.len().div_ceil(columns) as f64);
     Sheet::new(page, size, move |scene, body| {
         for (number, block) in blocks.iter().enumerate() {
+            // The last of an odd number takes the whole row: no quarter is empty.
+            let last = number + 1 == blocks.len() && number % columns == 0;
+            let wide_here = if last { WIDTH } else { wide };
             let left = body.left + wide * (number % columns) as f64;
             let top = body.top + high * (number / columns) as f64;
             for (level, panel) in block.iter().enumerate() {
                 let top = top + panel_height * level as f64;
-                panel.draw(scene, Frame::new(left, top, left + wide, top + panel_height));
+                panel.draw(scene, Frame::new(left, top, left + wide_here, top + panel_height));
             }
         }
     })

@@ -29,7 +29,7 @@ pub(super) struct TimeUnit {
 
 /// The units of time with the length from which each is used.
 const TIME_UNITS: [(f64, TimeUnit); 7] = [
-    (172_800.0, TimeUnit { name: "d", seconds: 86_400.0 }),
+    (432_000.0, TimeUnit { name: "d", seconds: 86_400.0 }),
     (7_200.0, TimeUnit { name: "h", seconds: 3_600.0 }),
     (300.0, TimeUnit { name: "min", seconds: 60.0 }),
     (0.999_5, TimeUnit { name: "s", seconds: 1.0 }),
@@ -53,8 +53,24 @@ pub(super) fn seconds(value: f64, figures: i32) -> String {
     format!("{} {}", short(value / unit.seconds, figures), unit.name)
 }
 
+/// A round time as one says it: `20 ms`, `1 min`, `2 h`.
+pub(super) fn clock(value: f64) -> String {
+    let units = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min")];
+    let whole = |(unit, _): &&(f64, &str)| value >= *unit && value % unit == 0.0;
+    match units.iter().find(whole) {
+        Some((unit, name)) if value <= 1e7 => format!("{} {name}", short(value / unit, 3)),
+        _ => seconds(value, 3),
+    }
+}
+
 /// A share of one in percent.
 pub(super) fn share(value: f64, figures: i32) -> String {
+    let percent = value * 100.0;
+    if percent > 1e-9 && percent < 1e-4 {
+        // In digits, as people write percents.
+        let decimals = (figures - 1 - percent.log10().floor() as i32).clamp(0, 12) as usize;
+        return format!("{} %", format!("{percent:.decimals$}").trim_end_matches('0'));
+    }
     format!("{} %", short(value * 100.0, figures))
 }
 
@@ -114,6 +130,9 @@ mod tests {
             assert_eq!(seconds(value, 3), expect);
         }
         assert_eq!(share(0.05, 3), "5 %");
+        assert_eq!(share(1e-6, 3), "0.0001 %");
+        assert_eq!(share(1e-7, 3), "0.00001 %");
+        assert_eq!([60.0, 7_200.0, 90.0, 0.02].map(clock), ["1 min", "2 h", "90 s", "20 ms"]);
         assert_eq!(with_unit(99.6, Unit::PerSecond, 3), "99.6/s");
     }
 }

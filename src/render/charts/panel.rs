@@ -11,6 +11,8 @@ const AXIS_FACE: Face = Face::regular(13.0);
 const LABEL_FACE: Face = Face::regular(12.0);
 const TICK_LINE: f64 = 15.0;
 const STRIP: f64 = 18.0;
+/// The longest line from the end of a line to its name.
+const LONGEST_LEADER: f64 = 60.0;
 
 /// From so many points on, intervals are drawn as a ribbon instead of bars.
 const RIBBON_FROM: usize = 25;
@@ -228,7 +230,7 @@ impl Panel {
         }
         let axes = [(plot.left, plot.top), (plot.left, plot.bottom), (plot.right, plot.bottom)];
         scene.line(&axes, AXIS, 1.0, &[]);
-        let words = font::shortened(&self.y.title, AXIS_FACE, frame.height());
+        let words = font::shortened(&self.y.title, AXIS_FACE, plot.height() + 24.0);
         let half = font::width(&words, AXIS_FACE) / 2.0;
         let y = plot.middle().1.max(frame.top + half).min(frame.bottom - half);
         scene.upright_text((frame.left + EDGE + 4.0, y), &words, AXIS_FACE, SOFT);
@@ -323,7 +325,8 @@ impl Panel {
         }
         for (x, high, low) in ends {
             scene.line(&[(x, high), (x, low)], ink, 1.2, &[]);
-            for y in [high, low] {
+            // An interval that leaves the picture has no end there.
+            for y in [high, low].into_iter().filter(|y| *y > plot.top && *y < plot.bottom) {
                 scene.line(&[(x - 4.0, y), (x + 4.0, y)], ink, 1.2, &[]);
             }
         }
@@ -406,12 +409,11 @@ impl Panel {
         push_apart(&mut places, 17.0, plot.top + 6.0, plot.bottom - 6.0);
         for ((_, end, line), y) in ends.iter().zip(places) {
             let x = plot.right + 14.0;
-            scene.line(
-                &[*end, (plot.right + 2.0, end.1), (x - 2.0, y)],
-                AXIS.faint(0.45),
-                1.0,
-                &[],
-            );
+            // A leader across the plot would read as data: colour and mark tell which line it is.
+            if plot.right - end.0 <= LONGEST_LEADER {
+                let leader = [*end, (plot.right + 2.0, end.1), (x - 2.0, y)];
+                scene.line(&leader, AXIS.faint(0.45), 1.0, &[]);
+            }
             line.key().draw(scene, (x, y));
         }
     }

@@ -375,7 +375,7 @@ fn the_knee_knows_its_capacity() {
 fn what_does_not_fit_is_said() {
     let many: Vec<f64> = (1..=9).map(f64::from).collect();
     let picture = response_by_workers(&sweep(&[16, 32], &many, &[10.0])).unwrap().picture();
-    assert!(picture.svg.contains("The first 6 of 9 combinations are shown."));
+    assert!(picture.svg.contains("6 of 9 combinations are shown, evenly spread."));
     let picture = ccdf(&sweep(&[16], &many, &[10.0])).unwrap().picture();
     assert!(picture.svg.contains("8 of 9 cells are shown"));
 }

@@ -102,6 +102,8 @@ fn title(panels: &[Panel]) -> String {
             format!("{label}: the last leaves after {last}")
         }
         (_, [one, other]) => format!("{one} against {other}"),
+        // So many names are no title: they stand above their panels.
+        (panels, _) if labels.len() > 3 => format!("{} cells", panels.len()),
         _ => labels.join(", "),
     };
     format!("Who waits for whom — {requests}{compared}")

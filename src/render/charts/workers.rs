@@ -104,10 +104,13 @@ fn on_a_scale(
                 }
             }
             notes.push(format!(
-                "Points on the bottom edge are below {}, most of them 0.",
+                "Points at ≈ 0 are below {}, most of them 0.",
                 number::seconds(low, 2)
             ));
-            (lines, Axis::log_seconds(name, foot, high))
+            let mut axis = Axis::log_seconds(name, foot, high);
+            axis.ticks.retain(|(value, _)| *value > 1.5 * foot);
+            axis.ticks.insert(0, (foot, "≈ 0".to_owned()));
+            (lines, axis)
         }
         _ => (lines, Axis::measure(name, Unit::Seconds, extent.iter().copied())),
     }

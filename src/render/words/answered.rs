@@ -1,10 +1,11 @@
 //! What came out, in a sentence.
 
-use super::super::number::{measured, percent, share, significant};
+use super::super::number::{measured, percent, plural, share, significant};
 use super::super::{BEST, axes, memory_words};
 use super::open::{range_of, what_decides};
 use super::{list, objectives, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
+use crate::experiment::capacity::bound::Resource;
 use crate::experiment::choice::{Choice, Outcome, choices};
 use crate::experiment::objective;
 use crate::experiment::plan::{Indifference, Plan};
@@ -24,14 +25,21 @@ pub fn answer(plan: &Plan, results: &[&CellResult]) -> String {
     }
     let rows: Vec<&Row> = results.iter().map(|result| &result.row).collect();
     match (&choices(&rows)[..], &settled[..], results) {
-        (_, [], [only]) => format!("Overloaded: {}", overload_words(only)),
+        (_, [], [only]) => format!("Overloaded: {}", overload_words(only)) + all_cpu(plan, results),
+        (_, [], some) if some.len() < plan.cells.len() => format!(
+            "The {} that were run are overloaded: the queue grows without bound in each.",
+            plural(some.len() as u64, "cell")
+        ),
         (_, [], _) => {
             "All of these are overloaded: the queue grows without bound in every cell.".to_owned()
+                + all_cpu(plan, results)
         }
         ([one], ..) => match one.outcome {
             _ if !plan.settings.objectives.is_empty() => objectives::answer(plan, results, one),
             Outcome::Named(at) => {
-                the_best(plan, results, one, at) + &memory_words::beyond(results, at)
+                the_best(plan, results, one, at)
+                    + at_the_end(plan, results, one)
+                    + &memory_words::beyond(results, at)
             }
             Outcome::Between(first, last) => between(plan, results, (first, last)),
             Outcome::None | Outcome::DoesNotFit(_) => along(results, &settled, measure),
@@ -85,6 +93,41 @@ fn the_best(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize)
             let do_better = if names.len() == 1 { "does" } else { "do" };
             format!("{workers}: the {name} is {value}; {} {do_better} no better.", list(&names))
         }
+    }
+}
+
+/// Where the cores are too few, and requests are all CPU, so that perhaps a part of them is not.
+fn all_cpu(plan: &Plan, results: &[&CellResult]) -> &'static str {
+    let cores = |result: &&CellResult| {
+        result.overload.is_some_and(|overload| overload.capacity.bound == Resource::Cores)
+    };
+    let io = plan.cells.iter().any(|cell| cell.model.mean_demand().1 > 0.0);
+    if io || !results.iter().any(cores) {
+        return "";
+    }
+    " All of a request is CPU here: time that it waits for a database or another service is --io, \
+     beside --cpu."
+}
+
+/// Whether the named cell is the last of those that were compared, so that the list may end too early.
+pub(in crate::render) fn is_last(plan: &Plan, results: &[&CellResult], choice: &Choice) -> bool {
+    let axes = |at: usize| &results[at].row.axes;
+    let (Some(named), Some(last)) = (choice.named(), choice.cells.last()) else { return false };
+    let fewer = |at: &usize| axes(*at).workers < axes(named).workers;
+    let listed = plan.search.is_none() && plan.settings.objectives.is_empty();
+    let cell = plan.cells.iter().find(|cell| cell.axes == *axes(named));
+    let more_fit = cell.is_none_or(|cell| memory_words::most_workers(cell) > cell.axes.workers);
+    listed
+        && more_fit
+        && named == *last
+        && results[named].row.fits()
+        && choice.cells.iter().any(fewer)
+}
+
+fn at_the_end(plan: &Plan, results: &[&CellResult], choice: &Choice) -> &'static str {
+    match is_last(plan, results, choice) {
+        true => " It is the last of the list: more may be better.",
+        false => "",
     }
 }
 

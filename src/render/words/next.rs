@@ -1,9 +1,15 @@
 //! What to try next.
 
 use super::super::memory_words;
+use super::answered::is_last;
 use crate::experiment::CellResult;
+use crate::experiment::choice::{Choice, choices};
 use crate::experiment::plan::{Cell, Length, Plan};
+use crate::experiment::row::Row;
 use crate::model::{Load, MAX_SLOTS};
+
+/// How busy cores may be.
+const MOST_BUSY: f64 = 0.8;
 
 /// Options to change for a run that answers the next question, if there is one.
 pub type Changes = Vec<(&'static str, String)>;
@@ -22,9 +28,17 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
         .filter(|result| result.overload.is_some())
         .max_by(|a, b| offered(a).total_cmp(&offered(b)));
     if plan.settings.length == Length::Story {
-        return Some(after_a_story(first, cores_vary, roomiest));
+        return after_a_story(first, (workers_vary, cores_vary), roomiest);
     }
-    if let Some(worst) = worst {
+    let rows: Vec<&Row> = results.iter().map(|result| &result.row).collect();
+    let choices = choices(&rows);
+    let last = choices.iter().find(|choice| is_last(plan, results, choice));
+    if let Some(at) = last.and_then(Choice::named) {
+        let most = MAX_SLOTS.min(roomiest);
+        return longer(rows[at].axes.workers, most).map(|list| vec![("workers", list)]);
+    }
+    let answered = choices.iter().any(|choice| choice.named().is_some());
+    if let Some(worst) = worst.filter(|_| !answered) {
         let cell = cells.iter().find(|cell| cell.axes == worst.row.axes)?;
         return enough_servers(cell);
     }
@@ -36,23 +50,33 @@ pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
         }
         let n = first.axes.workers.min(most);
         let (low, high) = ((n / 2).max(1), n.saturating_add(n / 2 + 2).min(most));
-        let step = if n < 16 { String::new() } else { format!("..{}", n / 8) };
-        let list = if low == high { low.to_string() } else { format!("{low}..{high}{step}") };
-        return Some(vec![("workers", list)]);
+        return Some(vec![("workers", range(low, high))]);
     }
-    (!cores_vary).then(|| {
-        let cores = first.axes.cores;
-        let mut list = [(cores / 2.0).floor().max(1.0), cores.ceil(), (cores * 2.0).ceil()]
-            .map(|cores| cores.to_string())
-            .to_vec();
-        list.dedup();
-        vec![("cores", list.join(",")), ("plot", "plots/cores".to_owned())]
-    })
+    (!cores_vary).then(|| around(first))
 }
 
-/// A story seen over workers and cores.
-fn after_a_story(cell: &Cell, cores_vary: bool, roomiest: u32) -> Changes {
+/// `4..8`, in steps where the numbers are large; one number where there is no more.
+fn range(low: u32, high: u32) -> String {
+    match (high - low) / 12 {
+        _ if low == high => low.to_string(),
+        0 => format!("{low}..{high}"),
+        step => format!("{low}..{high}..{}", step + 1),
+    }
+}
+
+/// From the last number of a list on, to twice as many; `None` if there is no room for more.
+fn longer(last: u32, most: u32) -> Option<String> {
+    let high = last.saturating_mul(2).max(last.saturating_add(4)).min(most);
+    (high > last).then(|| range(last, high))
+}
+
+/// A story seen over workers and cores. Of a trace whose workers were compared nothing but the cores is
+/// left.
+fn after_a_story(cell: &Cell, (workers, cores): (bool, bool), roomiest: u32) -> Option<Changes> {
     let mut changes = Vec::new();
+    if workers && matches!(cell.model.load(), Load::Trace(_)) {
+        return (!cores && cell.model.computes()).then(|| around(cell));
+    }
     let most = match cell.model.load() {
         Load::Closed(closed) if closed.clients == 1 && cell.axes.workers == 1 => {
             changes.push(("clients", "3".to_owned()));
@@ -68,11 +92,27 @@ fn after_a_story(cell: &Cell, cores_vary: bool, roomiest: u32) -> Changes {
         _ => doubling(most.min(64)),
     };
     changes.push(("workers", workers));
-    if !cores_vary && cell.model.computes() {
+    if !cores && cell.model.computes() {
         changes.push(("cores", "1,2,4".to_owned()));
     }
     changes.push(("plot", "plots/story".to_owned()));
-    changes
+    Some(changes)
+}
+
+/// Half as many cores, and twice as many; where the requests need far fewer, so many as they need.
+fn around(cell: &Cell) -> Changes {
+    let cores = cell.axes.cores;
+    let rate = cell.axes.rate_per_s.unwrap_or(f64::INFINITY);
+    let server = cell.model.server();
+    let needed = rate * cell.model.mean_demand().0 / f64::from(server.hosts()) / MOST_BUSY;
+    let (least, usual) = (needed.ceil().max(1.0), (cores / 2.0).floor().max(1.0));
+    let list = match least < usual {
+        true => [least, 2.0 * least, cores.ceil()],
+        false => [usual, cores.ceil(), (cores * 2.0).ceil()],
+    };
+    let mut list = list.map(|cores| cores.to_string()).to_vec();
+    list.dedup();
+    vec![("cores", list.join(",")), ("plot", "plots/cores".to_owned())]
 }
 
 /// `1,2,4,8,16`.
@@ -100,7 +140,7 @@ fn enough_servers(cell: &Cell) -> Option<Changes> {
     }
     let mut changes = Vec::new();
     if rate * cpu >= 0.95 * server.cores.as_f64() {
-        changes.push(("cores", (rate * cpu / 0.8).ceil().to_string()));
+        changes.push(("cores", (rate * cpu / MOST_BUSY).ceil().to_string()));
     }
     let least = (workers.floor() + 1.0).max(1.0);
     if least > 1_000.0 {
