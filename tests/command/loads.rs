@@ -110,7 +110,7 @@ fn clients_come_and_go_with_a_ramp() {
     for engine in ["events", "recursion"] {
         let arrivals = |ramp: &str, more: &[&str]| {
             let common =
-                ["--clients", ramp, "--service", "1s", "--workers", "9", "--engine", engine];
+                ["--clients", ramp, "--service", "1s", "--workers", "8", "--engine", engine];
             let all = [&common[..], &["--visits", "-", "--quiet"], more].concat();
             let told = succeeds(&all);
             let of = |line: &str| {
