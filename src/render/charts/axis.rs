@@ -340,7 +340,7 @@ fn log_times(scale: Scale) -> Vec<f64> {
         short.chain(times.iter().copied().filter(|value| scale.holds(*value))).collect()
     };
     let few = long(&FEW);
-    if few.len() >= FEWEST_TICKS + 1 {
+    if few.len() > FEWEST_TICKS {
         return few;
     }
     let all = long(&CLOCK);
