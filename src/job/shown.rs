@@ -42,7 +42,7 @@ pub(super) fn shown(finished: &[&CellResult], most: usize) -> Vec<usize> {
             Outcome::None => Vec::new(),
         };
         mark(&mut far, &choice.cells, ends.into_iter().filter_map(place), 0);
-        mark(&mut far, &choice.cells, choice.cells.iter().position(|at| runs(at)), 1);
+        mark(&mut far, &choice.cells, choice.cells.iter().position(runs), 1);
     }
     if far.iter().all(|far| *far == FAR) {
         // No row is better than another: some of them, evenly spread, with both ends.

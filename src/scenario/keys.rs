@@ -579,7 +579,10 @@ pub const KEYS: &[Key] = &[
     ),
     key(Output, "color", "WHEN", "auto, always or never [default: auto]")
         .more("auto: on a terminal, unless NO_COLOR is set."),
-    key(Output, "quiet", "", "No progress and no hints"),
+    key(Output, "quiet", "", "No progress and no hints").more(
+        "Where standard error is not a terminal, progress is a line every ten seconds; with \
+         SIMSRV_PROGRESS=none in the environment there is none.",
+    ),
 ];
 
 /// The option of that name.

@@ -45,6 +45,8 @@ pub fn through_a_shell(script: &str, folder: &Path, arguments: &[&str]) -> Comma
 }
 
 fn plain_environment(command: &mut Command) {
+    // Lines of progress depend on how fast the machine is.
+    command.env("SIMSRV_PROGRESS", "none");
     for name in ["NO_COLOR", "LC_CTYPE", "LANG", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }

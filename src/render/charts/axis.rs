@@ -340,7 +340,7 @@ fn log_times(scale: Scale) -> Vec<f64> {
         short.chain(times.iter().copied().filter(|value| scale.holds(*value))).collect()
     };
     let few = long(&FEW);
-    if few.len() >= FEWEST_TICKS + 1 {
+    if few.len() > FEWEST_TICKS {
         return few;
     }
     let all = long(&CLOCK);
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!(labels(&Axis::counts("workers", &[4.0, 1.0, 32.0, 4.0])), "1 4 32");
         // A day is told in hours, and long times as on a clock.
         assert_eq!(labels(&Axis::seconds("t", 0.0, 86_400.0)), "0 6 12 18 24");
-        assert_eq!(labels(&Axis::log_seconds("t", 0.5, 20_000.0)), "1 s 10 s 1 min 10 min 1 h");
+        assert_eq!(labels(&Axis::log_seconds("t", 0.5, 10_000.0)), "1 s 10 s 1 min 10 min 1 h");
         assert_eq!(labels(&Axis::log_seconds("t", 400.0, 4_000.0)), "10 min 20 min 30 min 1 h");
     }
 
