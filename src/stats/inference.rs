@@ -3,7 +3,7 @@
 //! Means and shares: Student's t over the runs. Quantiles: see [`quantile`].
 
 use super::quantiles::Sample;
-use statrs::function::beta::inv_beta_reg;
+use statrs::function::beta::{beta_reg, inv_beta_reg};
 
 /// A value and half the width of its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,10 +84,22 @@ pub fn share(
     let n = (trials * guess / spread.max(cluster).max(1.0)).max(1.0);
     let tail = (1.0 - confidence) / 2.0;
     let events = (n * rare).min(n);
-    let above = if events >= n { 1.0 } else { inv_beta_reg(events + 1.0, n - events, 1.0 - tail) };
-    let below = if events > 0.0 { inv_beta_reg(events, n - events + 1.0, tail) } else { 0.0 };
+    let above = if events >= n { 1.0 } else { beta_quantile(events + 1.0, n - events, 1.0 - tail) };
+    let below = if events > 0.0 { beta_quantile(events, n - events + 1.0, tail) } else { 0.0 };
     let half_width = (above - rare).max(rare - below);
     Some((Interval { value: centre, half_width }, true))
+}
+
+/// The quantile of a beta distribution, by bisection: the search of `inv_beta_reg` has no end for some
+/// of the values that shares of many requests have.
+fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    // Each step halves the distance; small quantiles need more steps than digits.
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if beta_reg(a, b, middle) < p { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
 }
 
 /// A quantile of several runs together.
@@ -186,6 +198,21 @@ mod tests {
         let values: Vec<f64> = values.iter().map(calm).collect();
         let (many, rare) = share(0.005, &values, (100.0 * trials, 1.0), 0.95).unwrap();
         assert!(!rare && Some(many) == around(0.005, &values, 0.95));
+    }
+
+    /// Of every share and number of requests there is an end, and an interval.
+    #[test]
+    fn every_share_has_an_interval() {
+        for trials in [20.0, 6_500.0, 130_000.0, 1e6, 3e7, 1e10] {
+            for events in [0.0, 0.3, 1.0, 7.5, 49.0] {
+                for cluster in [1.0, 2.3, 18.18, 300.0] {
+                    let share_of = (events / trials).min(1.0);
+                    let told = share(share_of, &[share_of; 20], (trials, cluster), 0.95);
+                    let (interval, _) = told.expect("an interval");
+                    assert!((0.0..=1.0).contains(&interval.half_width), "{interval:?}");
+                }
+            }
+        }
     }
 
     fn kept(values: impl IntoIterator<Item = u64>) -> Sample {
