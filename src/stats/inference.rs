@@ -206,7 +206,7 @@ mod tests {
         for trials in [20.0, 6_500.0, 130_000.0, 1e6, 3e7, 1e10] {
             for events in [0.0, 0.3, 1.0, 7.5, 49.0] {
                 for cluster in [1.0, 2.3, 18.18, 300.0] {
-                    let share_of = (events / trials).min(1.0);
+                    let share_of: f64 = f64::min(events / trials, 1.0);
                     let told = share(share_of, &[share_of; 20], (trials, cluster), 0.95);
                     let (interval, _) = told.expect("an interval");
                     assert!((0.0..=1.0).contains(&interval.half_width), "{interval:?}");
