@@ -337,6 +337,7 @@ impl Case {
     /// For arrivals by a distribution: the twin runs to the end, and they have none.
     pub fn twin(&self) -> Option<Vec<Seen>> {
         let house = House {
+            turns: self.takes_turns(),
             processes: self.workers as usize,
             threads: self.threads as usize,
             lock: self.gil,
@@ -351,6 +352,7 @@ impl Case {
                 let first = |(rank, script): (usize, &mut VecDeque<(i128, Ask)>)| Coming {
                     at: Ratio::ZERO,
                     rank,
+                    sent: 0,
                     ask: script.pop_front().expect("a client has a request").1,
                 };
                 (scripts.iter_mut().enumerate().map(first).collect(), scripts)
@@ -360,6 +362,13 @@ impl Case {
         let mut seen = twin::run(&house, coming, scripts)?;
         seen.sort_by_key(|seen| seen.request);
         Some(seen)
+    }
+
+    /// Whether all that clients ask for and think is of values that come again and again.
+    fn takes_turns(&self) -> bool {
+        let Work::Closed { think, phases, .. } = &self.work else { return false };
+        let mut texts = phases.iter().map(|(_, text)| text).chain([think]);
+        texts.all(|text| text.parse::<Distribution>().expect("a distribution").is_discrete())
     }
 
     fn patience(&self, lane: u64) -> impl FnMut() -> Option<i128> {
@@ -374,7 +383,12 @@ impl Case {
         let coming = |(rank, (gap, phases)): (usize, &Recorded)| {
             now += i128::from(*gap);
             let phases = phases.iter().map(|(kind, ns)| (*kind, i128::from(*ns))).collect();
-            Coming { at: Ratio::whole(now), rank, ask: Ask { phases, patience: patience() } }
+            Coming {
+                at: Ratio::whole(now),
+                rank,
+                sent: 0,
+                ask: Ask { phases, patience: patience() },
+            }
         };
         requests.iter().enumerate().map(coming).collect()
     }

@@ -180,6 +180,7 @@ fn by_twin(story: &Story) -> Option<Vec<Found>> {
     };
     let timeout = (!first["timeout"].is_empty()).then(|| nanos(fraction(&first["timeout"])));
     let house = House {
+        turns: false,
         processes,
         threads,
         lock,
@@ -188,6 +189,7 @@ fn by_twin(story: &Story) -> Option<Vec<Found>> {
         backlog: (!first["backlog"].is_empty()).then(|| first["backlog"].parse().unwrap()),
     };
     let coming = |(rank, row): (usize, &BTreeMap<String, String>)| Coming {
+        sent: 0,
         at: fraction(&row["arrival"]) * Ratio::whole(NANOS),
         rank,
         ask: Ask {

@@ -10,6 +10,8 @@ use crate::ratio::Ratio;
 /// The machine.
 #[derive(Clone, Debug)]
 pub struct House {
+    /// Whether clients that come at one instant take turns.
+    pub turns: bool,
     pub processes: usize,
     pub threads: usize,
     /// A process runs one of its threads at a time.
@@ -38,6 +40,8 @@ pub struct Ask {
 pub struct Coming {
     pub at: Ratio,
     pub rank: usize,
+    /// Of a client that comes again: the number of its last request, from 1.
+    pub sent: usize,
     pub ask: Ask,
 }
 
@@ -193,10 +197,16 @@ impl Twin {
         gone.into_iter().for_each(|job| self.leave(job, End::TimedOut));
     }
 
+    /// The order of those who come at one instant: where clients take turns, the one whose last request
+    /// is oldest is first.
+    fn order(&self, coming: &Coming) -> (usize, usize) {
+        (if self.house.turns { coming.sent } else { 0 }, coming.rank)
+    }
+
     /// The next of those who come now.
     fn arrival(&mut self) -> Option<Coming> {
         let now = (0..self.coming.len()).filter(|i| self.coming[*i].at == self.now);
-        let first = now.min_by_key(|i| self.coming[*i].rank)?;
+        let first = now.min_by_key(|i| self.order(&self.coming[*i]))?;
         Some(self.coming.remove(first))
     }
 
@@ -261,7 +271,7 @@ impl Twin {
         let script = self.scripts.get_mut(job.client);
         if let Some((think, ask)) = script.and_then(VecDeque::pop_front) {
             let at = self.now + Ratio::whole(think);
-            self.coming.push(Coming { at, rank: job.client, ask });
+            self.coming.push(Coming { at, rank: job.client, sent: job.request + 1, ask });
         }
     }
 }
