@@ -50,7 +50,7 @@ pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
     task.job.base = task.job.base.with(&shown);
     let merged = whole(task, parts, read);
     match &scenario {
-        Some(scenario) => scenario.ended(merged, false),
+        Some(scenario) => scenario.ended(merged, false).map(|(end, _)| end),
         None => merged.map(|(_, end)| end).map_err(simulate::input_or),
     }
 }

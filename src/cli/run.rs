@@ -1,6 +1,5 @@
 //! `simsrv run`: scenario files, and whether what they expect comes out.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -15,6 +14,7 @@ use super::{args, output, shard};
 use crate::job::{self, Checked, Job, Results};
 use crate::scenario::expect::{Expectation, Verdict};
 use crate::scenario::raw_options::escaped;
+use crate::scenario::read::switch;
 use crate::scenario::written::quoted;
 use crate::scenario::{Place, Value, file};
 
@@ -48,17 +48,33 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
         let checked = claims.check_inputs(number, &read);
         checked.map_err(|problem| scenario.failure(problem.into()))?;
     }
-    let junit = JunitReport::wanted(matches, &mut claims)?;
+    let junit = junit_file(matches, &mut claims)?;
+    claims.check_inputs(scenarios.len(), &read).map_err(input)?;
     claims.try_folders()?;
-    let mut end = End::Done;
+    let (mut end, mut suites) = (End::Done, Vec::new());
     for (scenario, prepared) in scenarios.iter().zip(prepared) {
-        end = end.and(scenario.execute(prepared, check)?);
+        let (ended, checked) = scenario.execute(prepared, check)?;
+        end = end.and(ended);
+        suites.push((scenario.path.clone(), checked));
         if end == End::Interrupted {
             return Ok(end);
         }
     }
-    junit.map_or(Ok(()), |report| report.write(&scenarios))?;
+    junit.map_or(Ok(()), |path| output::write(path, job::junit(&suites).as_bytes()))?;
     Ok(end)
+}
+
+/// The file of `--export-junit`, if it was given; claims it.
+fn junit_file<'a>(
+    matches: &'a ArgMatches,
+    claims: &mut Claims,
+) -> Result<Option<&'a Path>, Failure> {
+    let Some(path) = matches.get_one::<String>("export-junit") else { return Ok(None) };
+    let value = Value { text: path.clone(), place: Place::Flag("export-junit") };
+    let force = switch(&args::raw(matches), "force").map_err(input)?;
+    let path = Path::new(path);
+    claims.output(&value, "--export-junit", path, force).map_err(input)?;
+    Ok(Some(path))
 }
 
 /// Refuses what would be two JSON documents on one standard output.
@@ -85,13 +101,14 @@ pub(super) fn only_file(matches: &ArgMatches, typed: &str) -> Result<ScenarioFil
     }
 }
 
+/// How a run ended, and what was found of each expectation.
+pub(super) type Ended = (End, Vec<Vec<Checked>>);
+
 /// A scenario with its file.
 pub(super) struct ScenarioFile {
     path: String,
     text: String,
     expectations: Vec<Expectation>,
-    /// What was found of them.
-    checked: RefCell<Vec<Vec<Checked>>>,
     pub task: Task,
 }
 
@@ -128,8 +145,7 @@ impl ScenarioFile {
         let lead = if number == 0 { title } else { format!("\n{title}") };
         let task = Task { job, folder, inputs: inputs.clone(), lead, writes: !check };
         let expectations = scenario.expectations;
-        let checked = RefCell::default();
-        Ok(ScenarioFile { path: path.to_owned(), text, expectations, checked, task })
+        Ok(ScenarioFile { path: path.to_owned(), text, expectations, task })
     }
 
     fn failure(&self, stopped: Stopped) -> Failure {
@@ -139,7 +155,7 @@ impl ScenarioFile {
         }
     }
 
-    fn execute(&self, prepared: Prepared, check: bool) -> Result<End, Failure> {
+    fn execute(&self, prepared: Prepared, check: bool) -> Result<Ended, Failure> {
         self.ended(simulate::execute(&self.task, prepared, check), check)
     }
 
@@ -148,19 +164,19 @@ impl ScenarioFile {
         &self,
         results: Result<(Results, End), Stopped>,
         check: bool,
-    ) -> Result<End, Failure> {
+    ) -> Result<Ended, Failure> {
         let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
         if end == End::Interrupted {
-            return Ok(end);
+            return Ok((end, Vec::new()));
         }
         Ok(match self.compare(&results, check)? {
-            End::Done => end,
+            (End::Done, checked) => (end, checked),
             missed => missed,
         })
     }
 
     /// Says which expectations are missed, and of which nothing can be said.
-    fn compare(&self, results: &Results, check: bool) -> Result<End, Failure> {
+    fn compare(&self, results: &Results, check: bool) -> Result<Ended, Failure> {
         let checked = job::checked(&self.expectations, results);
         let is_met = |cells: &&Vec<Checked>| cells.iter().all(|one| one.verdict == Verdict::Met);
         let met = checked.iter().filter(is_met).count();
@@ -177,30 +193,6 @@ impl ScenarioFile {
             let (path, count) = (escaped(&self.path), self.expectations.len());
             output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
         }
-        self.checked.replace(checked);
-        Ok(end)
-    }
-}
-
-/// Where the report for a server that runs tests goes.
-struct JunitReport<'a> {
-    path: &'a str,
-}
-
-impl<'a> JunitReport<'a> {
-    /// Of the flag, if it was given; claims the file.
-    fn wanted(matches: &'a ArgMatches, claims: &mut Claims) -> Result<Option<Self>, Failure> {
-        let Some(path) = matches.get_one::<String>("export-junit") else { return Ok(None) };
-        let value = Value { text: path.clone(), place: Place::Flag("export-junit") };
-        let force = args::raw(matches).get("force").is_some_and(|value| value.text == "true");
-        claims.output(&value, "--export-junit", Path::new(path), force).map_err(input)?;
-        Ok(Some(JunitReport { path }))
-    }
-
-    /// Writes what was found of each scenario.
-    fn write(&self, scenarios: &[ScenarioFile]) -> Result<(), Failure> {
-        let suite = |scenario: &ScenarioFile| (scenario.path.clone(), scenario.checked.take());
-        let suites: Vec<_> = scenarios.iter().map(suite).collect();
-        output::write(Path::new(self.path), job::junit(&suites).as_bytes())
+        Ok((end, checked))
     }
 }

@@ -132,6 +132,9 @@ fn expectations_are_checked() {
     assert!(report.contains("<testsuite name=\"s.toml\" tests=\"2\" failures=\"1\" errors=\"0\">"));
     assert!(report.contains("<failure message=\"line 13: four, 4 workers: response_max is 3 s, "));
     std::fs::remove_file(folder.path().join("tests.xml")).unwrap();
+    // Not over what is read, whatever is said.
+    let over = ["run", "--check", "s.toml", "--export-junit", "s.toml", "--force"];
+    refused_in(folder.path(), &over, "is read as");
 
     let ran = run_in(folder.path(), &["run", "s.toml"]);
     assert_eq!(ran.code, Some(1));
