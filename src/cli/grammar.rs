@@ -63,7 +63,7 @@ pub(super) const ARRIVALS: [Form; 10] = [
     ),
     ("onoff(on=1s,off=9s)", "bursts with silence between them"),
     ("batch(3)", "several at the same instant"),
-    ("profile(0h:20%,8h:100%,20h:60%,period=24h)", "levels over the day, which begin anew"),
+    ("profile(0h:20%,8h:100%,20h:60%,period=24h)", "levels over the day, repeated each day"),
     ("ramp(0h:20%,12h:180%,period=24h)", "straight lines over the day"),
     ("steps(60s:300%,90s:100%)", "levels, once, in multiples of the rate"),
     ("spike(at=60s,for=10s,by=5)", "a multiple of the rate for a while, once"),

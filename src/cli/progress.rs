@@ -12,6 +12,7 @@ use crate::experiment::Plan;
 use crate::experiment::row::Axes;
 use crate::experiment::saturation::Saturation;
 use crate::model::Model;
+use crate::render::number::plural;
 
 /// How long a run is silent between two lines.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
@@ -101,7 +102,7 @@ impl Work {
         Work { costs, whole, done: 0.0, all: plan.cells.len(), cells: 0 }
     }
 
-    /// So many pieces, which cost the same.
+    /// A number of pieces that all cost the same.
     pub(super) fn pieces(all: usize) -> Work {
         Work { costs: Vec::new(), whole: all as f64, done: 0.0, all, cells: 0 }
     }
@@ -127,7 +128,7 @@ fn cost(model: &Model) -> f64 {
     (1.0 - load).max(0.02).powi(-2)
 }
 
-/// The time left, as it is told: it falls with the time that passes, and never rises.
+/// The time left: it falls as time passes, and never rises.
 #[derive(Default)]
 struct Left {
     end: Option<Duration>,
@@ -158,17 +159,17 @@ impl Lines {
         }
         self.last = now;
         let left = self.left.at(now, share);
-        let of = if share.is_some() { format!("{done} of {all} cells") } else { cells(done) };
+        let of = if share.is_some() {
+            format!("{done} of {all} cells")
+        } else {
+            plural(done as u64, "cell")
+        };
         let left = left.map_or(String::new(), |left| format!(", about {} left", seconds(left)));
         Some(format!("simsrv: {of} after {}{left}", seconds(now)))
     }
 }
 
-fn cells(done: usize) -> String {
-    format!("{done} cell{}", if done == 1 { "" } else { "s" })
-}
-
-/// `12 s`, `3 min`, `2 h`: nobody waits by the second for an hour.
+/// A time in its largest useful unit: `12 s`, `3 min`, `2 h`.
 fn seconds(time: Duration) -> String {
     match time.as_secs() {
         s if s < 120 => format!("{s} s"),

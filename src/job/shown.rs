@@ -3,6 +3,7 @@
 use crate::experiment::CellResult;
 use crate::experiment::choice::{Outcome, choices};
 use crate::experiment::row::{Row, Stability};
+use crate::render::spread::spread;
 use crate::scenario::raw_options::shown as cut;
 use crate::scenario::{Problem, RawOptions};
 
@@ -46,8 +47,7 @@ pub(super) fn shown(finished: &[&CellResult], most: usize) -> Vec<usize> {
     }
     if far.iter().all(|far| *far == FAR) {
         // No row is better than another: some of them, evenly spread, with both ends.
-        let at = |i: usize| if most < 2 { 0 } else { i * (all - 1) / (most - 1) };
-        return (0..most).map(at).collect();
+        return spread(all, most).collect();
     }
     let mut order: Vec<usize> = (0..all).collect();
     order.sort_by_key(|at| (far[*at], *at));

@@ -14,6 +14,7 @@ pub mod results_csv;
 pub mod results_json;
 pub mod server_config;
 pub mod servers;
+pub(crate) mod spread;
 pub mod story;
 pub mod table;
 pub mod tails;

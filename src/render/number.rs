@@ -50,10 +50,6 @@ fn with_interval(estimate: Estimate, unit: Unit) -> String {
     // A rate has no blank before its stroke.
     let blank = if name.is_empty() || name.starts_with('/') { "" } else { " " };
     let name = format!("{blank}{name}");
-    // What was never seen may still happen.
-    if let (Unit::Share | Unit::Seconds, 0.0, Some(most)) = (unit, value, visible(estimate)) {
-        return format!("< {}{name}", upwards(most / scale));
-    }
     match visible(estimate).map(|half_width| half_width / scale) {
         // A finer interval says nothing that the rounded value does not.
         Some(half_width) if half_width >= 0.5 * 10f64.powi(-most_places(value)) => {
@@ -127,12 +123,6 @@ fn places_of(half_width: f64) -> i32 {
     let magnitude = half_width.log10().floor();
     let leading = half_width / 10f64.powf(magnitude);
     -(magnitude as i32) + i32::from(leading < 1.95)
-}
-
-/// A bound with one digit, rounded upwards.
-fn upwards(value: f64) -> String {
-    let step = 10f64.powf(value.log10().floor());
-    significant((value / step - 1e-9).ceil() * step)
 }
 
 fn rounded(value: f64, places: i32) -> String {
@@ -224,6 +214,9 @@ mod tests {
         assert_eq!(estimate(share, Unit::Share), "0.596 ± 0.002 %");
         let share = Estimate { value: 2e-6, half_width: Some(3e-6) };
         assert_eq!(estimate(share, Unit::Share), "< 0.0005 %");
+        let none = Estimate { value: 0.0, half_width: Some(0.002) };
+        assert_eq!(difference(Measure::ResponseMean, none), "0 ± 2 ms");
+        assert_eq!(super::share(Estimate { value: 0.0, half_width: Some(4.2e-5) }), "< 0.005 %");
         let less = Estimate { value: 0.4, half_width: Some(6.2) };
         assert_eq!(difference(Measure::ResponseMean, less), "0 ± 6 s");
     }

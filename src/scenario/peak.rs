@@ -52,7 +52,7 @@ mod tests {
     fn the_mean_follows_from_the_highest_piece() {
         // Half of the time 100 %, half 300 %: the mean is 200 %, two thirds of the highest.
         assert_eq!(rate("profile(0h:100%,12h:300%,period=24h)", "30/s"), Ok("20/s".to_owned()));
-        // A spike is told in multiples of the mean.
+        // The factor of a spike is a multiple of the mean.
         assert_eq!(rate("spike(at=60s,for=10s,by=5)", "40/s,10/s"), Ok("8/s,2/s".to_owned()));
         assert!(rate("poisson", "30/s").unwrap_err().sentence.contains("--rate"));
     }

@@ -207,12 +207,9 @@ impl<S: Stamp> Returning<S> {
         let think = Span::from_nanos(self.next[client as usize].think);
         let again = Time::from_nanos(at) + think;
         self.sent += 1;
-        let mut stamp = match &self.ramp {
-            None => S::new(again.as_nanos(), self.sent, client, self.bits),
-            Some(ramp) => ramp
-                .present(client, again)
-                .map_or(S::NEVER, |again| S::new(again.as_nanos(), self.sent, client, self.bits)),
-        };
+        let present = Closed::present(self.ramp.as_ref(), client, again);
+        let mut stamp = present
+            .map_or(S::NEVER, |again| S::new(again.as_nanos(), self.sent, client, self.bits));
         if let Some(left) = &mut self.left {
             let left = &mut left[client as usize];
             *left = left.saturating_sub(1);

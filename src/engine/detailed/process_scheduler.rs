@@ -247,7 +247,7 @@ impl Cpu {
         let Rule::Interval(interval) = self.rule else { return };
         let now = self.now;
         let state = &mut self.processes[process as usize];
-        // Whoever waits anew does so at the end, so the first has waited longest.
+        // A thread joins the waiting ones at the end, so the first has waited longest.
         let due = |waiting: &Waiting| Fine(waiting.since.0 + interval).due(now);
         if !state.waiting.front().is_some_and(due) {
             return;

@@ -272,8 +272,8 @@ mod tests {
         }
     }
 
-    /// Nothing is told of a run in which a request lasts too long or finds the queue full, nor of a
-    /// server that needs events from the beginning.
+    /// The sink gets no record of a run in which a request lasts too long or finds the queue full, nor of
+    /// a server that needs events from the beginning.
     #[test]
     fn what_reaches_a_limit_is_left_to_the_events() {
         let phases = [(PhaseKind::Cpu, "exp(50ms)")];

@@ -75,10 +75,7 @@ fn alone(all: f64, cpu: f64, io: f64, runtime: &Runtime, server: &Server) -> f64
 /// The share of the time that a worker is there, if it ends after so many requests, or is killed.
 fn presence(per_second: f64, runtime: &Runtime, server: &Server) -> f64 {
     let life = runtime.lifecycle;
-    let recycled = life.max_requests as f64 + life.max_requests_jitter as f64 / 2.0;
-    let recycled = Some(recycled).filter(|_| life.max_requests > 0);
-    let killed = requests_of_a_life(server);
-    let lives = [recycled, killed].into_iter().flatten();
+    let lives = [life.mean_requests(), requests_of_a_life(server)].into_iter().flatten();
     let requests = lives.fold(f64::INFINITY, f64::min);
     if requests.is_infinite() {
         return 1.0;

@@ -40,6 +40,13 @@ pub(crate) struct CellSummary {
     pub rare: bool,
 }
 
+/// What is estimated before rare events are looked at.
+struct Estimated {
+    measures: Measures,
+    sections: Vec<Measures>,
+    responses: Sample,
+}
+
 /// The times of all sections together.
 struct Pooled {
     pooled: Sample,
@@ -66,9 +73,9 @@ const RESPONSE_QUANTILES: [(Measure, f64); 5] = [
 
 /// By how much the widest headline interval exceeds the precision; above 1: too wide.
 pub(crate) fn excess(sections: &[Tally], summary: Summary, precision: f64) -> f64 {
-    let told = summary.tell(sections, false);
+    let Estimated { measures, .. } = summary.estimated(sections, false);
     let relative = |measure| {
-        let Estimate { value, half_width } = told.measures.get(measure)?;
+        let Estimate { value, half_width } = measures.get(measure)?;
         Some(Interval { value, half_width: half_width? }.relative())
     };
     let widest = HEADLINE.into_iter().filter_map(relative).fold(0.0, f64::max);
@@ -78,6 +85,13 @@ pub(crate) fn excess(sections: &[Tally], summary: Summary, precision: f64) -> f6
 impl Summary {
     /// Estimates every measure; without intervals if `exact`.
     pub(crate) fn tell(self, tallies: &[Tally], exact: bool) -> CellSummary {
+        let Estimated { mut measures, sections, responses } = self.estimated(tallies, exact);
+        let rare = self.rare.tell(&mut measures, (&sections, tallies), self.confidence);
+        CellSummary { measures, sections, response_ccdf: ccdf(&responses), rare }
+    }
+
+    /// Estimates every measure with Student's intervals.
+    fn estimated(self, tallies: &[Tally], exact: bool) -> Estimated {
         let mut sections: Vec<Measures> =
             tallies.iter().map(|tally| self.of_section(tally)).collect();
         let responses =
@@ -91,10 +105,8 @@ impl Summary {
             measures.set(measure, self.estimate(value, &values, exact));
         }
         self.extremes(&mut measures, tallies);
-        let rare = self.rare.tell(&mut measures, (&sections, tallies), self.confidence);
         self.means.keep(&mut measures);
-        let response_ccdf = ccdf(&responses.pooled);
-        CellSummary { measures, sections, response_ccdf, rare }
+        Estimated { measures, sections, responses: responses.pooled }
     }
 
     /// The averages of what the sections say of some measures.

@@ -1,12 +1,12 @@
 //! What happens again and again in a server, and how long a run has to be to see it often.
 //!
-//! A worker restarts after so many requests, memory fills until the kernel kills, a quota is granted
-//! anew each period, the master of a growing pool looks each second. Such an event lets a queue grow
+//! A worker restarts after a number of requests, memory fills until the kernel kills a process, each
+//! period grants a quota, the master of a growing pool looks each second. Such an event lets a queue grow
 //! for a while. A replication that holds a few of them by chance, or none, does not show what a
 //! server does that runs for days, however narrow its interval is.
 
+use crate::model::Model;
 use crate::model::runtime::LOOKS;
-use crate::model::{Load, Model};
 use crate::time::Span;
 
 /// Cycles that a replication holds at least, where the precision decides its length.
@@ -28,10 +28,9 @@ pub(crate) fn enough(model: &Model, per_second: f64) -> f64 {
     timed.max(ENOUGH * requests(model).unwrap_or(0.0))
 }
 
-/// Whether a replication of so many requests holds fewer cycles than tell anything of them.
+/// Whether a replication of `requests_seen` requests holds too few cycles to estimate their effect.
 pub(crate) fn few(model: &Model, requests_seen: f64) -> bool {
-    let restarts = !matches!(model.load(), Load::Trace(_));
-    restarts && requests(model).is_some_and(|cycle| requests_seen < FEW * cycle)
+    requests(model).is_some_and(|cycle| requests_seen < FEW * cycle)
 }
 
 /// Mean requests from one such event to the next, on any host: of a worker that ends after so many
@@ -40,8 +39,7 @@ pub(crate) fn requests(model: &Model) -> Option<f64> {
     let server = model.server();
     let life = server.runtime.as_ref()?.lifecycle;
     // The workers of a server that has run for long end one after another.
-    let restart = (life.max_requests > 0)
-        .then(|| life.max_requests as f64 + life.max_requests_jitter as f64 / 2.0);
+    let restart = life.mean_requests();
     // A server begins with all memory free, and fills it once before the first kill.
     let fill = server.memory.and_then(|memory| {
         let each = memory.most_requests(server.workers, server.threads)?;
@@ -62,7 +60,7 @@ mod tests {
 
     use super::*;
     use crate::model::runtime::{Class, Runtime};
-    use crate::model::{Memory, Open, Phase, PhaseKind, Server};
+    use crate::model::{Load, Memory, Open, Phase, PhaseKind, Server};
 
     fn model(workers: u32, max_requests: u64, memory: Option<Memory>) -> Model {
         let demand = "exp(10ms)".parse().unwrap();

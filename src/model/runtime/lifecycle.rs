@@ -38,6 +38,12 @@ impl Lifecycle {
         }
     }
 
+    /// Mean requests of a worker before it ends by their number; `None`: no number ends it.
+    pub fn mean_requests(&self) -> Option<f64> {
+        let mean = self.max_requests as f64 + self.max_requests_jitter as f64 / 2.0;
+        (self.max_requests > 0).then_some(mean)
+    }
+
     /// Whether workers ever end.
     pub fn ends(&self) -> bool {
         self.timeout.is_some() || self.max_requests > 0

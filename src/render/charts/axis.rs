@@ -362,7 +362,7 @@ mod tests {
         assert_eq!(labels(&Axis::log_seconds("t", 0.01, 20.0)), "10 ms 100 ms 1 s 10 s");
         assert_eq!(labels(&Axis::shares("u", 0.0, 1.0)), "0 % 20 % 40 % 60 % 80 % 100 %");
         assert_eq!(labels(&Axis::counts("workers", &[4.0, 1.0, 32.0, 4.0])), "1 4 32");
-        // A day is told in hours, and long times as on a clock.
+        // An axis of a day is in hours; long times have ticks as on a clock.
         assert_eq!(labels(&Axis::seconds("t", 0.0, 86_400.0)), "0 6 12 18 24");
         assert_eq!(labels(&Axis::log_seconds("t", 0.5, 10_000.0)), "1 s 10 s 1 min 10 min 1 h");
         assert_eq!(labels(&Axis::log_seconds("t", 400.0, 4_000.0)), "10 min 20 min 30 min 1 h");

@@ -9,6 +9,7 @@ use super::panel::{Dot, Line, Panel};
 use super::words::title;
 use super::{Along, ChartError, Sheet};
 use crate::experiment::row::{Row, Stability, Verdict};
+use crate::render::spread::spread;
 
 /// More marks than these would run into each other.
 const MOST_MARKS: usize = 20;
@@ -116,9 +117,6 @@ fn at_most<'a>(rows: &[&'a Row], most: usize) -> Vec<&'a Row> {
     if count <= most {
         return rows.to_vec();
     }
-    let spread = |count: usize, most: usize| {
-        (0..most).map(move |at| if most < 2 { 0 } else { at * (count - 1) / (most - 1) })
-    };
     let named = |at: &usize| rows[*at].verdict() == Some(Verdict::Named);
     let all: Vec<usize> = (0..count).filter(named).collect();
     let mut shown: Vec<usize> =

@@ -5,6 +5,7 @@ use super::canvas::Frame;
 use super::page::{Key, Page, Sample, Sheet, WIDTH, never_settles_key};
 use super::panel::Panel;
 use crate::experiment::row::Stability;
+use crate::render::spread::spread;
 
 /// How many combinations one picture shows.
 pub(super) const MOST_GROUPS: usize = 6;
@@ -23,8 +24,7 @@ pub(super) fn limited(groups: &mut Vec<Group>, notes: &mut Vec<String>) {
     let all = groups.len();
     if all > MOST_GROUPS {
         notes.push(format!("{MOST_GROUPS} of {all} combinations are shown, evenly spread."));
-        let shown: Vec<usize> =
-            (0..MOST_GROUPS).map(|at| at * (all - 1) / (MOST_GROUPS - 1)).collect();
+        let shown: Vec<usize> = spread(all, MOST_GROUPS).collect();
         let mut at = 0..all;
         groups.retain(|_| at.next().is_some_and(|at| shown.contains(&at)));
     }

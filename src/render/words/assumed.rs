@@ -4,8 +4,8 @@ use super::super::number::{count, significant, time};
 use super::super::{over_time, real_words};
 use super::capitalised;
 use crate::experiment::CellResult;
+use crate::experiment::objective;
 use crate::experiment::plan::{Length, Plan};
-use crate::experiment::row::Measure;
 use crate::model::{Backlog, Load, kendall};
 use crate::theory::{Answer, Known};
 
@@ -83,12 +83,8 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
         parts.push("no overhead per request".to_owned());
     }
     parts.extend(real);
-    let unserved = |result: &&&CellResult| {
-        Measure::LOST
-            .iter()
-            .any(|lost| result.row.measures.value(*lost).is_some_and(|share| share > 0.0))
-    };
-    if let (Load::Closed(closed), true) = (cell.model.load(), results.iter().any(|r| unserved(&r)))
+    let unserved = results.iter().any(|result| objective::lost(&result.row).value > 0.0);
+    if let (Load::Closed(closed), true) = (cell.model.load(), unserved)
         && !closed.pause().is_zero()
     {
         parts.push(format!(
