@@ -21,8 +21,13 @@ pub struct Seed(pub u64);
 pub enum Purpose {
     /// Gaps between arrivals, with the states and batches that shape them.
     Arrival,
-    /// The demand of phase number `k` (0 is the first).
+    /// The demand of phase number `k` (0 is the first) of requests that are alike, or of the first
+    /// route.
     Phase(u16),
+    /// The route of a request.
+    Route,
+    /// The demand of phase number `k` of a route, by its number.
+    RoutePhase(u16, u16),
     /// Time between an answer and the client's next request.
     Think,
     /// How long a client stays in the listen queue.
@@ -62,7 +67,9 @@ impl Purpose {
             Purpose::Heartbeat => 10,
             Purpose::Lock => 11,
             Purpose::Balance => 12,
+            Purpose::Route => 13,
             Purpose::Phase(k) => 0x1_0000 + u64::from(k),
+            Purpose::RoutePhase(route, k) => (u64::from(route) + 1) * 0x1_0000 + u64::from(k),
         }
     }
 }

@@ -197,6 +197,9 @@ pub struct RequestRecord {
     pub client: u32,
     /// The worker (the thread, where there are threads) that served it, from 0.
     pub worker: u32,
+    /// The route that it is of, from 0, in the order in which they are given; only where the sink
+    /// [wants](Sink::ROUTES) to know.
+    pub route: u16,
     /// When it reached the listen queue.
     pub arrival: Time,
     /// When a worker took it.
@@ -304,6 +307,7 @@ impl RecordBlock {
             request: self.first + at as u64,
             client: self.client[at],
             worker: self.worker[at],
+            route: 0,
             arrival: Time::from_nanos(self.arrival[at]),
             start: Time::from_nanos(self.start[at]),
             departure: Time::from_nanos(self.departure[at]),
@@ -327,6 +331,10 @@ pub trait Sink {
     /// Whether the sink wants to know which worker served a request, whose it was, and which in
     /// order of arrival.
     const WORKERS: bool = true;
+
+    /// Whether the sink wants to know the route of a request: then engines give one record after
+    /// another, not blocks.
+    const ROUTES: bool = false;
 
     /// Whether the sink follows the course of a run: each change of the queue, each new try.
     const COURSE: bool = false;
@@ -355,6 +363,7 @@ impl Sink for Vec<RequestRecord> {
 
 impl<S: Sink + ?Sized> Sink for &mut S {
     const WORKERS: bool = S::WORKERS;
+    const ROUTES: bool = S::ROUTES;
     const COURSE: bool = S::COURSE;
     const PHASES: bool = S::PHASES;
 

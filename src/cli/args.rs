@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use super::grammar;
 use crate::scenario::keys::{self, Group, Key};
+use crate::scenario::routes::BETWEEN;
 use crate::scenario::{Place, RawOptions, Value};
 
 const ABOUT: &str = "How many workers should my server run? A simulator of clients, a listen \
@@ -262,7 +263,8 @@ fn flag(key: &Key) -> Arg {
     if key.is_switch() {
         return arg.action(ArgAction::SetTrue);
     }
-    arg.value_name(key.value).action(ArgAction::Set).allow_hyphen_values(true)
+    let action = if key.repeats { ArgAction::Append } else { ArgAction::Set };
+    arg.value_name(key.value).action(action).allow_hyphen_values(true)
 }
 
 /// The options as given on the command line.
@@ -271,7 +273,10 @@ pub(super) fn raw(matches: &ArgMatches) -> RawOptions {
     for key in keys::KEYS {
         let text = match key.value {
             "" => matches.get_flag(key.name).then(|| "true".to_owned()),
-            _ => matches.get_one::<String>(key.name).cloned(),
+            _ => {
+                let texts = matches.get_many::<String>(key.name);
+                texts.map(|texts| texts.map(String::as_str).collect::<Vec<_>>().join(BETWEEN))
+            }
         };
         if let Some(text) = text {
             raw.set(key.name, Value { text, place: Place::Flag(key.name) });

@@ -3,7 +3,7 @@
 //! is ever cancelled.
 //!
 //! At one instant the order is fixed: phases end; requests whose last phase ended depart; freed
-//! workers take those who wait longest; clients whose patience ends leave the queue; arrivals
+//! workers take requests from the queue, by its [`Discipline`](crate::model::Discipline); clients whose patience ends leave the queue; arrivals
 //! come in input order, each dispatched at once. A phase of no length ends where it starts.
 
 use super::cores::{Processor, Shared, Unshared};
@@ -15,7 +15,7 @@ use super::{End, Run};
 use crate::heap::Agenda;
 use crate::instant::{Fine, SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
-use crate::model::{Backlog, Demand, Load, Model, PhaseKind, Server};
+use crate::model::{Backlog, Demand, Load, Model, PhaseKind};
 use crate::record::{Activity, BLOCK, EngineEvent, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
@@ -40,7 +40,7 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
         Load::Closed(closed) => {
             let drawn = (seed, replication);
             let source = ClosedSource::<Whole>::new(closed, patience, drawn, &|| run.stopped());
-            Events::new(server, Unshared, true, source, run, sink).run()
+            Events::new(model, Unshared, true, source, run, sink).run()
         }
     }
 }
@@ -55,7 +55,7 @@ where
     if model.contended() || K::PHASES {
         on_shared_cores(model, source, run, sink)
     } else {
-        Events::new(model.server(), Unshared, true, source, run, sink).run()
+        Events::new(model, Unshared, true, source, run, sink).run()
     }
 }
 
@@ -69,9 +69,9 @@ fn on_shared_cores<S: Source<Fine>, K: Sink>(
     let millicores = u64::from(server.cores.millicores());
     if server.lock_matters() {
         let processor = SharedByProcess::new(millicores, server.workers);
-        Events::new(server, processor, false, source, run, sink).run()
+        Events::new(model, processor, false, source, run, sink).run()
     } else {
-        Events::new(server, Shared::new(millicores), false, source, run, sink).run()
+        Events::new(model, Shared::new(millicores), false, source, run, sink).run()
     }
 }
 
@@ -90,6 +90,7 @@ struct Slot<T> {
     /// Phases done, and phases in all.
     done: u32,
     phases: u32,
+    route: u16,
     /// Its client has left the queue.
     gone: bool,
 }
@@ -134,13 +135,14 @@ pub struct Events<'a, P: Processor, S, K> {
 impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
     /// A server that stands idle at time 0. With `merged`, a request's phases are one span.
     pub fn new(
-        server: &Server,
+        model: &Model,
         processor: P,
         merged: bool,
         source: S,
         run: Run<'a>,
         sink: K,
     ) -> Self {
+        let server = model.server();
         Events {
             watch: Watch::new(run),
             until: run.until,
@@ -151,7 +153,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             idle: Idle::new(server.workers, server.threads, K::WORKERS),
             threads: server.threads,
             backlog: server.backlog,
-            queue: Queue::default(),
+            queue: Queue::new(server.discipline, model.routes()),
             deadlines: Deadlines::new(),
             slots: Vec::new(),
             free_slots: Vec::new(),
@@ -313,7 +315,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
     fn leave(&mut self, slot: u32, outcome: Outcome) {
         let state = self.slots[slot as usize];
         let departure = self.now.to_time();
-        if !K::WORKERS && outcome == Outcome::Served {
+        if !K::WORKERS && !K::ROUTES && outcome == Outcome::Served {
             self.tell(&state, departure);
             return self.forget(slot, &state, outcome);
         }
@@ -322,6 +324,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             request: state.request,
             client: state.client,
             worker: state.worker,
+            route: state.route,
             arrival: state.arrival,
             start,
             departure,
@@ -352,12 +355,12 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
         }
     }
 
-    /// Free workers take those who wait longest.
+    /// Free workers take requests from the queue.
     #[inline]
     fn dispatch(&mut self) {
         while self.queue.waiting() > 0 {
             let Some(worker) = self.idle.take() else { return };
-            let slot = self.longest_waiting();
+            let slot = self.next_waiting();
             self.queue.one_less();
             let state = &mut self.slots[slot as usize];
             state.worker = worker;
@@ -371,12 +374,12 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
         }
     }
 
-    /// Takes the head of the queue, past those who left it.
+    /// Takes the next request from the queue, past those who left it.
     ///
     /// # Panics
-    /// If nobody waits.
+    /// If no request waits.
     #[inline]
-    fn longest_waiting(&mut self) -> u32 {
+    fn next_waiting(&mut self) -> u32 {
         loop {
             let slot = self.queue.pop().expect("a request waits");
             if !self.slots[slot as usize].gone {
@@ -396,6 +399,8 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             self.slots[slot as usize].gone = true;
             self.queue.one_less();
             self.leave(slot, Outcome::TimedOut);
+            let (slots, free) = (&self.slots, &mut self.free_slots);
+            self.queue.take_out(|slot| slots[slot as usize].gone, |slot| free.push(slot));
         }
     }
 
@@ -419,6 +424,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             worker: 0,
             done: 0,
             phases: phases as u32,
+            route: request.route,
             gone: false,
         };
         if self.awaited.is_none() && arrival >= self.until {
@@ -439,7 +445,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             if deadline != P::SimInstant::NEVER {
                 self.deadlines.insert((deadline, slot));
             }
-            return self.queue.push(slot);
+            return self.queue.push(slot, self.slots[slot as usize].route);
         };
         let state = &mut self.slots[slot as usize];
         state.worker = worker;
@@ -464,6 +470,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             worker: 0,
             done: 0,
             phases: 0,
+            route: 0,
             gone: false,
         });
         let nothing = Demand::new(PhaseKind::Io, Span::ZERO);

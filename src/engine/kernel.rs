@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::model::{Backlog, Load, Model, PhaseKind};
+use crate::model::{Backlog, Discipline, Load, Model, PhaseKind};
 use crate::random::{Replication, Seed};
 use crate::time::Time;
 
@@ -184,6 +184,12 @@ fn fits_recursion(model: &Model, wants_workers: bool) -> Result<(), &'static str
     if server.runtime.is_some() {
         return Err("the recursion covers ideal servers only, without the options of real servers");
     }
+    if server.discipline != Discipline::Fifo {
+        return Err("the recursion is first come, first served");
+    }
+    if !model.routes().is_empty() && matches!(model.load(), Load::Closed(_)) {
+        return Err("the recursion takes several routes only with --rate");
+    }
     if model.contended() {
         return Err("the recursion needs a core for every worker, or requests without CPU");
     }
@@ -206,6 +212,7 @@ fn fits_sharing(model: &Model) -> bool {
         && model.contended()
         && computes
         && !server.lock_matters()
+        && server.discipline == Discipline::Fifo
         && server.patience.is_none()
 }
 
@@ -230,14 +237,14 @@ mod tests {
             "open" => Load::Open(Open {
                 rate: "1/s".parse().unwrap(),
                 arrivals: "poisson".parse().unwrap(),
-                phases: phases(demands),
+                mix: phases(demands).into(),
             }),
             "closed" => Load::Closed(Closed {
                 ramp: None,
                 clients: 3,
                 requests: Some(1),
                 think: "1s".parse().unwrap(),
-                phases: phases(demands),
+                mix: phases(demands).into(),
             }),
             _ => {
                 let mut trace = Trace::new();
@@ -262,6 +269,7 @@ mod tests {
             cores: crate::model::Cores::whole(cores),
             memory: None,
             backlog: if has("full") { Backlog::Places(2) } else { Backlog::Unlimited },
+            discipline: Discipline::Fifo,
             patience: has("patience").then(|| "1s".parse().unwrap()),
             runtime: has("runtime").then(|| Arc::new(Runtime::neutral(Class::Gthread))),
         }

@@ -276,6 +276,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
             request: 0,
             client: 0,
             worker: 0,
+            route: 0,
             arrival,
             start: arrival,
             departure: arrival,

@@ -73,7 +73,7 @@ mod tests {
         let demand: Distribution = "exp(10ms)".parse().unwrap();
         let phases = vec![Phase { kind: PhaseKind::Cpu, demand }];
         let arrivals = arrivals.parse().unwrap();
-        let open = Open { rate: "150/s".parse().unwrap(), arrivals, phases };
+        let open = Open { rate: "150/s".parse().unwrap(), arrivals, mix: phases.into() };
         let server =
             Server { cores: Cores::whole(8), backlog: Backlog::Places(2048), ..Server::ideal(2) };
         Model::new(Load::Open(open), server).unwrap()

@@ -250,7 +250,8 @@ mod tests {
     fn record(arrival: f64, start: f64, departure: f64, outcome: Outcome) -> RequestRecord {
         let [arrival, start, departure] = [arrival, start, departure].map(second);
         let cpu = Span::ZERO;
-        RequestRecord { request: 0, client: 0, worker: 0, arrival, start, departure, cpu, outcome }
+        let (request, client, worker, route) = (0, 0, 0, 0);
+        RequestRecord { request, client, worker, route, arrival, start, departure, cpu, outcome }
     }
 
     /// By hand, in stretches of 2 s up to 8 s: two come in the first, of which one waits from 1 s

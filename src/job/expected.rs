@@ -20,10 +20,10 @@ pub struct Checked {
 
 /// Compares the finished cells of a run with what is expected of each.
 pub fn checked(expectations: &[Expectation], results: &Results) -> Vec<Vec<Checked>> {
-    let rows: Vec<&Row> = results.finished().map(|(_, cell)| &cell.row).collect();
+    let rows: Vec<Row> = results.rows().flat_map(Row::with_routes).collect();
     let all: Vec<&Axes> = rows.iter().map(|row| &row.axes).collect();
     let one = |wanted: &Expectation| {
-        let verdicts = wanted.verdicts(rows.iter().copied());
+        let verdicts = wanted.verdicts(rows.iter());
         if verdicts.is_empty() {
             let name = format!("line {}: {}", wanted.line, expected(&wanted.expected));
             let sentence =

@@ -248,7 +248,12 @@ impl Job {
 
     /// The table in Markdown.
     pub fn markdown(&self, results: &Results) -> Vec<u8> {
-        let told: Vec<_> = results.finished().map(|(_, cell)| (&cell.row, cell.overload)).collect();
+        let of_cell = |cell: &CellResult| {
+            let overload = cell.overload;
+            cell.row.with_routes().map(move |row| (row, overload)).collect::<Vec<_>>()
+        };
+        let rows: Vec<_> = results.finished().flat_map(|(_, cell)| of_cell(cell)).collect();
+        let told: Vec<_> = rows.iter().map(|(row, overload)| (row, *overload)).collect();
         table::markdown(&told).into_bytes()
     }
 

@@ -70,6 +70,7 @@ fn made_up(cell: &Cell, results: &Results) -> Row {
         standing: None,
         good_but_for_memory: false,
         theory: Default::default(),
+        routes: Vec::new(),
     }
 }
 
@@ -78,6 +79,7 @@ fn made_up_story() -> charts::StoryCell {
         request: 0,
         client: 0,
         worker: 0,
+        route: 0,
         arrival: Time::ZERO,
         start: Time::ZERO,
         departure: Time::from_nanos(1),

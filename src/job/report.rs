@@ -151,6 +151,7 @@ fn told_as_table(
     let told = |at: &usize| (&finished[*at].row, finished[*at].overload);
     text += &highlighted(&table::plain(&shown_rows.iter().map(told).collect::<Vec<_>>(), width));
     text += &left_out(shown_rows.len(), finished.len(), width);
+    text += &routes(finished, width);
     text.push('\n');
     let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
     let shown = explained(finished);
@@ -187,6 +188,21 @@ fn told_as_table(
         text += &paragraph("Warning", &warnings, width);
     }
     text
+}
+
+/// The routes of the row that is explained.
+fn routes(finished: &[&CellResult], width: usize) -> String {
+    let cell = finished[explained(finished)];
+    let rows: Vec<Row> = cell.row.with_routes().skip(1).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let told: Vec<_> = rows.iter().map(|row| (row, None)).collect();
+    let of = match finished.len() {
+        1 => "by route".to_owned(),
+        _ => format!("by route, with {}", words::servers_among(&cell.row.axes, finished)),
+    };
+    format!("\n  {of}:\n{}", table::plain(&told, width))
 }
 
 /// How many rows are printed. What is wrong with the option was said before the run.

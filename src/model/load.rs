@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::mix::Mix;
 use super::ramp::Ramp;
-use super::request::{Demand, Phase};
+use super::request::Demand;
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::time::Time;
 
@@ -29,8 +30,8 @@ pub struct Closed {
     pub requests: Option<u64>,
     /// Time between an answer and the next request.
     pub think: Distribution,
-    /// What each request asks for.
-    pub phases: Vec<Phase>,
+    /// What requests ask for.
+    pub mix: Mix,
 }
 
 impl Closed {
@@ -46,7 +47,7 @@ impl Closed {
     /// win all of them, and the same clients would wait each time. Elsewhere ties are rare, and
     /// the lowest number comes first.
     pub fn takes_turns(&self) -> bool {
-        let mut demands = self.phases.iter().map(|phase| &phase.demand);
+        let mut demands = self.mix.phases().map(|(_, phase)| &phase.demand);
         self.think.is_discrete() && demands.all(Distribution::is_discrete)
     }
 }
@@ -58,8 +59,8 @@ pub struct Open {
     pub rate: Rate,
     /// Distribution of the gaps.
     pub arrivals: ArrivalProcess,
-    /// What each request asks for.
-    pub phases: Vec<Phase>,
+    /// What requests ask for.
+    pub mix: Mix,
 }
 
 /// Recorded requests, in order of arrival.

@@ -2,17 +2,21 @@
 //!
 //! A [`Model`] is checked when it is built; running it cannot fail.
 
+mod discipline;
 pub mod kendall;
 pub mod load;
 pub mod memory;
+mod mix;
 mod progress;
 mod ramp;
 pub mod request;
 pub mod runtime;
 pub mod server;
 
+pub use discipline::Discipline;
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
+pub use mix::{Mix, Route};
 pub use ramp::Ramp;
 pub use request::{Demand, Phase, PhaseKind};
 pub use runtime::Runtime;
@@ -39,9 +43,10 @@ impl Model {
     /// A sentence that says what is wrong and how to mend it.
     pub fn new(load: Load, server: Server) -> Result<Model, String> {
         check_server(&server)?;
+        check_discipline(&load, &server)?;
         match &load {
             Load::Closed(closed) => check_closed(closed)?,
-            Load::Open(open) => check_phases(&open.phases)?,
+            Load::Open(open) => check_mix(&open.mix)?,
             Load::Trace(trace) if trace.is_empty() => {
                 return Err("the trace has no requests".to_owned());
             }
@@ -62,13 +67,28 @@ impl Model {
         &self.server
     }
 
-    /// The phases of every request; none for a trace, where each has its own.
-    pub fn phases(&self) -> &[Phase] {
+    /// What requests ask for; `None` for a trace, where each has its own demands.
+    pub fn mix(&self) -> Option<&Mix> {
         match &self.load {
-            Load::Closed(closed) => &closed.phases,
-            Load::Open(open) => &open.phases,
-            Load::Trace(_) => &[],
+            Load::Closed(closed) => Some(&closed.mix),
+            Load::Open(open) => Some(&open.mix),
+            Load::Trace(_) => None,
         }
+    }
+
+    /// The phases of every request, where all are alike; none for a trace and for several routes.
+    pub fn phases(&self) -> &[Phase] {
+        self.mix().map_or(&[], Mix::alike)
+    }
+
+    /// The phases of all routes, each with the share of the requests that have it; none for a trace.
+    pub fn all_phases(&self) -> impl Iterator<Item = (f64, &Phase)> {
+        self.mix().into_iter().flat_map(Mix::phases)
+    }
+
+    /// The routes of the requests; none where all are alike.
+    pub fn routes(&self) -> &[Route] {
+        self.mix().map_or(&[], Mix::routes)
     }
 
     /// Requests of a finite story: of a trace, or of clients that each send so many. `None` where
@@ -97,7 +117,9 @@ impl Model {
                     add(demand.kind(), demand.span().as_secs_f64() / count);
                 }
             }
-            _ => self.phases().iter().for_each(|phase| add(phase.kind, phase.demand.mean())),
+            _ => self
+                .all_phases()
+                .for_each(|(share, phase)| add(phase.kind, share * phase.demand.mean())),
         }
         means
     }
@@ -107,7 +129,9 @@ impl Model {
         match &self.load {
             Load::Trace(trace) => (0..trace.len())
                 .any(|request| trace.demands(request).iter().any(|d| d.kind() == PhaseKind::Cpu)),
-            _ => self.phases().iter().any(|p| p.kind == PhaseKind::Cpu && !p.demand.is_zero()),
+            _ => self
+                .all_phases()
+                .any(|(_, phase)| phase.kind == PhaseKind::Cpu && !phase.demand.is_zero()),
         }
     }
 
@@ -123,10 +147,12 @@ impl Model {
     pub fn random(&self) -> bool {
         let drawn =
             |distribution: &crate::distribution::Distribution| distribution.constant().is_none();
-        let phases = self.phases().iter().any(|phase| drawn(&phase.demand));
+        let phases = self.all_phases().any(|(_, phase)| drawn(&phase.demand));
+        let routes = !self.routes().is_empty();
         let patience = self.server.patience.as_ref().is_some_and(drawn);
         let runtime = self.server.runtime.as_ref().is_some_and(|p| p.random(&self.server));
         phases
+            || routes
             || patience
             || runtime
             || match &self.load {
@@ -165,10 +191,34 @@ fn check_server(server: &Server) -> Result<(), String> {
     server.runtime.as_ref().map_or(Ok(()), |runtime| runtime.check(server))
 }
 
+/// Refuses a discipline that the server does not have, or that has nothing to tell requests apart by.
+fn check_discipline(load: &Load, server: &Server) -> Result<(), String> {
+    let discipline = server.discipline;
+    if discipline != Discipline::Fifo && server.runtime.is_some() {
+        return Err(format!(
+            "--queue {discipline} is of an ideal server: the accept queue of a kernel is first come, \
+             first served. Drop --queue, or the options of a real server (--class, --server, --from)"
+        ));
+    }
+    let routes = match load {
+        Load::Closed(closed) => closed.mix.routes(),
+        Load::Open(open) => open.mix.routes(),
+        Load::Trace(_) => &[],
+    };
+    if discipline == Discipline::Priority && routes.is_empty() {
+        return Err(
+            "--queue priority needs routes, in the order of their priority: give two or more \
+                    --route 'NAME SHARE PHASES'"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
 /// Time ends after 584 years (2^64 ns), and a phase after 292: longer ones would be cut short.
 fn check_clock(model: &Model) -> Result<(), String> {
     let longest = request::LONGEST.as_secs_f64();
-    for phase in model.phases() {
+    for (_, phase) in model.all_phases() {
         if phase.demand.support_min().max(phase.demand.mean()) >= longest
             && phase.demand.mean().is_finite()
         {
@@ -193,6 +243,10 @@ fn check_clock(model: &Model) -> Result<(), String> {
     Ok(())
 }
 
+fn check_mix(mix: &Mix) -> Result<(), String> {
+    mix.kinds().iter().try_for_each(|kind| check_phases(&kind.phases))
+}
+
 fn check_phases(phases: &[Phase]) -> Result<(), String> {
     match phases.len() {
         0 => Err("a request needs at least one phase: give --service, --cpu or --io".to_owned()),
@@ -202,7 +256,7 @@ fn check_phases(phases: &[Phase]) -> Result<(), String> {
 }
 
 fn check_closed(closed: &Closed) -> Result<(), String> {
-    check_phases(&closed.phases)?;
+    check_mix(&closed.mix)?;
     if closed.clients == 0 || closed.clients > MAX_CLIENTS {
         return Err(format!(
             "{} clients: give at least 1 and at most {MAX_CLIENTS}",

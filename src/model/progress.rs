@@ -27,7 +27,7 @@ impl Closed {
 /// # Errors
 /// A sentence that says why it would, and how to mend it.
 pub(super) fn check(closed: &Closed) -> Result<(), String> {
-    let timeless = closed.phases.iter().map(|phase| &phase.demand).all(Distribution::is_zero);
+    let timeless = closed.mix.phases().map(|(_, phase)| &phase.demand).all(Distribution::is_zero);
     if closed.requests.is_none() && closed.think.is_zero() && timeless {
         return Err("requests that take no time, from clients that do not think, would stop \
                     simulated time: give --think or a longer --service"

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::discipline::Discipline;
 use super::memory::Memory;
 use super::runtime::Runtime;
 use crate::distribution::Distribution;
@@ -135,6 +136,8 @@ pub struct Server {
     pub memory: Option<Memory>,
     /// Places in the listen queue.
     pub backlog: Backlog,
+    /// Which of the waiting requests is next.
+    pub discipline: Discipline,
     /// How long a client stays in the listen queue; `None` is for ever.
     pub patience: Option<Distribution>,
     /// How a real server differs from the ideal one; `None`: it does not.
@@ -152,6 +155,7 @@ impl Server {
             cores: Cores::whole(workers),
             memory: None,
             backlog: Backlog::Unlimited,
+            discipline: Discipline::Fifo,
             patience: None,
             runtime: None,
         }

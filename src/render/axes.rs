@@ -22,7 +22,7 @@ macro_rules! kind {
 }
 
 /// All axes, the one that varies fastest last.
-const AXES: [(&str, Of, Same); 12] = [
+const AXES: [(&str, Of, Same); 13] = [
     ("case", |axes| axes.case.clone().unwrap_or_default(), |a, b| a.case == b.case),
     kind!("class"),
     kind!("accept"),
@@ -44,6 +44,7 @@ const AXES: [(&str, Of, Same); 12] = [
         |a, b| a.memory == b.memory,
     ),
     ("workers", |axes| axes.workers.to_string(), |a, b| a.workers == b.workers),
+    ("route", |axes| axes.route.clone().unwrap_or_default(), |a, b| a.route == b.route),
 ];
 
 fn rate(axes: &Axes) -> String {
@@ -55,13 +56,15 @@ fn varies(axes: &[&Axes], same: Same) -> bool {
     axes.iter().any(|other| !same(other, axes[0]))
 }
 
-/// The columns of the axes that vary; the workers always.
+/// The columns of the axes that vary; the workers always, but not of the routes of one cell.
 pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
+    let of_one_cell = axes.iter().all(|axes| axes.route.is_some());
     let column = |(name, of, same): &(&str, Of, Same)| {
         let values: Vec<String> = axes.iter().map(|axes| of(axes)).collect();
-        let words = ["case", "class", "accept", "balance"].contains(name);
+        let words = ["case", "class", "accept", "balance", "route"].contains(name);
         let side = if words { Side::Left } else { Side::Right };
-        let wanted = *name == "workers" || varies(axes, *same);
+        let always = *name == "workers" && !of_one_cell;
+        let wanted = always || varies(axes, *same);
         wanted.then(|| Column { name: (*name).to_owned(), values, side })
     };
     AXES.iter().filter_map(column).collect()

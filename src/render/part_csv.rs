@@ -54,8 +54,7 @@ pub fn write(part: &Part) -> Vec<u8> {
     let mut text = format!("# simsrv {version}: part {} of {}\n", shard.index(), shard.count());
     let _ = writeln!(text, "# seed: {seed}; scenario: {question_hash:016x}");
     let _ = writeln!(text, "# question: {question}");
-    let columns: Vec<&str> = FRONT.into_iter().chain(Tally::columns()).collect();
-    let _ = writeln!(text, "{}", columns.join(","));
+    let _ = writeln!(text, "{}", columns(&part.pieces).join(","));
     let mut rows = 0;
     for piece in &part.pieces {
         let RunPlan { batch, length } = piece.plan;
@@ -68,6 +67,15 @@ pub fn write(part: &Part) -> Vec<u8> {
     }
     let _ = writeln!(text, "{END}{rows} sections, {:016x}", hash(text.as_bytes()));
     text.into_bytes()
+}
+
+/// The columns of a part, those of routes with the number of the route.
+fn columns(pieces: &[Piece]) -> Vec<String> {
+    let sections = pieces.iter().flat_map(|piece| &piece.sections);
+    let routes = sections.map(|(_, tally)| tally.routes.len()).max().unwrap_or(0);
+    let of_route = |route: usize| Tally::columns().map(move |name| format!("route_{route}_{name}"));
+    let all = FRONT.into_iter().chain(Tally::columns()).map(str::to_owned);
+    all.chain((1..=routes).flat_map(of_route)).collect()
 }
 
 fn extent_text(extent: Extent) -> String {
@@ -136,7 +144,8 @@ pub fn read(text: &str) -> Result<Part, String> {
     let head = read_head(text)?;
     let (above, end) = text.rsplit_once(END).ok_or_else(cut_short)?;
     let wanted = end.trim_end().split_once(" sections, ").ok_or_else(cut_short)?;
-    let mut csv = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(above.as_bytes());
+    let mut csv =
+        csv::ReaderBuilder::new().comment(Some(b'#')).flexible(true).from_reader(above.as_bytes());
     let mut pieces: Vec<Piece> = Vec::new();
     let mut rows = 0;
     for record in csv.records() {

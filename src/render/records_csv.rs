@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::charts::StoryCell;
+use super::results_csv::text_cell;
 use crate::record::{Outcome, RequestRecord, Sink};
 use crate::time::{NANOS_PER_SECOND, Time, scaled_decimal, seconds_with_nine_decimals};
 
 /// The header's columns.
 pub const COLUMNS: &str =
     "cell,replication,request,client,worker,arrival_s,start_s,departure_s,outcome";
+/// The column after these, where requests are of several routes.
+pub const ROUTE: &str = "route";
 
 /// Writes records as they come, and holds back those that overtook others.
 ///
@@ -20,6 +23,8 @@ pub struct RecordRows<W> {
     cell: usize,
     replication: u64,
     clients: bool,
+    /// The names of the routes, if there are several.
+    routes: Vec<String>,
     next: u64,
     early: BTreeMap<u64, RequestRecord>,
     result: io::Result<()>,
@@ -27,10 +32,15 @@ pub struct RecordRows<W> {
 
 impl<W: Write> RecordRows<W> {
     /// Rows of one replication of a cell; both are printed as numbers from 1. Where requests do
-    /// not come from `clients`, that column stays empty.
-    pub fn new(out: W, cell: usize, replication: u64, clients: bool) -> Self {
+    /// not come from `clients`, that column stays empty; with `routes` each row ends with one of them.
+    pub fn new(
+        out: W,
+        (cell, replication): (usize, u64),
+        clients: bool,
+        routes: Vec<String>,
+    ) -> Self {
         let early = BTreeMap::new();
-        RecordRows { out, cell, replication, clients, next: 0, early, result: Ok(()) }
+        RecordRows { out, cell, replication, clients, routes, next: 0, early, result: Ok(()) }
     }
 
     fn row(&mut self, record: &RequestRecord) -> io::Result<()> {
@@ -40,9 +50,11 @@ impl<W: Write> RecordRows<W> {
         let start = if served { seconds(record.start) } else { String::new() };
         let client = if self.clients { (record.client + 1).to_string() } else { String::new() };
         let left = record.outcome != Outcome::Refused;
+        let route = self.routes.get(record.route as usize);
+        let route = route.map_or_else(String::new, |name| format!(",{}", text_cell(name)));
         writeln!(
             self.out,
-            "{},{},{},{client},{worker},{},{start},{},{}",
+            "{},{},{},{client},{worker},{},{start},{},{}{route}",
             self.cell + 1,
             self.replication + 1,
             record.request + 1,
@@ -150,6 +162,7 @@ fn record_of(record: &csv::StringRecord) -> Option<(u64, u64, RequestRecord)> {
             "" => 0,
             text => text.parse::<u32>().ok()?.checked_sub(1)?,
         },
+        route: 0,
         arrival,
         start,
         departure,

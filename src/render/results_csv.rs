@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
 use crate::experiment::row::{
-    Axes, Estimate, Flag, Group, KINDS, Measure, Measures, Row, Stability, Standing, Theory,
-    TheoryKind, Verdict,
+    Axes, Estimate, Flag, Group, KINDS, Measure, Measures, RouteRow, Row, Stability, Standing,
+    Theory, TheoryKind, Verdict,
 };
 
 /// Columns before the measures.
@@ -30,7 +30,7 @@ fn standing(row: &Row) -> [String; 4] {
     ]
 }
 
-/// The table, one row a cell; before it, where they are wanted, comments that name version, command,
+/// The table, one row a cell, and after it one for each of its routes; before it, where they are wanted, comments that name version, command,
 /// seed and hash.
 pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     let mut out = comments(origin).into_bytes();
@@ -38,8 +38,8 @@ pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     let mut csv = csv::Writer::from_writer(&mut out);
     // Writing to memory cannot fail, and every record has the header's length.
     let _ = csv.write_record(header(shape));
-    for row in rows {
-        let _ = csv.write_record(record(row, shape));
+    for row in rows.iter().flat_map(Row::with_routes) {
+        let _ = csv.write_record(record(&row, shape));
     }
     let _ = csv.flush();
     drop(csv);
@@ -79,6 +79,7 @@ struct Shape {
     memory: bool,
     hosts: bool,
     pool: bool,
+    routes: bool,
 }
 
 impl Shape {
@@ -89,6 +90,7 @@ impl Shape {
             memory: rows.iter().any(|row| row.measures.get(Measure::Memory).is_some()),
             hosts: rows.iter().any(|row| row.axes.kind("hosts").is_some()),
             pool: rows.iter().any(|row| row.axes.kind("pool").is_some()),
+            routes: rows.iter().any(|row| !row.routes.is_empty()),
         }
     }
 
@@ -122,6 +124,9 @@ fn header(shape: Shape) -> Vec<String> {
         names.push("case".to_owned());
     }
     names.extend(shape.kinds().map(str::to_owned));
+    if shape.routes {
+        names.push("route".to_owned());
+    }
     names.extend(FRONT.map(str::to_owned));
     let columns = |measure: Measure| [measure.name().to_owned(), format!("{measure}_ci")];
     names.extend(shape.measures(Group::General).flat_map(columns));
@@ -165,6 +170,9 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
         fields.push(text_cell(axes.case.as_deref().unwrap_or_default()));
     }
     fields.extend(shape.kinds().map(|name| axes.kind(name).unwrap_or_default().to_owned()));
+    if shape.routes {
+        fields.push(text_cell(axes.route.as_deref().unwrap_or_default()));
+    }
     fields.extend(
         [row.requests, row.refused, u64::from(row.replications), row.seed].map(|n| n.to_string()),
     );
@@ -210,12 +218,28 @@ pub fn read(text: &str) -> Result<Vec<Row>, String> {
         let record = record.map_err(|error| csv_sentence(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let fields = Fields { headers: &headers, record: &record };
-        rows.push(fields.row().map_err(|error| format!("line {line}: {error}"))?);
+        add(&mut rows, fields.row().map_err(|error| format!("line {line}: {error}"))?);
     }
     if rows.is_empty() {
         return Err("the table has no rows".to_owned());
     }
     Ok(rows)
+}
+
+/// Adds a row, or to the row before it what it says of one route.
+fn add(rows: &mut Vec<Row>, row: Row) {
+    match (row.axes.route.clone(), rows.last_mut()) {
+        (Some(name), Some(cell)) => cell.routes.push(RouteRow {
+            name,
+            requests: row.requests,
+            refused: row.refused,
+            measures: row.measures,
+            response_ccdf: row.response_ccdf,
+            theory_response_mean_s: row.theory_response_mean_s,
+            theory: row.theory,
+        }),
+        _ => rows.push(row),
+    }
 }
 
 /// One record, by the names of its columns.
@@ -250,15 +274,18 @@ impl Fields<'_> {
     }
 
     fn row(&self) -> Result<Row, String> {
-        let case = Some(text_of(self.text("case"))).filter(|text| !text.is_empty());
-        let case = case.map(str::to_owned);
+        let name = |column: &str| {
+            let text = text_of(self.text(column));
+            (!text.is_empty()).then(|| text.to_owned())
+        };
         let axes = Axes {
             workers: self.parse("workers")?.unwrap_or(1),
             threads: self.parse("threads")?.unwrap_or(1),
             cores: self.finite("cores")?.unwrap_or(1.0),
             clients: self.parse("clients")?,
             rate_per_s: self.finite("rate_per_s")?,
-            case,
+            case: name("case"),
+            route: name("route"),
             memory: self.parse(LIMIT)?,
             kind: self.kind(),
         };
@@ -283,6 +310,7 @@ impl Fields<'_> {
             standing: self.standing()?,
             good_but_for_memory: false,
             theory: self.theory()?,
+            routes: Vec::new(),
         })
     }
 

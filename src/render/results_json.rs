@@ -16,7 +16,7 @@ pub fn write(rows: &[Row], answer: Value, origin: &Origin) -> Vec<u8> {
         "scenario": format!("{:016x}", origin.hash),
         "partial": origin.partial.map(|(done, all)| json!({ "finished": done, "cells": all })),
         "answer": answer,
-        "rows": rows.iter().map(row).collect::<Vec<_>>(),
+        "rows": rows.iter().flat_map(rows_of).collect::<Vec<_>>(),
     });
     if !origin.servers.is_empty() {
         document["servers"] = super::servers::json(&origin.servers);
@@ -24,6 +24,18 @@ pub fn write(rows: &[Row], answer: Value, origin: &Origin) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(&document).unwrap_or_default();
     text.push(b'\n');
     text
+}
+
+/// A row, and one for each of its routes.
+fn rows_of(cell: &Row) -> Vec<Value> {
+    let all = cell.with_routes().map(|told| {
+        let mut value = row(&told);
+        if !cell.routes.is_empty() {
+            value["route"] = json!(told.axes.route);
+        }
+        value
+    });
+    all.collect()
 }
 
 fn row(row: &Row) -> Value {

@@ -21,12 +21,14 @@ pub struct Selector {
     pub memory: Option<f64>,
     /// Name of the case.
     pub case: Option<String>,
+    /// Name of the route; `None`: all requests together.
+    pub route: Option<String>,
     /// Values on further axes (out of [`KINDS`](crate::experiment::row::KINDS)).
     pub kinds: Vec<(&'static str, String)>,
 }
 
 impl Selector {
-    /// Whether a cell is meant.
+    /// Whether a row is meant.
     pub fn matches(&self, axes: &Axes) -> bool {
         let near = |wanted: Option<f64>, got: Option<f64>| match (wanted, got) {
             (None, _) => true,
@@ -36,6 +38,7 @@ impl Selector {
         self.workers.is_none_or(|wanted| wanted == axes.workers)
             && self.threads.is_none_or(|wanted| wanted == axes.threads)
             && self.clients.is_none_or(|wanted| axes.clients == Some(wanted))
+            && self.route == axes.route
             && near(self.cores, Some(axes.cores))
             && near(self.rate, axes.rate_per_s)
             && near(self.memory, axes.memory.map(|bytes| bytes as f64))

@@ -12,6 +12,7 @@ use super::lists;
 use super::other_words;
 use super::raw_options::{Place, Problem, RawOptions, Value, escaped, shown, steers};
 use super::read::Case;
+use super::routes::{self, BETWEEN};
 use super::suggest::unknown;
 use crate::experiment::row::{KINDS, Measure};
 use crate::experiment::timeseries::Series;
@@ -52,6 +53,7 @@ pub fn read(text: &str) -> Result<Scenario, Problem> {
                 scenario.expectations = tables(item, &key, |table| expectation(table, &ends))?;
             }
             "chart" => scenario.charts = tables(item, &key, chart)?,
+            "route" if item.is_array_of_tables() => add_routes(&mut scenario.base, item, &key)?,
             _ => option(&mut scenario.base, name, item, &key, false)?,
         }
     }
@@ -205,6 +207,55 @@ fn case(table: &Table) -> Result<Case, Problem> {
     Ok((Some(name), raw))
 }
 
+/// Adds the routes of a scenario, in the form of the flag, and their objectives.
+fn add_routes(into: &mut RawOptions, item: &Item, key: &Range<usize>) -> Result<(), Problem> {
+    let all = tables(item, key, route)?;
+    let text: Vec<&str> = all.iter().map(|(text, _)| text.as_str()).collect();
+    into.set("route", Value { text: text.join(BETWEEN), place: Place::File(key.clone()) });
+    for slo in all.into_iter().flat_map(|(_, slos)| slos) {
+        let before = into.get("slo").map(|value| format!("{},", value.text)).unwrap_or_default();
+        into.set("slo", Value { text: before + &slo.text, place: slo.place });
+    }
+    Ok(())
+}
+
+/// A route in the form of the flag, and its objectives with its name before each.
+fn route(table: &Table) -> Result<(String, Vec<Value>), Problem> {
+    let mut route = routes::Table::default();
+    let mut slos = Vec::new();
+    for (name, item) in table {
+        let key = key_span(table, name);
+        let text = || number(item, &key, |text| Ok(text.to_owned()));
+        match name {
+            "name" => route.name = escaped(&string(item, &key)?),
+            "share" | "rate" if route.share.is_none() => route.share = Some(text()?),
+            "share" | "rate" => {
+                return Err(at(key, "a route has a share or a rate: drop one of them"));
+            }
+            "priority" => route.priority = Some(text()?),
+            "phases" => route.phases = Some(text()?),
+            "service" => route.demands[0] = Some(text()?),
+            "cpu" => route.demands[1] = Some(text()?),
+            "io" => route.demands[2] = Some(text()?),
+            "slo" => {
+                let place = Place::File(span_of(item, &key));
+                slos.push(Value { text: text()?, place });
+            }
+            _ => return Err(at(key, unknown(name, ROUTE_KEYS.into_iter()))),
+        }
+    }
+    let span = table.span().unwrap_or(0..0);
+    for slo in &mut slos {
+        let of_route = |one: &str| format!("{}:{}", route.name, one.trim());
+        slo.text = slo.text.split([',', ';']).map(of_route).collect::<Vec<_>>().join(",");
+    }
+    Ok((route.text().map_err(|sentence| at(span, sentence))?, slos))
+}
+
+/// Keys of a `[[route]]`.
+const ROUTE_KEYS: [&str; 9] =
+    ["name", "share", "rate", "priority", "phases", "service", "cpu", "io", "slo"];
+
 fn number<T>(
     item: &Item,
     key: &Range<usize>,
@@ -216,8 +267,8 @@ fn number<T>(
 }
 
 /// Keys of an `[[expect]]` beside the axes.
-const EXPECT_KEYS: [&str; 9] =
-    ["case", "measure", "value", "tolerance", "most", "max", "least", "min", "stable"];
+const EXPECT_KEYS: [&str; 10] =
+    ["case", "route", "measure", "value", "tolerance", "most", "max", "least", "min", "stable"];
 
 /// Reads an expectation; `line_ends` are the places of all line ends.
 fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Problem> {
@@ -238,6 +289,7 @@ fn expectation(table: &Table, line_ends: &[usize]) -> Result<Expectation, Proble
             "rate" => of.rate = Some(number(item, &key, rate)?),
             "memory" => of.memory = Some(number(item, &key, size)?),
             "case" => of.case = Some(escaped(&string(item, &key)?)),
+            "route" => of.route = Some(escaped(&string(item, &key)?)),
             axis if KINDS.contains(&axis) => {
                 of.kinds.extend(further(name, number(item, &key, |text| Ok(text.to_owned()))?));
             }

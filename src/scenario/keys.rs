@@ -54,6 +54,8 @@ pub struct Key {
     pub needs: Option<Need>,
     /// Whether a sweep may go over it in a way that `[[expect]]` and `[[chart]]` can select by.
     pub axis: bool,
+    /// Whether it may be given several times; its values then stand between `|`.
+    pub repeats: bool,
     /// Whether it is taken on the command line only: a file cannot allow itself something.
     pub flag_only: bool,
     /// Why `simsrv theory`, which simulates nothing, refuses it.
@@ -110,6 +112,7 @@ const fn key(group: Group, name: &'static str, value: &'static str, help: &'stat
         real: matches!(group, Group::Real),
         needs: None,
         axis: false,
+        repeats: false,
         flag_only: false,
         simulated: None,
     }
@@ -135,6 +138,12 @@ impl Key {
 
     const fn needs(self, other: &'static str, why: &'static str) -> Key {
         Key { needs: Some(Need { other, why }), ..self }
+    }
+
+    /// It may be given several times.
+    const fn repeats(mut self) -> Key {
+        self.repeats = true;
+        self
     }
 
     const fn axis(self) -> Key {
@@ -198,6 +207,12 @@ pub const KEYS: &[Key] = &[
              a quota with a class or a server, else a slower core: 500m are 500 millicores.",
         )
         .axis(),
+    detail(Server, "queue", "NAME", "Which request is next: fifo, lifo, priority [default: fifo]")
+        .more(
+            "fifo takes the one that has waited longest, lifo the one that came last, priority one of \
+             the route that is given first (see --route). A request in service is not interrupted. \
+             The accept queue of a real server is fifo.",
+        ),
     key(Server, "backlog", "N", "Length of the listen queue, or 'unlimited' [default: 2048]")
         .more("Per host. A request that finds all workers busy and the queue full is refused."),
     detail(Server, "hosts", "LIST", "Hosts behind a balancer, all alike [default: 1]")
@@ -310,6 +325,14 @@ pub const KEYS: &[Key] = &[
     key(Request, "io", "DIST", "Time of a request off the CPU, after --cpu")
         .more("A database, another service, a disk: it holds its worker, but no core."),
     key(Request, "phases", "LIST", "Any parts, in order: 'cpu:exp(3ms) io:20ms cpu:1ms'"),
+    key(Request, "route", "ROUTE", "A kind of requests: 'NAME SHARE PHASES'; give it for each")
+        .more(
+            "SHARE is a part of the requests such as 20%, or a rate such as 5/s, PHASES as for \
+             --phases: --route 'health 10% cpu:1ms' --route 'report 90% cpu:exp(300ms)'. Each route \
+             has rows of its own in the results. With --queue priority the first is served first, or \
+             as 'NAME SHARE priority=2 PHASES' says.",
+        )
+        .repeats(),
     detail(Request, "jitter", "P", "Variation of constant demands, such as 10% [default: none]")
         .more(
             "Log-normal with that coefficient of variation. Workers whose CPU and I/O never vary \

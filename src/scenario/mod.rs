@@ -17,6 +17,7 @@ pub mod raw_options;
 pub mod read;
 pub mod recorded;
 pub mod resolve;
+pub mod routes;
 pub mod runs;
 pub mod runtime;
 pub mod server;

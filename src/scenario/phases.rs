@@ -71,7 +71,7 @@ fn split_kind(part: &str) -> Result<(PhaseKind, &str), String> {
 }
 
 /// Parts between blanks that are not inside parentheses.
-fn split_outside_parentheses(text: &str) -> Vec<&str> {
+pub(super) fn split_outside_parentheses(text: &str) -> Vec<&str> {
     let mut depth = 0usize;
     let mut parts = text.split(move |c: char| {
         match c {

@@ -12,6 +12,7 @@ use super::peak;
 use super::phases;
 use super::raw_options::{Place, Problem, RawOptions, shown};
 use super::read::{Case, Files, distribution, parse_distribution, share, whole};
+use super::routes;
 use super::runtime::{self, RealServer};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
@@ -20,8 +21,8 @@ use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Searched, S
 use crate::experiment::row::{Axes, Measure};
 use crate::experiment::search;
 use crate::model::{
-    Backlog, Closed, Cores, Load, MAX_CLIENTS, MAX_SLOTS, Model, Open, Phase, PhaseKind, Ramp,
-    Server,
+    Backlog, Closed, Cores, Discipline, Load, MAX_CLIENTS, MAX_SLOTS, Mix, Model, Open, Phase,
+    PhaseKind, Ramp, Server,
 };
 use crate::random::Seed;
 use crate::size::Size;
@@ -53,7 +54,8 @@ fn planned(
     let cases = if cases.is_empty() { &none } else { cases };
     let mut one_process = false;
     let mut expand = |raw: RawOptions| {
-        let all = super::server::expand(&peak::resolved(&raw)?, files)?;
+        let resolved = peak::resolved(&routes::resolved(&raw)?)?;
+        let all = super::server::expand(&resolved, files)?;
         one_process |= all.server.is_some_and(|server| server.preset.single_process.is_some());
         Ok::<_, Problem>(all.raw)
     };
@@ -391,6 +393,7 @@ fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
         clients,
         rate_per_s,
         case: case.map(str::to_owned),
+        route: None,
         memory: server.memory.and_then(|memory| memory.limit).map(Size::bytes),
         kind: server.runtime.as_ref().map_or_else(Vec::new, |runtime| {
             let (class, accept) = (runtime.class.name(), runtime.accept.name());
@@ -406,7 +409,7 @@ fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
 }
 
 /// Options that exclude each other.
-const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
+const CONTRADICTIONS: [(&str, &[&str], &str); 9] = [
     ("rate", &["clients"], "arrivals are either open (--rate) or closed (--clients): drop one"),
     ("rate", &["think"], "clients think in a closed loop only: drop --think or --rate"),
     (
@@ -415,8 +418,13 @@ const CONTRADICTIONS: [(&str, &[&str], &str); 8] = [
         "the trace contains the arrivals: drop the other",
     ),
     (
+        "route",
+        &["service", "cpu", "io", "phases"],
+        "each route has phases of its own: drop the other",
+    ),
+    (
         "trace",
-        &["service", "cpu", "io", "phases", "jitter"],
+        &["service", "cpu", "io", "phases", "jitter", "route"],
         "the trace contains the demands of each request: drop the other",
     ),
     (
@@ -488,6 +496,7 @@ fn servers(raw: &RawOptions, mid_life: bool, files: &dyn Files) -> Result<Vec<Se
         other => Err(format!("'{other}' is neither on nor off")),
     })?;
     let backlog = raw.parse("backlog", |text| text.parse::<Backlog>())?;
+    let discipline = raw.parse("queue", |text| text.parse::<Discipline>())?;
     let patience = distribution(raw, "patience", files)?;
     refuse_lonely(raw)?;
     let real = RealServer::read(raw, mid_life, files)?;
@@ -507,6 +516,7 @@ fn servers(raw: &RawOptions, mid_life: bool, files: &dyn Files) -> Result<Vec<Se
                     cores,
                     memory,
                     backlog: backlog.unwrap_or(Backlog::Places(defaults::BACKLOG)),
+                    discipline: discipline.unwrap_or_default(),
                     patience: patience.clone(),
                     runtime: runtime.clone(),
                 });
@@ -522,7 +532,7 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
     if let Some(trace) = raw.parse("trace", |path| files.trace(&files.resolve(path, &at)))? {
         return Ok(vec![Load::Trace(Arc::new(trace))]);
     }
-    let phases = request(raw, files)?;
+    let mix = request(raw, files)?;
     let rates = raw.parse("rate", lists::rates)?;
     if let Some(rates) = rates {
         let at = place("arrivals");
@@ -533,7 +543,7 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
             ArrivalProcess::parse_with(text, &load).map_err(|error| error.to_string())
         };
         let arrivals = raw.parse("arrivals", distribution)?.unwrap_or_default();
-        let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), phases: phases.clone() };
+        let open = |rate: Rate| Open { rate, arrivals: arrivals.clone(), mix: mix.clone() };
         return Ok(rates.into_iter().map(|rate| Load::Open(open(rate))).collect());
     }
     let ramp = ramp(raw)?;
@@ -548,8 +558,8 @@ fn loads(raw: &RawOptions, settings: &Settings, files: &dyn Files) -> Result<Vec
         _ => None,
     };
     let closed = |clients: u32| {
-        let (think, phases, ramp) = (think.clone(), phases.clone(), ramp.clone());
-        Load::Closed(Closed { clients, ramp, requests, think, phases })
+        let (think, mix, ramp) = (think.clone(), mix.clone(), ramp.clone());
+        Load::Closed(Closed { clients, ramp, requests, think, mix })
     };
     Ok(clients.unwrap_or_else(|| vec![1]).into_iter().map(closed).collect())
 }
@@ -563,13 +573,17 @@ fn ramp(raw: &RawOptions) -> Result<Option<Ramp>, Problem> {
     Ok(ramp.flatten())
 }
 
-/// What a request asks for.
-fn request(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
+/// What requests ask for.
+fn request(raw: &RawOptions, files: &dyn Files) -> Result<Mix, Problem> {
+    let jitter = raw.parse("jitter", share)?;
+    if let Some(mix) = routes::read(raw, files)? {
+        return jittered(mix, jitter);
+    }
     let at = raw.get("phases").map_or(Place::Default, |value| value.place.clone());
     let list =
         raw.parse("phases", |text| phases::phases(text, |t| parse_distribution(t, files, &at)))?;
     if let Some(list) = list {
-        return jittered(list, raw);
+        return jittered(list.into(), jitter);
     }
     let mut list = Vec::new();
     for (name, kind) in
@@ -585,18 +599,19 @@ fn request(raw: &RawOptions, files: &dyn Files) -> Result<Vec<Phase>, Problem> {
              --trace FILE.csv",
         ));
     }
-    jittered(list, raw)
+    jittered(list.into(), jitter)
 }
 
 /// With `--jitter`, constant demands vary a little: log-normal with that cv around their value.
-fn jittered(mut phases: Vec<Phase>, raw: &RawOptions) -> Result<Vec<Phase>, Problem> {
-    let Some(cv) = raw.parse("jitter", share)? else { return Ok(phases) };
-    for phase in &mut phases {
+fn jittered(mix: Mix, jitter: Option<f64>) -> Result<Mix, Problem> {
+    let Some(cv) = jitter else { return Ok(mix) };
+    mix.try_map(|phase| {
+        let mut phase = phase.clone();
         if let Some(span) = phase.demand.constant().filter(|span| !span.is_zero()) {
             let distribution = format!("lognormal(mean={}ns,cv={cv})", span.as_nanos());
             phase.demand =
                 distribution.parse().map_err(|error| Problem::new(format!("--jitter: {error}")))?;
         }
-    }
-    Ok(phases)
+        Ok(phase)
+    })
 }

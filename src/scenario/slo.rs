@@ -2,6 +2,7 @@
 
 use super::expect::quantity;
 use super::raw_options::{Problem, RawOptions, shown};
+use super::routes;
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Select, Settings};
 use crate::experiment::row::{Better, Measure, Unit};
@@ -35,14 +36,10 @@ fn objective(text: &str) -> Result<Objective, String> {
     let wrong = || format!("'{}' is not an objective: write {EXAMPLES}", shown(text));
     let (name, rest) = text.split_at(place.ok_or_else(wrong)?);
     let name = name.trim();
-    if let Some((route, _)) = name.split_once(':') {
-        return Err(format!(
-            "'{}' is an objective of the route '{}', but requests are of one kind here: write \
-             {EXAMPLES}",
-            shown(text),
-            shown(route)
-        ));
-    }
+    let (route, name) = match name.split_once(':') {
+        Some((route, name)) => (Some(route.trim().to_owned()), name.trim()),
+        None => (None, name),
+    };
     let sign = ["<=", ">=", "<", ">", "≤", "≥"].into_iter().find(|sign| rest.starts_with(sign));
     let sign = sign.ok_or_else(wrong)?;
     let (subject, unit) = subject(name).ok_or_else(|| {
@@ -66,7 +63,7 @@ fn objective(text: &str) -> Result<Objective, String> {
     let limit = limit(rest[sign.len()..].trim(), unit)
         .map_err(|why| format!("'{}': {why}", shown(text)))?;
     let text = text.split_whitespace().collect::<Vec<_>>().join("");
-    Ok(Objective { subject, limit, at_most, text })
+    Ok(Objective { subject, route, limit, at_most, text })
 }
 
 /// What a name limits: a column of the results, of which unit and `response_` may be left out.
@@ -128,6 +125,21 @@ fn headroom(text: &str) -> Result<f64, String> {
     }
 }
 
+/// What is wrong with objectives of a route that there is not.
+fn unknown_route(raw: &RawOptions, objectives: &[Objective]) -> Option<String> {
+    let known = raw.get("route").map(|value| routes::names(&value.text)).unwrap_or_default();
+    let wanted = objectives.iter().filter_map(|objective| objective.route.as_deref());
+    let missing = wanted.into_iter().find(|name| !known.contains(name))?;
+    let missing = shown(missing);
+    Some(match known.len() {
+        0 | 1 => format!(
+            "'{missing}' in an objective is a route, but requests are of one kind here: write \
+             {EXAMPLES}"
+        ),
+        _ => format!("there is no route '{missing}': the routes are {}", known.join(", ")),
+    })
+}
+
 /// Reads the options into the settings.
 ///
 /// # Errors
@@ -137,6 +149,9 @@ pub(super) fn read(raw: &RawOptions, settings: &mut Settings) -> Result<(), Prob
     settings.objectives.extend(Objective::implied(&settings.objectives));
     settings.headroom = raw.parse("headroom", headroom)?;
     let Some(value) = raw.get("slo") else { return Ok(()) };
+    if let Some(unknown) = unknown_route(raw, &settings.objectives) {
+        return Err(Problem::at(value, unknown));
+    }
     if settings.select == Select::Best {
         let sentence = "--slo asks which cells meet a limit, --select best which one is the best: \
                         drop one of them";
@@ -189,7 +204,6 @@ mod tests {
             ("throughput<=95/s", "write throughput>=95/s"),
             ("failed<5", "more than all requests"),
             ("failed<5ms", "another unit"),
-            ("checkout:p99<1s", "of the route 'checkout'"),
             ("p99<-1ms", "not a value"),
             ("p99=1ms", "is not an objective"),
         ] {

@@ -1,10 +1,11 @@
 //! Clients that wait for their answer.
 
-use super::{Arrival, Source};
+use super::routed::RouteDraw;
+use super::{Arrival, Source, purpose};
 use crate::distribution::{Distribution, Sampler};
 use crate::heap::{Agenda, Heap};
 use crate::instant::SimInstant;
-use crate::model::{Closed, Demand, PhaseKind, Ramp};
+use crate::model::{Closed, Demand, PhaseKind, Ramp, Route};
 use crate::random::{Purpose, Replication, Seed, Stream};
 use crate::time::{Span, Time};
 
@@ -18,7 +19,10 @@ pub struct ClosedSource<T> {
     ramp: Option<Ramp>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
-    phases: Vec<(PhaseKind, PerClient)>,
+    /// The phases of each route.
+    phases: Vec<Vec<(PhaseKind, PerClient)>>,
+    /// Which route a request is of, and a stream for each client, where there are several.
+    routes: Option<(RouteDraw, Vec<Stream>)>,
     think: PerClient,
     /// After a request that was not served.
     pause: Span,
@@ -89,9 +93,25 @@ pub(super) struct PerClient {
 /// Clients that are made ready between two looks at whether the run is still wanted.
 pub(super) const AT_ONCE: u32 = 1 << 12;
 
+/// A stream for each of the clients. Once `stopped` says that the run is no longer wanted, those that
+/// are left get the stream of another: they are there, but nothing is drawn for them.
+fn streams(
+    clients: u32,
+    (seed, purpose, replication): (Seed, Purpose, Replication),
+    stopped: &dyn Fn() -> bool,
+) -> Vec<Stream> {
+    let stream = |client: u32| Stream::new(seed, purpose, replication, u64::from(client) + 1);
+    let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || *client == 0 || !stopped();
+    let mut streams: Vec<Stream> = Vec::with_capacity(clients as usize);
+    streams.extend((0..clients).take_while(wanted).map(stream));
+    if let Some(first) = streams.first().cloned() {
+        streams.resize(clients as usize, first);
+    }
+    streams
+}
+
 impl PerClient {
-    /// Once `stopped` says that the run is no longer wanted, the clients that are left get the stream
-    /// of another: they are there, but nothing is drawn for them.
+    /// Of so many clients; see [`streams`] for `stopped`.
     pub(super) fn new(
         distribution: &Distribution,
         clients: u32,
@@ -100,13 +120,7 @@ impl PerClient {
     ) -> Self {
         let constant = distribution.constant();
         let lanes = if constant.is_some() { 0 } else { clients };
-        let stream = |client: u32| Stream::new(seed, purpose, replication, u64::from(client) + 1);
-        let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || *client == 0 || !stopped();
-        let mut streams: Vec<Stream> = Vec::with_capacity(lanes as usize);
-        streams.extend((0..lanes).take_while(wanted).map(stream));
-        if let Some(first) = streams.first().cloned() {
-            streams.resize(lanes as usize, first);
-        }
+        let streams = streams(lanes, (seed, purpose, replication), stopped);
         PerClient { sampler: distribution.sampler(), constant, streams }
     }
 
@@ -132,9 +146,11 @@ impl<T: SimInstant> ClosedSource<T> {
             let drawn = (seed, purpose, replication);
             PerClient::new(distribution, closed.clients, drawn, stopped)
         };
-        let phases = (closed.phases.iter().enumerate())
-            .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
-            .collect();
+        let of = |(route, kind): (usize, &Route)| {
+            let phases = kind.phases.iter().enumerate();
+            phases.map(|(k, phase)| (phase.kind, lane(&phase.demand, purpose(route, k)))).collect()
+        };
+        let several = !closed.mix.routes().is_empty();
         let mut coming = Coming::new(closed);
         let mut at = vec![T::of(Time::ZERO); if T::ROUNDED { closed.clients as usize } else { 0 }];
         for client in 0..closed.clients {
@@ -149,7 +165,11 @@ impl<T: SimInstant> ClosedSource<T> {
             at,
             ramp: closed.ramp.clone(),
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
-            phases,
+            phases: closed.mix.kinds().iter().enumerate().map(of).collect(),
+            routes: several.then(|| {
+                let drawn = (seed, Purpose::Route, replication);
+                (RouteDraw::new(&closed.mix), streams(closed.clients, drawn, stopped))
+            }),
             think: lane(&closed.think, Purpose::Think),
             pause: closed.pause(),
             patience: patience.map(|distribution| lane(distribution, Purpose::Patience)),
@@ -169,18 +189,24 @@ impl<T: SimInstant> Source<T> for ClosedSource<T> {
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
         let client = self.coming.pop().unwrap_or(0);
-        for (k, (kind, lane)) in self.phases.iter_mut().enumerate() {
-            demands[k] = Demand::new(*kind, lane.draw(client));
+        let route = match &mut self.routes {
+            None => 0,
+            Some((draw, streams)) => draw.draw(&mut streams[client as usize]),
+        };
+        let phases = &mut self.phases[route as usize];
+        for (demand, (kind, lane)) in demands.iter_mut().zip(phases.iter_mut()) {
+            *demand = Demand::new(*kind, lane.draw(client));
         }
+        let phases = phases.len();
         if let Some(left) = &mut self.left {
             left[client as usize] -= 1;
         }
         let patience = self.patience.as_mut().map_or(Span::MAX, |lane| lane.draw(client));
-        Arrival { client, phases: self.phases.len(), patience }
+        Arrival { client, route, phases, patience }
     }
 
     fn longest(&self) -> usize {
-        self.phases.len()
+        self.phases.iter().map(Vec::len).max().unwrap_or(0)
     }
 
     fn answered(&mut self, client: u32, served: bool, now: T) {

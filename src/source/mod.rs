@@ -3,6 +3,7 @@
 mod closed;
 mod open;
 mod returning;
+mod routed;
 mod script;
 mod trace;
 
@@ -14,13 +15,24 @@ pub use trace::TraceSource;
 
 use crate::instant::SimInstant;
 use crate::model::Demand;
+use crate::random::Purpose;
 use crate::time::Span;
+
+/// What the demands of phase number `k` of a route are drawn for.
+fn purpose(route: usize, k: usize) -> Purpose {
+    match route {
+        0 => Purpose::Phase(k as u16),
+        _ => Purpose::RoutePhase(route as u16, k as u16),
+    }
+}
 
 /// A request at the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
     /// Whose it is, from 0.
     pub client: u32,
+    /// The route of the request, from 0.
+    pub route: u16,
     /// How many demands were written.
     pub phases: usize,
     /// How long it will stay in the listen queue; [`Span::MAX`] is for ever.

@@ -1,9 +1,10 @@
 //! Arrivals from outside.
 
-use super::{Arrival, Source};
+use super::routed::RouteDraw;
+use super::{Arrival, Source, purpose};
 use crate::distribution::{ArrivalSampler, Distribution, Sampler};
 use crate::instant::SimInstant;
-use crate::model::{Demand, Open, PhaseKind};
+use crate::model::{Demand, Mix, Open, Phase, PhaseKind, Route};
 use crate::random::{Purpose, Replication, Seed, Stream};
 use crate::record::BLOCK;
 use crate::time::{Span, Time};
@@ -61,16 +62,53 @@ impl Draws {
     }
 }
 
-/// The demands of all phases, each with its kind.
-fn phases(open: &Open, seed: Seed, replication: Replication) -> Vec<(PhaseKind, Draws)> {
-    let draws =
-        |(k, distribution)| Draws::new(distribution, seed, Purpose::Phase(k as u16), replication);
-    let phases = open.phases.iter().enumerate();
+/// The demands of the phases of a route, by its number, each with its kind.
+fn phases(
+    phases: &[Phase],
+    route: usize,
+    seed: Seed,
+    replication: Replication,
+) -> Vec<(PhaseKind, Draws)> {
+    let draws = |(k, distribution)| Draws::new(distribution, seed, purpose(route, k), replication);
+    let phases = phases.iter().enumerate();
     phases.map(|(k, phase)| (phase.kind, draws((k, &phase.demand)))).collect()
 }
 
-/// An open loop of clients who do not leave the queue, in blocks: the same requests as
-/// [`OpenSource`] gives, with all phases of one added up.
+/// The demands of several routes, and which request is of which.
+#[derive(Debug)]
+struct Routes {
+    draw: RouteDraw,
+    stream: Stream,
+    phases: Vec<Vec<(PhaseKind, Draws)>>,
+    /// The routes of the requests of a block.
+    drawn: Vec<u16>,
+}
+
+impl Routes {
+    fn new(mix: &Mix, seed: Seed, replication: Replication) -> Self {
+        let of = |(route, kind): (usize, &Route)| phases(&kind.phases, route, seed, replication);
+        Routes {
+            draw: RouteDraw::new(mix),
+            stream: Stream::new(seed, Purpose::Route, replication, 0),
+            phases: mix.kinds().iter().enumerate().map(of).collect(),
+            drawn: vec![0; BLOCK],
+        }
+    }
+
+    /// Draws the requests of a block; the demands of each begin `longest` after those before.
+    fn refill(&mut self, demands: &mut [Demand], longest: usize) {
+        for (at, route) in self.drawn.iter_mut().enumerate() {
+            *route = self.draw.draw(&mut self.stream);
+            let phases = self.phases[*route as usize].iter_mut();
+            for ((kind, draws), demand) in phases.zip(&mut demands[at * longest..]) {
+                *demand = Demand::new(*kind, draws.sampler.draw(&mut draws.stream));
+            }
+        }
+    }
+}
+
+/// An open loop of requests that are all alike, of clients who do not leave the queue, in blocks: the
+/// same requests as [`OpenSource`] gives, with all phases of one added up.
 #[derive(Debug)]
 pub struct OpenBlocks {
     arrivals: Arrivals,
@@ -83,7 +121,7 @@ impl OpenBlocks {
     pub fn new(open: &Open, seed: Seed, replication: Replication) -> OpenBlocks {
         OpenBlocks {
             arrivals: Arrivals::new(open, seed, replication),
-            phases: phases(open, seed, replication),
+            phases: phases(open.mix.alike(), 0, seed, replication),
             scratch: Box::new([0; BLOCK]),
         }
     }
@@ -122,6 +160,9 @@ impl OpenBlocks {
 pub struct OpenSource {
     arrivals: Arrivals,
     phases: Vec<(PhaseKind, Draws)>,
+    /// Instead of `phases`, where there are several routes.
+    routes: Option<Routes>,
+    longest: usize,
     patience: Option<Draws>,
     /// A block of requests, and how many of them are taken.
     drawn: Drawn,
@@ -149,12 +190,15 @@ impl OpenSource {
         let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
         let mut source = OpenSource {
             arrivals: Arrivals::new(open, seed, replication),
-            phases: phases(open, seed, replication),
+            phases: phases(open.mix.alike(), 0, seed, replication),
+            routes: (open.mix.alike().is_empty())
+                .then(|| Routes::new(&open.mix, seed, replication)),
+            longest: open.mix.longest(),
             patience: patience
                 .map(|distribution| Draws::new(distribution, seed, Purpose::Patience, replication)),
             drawn: Drawn {
                 arrivals: Box::new([0; BLOCK]),
-                demands: vec![nothing; BLOCK * open.phases.len()],
+                demands: vec![nothing; BLOCK * open.mix.longest()],
                 patience: vec![Span::MAX; BLOCK],
                 scratch: Box::new([0; BLOCK]),
             },
@@ -194,7 +238,10 @@ impl OpenSource {
         let Drawn { arrivals, demands, patience, scratch } = &mut self.drawn;
         self.taken = 0;
         self.arrivals.fill(&mut arrivals[..]);
-        let count = self.phases.len();
+        let count = self.longest;
+        if let Some(routes) = &mut self.routes {
+            routes.refill(demands, count);
+        }
         for (k, (kind, draws)) in self.phases.iter_mut().enumerate() {
             draws.fill(&mut scratch[..]);
             for (at, nanos) in scratch.iter().enumerate() {
@@ -217,22 +264,29 @@ impl<T: SimInstant> Source<T> for OpenSource {
 
     #[inline]
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
-        let (at, phases) = (self.taken, self.phases.len());
-        if phases == 1 {
+        let (at, longest) = (self.taken, self.longest);
+        if longest == 1 {
             demands[0] = self.drawn.demands[at];
         } else {
-            demands[..phases].copy_from_slice(&self.drawn.demands[at * phases..][..phases]);
+            demands[..longest].copy_from_slice(&self.drawn.demands[at * longest..][..longest]);
         }
+        let (route, phases) = match &self.routes {
+            None => (0, longest),
+            Some(routes) => {
+                let route = routes.drawn[at];
+                (route, routes.phases[route as usize].len())
+            }
+        };
         let patience = self.drawn.patience[at];
         self.taken += 1;
         if self.taken == BLOCK {
             self.refill();
         }
-        Arrival { client: 0, phases, patience }
+        Arrival { client: 0, route, phases, patience }
     }
 
     fn longest(&self) -> usize {
-        self.phases.len()
+        self.longest
     }
 
     #[inline]

@@ -143,7 +143,7 @@ impl<S: Stamp> Returning<S> {
             let drawn = (seed, purpose, replication);
             PerClient::new(distribution, closed.clients, drawn, stopped)
         };
-        let phases = (closed.phases.iter().enumerate())
+        let phases = (closed.mix.alike().iter().enumerate())
             .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
             .collect();
         let bits = bits(closed.clients);

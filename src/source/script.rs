@@ -57,7 +57,7 @@ impl Source<Fine> for ScriptSource<'_> {
         let client = self.coming.pop().map_or(0, |(_, client)| client);
         let line = &self.lines[self.at[client as usize].1];
         demands[..line.demands.len()].copy_from_slice(&line.demands);
-        Arrival { client, phases: line.demands.len(), patience: Span::MAX }
+        Arrival { client, route: 0, phases: line.demands.len(), patience: Span::MAX }
     }
 
     fn longest(&self) -> usize {

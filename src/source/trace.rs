@@ -37,7 +37,7 @@ impl<T: SimInstant> Source<T> for TraceSource<'_> {
         self.next += 1;
         let patience =
             self.patience.as_mut().map_or(Span::MAX, |(sampler, stream)| sampler.draw(stream));
-        Arrival { client: 0, phases: drawn.len(), patience }
+        Arrival { client: 0, route: 0, phases: drawn.len(), patience }
     }
 
     fn longest(&self) -> usize {

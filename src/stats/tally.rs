@@ -70,6 +70,8 @@ pub struct Tally {
     pub stuck: bool,
     /// Runs that are counted together here.
     pub runs: u64,
+    /// The same of the requests of each route, where there are several.
+    pub routes: Vec<Tally>,
     first_arrival: Time,
     last_departure: Time,
     scratch: Box<Scratch>,
@@ -110,10 +112,18 @@ impl Tally {
             observed: 0,
             stuck: false,
             runs: 0,
+            routes: Vec::new(),
             first_arrival: Time::MAX,
             last_departure: Time::ZERO,
             scratch: Box::new(Scratch { waits: [0; BLOCK], responses: [0; BLOCK] }),
         }
+    }
+
+    /// The same, with a tally for each of so many routes.
+    pub fn of_routes(window: Window, exact: bool, routes: usize) -> Self {
+        let of_route = || Tally::new(window, exact);
+        let routes = (0..routes).map(|_| of_route()).collect();
+        Tally { routes, ..Tally::new(window, exact) }
     }
 
     /// Requests that arrived in the window.
@@ -131,6 +141,10 @@ impl Tally {
         };
         self.observed += u128::from(observed.as_nanos());
         self.runs += 1;
+        // A route is looked at for as long as all of them.
+        for route in &mut self.routes {
+            (route.observed, route.runs) = (self.observed, self.runs);
+        }
     }
 
     /// Adds the closed runs of `other`.
@@ -164,6 +178,7 @@ impl Tally {
         self.observed += other.observed;
         self.stuck |= other.stuck;
         self.runs += other.runs;
+        self.routes.iter_mut().zip(&other.routes).for_each(|(one, other)| one.merge(other));
     }
 
     /// Areas of a record that is not wholly inside the window, or was not served.
@@ -348,6 +363,26 @@ impl BlockSums {
     }
 }
 
+/// Counts the requests of each route as well.
+#[derive(Debug)]
+pub struct ByRoute<'a>(pub &'a mut Tally);
+
+impl Sink for ByRoute<'_> {
+    const WORKERS: bool = false;
+    const ROUTES: bool = true;
+
+    fn take(&mut self, record: &RequestRecord) {
+        self.0.take(record);
+        if let Some(route) = self.0.routes.get_mut(record.route as usize) {
+            route.take(record);
+        }
+    }
+
+    fn note(&mut self, note: &EngineEvent) {
+        self.0.note(note);
+    }
+}
+
 impl Sink for Tally {
     const WORKERS: bool = false;
 
@@ -408,7 +443,8 @@ mod tests {
         let [arrival, start, departure] = [arrival, start, departure].map(Time::from_nanos);
         let cpu = departure.since(start);
         let outcome = Outcome::Served;
-        RequestRecord { request: 0, client: 0, worker: 0, arrival, start, departure, cpu, outcome }
+        let (request, client, worker, route) = (0, 0, 0, 0);
+        RequestRecord { request, client, worker, route, arrival, start, departure, cpu, outcome }
     }
 
     /// A tally that takes blocks counts what one that takes records counts.

@@ -11,6 +11,7 @@
 //! | Poisson arrivals, exponential service, k workers | [`erlang`] |
 //! | finite queue, closed clients | [`finite`] |
 //! | clients that give up | [`patience`] |
+//! | priorities among those who wait | [`priority`] |
 //! | one worker, any service distribution | [`single`] |
 //! | constant service, k workers | [`constant`] |
 //! | renewal arrivals, exponential service, k workers | [`renewal`] |
@@ -46,6 +47,7 @@ pub mod network;
 mod numeric;
 pub mod patience;
 pub mod pooled;
+pub mod priority;
 mod qbd;
 pub mod renewal;
 pub mod sharing;

@@ -121,6 +121,22 @@ impl Demand {
         Demand { moments: self.moments.scaled(factor), form }
     }
 
+    /// One of several distributions, each with its probability; they add up to 1.
+    pub fn mixture(parts: Vec<(f64, Demand)>) -> Demand {
+        if parts.iter().all(|(_, part)| *part == parts[0].1) {
+            return parts.into_iter().next().map_or(Demand::none(), |(_, part)| part);
+        }
+        let transforms = parts.iter().map(|(p, part)| Some((*p, part.transform()?)));
+        let known = transforms.collect::<Option<Vec<_>>>().map(Transform::mixture);
+        if let Some(Ok(transform)) = known {
+            return Demand::of_transform(transform);
+        }
+        let sum =
+            |of: &dyn Fn(&Moments) -> f64| parts.iter().map(|(p, d)| p * of(&d.moments)).sum();
+        let third: Option<f64> = parts.iter().map(|(p, d)| Some(p * d.moments.third?)).sum();
+        Demand::of_moments(Moments { mean: sum(&|m| m.mean), second: sum(&|m| m.second), third })
+    }
+
     /// The distribution of the sum of two independent times.
     pub fn plus(&self, other: &Demand) -> Demand {
         if self.is_none() || other.is_none() {

@@ -209,8 +209,13 @@ fn a_pool_shrinks_look_by_look() {
 fn two_clients(story: &Story, kind: PhaseKind, think: u64) -> Vec<Vec<u64>> {
     let constant = |ms: u64| Distribution::Constant(Span::from_nanos(ms * MS));
     let phases = vec![Phase { kind, demand: constant(1000) }];
-    let closed =
-        Closed { clients: 2, ramp: None, requests: Some(2), think: constant(think), phases };
+    let closed = Closed {
+        clients: 2,
+        ramp: None,
+        requests: Some(2),
+        think: constant(think),
+        mix: phases.into(),
+    };
     let server = story.model().server().clone();
     let model = Model::new(Load::Closed(closed), server).expect("a model");
     let records = super::detailed::records_of(&model, 1);

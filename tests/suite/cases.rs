@@ -207,6 +207,7 @@ fn library_phases(phases: &[(Kind, String)]) -> Vec<Phase> {
 impl Case {
     pub fn model(&self) -> Model {
         let server = Server {
+            discipline: simsrv::model::Discipline::Fifo,
             workers: self.workers,
             threads: self.threads,
             gil: self.gil,
@@ -227,12 +228,12 @@ impl Case {
                 ramp: None,
                 requests: Some(*requests),
                 think: distribution(think),
-                phases: library_phases(phases),
+                mix: library_phases(phases).into(),
             }),
             Work::Open { rate, arrivals, phases, .. } => Load::Open(Open {
                 rate: rate.parse().expect("a rate"),
                 arrivals: arrivals.parse().expect("arrivals"),
-                phases: library_phases(phases),
+                mix: library_phases(phases).into(),
             }),
         }
     }

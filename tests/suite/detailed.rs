@@ -122,6 +122,7 @@ impl Story {
             trace.push(at(*arrival), &demands).expect("in order");
         }
         let server = Server {
+            discipline: simsrv::model::Discipline::Fifo,
             workers: self.workers,
             threads: self.threads,
             gil: true,
@@ -499,10 +500,11 @@ fn own_queues_are_independent_single_servers() {
     let load = Load::Open(Open {
         rate: "64/s".parse().expect("a rate"),
         arrivals: "poisson".parse().expect("arrivals"),
-        phases: vec![Phase {
+        mix: vec![Phase {
             kind: PhaseKind::Io,
             demand: "exp(50ms)".parse().expect("a distribution"),
-        }],
+        }]
+        .into(),
     });
     let mut story = Story::of(Class::Sync, &[(0.0, "io:1")]);
     story.workers = 4;

@@ -27,7 +27,7 @@ fn usual() -> Vec<Phase> {
 
 fn open(rate: &str, arrivals: &str, phases: Vec<Phase>) -> Open {
     let arrivals: ArrivalProcess = arrivals.parse().unwrap();
-    Open { rate: rate.parse().unwrap(), arrivals, phases }
+    Open { rate: rate.parse().unwrap(), arrivals, mix: phases.into() }
 }
 
 /// One request: when it comes, what it asks for, and for how long it waits.
@@ -110,7 +110,7 @@ fn another_client_does_not_shift_anybody() {
         ramp: None,
         requests: None,
         think: "exp(1s)".parse().unwrap(),
-        phases: usual(),
+        mix: usual().into(),
     };
     let alone = of_closed(&closed(1), 10_000_000, 200);
     let demands = |requests: &[Request]| -> Vec<Vec<u64>> {
@@ -163,7 +163,7 @@ fn what_sources_hand_over_is_uncorrelated() {
         ramp: None,
         requests: None,
         think: "exp(1s)".parse().unwrap(),
-        phases: open.phases.clone(),
+        mix: open.mix.clone(),
     };
     for (client, requests) in of_closed(&closed, 1, 2 * n + 2_000).into_iter().enumerate() {
         let of = |of: &dyn Fn(usize) -> u64| (0..n).map(|i| of(i) as f64).collect();

@@ -100,6 +100,7 @@ impl Story {
         runtime.cluster = (self.hosts > 1).then_some(Cluster { hosts: self.hosts, balance });
         runtime.lifecycle.max_requests = self.max_requests;
         let server = Server {
+            discipline: simsrv::model::Discipline::Fifo,
             workers: self.workers,
             threads: self.threads,
             gil: true,

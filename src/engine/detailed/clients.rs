@@ -177,7 +177,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let early = self.awaited.is_none_or(|awaited| of.number < awaited);
         self.left_early += u64::from(early);
         self.connections.remove_request(request);
-        if !K::WORKERS && !K::COURSE && outcome == Outcome::Served && self.plain(&of) {
+        if !K::WORKERS && !K::ROUTES && !K::COURSE && outcome == Outcome::Served && self.plain(&of)
+        {
             let conn = self.connections.conn(of.conn);
             let times = [of.arrival, conn.start, departure].map(Time::as_nanos);
             self.told.push(times[0], times[1], times[2], conn.cpu.as_nanos());
@@ -201,6 +202,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             request: of.number,
             client: of.client,
             worker: 0,
+            route: of.route,
             arrival: of.arrival,
             start: departure,
             departure,

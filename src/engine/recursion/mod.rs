@@ -53,7 +53,7 @@ use with_workers;
 pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
     let server = model.server();
     match (model.load(), &server.patience) {
-        (Load::Open(open), None) => {
+        (Load::Open(open), None) if open.mix.routes().is_empty() => {
             let source = OpenBlocks::new(open, run.seed, run.replication);
             with_workers!(server.slots(), K::WORKERS, free => {
                 in_blocks(free, server, source, run, sink)
@@ -76,7 +76,8 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
 pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
     let Load::Open(open) = model.load() else { return None };
     let recursion = kernel(model, choice, false) == Kernel::Recursion;
-    (recursion && model.server().patience.is_none()).then_some(open)
+    let alike = model.server().patience.is_none() && model.routes().is_empty();
+    (recursion && alike).then_some(open)
 }
 
 /// Runs models that differ in their servers only, each into its own sink: the same as running each
@@ -117,6 +118,7 @@ fn one_by_one<S: Source<Whole>, K: Sink>(
             request,
             client: taken.client,
             worker,
+            route: taken.route,
             arrival,
             start,
             departure: start + total_of(demands),
@@ -199,6 +201,7 @@ fn returning<F: Free, S: Stamp, K: Sink>(
                 request,
                 client,
                 worker,
+                route: 0,
                 arrival,
                 start,
                 departure,
@@ -337,6 +340,7 @@ fn serve_each<F: Free, K: Sink>(
             request: requests.first + at as u64,
             client: 0,
             worker,
+            route: 0,
             arrival: Time::from_nanos(arrival),
             start: Time::from_nanos(start),
             departure: Time::from_nanos(departure),

@@ -215,7 +215,7 @@ mod tests {
         let open = Open {
             rate: rate.parse().unwrap(),
             arrivals: "poisson".parse().unwrap(),
-            phases: phases.iter().map(phase).collect(),
+            mix: phases.iter().map(phase).collect::<Vec<_>>().into(),
         };
         let server = Server {
             workers,
@@ -224,6 +224,7 @@ mod tests {
             cores: Cores::whole(workers),
             memory: None,
             backlog: Backlog::Places(places),
+            discipline: crate::model::Discipline::Fifo,
             patience: None,
             runtime: Some(Arc::new(runtime)),
         };

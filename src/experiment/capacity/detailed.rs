@@ -10,7 +10,7 @@ pub(crate) fn demand(model: &Model, runtime: &Runtime) -> (f64, f64) {
     let (cpu, io) = model.mean_demand();
     let ios = match model.load() {
         Load::Trace(_) => f64::from(u8::from(io > 0.0)),
-        _ => model.phases().iter().filter(|phase| phase.kind == PhaseKind::Io).count() as f64,
+        _ => model.mix().map_or(0.0, |mix| mix.mean_count(PhaseKind::Io)),
     };
     (cpu + runtime.overhead.of_request(ios), io)
 }

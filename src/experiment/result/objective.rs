@@ -1,6 +1,6 @@
 //! Objectives of a service level: limits on measures, and whether a cell was shown to meet them.
 
-use crate::experiment::result::row::{Estimate, Measure, Row, SECTIONS};
+use crate::experiment::result::row::{Estimate, Measure, Measures, Row, SECTIONS};
 use crate::stats::inference::student;
 
 /// What an objective limits.
@@ -17,6 +17,8 @@ pub enum Subject {
 pub struct Objective {
     /// What is limited.
     pub subject: Subject,
+    /// Of the requests of this route only; `None`: of all.
+    pub route: Option<String>,
     /// The limit, in the measure's unit.
     pub limit: f64,
     /// Whether it is the greatest value allowed, or the least.
@@ -39,29 +41,50 @@ pub enum Shown {
 impl Objective {
     /// The share of lost requests that goes with the other objectives: a percentile of the
     /// response time says nothing of requests without an answer, so no more may be lost than lie
-    /// beyond the percentile; beside a mean 1 %. `None` if the objectives limit losses themselves.
-    pub fn implied(all: &[Objective]) -> Option<Objective> {
-        let says = |objective: &Objective| match objective.subject {
+    /// beyond the percentile; beside a mean 1 %. One for each route that is limited, and one for all
+    /// requests if these are; none where the objectives limit losses themselves.
+    pub fn implied(all: &[Objective]) -> Vec<Objective> {
+        let mut routes: Vec<&Option<String>> = all.iter().map(|one| &one.route).collect();
+        routes.sort();
+        routes.dedup();
+        let of = |route: &Option<String>| {
+            all.iter().filter(|one| one.route == *route).collect::<Vec<_>>()
+        };
+        let implied = |route: &Option<String>| Objective::implied_of(route, &of(route));
+        routes.into_iter().filter_map(implied).collect()
+    }
+
+    fn implied_of(route: &Option<String>, all: &[&Objective]) -> Option<Objective> {
+        let says = |objective: &&&Objective| match objective.subject {
             Subject::Lost => true,
             Subject::Measure(measure) => Measure::LOST.contains(&measure),
         };
-        if all.is_empty() || all.iter().any(says) {
+        if all.iter().any(|one| says(&one)) {
             return None;
         }
-        let allowed = |objective: &Objective| match objective.subject {
+        let allowed = |objective: &&Objective| match objective.subject {
             Subject::Measure(measure) => 1.0 - measure.quantile().unwrap_or(0.99),
             Subject::Lost => 1.0,
         };
         let limit = all.iter().map(allowed).fold(1.0, f64::min);
-        Some(Objective { subject: Subject::Lost, limit, at_most: true, text: String::new() })
+        let (route, text) = (route.clone(), String::new());
+        Some(Objective { subject: Subject::Lost, route, limit, at_most: true, text })
     }
 
     /// What a row says of it.
     pub fn estimate(&self, row: &Row) -> Option<Estimate> {
+        let (measures, _) = self.meant(row)?;
         match self.subject {
-            Subject::Measure(measure) => row.measures.get(measure),
-            Subject::Lost => Some(lost(row)),
+            Subject::Measure(measure) => measures.get(measure),
+            Subject::Lost => Some(lost_of(measures)),
         }
+    }
+
+    /// The measures of a row that are meant, and how many requests they speak of.
+    fn meant<'a>(&self, row: &'a Row) -> Option<(&'a Measures, u64)> {
+        let Some(name) = &self.route else { return Some((&row.measures, row.requests)) };
+        let route = row.routes.iter().find(|route| route.name == *name)?;
+        Some((&route.measures, route.requests))
     }
 
     /// Whether a row shows that it is met, at `error` as the probability of either mistake; the
@@ -69,14 +92,16 @@ impl Objective {
     pub(crate) fn shown(&self, row: &Row, confidence: f64, error: f64) -> Shown {
         // Where no request was answered there is no response time that meets a limit.
         let Some(estimate) = self.estimate(row) else {
-            return if row.requests > 0 { Shown::No } else { Shown::Open };
+            let seen = self.meant(row).is_some_and(|(_, requests)| requests > 0);
+            return if seen { Shown::No } else { Shown::Open };
         };
         let random = estimate.half_width.is_some();
         let half = stretched(estimate, row, (confidence, error));
-        let rare = self.is_share() && random && row.requests > 0;
+        let requests = self.meant(row).map_or(0, |(_, requests)| requests);
+        let rare = self.is_share() && random && requests > 0;
         // Of n requests without the event the share may still be -ln(error) / n (Hanley &
         // Lippman-Hand 1983, "If nothing goes wrong, is everything all right?", JAMA 249).
-        let above = if rare { half.max(-error.ln() / row.requests as f64) } else { half };
+        let above = if rare { half.max(-error.ln() / requests as f64) } else { half };
         let slack = 1e-9 * self.limit.abs();
         let (low, high) = (estimate.value - half, estimate.value + above);
         let (inside, outside) = match self.at_most {
@@ -123,8 +148,12 @@ fn stretched(estimate: Estimate, row: &Row, (confidence, error): (f64, f64)) -> 
 
 /// The share of the requests that were not answered.
 pub fn lost(row: &Row) -> Estimate {
+    lost_of(&row.measures)
+}
+
+fn lost_of(measures: &Measures) -> Estimate {
     let parts: Vec<Estimate> =
-        Measure::LOST.iter().filter_map(|measure| row.measures.get(*measure)).collect();
+        Measure::LOST.iter().filter_map(|measure| measures.get(*measure)).collect();
     let value = parts.iter().map(|part| part.value).sum();
     let random = parts.iter().any(|part| part.half_width.is_some());
     let halves = |seen: bool| {
@@ -194,7 +223,8 @@ mod tests {
 
     fn at_most(limit: f64) -> Objective {
         let subject = Subject::Measure(Measure::ResponseP99);
-        Objective { subject, limit, at_most: true, text: "p99<300ms".to_owned() }
+        let text = "p99<300ms".to_owned();
+        Objective { subject, route: None, limit, at_most: true, text }
     }
 
     fn measured(value: f64, half: f64) -> Row {
@@ -220,10 +250,10 @@ mod tests {
     /// A percentile of those who were answered does not excuse those who were not.
     #[test]
     fn a_percentile_allows_as_many_losses_as_lie_beyond_it() {
-        let implied = Objective::implied(&[at_most(0.3)]).unwrap();
+        let implied = Objective::implied(&[at_most(0.3)]).remove(0);
         assert!((implied.limit - 0.01).abs() < 1e-12 && implied.subject == Subject::Lost);
         let failed = Objective { subject: Subject::Lost, ..at_most(0.001) };
-        assert_eq!(Objective::implied(&[at_most(0.3), failed]), None);
+        assert_eq!(Objective::implied(&[at_most(0.3), failed]), []);
         let mut row = measured(0.1, 0.001);
         let share = Estimate { value: 0.4, half_width: Some(0.01) };
         row.measures.set(Measure::RefusedShare, share);

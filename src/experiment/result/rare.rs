@@ -121,7 +121,7 @@ mod tests {
         let demand = "exp(10ms)".parse().unwrap();
         let phases = vec![Phase { kind: PhaseKind::Cpu, demand }];
         let arrivals = "poisson".parse().unwrap();
-        let open = Open { rate: "50/s".parse().unwrap(), arrivals, phases };
+        let open = Open { rate: "50/s".parse().unwrap(), arrivals, mix: phases.into() };
         let server = Server { backlog: Backlog::Unlimited, ..Server::ideal(4) };
         let model = Model::new(Load::Open(open), server).unwrap();
         let mut tally = Tally::new(Window::ALL, true);

@@ -189,6 +189,8 @@ pub struct Axes {
     pub rate_per_s: Option<f64>,
     /// The scenario's case, where it has several.
     pub case: Option<String>,
+    /// The route, of a row that speaks of the requests of one route only.
+    pub route: Option<String>,
     /// Bytes of memory that there are, where somebody says.
     pub memory: Option<u64>,
     /// Of a real server: names (out of [`KINDS`]) and values of further axes.
@@ -236,9 +238,54 @@ pub struct Row {
     pub good_but_for_memory: bool,
     /// What else theory says, where it is known exactly.
     pub theory: Theory,
+    /// The same of the requests of each route, where there are several.
+    pub routes: Vec<RouteRow>,
+}
+
+/// What is measured of the requests of one route.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteRow {
+    /// Its name.
+    pub name: String,
+    /// Requests that the measures speak of, over all replications.
+    pub requests: u64,
+    /// Those of them that found the listen queue full.
+    pub refused: u64,
+    /// Estimates by [`Measure`].
+    pub measures: Measures,
+    /// As [`Row::response_ccdf`].
+    pub response_ccdf: Vec<(f64, f64)>,
+    /// Mean response time by theory, where a formula is known.
+    pub theory_response_mean_s: Option<f64>,
+    /// What else theory says, where it is known exactly.
+    pub theory: Theory,
 }
 
 impl Row {
+    /// The row itself, and after it one for each route.
+    pub fn with_routes(&self) -> impl Iterator<Item = Row> {
+        let routes = self.routes.iter().map(|route| self.of_route(route));
+        std::iter::once(self.clone()).chain(routes)
+    }
+
+    /// The requests of one route as a row of their own: of the same cell, without a verdict.
+    pub fn of_route(&self, route: &RouteRow) -> Row {
+        let axes = Axes { route: Some(route.name.clone()), ..self.axes.clone() };
+        Row {
+            axes,
+            requests: route.requests,
+            refused: route.refused,
+            measures: route.measures.clone(),
+            response_ccdf: route.response_ccdf.clone(),
+            theory_response_mean_s: route.theory_response_mean_s,
+            theory: route.theory,
+            standing: None,
+            good_but_for_memory: false,
+            routes: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether it is of a story that was told to its end: finite, and not a load that was looked at
     /// for a while.
     pub fn is_story(&self) -> bool {
@@ -340,6 +387,7 @@ pub(crate) mod tests {
             clients: None,
             rate_per_s: None,
             case: None,
+            route: None,
             memory: None,
             kind: Vec::new(),
         };
@@ -357,6 +405,7 @@ pub(crate) mod tests {
             standing: None,
             good_but_for_memory: false,
             theory: Theory::default(),
+            routes: Vec::new(),
         }
     }
 

@@ -39,7 +39,7 @@ const SHARES: [Measure; 2] = [Measure::WorkerUtilisation, Measure::CoreUtilisati
 
 /// The least tail index of a model's demands, where some moments are infinite.
 pub fn index(model: &Model) -> Option<f64> {
-    let indices = model.phases().iter().filter_map(|phase| phase.demand.tail_index());
+    let indices = model.all_phases().filter_map(|(_, phase)| phase.demand.tail_index());
     indices.min_by(f64::total_cmp)
 }
 
@@ -99,9 +99,10 @@ const ENOUGH: f64 = 100.0;
 /// 3, else where some section has seen too few of the largest.
 pub(crate) fn heavy(model: &Model, sections: &[Tally]) -> bool {
     let least = sections.iter().map(Tally::requests).min().unwrap_or(0) as f64;
-    model.phases().iter().any(|phase| {
+    model.all_phases().any(|(part, phase)| {
         let distribution = &phase.demand;
-        let scarce = distribution.share_of_top_tenth().is_none_or(|share| share * least < ENOUGH);
+        let seen = part * least;
+        let scarce = distribution.share_of_top_tenth().is_none_or(|share| share * seen < ENOUGH);
         let endless = distribution.tail_index().is_some_and(|alpha| alpha <= 3.0);
         distribution.tail() != Tail::Light && (endless || scarce)
     })
@@ -141,7 +142,8 @@ mod tests {
             backlog: Backlog::Places(backlog.unwrap_or(2048)),
             ..Server::ideal(workers)
         };
-        let model = Model::new(Load::Open(Open { rate, arrivals, phases }), server).unwrap();
+        let model =
+            Model::new(Load::Open(Open { rate, arrivals, mix: phases.into() }), server).unwrap();
         means(&model, &settings)
     }
 

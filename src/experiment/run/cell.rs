@@ -11,6 +11,7 @@ use crate::experiment::result::tails;
 use crate::experiment::run::control::Control;
 use crate::experiment::run::cycles;
 use crate::experiment::run::replications::CellRun;
+use crate::experiment::run::routes;
 use crate::experiment::run::run_length::{self, RunOutcome};
 use crate::experiment::run::saturation::Saturation;
 use crate::experiment::run::stability::{self, Overload};
@@ -71,6 +72,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
         theory: theory_of::columns(theory.as_ref()),
         ..empty_row(job)
     };
+    row.routes = routes::rows(job, (sections, exact), theory.as_ref());
     memory::tell(job.model(), sections, &mut row);
     let saturation = if settled { Saturation::of(job.model()) } else { None };
     let batch = Some(ran.batch);
@@ -173,6 +175,7 @@ pub(crate) fn empty_row(job: &CellRun<'_>) -> Row {
         standing: None,
         good_but_for_memory: false,
         theory: Theory::default(),
+        routes: Vec::new(),
     }
 }
 

@@ -66,7 +66,7 @@ mod tests {
         let demand = "exp(10ms)".parse().unwrap();
         let phases = vec![Phase { kind: PhaseKind::Cpu, demand }];
         let arrivals = "poisson".parse().unwrap();
-        let open = Open { rate: "50/s".parse().unwrap(), arrivals, phases };
+        let open = Open { rate: "50/s".parse().unwrap(), arrivals, mix: phases.into() };
         let mut runtime = Runtime::neutral(Class::Sync);
         runtime.lifecycle.max_requests = max_requests;
         let runtime = Some(Arc::new(runtime));

@@ -5,6 +5,7 @@ pub(crate) mod control;
 pub(crate) mod cycles;
 pub mod replay;
 pub(crate) mod replications;
+mod routes;
 pub(crate) mod run_length;
 pub mod saturation;
 pub(crate) mod settling;

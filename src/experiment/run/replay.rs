@@ -102,11 +102,12 @@ mod tests {
         for arrival in [second(1), second(4)] {
             let (start, departure, cpu) = (arrival, arrival, Span::ZERO);
             let outcome = Outcome::Served;
-            let (request, client, worker) = (0, 0, 0);
+            let (request, client, worker, route) = (0, 0, 0, 0);
             before.take(&RequestRecord {
                 request,
                 client,
                 worker,
+                route,
                 arrival,
                 start,
                 departure,

@@ -17,7 +17,7 @@ use crate::model::{Load, Model};
 use crate::random::Replication;
 use crate::record::Sink;
 use crate::source::OpenSource;
-use crate::stats::tally::Tally;
+use crate::stats::tally::{ByRoute, Tally};
 use crate::stats::window::Window;
 use crate::time::{Span, Time};
 
@@ -124,8 +124,13 @@ impl CellRun<'_> {
     /// The tally of one replication; `None` if it was ended before its end.
     pub fn run_once(&self, replication: Replication, extent: Extent) -> Option<Tally> {
         let window = self.window(extent, replication);
-        let mut tally = Tally::new(window, self.story());
-        match self.engine(replication, window, &mut tally) {
+        let routes = self.model().routes().len();
+        let mut tally = Tally::of_routes(window, self.story(), routes);
+        let end = match routes {
+            0 => self.engine(replication, window, &mut tally),
+            _ => self.engine(replication, window, &mut ByRoute(&mut tally)),
+        };
+        match end {
             End::Complete => {}
             End::Stopped => return None,
             End::Stuck => tally.stuck = true,

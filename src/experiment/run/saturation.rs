@@ -8,7 +8,7 @@
 
 use crate::experiment::capacity::hosts::queues_apart;
 use crate::experiment::capacity::total::capacity;
-use crate::model::{Load, Model};
+use crate::model::{Load, Model, Phase};
 
 /// Relaxation times below which a replication is short.
 const SHORT: f64 = 50.0;
@@ -88,15 +88,19 @@ fn finite(scv: f64) -> f64 {
     if scv.is_finite() { scv.min(WILD) } else { WILD }
 }
 
-/// Squared coefficient of variation of a request's whole demand: of independent phases.
+/// Squared coefficient of variation of a request's whole demand: of independent phases, and of routes
+/// that are drawn by their shares.
 fn demand_scv(model: &Model) -> f64 {
-    let phases = model.phases();
-    let mean: f64 = phases.iter().map(|phase| phase.demand.mean()).sum();
-    let variance = |distribution: &crate::distribution::Distribution| {
-        distribution.moment(2) - distribution.mean().powi(2)
-    };
-    let variances: f64 = phases.iter().map(|phase| variance(&phase.demand)).sum();
-    if mean > 0.0 { variances.max(0.0) / mean.powi(2) } else { 0.0 }
+    let kinds = model.mix().map_or(&[][..], |mix| mix.kinds());
+    let (mut mean, mut second) = (0.0, 0.0);
+    for kind in kinds {
+        let of_kind: f64 = kind.phases.iter().map(|phase| phase.demand.mean()).sum();
+        let variance = |phase: &Phase| phase.demand.moment(2) - phase.demand.mean().powi(2);
+        let variances: f64 = kind.phases.iter().map(variance).sum();
+        mean += kind.share * of_kind;
+        second += kind.share * (variances + of_kind.powi(2));
+    }
+    if mean > 0.0 { (second - mean.powi(2)).max(0.0) / mean.powi(2) } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -111,7 +115,7 @@ mod tests {
             demand: distribution.parse::<Distribution>().unwrap(),
         }];
         let rate = rate.parse().unwrap();
-        let load = Load::Open(Open { rate, arrivals: ArrivalProcess::Poisson, phases });
+        let load = Load::Open(Open { rate, arrivals: ArrivalProcess::Poisson, mix: phases.into() });
         let server = Server { cores: Cores::whole(32), ..Server::ideal(workers) };
         Model::new(load, server).unwrap()
     }

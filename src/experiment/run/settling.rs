@@ -63,7 +63,7 @@ mod tests {
 
     fn loop_of(clients: u32, think: &str) -> Closed {
         let think = think.parse().unwrap();
-        Closed { clients, ramp: None, requests: None, think, phases: Vec::new() }
+        Closed { clients, ramp: None, requests: None, think, mix: Vec::new().into() }
     }
 
     /// Worked by hand: ln 2 at half the saturation, ln 10 a tenth below it, nothing far above; and

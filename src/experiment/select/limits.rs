@@ -140,15 +140,15 @@ pub(crate) fn broken_alone(plan: &Plan, control: Control<'_>) -> Option<(Objecti
 fn alone(cell: &Cell, plan: &Plan, control: Control<'_>) -> Option<Row> {
     let model = &cell.model;
     // Other cells may have requests of another kind.
-    let alike = |other: &Cell| other.model.phases() == model.phases();
+    let alike = |other: &Cell| other.model.mix() == model.mix();
     let (cpu, io) = model.mean_demand();
-    if model.phases().is_empty() || !plan.cells.iter().all(alike) || cpu + io <= 0.0 {
+    let Some(mix) = model.mix().cloned() else { return None };
+    if !plan.cells.iter().all(alike) || cpu + io <= 0.0 {
         return None;
     }
     // One in two hundred servers' worth of work: no request meets 64 others.
     let rate = format!("{}/s", 0.3 / (cpu + io)).parse().ok()?;
-    let phases = model.phases().to_vec();
-    let load = Load::Open(Open { rate, arrivals: Default::default(), phases });
+    let load = Load::Open(Open { rate, arrivals: Default::default(), mix });
     let server = Server { backlog: Backlog::Unlimited, ..Server::ideal(ROOM) };
     let server = Server { cores: crate::model::Cores::whole(ROOM), ..server };
     let cell = Cell { axes: cell.axes.clone(), model: Model::new(load, server).ok()? };

@@ -141,20 +141,17 @@ pub fn exponential_twin(cell: &Cell, settings: &Settings) -> Option<(Cell, Known
         true => distribution.clone(),
         false => Distribution::Exponential { mean: Span::from_secs_f64(distribution.mean()) },
     };
-    let phases = |phases: &[Phase]| {
-        let one = |phase: &Phase| Phase { kind: phase.kind, demand: exponential(&phase.demand) };
-        phases.iter().map(one).collect()
-    };
+    let one = |phase: &Phase| Phase { kind: phase.kind, demand: exponential(&phase.demand) };
     let load = match cell.model.load() {
         Load::Trace(_) => return None,
         Load::Open(open) => {
             let mut open = open.clone();
-            (open.arrivals, open.phases) = (ArrivalProcess::Poisson, phases(&open.phases));
+            (open.arrivals, open.mix) = (ArrivalProcess::Poisson, open.mix.map(one));
             Load::Open(open)
         }
         Load::Closed(closed) => {
             let mut closed = closed.clone();
-            (closed.think, closed.phases) = (exponential(&closed.think), phases(&closed.phases));
+            (closed.think, closed.mix) = (exponential(&closed.think), closed.mix.map(one));
             Load::Closed(closed)
         }
     };

@@ -3,6 +3,7 @@
 pub mod against;
 pub(crate) mod distributions;
 pub(crate) mod hosts;
+pub(crate) mod routes;
 pub(crate) mod theory_of;
 
 pub use theory_of::{columns, exact, kind, theory_of, value};

@@ -1,7 +1,7 @@
 //! What theory says of a cell: the model as far as theory can see it.
 
 use super::distributions::{arrivals, demand};
-use super::hosts;
+use super::{hosts, routes};
 use crate::distribution::Distribution;
 use crate::experiment::plan::{Length, Settings};
 use crate::experiment::result::row::{Measure, Theory, TheoryKind};
@@ -9,7 +9,7 @@ use crate::experiment::run::stability;
 use crate::model::{Backlog, Closed, Load, Model, PhaseKind};
 use crate::theory::burst::drain;
 use crate::theory::known::kendall;
-use crate::theory::{Answer, Arrivals, Demand, Known, Phase, Quantiles, TheoryModel, known};
+use crate::theory::{Answer, Arrivals, Demand, Known, Quantiles, TheoryModel, known};
 
 /// What theory says of a cell: measures, or why there are none.
 pub fn theory_of(model: &Model, settings: &Settings) -> Known {
@@ -39,14 +39,17 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
         Ok(Some(parts)) => return parts.known(),
         Ok(None) => {}
     }
+    let several =
+        || nothing("no closed form is known for routes of several phases on shared cores");
     match seen {
+        Some(_) if routes::phases(model).is_none() => several(),
         Some(_) if settings.length == Length::Story => story(model).unwrap_or_else(|| {
             nothing(
                 "no closed form is known for this finite story: formulas cover steady states, and \
                  exponential requests that all arrive at once",
             )
         }),
-        Some(seen) => known(&seen),
+        Some(seen) => routes::told(model, &seen, known(&seen)),
         None if matches!(model.load(), Load::Trace(_)) => {
             nothing("no closed form is known for recorded requests")
         }
@@ -82,6 +85,15 @@ pub fn value(known: &Known, measure: Measure) -> Option<f64> {
         _ => None,
     };
     value.filter(|value| value.is_finite())
+}
+
+/// Mean waiting and response time of each route, where they are known exactly.
+pub(crate) fn of_routes(
+    model: &Model,
+    settings: &Settings,
+    known: &Known,
+) -> Vec<Option<(f64, f64)>> {
+    routes::means(model, seen_by_theory(model, settings).as_ref(), known)
 }
 
 /// What kind of answer it is.
@@ -125,10 +137,7 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
         }
         _ => None,
     };
-    let phases = model
-        .phases()
-        .iter()
-        .map(|phase| Phase { on_cpu: phase.kind == PhaseKind::Cpu, demand: demand(&phase.demand) });
+    let phases = routes::phases(model).unwrap_or_default();
     let seen = TheoryModel {
         arrivals,
         cpu: Demand::none(),
@@ -140,7 +149,7 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
         patience: server.patience.as_ref().map(demand),
         gil_threads: server.lock_matters().then_some(server.threads as usize),
     };
-    Some(seen.with_phases(phases.collect()))
+    Some(seen.with_phases(phases))
 }
 
 /// Clients that each send one exponential request at the same instant.

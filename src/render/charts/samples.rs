@@ -17,6 +17,7 @@ pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
         clients: None,
         rate_per_s: Some(rate),
         case: None,
+        route: None,
         memory: None,
         kind: Vec::new(),
     };
@@ -57,6 +58,7 @@ pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
         standing: None,
         good_but_for_memory: false,
         theory: Theory::default(),
+        routes: Vec::new(),
     }
 }
 
@@ -86,6 +88,7 @@ pub(super) fn story(users: u32, workers: u32) -> StoryCell {
             request: u64::from(user),
             client: user,
             worker: user % workers,
+            route: 0,
             arrival: Time::ZERO,
             start,
             departure: start + cpu,

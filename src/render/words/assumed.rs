@@ -31,7 +31,8 @@ pub fn assumes_story(plan: &Plan) -> String {
     }
     if cpu > 0.0 && io == 0.0 && clients > 1 && whole && server.cores.as_f64() > 1.0 {
         let cores = server.cores.as_f64();
-        let constant = model.phases().iter().all(|phase| phase.demand.constant().is_some());
+        let constant = !model.phases().is_empty()
+            && model.phases().iter().all(|phase| phase.demand.constant().is_some());
         let mut text =
             format!("The {} are CPU and {} cores are free.", time(cpu), significant(cores));
         if constant && closed.requests == Some(1) {

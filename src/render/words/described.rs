@@ -6,7 +6,7 @@ use super::capitalised;
 use crate::distribution::{ArrivalProcess, Distribution};
 use crate::experiment::periodic::once as changes_once;
 use crate::experiment::plan::{Cell, Plan};
-use crate::model::{Load, Model, PhaseKind};
+use crate::model::{Load, Model, Phase, PhaseKind, Route};
 
 /// The load, the request and the server in a sentence; what varies is left out.
 pub fn description(plan: &Plan) -> String {
@@ -63,10 +63,21 @@ fn rate_words(per_second: f64) -> String {
 }
 
 fn request(model: &Model) -> String {
-    let phases = model.phases();
-    if phases.is_empty() {
-        return "demands as recorded".to_owned();
+    match model.mix() {
+        None => "demands as recorded".to_owned(),
+        Some(mix) if mix.routes().is_empty() => format!("each request is {}", phases(mix.alike())),
+        Some(mix) => {
+            let route = |route: &Route| {
+                let share = significant(100.0 * route.share);
+                format!("{share} % {}: {}", route.name, phases(&route.phases))
+            };
+            let routes: Vec<String> = mix.routes().iter().map(route).collect();
+            format!("requests of {} routes: {}", routes.len(), routes.join("; "))
+        }
     }
+}
+
+fn phases(phases: &[Phase]) -> String {
     let part = |kind: PhaseKind| if kind == PhaseKind::Cpu { "of CPU" } else { "off the CPU" };
     let parts: Vec<String> = phases
         .iter()
@@ -75,7 +86,7 @@ fn request(model: &Model) -> String {
             None => format!("{} {}", phase.demand, part(phase.kind)),
         })
         .collect();
-    format!("each request is {}", parts.join(", then "))
+    parts.join(", then ")
 }
 
 fn cores(model: &Model) -> String {
@@ -100,6 +111,6 @@ pub fn distributions(cell: &Cell) -> Vec<String> {
                 | Distribution::Uniform { .. }
         )
     };
-    let told = cell.model.phases().iter().filter(|phase| !plain(&phase.demand));
-    told.map(|phase| format!("{}: {}.", phase.demand, phase.demand.describe())).collect()
+    let told = cell.model.all_phases().filter(|(_, phase)| !plain(&phase.demand));
+    told.map(|(_, phase)| format!("{}: {}.", phase.demand, phase.demand.describe())).collect()
 }

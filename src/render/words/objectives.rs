@@ -68,19 +68,22 @@ fn figures(plan: &Plan, cell: &CellResult) -> String {
     };
     let mut all: Vec<String> = written(plan).map(one).collect();
     // Losses are spoken of where they decide.
-    let implied = plan.settings.objectives.iter().find(|objective| objective.text.is_empty());
-    if let Some(implied) = implied.filter(|implied| {
+    let implied = plan.settings.objectives.iter().filter(|objective| objective.text.is_empty());
+    let decides = |implied: &&Objective| {
         implied.estimate(&cell.row).is_some_and(|lost| lost.value > implied.limit)
-    }) {
-        all.push(one(implied));
-    }
+    };
+    all.extend(implied.filter(decides).map(one));
     format!("{}.", all.join("; "))
 }
 
 fn subject(objective: &Objective) -> String {
-    match objective.subject {
+    let subject = match objective.subject {
         Subject::Measure(measure) => spoken(measure),
         Subject::Lost => "share of requests without an answer".to_owned(),
+    };
+    match &objective.route {
+        Some(route) => format!("{subject} of {route}"),
+        None => subject,
     }
 }
 

@@ -18,6 +18,8 @@ macro_rules! sums {
                 first_half: _, stuck: _, waits: _, responses: _, wait_max: _, response_max: _,
                 // Of a run that is not closed yet.
                 window: _, middle: _, first_arrival: _, last_departure: _, scratch: _,
+                // Each is written by itself.
+                routes: _,
             } = tally;
             vec![$(u128::from(*$sum)),+]
         }
@@ -71,8 +73,15 @@ impl Tally {
         SUMS.iter().copied().chain(OTHERS)
     }
 
-    /// The texts of a closed tally, in the order of [`Tally::columns`].
+    /// The texts of a closed tally, in the order of [`Tally::columns`]; after them the same of each of
+    /// its routes.
     pub fn texts(&self) -> Vec<String> {
+        let mut texts = self.own_texts();
+        texts.extend(self.routes.iter().flat_map(Tally::own_texts));
+        texts
+    }
+
+    fn own_texts(&self) -> Vec<String> {
         let mut texts: Vec<String> = sums(self).iter().map(u128::to_string).collect();
         texts.push(u8::from(self.stuck).to_string());
         texts.push(self.first_half.0.to_string());
@@ -86,7 +95,16 @@ impl Tally {
 
     /// Reads what [`Tally::texts`] gave; `None` if it is something else.
     pub fn from_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Tally> {
-        let texts: &mut dyn Iterator<Item = &str> = &mut { texts };
+        let mut texts = texts.peekable();
+        let mut tally = Tally::from_own_texts(&mut texts)?;
+        while texts.peek().is_some() {
+            tally.routes.push(Tally::from_own_texts(&mut texts)?);
+        }
+        // A single route is no route.
+        (tally.routes.len() != 1).then_some(tally)
+    }
+
+    fn from_own_texts(texts: &mut dyn Iterator<Item = &str>) -> Option<Tally> {
         let mut tally = Tally::new(Window::ALL, false);
         set_sums(&mut tally, texts)?;
         tally.stuck = texts.next()?.parse::<u8>().ok()? != 0;
@@ -94,7 +112,7 @@ impl Tally {
         let mut span = || Some(Span::from_nanos(texts.next()?.parse().ok()?));
         (tally.wait_max, tally.response_max) = (span()?, span()?);
         (tally.waits, tally.responses) = (read_sample(texts.next()?)?, read_sample(texts.next()?)?);
-        texts.next().is_none().then_some(tally)
+        Some(tally)
     }
 }
 
@@ -148,11 +166,12 @@ mod tests {
             let departure = start + Span::from_nanos(1_000_003 * (request + 1));
             let cpu = departure.since(start);
             let outcome = if request % 7 == 6 { Outcome::Refused } else { Outcome::Served };
-            let (client, worker) = (0, 0);
+            let (client, worker, route) = (0, 0, 0);
             tally.take(&RequestRecord {
                 request,
                 client,
                 worker,
+                route,
                 arrival,
                 start,
                 departure,
@@ -168,9 +187,12 @@ mod tests {
     #[test]
     fn what_is_read_is_what_was_written() {
         for (exact, requests) in [(true, 0), (false, 0), (true, 5), (false, 5), (false, 1_000)] {
-            let tally = tally(exact, requests);
+            let mut tally = tally(exact, requests);
+            if requests == 5 {
+                tally.routes = vec![Tally::new(Window::ALL, exact), tally.clone()];
+            }
             let texts = tally.texts();
-            assert_eq!(texts.len(), Tally::columns().count());
+            assert_eq!(texts.len(), Tally::columns().count() * (1 + tally.routes.len()));
             let read = Tally::from_texts(texts.iter().map(String::as_str)).unwrap();
             assert_eq!(read.texts(), texts);
             assert_eq!(sums(&read), sums(&tally));
