@@ -15,7 +15,7 @@ use super::{End, Run};
 use crate::heap::Agenda;
 use crate::instant::{Fine, SimInstant, Whole};
 use crate::model::request::{cpu_of, total_of};
-use crate::model::{Backlog, Demand, Load, Model, PhaseKind};
+use crate::model::{Backlog, Demand, Discipline, Load, Model, PhaseKind};
 use crate::record::{Activity, BLOCK, EngineEvent, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
@@ -100,6 +100,9 @@ struct Slot<T> {
 pub struct Events<'a, P: Processor, S, K> {
     watch: Watch<'a>,
     until: Time,
+    /// From then on no request comes. First come, first served: never. Elsewhere those who wait may
+    /// be overtaken for as long as others come, and the run is to end.
+    last: P::SimInstant,
     source: S,
     sink: K,
     /// Records that the sink has not been told of yet.
@@ -146,6 +149,10 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
         Events {
             watch: Watch::new(run),
             until: run.until,
+            last: match server.discipline {
+                Discipline::Fifo => P::SimInstant::NEVER,
+                _ => P::SimInstant::of(run.until).after(run.until.since(Time::ZERO)),
+            },
             sink,
             told: Box::new(RecordBlock::new()),
             processor,
@@ -207,7 +214,7 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             self.time_out();
         }
         loop {
-            let arrival = self.source.peek();
+            let arrival = self.coming();
             if !arrival.due(self.now) || arrival == P::SimInstant::NEVER || self.watch.ends() {
                 return;
             }
@@ -216,9 +223,16 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
         }
     }
 
+    /// When the next request comes.
+    #[inline]
+    fn coming(&self) -> P::SimInstant {
+        let next = self.source.peek();
+        if next < self.last { next } else { P::SimInstant::NEVER }
+    }
+
     #[inline]
     fn next_instant(&mut self) -> P::SimInstant {
-        let mut next = self.source.peek().min(self.processor.next());
+        let mut next = self.coming().min(self.processor.next());
         if let Some((end, _)) = self.timers.peek() {
             next = next.min(P::SimInstant::from_bits(end));
         }

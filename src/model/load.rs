@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::mix::Mix;
+use super::mix::{MAX_ROUTES, Mix, Route};
 use super::ramp::Ramp;
 use super::request::Demand;
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
@@ -70,6 +70,9 @@ pub struct Trace {
     /// Where each request's demands end in `demands`.
     ends: Vec<u32>,
     demands: Vec<Demand>,
+    /// The route of each request, where there are routes; their phases are those of the requests.
+    route_of: Vec<u16>,
+    routes: Vec<Route>,
 }
 
 impl Trace {
@@ -100,6 +103,45 @@ impl Trace {
         self.arrivals.push(arrival);
         self.ends.push(end);
         Ok(())
+    }
+
+    /// Says of which route the request that was added last is. Say it of all or of none.
+    ///
+    /// # Errors
+    /// A sentence if there are too many routes, or if a route has two priorities.
+    pub fn tag(&mut self, name: &str, priority: Option<u16>) -> Result<(), String> {
+        let found = self.routes.iter().position(|route| route.name == name);
+        let at = match found {
+            Some(at) => at,
+            None if self.routes.len() == MAX_ROUTES => {
+                return Err(format!("more than {MAX_ROUTES} routes: give at most that many names"));
+            }
+            None => {
+                let next = self.routes.len() as u16 + 1;
+                let (name, priority) = (name.to_owned(), priority.unwrap_or(next));
+                self.routes.push(Route { name, share: 0.0, priority, phases: Vec::new() });
+                self.routes.len() - 1
+            }
+        };
+        let route = &mut self.routes[at];
+        if priority.is_some_and(|priority| priority != route.priority) {
+            let before = route.priority;
+            return Err(format!("the route '{name}' had the priority {before} before"));
+        }
+        route.share += 1.0;
+        self.route_of.push(at as u16);
+        Ok(())
+    }
+
+    /// The routes, with their shares; none where all requests are of one.
+    pub fn routes(&self) -> &[Route] {
+        if self.routes.len() > 1 { &self.routes } else { &[] }
+    }
+
+    /// The route of a request, from 0.
+    #[inline]
+    pub fn route(&self, request: usize) -> u16 {
+        self.route_of.get(request).copied().unwrap_or(0)
     }
 
     /// Number of requests.

@@ -88,7 +88,10 @@ impl Model {
 
     /// The routes of the requests; none where all are alike.
     pub fn routes(&self) -> &[Route] {
-        self.mix().map_or(&[], Mix::routes)
+        match &self.load {
+            Load::Trace(trace) => trace.routes(),
+            _ => self.mix().map_or(&[], Mix::routes),
+        }
     }
 
     /// Requests of a finite story: of a trace, or of clients that each send so many. `None` where
@@ -148,7 +151,7 @@ impl Model {
         let drawn =
             |distribution: &crate::distribution::Distribution| distribution.constant().is_none();
         let phases = self.all_phases().any(|(_, phase)| drawn(&phase.demand));
-        let routes = !self.routes().is_empty();
+        let routes = self.mix().is_some_and(|mix| !mix.routes().is_empty());
         let patience = self.server.patience.as_ref().is_some_and(drawn);
         let runtime = self.server.runtime.as_ref().is_some_and(|p| p.random(&self.server));
         phases
@@ -203,12 +206,12 @@ fn check_discipline(load: &Load, server: &Server) -> Result<(), String> {
     let routes = match load {
         Load::Closed(closed) => closed.mix.routes(),
         Load::Open(open) => open.mix.routes(),
-        Load::Trace(_) => &[],
+        Load::Trace(trace) => trace.routes(),
     };
     if discipline == Discipline::Priority && routes.is_empty() {
         return Err(
             "--queue priority needs routes, in the order of their priority: give two or more \
-                    --route 'NAME SHARE PHASES'"
+                    --route 'NAME SHARE PHASES', or a trace with a column 'priority' or 'route'"
                 .to_owned(),
         );
     }

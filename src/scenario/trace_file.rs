@@ -1,4 +1,5 @@
-//! Reads recorded requests: CSV with the columns `arrival_s,phases` or `arrival_s,cpu_s,io_s`.
+//! Reads recorded requests: CSV with the columns `arrival_s,phases` or `arrival_s,cpu_s,io_s`, and
+//! `route` and `priority` (1 is served first) where there are kinds of requests.
 //! Columns go by name, others are ignored, lines that begin with `#` are comments.
 
 use std::io::{self, Read};
@@ -7,6 +8,8 @@ use crate::model::{Demand, PhaseKind, Trace};
 use crate::time::Time;
 
 use super::phases::{demands, seconds_exactly};
+use super::raw_options::escaped;
+use super::routes;
 
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: usize = 1 << 20;
@@ -31,6 +34,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
         let at_line = |error: String| format!("line {line}: {error}");
         let arrival = columns.demands(&record, &mut read).map_err(at_line)?;
         trace.push(arrival, &read).map_err(at_line)?;
+        columns.tag(&record, &mut trace).map_err(at_line)?;
     }
     if trace.is_empty() {
         return Err("the file has a header but no requests".to_owned());
@@ -42,6 +46,8 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
 struct Columns {
     arrival: usize,
     phases: PhaseColumns,
+    route: Option<usize>,
+    priority: Option<usize>,
 }
 
 enum PhaseColumns {
@@ -74,15 +80,27 @@ impl Columns {
             }
             (None, cpu, io) => PhaseColumns::Split(cpu, io),
         };
-        Ok(Columns { arrival, phases })
+        Ok(Columns { arrival, phases, route: find("route"), priority: find("priority") })
+    }
+
+    /// Says of which route the request is that was read last, if the file says it.
+    fn tag(&self, record: &csv::ByteRecord, trace: &mut Trace) -> Result<(), String> {
+        let text = |column: Option<usize>, name: &str| {
+            column.map(|column| field(record, column, name)).transpose()
+        };
+        let priority = text(self.priority, "priority")?.filter(|text| !text.is_empty());
+        let read = priority.map(routes::priority).transpose()?;
+        match (text(self.route, "route")?, priority) {
+            (Some(name), _) => trace.tag(&escaped(name), read),
+            (None, Some(priority)) => trace.tag(&format!("priority {priority}"), read),
+            (None, None) if self.priority.is_some() => trace.tag("no priority", Some(u16::MAX)),
+            (None, None) => Ok(()),
+        }
     }
 
     /// The arrival of a request; its demands go to `into`.
     fn demands(&self, record: &csv::ByteRecord, into: &mut Vec<Demand>) -> Result<Time, String> {
-        let field = |column: usize, name: &str| {
-            let bytes = record.get(column).ok_or_else(|| format!("column '{name}' is missing"))?;
-            std::str::from_utf8(bytes).map_err(|_| format!("column '{name}' is not UTF-8 text"))
-        };
+        let field = |column: usize, name: &str| field(record, column, name);
         let arrival = seconds_exactly(field(self.arrival, "arrival_s")?)
             .map_err(|error| format!("arrival_s: {error}"))?;
         match self.phases {
@@ -101,6 +119,12 @@ impl Columns {
         }
         Ok(Time::from_nanos(arrival.as_nanos()))
     }
+}
+
+/// The text of a column.
+fn field<'a>(record: &'a csv::ByteRecord, column: usize, name: &str) -> Result<&'a str, String> {
+    let bytes = record.get(column).ok_or_else(|| format!("column '{name}' is missing"))?;
+    std::str::from_utf8(bytes).map_err(|_| format!("column '{name}' is not UTF-8 text"))
 }
 
 /// What a CSV error says, as a sentence.

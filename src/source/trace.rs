@@ -34,10 +34,11 @@ impl<T: SimInstant> Source<T> for TraceSource<'_> {
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
         let drawn = self.trace.demands(self.next);
         demands[..drawn.len()].copy_from_slice(drawn);
+        let route = self.trace.route(self.next);
         self.next += 1;
         let patience =
             self.patience.as_mut().map_or(Span::MAX, |(sampler, stream)| sampler.draw(stream));
-        Arrival { client: 0, route: 0, phases: drawn.len(), patience }
+        Arrival { client: 0, route, phases: drawn.len(), patience }
     }
 
     fn longest(&self) -> usize {

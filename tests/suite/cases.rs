@@ -9,9 +9,13 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestError, TestRng, TestRunner};
+use rand::RngExt;
 use simsrv::distribution::Distribution;
 use simsrv::engine::{self, Choice, Run};
-use simsrv::model::{Backlog, Closed, Demand, Load, Model, Open, Phase, PhaseKind, Server, Trace};
+use simsrv::model::{
+    Backlog, Closed, Demand, Discipline, Load, Mix, Model, Open, Phase, PhaseKind, Route, Server,
+    Trace,
+};
 use simsrv::random::{Purpose, Replication, Seed, Stream};
 use simsrv::record::{RequestRecord, Sink};
 use simsrv::source::OpenSource;
@@ -32,6 +36,7 @@ pub struct Case {
     pub millicores: u32,
     pub backlog: Option<u64>,
     pub patience: Option<String>,
+    pub discipline: Discipline,
     pub work: Work,
     pub seed: u64,
 }
@@ -47,6 +52,8 @@ pub enum Work {
         requests: u64,
         think: String,
         phases: Vec<(Kind, String)>,
+        /// What half of the requests ask for instead, which go first where there are priorities.
+        urgent: Option<Vec<(Kind, String)>>,
     },
     /// Arrivals are watched until `requests` of them have come.
     Open {
@@ -131,12 +138,13 @@ pub fn trace(times: Times, most: usize) -> BoxedStrategy<Work> {
 
 /// Clients that come again a few times.
 pub fn closed(times: Times) -> BoxedStrategy<Work> {
-    (1..6u32, 1..5u64, times.distribution(), times.phases())
-        .prop_map(|(clients, requests, think, phases)| Work::Closed {
+    (1..6u32, 1..5u64, times.distribution(), times.phases(), prop::option::of(times.phases()))
+        .prop_map(|(clients, requests, think, phases, urgent)| Work::Closed {
             clients,
             requests,
             think,
             phases,
+            urgent,
         })
         .boxed()
 }
@@ -169,14 +177,20 @@ pub fn on_any_server(work: BoxedStrategy<Work>, times: Times) -> impl Strategy<V
     let threads = prop_oneof![3 => Just(1u32), 2 => 2..4u32];
     let backlog = prop_oneof![1 => Just(None), 2 => (0..4u64).prop_map(Some)];
     let patience = prop::option::of(times.distribution());
-    (1..5u32, threads, any::<bool>(), cores, backlog, patience, work, 0..1000u64).prop_map(
-        |(workers, threads, gil, millicores, backlog, patience, work, seed)| Case {
+    let queue = (backlog, patience, any::<bool>());
+    (1..5u32, threads, any::<bool>(), cores, queue, work, 0..1000u64).prop_map(
+        |(workers, threads, gil, millicores, (backlog, patience, fifo), work, seed)| Case {
             workers,
             threads,
             gil,
             millicores,
             backlog,
             patience,
+            discipline: match &work {
+                _ if fifo => Discipline::Fifo,
+                Work::Closed { urgent: Some(_), .. } => Discipline::Priority,
+                _ => Discipline::Lifo,
+            },
             work,
             seed,
         },
@@ -204,10 +218,23 @@ fn library_phases(phases: &[(Kind, String)]) -> Vec<Phase> {
     phases.iter().map(phase).collect()
 }
 
+/// What all requests ask for, or half of them each.
+fn library_mix(phases: &[(Kind, String)], urgent: Option<&[(Kind, String)]>) -> Mix {
+    let Some(urgent) = urgent else { return library_phases(phases).into() };
+    let route = |(name, priority, phases): (&str, u16, &[(Kind, String)])| Route {
+        name: name.to_owned(),
+        share: 0.5,
+        priority,
+        phases: library_phases(phases),
+    };
+    let routes = [("usual", 2, phases), ("urgent", 1, urgent)].map(route).to_vec();
+    Mix::new(routes).expect("two halves")
+}
+
 impl Case {
     pub fn model(&self) -> Model {
         let server = Server {
-            discipline: simsrv::model::Discipline::Fifo,
+            discipline: self.discipline,
             workers: self.workers,
             threads: self.threads,
             gil: self.gil,
@@ -223,12 +250,12 @@ impl Case {
     fn load(&self) -> Load {
         match &self.work {
             Work::Trace(requests) => Load::Trace(Arc::new(recorded(requests))),
-            Work::Closed { clients, requests, think, phases } => Load::Closed(Closed {
+            Work::Closed { clients, requests, think, phases, urgent } => Load::Closed(Closed {
                 clients: *clients,
                 ramp: None,
                 requests: Some(*requests),
                 think: distribution(think),
-                mix: library_phases(phases).into(),
+                mix: library_mix(phases, urgent.as_deref()),
             }),
             Work::Open { rate, arrivals, phases, .. } => Load::Open(Open {
                 rate: rate.parse().expect("a rate"),
@@ -259,7 +286,7 @@ impl Case {
         let mut records = heard.0;
         records.retain(|record| record.arrival < until);
         for record in &mut records {
-            (record.request, record.client, record.worker) = (0, 0, 0);
+            (record.request, record.client, record.worker, record.route) = (0, 0, 0, 0);
         }
         let order = |v: &RequestRecord| (v.arrival, v.start, v.departure, v.cpu, v.outcome.name());
         records.sort_by_key(order);
@@ -342,6 +369,7 @@ impl Case {
             processes: self.workers as usize,
             threads: self.threads as usize,
             lock: self.gil,
+            lifo: self.discipline == Discipline::Lifo,
             millicores: i128::from(self.millicores),
             backlog: self.backlog.map(|places| places as usize),
         };
@@ -367,8 +395,9 @@ impl Case {
 
     /// Whether all that clients ask for and think is of values that come again and again.
     fn takes_turns(&self) -> bool {
-        let Work::Closed { think, phases, .. } = &self.work else { return false };
-        let mut texts = phases.iter().map(|(_, text)| text).chain([think]);
+        let Work::Closed { think, phases, urgent, .. } = &self.work else { return false };
+        let phases = phases.iter().chain(urgent.iter().flatten());
+        let mut texts = phases.map(|(_, text)| text).chain([think]);
         texts.all(|text| text.parse::<Distribution>().expect("a distribution").is_discrete())
     }
 
@@ -388,7 +417,7 @@ impl Case {
                 at: Ratio::whole(now),
                 rank,
                 sent: 0,
-                ask: Ask { phases, patience: patience() },
+                ask: Ask { phases, priority: 0, patience: patience() },
             }
         };
         requests.iter().enumerate().map(coming).collect()
@@ -396,19 +425,34 @@ impl Case {
 
     /// All that a client asks for, and how long it thinks before.
     fn script(&self, lane: u64) -> VecDeque<(i128, Ask)> {
-        let Work::Closed { requests, think, phases, .. } = &self.work else { unreachable!() };
+        let Work::Closed { requests, think, phases, urgent, .. } = &self.work else {
+            unreachable!()
+        };
         let mut patience = self.patience(lane);
         let mut think = Lane::new(think, self.seed, Purpose::Think, lane);
-        let mut lanes: Vec<(Kind, Lane)> = (phases.iter().enumerate())
-            .map(|(k, (kind, text))| {
-                (*kind, Lane::new(text, self.seed, Purpose::Phase(k as u16), lane))
-            })
-            .collect();
+        let drawn = |(k, (kind, text)): (usize, &(Kind, String)), route: u16| {
+            let purpose = match route {
+                0 => Purpose::Phase(k as u16),
+                route => Purpose::RoutePhase(route, k as u16),
+            };
+            (*kind, Lane::new(text, self.seed, purpose, lane))
+        };
+        let mut usual: Vec<_> = phases.iter().enumerate().map(|one| drawn(one, 0)).collect();
+        let urgent = urgent.as_ref();
+        let mut urgent = urgent
+            .map(|urgent| urgent.iter().enumerate().map(|one| drawn(one, 1)).collect::<Vec<_>>());
+        let mut route = Stream::new(Seed(self.seed), Purpose::Route, REPLICATION, lane);
+        let priorities = self.discipline == Discipline::Priority;
         (0..*requests)
             .map(|nth| {
+                let (lanes, rank) = match &mut urgent {
+                    Some(urgent) if route.random::<f64>() >= 0.5 => (urgent, 1),
+                    _ => (&mut usual, 2),
+                };
                 let phases = lanes.iter_mut().map(|(kind, lane)| (*kind, lane.next())).collect();
+                let priority = if priorities { rank } else { 0 };
                 let thought = if nth == 0 { 0 } else { think.next() };
-                (thought, Ask { phases, patience: patience() })
+                (thought, Ask { phases, priority, patience: patience() })
             })
             .collect()
     }

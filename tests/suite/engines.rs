@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use simsrv::engine::{Choice, recursion_fits};
+use simsrv::model::Discipline;
 use simsrv::record::{Outcome, RequestRecord};
 use simsrv::time::Span;
 
@@ -92,6 +93,8 @@ fn the_cases_are_worth_trying() {
             ("served after a wait", records.iter().any(|v| v.wait() > Span::ZERO)),
             ("shared cores", model.contended()),
             ("a lock", model.contended() && model.server().lock_matters()),
+            ("last come first", model.server().discipline == Discipline::Lifo),
+            ("priorities", model.server().discipline == Discipline::Priority),
             ("several leave at once", departures.len() < records.len()),
             ("no time in service", records.iter().any(|v| v.response().is_zero())),
         ];
@@ -115,6 +118,7 @@ fn what_once_disagreed_agrees() {
             .iter()
             .map(|distribution| (Kind::Cpu, (*distribution).to_owned()))
             .collect(),
+        urgent: None,
     };
     let case = |millicores, patience: Option<&str>, work, seed| Case {
         workers: 4,
@@ -123,6 +127,7 @@ fn what_once_disagreed_agrees() {
         millicores,
         backlog: None,
         patience: patience.map(str::to_owned),
+        discipline: Discipline::Fifo,
         work,
         seed,
     };
@@ -149,7 +154,9 @@ fn uncontended() -> impl Strategy<Value = Case> {
     any.prop_map(|mut case| {
         case.threads = 1;
         case.millicores = 4000;
-        if matches!(case.work, Work::Closed { .. }) {
+        case.discipline = Discipline::Fifo;
+        if let Work::Closed { urgent, .. } = &mut case.work {
+            *urgent = None;
             case.patience = None;
         } else if case.patience.is_some() {
             case.backlog = None;
@@ -186,7 +193,7 @@ fn whoever_only_counts_hears_the_same() {
         prop_assert_eq!(case.nameless(Choice::Auto), case.nameless(Choice::Events));
         let mut named = case.records(Choice::Events);
         for record in &mut named {
-            (record.request, record.client, record.worker) = (0, 0, 0);
+            (record.request, record.client, record.worker, record.route) = (0, 0, 0, 0);
         }
         named.sort_by_key(|v| (v.arrival, v.start, v.departure, v.cpu, v.outcome.name()));
         prop_assert_eq!(case.nameless(Choice::Events), named);

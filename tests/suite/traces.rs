@@ -184,6 +184,7 @@ fn by_twin(story: &Story) -> Option<Vec<Found>> {
         processes,
         threads,
         lock,
+        lifo: false,
         millicores: (fraction(&first["cores"]) * Ratio::whole(1000 * NANOS)).billionths()
             / (NANOS * NANOS),
         backlog: (!first["backlog"].is_empty()).then(|| first["backlog"].parse().unwrap()),
@@ -194,6 +195,7 @@ fn by_twin(story: &Story) -> Option<Vec<Found>> {
         rank,
         ask: Ask {
             phases: phases(row).into_iter().map(|(kind, length)| (kind, nanos(length))).collect(),
+            priority: 0,
             patience: timeout,
         },
     };

@@ -17,6 +17,8 @@ pub struct House {
     /// A process runs one of its threads at a time.
     pub lock: bool,
     pub millicores: i128,
+    /// Who came last is served first.
+    pub lifo: bool,
     /// Places to wait in; `None` for any number.
     pub backlog: Option<usize>,
 }
@@ -31,6 +33,8 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Ask {
     pub phases: Vec<(Kind, i128)>,
+    /// The lowest is served first.
+    pub priority: usize,
     pub patience: Option<i128>,
 }
 
@@ -73,6 +77,7 @@ struct Job {
     deadline: Option<Ratio>,
     start: Ratio,
     worker: usize,
+    priority: usize,
     /// What is left of each phase; the first one runs.
     phases: VecDeque<(Kind, Ratio)>,
 }
@@ -180,10 +185,16 @@ impl Twin {
         }
     }
 
-    /// Freed workers take those who wait longest.
+    /// Freed workers take those of the lowest priority; of these those who wait longest, or shortest.
     fn refill(&mut self) {
         while let Some(worker) = self.idle_worker().filter(|_| !self.waiting.is_empty()) {
-            let job = self.waiting.pop_front().expect("somebody waits");
+            let all = 0..self.waiting.len();
+            let order = |i: &usize| {
+                let place = if self.house.lifo { self.waiting.len() - i } else { *i };
+                (self.waiting[*i].priority, place)
+            };
+            let next = all.min_by_key(order).expect("somebody waits");
+            let job = self.waiting.remove(next).expect("one that waits");
             self.start(job, worker);
         }
     }
@@ -219,6 +230,7 @@ impl Twin {
             deadline: coming.ask.patience.map(|patience| self.now + Ratio::whole(patience)),
             start: self.now,
             worker: 0,
+            priority: coming.ask.priority,
             phases: phases.collect(),
         };
         self.arrived += 1;
