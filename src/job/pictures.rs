@@ -115,6 +115,7 @@ fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, Cha
             let x = along(&wanted.x).unwrap_or(Along::Workers);
             charts::lines(rows, x, measures, along(&wanted.series))
         }
+        ChartKind::Routes => charts::routes(rows, headline(wanted)),
         ChartKind::OverTime if wanted.show.is_empty() => charts::over_time(told, &USUAL),
         ChartKind::OverTime => charts::over_time(told, &wanted.show),
     }

@@ -4,8 +4,9 @@
 use super::Results;
 use super::pictures::with_sheet;
 use super::report;
-use crate::experiment::row::{Estimate, Measure, Measures, Row, Stability};
+use crate::experiment::row::{Estimate, Measure, Measures, RouteRow, Row, Stability};
 use crate::experiment::{Cell, stability};
+use crate::model::Route;
 use crate::record::{Outcome, RequestRecord};
 use crate::render::charts::{self, Sheet};
 use crate::scenario::{ChartKind, ChartWanted};
@@ -56,7 +57,17 @@ fn made_up(cell: &Cell, results: &Results) -> Row {
             measures.set(measure, Estimate { value: 1.0, half_width: Some(0.1) });
         }
     }
+    let route = |route: &Route| RouteRow {
+        name: route.name.clone(),
+        requests: 100,
+        refused: 0,
+        measures: measures.clone(),
+        response_ccdf: vec![(1.0, 0.5), (0.5, 1.0), (0.1, 2.0)],
+        theory_response_mean_s: None,
+        theory: Default::default(),
+    };
     Row {
+        routes: cell.model.routes().iter().map(route).collect(),
         axes: cell.axes.clone(),
         requests: 100,
         refused: 0,
@@ -70,7 +81,6 @@ fn made_up(cell: &Cell, results: &Results) -> Row {
         standing: None,
         good_but_for_memory: false,
         theory: Default::default(),
-        routes: Vec::new(),
     }
 }
 

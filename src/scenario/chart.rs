@@ -30,11 +30,13 @@ pub enum ChartKind {
     Lines,
     /// Runs against time.
     OverTime,
+    /// The routes beside each other.
+    Routes,
 }
 
 impl ChartKind {
     /// All kinds.
-    pub const ALL: [ChartKind; 10] = [
+    pub const ALL: [ChartKind; 11] = [
         ChartKind::Timeline,
         ChartKind::Response,
         ChartKind::Wait,
@@ -45,6 +47,7 @@ impl ChartKind {
         ChartKind::BestWorkers,
         ChartKind::Lines,
         ChartKind::OverTime,
+        ChartKind::Routes,
     ];
 
     /// Its name in a scenario.
@@ -60,6 +63,7 @@ impl ChartKind {
             ChartKind::BestWorkers => "best-workers",
             ChartKind::Lines => "lines",
             ChartKind::OverTime => "over-time",
+            ChartKind::Routes => "routes",
         }
     }
 

@@ -14,6 +14,7 @@ mod others;
 mod pictures;
 mod readers;
 mod refused;
+mod routes;
 mod scenarios;
 mod schema;
 mod servers;

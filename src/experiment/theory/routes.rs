@@ -4,23 +4,25 @@ use super::distributions::demand;
 use crate::model::{Discipline, Load, Model, PhaseKind, Route};
 use crate::theory::{Answer, Demand, Known, Phase, TheoryModel, priority};
 
-/// The phases of a model in theory's terms: those of every request; of several routes the mixture of
-/// their demands. `None` where that is more than theory sees: routes of several phases that share
-/// cores.
-pub(super) fn phases(model: &Model) -> Option<Vec<Phase>> {
+/// The phases of a model in theory's terms: those of every request; of several routes one, the mixture
+/// of their demands.
+pub(super) fn phases(model: &Model) -> Vec<Phase> {
     let phase = |phase: &crate::model::Phase| Phase {
         on_cpu: phase.kind == PhaseKind::Cpu,
         demand: demand(&phase.demand),
     };
     let routes = model.routes();
     if routes.is_empty() {
-        return Some(model.phases().iter().map(phase).collect());
+        return model.phases().iter().map(phase).collect();
     }
-    let on_cpu = model.contended();
-    let one = |route: &Route| matches!(&route.phases[..], [one] if one.kind == PhaseKind::Cpu);
-    let seen = !on_cpu || routes.iter().all(one);
     let parts = routes.iter().map(|route| (route.share, service(route))).collect();
-    seen.then(|| vec![Phase { on_cpu, demand: Demand::mixture(parts) }])
+    vec![Phase { on_cpu: model.contended(), demand: Demand::mixture(parts) }]
+}
+
+/// Whether these phases are all there is to know: not where routes of several phases share cores.
+pub(super) fn seen(model: &Model) -> bool {
+    let one = |route: &Route| matches!(&route.phases[..], [one] if one.kind == PhaseKind::Cpu);
+    !model.contended() || model.routes().iter().all(one)
 }
 
 /// The time for which a request of a route holds a worker with a core.

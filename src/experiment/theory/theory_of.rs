@@ -42,7 +42,7 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
     let several =
         || nothing("no closed form is known for routes of several phases on shared cores");
     match seen {
-        Some(_) if routes::phases(model).is_none() => several(),
+        Some(_) if !routes::seen(model) => several(),
         Some(_) if settings.length == Length::Story => story(model).unwrap_or_else(|| {
             nothing(
                 "no closed form is known for this finite story: formulas cover steady states, and \
@@ -137,7 +137,7 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
         }
         _ => None,
     };
-    let phases = routes::phases(model).unwrap_or_default();
+    let phases = routes::phases(model);
     let seen = TheoryModel {
         arrivals,
         cpu: Demand::none(),

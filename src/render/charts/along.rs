@@ -32,12 +32,15 @@ pub enum Along {
     Balance,
     /// Connections of the pool behind.
     Pool,
+    /// The route, of rows of routes.
+    Route,
 }
 
 impl Along {
     /// All axes, in the order of titles.
-    pub const ALL: [Along; 12] = [
+    pub const ALL: [Along; 13] = [
         Along::Case,
+        Along::Route,
         Along::Class,
         Along::Accept,
         Along::Hosts,
@@ -66,6 +69,7 @@ impl Along {
             Along::Hosts => "hosts",
             Along::Balance => "balance",
             Along::Pool => "connections of the pool",
+            Along::Route => "route",
         }
     }
 
@@ -91,7 +95,7 @@ impl Along {
             Along::Memory => axes.memory.map(|bytes| bytes as f64),
             Along::Hosts => axes.kind("hosts").and_then(|hosts| hosts.parse().ok()),
             Along::Pool => axes.kind("pool").and_then(|pool| pool.parse().ok()),
-            Along::Case | Along::Class | Along::Accept | Along::Balance => None,
+            Along::Case | Along::Class | Along::Accept | Along::Balance | Along::Route => None,
         }
     }
 
@@ -112,6 +116,7 @@ impl Along {
                 axes.memory.map(|bytes| format!("{} of memory", Size::from_bytes(bytes)))
             }
             Along::Case => axes.case.clone(),
+            Along::Route => axes.route.clone(),
             Along::Class => axes.kind("class").map(str::to_owned),
             Along::Accept => axes.kind("accept").map(str::to_owned),
             Along::Hosts => self.number(axes).map(|hosts| count(hosts, "host", "hosts")),

@@ -23,6 +23,7 @@ mod over_time;
 mod page;
 mod palette;
 mod panel;
+mod routes;
 mod timeline;
 mod validation;
 mod words;
@@ -41,6 +42,7 @@ pub use knee::knee;
 pub use lines::lines;
 pub use over_time::{Told, over_time};
 pub use page::Sheet;
+pub use routes::{of_routes, routes};
 pub use timeline::{StoryCell, timeline};
 pub use validation::{Compared, PREDICTED_AGAINST_MEASURED, predicted_against_measured};
 pub use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
@@ -103,6 +105,9 @@ pub fn default_sheets<'a>(rows: &'a [Row], story: Option<&'a [StoryCell]>) -> Ve
     charts.rotate_right(usize::from(story.is_some()));
     if steady || random {
         charts.push(ccdf(rows));
+    }
+    if rows.iter().any(|row| !row.routes.is_empty()) {
+        charts.push(routes(rows, headline));
     }
     charts.into_iter().flatten().collect()
 }

@@ -6,7 +6,7 @@ use super::capitalised;
 use crate::experiment::CellResult;
 use crate::experiment::objective;
 use crate::experiment::plan::{Length, Plan};
-use crate::model::{Backlog, Load, kendall};
+use crate::model::{Backlog, Discipline, Load, kendall};
 use crate::theory::{Answer, Known};
 
 /// What was assumed of a story.
@@ -71,6 +71,7 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
         );
     }
     parts.extend(over_time::assumes(&cell.model));
+    parts.extend(discipline(server.discipline).map(str::to_owned));
     let real = real_words::assumed(plan);
     let slices = server.runtime.as_ref().is_some_and(|runtime| runtime.slice.is_some());
     if plan.cells.iter().any(|cell| cell.model.contended()) && !slices {
@@ -106,6 +107,17 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
         );
     }
     text
+}
+
+/// Which request is next, where it is not the one that has waited longest.
+fn discipline(discipline: Discipline) -> Option<&'static str> {
+    match discipline {
+        Discipline::Fifo => None,
+        Discipline::Lifo => Some("of the requests that wait the one that came last is next"),
+        Discipline::Priority => {
+            Some("of the requests that wait one of the first route is next; none is interrupted")
+        }
+    }
 }
 
 /// What theory says of a cell, in a sentence; nothing of stories for which there is no formula.

@@ -9,7 +9,7 @@ use crate::experiment::CellResult;
 use crate::experiment::capacity;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::model::Load;
+use crate::model::{Discipline, Load};
 use crate::record::{Outcome, RequestRecord};
 
 /// Why: the arithmetic of the load of a cell, named where there are several.
@@ -100,6 +100,7 @@ fn seen_busy(row: &Row, (slots, slot): (f64, &str), cores: f64) -> String {
 
 /// Why, for a story: what its first interesting cell shows.
 pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
+    let fifo = plan.cells.iter().all(|cell| cell.model.server().discipline == Discipline::Fifo);
     let last = |cell: &StoryCell<'_>| {
         let served =
             cell.records.iter().filter(|record| record.outcome == Outcome::Served).copied();
@@ -115,10 +116,10 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
         let takes = record.departure.since(record.start).as_secs_f64();
         let pooled = cell.row.measures.value(Measure::PoolWaitMean).is_some_and(|wait| wait > 0.0);
         return format!(
-            "{}: {who} waits {} for {} before it, then takes {}{}.",
+            "{}: {who} waits {}{}, then takes {}{}.",
             serve(&cell.row.axes),
             time(record.wait().as_secs_f64()),
-            before(cell, &record),
+            if fifo { format!(" for {} before it", before(cell, &record)) } else { String::new() },
             time(takes),
             if pooled { ", with what it waits for the pool" } else { "" }
         );

@@ -63,7 +63,10 @@ fn relaxation(case: &Case) -> f64 {
     let load = match (case.value("capacity"), case.load_of_many()) {
         (Some(capacity), _) => rate / capacity,
         (None, Some(load)) => load,
-        _ => busy.max(rate * mean(&params["cpu"]) / params["cores"].as_f64().unwrap_or(1.0)),
+        _ => busy.max(
+            rate * case.mean_of_classes().unwrap_or(0.0).max(mean(&params["cpu"]))
+                / params["cores"].as_f64().unwrap_or(1.0),
+        ),
     };
     let retry = &params["retry"];
     // Who is refused and comes again is not lost, and comes late.
@@ -101,7 +104,7 @@ fn too_rare(case: &Case, metric: &str, exact: f64, length: f64) -> bool {
     }
 }
 
-/// Runs and gives the first row of the results.
+/// Runs and gives the first row of the results; of the rows of routes, which follow it, `measure@route`.
 fn results(case: &Case, run: &Run, requests: f64, seed: u32) -> BTreeMap<String, String> {
     let mut options = run.model.clone();
     let mut add = |name: &str, value: String| options.extend([format!("--{name}"), value]);
@@ -123,8 +126,21 @@ fn results(case: &Case, run: &Run, requests: f64, seed: u32) -> BTreeMap<String,
     let text = simsrv(&options);
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
     let names = reader.headers().expect("a header").clone();
-    let record = reader.records().next().expect("a row").expect("a row");
-    names.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
+    let route = names.iter().position(|name| name == "route");
+    let mut values = BTreeMap::new();
+    for record in reader.records() {
+        let record = record.expect("a row");
+        let of = route.and_then(|at| record.get(at)).filter(|name| !name.is_empty());
+        for (name, value) in names.iter().zip(record.iter()) {
+            let name = match (of, name.strip_suffix("_ci")) {
+                (None, _) => name.to_owned(),
+                (Some(route), None) => format!("{name}@{route}"),
+                (Some(route), Some(measure)) => format!("{measure}@{route}_ci"),
+            };
+            values.insert(name, value.to_owned());
+        }
+    }
+    values
 }
 
 /// A value with its standard error; replications over 20 are counted in 20 sections or taken as

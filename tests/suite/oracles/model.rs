@@ -32,10 +32,8 @@ const UNLIMITED: usize = 10_000;
 const MANY_HOSTS: u64 = 1_000;
 
 /// Families whose feature the command does not have.
-const NOT_YET: [(&str, Reason); 5] = [
+const NOT_YET: [(&str, Reason); 3] = [
     ("CPU+I/O cycles", "a random number of CPU and I/O phases"),
-    ("priority M/M/k", "classes of requests with priorities"),
-    ("priority M/G/1", "classes of requests with priorities"),
     ("SJF", "another order than first come first served: shortest job first"),
     ("SRPT", "another order than processor sharing: shortest remaining time"),
 ];
@@ -230,6 +228,16 @@ fn server(params: &Value) -> Result<Vec<String>, Reason> {
         options.extend(flag("phases", phases));
         return Ok(options);
     }
+    let shares = numbers(&params["arrival"]["classes"]);
+    if !shares.is_empty() {
+        options.extend(flag("queue", "priority"));
+        for (at, share) in (1..).zip(shares) {
+            let own = &cpu[format!("class{at}")];
+            let demand = distribution(if own.is_object() { own } else { cpu })?;
+            options.extend(flag("route", format!("class{at} {share} cpu:{demand}")));
+        }
+        return Ok(options);
+    }
     for (name, demand) in [("cpu", cpu), ("io", io)] {
         if demand.is_object() {
             options.extend(flag(name, distribution(demand)?));
@@ -295,6 +303,13 @@ impl Case {
         self.id.strip_prefix("disp-po2-inf-r")?.parse().ok()
     }
 
+    /// Of several classes of requests with demands of their own, the mean demand.
+    pub fn mean_of_classes(&self) -> Option<f64> {
+        let shares = numbers(&self.params["arrival"]["classes"]);
+        let mean = |at: usize| self.params["cpu"][format!("class{at}")]["mean"].as_f64();
+        (1..).zip(shares).map(|(at, share)| Some(share * mean(at)?)).sum()
+    }
+
     /// Queues that do not help each other, because who comes is given to them blindly.
     pub fn queues_apart(&self) -> f64 {
         match self.params["dispatch"].as_str() {
@@ -329,7 +344,7 @@ impl Case {
 
     /// The column of a metric, or why there is none.
     pub fn column(&self, metric: &str) -> Result<&'static str, Reason> {
-        const COLUMNS: [(&str, &str); 23] = [
+        const COLUMNS: [(&str, &str); 25] = [
             ("thr", "throughput_per_s"),
             ("loss_prob", "refused_share"),
             ("abandon_prob", "timed_out_share"),
@@ -338,6 +353,8 @@ impl Case {
             ("wait_prob", "wait_prob"),
             ("wait_mean", "wait_mean_s"),
             ("wait_mean_served", "wait_mean_s"),
+            ("wait_mean_class1", "wait_mean_s@class1"),
+            ("wait_mean_class2", "wait_mean_s@class2"),
             ("resp_mean", "response_mean_s"),
             ("wait_p50", "wait_p50_s"),
             ("wait_p90", "wait_p90_s"),

@@ -1,0 +1,192 @@
+//! `--route`, `[[route]]` and `--queue`, as typed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::support::{folder, refused_in, run_in, succeeds, succeeds_in};
+
+/// Words between blanks, but what stands between single quotes is one.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('\'').enumerate();
+    let words = parts.flat_map(|(at, part)| match at % 2 {
+        0 => part.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>(),
+        _ => vec![part],
+    });
+    words.collect()
+}
+
+/// Rows by the names of their columns.
+fn rows(csv: &str) -> Vec<BTreeMap<String, String>> {
+    csv::Reader::from_reader(csv.as_bytes()).deserialize().map(|row| row.unwrap()).collect()
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column}: '{}'", row[column]))
+}
+
+const TWO: &str = "--route 'a 50% cpu:exp(1s)' --route 'b 50% cpu:exp(1s)' --rate 0.8/s --cores 1 \
+                   --workers 1 --format csv --requests 60000";
+
+/// Cobham 1954, by hand: M/M/1 at a load of 0.8 in two halves. W_0 is 0.8 s, the first class waits
+/// 0.8 / 0.6 s and the second 0.8 / (0.6 x 0.2) s; first come, first served both wait 4 s. Seed 1,
+/// 20 replications: within 4 standard errors (a level of 1e-3 for t with 19 degrees of freedom), and
+/// the intervals are narrow enough to tell the disciplines apart.
+#[test]
+fn classes_wait_as_theory_says() {
+    let of = |queue: &str| rows(&succeeds(&words(&format!("{TWO} --queue {queue}"))));
+    let by_hand = [
+        ("fifo", [4.0, 4.0, 4.0]),
+        ("priority", [4.0, 4.0 / 3.0, 20.0 / 3.0]),
+        ("lifo", [4.0, 4.0, 4.0]),
+    ];
+    for (queue, waits) in by_hand {
+        let rows = of(queue);
+        assert_eq!(
+            rows.iter().map(|row| row["route"].as_str()).collect::<Vec<_>>(),
+            ["", "a", "b"]
+        );
+        for (row, wait) in rows.iter().zip(waits) {
+            assert_eq!(
+                row["theory_wait_mean_s"].parse().map(|w: f64| (w - wait).abs() < 1e-9),
+                Ok(true)
+            );
+            let error = number(row, "wait_mean_s_ci") / 2.093;
+            let off = (number(row, "wait_mean_s") - wait).abs();
+            assert!(
+                off < 4.0 * error && error < 0.03 * wait,
+                "{queue} {}: {off} {error}",
+                row["route"]
+            );
+        }
+        let sum = number(&rows[1], "requests") + number(&rows[2], "requests");
+        assert_eq!(sum, number(&rows[0], "requests"));
+        // M/M/1: the wait of the last come, first served varies more; percentiles of FIFO are not said.
+        let quantile = &rows[0]["theory_response_p95_s"];
+        assert_eq!(quantile.is_empty(), queue != "fifo", "{queue}: {quantile}");
+    }
+}
+
+/// Three requests at 0, 1 and 2 s of 3, 2 and 1 s, to one worker: at 3 s the discipline chooses.
+#[test]
+fn the_discipline_chooses_among_those_who_wait() {
+    let at = folder();
+    let trace = "arrival_s,phases,priority\n0,cpu:3,2\n1,cpu:2,2\n2,cpu:1,1\n2.5,cpu:1,2\n";
+    fs::write(at.path().join("t.csv"), trace).unwrap();
+    let starts = |queue: &str| -> Vec<String> {
+        let line = format!("--trace t.csv --queue {queue} --workers 1 --visits - --engine auto");
+        let rows = rows(&succeeds_in(at.path(), &words(&line)));
+        rows.iter().map(|row| row["start_s"].trim_end_matches('0').to_owned()).collect()
+    };
+    assert_eq!(starts("fifo"), ["0.", "3.", "5.", "6."]);
+    assert_eq!(starts("lifo"), ["0.", "5.", "4.", "3."]);
+    assert_eq!(starts("priority"), ["0.", "4.", "3.", "6."]);
+}
+
+/// A route may have a limit of its own; the smallest number that meets all is named.
+#[test]
+fn objectives_of_routes_decide() {
+    let line = "--route 'health 50% cpu:1ms' --route 'report 50% cpu:exp(300ms)' --rate 20/s \
+                --workers 3..8 --slo 'health:p99<1s,report:p95<3s' --format json --requests 20000";
+    let answer: serde_json::Value = serde_json::from_str(&succeeds(&words(line))).unwrap();
+    let named = &answer["answer"]["named"]["workers"];
+    let of = |workers: u64, route: &str, column: &str| {
+        let rows = answer["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["workers"] == workers && row["route"] == route);
+        row.unwrap()[column].as_f64().unwrap_or(f64::INFINITY)
+    };
+    let workers = named.as_u64().expect("one is named");
+    assert!(of(workers, "health", "response_p99_s") < 1.0);
+    assert!(of(workers, "report", "response_p95_s") < 3.0);
+    assert!(of(workers - 1, "health", "response_p99_s") > 1.0);
+    let text = answer["answer"]["text"].as_str().unwrap();
+    assert!(text.contains("the p99 response time of health is"), "{text}");
+}
+
+const SCENARIO: &str = "rate = '20/s'\nworkers = [4, 8]\nrequests = 4000\n\
+    [[route]]\nname = 'health'\nshare = 0.5\ncpu = '1ms'\nslo = 'p99<2s'\n\
+    [[route]]\nname = 'report'\nshare = '50%'\ncpu = 'exp(300ms)'\nio = '1ms'\n\
+    [[expect]]\nworkers = 8\nroute = 'health'\nmeasure = 'p50'\nmax = '2ms'\n";
+
+#[test]
+fn a_scenario_has_routes_and_expects_of_them() {
+    let at = folder();
+    let missed = SCENARIO.replace("route = 'health'", "route = 'report'");
+    fs::write(at.path().join("s.toml"), missed).unwrap();
+    let ran = run_in(at.path(), &words("run s.toml --check"));
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let said = ran.out + &ran.err;
+    assert!(said.contains("8 workers, report: p50 is"), "{said}");
+    fs::write(at.path().join("s.toml"), SCENARIO).unwrap();
+    let same = "--rate 20/s --workers 4,8 --requests 4000 --route 'health 50% cpu:1ms' --route \
+                'report 50% cpu:exp(300ms) io:1ms' --slo health:p99<2s --format csv";
+    let typed = succeeds(&words(same));
+    assert_eq!(succeeds_in(at.path(), &words("run s.toml --format csv")), typed);
+}
+
+/// One route is all requests: nothing changes.
+#[test]
+fn one_route_changes_nothing() {
+    let usual =
+        succeeds(&words("--cpu exp(10ms) --rate 50/s --requests 2000 --workers 2 --format csv"));
+    let line =
+        "--route 'all 100% cpu:exp(10ms)' --rate 50/s --requests 2000 --workers 2 --format csv";
+    assert_eq!(succeeds(&words(line)), usual);
+}
+
+/// Parts of a divided run hold what each route counts; saved results are drawn again.
+#[test]
+fn routes_are_divided_merged_and_drawn() {
+    let at = folder();
+    let at = at.path();
+    fs::write(at.join("s.toml"), SCENARIO).unwrap();
+    let whole = succeeds_in(at, &words("run s.toml --format csv"));
+    for part in ["1/2", "2/2"] {
+        let name = &part[..1];
+        succeeds_in(at, &words(&format!("run s.toml --shard {part} --export-csv p{name}.csv")));
+    }
+    assert_eq!(succeeds_in(at, &words("merge p1.csv p2.csv --format csv")), whole);
+    fs::write(at.join("r.csv"), whole).unwrap();
+    succeeds_in(at, &words("plot r.csv -o plots"));
+    assert!(Path::new(&at.join("plots/routes.png")).exists());
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let at = folder();
+    let two = "--route 'a 50% cpu:1s' --route 'b 50% io:1s'";
+    for (line, part) in [
+        (format!("{two} --rate 1/s --cpu 1s"), "each route has phases of its own"),
+        (format!("{two} --rate 1/s --slo c:p99<1s"), "there is no route 'c'"),
+        ("--cpu 1ms --rate 1/s --slo c:p99<1s".to_owned(), "requests are of one kind here"),
+        (
+            format!("{two} --rate 1/s --class sync --queue lifo"),
+            "--queue lifo is of an ideal server",
+        ),
+        ("--cpu 1ms --rate 1/s --queue priority".to_owned(), "needs routes"),
+        ("--cpu 1ms --rate 1/s --queue random".to_owned(), "write fifo, lifo or priority"),
+        ("--route 'a 5/s cpu:1ms' --rate 1/s".to_owned(), "--rate is given too"),
+    ] {
+        refused_in(at.path(), &words(&line), part);
+    }
+    for (toml, part) in [
+        ("[[route]]\nname = 'a b'\nshare = '100%'\ncpu = '1ms'\n", "without blanks"),
+        ("[[route]]\nname = 'a'\ncpu = '1ms'\n", "needs a share"),
+        ("[[route]]\nname = 'a'\nshare = '100%'\n", "does not say what its requests ask for"),
+        ("[[route]]\nname = 'a'\nshare = '100%'\ncpu = '1ms'\nphases = 'io:1s'\n", "says twice"),
+        ("[[route]]\nname = 'a'\nweight = 1\n", "unknown 'weight'"),
+    ] {
+        fs::write(at.path().join("s.toml"), format!("rate = '1/s'\n{toml}")).unwrap();
+        refused_in(at.path(), &["run", "s.toml"], part);
+    }
+}
+
+/// Under overload the last come, first served leaves some waiting for ever: the run ends all the same.
+#[test]
+fn an_overloaded_stack_ends() {
+    let line = "--queue lifo --cpu 1s --rate 2/s --workers 1 --duration 200s --format csv";
+    let rows = rows(&succeeds(&words(line)));
+    assert_eq!(rows[0]["stable"], "no");
+    // One worker answers one request a second, whichever it takes.
+    assert!((number(&rows[0], "throughput_per_s") - 1.0).abs() < 0.02);
+}
