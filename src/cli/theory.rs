@@ -15,7 +15,7 @@ use crate::experiment::row::Axes;
 use crate::experiment::theory::against::{Comparison, of_result, of_twin};
 use crate::experiment::{Control, Plan};
 use crate::job::report::{paragraph, wrapped};
-use crate::job::{Known, Results};
+use crate::job::{KnownCells, Results};
 use crate::render::theory::{self, Told};
 use crate::render::theory_check::{self, Verdict};
 use crate::render::{Origin, servers, words};
@@ -33,7 +33,7 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
         .and_then(|()| claims.check_inputs(0, &task.inputs.identities()))
         .map_err(|problem| told(&problem))?;
     claims.try_folders()?;
-    let Known { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
+    let KnownCells { plan, cells, origin } = task.job.theory().map_err(|error| told(&error))?;
     for (format, path) in &wanted.exports {
         output::write(path, &bytes(*format, &cells, &origin))?;
     }

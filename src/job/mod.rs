@@ -35,7 +35,7 @@ pub use expected::{Checked, checked, junit};
 pub use parts::merged;
 pub use pictures::Drawn;
 pub use shown::most_rows;
-pub use theory::Known;
+pub use theory::KnownCells;
 
 use crate::experiment::choice::choices;
 use crate::experiment::limits::{self, Limits};

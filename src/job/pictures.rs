@@ -113,7 +113,12 @@ fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, Cha
             let measures =
                 if wanted.measures.is_empty() { &headline[..] } else { &wanted.measures[..] };
             let x = along(&wanted.x).unwrap_or(Along::Workers);
-            charts::lines(rows, x, measures, along(&wanted.series))
+            match along(&wanted.series) {
+                Some(Along::Route) => {
+                    charts::lines(&charts::of_routes(rows), x, measures, Some(Along::Route))
+                }
+                series => charts::lines(rows, x, measures, series),
+            }
         }
         ChartKind::Routes => charts::routes(rows, headline(wanted)),
         ChartKind::OverTime if wanted.show.is_empty() => charts::over_time(told, &USUAL),

@@ -3,17 +3,20 @@
 use rayon::prelude::*;
 
 use super::{Error, Job};
-use crate::experiment::theory::theory_of;
+use crate::experiment::row::Axes;
+use crate::experiment::theory::{of_routes, theory_of};
 use crate::experiment::{Cell, Plan, stability};
+use crate::model::Route;
 use crate::render::Origin;
 use crate::render::theory::Told;
 use crate::scenario::{self, Problem, RawOptions};
+use crate::theory::Known;
 
 /// What is known of the cells of a job.
-pub struct Known {
+pub struct KnownCells {
     /// The cells.
     pub plan: Plan,
-    /// What is known of each.
+    /// What is known of each, and after it of each of its routes.
     pub cells: Vec<Told>,
     /// Where it comes from.
     pub origin: Origin,
@@ -24,10 +27,11 @@ impl Job {
     ///
     /// # Errors
     /// What is wrong with the options; also if one of them needs a simulation.
-    pub fn theory(&self) -> Result<Known, Error> {
+    pub fn theory(&self) -> Result<KnownCells, Error> {
         refuse_simulation(&self.base)?;
         let plan = scenario::plan_of_one(&self.base, &self.cases, &*self.files)?;
-        let cells = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
+        let told: Vec<Vec<Told>> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
+        let cells = told.into_iter().flatten().collect();
         let origin = Origin {
             version: env!("CARGO_PKG_VERSION"),
             command: self.typed.clone(),
@@ -37,7 +41,7 @@ impl Job {
             comments: scenario::read::switch(&self.base, "csv-comments")?,
             servers: self.servers()?,
         };
-        Ok(Known { plan, cells, origin })
+        Ok(KnownCells { plan, cells, origin })
     }
 }
 
@@ -59,7 +63,34 @@ fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
     Ok(())
 }
 
-fn tell(cell: &Cell, plan: &Plan) -> Told {
+fn tell(cell: &Cell, plan: &Plan) -> Vec<Told> {
     let stability = stability::expected(&cell.model, &plan.settings);
-    Told { axes: cell.axes.clone(), stability, known: theory_of(&cell.model, &plan.settings) }
+    let known = theory_of(&cell.model, &plan.settings);
+    let means = of_routes(&cell.model, &plan.settings, &known);
+    let route = |(route, means): (&Route, &Option<(f64, f64)>)| {
+        let known = match means {
+            Some((wait, response)) => Known {
+                wait_mean: Some(*wait),
+                response_mean: Some(*response),
+                throughput: known.throughput.map(|rate| rate * route.share),
+                ..only_named(&known)
+            },
+            None => only_named(&known),
+        };
+        Told {
+            axes: Axes { route: Some(route.name.clone()), ..cell.axes.clone() },
+            stability,
+            known,
+        }
+    };
+    let routes: Vec<Told> = cell.model.routes().iter().zip(&means).map(route).collect();
+    let all = Told { axes: cell.axes.clone(), stability, known };
+    std::iter::once(all).chain(routes).collect()
+}
+
+/// The model and what kind of answer there is, without figures.
+fn only_named(known: &Known) -> Known {
+    let nothing = Known::nothing(known.name.clone(), String::new());
+    let (condition, source) = (known.condition, known.source);
+    Known { answer: known.answer.clone(), condition, source, ..nothing }
 }

@@ -40,7 +40,7 @@ fn note(known: &Known) -> &str {
 
 /// Every field of a cell by the name of its column, in order; `text` makes a value of what others
 /// wrote.
-fn fields(told: &Told, case: bool, text: fn(&str) -> String) -> Vec<(String, Value)> {
+fn fields(told: &Told, has: Has, text: fn(&str) -> String) -> Vec<(String, Value)> {
     let Told { axes, known, .. } = told;
     let finite = |value: Option<f64>| json!(value.filter(|value| value.is_finite()));
     let mut all = vec![
@@ -50,8 +50,11 @@ fn fields(told: &Told, case: bool, text: fn(&str) -> String) -> Vec<(String, Val
         ("clients", json!(axes.clients)),
         ("rate_per_s", json!(axes.rate_per_s)),
     ];
-    if case {
+    if has.cases {
         all.push(("case", json!(axes.case.as_deref().map(text))));
+    }
+    if has.routes {
+        all.push(("route", json!(axes.route.as_deref().map(text))));
     }
     all.extend([
         ("stable", json!(told.stability.name())),
@@ -69,8 +72,20 @@ fn fields(told: &Told, case: bool, text: fn(&str) -> String) -> Vec<(String, Val
     all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn has_cases(cells: &[Told]) -> bool {
-    cells.iter().any(|cell| cell.axes.case.is_some())
+/// Axes that only some tables have.
+#[derive(Clone, Copy)]
+struct Has {
+    cases: bool,
+    routes: bool,
+}
+
+impl Has {
+    fn of(cells: &[Told]) -> Has {
+        Has {
+            cases: cells.iter().any(|cell| cell.axes.case.is_some()),
+            routes: cells.iter().any(|cell| cell.axes.route.is_some()),
+        }
+    }
 }
 
 /// One row a cell, with the columns of the results where they speak of the same.
@@ -82,7 +97,7 @@ pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    let rows: Vec<_> = cells.iter().map(|cell| fields(cell, has_cases(cells), text_cell)).collect();
+    let rows: Vec<_> = cells.iter().map(|cell| fields(cell, Has::of(cells), text_cell)).collect();
     // Writing to memory cannot fail, and every record has the header's length.
     if let Some(first) = rows.first() {
         let _ = csv.write_record(first.iter().map(|(name, _)| name));
@@ -97,7 +112,7 @@ pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
 
 /// The same as JSON.
 pub fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
-    let fields = |cell| fields(cell, has_cases(cells), str::to_owned);
+    let fields = |cell| fields(cell, Has::of(cells), str::to_owned);
     let row = |cell| Value::Object(fields(cell).into_iter().collect::<Map<_, _>>());
     let mut document = json!({
         "simsrv": origin.version,

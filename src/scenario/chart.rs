@@ -73,10 +73,10 @@ impl ChartKind {
     }
 }
 
-/// Axes that the kind `lines` may draw a line for each value of; all but `balance` it may run
-/// along.
+/// Axes that the kind `lines` may draw a line for each value of; all but `balance` and `route` it may
+/// run along.
 pub fn chart_axes() -> impl Iterator<Item = &'static str> {
-    ["case"].into_iter().chain(keys::axes())
+    ["case", "route"].into_iter().chain(keys::axes())
 }
 
 /// A `[[chart]]`.

@@ -378,6 +378,9 @@ fn chart(table: &Table) -> Result<ChartWanted, Problem> {
                     "balance" => Err("'balance' has no numbers for an axis: write it as series, \
                                       or a case for each"
                         .to_owned()),
+                    "route" => {
+                        Err("'route' has no numbers for an axis: write it as series".to_owned())
+                    }
                     axis => chart_axis(axis),
                 })?);
             }

@@ -310,7 +310,8 @@ pub const KEYS: &[Key] = &[
     key(Load, "trace", "FILE", "Replay recorded requests of a CSV file").more(
         "Columns arrival_s,phases (phases such as 'cpu:0.003 io:0.02') or \
              arrival_s,cpu_s,io_s, in seconds, sorted by arrival. It gives the arrivals and the \
-             demands of all requests.",
+             demands of all requests. Columns route and priority (1 is served first) tell kinds of \
+             requests apart.",
     ),
     key(Load, "patience", "DIST", "How long a client stays in the queue [default: for ever]")
         .more("A client whose request no worker has taken by then leaves the listen queue."),
@@ -520,14 +521,14 @@ pub const KEYS: &[Key] = &[
         "best simulates each cell only until it is clearly worse than another (Kim and \
              Nelson's procedure), with --delta as the difference worth finding.",
     ),
-    key(Run, "check-theory", "", "Check the results against queueing theory")
+    detail(Run, "check-theory", "", "Check the results against queueing theory")
         .more(
             "Every measure with an interval and an exact value, at a simultaneous level; exit 1 \
              if one differs significantly, 3 if there is nothing to compare.",
         )
         .only_simulated("there is no simulation to compare with theory")
         .effect(Effect::Presentation),
-    key(
+    detail(
         Run,
         "max-requests-simulated",
         "N",
@@ -552,7 +553,7 @@ pub const KEYS: &[Key] = &[
         .effect(Effect::Presentation),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]")
         .effect(Effect::Presentation),
-    key(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
+    detail(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
     key(Output, "format", "FORMAT", "Print table, csv, json, markdown, config or diff [default: table]")
         .more(
             "Times in seconds and shares from 0 to 1 in csv and json. config: what --from \

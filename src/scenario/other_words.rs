@@ -277,7 +277,6 @@ pub const WORDS: &[Words] = &[
     ),
     (
         &[
-            "queue",
             "queue-size",
             "queue-length",
             "max-queue",

@@ -6,4 +6,5 @@ pub(crate) mod hosts;
 pub(crate) mod routes;
 pub(crate) mod theory_of;
 
+pub(crate) use theory_of::of_routes;
 pub use theory_of::{columns, exact, kind, theory_of, value};

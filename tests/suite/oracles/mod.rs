@@ -354,10 +354,14 @@ fn theory_on_the_command_line_says_what_was_published() {
         let text = simsrv(&options);
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
         let names = reader.headers().expect("a header").clone();
-        let record = reader.records().next().expect("a row").expect("a row");
+        let records: Vec<_> = reader.records().map(|record| record.expect("a row")).collect();
+        let place = |name: &str| names.iter().position(|column| column == name);
         let field = |name: &str| {
-            let at = names.iter().position(|column| column == name).expect("a column");
-            record[at].to_owned()
+            let (name, route) = name.split_once('@').unwrap_or((name, ""));
+            let of =
+                |record: &&csv::StringRecord| place("route").is_none_or(|at| record[at] == *route);
+            let record = records.iter().find(of).expect("a row");
+            record[place(name).expect("a column")].to_owned()
         };
         if field("theory_kind") != "exact" {
             continue;
