@@ -79,6 +79,8 @@ struct Shape {
     memory: bool,
     hosts: bool,
     pool: bool,
+    pool_times: bool,
+    proxy: bool,
 }
 
 impl Shape {
@@ -89,6 +91,10 @@ impl Shape {
             memory: rows.iter().any(|row| row.measures.get(Measure::Memory).is_some()),
             hosts: rows.iter().any(|row| row.axes.kind("hosts").is_some()),
             pool: rows.iter().any(|row| row.axes.kind("pool").is_some()),
+            pool_times: rows
+                .iter()
+                .any(|row| row.measures.get(Measure::PoolTimeoutShare).is_some()),
+            proxy: rows.iter().any(|row| row.measures.get(Measure::Status504Share).is_some()),
         }
     }
 
@@ -108,6 +114,8 @@ impl Shape {
             Group::Detailed => self.real,
             Group::Pool => self.pool,
             Group::Memory => self.memory,
+            Group::PoolTimes => self.pool_times,
+            Group::Proxy => self.proxy,
         };
         Measure::of_group(group).filter(move |_| shown)
     }
@@ -115,6 +123,8 @@ impl Shape {
 
 /// Groups of measures after the columns of the comparison.
 const LAST: [Group; 3] = [Group::Detailed, Group::Pool, Group::Memory];
+/// Groups of measures after the limit of the memory: the youngest.
+const YOUNGEST: [Group; 2] = [Group::PoolTimes, Group::Proxy];
 
 fn header(shape: Shape) -> Vec<String> {
     let mut names: Vec<String> = AXES.map(str::to_owned).to_vec();
@@ -133,6 +143,7 @@ fn header(shape: Shape) -> Vec<String> {
     if shape.memory {
         names.push(LIMIT.to_owned());
     }
+    names.extend(YOUNGEST.into_iter().flat_map(|group| shape.measures(group)).flat_map(columns));
     names
 }
 
@@ -187,6 +198,7 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
     if shape.memory {
         fields.push(optional(axes.memory));
     }
+    fields.extend(YOUNGEST.into_iter().flat_map(|group| shape.measures(group)).flat_map(columns));
     fields
 }
 

@@ -3,7 +3,7 @@
 use super::bound::{Capacity, Resource};
 use super::detailed;
 use crate::distribution::Distribution;
-use crate::model::runtime::Accept;
+use crate::model::runtime::{Accept, PoolPer};
 use crate::model::{Model, PhaseKind, Runtime};
 use crate::theory::pooled::capacity_behind_a_pool;
 
@@ -21,7 +21,7 @@ pub(crate) fn capacity(model: &Model, runtime: &Runtime, one: Capacity) -> Capac
         }
     };
     let (cpu, io) = detailed::demand(model, runtime);
-    bound(f64::from(pool) / io, Resource::Pool);
+    bound(f64::from(pool) * f64::from(runtime.pools(model.server())) / io, Resource::Pool);
     if let Some(joint) = with_workers(model, runtime, pool, (cpu, io)) {
         bound(joint, Resource::WorkersAndPool);
     }
@@ -38,7 +38,7 @@ fn with_workers(model: &Model, runtime: &Runtime, pool: u32, (cpu, io): (f64, f6
     let first = phases.next()?;
     let alike = matches!(first.demand, Distribution::Exponential { .. })
         && phases.all(|other| other.demand == first.demand);
-    if !(plain && smooth && alike) {
+    if !(plain && smooth && alike && runtime.pooling.per == PoolPer::All) {
         return None;
     }
     let workers = (server.slots() as usize, server.cores.as_f64());

@@ -15,7 +15,8 @@ macro_rules! sums {
         fn sums(tally: &Tally) -> Vec<u128> {
             let Tally {
                 $($sum,)+
-                first_half: _, stuck: _, waits: _, responses: _, wait_max: _, response_max: _,
+                first_half: _, stuck: _, waits: _, responses: _, pool_waits: _,
+                wait_max: _, response_max: _,
                 // Of a run that is not closed yet.
                 window: _, middle: _, first_arrival: _, last_departure: _, scratch: _,
             } = tally;
@@ -51,11 +52,15 @@ sums!(
     busy_area,
     cpu_area,
     observed,
-    runs
+    runs,
+    pool_timed_out,
+    proxy_timed_out,
+    closed_by_client,
+    unanswered
 );
 
 /// The columns after the sums.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "stuck",
     "first_half_sum",
     "first_half_count",
@@ -63,6 +68,7 @@ const OTHERS: [&str; 7] = [
     "response_max",
     "waits",
     "responses",
+    "pool_waits",
 ];
 
 impl Tally {
@@ -81,6 +87,7 @@ impl Tally {
         texts.push(self.response_max.as_nanos().to_string());
         texts.push(sample_text(&self.waits));
         texts.push(sample_text(&self.responses));
+        texts.push(sample_text(&self.pool_waits));
         texts
     }
 
@@ -94,6 +101,7 @@ impl Tally {
         let mut span = || Some(Span::from_nanos(texts.next()?.parse().ok()?));
         (tally.wait_max, tally.response_max) = (span()?, span()?);
         (tally.waits, tally.responses) = (read_sample(texts.next()?)?, read_sample(texts.next()?)?);
+        tally.pool_waits = read_sample(texts.next()?)?;
         texts.next().is_none().then_some(tally)
     }
 }
