@@ -14,14 +14,15 @@ use crate::theory::pooled::capacity_behind_a_pool;
 pub(crate) fn capacity(model: &Model, runtime: &Runtime, one: Capacity) -> Capacity {
     let mut best = one;
     best.per_second *= f64::from(runtime.hosts());
-    let Some(pool) = runtime.pool_size() else { return best };
+    let all = runtime.connections(model.server());
+    let Some((pool, connections)) = runtime.pool_size().zip(all) else { return best };
     let mut bound = |per_second: f64, bound| {
         if per_second < best.per_second * (1.0 - 1e-9) {
             best = Capacity { per_second, bound };
         }
     };
     let (cpu, io) = detailed::demand(model, runtime);
-    bound(f64::from(pool) * f64::from(runtime.pools(model.server())) / io, Resource::Pool);
+    bound(connections / io, Resource::Pool);
     if let Some(joint) = with_workers(model, runtime, pool, (cpu, io)) {
         bound(joint, Resource::WorkersAndPool);
     }

@@ -17,8 +17,7 @@ pub(crate) fn slots(server: &Server) -> f64 {
 pub(crate) fn pool(server: &Server) -> Option<f64> {
     let runtime = server.runtime.as_ref()?;
     runtime.pool?;
-    let pools = f64::from(runtime.pools(server));
-    Some(runtime.pool_size().map_or(f64::INFINITY, |size| pools * f64::from(size)))
+    Some(runtime.connections(server).unwrap_or(f64::INFINITY))
 }
 
 /// Whether more is said of a pool than its size.

@@ -119,6 +119,11 @@ impl Runtime {
         Some(self.pool?.size()?.saturating_add(self.pooling.overflow))
     }
 
+    /// Connections that all pools open at most together, if that is bounded.
+    pub fn connections(&self, server: &Server) -> Option<f64> {
+        Some(f64::from(self.pool_size()?) * f64::from(self.pools(server)))
+    }
+
     /// How many such pools there are.
     pub fn pools(&self, server: &Server) -> u32 {
         match self.pooling.per {
