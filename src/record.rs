@@ -23,6 +23,10 @@ pub enum Outcome {
     GaveUp,
     /// Its client's kernel has stopped trying to connect (ETIMEDOUT).
     NoConnection,
+    /// It waited for a connection of the pool for as long as that lets it: an error, a 500.
+    PoolTimeout,
+    /// A proxy waited for an answer for as long as it does, and answered instead: a 504.
+    ProxyTimeout,
 }
 
 impl Outcome {
@@ -38,11 +42,13 @@ impl Outcome {
             Outcome::Reset => "reset",
             Outcome::GaveUp => "gave_up",
             Outcome::NoConnection => "no_connection",
+            Outcome::PoolTimeout => "pool_timeout",
+            Outcome::ProxyTimeout => "proxy_timeout",
         }
     }
 
     /// All outcomes.
-    pub const ALL: [Outcome; 9] = [
+    pub const ALL: [Outcome; 11] = [
         Outcome::Served,
         Outcome::Refused,
         Outcome::TimedOut,
@@ -52,6 +58,8 @@ impl Outcome {
         Outcome::Reset,
         Outcome::GaveUp,
         Outcome::NoConnection,
+        Outcome::PoolTimeout,
+        Outcome::ProxyTimeout,
     ];
 }
 

@@ -33,10 +33,9 @@ pub fn peak_over_capacity(model: &Model) -> Option<Peak> {
 pub fn tries_over_capacity(model: &Model) -> Option<f64> {
     let (open, _) = changing(model)?;
     let clients = &model.server().runtime.as_ref()?.clients;
-    clients.timeout.as_ref()?;
     let tries = open.rate.per_second() * (1.0 + f64::from(clients.retries));
     let capacity = capacity(model)?.per_second;
-    (clients.retries > 0 && tries > capacity).then_some(tries)
+    (clients.hurry() && clients.retries > 0 && tries > capacity).then_some(tries)
 }
 
 /// Whether a load that changes with the clock can be looked at as it was asked.

@@ -3,7 +3,9 @@
 use super::memory_words;
 use super::number::{significant, time};
 use crate::experiment::Plan;
-use crate::model::runtime::{Accept, Balance, Bias, Class, EventLoop, Listen, OnFull, Spawning};
+use crate::model::runtime::{
+    Accept, Balance, Bias, Class, EventLoop, Listen, OnFull, PoolPer, Pooling, Spawning,
+};
 use crate::model::{Backlog, Runtime, Server};
 use crate::time::Span;
 
@@ -21,9 +23,11 @@ pub(super) fn assumed(plan: &Plan) -> Vec<String> {
         parts.extend(taken(runtime, first));
     }
     parts.extend(computed(runtime, first));
+    parts.extend(contended(runtime));
     parts.push(queued(runtime, first));
     parts.extend(lived(runtime, first));
     parts.extend(waited(runtime));
+    parts.extend(proxied(runtime));
     parts.extend(pooled(plan));
     parts
 }
@@ -49,11 +53,22 @@ fn balanced(plan: &Plan) -> Vec<String> {
 /// A pool behind.
 fn pooled(plan: &Plan) -> Option<String> {
     let mut runtimes = plan.cells.iter().filter_map(|cell| cell.model.server().runtime.as_ref());
-    let bounded = runtimes.any(|runtime| runtime.pool_size().is_some());
-    bounded.then(|| {
+    let runtime = runtimes.find(|runtime| runtime.pool_size().is_some())?;
+    let Pooling { per, overflow, timeout } = runtime.pooling;
+    let mut text =
         "each I/O part holds a connection of the pool, and waits for one first come first served"
-            .to_owned()
-    })
+            .to_owned();
+    match per {
+        PoolPer::All => {}
+        per => text += &format!("; each {} has its own", per.name()),
+    }
+    if overflow > 0 {
+        text += &format!("; up to {overflow} more are opened while they are needed");
+    }
+    if let Some(timeout) = timeout {
+        text += &format!("; after {} it fails", seconds(timeout));
+    }
+    Some(text)
 }
 
 /// Who takes a connection.
@@ -187,6 +202,21 @@ fn lived(runtime: &Runtime, server: &Server) -> Vec<String> {
         parts.push(format!("a new one boots for {}", seconds(life.boot)));
     }
     parts
+}
+
+/// How busy workers slow each other down.
+fn contended(runtime: &Runtime) -> Option<String> {
+    let law = runtime.contention?;
+    let (sigma, kappa) = (law.sigma, law.kappa);
+    Some(format!(
+        "with n busy workers CPU time is 1 + {sigma} (n - 1) + {kappa} n (n - 1) times as long"
+    ))
+}
+
+/// How long a proxy waits.
+fn proxied(runtime: &Runtime) -> Option<String> {
+    let timeout = runtime.clients.proxy_timeout?;
+    Some(format!("a proxy answers 504 after {}", seconds(timeout)))
 }
 
 /// What clients do.

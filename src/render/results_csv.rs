@@ -80,6 +80,8 @@ struct Shape {
     hosts: bool,
     pool: bool,
     routes: bool,
+    pool_times: bool,
+    proxy: bool,
 }
 
 impl Shape {
@@ -91,6 +93,10 @@ impl Shape {
             hosts: rows.iter().any(|row| row.axes.kind("hosts").is_some()),
             pool: rows.iter().any(|row| row.axes.kind("pool").is_some()),
             routes: rows.iter().any(|row| !row.routes.is_empty()),
+            pool_times: rows
+                .iter()
+                .any(|row| row.measures.get(Measure::PoolTimeoutShare).is_some()),
+            proxy: rows.iter().any(|row| row.measures.get(Measure::Status504Share).is_some()),
         }
     }
 
@@ -110,6 +116,8 @@ impl Shape {
             Group::Detailed => self.real,
             Group::Pool => self.pool,
             Group::Memory => self.memory,
+            Group::PoolTimes => self.pool_times,
+            Group::Proxy => self.proxy,
         };
         Measure::of_group(group).filter(move |_| shown)
     }
@@ -117,6 +125,8 @@ impl Shape {
 
 /// Groups of measures after the columns of the comparison.
 const LAST: [Group; 3] = [Group::Detailed, Group::Pool, Group::Memory];
+/// Groups of measures after the limit of the memory: the youngest.
+const YOUNGEST: [Group; 2] = [Group::PoolTimes, Group::Proxy];
 
 fn header(shape: Shape) -> Vec<String> {
     let mut names: Vec<String> = AXES.map(str::to_owned).to_vec();
@@ -138,6 +148,7 @@ fn header(shape: Shape) -> Vec<String> {
     if shape.memory {
         names.push(LIMIT.to_owned());
     }
+    names.extend(YOUNGEST.into_iter().flat_map(|group| shape.measures(group)).flat_map(columns));
     names
 }
 
@@ -195,6 +206,7 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
     if shape.memory {
         fields.push(optional(axes.memory));
     }
+    fields.extend(YOUNGEST.into_iter().flat_map(|group| shape.measures(group)).flat_map(columns));
     fields
 }
 

@@ -78,6 +78,8 @@ fn row(row: &Row) -> Value {
         (!axes.kind.is_empty(), Group::Detailed),
         (axes.kind("pool").is_some(), Group::Pool),
         (memory, Group::Memory),
+        (row.measures.get(Measure::PoolTimeoutShare).is_some(), Group::PoolTimes),
+        (row.measures.get(Measure::Status504Share).is_some(), Group::Proxy),
     ];
     groups.iter().filter(|(shown, _)| *shown).for_each(|(_, group)| measures(&mut fields, *group));
     let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));

@@ -186,6 +186,8 @@ fn lost(cell: &StoryCell<'_>) -> Vec<String> {
         (Outcome::Reset, "reset"),
         (Outcome::GaveUp, "client gone"),
         (Outcome::NoConnection, "not connected"),
+        (Outcome::PoolTimeout, "timed out at the pool"),
+        (Outcome::ProxyTimeout, "timed out by the proxy"),
     ];
     let count = |outcome| cell.records.iter().filter(|record| record.outcome == outcome).count();
     let counts = words.into_iter().map(|(outcome, word)| (count(outcome), word));
@@ -300,6 +302,10 @@ fn ending(record: &RequestRecord) -> String {
         Outcome::TimedOut | Outcome::GaveUp => {
             format!("  gave up after {}", time(record.wait().as_secs_f64()))
         }
+        Outcome::PoolTimeout => {
+            format!("  pool timeout after {}", time(record.wait().as_secs_f64()))
+        }
+        Outcome::ProxyTimeout => format!("  504 after {}", time(record.wait().as_secs_f64())),
         Outcome::Failed => format!("  500 after {}", time(record.wait().as_secs_f64())),
         Outcome::Closed => format!("  closed after {}", time(record.wait().as_secs_f64())),
         Outcome::OutOfMemory => {

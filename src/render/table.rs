@@ -172,7 +172,8 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
     };
     let lost = Measure::LOST.into_iter().any(any);
     // Where more is lost than requests, the table would grow too wide.
-    let real_loss = any(Measure::FailedShare) || any(Measure::GaveUpShare);
+    let real_loss =
+        [Measure::FailedShare, Measure::GaveUpShare, Measure::Status504Share].into_iter().any(any);
     let story = rows.iter().any(|(row, _)| row.is_story());
     let closed = rows.iter().any(|(row, _)| row.axes.clients.is_some());
     let busy = if rows.iter().any(|(row, _)| row.axes.threads > 1) {
@@ -191,6 +192,9 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
         (any(Measure::TimedOutShare), Measure::TimedOutShare, "gave\nup"),
         (any(Measure::FailedShare), Measure::FailedShare, "\nfailed"),
         (any(Measure::GaveUpShare), Measure::GaveUpShare, "gave\nup"),
+        (any(Measure::PoolTimeoutShare), Measure::PoolTimeoutShare, "pool\ntimeout"),
+        (any(Measure::Status502Share), Measure::Status502Share, "bad\ngateway"),
+        (any(Measure::Status504Share), Measure::Status504Share, "proxy\ntimeout"),
         (any(Measure::RetriesPerRequest), Measure::RetriesPerRequest, "retries\neach"),
         (any(Measure::RetransmittedShare), Measure::RetransmittedShare, "sent\nagain"),
         (any(Measure::WastedShare), Measure::WastedShare, "work\nwasted"),
@@ -198,6 +202,7 @@ fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
         (true, Measure::WorkerUtilisation, busy),
         (any(Measure::CoreUtilisation), Measure::CoreUtilisation, "cores\nbusy"),
         (any(Measure::PoolUtilisation), Measure::PoolWaitMean, "pool\nwait"),
+        (any(Measure::PoolWaitP95), Measure::PoolWaitP95, "p95 pool\nwait"),
         (any(Measure::PoolUtilisation), Measure::PoolUtilisation, "pool\nbusy"),
         (any(Measure::Memory), Measure::Memory, "\nmemory"),
     ];

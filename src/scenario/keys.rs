@@ -245,10 +245,28 @@ pub const KEYS: &[Key] = &[
     )
     .axis()
     .real(),
+    detail(Server, "pool-per", "WHOM", "Who has such a pool: process, host or all [default: all]")
+        .more(
+            "process: a library that keeps it in the memory of each worker process (SQLAlchemy, \
+             ActiveRecord, HikariCP). all: one for all, as PgBouncer.",
+        )
+        .real()
+        .needs("pool", "it says whose the pool is"),
+    detail(Server, "pool-overflow", "N", "Connections beyond the size of a pool [default: 0]")
+        .more("Opened while they are needed: SQLAlchemy's max_overflow, 10 by default.")
+        .real()
+        .needs("pool", "it is how many more the pool opens"),
+    detail(Server, "pool-timeout", "T", "When a request fails that waits [default: never]")
+        .more(
+            "SQLAlchemy and HikariCP have 30s, ActiveRecord 5s. The request ends with an error and \
+             its worker is free.",
+        )
+        .real()
+        .needs("pool", "it is how long a request waits for it"),
     key(Server, "server", "NAME", "A server with its defaults: gunicorn, puma, php-fpm ...").more(
         "gunicorn, puma, php-fpm, uwsgi, passenger, apache-prefork, tomcat, node-cluster, uvicorn, \
              unicorn, hypercorn, granian, waitress, daphne, mod-wsgi, apache-event, thin, falcon, \
-             celery, sidekiq: its number of workers and threads, its listen queue, which process accepts \
+             celery, sidekiq, fastapi (def endpoints): its number of workers and threads, its listen queue, which process accepts \
              a connection, its limits. Options given explicitly override it.",
     ),
     key(Server, "from", "COMMAND", "A server's own command line, or a file that has it").more(
@@ -386,6 +404,11 @@ pub const KEYS: &[Key] = &[
              takes the next request.",
         ),
     detail(Real, "slice", "T", "Time slice of the kernel, such as 3ms [default: even sharing]"),
+    detail(Real, "contention", "LAW", "How busy workers slow each other: usl(0.05,0.001) [default: no]")
+        .more(
+            "The universal scalability law: with n busy workers on a host CPU time is 1 + 0.05 (n - 1) \
+             + 0.001 n (n - 1) times as long. Locks of the application, shared caches: measure it.",
+        ),
     detail(Real, "overhead", "T", "CPU of the server per request, or auto [default: auto]").more(
         "auto: 0.65 ms, measured on gunicorn 27 at tens to hundreds of requests a second; a \
              saturated worker needs 0.15 ms. Without --class the default is none.",
@@ -457,6 +480,10 @@ pub const KEYS: &[Key] = &[
     .more(
         "Then it closes the connection, and may retry. The server does not notice: it serves \
              the request when it reaches it, although no client waits for the answer.",
+    ),
+    detail(Real, "proxy-timeout", "T", "When a proxy answers 504 instead [default: no proxy]").more(
+        "nginx has 60s (proxy_read_timeout), Heroku's router 30s. The server does not notice, and \
+             serves the request all the same. With it the shares of 499, 502 and 504 are counted.",
     ),
     detail(Real, "keep-alive", "T", "Keep connections for the next request [default: 0, never]")
         .more(

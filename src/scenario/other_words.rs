@@ -275,6 +275,8 @@ pub const WORDS: &[Words] = &[
         ],
         Same("pool"),
     ),
+    (&["max-overflow", "pool-max-overflow"], Same("pool-overflow")),
+    (&["checkout-timeout", "pool-wait-timeout"], Same("pool-timeout")),
     (
         &[
             "queue-size",
@@ -306,12 +308,11 @@ pub const WORDS: &[Words] = &[
     (&["keepalive", "keep-alive-timeout", "keepalive-timeout"], Same("keep-alive")),
     (&["worker-timeout", "harakiri", "kill-after", "request-terminate-timeout"], Same("timeout")),
     (
-        &["request-timeout", "read-timeout", "proxy-read-timeout", "http-timeout", "proxy-timeout"],
-        See(
-            "how long a client or a proxy waits for an answer is --client-timeout; when a silent worker \
-             is killed, --timeout",
-        ),
+        &["request-timeout", "read-timeout", "http-timeout"],
+        See("how long a client waits for an answer is --client-timeout, how long a proxy does \
+             --proxy-timeout; when a silent worker is killed, --timeout"),
     ),
+    (&["proxy-read-timeout", "gateway-timeout", "router-timeout"], Same("proxy-timeout")),
     (&["max-retries", "retry", "num-retries"], Same("retries")),
     (&["backoff", "retry-delay", "retry-pause"], Same("retry-backoff")),
     (&["pm", "process-manager", "spawning"], Same("spawn")),

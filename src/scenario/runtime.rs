@@ -12,8 +12,8 @@ use super::read::{self, Files, span, switch};
 use crate::distribution::Distribution;
 use crate::model::runtime::{
     Accept, AcceptQueue, Balance, Bias, Class, Clients, Cluster, DOUBLED, EventLoop, Lifecycle,
-    Lock, MAX_HOSTS, MAX_POOL, OnFull, Overhead, Pool, Quota, Spare, Spawning, SynSchedule,
-    measured,
+    Lock, MAX_HOSTS, MAX_POOL, OnFull, Overhead, Pool, PoolPer, Pooling, Quota, Spare, Spawning,
+    SynSchedule, measured,
 };
 use crate::model::{Cores, Runtime};
 use crate::time::Span;
@@ -62,6 +62,7 @@ pub struct RealServer<'a> {
     quota: Throttling,
     fronts: Vec<Option<Cluster>>,
     pools: Vec<Option<Pool>>,
+    pooling: Pooling,
 }
 
 /// What a sweep goes through beside numbers of workers, threads and cores.
@@ -92,6 +93,7 @@ impl<'a> RealServer<'a> {
             quota: quota(raw)?,
             fronts: fronts(raw)?,
             pools: pools(raw)?,
+            pooling: pooling(raw)?,
             raw,
         })
     }
@@ -139,7 +141,7 @@ impl<'a> RealServer<'a> {
         runtime.lifecycle = self.lifecycle;
         runtime.spawning = self.spawning;
         runtime.quota = self.quota.of(cores, real);
-        (runtime.cluster, runtime.pool) = (front, pool);
+        (runtime.cluster, runtime.pool, runtime.pooling) = (front, pool, self.pooling);
         self.cpu(&mut runtime)?;
         self.accept_queue(&mut runtime)?;
         Ok(Some(Arc::new(runtime)))
@@ -165,6 +167,7 @@ impl<'a> RealServer<'a> {
         }
         runtime.lock = raw.parse("lock", str::parse)?.unwrap_or(Lock::Python);
         runtime.slice = raw.parse("slice", span)?;
+        runtime.contention = raw.parse("contention", str::parse)?;
         let or_auto = |name: &str| {
             raw.parse(name, |text| if text == "auto" { Ok(None) } else { span(text).map(Some) })
         };
@@ -281,6 +284,7 @@ fn clients(raw: &RawOptions, files: &dyn Files) -> Result<Clients, Problem> {
     let retries = raw.parse("retries", |text| read::whole(text, "retries", 0, most))?;
     Ok(Clients {
         timeout: distribution("client-timeout")?,
+        proxy_timeout: raw.parse("proxy-timeout", span)?,
         retries: retries.unwrap_or(0) as u32,
         backoff: distribution("retry-backoff")?.unwrap_or(Distribution::Constant(BACKOFF)),
         keep_alive: raw.parse("keep-alive", span)?.filter(|kept| !kept.is_zero()),
@@ -397,6 +401,16 @@ fn fronts(raw: &RawOptions) -> Result<Vec<Option<Cluster>>, Problem> {
     let Some(hosts) = hosts else { return Ok(vec![None]) };
     let of = |hosts: u32| balances.iter().map(move |balance| Cluster { hosts, balance: *balance });
     Ok(hosts.into_iter().flat_map(of).map(Some).collect())
+}
+
+fn pooling(raw: &RawOptions) -> Result<Pooling, Problem> {
+    let most = u64::from(MAX_POOL);
+    let overflow = raw.parse("pool-overflow", |text| read::whole(text, "connections", 0, most))?;
+    Ok(Pooling {
+        per: raw.parse("pool-per", str::parse)?.unwrap_or(PoolPer::All),
+        overflow: overflow.unwrap_or(0) as u32,
+        timeout: raw.parse("pool-timeout", span)?,
+    })
 }
 
 fn pools(raw: &RawOptions) -> Result<Vec<Option<Pool>>, Problem> {

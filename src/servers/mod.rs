@@ -33,7 +33,7 @@ use self::words::{Said, Unknown, Word};
 pub use self::writer::Writer;
 
 /// All servers, in the order of the help.
-pub const PRESETS: [&Preset; 20] = [
+pub const PRESETS: [&Preset; 21] = [
     &gunicorn::PRESET,
     &puma::PRESET,
     &php_fpm::PRESET,
@@ -54,6 +54,7 @@ pub const PRESETS: [&Preset; 20] = [
     &falcon::PRESET,
     &celery::PRESET,
     &sidekiq::PRESET,
+    &uvicorn::FASTAPI,
 ];
 
 /// One default.

@@ -149,3 +149,37 @@ pub(super) const PRESET: Preset = Preset {
     write,
     ..Preset::BASE
 };
+
+/// FastAPI (or Starlette) with endpoints that are `def`, not `async def`: the loop hands them to
+/// threads of its process (`fastapi/routing.py`, `run_endpoint_function`; `starlette/concurrency.py`,
+/// `run_in_threadpool`), of which anyio lets 40 run at once. The loop accepts all the same, and what
+/// is beyond the 40 waits in the process; all share its lock.
+const IN_THREADS: &[Default] = &[
+    DEFAULTS[0],
+    DEFAULTS[1],
+    says(
+        "threads",
+        "40",
+        "total_tokens",
+        "anyio/_backends/_asyncio.py, current_default_thread_limiter",
+    ),
+    works("class", "gthread", "starlette/concurrency.py, run_in_threadpool"),
+    works("accept", "random", "every loop is woken by a connection, and any may be the first"),
+    works("worker-connections", "unlimited", "uvicorn/config.py: limit_concurrency is None"),
+    NO_OVERHEAD[0],
+    NO_OVERHEAD[1],
+];
+
+/// FastAPI's `def` endpoints. Its command is uvicorn's, which does not say what they are.
+pub(super) const FASTAPI: Preset = Preset {
+    word: "fastapi",
+    title: "FastAPI with def endpoints",
+    defaults: IN_THREADS,
+    single_threaded: None,
+    programs: &[],
+    not_modelled: &[
+        always("the CPU time of the loop is taken by the thread of its request"),
+        CPU_UNKNOWN,
+    ],
+    ..PRESET
+};

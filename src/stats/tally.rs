@@ -23,6 +23,17 @@ pub struct Tally {
     pub failed: u64,
     /// Those whose client waited no longer for an answer, or could not connect.
     pub gave_up: u64,
+    /// Those that waited for the pool for too long.
+    pub pool_timed_out: u64,
+    /// How long the served waited for the pool, in ns.
+    pub pool_waits: Sample,
+    /// Those that a proxy answered with a 504.
+    pub proxy_timed_out: u64,
+    /// Of `timed_out` and `gave_up`, those whose client closed the connection.
+    pub closed_by_client: u64,
+    /// Of `failed` and `gave_up`, those whose connection the server or its kernel closed without an
+    /// answer, or that had none.
+    pub unanswered: u64,
     /// Attempts beyond the first, of requests that arrived in the window.
     pub retries: u64,
     /// Requests that arrived in the window and found the queue full at least once, and whose
@@ -89,6 +100,11 @@ impl Tally {
             timed_out: 0,
             failed: 0,
             gave_up: 0,
+            pool_timed_out: 0,
+            pool_waits: sample(),
+            proxy_timed_out: 0,
+            closed_by_client: 0,
+            unanswered: 0,
             retries: 0,
             sent_again: 0,
             killed: 0,
@@ -128,7 +144,8 @@ impl Tally {
 
     /// Requests that arrived in the window.
     pub fn requests(&self) -> u64 {
-        self.served + self.refused + self.timed_out + self.failed + self.gave_up
+        let lost = self.refused + self.timed_out + self.failed + self.gave_up;
+        self.served + lost + self.pool_timed_out + self.proxy_timed_out
     }
 
     /// Ends one run: the time that its areas are divided by is the window, or the makespan of a
@@ -154,6 +171,11 @@ impl Tally {
         self.timed_out += other.timed_out;
         self.failed += other.failed;
         self.gave_up += other.gave_up;
+        self.pool_timed_out += other.pool_timed_out;
+        self.pool_waits.merge(&other.pool_waits);
+        self.proxy_timed_out += other.proxy_timed_out;
+        self.closed_by_client += other.closed_by_client;
+        self.unanswered += other.unanswered;
         self.retries += other.retries;
         self.sent_again += other.sent_again;
         self.killed += other.killed;
@@ -253,6 +275,15 @@ impl Tally {
                 self.failed += 1;
             }
             Outcome::GaveUp | Outcome::NoConnection => self.gave_up += 1,
+            Outcome::PoolTimeout => self.pool_timed_out += 1,
+            Outcome::ProxyTimeout => self.proxy_timed_out += 1,
+        }
+        match record.outcome {
+            Outcome::TimedOut | Outcome::GaveUp => self.closed_by_client += 1,
+            Outcome::Closed | Outcome::OutOfMemory | Outcome::Reset | Outcome::NoConnection => {
+                self.unanswered += 1;
+            }
+            _ => {}
         }
     }
 

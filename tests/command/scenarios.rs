@@ -141,6 +141,37 @@ fn expectations_are_checked() {
     assert!(ran.out.starts_with("Three users\n\n3 clients arrive together"), "{}", ran.out);
 }
 
+/// Four clients, one worker, a Unix socket whose queue holds two, a proxy of 1.5 s: of requests of 1 s
+/// one is served, one is a 502 at once, and two are 504s; and a pool of one connection in which three
+/// wait for 1.5 s at most: the last fails. The columns stand last, and none stands where there is
+/// neither proxy nor timeout.
+#[test]
+fn what_users_count_is_measured() {
+    let scenario = "clients = 4\nworkers = 1\nio = '1s'\nbacklog = 1\nlisten = 'unix'\n\
+         proxy-timeout = '1500ms'\n\
+         [[expect]]\nmeasure = 'status_504_share'\nvalue = 0.5\n\
+         [[expect]]\nmeasure = 'status_502_share'\nvalue = 0.25\n\
+         [[expect]]\nmeasure = 'status_499_share'\nvalue = 0\n\
+         [[expect]]\nmeasure = 'throughput_per_s'\nvalue = '0.6667/s'\ntolerance = '1%'\n";
+    let folder = folder();
+    std::fs::write(folder.path().join("proxy.toml"), scenario).unwrap();
+    succeeds_in(folder.path(), &["run", "--check", "proxy.toml"]);
+    let pool = "clients = 3\nworkers = 1\nthreads = 3\nio = '1s'\npool = 1\n\
+         pool-timeout = '1500ms'\n\
+         [[expect]]\nmeasure = 'pool_timeout_share'\nvalue = 0.3333\ntolerance = '1%'\n\
+         [[expect]]\nmeasure = 'pool_wait_p99_s'\nvalue = '1s'\n";
+    std::fs::write(folder.path().join("pool.toml"), pool).unwrap();
+    succeeds_in(folder.path(), &["run", "--check", "pool.toml"]);
+    let header = |arguments: &[&str]| {
+        let text = succeeds_in(folder.path(), &[arguments, &["--format", "csv"]].concat());
+        text.lines().next().expect("a header").to_owned()
+    };
+    let all = header(&["run", "proxy.toml"]);
+    assert!(all.ends_with("status_504_share,status_504_share_ci"), "{all}");
+    let none = header(&["--clients", "3", "--io", "1s", "--pool", "1", "--threads", "3"]);
+    assert!(none.ends_with("pool_utilisation,pool_utilisation_ci"), "{none}");
+}
+
 /// The title belongs to the table; other formats stay what they are.
 #[test]
 fn formats_have_no_title() {

@@ -8,6 +8,8 @@
 //! - `servers`: servers by name and by their own configuration;
 //! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and
 //!   a slow twin (`hosts_twin`);
+//! - `pools`: pools of each process, their timeouts, and workers that slow each other down, by stories;
+//! - `proxy`: a proxy that waits only so long, by stories to the nanosecond;
 //! - `choice`: what is named was shown, by exact answers;
 //! - `invariants`: what must hold of any run, and of the command whatever the threads;
 //! - `draws`: what sources hand over depends on the seed and the number of the request only;
@@ -33,8 +35,10 @@ mod invariants;
 mod memory;
 mod options;
 mod oracles;
+mod pools;
 mod progress;
 mod promises;
+mod proxy;
 mod ratio;
 mod servers;
 mod shards;

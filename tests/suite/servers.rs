@@ -387,6 +387,26 @@ fn uvicorn_turns_away_beyond_its_limit() {
     assert_eq!(ends(&records), [1.0, 2.0, 3.0, 1.0]);
 }
 
+/// FastAPI's `def` endpoints: 41 that wait for 1 s come together, 40 threads serve 40 of them, and one
+/// waits for a thread. Two that compute for 1 s take turns of 5 ms under the lock: the first has had
+/// its second at 1.995 s, the other one at 2 s. (`uvicorn`, whose endpoints are `async def`, serves 41
+/// at once, and one computation after the other.)
+#[test]
+fn fastapi_has_forty_threads_under_a_lock() {
+    let many = [(0.0, 1.0); 41];
+    let records = story(server(&[("server", "fastapi")]), PhaseKind::Io, &many);
+    let mut expect = vec![1.0; 40];
+    expect.push(2.0);
+    assert_eq!(ends(&records), expect);
+    let two = [(0.0, 1.0); 2];
+    let records = story(server(&[("server", "fastapi")]), PhaseKind::Cpu, &two);
+    assert_eq!(ends(&records), [1.995, 2.0]);
+    let records = story(server(&[("server", "uvicorn")]), PhaseKind::Io, &many);
+    assert_eq!(ends(&records), [1.0; 41]);
+    let records = story(server(&[("server", "uvicorn")]), PhaseKind::Cpu, &two);
+    assert_eq!(ends(&records), [1.0, 2.0]);
+}
+
 /// A socket in the file system is read from the address of each server, and a port is not one.
 #[test]
 fn a_unix_socket_is_read() {

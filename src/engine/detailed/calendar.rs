@@ -22,6 +22,8 @@ pub(super) enum Event {
     Heartbeat(Handle),
     /// A thread that accepts has slept; of a process.
     Accept(Handle),
+    /// A request waits no longer for the pool; of a connection.
+    PoolTimeout(Handle),
     /// A host's master looks how many processes are idle.
     Look(Handle),
     /// A host's arbiter polls its processes.
@@ -32,6 +34,8 @@ pub(super) enum Event {
     Patience(Handle),
     /// A client waits no longer for its answer; of a connection.
     GiveUp(Handle),
+    /// A proxy waits no longer for the answer; of a connection.
+    ProxyTimeout(Handle),
     /// A client's kernel gives up connecting; of a connection.
     ConnectTimeout(Handle),
     /// A client's kernel sends a SYN again; of a connection.
@@ -51,9 +55,13 @@ impl Event {
             | Event::Heartbeat(_)
             | Event::Accept(_)
             | Event::Look(_)
+            | Event::PoolTimeout(_)
             | Event::KeepAlive(_)
             | Event::Poll(_) => Step::Lifecycle,
-            Event::Patience(_) | Event::GiveUp(_) | Event::ConnectTimeout(_) => Step::Clients,
+            Event::Patience(_)
+            | Event::GiveUp(_)
+            | Event::ProxyTimeout(_)
+            | Event::ConnectTimeout(_) => Step::Clients,
             Event::Syn(_) | Event::Data(_) | Event::Retry(_) => Step::Connects,
         }
     }

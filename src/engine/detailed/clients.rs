@@ -44,6 +44,10 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let event = Event::GiveUp(self.connections.conn_handle(conn));
             self.calendar.push(now.after(wait), event);
         }
+        if let Some(wait) = self.runtime.clients.proxy_timeout {
+            let event = Event::ProxyTimeout(self.connections.conn_handle(conn));
+            self.calendar.push(now.after(wait), event);
+        }
         if !(self.kept.keeps() && self.goes_on(conn, of.client)) {
             self.connect(conn);
         }
@@ -74,13 +78,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                     self.fail(conn, Outcome::TimedOut);
                 }
             }
-            Event::GiveUp(handle) => {
-                let conn = self.connections.conn_of(handle);
-                if let Some(conn) = conn.filter(|conn| self.connections.conn(*conn).request != NONE)
-                {
-                    self.give_up(conn);
-                }
-            }
+            Event::GiveUp(handle) => self.give_up(handle, Outcome::GaveUp),
+            Event::ProxyTimeout(handle) => self.give_up(handle, Outcome::ProxyTimeout),
             Event::ConnectTimeout(handle) => {
                 if let Some(conn) = self.connections.conn_of(handle) {
                     self.connect_timed_out(conn);
@@ -97,16 +96,20 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         early && state.request != NONE
     }
 
-    /// A client waits no longer. Its connection stays in the accept queue and is served in its turn:
-    /// the server sees that it is closed only when it writes the answer.
-    fn give_up(&mut self, conn: u32) {
+    /// A client waits no longer, or a proxy for it. The connection stays in the accept queue and is
+    /// served in its turn: the server sees that it is closed only when it writes the answer.
+    fn give_up(&mut self, handle: Handle, outcome: Outcome) {
+        let conn = self.connections.conn_of(handle);
+        let Some(conn) = conn.filter(|conn| self.connections.conn(*conn).request != NONE) else {
+            return;
+        };
         self.release(conn);
         let state = self.connections.conn_mut(conn);
         let request = std::mem::replace(&mut state.request, NONE);
         if state.stage == Stage::Outside {
             self.connections.remove_connection(conn);
         }
-        self.failed(request, Outcome::GaveUp);
+        self.failed(request, outcome);
     }
 
     /// A connection ends without an answer.

@@ -337,6 +337,18 @@ impl Connections {
         Some(self.demands[conn as usize * self.stride + last])
     }
 
+    /// The burst that a connection is in takes `factor` times as long; gives how long that is.
+    pub fn stretch(&mut self, conn: u32, factor: f64) -> Span {
+        let state = &mut self.conns[conn as usize];
+        let burst = &mut self.demands[conn as usize * self.stride + state.done as usize - 1];
+        let asked = burst.span().as_nanos();
+        let takes = Span::from_nanos_f64((asked as f64 * factor).round());
+        *burst = Demand::new(burst.kind(), takes);
+        let cpu = state.cpu.as_nanos() - asked;
+        state.cpu = Span::from_nanos(cpu.saturating_add(takes.as_nanos()));
+        takes
+    }
+
     /// A connection's first burst is shorter by `span`, but not shorter than its demand.
     pub fn spare(&mut self, conn: u32, span: Span) {
         let first = &mut self.demands[conn as usize * self.stride];

@@ -57,14 +57,32 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             PhaseKind::Cpu => {
                 self.report_phase(conn, Activity::Cpu);
                 let (process, worker) = self.place_of(conn);
+                let span = match self.runtime.contention {
+                    None => demand.span(),
+                    Some(law) => {
+                        self.connections.stretch(conn, law.factor(self.busy_workers(process)))
+                    }
+                };
                 let (cpu, place) = self.hosts.cpu_mut(process);
-                cpu.start(conn, (place, worker), demand.span());
+                cpu.start(conn, (place, worker), span);
                 if self.hosts.taking.is_loop() {
                     self.update_accepting(process);
                 }
             }
         }
         true
+    }
+
+    /// Workers on the host of a process that hold a request.
+    #[cold]
+    fn busy_workers(&self, process: u32) -> u32 {
+        let (host, _) = self.hosts.place_of(process);
+        let processes = self.hosts.processes_of(host).map(|at| &self.hosts.processes[at as usize]);
+        if self.hosts.taking.is_loop() {
+            return processes.map(|process| u32::from(process.conns > 0)).sum();
+        }
+        let held = |idle: usize| self.hosts.threads.saturating_sub(idle as u32);
+        processes.map(|process| held(process.idle.len()).saturating_sub(process.kept)).sum()
     }
 
     /// Reports what the request of a connection does from now on.
@@ -205,7 +223,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Idle threads take the connections that wait inside their process.
-    fn take_waiting(&mut self, process: u32) {
+    pub(super) fn take_waiting(&mut self, process: u32) {
         while !self.hosts.taking.is_loop() {
             let state = &mut self.hosts.processes[process as usize];
             if state.idle.is_empty() {

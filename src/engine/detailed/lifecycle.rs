@@ -101,6 +101,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                     }
                 }
             }
+            Event::PoolTimeout(handle) => self.pool_timed_out(handle),
             Event::KeepAlive(handle) => self.close_kept(handle),
             Event::Look(handle) => self.look(handle.index),
             Event::Accept(handle) => {
@@ -204,7 +205,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A connection ends with its process.
-    fn abort_connection(&mut self, conn: u32, outcome: Outcome) {
+    pub(super) fn abort_connection(&mut self, conn: u32, outcome: Outcome) {
         if self.connections.conn(conn).stage == Stage::Closing {
             self.stop(conn);
             self.free(conn);

@@ -12,7 +12,7 @@
 //! - `cpu_scheduler`, `process_scheduler`: CPU sharing, among processes and inside one;
 //! - `dispatch`: from the queue through a worker to the answer;
 //! - `event_loop`: the turns of event loops;
-//! - `pool`: connections to a database that all hosts share;
+//! - `pool`: connections to a database;
 //! - `acceptors`: the processes that can accept a connection;
 //! - `acceptor`: a thread that accepts under the lock of its process;
 //! - `accept_queue`: the accept queue of Linux, and retransmissions;
@@ -52,7 +52,7 @@ use self::connections::Connections;
 use self::draws::RandomDraws;
 use self::host::{AcceptMode, Hosts};
 use self::keep_alive::KeptConnections;
-use self::pool::Pool;
+use self::pool::Pools;
 use super::kernel::Watch;
 use super::{End, Run};
 use crate::distribution::Sampler;
@@ -115,7 +115,7 @@ pub struct Detailed<'a, S, K> {
     connections: Connections,
     balancer: Balancer,
     hosts: Hosts,
-    pool: Option<Pool>,
+    pool: Option<Pools>,
     kept: KeptConnections,
     now: Fine,
     /// Number of the instant, for ties.
@@ -161,7 +161,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
             connections: Connections::new(source.longest(), runtime.overhead, locked),
             balancer: Balancer::new(runtime),
             hosts: Hosts::new(server, runtime, throttle),
-            pool: runtime.pool_size().map(Pool::new),
+            pool: Pools::new(server, runtime),
             kept: KeptConnections::new(runtime.clients.keep_alive),
             source,
             now: Fine(0),

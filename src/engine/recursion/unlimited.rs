@@ -56,10 +56,11 @@ fn fits(server: &Server, runtime: &Runtime) -> bool {
         && runtime.accept == Accept::Shared
         && runtime.hosts() == 1
         && runtime.pool_size().is_none()
+        && runtime.contention.is_none()
         && runtime.spawning == Spawning::All
         && runtime.lifecycle.max_requests == 0
         && (runtime.quota.is_none() && runtime.slice.is_none())
-        && (clients.timeout.is_none() && clients.keep_alive.is_none())
+        && (!clients.hurry() && clients.keep_alive.is_none())
         && (server.patience.is_none() && !grows)
 }
 

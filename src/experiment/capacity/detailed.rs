@@ -5,14 +5,18 @@ use crate::experiment::result::memory::requests_of_a_life;
 use crate::model::runtime::{Accept, Bias, measured};
 use crate::model::{Load, Model, PhaseKind, Runtime, Server};
 
-/// Mean demand of a request with what the server adds, in seconds: (CPU, I/O).
+/// Mean demand of a request with what the server adds, in seconds: (CPU, I/O). Where workers slow
+/// each other down, with all of them busy.
 pub(crate) fn demand(model: &Model, runtime: &Runtime) -> (f64, f64) {
     let (cpu, io) = model.mean_demand();
     let ios = match model.load() {
         Load::Trace(_) => f64::from(u8::from(io > 0.0)),
         _ => model.mix().map_or(0.0, |mix| mix.mean_count(PhaseKind::Io)),
     };
-    (cpu + runtime.overhead.of_request(ios), io)
+    let server = model.server();
+    let busy = if runtime.class.is_loop() { server.workers } else { server.slots() };
+    let factor = runtime.contention.map_or(1.0, |law| law.factor(busy));
+    ((cpu + runtime.overhead.of_request(ios)) * factor, io)
 }
 
 /// The most that one host can answer, a real server: what an ideal one can for what requests and

@@ -3,7 +3,7 @@
 use super::bound::{Capacity, Resource};
 use super::detailed;
 use crate::distribution::Distribution;
-use crate::model::runtime::Accept;
+use crate::model::runtime::{Accept, PoolPer};
 use crate::model::{Model, PhaseKind, Runtime};
 use crate::theory::pooled::capacity_behind_a_pool;
 
@@ -14,14 +14,15 @@ use crate::theory::pooled::capacity_behind_a_pool;
 pub(crate) fn capacity(model: &Model, runtime: &Runtime, one: Capacity) -> Capacity {
     let mut best = one;
     best.per_second *= f64::from(runtime.hosts());
-    let Some(pool) = runtime.pool_size() else { return best };
+    let all = runtime.connections(model.server());
+    let Some((pool, connections)) = runtime.pool_size().zip(all) else { return best };
     let mut bound = |per_second: f64, bound| {
         if per_second < best.per_second * (1.0 - 1e-9) {
             best = Capacity { per_second, bound };
         }
     };
     let (cpu, io) = detailed::demand(model, runtime);
-    bound(f64::from(pool) / io, Resource::Pool);
+    bound(connections / io, Resource::Pool);
     if let Some(joint) = with_workers(model, runtime, pool, (cpu, io)) {
         bound(joint, Resource::WorkersAndPool);
     }
@@ -38,7 +39,7 @@ fn with_workers(model: &Model, runtime: &Runtime, pool: u32, (cpu, io): (f64, f6
     let first = phases.next()?;
     let alike = matches!(first.demand, Distribution::Exponential { .. })
         && phases.all(|other| other.demand == first.demand);
-    if !(plain && smooth && alike) {
+    if !(plain && smooth && alike && runtime.pooling.per == PoolPer::All) {
         return None;
     }
     let workers = (server.slots() as usize, server.cores.as_f64());

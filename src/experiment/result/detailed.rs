@@ -1,7 +1,7 @@
 //! What a summary has to know of detailed servers.
 
 use crate::experiment::result::row::Flag;
-use crate::model::runtime::Accept;
+use crate::model::runtime::{Accept, Listen, Pooling};
 use crate::model::{Model, PhaseKind, Server};
 
 /// Requests that can be in service at once on all hosts; not a number where an event loop holds any
@@ -13,10 +13,27 @@ pub(crate) fn slots(server: &Server) -> f64 {
     }
 }
 
-/// Connections of the pool behind, if there is one; infinitely many if it is unlimited.
+/// Connections of all pools behind, if there are some; infinitely many if they are unlimited.
 pub(crate) fn pool(server: &Server) -> Option<f64> {
-    let pool = server.runtime.as_ref()?.pool?;
-    Some(pool.size().map_or(f64::INFINITY, f64::from))
+    let runtime = server.runtime.as_ref()?;
+    runtime.pool?;
+    Some(runtime.connections(server).unwrap_or(f64::INFINITY))
+}
+
+/// Whether more is said of a pool than its size.
+pub(crate) fn pool_times(server: &Server) -> bool {
+    let runtime = server.runtime.as_ref();
+    runtime.is_some_and(|runtime| runtime.pool.is_some() && runtime.pooling != Pooling::SHARED)
+}
+
+/// Whether a proxy makes a 502 of a refused connection, and not the server itself an answer (a 503);
+/// `None` without a proxy.
+pub(crate) fn proxy(server: &Server) -> Option<bool> {
+    let runtime = server.runtime.as_ref()?;
+    runtime.clients.proxy_timeout?;
+    let queue = runtime.accept_queue;
+    let own = queue.own && queue.listen == Listen::Tcp;
+    Some(!runtime.turns_away && !own)
 }
 
 /// What a reader should know of a real server before believing its row.

@@ -72,6 +72,22 @@ pub enum Measure {
     Memory,
     /// Workers that were killed because memory ran out, per request.
     MemoryKills,
+    /// Behind pools that were described: share of the requests that waited for too long.
+    PoolTimeoutShare,
+    /// Median of the time that a served request waits for the pool.
+    PoolWaitP50,
+    /// 95th percentile of that time.
+    PoolWaitP95,
+    /// 99th percentile of that time.
+    PoolWaitP99,
+    /// Behind a proxy: share of the requests whose client closed the connection before there was an
+    /// answer (nginx logs 499).
+    Status499Share,
+    /// Behind a proxy: share of the requests whose connection was refused, reset or closed without an
+    /// answer (502).
+    Status502Share,
+    /// Behind a proxy: share of the requests that had no answer in time (504).
+    Status504Share,
 }
 
 /// What a measure counts, for axes and for printing.
@@ -102,6 +118,10 @@ pub enum Group {
     Pool,
     /// Of servers whose memory is given.
     Memory,
+    /// Of servers with a connection pool whose owner, overflow or timeout is given.
+    PoolTimes,
+    /// Of servers behind a proxy.
+    Proxy,
 }
 
 /// Which value of a measure is the better one.
@@ -170,11 +190,18 @@ const TABLE: [Info; Measure::COUNT] = [
     row(Measure::PoolUtilisation, "pool_utilisation", Unit::Share, Group::Pool, Better::Less),
     row(Measure::Memory, "memory_bytes", Unit::Bytes, Group::Memory, Better::Less),
     row(Measure::MemoryKills, "memory_kills_per_request", Unit::Requests, Group::Memory, Better::Less),
+    row(Measure::PoolTimeoutShare, "pool_timeout_share", Unit::Share, Group::PoolTimes, Better::Less),
+    row(Measure::PoolWaitP50, "pool_wait_p50_s", Unit::Seconds, Group::PoolTimes, Better::Less),
+    row(Measure::PoolWaitP95, "pool_wait_p95_s", Unit::Seconds, Group::PoolTimes, Better::Less),
+    row(Measure::PoolWaitP99, "pool_wait_p99_s", Unit::Seconds, Group::PoolTimes, Better::Less),
+    row(Measure::Status499Share, "status_499_share", Unit::Share, Group::Proxy, Better::Less),
+    row(Measure::Status502Share, "status_502_share", Unit::Share, Group::Proxy, Better::Less),
+    row(Measure::Status504Share, "status_504_share", Unit::Share, Group::Proxy, Better::Less),
 ];
 
 impl Measure {
     /// How many there are.
-    pub const COUNT: usize = 32;
+    pub const COUNT: usize = 39;
 
     /// All measures.
     pub const ALL: [Measure; Measure::COUNT] = {
@@ -187,9 +214,15 @@ impl Measure {
         all
     };
 
-    /// Shares of requests that were not answered.
-    pub const LOST: [Measure; 4] =
-        [Measure::RefusedShare, Measure::TimedOutShare, Measure::FailedShare, Measure::GaveUpShare];
+    /// Shares of requests that were not answered; no request is in two of them.
+    pub const LOST: [Measure; 6] = [
+        Measure::RefusedShare,
+        Measure::TimedOutShare,
+        Measure::FailedShare,
+        Measure::GaveUpShare,
+        Measure::PoolTimeoutShare,
+        Measure::Status504Share,
+    ];
 
     /// The measures of a group, in the order of their columns.
     pub fn of_group(group: Group) -> impl Iterator<Item = Measure> {

@@ -6,7 +6,7 @@ use crate::stats::inference;
 use crate::stats::tally::Tally;
 
 /// Shares of requests to which something happened.
-const EVENTS: [Measure; 7] = [
+const EVENTS: [Measure; 11] = [
     Measure::WaitProb,
     Measure::RefusedShare,
     Measure::TimedOutShare,
@@ -14,6 +14,10 @@ const EVENTS: [Measure; 7] = [
     Measure::GaveUpShare,
     Measure::RetransmittedShare,
     Measure::MemoryKills,
+    Measure::PoolTimeoutShare,
+    Measure::Status499Share,
+    Measure::Status502Share,
+    Measure::Status504Share,
 ];
 
 /// What is known of rare events before they are counted.
@@ -42,7 +46,7 @@ impl Rare {
         };
         let runtime = server.runtime.as_ref();
         let ends = |runtime: &crate::model::Runtime| {
-            runtime.lifecycle.ends() || runtime.clients.timeout.is_some()
+            runtime.lifecycle.ends() || runtime.clients.hurry() || runtime.pooling.timeout.is_some()
         };
         Rare {
             cluster,
@@ -57,7 +61,9 @@ impl Rare {
     fn possible(&self, measure: Measure) -> bool {
         match measure {
             Measure::WaitProb => self.waits,
-            Measure::RefusedShare | Measure::RetransmittedShare => self.refuses,
+            Measure::RefusedShare | Measure::RetransmittedShare | Measure::Status502Share => {
+                self.refuses
+            }
             Measure::TimedOutShare => self.leaves,
             _ => self.fails,
         }

@@ -349,8 +349,14 @@ impl TheoryKind {
 }
 
 /// One optional estimate for each [`Measure`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Measures([Option<Estimate>; Measure::ALL.len()]);
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measures([Option<Estimate>; Measure::COUNT]);
+
+impl Default for Measures {
+    fn default() -> Self {
+        Measures([None; Measure::COUNT])
+    }
+}
 
 impl Measures {
     /// The estimate of `measure`.

@@ -17,6 +17,10 @@ pub(crate) struct Summary {
     pub cores: f64,
     /// Connections of a pool behind, if there is one; infinitely many if it is unlimited.
     pub pool: Option<f64>,
+    /// Whether waits for the pool have percentiles, and timeouts a share.
+    pub pool_times: bool,
+    /// Whether a refused connection is a 502; `None` without a proxy.
+    pub proxy: Option<bool>,
     /// Whether the sections are finite stories.
     pub story: bool,
     /// Confidence of the intervals.
@@ -63,6 +67,8 @@ const WAIT_QUANTILES: [(Measure, f64); 4] = [
     (Measure::WaitP95, 0.95),
     (Measure::WaitP99, 0.99),
 ];
+const POOL_QUANTILES: [(Measure, f64); 3] =
+    [(Measure::PoolWaitP50, 0.5), (Measure::PoolWaitP95, 0.95), (Measure::PoolWaitP99, 0.99)];
 const RESPONSE_QUANTILES: [(Measure, f64); 5] = [
     (Measure::ResponseP50, 0.5),
     (Measure::ResponseP90, 0.9),
@@ -97,10 +103,13 @@ impl Summary {
         let responses =
             self.quantiles(&mut sections, tallies, |t| &t.responses, &RESPONSE_QUANTILES);
         let waits = self.quantiles(&mut sections, tallies, |t| &t.waits, &WAIT_QUANTILES);
+        let pools: &[_] = if self.pool_times { &POOL_QUANTILES } else { &[] };
+        let pools = self.quantiles(&mut sections, tallies, |t| &t.pool_waits, pools);
         sections.iter_mut().for_each(|section| self.means.keep(section));
         let mut measures = self.averages(&sections, &Measure::ALL, exact);
         // The quantiles are those of all sections together.
-        for (measure, value) in waits.values.into_iter().chain(responses.values) {
+        for (measure, value) in waits.values.into_iter().chain(responses.values).chain(pools.values)
+        {
             let values: Vec<f64> = sections.iter().filter_map(|s| s.value(measure)).collect();
             measures.set(measure, self.estimate(value, &values, exact));
         }
@@ -206,8 +215,17 @@ impl Summary {
         if self.leaks {
             set(Measure::MemoryKills, tally.killed as f64 / requests);
         }
+        if let Some(refusals) = self.proxy {
+            let refused = if refusals { tally.refused } else { 0 };
+            set(Measure::Status499Share, tally.closed_by_client as f64 / requests);
+            set(Measure::Status502Share, (tally.unanswered + refused) as f64 / requests);
+            set(Measure::Status504Share, tally.proxy_timed_out as f64 / requests);
+        }
         if let Some(pool) = self.pool {
             set(Measure::PoolWaitMean, seconds(tally.pool_wait_sum as f64 / served));
+            if self.pool_times {
+                set(Measure::PoolTimeoutShare, tally.pool_timed_out as f64 / requests);
+            }
             if pool.is_finite() {
                 set(Measure::PoolUtilisation, tally.pool_area as f64 / (pool * observed));
             }

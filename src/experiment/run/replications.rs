@@ -79,6 +79,8 @@ impl CellRun<'_> {
             slots: detailed::slots(server),
             cores: server.cores.as_f64() * f64::from(server.hosts()),
             pool: detailed::pool(server),
+            pool_times: detailed::pool_times(server),
+            proxy: detailed::proxy(server),
             story: self.story(),
             confidence: self.settings.confidence,
             real: server.runtime.is_some(),

@@ -54,7 +54,7 @@ pub(crate) fn parts(
 /// Whether nothing is real of a runtime but hosts and a pool.
 fn ideal(runtime: &Runtime) -> bool {
     let clients = &runtime.clients;
-    let patient = clients.timeout.is_none() && clients.retries == 0;
+    let patient = !clients.hurry() && clients.retries == 0;
     let rest = Runtime {
         cluster: None,
         pool: None,

@@ -1,4 +1,4 @@
-//! What clients do about slow and missing answers.
+//! What clients, and a proxy before the server, do about slow and missing answers.
 
 use crate::distribution::Distribution;
 use crate::time::Span;
@@ -15,6 +15,12 @@ pub struct Clients {
     /// How long a client waits for the answer to one attempt; `None`: for ever. Whoever gives up
     /// closes the connection; the server does not see that before it has done the work.
     pub timeout: Option<Distribution>,
+    /// How long a proxy waits for the answer to one attempt before it answers with a 504 itself;
+    /// `None`: there is no proxy. It closes its connection to the server, which does not see that
+    /// before it has done the work, as with clients that give up (nginx `proxy_read_timeout`,
+    /// `src/http/ngx_http_upstream.c`, `ngx_http_upstream_process_header` with
+    /// `NGX_HTTP_UPSTREAM_FT_TIMEOUT`; Heroku's router answers H12 after 30 s).
+    pub proxy_timeout: Option<Span>,
     /// How often a client tries again after an attempt that failed.
     pub retries: u32,
     /// Pause before the first retry.
@@ -30,7 +36,19 @@ impl Clients {
     /// Clients that wait for ever and do not try again.
     pub fn patient() -> Self {
         let backoff = Distribution::Constant(Span::ZERO);
-        Clients { timeout: None, retries: 0, backoff, keep_alive: None, growth: DOUBLED }
+        Clients {
+            timeout: None,
+            proxy_timeout: None,
+            retries: 0,
+            backoff,
+            keep_alive: None,
+            growth: DOUBLED,
+        }
+    }
+
+    /// Whether clients, or a proxy, wait for an answer only so long.
+    pub fn hurry(&self) -> bool {
+        self.timeout.is_some() || self.proxy_timeout.is_some()
     }
 
     /// Whether chance has a part.
@@ -45,6 +63,9 @@ impl Clients {
         }
         if self.timeout.as_ref().is_some_and(Distribution::is_zero) {
             return Err("clients that do not wait at all: write --client-timeout 10s".to_owned());
+        }
+        if self.proxy_timeout.is_some_and(Span::is_zero) {
+            return Err("a proxy that does not wait at all: write --proxy-timeout 60s".to_owned());
         }
         Ok(())
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::time::Span;
+
 /// The most hosts behind a balancer.
 pub const MAX_HOSTS: u32 = 10_000;
 /// The most connections of a pool.
@@ -114,7 +116,7 @@ impl FromStr for Balance {
     }
 }
 
-/// Connections to a database that all hosts share.
+/// Connections to a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pool {
     /// So many: a phase off the CPU begins when one is free, who asked first goes first.
@@ -143,6 +145,68 @@ impl Pool {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Whose a pool is, and what it does when all its connections are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pooling {
+    /// Who has a pool of its own.
+    pub per: PoolPer,
+    /// Connections beyond its size that a pool opens while they are needed (SQLAlchemy
+    /// `lib/sqlalchemy/pool/impl.py`, `QueuePool._do_get` with `_max_overflow`).
+    pub overflow: u32,
+    /// How long a request waits for a connection before it fails; `None`: for ever. SQLAlchemy
+    /// raises `TimeoutError` after 30 s (`QueuePool._do_get`), ActiveRecord
+    /// `ConnectionTimeoutError` after 5 s (`checkout_timeout`,
+    /// `active_record/connection_adapters/abstract/connection_pool.rb`), HikariCP
+    /// `SQLTransientConnectionException` after 30 s (`HikariPool.java`, `getConnection`).
+    pub timeout: Option<Span>,
+}
+
+impl Pooling {
+    /// One pool that all share, in which requests wait for ever.
+    pub const SHARED: Pooling = Pooling { per: PoolPer::All, overflow: 0, timeout: None };
+
+    pub(super) fn check(self) -> Result<(), String> {
+        if self.timeout.is_some_and(Span::is_zero) {
+            return Err("requests that do not wait for the pool at all: write --pool-timeout 30s"
+                .to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Who has a pool of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolPer {
+    /// All hosts share one, as behind PgBouncer.
+    All,
+    /// Each host.
+    Host,
+    /// Each worker process, as libraries have it that keep a pool in the memory of the process.
+    Process,
+}
+
+impl PoolPer {
+    /// Its word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PoolPer::All => "all",
+            PoolPer::Host => "host",
+            PoolPer::Process => "process",
+        }
+    }
+}
+
+impl FromStr for PoolPer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<PoolPer, String> {
+        [PoolPer::All, PoolPer::Host, PoolPer::Process]
+            .into_iter()
+            .find(|per| per.name() == text)
+            .ok_or_else(|| format!("'{text}' has no pool of its own: write process, host or all"))
     }
 }
 

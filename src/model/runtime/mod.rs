@@ -8,6 +8,7 @@ mod accept_queue;
 mod class;
 mod clients;
 mod cluster;
+mod contention;
 mod cpu;
 mod event_loop;
 mod lifecycle;
@@ -18,7 +19,8 @@ mod spawning;
 pub use accept_queue::{AcceptQueue, Listen, OnFull, SynSchedule};
 pub use class::{Accept, Bias, Class};
 pub use clients::{Clients, DOUBLED, MAX_RETRIES};
-pub use cluster::{Balance, Cluster, MAX_HOSTS, MAX_POOL, Pool};
+pub use cluster::{Balance, Cluster, MAX_HOSTS, MAX_POOL, Pool, PoolPer, Pooling};
+pub use contention::Contention;
 pub use cpu::{Overhead, Quota};
 pub use event_loop::EventLoop;
 pub use lifecycle::Lifecycle;
@@ -58,6 +60,8 @@ pub struct Runtime {
     pub quota: Option<Quota>,
     /// CPU time that the server itself takes.
     pub overhead: Overhead,
+    /// How busy workers slow each other down; `None`: they do not.
+    pub contention: Option<Contention>,
     /// The kernel's accept queue.
     pub accept_queue: AcceptQueue,
     /// Which worker processes there are.
@@ -73,6 +77,8 @@ pub struct Runtime {
     pub cluster: Option<Cluster>,
     /// Connections that are held during phases off the CPU; `None`: nobody asks for one.
     pub pool: Option<Pool>,
+    /// Whose that pool is, and how long a request waits for it.
+    pub pooling: Pooling,
 }
 
 impl Runtime {
@@ -91,6 +97,7 @@ impl Runtime {
             slice: None,
             quota: None,
             overhead: Overhead::NONE,
+            contention: None,
             accept_queue: AcceptQueue::ideal(),
             spawning: Spawning::All,
             look_phase: None,
@@ -98,6 +105,7 @@ impl Runtime {
             clients: Clients::patient(),
             cluster: None,
             pool: None,
+            pooling: Pooling::SHARED,
         }
     }
 
@@ -106,9 +114,23 @@ impl Runtime {
         self.cluster.map_or(1, |front| front.hosts)
     }
 
-    /// Connections of the pool, if there is one that is bounded.
+    /// Connections that a pool opens at most, if there is one that is bounded.
     pub fn pool_size(&self) -> Option<u32> {
-        self.pool.and_then(Pool::size)
+        Some(self.pool?.size()?.saturating_add(self.pooling.overflow))
+    }
+
+    /// Connections that all pools open at most together, if that is bounded.
+    pub fn connections(&self, server: &Server) -> Option<f64> {
+        Some(f64::from(self.pool_size()?) * f64::from(self.pools(server)))
+    }
+
+    /// How many such pools there are.
+    pub fn pools(&self, server: &Server) -> u32 {
+        match self.pooling.per {
+            PoolPer::All => 1,
+            PoolPer::Host => self.hosts(),
+            PoolPer::Process => self.hosts().saturating_mul(server.workers),
+        }
     }
 
     /// Whether chance has a part beyond the load: who takes a connection, when the arbiter looks,
@@ -204,6 +226,7 @@ impl Runtime {
         self.quota.as_ref().map_or(Ok(()), |quota| quota.check(server.cores))?;
         self.cluster.map_or(Ok(()), |front| front.check())?;
         self.pool.map_or(Ok(()), Pool::check)?;
+        self.pooling.check()?;
         if self.hosts() > 1 && matches!(self.accept, Accept::Recorded(_)) {
             return Err("recorded connections belong to one host".to_owned());
         }

@@ -214,6 +214,8 @@ fn end_words(record: &RequestRecord) -> String {
         Outcome::Served => time,
         Outcome::Refused => "refused".to_owned(),
         Outcome::TimedOut => format!("timed out, {time}"),
+        Outcome::PoolTimeout => format!("pool timeout, {time}"),
+        Outcome::ProxyTimeout => format!("504, {time}"),
         Outcome::Failed => format!("500, {time}"),
         Outcome::Closed => format!("closed, {time}"),
         Outcome::Reset => format!("reset, {time}"),

@@ -37,6 +37,13 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::MemoryKills => "workers killed for memory, per request",
         Measure::PoolWaitMean => "mean wait for the pool",
         Measure::PoolUtilisation => "utilisation of the pool",
+        Measure::PoolTimeoutShare => "share timed out at the pool",
+        Measure::PoolWaitP50 => "median wait for the pool",
+        Measure::PoolWaitP95 => "p95 of the wait for the pool",
+        Measure::PoolWaitP99 => "p99 of the wait for the pool",
+        Measure::Status499Share => "share of clients that left (499)",
+        Measure::Status502Share => "share of bad gateways (502)",
+        Measure::Status504Share => "share of proxy timeouts (504)",
     }
 }
 

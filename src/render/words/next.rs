@@ -1,12 +1,15 @@
 //! What to try next.
 
+use std::sync::Arc;
+
 use super::super::memory_words;
 use super::answered::is_last;
 use crate::experiment::CellResult;
 use crate::experiment::choice::{Choice, choices};
 use crate::experiment::plan::{Cell, Length, Plan};
 use crate::experiment::row::Row;
-use crate::model::{Load, MAX_SLOTS};
+use crate::model::runtime::Pooling;
+use crate::model::{Load, MAX_SLOTS, Runtime};
 
 /// How busy cores may be.
 const MOST_BUSY: f64 = 0.8;
@@ -126,7 +129,9 @@ fn enough_servers(cell: &Cell) -> Option<Changes> {
     let rate = cell.axes.rate_per_s?;
     let (cpu, io) = cell.model.mean_demand();
     let server = cell.model.server();
-    let pool = server.runtime.as_ref().and_then(|runtime| runtime.pool_size());
+    let alone = |runtime: &&Arc<Runtime>| runtime.pooling == Pooling::SHARED;
+    let runtime = server.runtime.as_ref().filter(alone);
+    let pool = runtime.and_then(|runtime| runtime.pool_size());
     if let Some(pool) = pool.filter(|pool| rate * io >= 0.95 * f64::from(*pool)) {
         let least = (rate * io).floor() + 1.0;
         let list = [least, (least * 1.25).ceil(), (least * 1.5).ceil()].map(|n| n.to_string());

@@ -28,7 +28,7 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
     let slot = if server.threads > 1 { "thread" } else { "worker" };
     let hosts = f64::from(server.hosts());
     let (slots, cores) = (f64::from(server.slots()) * hosts, server.cores.as_f64() * hosts);
-    let pool = server.runtime.as_ref().and_then(|runtime| runtime.pool_size());
+    let pool = server.runtime.as_ref().and_then(|runtime| runtime.connections(server));
     let mut text = place;
     match model.load() {
         Load::Open(open) => {
@@ -46,7 +46,7 @@ pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
                 text += &format!("{begin} {}", busy(rate, cpu, cores, "core", ""));
             }
             if let Some(pool) = pool {
-                text += &format!("; pool {}", busy(rate, io, f64::from(pool), "connection", ""));
+                text += &format!("; pool {}", busy(rate, io, pool, "connection", ""));
             }
         }
         _ => text += &seen_busy(&result.row, (slots, slot), cores),

@@ -15,7 +15,8 @@ macro_rules! sums {
         fn sums(tally: &Tally) -> Vec<u128> {
             let Tally {
                 $($sum,)+
-                first_half: _, stuck: _, waits: _, responses: _, wait_max: _, response_max: _,
+                first_half: _, stuck: _, waits: _, responses: _, pool_waits: _,
+                wait_max: _, response_max: _,
                 // Of a run that is not closed yet.
                 window: _, middle: _, first_arrival: _, last_departure: _, scratch: _,
                 // Each is written by itself.
@@ -53,11 +54,15 @@ sums!(
     busy_area,
     cpu_area,
     observed,
-    runs
+    runs,
+    pool_timed_out,
+    proxy_timed_out,
+    closed_by_client,
+    unanswered
 );
 
 /// The columns after the sums.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "stuck",
     "first_half_sum",
     "first_half_count",
@@ -65,6 +70,7 @@ const OTHERS: [&str; 7] = [
     "response_max",
     "waits",
     "responses",
+    "pool_waits",
 ];
 
 impl Tally {
@@ -90,6 +96,7 @@ impl Tally {
         texts.push(self.response_max.as_nanos().to_string());
         texts.push(sample_text(&self.waits));
         texts.push(sample_text(&self.responses));
+        texts.push(sample_text(&self.pool_waits));
         texts
     }
 
@@ -112,6 +119,7 @@ impl Tally {
         let mut span = || Some(Span::from_nanos(texts.next()?.parse().ok()?));
         (tally.wait_max, tally.response_max) = (span()?, span()?);
         (tally.waits, tally.responses) = (read_sample(texts.next()?)?, read_sample(texts.next()?)?);
+        tally.pool_waits = read_sample(texts.next()?)?;
         Some(tally)
     }
 }
