@@ -7,12 +7,15 @@ use crate::stats::tally::Tally;
 use crate::theory::Known;
 
 /// Measures that are told of all requests together only: what they count is not told by route.
-const TOGETHER: [Measure; 5] = [
+const TOGETHER: [Measure; 8] = [
     Measure::RetriesPerRequest,
     Measure::RetransmittedShare,
     Measure::WastedShare,
     Measure::PoolWaitMean,
     Measure::PoolUtilisation,
+    Measure::PoolWaitP50,
+    Measure::PoolWaitP95,
+    Measure::PoolWaitP99,
 ];
 
 /// The routes of a cell, in the order in which they were given; none where all requests are alike.
