@@ -225,11 +225,24 @@ fn fit() -> Command {
             "Instead of a log: 'throughput=1029/s users=100 mean=82ms p95=140ms cpu-busy=92%'",
         ))
         .arg(option("output", "FILE.toml", "Write a scenario for 'simsrv run'").short('o'))
+        .arg(option("write-trace", "FILE.csv", "Write the requests for 'simsrv --trace': arrival, CPU, I/O"))
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .action(ArgAction::SetTrue)
+                .help("Replay the log through its scenario: predicted beside logged; exit 1 if missed"),
+        )
+        .arg(option(
+            "prediction",
+            "FILE",
+            "Check this scenario (or the requests of this trace) instead of the log's own",
+        ))
+        .arg(option("warmup", "TIME", "With --check: what came in this time does not count"))
         .arg(
             Arg::new("force")
                 .long("force")
                 .action(ArgAction::SetTrue)
-                .help("Write over a file that is not a scenario of simsrv fit"),
+                .help("Write over a file that simsrv fit did not write"),
         )
         .arg(option("format", "FORMAT", "What goes to standard output: text or json [default: text]")
             .value_parser(["text", "json"]))

@@ -1,6 +1,7 @@
 //! The command line: the only layer that knows clap, opens files and prints.
 
 mod args;
+mod checking;
 mod claims;
 mod command;
 mod emit;

@@ -11,10 +11,12 @@
 //! | [`occupancy`], [`sharing`], [`service`] | when workers were busy; who shared cores; the time on an idle machine |
 //! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
 //! | [`measured`] | a model out of a few figures |
-//! | [`findings`], [`report`], [`results_json`], [`scenario_text`] | all of it; as text, JSON, scenario |
+//! | [`findings`], [`report`], [`results_json`], [`scenario_text`], [`trace_text`] | all of it; as text, JSON, scenario, trace |
+//! | [`check`] | predicted beside logged |
 
 pub mod arrivals;
 pub mod bytes;
+pub mod check;
 pub mod findings;
 pub mod formats;
 pub mod json;
@@ -30,3 +32,4 @@ pub mod scenario_text;
 pub mod service;
 pub mod shape;
 pub mod sharing;
+pub mod trace_text;
