@@ -66,6 +66,7 @@ fn main_command() -> Command {
         .subcommand(validate())
         .subcommand(merge())
         .subcommand(fit())
+        .subcommand(check())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -246,6 +247,34 @@ fn fit() -> Command {
         )
         .arg(option("format", "FORMAT", "What goes to standard output: text or json [default: text]")
             .value_parser(["text", "json"]))
+}
+
+fn check() -> Command {
+    Command::new("check")
+        .about("Write the load test by which a prediction is tried, for JMeter, k6, Locust, oha or vegeta")
+        .after_help(
+            "The test sends the load of the scenario, after a warm-up that does not count, and holds \
+             what comes out to the interval of the prediction. All options of 'simsrv -h' that \
+             describe the model are accepted; --warmup [default: 10s] and --duration [default: 60s] \
+             are those of the test.",
+        )
+        .arg(
+            Arg::new("tool")
+                .value_name("TOOL")
+                .required(true)
+                .value_parser(["jmeter", "k6", "locust", "oha", "vegeta"])
+                .help("Which tool sends the load"),
+        )
+        .arg(Arg::new("scenario").value_name("SCENARIO.toml").help("The scenario; options override it"))
+        .arg(Arg::new("url").long("url").value_name("URL").help("The address [default: http://127.0.0.1:8000/]"))
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("FILE")
+                .help("Write the test to this file instead of standard output"),
+        )
+        .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 
 fn completions() -> Command {

@@ -96,8 +96,13 @@ fn given_model(path: &str, matches: &ArgMatches) -> Result<Model, Failure> {
     one(&base, &cases, &inputs.beside(folder), &format!("'{path}'"))
 }
 
-/// The only cell.
-fn one(base: &RawOptions, cases: &[Case], inputs: &Inputs, whose: &str) -> Result<Model, Failure> {
+/// The model of the only cell.
+pub(super) fn one(
+    base: &RawOptions,
+    cases: &[Case],
+    inputs: &Inputs,
+    whose: &str,
+) -> Result<Model, Failure> {
     let mut plan = scenario::plan_of_one(base, cases, inputs).map_err(input)?;
     match plan.cells.pop() {
         Some(cell) if plan.cells.is_empty() => Ok(cell.model),

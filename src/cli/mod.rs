@@ -1,6 +1,7 @@
 //! The command line: the only layer that knows clap, opens files and prints.
 
 mod args;
+mod check;
 mod checking;
 mod claims;
 mod command;
@@ -78,6 +79,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("fit", matches)) => fit::fit(matches),
+        Some(("check", matches)) => check::check(matches),
         Some(("validate", matches)) => validate::validate(matches),
         Some(("merge", matches)) => merge::merge(matches),
         #[cfg(feature = "serve")]

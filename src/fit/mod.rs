@@ -12,7 +12,7 @@
 //! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
 //! | [`measured`] | a model out of a few figures |
 //! | [`findings`], [`report`], [`results_json`], [`scenario_text`], [`trace_text`] | all of it; as text, JSON, scenario, trace |
-//! | [`check`] | predicted beside logged |
+//! | [`check`], [`load_tests`] | predicted beside logged; the load test by which a prediction is tried |
 
 pub mod arrivals;
 pub mod bytes;
@@ -22,6 +22,7 @@ pub mod formats;
 pub mod json;
 pub mod ledger;
 pub mod lines;
+pub mod load_tests;
 pub mod measured;
 pub mod occupancy;
 pub mod record;

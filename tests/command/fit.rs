@@ -163,7 +163,7 @@ fn a_prediction_is_checked_against_a_result() {
     // With one worker for 2.7 there is overload, and the predicted times are far too long.
     let missed = run_in(at, &[&given[..], &["--workers", "1"]].concat());
     assert_eq!(missed.code, Some(1), "{missed:?}");
-    assert!(missed.stdout.contains("missed"), "{missed:?}");
+    assert!(missed.out.contains("missed"), "{missed:?}");
     let trace = [&["fit", "access.log", "--write-trace", "app.csv"][..], &SERVER].concat();
     succeeds_in(at, &trace);
     let replayed = ["fit", "access.log", "--prediction", "app.csv", "--workers", "4"];

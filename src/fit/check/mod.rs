@@ -12,7 +12,7 @@ mod table;
 
 use std::sync::atomic::AtomicBool;
 
-pub use figures::MEASURES;
+pub use figures::{FAILED, MEASURES, PERCENTILES, THROUGHPUT};
 pub use logged::Compared;
 pub use predicted::Arrivals;
 pub use table::{json, text};
@@ -21,9 +21,10 @@ use super::findings::Findings;
 use super::service::{Held, Share};
 use crate::model::Model;
 use crate::random::Seed;
-use figures::{FAILED, MEAN, THROUGHPUT, Values};
+use crate::time::Time;
+use figures::{MEAN, Values};
 use logged::Logged;
-use predicted::{Predicted, predict};
+use predicted::{of_window, predict};
 
 /// How near counts as right where the interval does not hold the logged value, as a share.
 pub const NEAR: f64 = 0.10;
@@ -125,7 +126,7 @@ pub fn check(
     let predicted = predict(model, &logged, warmup, Seed(1), stop)?;
     let said = said(findings, whose);
     let row = |at: usize| {
-        let (middle, interval) = spread(&predicted, at);
+        let (middle, interval) = spread(&predicted.replays, at);
         let mut row = Row {
             measure: MEASURES[at],
             logged: logged.values[at],
@@ -159,8 +160,8 @@ fn said(findings: &Findings, whose: Whose) -> impl Fn(usize) -> bool {
 }
 
 /// The mean of the replays, and their least and greatest.
-fn spread(predicted: &Predicted, at: usize) -> (Option<f64>, Option<(f64, f64)>) {
-    let all = || predicted.replays.iter().filter_map(|values: &Values| values[at]);
+fn spread(replays: &[Values], at: usize) -> (Option<f64>, Option<(f64, f64)>) {
+    let all = || replays.iter().filter_map(|values| values[at]);
     let count = all().count();
     if count == 0 {
         return (None, None);
@@ -169,6 +170,42 @@ fn spread(predicted: &Predicted, at: usize) -> (Option<f64>, Option<(f64, f64)>)
         all().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), x| (l.min(x), m.max(x)));
     let interval = (count > 1 && least < most).then_some((least, most));
     (Some(all().sum::<f64>() / count as f64), interval)
+}
+
+/// What is predicted of one measure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Forecast {
+    /// Its place in [`MEASURES`].
+    pub at: usize,
+    /// The mean of the runs.
+    pub predicted: f64,
+    /// The least of them.
+    pub low: f64,
+    /// The greatest.
+    pub high: f64,
+}
+
+/// What a model predicts of a test of its own load, of the requests that come in a window of time.
+///
+/// # Errors
+/// A sentence, if not one of them is answered.
+pub fn forecast(
+    model: &Model,
+    window: (Time, Time),
+    stop: &AtomicBool,
+) -> Result<Vec<Forecast>, String> {
+    let runs = of_window(model, window, stop);
+    let one = |at| {
+        let (predicted, interval) = spread(&runs, at);
+        let predicted = predicted?;
+        let (low, high) = interval.unwrap_or((predicted, predicted));
+        Some(Forecast { at, predicted, low, high })
+    };
+    let all: Vec<Forecast> = (0..MEASURES.len()).filter_map(one).collect();
+    match all.len() {
+        0..=2 => Err("no request is answered in the time of the test: make it longer".to_owned()),
+        _ => Ok(all),
+    }
 }
 
 fn verdict(row: &Row, at: usize) -> Verdict {

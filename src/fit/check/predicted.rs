@@ -88,6 +88,19 @@ pub fn predict(
     Ok(Predicted { replays: replays?, arrivals })
 }
 
+/// The values of a model's own load in a window of time, replay by replay.
+pub fn of_window(model: &Model, (from, until): (Time, Time), stop: &AtomicBool) -> Vec<Values> {
+    let one = |number: u64| {
+        let (seed, replication) = (Seed(1), Replication(number));
+        let run = Run { seed, replication, until, stop, deadline: None };
+        let mut collected = Collected { from, until, ..EMPTY };
+        let _ = engine::run(model, Choice::Auto, run, &mut collected);
+        collected.values()
+    };
+    let count = if model.random() { MOST } else { 1 };
+    (0..count).into_par_iter().map(one).collect()
+}
+
 /// How long a run of the scenario's own load is, so that as many requests count as in the log.
 fn own_end(model: &Model, logged: &Logged) -> Result<Time, String> {
     if model.story_requests().is_some() {
