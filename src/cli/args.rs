@@ -67,6 +67,7 @@ fn main_command() -> Command {
         .subcommand(merge())
         .subcommand(fit())
         .subcommand(check())
+        .subcommand(observe())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -275,6 +276,19 @@ fn check() -> Command {
                 .help("Write the test to this file instead of standard output"),
         )
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
+}
+
+fn observe() -> Command {
+    Command::new("observe")
+        .about("Print the lines by which a server logs CPU and wall time of every request")
+        .after_help("The first lines say where they go. 'simsrv fit' reads what is then logged.")
+        .arg(
+            Arg::new("server")
+                .value_name("SERVER")
+                .required(true)
+                .value_parser(["gunicorn", "uvicorn", "puma", "php-fpm"])
+                .help("Which server"),
+        )
 }
 
 fn completions() -> Command {

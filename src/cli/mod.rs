@@ -85,6 +85,7 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         #[cfg(feature = "serve")]
         Some(("serve", matches)) => serve::run(matches),
         Some(("completions", matches)) => pages::completions(matches),
+        Some(("observe", matches)) => pages::observe(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),
     }

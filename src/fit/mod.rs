@@ -12,6 +12,7 @@
 //! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
 //! | [`measured`] | a model out of a few figures |
 //! | [`findings`], [`report`], [`results_json`], [`scenario_text`], [`trace_text`] | all of it; as text, JSON, scenario, trace |
+//! | [`observe`] | lines for a server's configuration that log CPU and wall time |
 //! | [`check`], [`load_tests`] | predicted beside logged; the load test by which a prediction is tried |
 
 pub mod arrivals;
@@ -24,6 +25,7 @@ pub mod ledger;
 pub mod lines;
 pub mod load_tests;
 pub mod measured;
+pub mod observe;
 pub mod occupancy;
 pub mod record;
 pub mod report;

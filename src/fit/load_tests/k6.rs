@@ -48,7 +48,7 @@ fn scenario(test: &LoadTest, name: &str, (start, length): (u64, u64)) -> String 
     };
     format!(
         "    {name}: {{\n{executor}      startTime: '{start}s',\n      duration: '{length}s',\n      \
-         gracefulStop: '0s',\n    }},\n"
+         gracefulStop: '30s',\n    }},\n"
     )
 }
 

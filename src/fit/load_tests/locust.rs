@@ -8,7 +8,7 @@ use crate::fit::check::MEASURES;
 /// The test.
 pub fn text(test: &LoadTest) -> String {
     let run = format!(
-        "locust -f THIS-FILE --headless -u {} -r {} -t {}s --csv result",
+        "locust -f THIS-FILE.py --headless -u {} -r {} -t {}s --csv result",
         users(test),
         users(test),
         test.warmup + test.seconds
