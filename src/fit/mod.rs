@@ -9,6 +9,7 @@
 //! | [`formats`] | one file a format, one table of all |
 //! | [`ledger`] | lines gathered in bounded memory |
 //! | [`occupancy`], [`sharing`], [`service`] | when workers were busy; who shared cores; the time on an idle machine |
+//! | [`growth`] | whether workers were added while the log was written |
 //! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
 //! | [`measured`] | a model out of a few figures |
 //! | [`findings`], [`report`], [`results_json`], [`scenario_text`], [`trace_text`] | all of it; as text, JSON, scenario, trace |
@@ -20,6 +21,7 @@ pub mod bytes;
 pub mod check;
 pub mod findings;
 pub mod formats;
+pub mod growth;
 pub mod json;
 pub mod ledger;
 pub mod lines;

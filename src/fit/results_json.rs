@@ -124,7 +124,7 @@ fn workers(findings: &Findings) -> Value {
         Found::Best(found) => (Some(found), false),
         Found::AtLeast(found) => (Some(found), true),
     };
-    json!({"given": findings.deployment.slots(), "found": found, "at_least": least})
+    json!({"given": findings.deployment.slots(), "found": found, "at_least": least, "grew": findings.growth.map(|growth| [growth.first, growth.last])})
 }
 
 fn routes(findings: &Findings) -> Value {
