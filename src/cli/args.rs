@@ -67,6 +67,8 @@ fn main_command() -> Command {
         .subcommand(validate())
         .subcommand(merge())
         .subcommand(fit())
+        .subcommand(check())
+        .subcommand(observe())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -226,14 +228,68 @@ fn fit() -> Command {
             "Instead of a log: 'throughput=1029/s users=100 mean=82ms p95=140ms cpu-busy=92%'",
         ))
         .arg(option("output", "FILE.toml", "Write a scenario for 'simsrv run'").short('o'))
+        .arg(option("write-trace", "FILE.csv", "Write the requests for 'simsrv --trace': arrival, CPU, I/O"))
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .action(ArgAction::SetTrue)
+                .help("Replay the log through its scenario: predicted beside logged; exit 1 if missed"),
+        )
+        .arg(option(
+            "prediction",
+            "FILE",
+            "Check this scenario (or the requests of this trace) instead of the log's own",
+        ))
+        .arg(option("warmup", "TIME", "With --check: what came in this time does not count"))
         .arg(
             Arg::new("force")
                 .long("force")
                 .action(ArgAction::SetTrue)
-                .help("Write over a file that is not a scenario of simsrv fit"),
+                .help("Write over a file that simsrv fit did not write"),
         )
         .arg(option("format", "FORMAT", "What goes to standard output: text or json [default: text]")
             .value_parser(["text", "json"]))
+}
+
+fn check() -> Command {
+    Command::new("check")
+        .about("Write the load test by which a prediction is tried, for JMeter, k6, Locust, oha or vegeta")
+        .after_help(
+            "The test sends the load of the scenario, after a warm-up that does not count, and holds \
+             what comes out to the interval of the prediction. All options of 'simsrv -h' that \
+             describe the model are accepted; --warmup [default: 10s] and --duration [default: 60s] \
+             are those of the test.",
+        )
+        .arg(
+            Arg::new("tool")
+                .value_name("TOOL")
+                .required(true)
+                .value_parser(["jmeter", "k6", "locust", "oha", "vegeta"])
+                .help("Which tool sends the load"),
+        )
+        .arg(Arg::new("scenario").value_name("SCENARIO.toml").help("The scenario; options override it"))
+        .arg(Arg::new("url").long("url").value_name("URL").help("The address [default: http://127.0.0.1:8000/]"))
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("FILE")
+                .help("Write the test to this file instead of standard output"),
+        )
+        .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
+}
+
+fn observe() -> Command {
+    Command::new("observe")
+        .about("Print the lines by which a server logs CPU and wall time of every request")
+        .after_help("The first lines say where they go. 'simsrv fit' reads what is then logged.")
+        .arg(
+            Arg::new("server")
+                .value_name("SERVER")
+                .required(true)
+                .value_parser(["gunicorn", "uvicorn", "puma", "php-fpm"])
+                .help("Which server"),
+        )
 }
 
 fn completions() -> Command {

@@ -5,54 +5,74 @@ use std::path::Path;
 
 use clap::ArgMatches;
 
+use super::checking;
 use super::claims::Claims;
 use super::end::{End, Failure, input};
 use super::files::{self, Inputs};
 use super::output;
 use super::place::Identity;
+use crate::fit::check::{self, Check};
 use crate::fit::findings::Findings;
 use crate::fit::ledger::Ledger;
 use crate::fit::measured::{self, percent};
 use crate::fit::routes::Routes;
 use crate::fit::service::Deployment;
-use crate::fit::{report, results_json, scenario_text};
+use crate::fit::{report, results_json, scenario_text, trace_text};
 use crate::model::runtime::Class;
 use crate::scenario::{Place, Value};
 
-/// Reads the files, says what they hold and writes the scenario.
+/// Reads the files, says what they hold and writes the scenario and the trace.
 pub(super) fn fit(matches: &ArgMatches) -> Result<End, Failure> {
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    let target = get("output").map(Path::new);
-    if let Some(target) = target {
-        check_target(target, &paths, matches.get_flag("force"))?;
-    }
+    check_targets(matches, &paths)?;
+    let wanted = checking::Wanted::read(matches)?;
     let mut deployment = deployment(matches).map_err(input)?;
     let figures = get("measured").map(|text| measured::parse(text, &mut deployment));
     let figures = figures.transpose().map_err(input)?;
-    let wanted = matches.get_many::<String>("route").into_iter().flatten();
-    let routes = Routes::new(wanted.map(String::as_str)).map_err(input)?;
+    let routes = matches.get_many::<String>("route").into_iter().flatten();
+    let routes = Routes::new(routes.map(String::as_str)).map_err(input)?;
     let mut ledger = Ledger::new(routes);
     for path in paths {
         read(&mut ledger, path, get("log-format")).map_err(input)?;
     }
     let findings = Findings::new(ledger, figures, deployment).map_err(input)?;
-    if let Some(target) = target {
-        let scenario = scenario_text::text(&findings, get("class")).map_err(input)?;
-        output::write(target, scenario.as_bytes())?;
+    let checked = wanted.map(|wanted| wanted.check(&findings)).transpose()?;
+    write(matches, &findings)?;
+    let text = match get("format") {
+        Some("json") => results_json::text(&findings, checked.as_ref()),
+        _ => shown(&findings, checked.as_ref(), get("output")),
+    };
+    output::print(&text, false)?;
+    let missed = checked.is_some_and(|check| check.missed());
+    Ok(if missed { End::Missed } else { End::Done })
+}
+
+/// Writes what was asked for; all texts are made before the first file is.
+fn write(matches: &ArgMatches, findings: &Findings) -> Result<(), Failure> {
+    let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let scenario = get("output").map(|path| {
+        scenario_text::text(findings, get("class")).map(|text| (Path::new(path), text))
+    });
+    let trace = get("write-trace").map(|path| Ok((Path::new(path), trace_text::text(findings)?)));
+    let texts: Result<Vec<(&Path, String)>, String> = scenario.into_iter().chain(trace).collect();
+    for (path, text) in texts.map_err(input)? {
+        output::write(path, text.as_bytes())?;
     }
-    match get("format") {
-        Some("json") => output::print(&results_json::text(&findings), false)?,
-        _ => {
-            let mut text = report::text(&findings);
-            if let Some(target) = target.filter(|target| *target != Path::new("-")) {
-                let quoted = super::command::quoted(&target.to_string_lossy());
-                text.push_str(&format!("Next       simsrv run {quoted}\n"));
-            }
-            output::print(&text, false)?;
-        }
+    Ok(())
+}
+
+/// What a person reads.
+fn shown(findings: &Findings, checked: Option<&Check>, scenario: Option<&str>) -> String {
+    let mut text = report::text(findings);
+    if let Some(checked) = checked {
+        text.push_str(&check::text(checked));
     }
-    Ok(End::Done)
+    if let Some(scenario) = scenario.filter(|path| *path != "-") {
+        let quoted = super::command::quoted(scenario);
+        text.push_str(&format!("Next       simsrv run {quoted}\n"));
+    }
+    text
 }
 
 fn read(ledger: &mut Ledger, path: &str, log_format: Option<&str>) -> Result<(), String> {
@@ -63,20 +83,24 @@ fn read(ledger: &mut Ledger, path: &str, log_format: Option<&str>) -> Result<(),
 }
 
 /// Refuses to write over an input, or over a file that was not written here.
-fn check_target(target: &Path, inputs: &[&String], force: bool) -> Result<(), Failure> {
-    let value = Value { text: target.display().to_string(), place: Place::Flag("output") };
+fn check_targets(matches: &ArgMatches, inputs: &[&String]) -> Result<(), Failure> {
     let mut claims = Claims::default();
-    let old = || Inputs::default().text(target, 1 << 20).unwrap_or_default();
-    let own = target.is_file() && old().starts_with(scenario_text::MARK);
-    let identity = |path: &&String| {
+    let old = |path: &Path| Inputs::default().text(path, 512 << 20).unwrap_or_default();
+    for (name, option) in [("output", "--output"), ("write-trace", "--write-trace")] {
+        let Some(path) = matches.get_one::<String>(name) else { continue };
+        let value = Value { text: path.clone(), place: Place::Flag(name) };
+        let target = Path::new(path);
+        let own = target.is_file() && old(target).starts_with(scenario_text::MARK);
+        let force = matches.get_flag("force") || own;
+        claims.output(&value, option, target, force).map_err(input)?;
+    }
+    let identity = |path: &String| {
         let path = Path::new(path.as_str());
         Some((path.to_owned(), Identity::of_file(path)?))
     };
-    let inputs: Vec<_> = inputs.iter().filter_map(identity).collect();
-    claims
-        .output(&value, "--output", target, force || own)
-        .and_then(|()| claims.check_inputs(0, &inputs))
-        .map_err(input)?;
+    let prediction = matches.get_one::<String>("prediction");
+    let inputs: Vec<_> = inputs.iter().copied().chain(prediction).filter_map(identity).collect();
+    claims.check_inputs(0, &inputs).map_err(input)?;
     claims.try_folders()
 }
 

@@ -1,6 +1,8 @@
 //! The command line: the only layer that knows clap, opens files and prints.
 
 mod args;
+mod check;
+mod checking;
 mod claims;
 mod command;
 mod emit;
@@ -77,11 +79,13 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
         Some(("fit", matches)) => fit::fit(matches),
+        Some(("check", matches)) => check::check(matches),
         Some(("validate", matches)) => validate::validate(matches),
         Some(("merge", matches)) => merge::merge(matches),
         #[cfg(feature = "serve")]
         Some(("serve", matches)) => serve::run(matches),
         Some(("completions", matches)) => pages::completions(matches),
+        Some(("observe", matches)) => pages::observe(matches),
         Some(("man", _)) => pages::man(),
         _ => simulate::simulate(&matches, typed),
     }

@@ -1,4 +1,4 @@
-//! `simsrv completions` and `simsrv man`: what a shell and `man` know of the command line.
+//! `simsrv completions`, `simsrv man` and `simsrv observe`: what a shell, `man` and a server are told.
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Command, ValueHint};
@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use super::end::{EXIT_CODES, End, Failure};
 use super::grammar::{ARRIVALS, DISTRIBUTIONS, EXAMPLES, Form};
 use super::{args, output};
+use crate::fit::observe;
 use crate::scenario::{keys, values};
 
 /// Prints the completions of a shell.
@@ -42,6 +43,12 @@ fn told(mut command: Command) -> Command {
         });
     }
     command
+}
+
+/// Prints the lines by which a server logs CPU and wall time.
+pub(super) fn observe(matches: &ArgMatches) -> Result<End, Failure> {
+    let server = matches.get_one::<String>("server").map_or("", String::as_str);
+    output::print(observe::lines(server).unwrap_or_default(), false).map(|()| End::Done)
 }
 
 /// Prints the manual page.

@@ -1,6 +1,7 @@
 //! Everything that was learned, from the logs or from a few figures.
 
 use super::arrivals::{Arrivals, arrivals};
+use super::growth::{Growth, growth};
 use super::ledger::Ledger;
 use super::measured::{Measured, Model, model};
 use super::record::Summary;
@@ -32,6 +33,8 @@ pub struct Findings {
     pub figures: Option<Measured>,
     /// The number of workers that the log shows.
     pub found: Found,
+    /// Whether workers were added while the log was written.
+    pub growth: Option<Growth>,
     /// The routes, the most frequent first.
     pub routes: Vec<RouteFound>,
 }
@@ -79,6 +82,7 @@ impl Findings {
         let model = figures.as_ref().map(|figures| model(figures, &deployment)).transpose()?;
         let [total, cpu, io] = shapes(service.as_ref().ok());
         let routes = routes(&ledger, service.as_ref().ok());
+        let growth = growth(&ledger);
         Ok(Findings {
             ledger,
             deployment,
@@ -91,6 +95,7 @@ impl Findings {
             model,
             figures,
             found,
+            growth,
             routes,
         })
     }

@@ -1,7 +1,7 @@
 //! What a log holds, gathered line by line in bounded memory: counts of everything, and the times
 //! of the first requests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use super::bytes::shown;
@@ -104,8 +104,8 @@ pub struct Ledger {
     pub span: Option<(i64, i64)>,
     /// The coarsest step of a stamp.
     pub step: u64,
-    /// The processes that were named.
-    pub processes: BTreeSet<u64>,
+    /// The processes that were named, each with its first and its last request, from 1.
+    pub processes: BTreeMap<u64, (u64, u64)>,
     /// The minute of the last arrival and how many came in it.
     last_minute: (i64, u64),
     /// What a load test says of all requests together.
@@ -223,7 +223,7 @@ impl Ledger {
         self.by_route[usize::from(route)] += 1;
         self.by_status.take(request.status);
         if let Some(process) = request.process.filter(|_| self.processes.len() < MOST_COUNTED) {
-            self.processes.insert(process);
+            self.processes.entry(process).or_insert((self.requests, 0)).1 = self.requests;
         }
         let kept = self.kept(request, route);
         if let Some(arrival) = kept.arrival {

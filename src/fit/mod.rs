@@ -9,18 +9,25 @@
 //! | [`formats`] | one file a format, one table of all |
 //! | [`ledger`] | lines gathered in bounded memory |
 //! | [`occupancy`], [`sharing`], [`service`] | when workers were busy; who shared cores; the time on an idle machine |
+//! | [`growth`] | whether workers were added while the log was written |
 //! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
 //! | [`measured`] | a model out of a few figures |
-//! | [`findings`], [`report`], [`results_json`], [`scenario_text`] | all of it; as text, JSON, scenario |
+//! | [`findings`], [`report`], [`results_json`], [`scenario_text`], [`trace_text`] | all of it; as text, JSON, scenario, trace |
+//! | [`observe`] | lines for a server's configuration that log CPU and wall time |
+//! | [`check`], [`load_tests`] | predicted beside logged; the load test by which a prediction is tried |
 
 pub mod arrivals;
 pub mod bytes;
+pub mod check;
 pub mod findings;
 pub mod formats;
+pub mod growth;
 pub mod json;
 pub mod ledger;
 pub mod lines;
+pub mod load_tests;
 pub mod measured;
+pub mod observe;
 pub mod occupancy;
 pub mod record;
 pub mod report;
@@ -30,3 +37,4 @@ pub mod scenario_text;
 pub mod service;
 pub mod shape;
 pub mod sharing;
+pub mod trace_text;

@@ -2,6 +2,7 @@
 
 use super::arrivals::{Arrivals, Loop};
 use super::findings::Findings;
+use super::growth::Growth;
 use super::measured::{Model, Why};
 use super::record::Status;
 use super::service::{Found, Held, Service, Share};
@@ -175,6 +176,14 @@ fn times(report: &mut Report, findings: &Findings) {
     if let Some(model) = &findings.model {
         few_figures(report, model);
     }
+    workers(report, findings);
+}
+
+/// How many workers there were, and whether that changed.
+fn workers(report: &mut Report, findings: &Findings) {
+    if let Some(growth) = findings.growth {
+        report.say("WARNING", &grew(growth));
+    }
     let workers = match findings.found {
         Found::Nothing => return,
         Found::Best(found) => format!("{} explain the log best", count(found as u64)),
@@ -183,6 +192,16 @@ fn times(report: &mut Report, findings: &Findings) {
     let given = findings.deployment.slots();
     let given = given.map(|slots| format!("{} given; ", count(slots as u64))).unwrap_or_default();
     report.say("Workers", &format!("{given}{workers}"));
+}
+
+/// What a pool that grows does to all that is said here.
+pub fn grew(growth: Growth) -> String {
+    let (first, last) = (count(growth.first as u64), count(growth.last as u64));
+    format!(
+        "the number of workers GREW, from {first} in the first third of the log to {last} in the last: \
+         no one number explains it, and what was waited for workers to start is taken for service. \
+         Fit a part of the log in which all are there"
+    )
 }
 
 /// How the held time is known.

@@ -3,19 +3,20 @@
 use serde_json::{Map, Value, json};
 
 use super::arrivals::Loop;
+use super::check::{self, Check};
 use super::findings::Findings;
 use super::service::{Found, Share};
 use super::shape::Shape;
 
 /// The document; seconds as numbers, what is not known as `null`.
-pub fn text(findings: &Findings) -> String {
+pub fn text(findings: &Findings, check: Option<&Check>) -> String {
     let ledger = &findings.ledger;
     let skipped: Map<String, Value> = ledger
         .skipped
         .iter()
         .map(|(reason, skipped)| ((*reason).to_owned(), json!(skipped.count)))
         .collect();
-    let document = json!({
+    let mut document = json!({
         "files": files(findings),
         "requests": ledger.requests,
         "skipped": skipped,
@@ -29,6 +30,9 @@ pub fn text(findings: &Findings) -> String {
         "workers": workers(findings),
         "routes": routes(findings),
     });
+    if let Some(check) = check {
+        document["check"] = check::json(check);
+    }
     format!("{document:#}\n")
 }
 
@@ -120,7 +124,7 @@ fn workers(findings: &Findings) -> Value {
         Found::Best(found) => (Some(found), false),
         Found::AtLeast(found) => (Some(found), true),
     };
-    json!({"given": findings.deployment.slots(), "found": found, "at_least": least})
+    json!({"given": findings.deployment.slots(), "found": found, "at_least": least, "grew": findings.growth.map(|growth| [growth.first, growth.last])})
 }
 
 fn routes(findings: &Findings) -> Value {

@@ -3,6 +3,7 @@
 
 use super::arrivals::Loop;
 use super::findings::Findings;
+use super::growth::Growth;
 use super::measured::Model;
 use super::service::{Found, Share};
 use super::shape::time;
@@ -142,6 +143,12 @@ fn load(text: &mut String, findings: &Findings) -> Result<(), String> {
 fn server(text: &mut String, findings: &Findings, class: Option<&str>) {
     text.push_str("\n# The server\n");
     let deployment = &findings.deployment;
+    if let Some(Growth { first, last }) = findings.growth {
+        comment(
+            text,
+            &format!("WARNING: workers grew from {first} to {last}; the times are not right"),
+        );
+    }
     match (deployment.workers, findings.found) {
         (Some(workers), _) => text.push_str(&format!("workers = {workers}\n")),
         (None, Found::Best(found) | Found::AtLeast(found)) => {

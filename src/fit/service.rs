@@ -212,7 +212,7 @@ const INDEPENDENT: (f64, f64) = (3.0, 0.1);
 /// The number of workers that explains the log best: from the least that overtaking needs on, the
 /// first at which the held times do not fall with the number that was inside at the arrival. (With
 /// too few workers, those that came to a queue seem to have been served too fast.)
-fn best_slots(all: &[Visit], step: u64) -> Found {
+pub(super) fn best_slots(all: &[Visit], step: u64) -> Found {
     let mut all = all[..all.len().min(SAMPLE)].to_vec();
     let (least, most) = (least_slots(&all, step), peak(&all));
     let inside = inside_at_arrival(&all);

@@ -129,3 +129,66 @@ fn untrusted_bytes_do_not_reach_the_terminal() {
     assert!(!out.contains(['\x1b', '\x07', '\u{202e}']), "{out:?}");
     assert!(out.contains("\\u{1b}"), "{out}");
 }
+
+#[test]
+fn the_check_sets_predicted_beside_logged() {
+    let folder = with_log();
+    let own = [&["fit", "access.log", "--check"][..], &SERVER].concat();
+    let text = succeeds_in(folder.path(), &own);
+    assert!(text.contains("199 replays of the log's arrivals"), "{text}");
+    let p95 = text.lines().find(|line| line.starts_with("p95 ")).unwrap();
+    assert!(p95.ends_with("  holds") && text.lines().all(|line| line.chars().count() <= 80));
+    let json = succeeds_in(folder.path(), &[&own[..], &["--format", "json"]].concat());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let rows = json["check"].as_array().unwrap();
+    let names: Vec<&str> = rows.iter().map(|row| row["measure"].as_str().unwrap()).collect();
+    assert_eq!(names, ["throughput", "mean", "p50", "p90", "p95", "p99", "failed"]);
+    let (low, high) = (rows[1]["low"].as_f64().unwrap(), rows[1]["high"].as_f64().unwrap());
+    let logged = rows[1]["logged"].as_f64().unwrap();
+    assert!(low < logged && logged < high && rows[1]["verdict"] == "holds", "{json}");
+    // Without --check there is no such key.
+    let plain = [&["fit", "access.log", "--format", "json"][..], &SERVER].concat();
+    let plain: Value = serde_json::from_str(&succeeds_in(folder.path(), &plain)).unwrap();
+    assert!(plain.get("check").is_none());
+}
+
+/// A scenario of another server: the code is 1 if it misses, and flags override its keys.
+#[test]
+fn a_prediction_is_checked_against_a_result() {
+    let folder = with_log();
+    let at = folder.path();
+    succeeds_in(at, &[&["fit", "access.log", "-o", "app.toml"][..], &SERVER].concat());
+    let given = ["fit", "access.log", "--prediction", "app.toml"];
+    assert!(succeeds_in(at, &given).contains("holds"));
+    // With one worker for 2.7 there is overload, and the predicted times are far too long.
+    let missed = run_in(at, &[&given[..], &["--workers", "1"]].concat());
+    assert_eq!(missed.code, Some(1), "{missed:?}");
+    assert!(missed.out.contains("missed"), "{missed:?}");
+    let trace = [&["fit", "access.log", "--write-trace", "app.csv"][..], &SERVER].concat();
+    succeeds_in(at, &trace);
+    let replayed = ["fit", "access.log", "--prediction", "app.csv", "--workers", "4"];
+    succeeds_in(at, &[&replayed[..], &["--cores", "1"]].concat());
+    let ran = succeeds_in(at, &["--trace", "app.csv", "--workers", "4", "--cores", "1"]);
+    assert!(ran.contains("307"), "{ran}");
+    // What came in the first 3 s does not count: the mean is that of the rest.
+    let mean = |more: &[&str]| {
+        let ran = run_in(at, &[&replayed[..], more].concat());
+        ran.out.lines().find(|line| line.starts_with("mean ")).map(str::to_owned)
+    };
+    assert!(mean(&["--cores", "1"]).is_some_and(|row| row.contains(" 80.8 ms ")));
+    assert!(
+        mean(&["--cores", "1", "--warmup", "3s"]).is_some_and(|row| !row.contains(" 80.8 ms "))
+    );
+    for (arguments, part) in [
+        (&["fit", "access.log", "--warmup", "3s"][..], "without --check"),
+        (&["fit", "access.log", "--check", "--warmup", "3"], "write a time"),
+        (&["fit", "access.log", "--prediction", "none.toml"], "cannot be read"),
+        (&["fit", "access.log", "--prediction", "access.log"], "access.log:1:"),
+        (&["fit", "access.log", "--check", "--warmup", "9s"], "no request that counts"),
+        (&["fit", "access.log", "--prediction", "app.toml", "-o", "app.toml"], "too"),
+    ] {
+        refused_in(at, arguments, part);
+    }
+    std::fs::write(at.join("many.toml"), "rate = '9/s'\nio = '1ms'\nworkers = '1..9'\n").unwrap();
+    refused_in(at, &["fit", "access.log", "--prediction", "many.toml"], "several servers");
+}

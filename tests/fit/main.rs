@@ -2,5 +2,6 @@
 
 mod few_figures;
 mod formats;
+mod predictions;
 mod recordings;
 mod support;

@@ -17,10 +17,11 @@ pub const FORMAT: Format = Format {
     only_named: false,
 };
 
-/// The formats of `www.conf.in`, with and without times.
-const KNOWN: [&str; 4] = [
+/// The formats of `www.conf.in`, with and without times, and that of `simsrv observe`.
+const KNOWN: [&str; 5] = [
     "%R - %u %t \"%m %r%Q%q\" %s %f %{mili}d %{kilo}M %C%%",
     "%R - %u [%t] \"%m %r%Q%q\" %s %f %{mili}d %{kilo}M %C%%",
+    "%R - %u %t \"%m %r%Q%q\" %s d=%{micro}d cpu=%C%% pid=%p",
     "%R -  %t \"%m %r\" %s",
     "%R - %u %t \"%m %r\" %s",
 ];

@@ -1,0 +1,66 @@
+//! What is set side by side: a few figures of what was logged, and of each replay.
+
+/// What is compared.
+pub const MEASURES: [&str; 7] = ["throughput", "mean", "p50", "p90", "p95", "p99", "failed"];
+
+/// Place of the throughput in [`MEASURES`].
+pub const THROUGHPUT: usize = 0;
+/// Place of the mean.
+pub const MEAN: usize = 1;
+/// Place of the failed share.
+pub const FAILED: usize = 6;
+/// The percentiles among [`MEASURES`], each with its place.
+pub const PERCENTILES: [(usize, f64); 4] = [(2, 0.5), (3, 0.9), (4, 0.95), (5, 0.99)];
+
+/// The values of [`MEASURES`]: requests a second, seconds, a share; what is not known is `None`.
+pub type Values = [Option<f64>; MEASURES.len()];
+
+/// Requests of one run, from an instant on.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Times of the served, in seconds.
+    pub times: Vec<f64>,
+    /// Those that got no good answer.
+    pub failed: u64,
+    /// How long the run was, in seconds.
+    pub seconds: f64,
+}
+
+impl Figures {
+    /// The values of the run.
+    pub fn values(mut self) -> Values {
+        let mut values = [None; MEASURES.len()];
+        let served = self.times.len() as f64;
+        let all = served + self.failed as f64;
+        if self.seconds > 0.0 {
+            values[THROUGHPUT] = Some(served / self.seconds);
+        }
+        if all > 0.0 {
+            values[FAILED] = Some(self.failed as f64 / all);
+        }
+        if !self.times.is_empty() {
+            values[MEAN] = Some(self.times.iter().sum::<f64>() / served);
+            self.times.sort_unstable_by(f64::total_cmp);
+            for (at, p) in PERCENTILES {
+                let rank = (p * served - 1e-9).ceil().max(1.0) as usize;
+                values[at] = Some(self.times[rank - 1]);
+            }
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twenty times of 1 to 20 s in 10 s, and five that failed.
+    #[test]
+    fn the_figures_of_twenty_times() {
+        let times = (1..=20).rev().map(f64::from).collect();
+        let values = Figures { times, failed: 5, seconds: 10.0 }.values();
+        let expected = [2.0, 10.5, 10.0, 18.0, 19.0, 20.0, 0.2];
+        assert_eq!(values, expected.map(Some));
+        assert_eq!(Figures::default().values(), [None; 7]);
+    }
+}

@@ -1,0 +1,188 @@
+//! What a scenario predicts of a log: replays of the log's arrivals with demands that are drawn, or
+//! runs of the scenario's own load that are as long.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rayon::prelude::*;
+
+use super::figures::{Figures, Values};
+use super::logged::{Compared, Logged};
+use crate::engine::{self, Choice, Run};
+use crate::model::{Demand, Load, Model, Open, Phase, Trace};
+use crate::random::{Purpose, Replication, Seed, Stream};
+use crate::record::{Outcome, RequestRecord, Sink};
+use crate::time::Time;
+
+/// Replays at most: the least and the greatest of so many hold another one in 99 of 100 cases.
+const MOST: u64 = 199;
+/// Replays at least: they hold another one in 90 of 100 cases.
+const LEAST: u64 = 19;
+/// Requests of all replays together.
+const REQUESTS: u64 = 20_000_000;
+
+/// How the arrivals of a prediction are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrivals {
+    /// Those of the log, one for one.
+    Logged,
+    /// Those of the scenario.
+    Own,
+    /// Those of a recorded trace, with its demands.
+    Traced,
+}
+
+/// What is predicted.
+#[derive(Clone, Debug)]
+pub struct Predicted {
+    /// The values of each replay.
+    pub replays: Vec<Values>,
+    /// Which arrivals they have.
+    pub arrivals: Arrivals,
+}
+
+/// Runs the model against what was logged.
+///
+/// # Errors
+/// A sentence, if the two cannot be compared.
+pub fn predict(
+    model: &Model,
+    logged: &Logged,
+    warmup: u64,
+    seed: Seed,
+    stop: &AtomicBool,
+) -> Result<Predicted, String> {
+    let arrivals = match model.load() {
+        Load::Trace(_) => Arrivals::Traced,
+        Load::Open(_) if !logged.arrivals.is_empty() => Arrivals::Logged,
+        Load::Open(_) | Load::Closed(_) => Arrivals::Own,
+    };
+    let until = match arrivals {
+        Arrivals::Own => own_end(model, logged)?,
+        Arrivals::Logged | Arrivals::Traced => Time::MAX,
+    };
+    let count = match model.random() {
+        true => (REQUESTS / logged.requests.max(1)).clamp(LEAST, MOST),
+        false => 1,
+    };
+    let from = match arrivals {
+        // a run of its own begins with an empty server
+        Arrivals::Own if until < Time::MAX => Time::from_nanos(until.as_nanos() / 5),
+        Arrivals::Own => Time::ZERO,
+        Arrivals::Logged | Arrivals::Traced => Time::from_nanos(warmup),
+    };
+    let replay = |number: u64| {
+        let replication = Replication(number);
+        let own = match (model.load(), arrivals) {
+            (Load::Open(open), Arrivals::Logged) => {
+                Some(with_arrivals(model, open, &logged.arrivals, (seed, replication))?)
+            }
+            _ => None,
+        };
+        let run = Run { seed, replication, until, stop, deadline: None };
+        let mut collected = Collected { compared: logged.compared, from, until, ..EMPTY };
+        let _ = engine::run(own.as_ref().unwrap_or(model), Choice::Auto, run, &mut collected);
+        Ok(collected.values())
+    };
+    let replays: Result<Vec<Values>, String> = (0..count).into_par_iter().map(replay).collect();
+    Ok(Predicted { replays: replays?, arrivals })
+}
+
+/// The values of a model's own load in a window of time, replay by replay.
+pub fn of_window(model: &Model, (from, until): (Time, Time), stop: &AtomicBool) -> Vec<Values> {
+    let one = |number: u64| {
+        let (seed, replication) = (Seed(1), Replication(number));
+        let run = Run { seed, replication, until, stop, deadline: None };
+        let mut collected = Collected { from, until, ..EMPTY };
+        let _ = engine::run(model, Choice::Auto, run, &mut collected);
+        collected.values()
+    };
+    let count = if model.random() { MOST } else { 1 };
+    (0..count).into_par_iter().map(one).collect()
+}
+
+/// How long a run of the scenario's own load is, so that as many requests count as in the log.
+fn own_end(model: &Model, logged: &Logged) -> Result<Time, String> {
+    if model.story_requests().is_some() {
+        return Ok(Time::MAX);
+    }
+    let seconds = match model.load() {
+        Load::Open(open) => logged.requests as f64 / open.rate.per_second(),
+        _ => logged.seconds.ok_or("the log does not say how long it took")?,
+    };
+    Ok(Time::from_nanos((seconds * 1.25e9).clamp(1e6, 9e18) as u64))
+}
+
+/// The same server with the arrivals of the log, and demands drawn for them.
+fn with_arrivals(
+    model: &Model,
+    open: &Open,
+    arrivals: &[Time],
+    (seed, replication): (Seed, Replication),
+) -> Result<Model, String> {
+    let drawn = |(k, phase): (usize, &Phase)| {
+        let mut stream = Stream::new(seed, Purpose::Phase(k as u16), replication, 0);
+        let mut nanos = vec![0; arrivals.len()];
+        phase.demand.sampler().fill_demands(&mut stream, &mut nanos);
+        (phase.kind, nanos)
+    };
+    let phases: Vec<_> = open.phases.iter().enumerate().map(drawn).collect();
+    let mut trace = Trace::new();
+    let mut demands = Vec::new();
+    for (at, arrival) in arrivals.iter().enumerate() {
+        demands.clear();
+        let one = |(kind, nanos): &(_, Vec<u64>)| {
+            Demand::new(*kind, crate::time::Span::from_nanos(nanos[at]))
+        };
+        demands.extend(phases.iter().map(one));
+        trace.push(*arrival, &demands)?;
+    }
+    Model::new(Load::Trace(Arc::new(trace)), model.server().clone())
+}
+
+/// The requests of one run that count.
+struct Collected {
+    compared: Compared,
+    from: Time,
+    until: Time,
+    times: Vec<f64>,
+    failed: u64,
+    last: Time,
+}
+
+const EMPTY: Collected = Collected {
+    compared: Compared::Response,
+    from: Time::ZERO,
+    until: Time::MAX,
+    times: Vec::new(),
+    failed: 0,
+    last: Time::ZERO,
+};
+
+impl Sink for Collected {
+    const WORKERS: bool = false;
+
+    fn take(&mut self, record: &RequestRecord) {
+        if record.arrival < self.from || record.arrival >= self.until {
+            return;
+        }
+        if record.outcome != Outcome::Served {
+            self.failed += 1;
+            return;
+        }
+        let since = match self.compared {
+            Compared::Response => record.arrival,
+            Compared::Held => record.start,
+        };
+        self.times.push(record.departure.since(since).as_secs_f64());
+        self.last = self.last.max(record.departure);
+    }
+}
+
+impl Collected {
+    fn values(self) -> Values {
+        let end = if self.until == Time::MAX { self.last } else { self.until };
+        let seconds = (end.as_secs_f64() - self.from.as_secs_f64()).max(0.0);
+        Figures { times: self.times, failed: self.failed, seconds }.values()
+    }
+}

@@ -1,0 +1,71 @@
+//! The address that is tested. It is written into programs of five languages: what would need to be
+//! quoted in one of them is refused.
+
+use std::str::FromStr;
+
+/// An address of HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    /// All of it.
+    pub text: String,
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The host, with brackets around an IPv6 address.
+    pub host: String,
+    /// The port, if one is given.
+    pub port: Option<u16>,
+    /// The path with its query, from the `/` on.
+    pub path: String,
+}
+
+impl FromStr for Url {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Url, String> {
+        let wrong = || {
+            "write an address such as http://127.0.0.1:8000/orders (letters, digits and \
+             -._~:/?#[]@&+,=% only)"
+                .to_owned()
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@&+,=%".contains(c);
+        if !text.chars().all(plain) {
+            return Err(wrong());
+        }
+        let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
+        if !["http", "https"].contains(&scheme) {
+            return Err(wrong());
+        }
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let colon = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
+        let (host, port) = match colon {
+            Some(at) => (&authority[..at], Some(authority[at + 1..].parse().map_err(|_| wrong())?)),
+            None => (authority, None),
+        };
+        if host.is_empty() || host.contains('@') {
+            return Err(wrong());
+        }
+        let (scheme, host) = (scheme.to_owned(), host.to_owned());
+        Ok(Url { text: format!("{scheme}://{authority}{path}"), scheme, host, port, path })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        let url: Url = "http://127.0.0.1:8000/a?b=c&d=1".parse().unwrap();
+        assert_eq!((url.host.as_str(), url.port), ("127.0.0.1", Some(8000)));
+        assert_eq!((url.path.as_str(), url.scheme.as_str()), ("/a?b=c&d=1", "http"));
+        let url: Url = "https://[::1]".parse().unwrap();
+        assert_eq!((url.host.as_str(), url.port, url.path.as_str()), ("[::1]", None, "/"));
+        for wrong in
+            ["", "127.0.0.1", "ftp://a/", "http://", "http://a:x/", "http://a/'", "http://a/$(b)"]
+        {
+            assert!(wrong.parse::<Url>().is_err(), "{wrong}");
+        }
+    }
+}
