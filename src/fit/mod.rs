@@ -11,6 +11,7 @@
 //! | [`occupancy`], [`sharing`], [`service`] | when workers were busy; who shared cores; the time on an idle machine |
 //! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
 //! | [`measured`] | a model out of a few figures |
+//! | [`question`] | the options, and what files say to them |
 //! | [`findings`], [`report`], [`results_json`], [`scenario_text`] | all of it; as text, JSON, scenario |
 
 pub mod arrivals;
@@ -22,6 +23,7 @@ pub mod ledger;
 pub mod lines;
 pub mod measured;
 pub mod occupancy;
+pub mod question;
 pub mod record;
 pub mod report;
 pub mod results_json;
