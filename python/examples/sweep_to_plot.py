@@ -16,7 +16,11 @@ import simsrv
 
 def main(path, requests=None):
     result = simsrv.run(
-        workers=list(range(4, 11)), cpu="exp(10ms)", io="exp(70ms)", rate=[30, 40], requests=requests
+        workers=list(range(4, 11)),
+        cpu="exp(10ms)",
+        io="exp(70ms)",
+        rate=["30/s", "40/s"],
+        requests=requests,
     )
     frame = result.to_pandas()
     wide = frame.pivot(index="workers", columns="rate_per_s", values="response_p95_s")

@@ -143,10 +143,17 @@ def test_a_scenario_is_a_path_too(tmp_path):
     result = simsrv.run(scenario=path, requests=3)
     assert [row["response_max_s"] for row in result.rows] == [9.0, 3.0]
     path.write_text("workers = [1, 4]\nservise = 3\n")
-    with pytest.raises(simsrv.Error, match="app.toml:2.*\n.*servise"):
+    with pytest.raises(simsrv.Error, match="app.toml:2:1: unknown 'servise'"):
         simsrv.run(scenario=path)
     with pytest.raises(simsrv.Error, match="cannot be read"):
         simsrv.run(scenario=tmp_path / "none.toml")
+
+
+def test_names_of_cases_are_no_formulas():
+    """A cell that begins with = is a formula to a spreadsheet, in each table that is written."""
+    text = "service = 'exp(20ms)'\nrate = '10/s'\n[[case]]\nname = '=1+1'\n[[case]]\nname = 'b'\ncores = 1\n"
+    for table in (simsrv.theory(scenario=text), simsrv.run(scenario=text, requests=200)):
+        assert b",'=1+1," in table.to_csv()
 
 
 def test_wrong_input_of_fit_is_a_sentence(log):
