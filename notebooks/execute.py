@@ -2,6 +2,7 @@
 """Executes the notebooks. With --check compares the texts with those that stand inside (their
 numbers come from fixed seeds); without it, writes the new outputs."""
 
+import os
 import pathlib
 import sys
 
@@ -19,6 +20,8 @@ def texts(notebook):
 
 
 def main():
+    # How far a run is depends on the time that it takes.
+    os.environ["SIMSRV_PROGRESS"] = "none"
     check = "--check" in sys.argv
     for path in sorted(pathlib.Path(__file__).parent.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)

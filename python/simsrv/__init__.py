@@ -24,13 +24,15 @@ from ._distributions import (
     uniform,
     weibull,
 )
+from ._fit import Fit, fit
 from ._native import Error, __version__
 from ._result import Result
-from ._run import fit, run, simulate, theory
+from ._run import run, simulate, theory
 
 __all__ = [
     "Distribution",
     "Error",
+    "Fit",
     "Result",
     "__version__",
     "constant",

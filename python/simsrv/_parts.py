@@ -3,13 +3,17 @@
 from . import _native
 
 
-def run_part(options, samples, index, count, jobs):
+def run_part(asked, index, count, jobs):
     """Simulate part ``index`` (from 1) of ``count``; give its part file."""
-    return bytes(_native.part(options, samples, (index, count), jobs))
+    return bytes(_native.part(asked, (index, count), jobs))
 
 
-def run_on(client, options, samples, parts, jobs):
+def run_on(client, asked, parts, jobs, tell=None):
     """Simulate all parts with ``client.submit`` and put them together here."""
-    submit = [(run_part, options, samples, index + 1, parts, jobs) for index in range(parts)]
-    futures = [client.submit(*call) for call in submit]
-    return _native.merge(options, samples, [future.result() for future in futures], 0)
+    futures = [client.submit(run_part, asked, index + 1, parts, jobs) for index in range(parts)]
+    done = []
+    for future in futures:
+        done.append(future.result())
+        if tell:
+            tell(len(done), parts)
+    return _native.merge(asked, done, 0)

@@ -2,14 +2,19 @@
 
 from . import _native, _parts
 from ._options import read
+from ._progress import teller
 from ._result import Result, Table
 
 
-def run(*, client=None, parts=None, jobs=0, **options):
+def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **options):
     """Simulate every cell of the product of all lists; give a :class:`Result`.
 
     ``options`` are those of the command with ``_`` for ``-``, such as ``workers=[1, 4]``,
-    ``service="exp(20ms)"``, ``rate="40/s"``. ``jobs``: threads (0: all cores).
+    ``service="exp(20ms)"``, ``rate="40/s"``: times with a unit, rates per second, minute or hour.
+    ``scenario``: the path or the text of a scenario, whose keys the options override. ``jobs``:
+    threads (0: all cores). ``progress``: ``None`` shows how far it is on a terminal and in a
+    notebook (with tqdm if it is installed), ``True`` always, ``False`` never; or a function of two
+    numbers, the cells that are done and all.
 
     With ``client`` (a ``dask.distributed.Client`` or any object with ``submit``, such as a
     ``concurrent.futures.Executor``) the run is divided into ``parts`` (16 unless given), and the
@@ -17,34 +22,23 @@ def run(*, client=None, parts=None, jobs=0, **options):
 
     Raises :class:`Error` with a sentence if the options are wrong.
     """
-    pairs, samples = read(options)
-    if client is None:
-        return Result(_native.run(pairs, samples, jobs))
-    return Result(_parts.run_on(client, pairs, samples, parts or 16, jobs or 1))
+    asked = read(options, scenario)
+    with teller(progress) as tell:
+        if client is None:
+            return Result(_native.run(asked, jobs, tell))
+        return Result(_parts.run_on(client, asked, parts or 16, jobs or 1, tell))
 
 
-def simulate(**options):
+def simulate(*, scenario=None, **options):
     """Simulate; give the requests as a table: one row per request, times in seconds.
 
     The columns are those of ``--visits``: ``cell``, ``replication``, ``request``, ``client``,
     ``worker``, ``arrival_s``, ``start_s``, ``departure_s``, ``outcome``.
     """
-    pairs, samples = read(options)
-    return Table(bytes(_native.run(pairs, samples, 0).visits()))
+    return Table(bytes(_native.run(read(options, scenario), 0).visits()))
 
 
-def theory(**options):
-    """What queueing theory knows of the same options, without simulating: a table."""
-    pairs, samples = read(options)
-    data, _ = _native.theory(pairs, samples)
+def theory(*, scenario=None, **options):
+    """What queueing theory knows of the same options, without simulating: a table, in seconds."""
+    data, _ = _native.theory(read(options, scenario))
     return Table(bytes(data))
-
-
-def fit(*files, **options):
-    """Make a scenario from access logs and load-test results.
-
-    Not part of this module yet: the command ``simsrv fit`` does it.
-    """
-    raise _native.Error(
-        "fit is not available from Python yet: run the command 'simsrv fit FILE -o app.toml'"
-    )

@@ -2,20 +2,29 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use simsrv::distribution::{SampleUnit, read_samples};
 use simsrv::model::Trace;
-use simsrv::scenario::{Files, trace_file};
+use simsrv::scenario::{Files, Place, trace_file};
 use simsrv::time::Span;
 
 /// Samples by name, in seconds.
 pub type Samples = HashMap<String, Vec<f64>>;
 
 /// Samples that were given by name; every other name is a file.
-pub struct GivenFiles(pub Samples);
+pub struct GivenFiles {
+    /// The samples.
+    pub samples: Samples,
+    /// The folder that paths in a scenario are relative to.
+    pub folder: PathBuf,
+}
 
-fn open(path: &str) -> Result<File, String> {
+/// Opens a file.
+///
+/// # Errors
+/// A sentence.
+pub fn open(path: &str) -> Result<File, String> {
     if Path::new(path).is_dir() {
         return Err(format!("'{path}' is a folder, not a file"));
     }
@@ -23,6 +32,13 @@ fn open(path: &str) -> Result<File, String> {
 }
 
 impl Files for GivenFiles {
+    fn resolve(&self, path: &str, place: &Place) -> String {
+        match place {
+            Place::File(_) => self.folder.join(path).to_string_lossy().into_owned(),
+            Place::Flag(_) | Place::Default => path.to_owned(),
+        }
+    }
+
     fn trace(&self, path: &str) -> Result<Trace, String> {
         trace_file::read(open(path)?).map_err(|error| format!("'{path}': {error}"))
     }
@@ -37,7 +53,7 @@ impl Files for GivenFiles {
         column: Option<&str>,
         unit: Option<SampleUnit>,
     ) -> Result<Vec<Span>, String> {
-        let Some(given) = self.0.get(path) else {
+        let Some(given) = self.samples.get(path) else {
             return read_samples(trace_file::short_lines(open(path)?), column, unit)
                 .map_err(|error| format!("'{path}': {error}"));
         };

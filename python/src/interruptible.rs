@@ -1,6 +1,6 @@
-//! Long work without the interpreter's lock, which Ctrl-C ends.
+//! Long work without the interpreter's lock, which Ctrl-C ends, and which says how far it is.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -9,26 +9,58 @@ use pyo3::prelude::*;
 /// How often signals are polled.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Runs `work` on a thread of its own and waits for it without the lock. A signal whose handler
-/// raises sets the flag that `work` gets, and its exception is raised when `work` has ended.
+/// How much there is to do, how much of it is done, and the function of Python that is told.
+pub struct Work {
+    all: usize,
+    done: AtomicUsize,
+    told: Option<Py<PyAny>>,
+}
+
+impl Work {
+    /// So many pieces.
+    pub fn new(all: usize, told: Option<Py<PyAny>>) -> Work {
+        Work { all, done: AtomicUsize::new(0), told }
+    }
+
+    /// Work of which nothing is told.
+    pub fn untold() -> Work {
+        Work::new(0, None)
+    }
+
+    /// One more piece is done.
+    pub fn one_more(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn tell(&self, py: Python<'_>) -> PyResult<()> {
+        let Some(told) = &self.told else { return Ok(()) };
+        told.call1(py, (self.done.load(Ordering::Relaxed), self.all)).map(drop)
+    }
+}
+
+/// Runs `job` on a thread of its own and waits for it without the lock. A signal whose handler
+/// raises, or the function of `work` if it raises, sets the flag that `job` gets; the exception is
+/// raised when `job` has ended.
 pub fn interruptible<T: Send>(
     py: Python<'_>,
-    work: impl FnOnce(&AtomicBool) -> T + Send,
+    work: &Work,
+    job: impl FnOnce(&AtomicBool) -> T + Send,
 ) -> PyResult<T> {
     let stop = AtomicBool::new(false);
-    py.detach(|| {
+    let result = py.detach(|| {
         std::thread::scope(|scope| {
             let (done, ended) = mpsc::channel();
             let stop = &stop;
             let thread = scope.spawn(move || {
-                let result = work(stop);
+                let result = job(stop);
                 let _ = done.send(());
                 result
             });
             let mut raised = None;
             while let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(POLL) {
                 if raised.is_none() {
-                    raised = Python::attach(|py| py.check_signals()).err();
+                    let poll = |py: Python<'_>| py.check_signals().and_then(|()| work.tell(py));
+                    raised = Python::attach(poll).err();
                     stop.store(raised.is_some(), Ordering::Relaxed);
                 }
             }
@@ -38,5 +70,7 @@ pub fn interruptible<T: Send>(
                 (Err(panic), None) => std::panic::resume_unwind(panic),
             }
         })
-    })
+    })?;
+    work.tell(py)?;
+    Ok(result)
 }

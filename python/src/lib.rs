@@ -3,6 +3,9 @@
 
 mod files;
 mod interruptible;
+mod learned;
+
+use std::path::Path;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -12,21 +15,35 @@ use simsrv::experiment::Control;
 use simsrv::experiment::run::shards::Shard;
 use simsrv::job::{self, Job, Results, visits};
 use simsrv::render::part_csv;
+use simsrv::scenario::file;
 
 use files::{GivenFiles, Samples};
-use interruptible::interruptible;
+use interruptible::{Work, interruptible};
+use learned::{Learned, fit};
 
 create_exception!(_native, Error, PyValueError, "What simsrv says of wrong input: a sentence.");
 
+/// Names of options and their values in the grammar of the command.
 type Options = Vec<(String, String)>;
 
 fn error(error: impl std::fmt::Display) -> PyErr {
     Error::new_err(error.to_string())
 }
 
-fn job_of(options: &Options, samples: Samples) -> PyResult<Job> {
+/// What is asked: options, the samples and the scenario (its path and its text) that they name.
+type Asked = (Options, Samples, Option<(String, String)>);
+
+fn job_of((options, samples, scenario): Asked) -> PyResult<Job> {
     let pairs = options.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    Job::of_options(pairs, Box::new(GivenFiles(samples))).map_err(error)
+    let folder = scenario.as_ref().and_then(|(path, _)| Path::new(path).parent());
+    let files = GivenFiles { samples, folder: folder.unwrap_or(Path::new("")).to_owned() };
+    let mut job = Job::of_options(pairs, Box::new(files)).map_err(error)?;
+    if let Some((path, text)) = scenario {
+        let read = file::read(&text).map_err(|why| error(file::show(&why, &path, &text)))?;
+        job.base = read.base.with(&job.base);
+        (job.cases, job.charts) = (read.cases, read.charts);
+    }
+    Ok(job)
 }
 
 /// A job and what came out of it.
@@ -60,14 +77,16 @@ impl Outcome {
 
     /// Name and PNG of each picture.
     fn pictures<'py>(&self, py: Python<'py>) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
-        let drawn = interruptible(py, |stop| self.job.pictures(&self.results, Control::new(stop)))?;
+        let drawn = interruptible(py, &Work::untold(), |stop| {
+            self.job.pictures(&self.results, Control::new(stop))
+        })?;
         let drawn = drawn.map_err(error)?;
         Ok(drawn.iter().map(|one| (one.name.to_string(), PyBytes::new(py, &one.png))).collect())
     }
 
     /// One row per request, as CSV.
     fn visits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let written = interruptible(py, |stop| {
+        let written = interruptible(py, &Work::untold(), |stop| {
             let mut bytes = Vec::new();
             visits::write(&mut bytes, &self.results, Control::new(stop)).map(|()| bytes)
         })?;
@@ -75,12 +94,20 @@ impl Outcome {
     }
 }
 
-/// Simulates.
+/// Simulates. `progress` is called from time to time with the cells that are done and all cells.
 #[pyfunction]
-fn run(py: Python<'_>, options: Options, samples: Samples, jobs: usize) -> PyResult<Outcome> {
-    let job = job_of(&options, samples)?;
-    let results = interruptible(py, |stop| {
-        in_pool(jobs, || job.run(Control::new(stop), |_| ()).map_err(|error| error.to_string()))
+#[pyo3(signature = (asked, jobs, progress=None))]
+fn run(
+    py: Python<'_>,
+    asked: Asked,
+    jobs: usize,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Outcome> {
+    let job = job_of(asked)?;
+    let plan = job.plan().map_err(error)?;
+    let work = Work::new(plan.cells.len(), progress);
+    let results = interruptible(py, &work, |stop| {
+        in_pool(jobs, || Ok(Results::of_plan(plan, Control::new(stop), |_| work.one_more())))
     })?;
     Ok(Outcome { results: results.map_err(error)?, job })
 }
@@ -89,15 +116,14 @@ fn run(py: Python<'_>, options: Options, samples: Samples, jobs: usize) -> PyRes
 #[pyfunction]
 fn part<'py>(
     py: Python<'py>,
-    options: Options,
-    samples: Samples,
+    asked: Asked,
     shard: (u32, u32),
     jobs: usize,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let job = job_of(&options, samples)?;
+    let job = job_of(asked)?;
     let shard = Shard::new(shard.0, shard.1).ok_or_else(|| error("no such part"))?;
     let (plan, head) = job.head(shard, "[]".to_owned()).map_err(error)?;
-    let part = interruptible(py, |stop| {
+    let part = interruptible(py, &Work::untold(), |stop| {
         let run = || job.run_shard(&plan, head, Control::new(stop), || ());
         in_pool(jobs, || run().map_err(|error| error.to_string()))
     })?;
@@ -106,14 +132,8 @@ fn part<'py>(
 
 /// Puts parts together.
 #[pyfunction]
-fn merge(
-    py: Python<'_>,
-    options: Options,
-    samples: Samples,
-    parts: Vec<Vec<u8>>,
-    jobs: usize,
-) -> PyResult<Outcome> {
-    let job = job_of(&options, samples)?;
+fn merge(py: Python<'_>, asked: Asked, parts: Vec<Vec<u8>>, jobs: usize) -> PyResult<Outcome> {
+    let job = job_of(asked)?;
     let read = |(at, bytes): (usize, &Vec<u8>)| {
         let name = format!("part {}", at + 1);
         let text = std::str::from_utf8(bytes).map_err(|_| error(format!("{name} is not text")))?;
@@ -121,7 +141,7 @@ fn merge(
         Ok((name, part))
     };
     let parts: Vec<_> = parts.iter().enumerate().map(read).collect::<PyResult<_>>()?;
-    let results = interruptible(py, |stop| {
+    let results = interruptible(py, &Work::untold(), |stop| {
         let merged = || job::merged(&job, parts, Control::new(stop));
         in_pool(jobs, || merged().map_err(|error| error.to_string()))
     })?;
@@ -130,13 +150,9 @@ fn merge(
 
 /// What theory knows, as CSV and as text.
 #[pyfunction]
-fn theory<'py>(
-    py: Python<'py>,
-    options: Options,
-    samples: Samples,
-) -> PyResult<(Bound<'py, PyBytes>, String)> {
-    let job = job_of(&options, samples)?;
-    let known = interruptible(py, |_| job.theory())?.map_err(error)?;
+fn theory<'py>(py: Python<'py>, asked: Asked) -> PyResult<(Bound<'py, PyBytes>, String)> {
+    let job = job_of(asked)?;
+    let known = interruptible(py, &Work::untold(), |_| job.theory())?.map_err(error)?;
     let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
     Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells, 80)))
 }
@@ -162,6 +178,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("Error", module.py().get_type::<Error>())?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<Outcome>()?;
+    module.add_class::<Learned>()?;
+    module.add_function(wrap_pyfunction!(fit, module)?)?;
     module.add_function(wrap_pyfunction!(run, module)?)?;
     module.add_function(wrap_pyfunction!(part, module)?)?;
     module.add_function(wrap_pyfunction!(merge, module)?)?;

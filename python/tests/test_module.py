@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 import pytest
 
 import simsrv
+from simsrv import _progress
 
 STEADY = {"workers": [4, 5], "cpu": "exp(10ms)", "io": "exp(70ms)", "rate": "30/s"}
 STEADY |= {"requests": 2000, "seed": 7}
@@ -100,9 +102,98 @@ def test_theory():
     assert any(abs(value - 0.1) < 1e-9 for value in values)
 
 
-def test_fit_says_where_it_is():
-    with pytest.raises(simsrv.Error, match="simsrv fit"):
-        simsrv.fit("access.log")
+LOG = """\
+10.0.0.1 - - [06/Aug/2026:13:55:{:02} +0000] "GET / HTTP/1.1" 200 500 "-" "curl" {}
+"""
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Twenty requests, 2 s apart, each of 300 ms: two workers, of which one at a time is busy."""
+    path = tmp_path / "access.log"
+    path.write_text("".join(LOG.format(2 * second, 300_000) for second in range(20)))
+    return path
+
+
+#: Gunicorn's format with the time in microseconds at its end.
+FORMAT = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(D)s'
+
+
+def test_fit(log):
+    """Requests that never meet are held by a worker as long as the log says: 300 ms."""
+    fit = simsrv.fit(log, log_format=FORMAT, workers=2)
+    assert fit.data["requests"] == 20
+    assert fit.data["service"]["mean_s"] == pytest.approx(0.3)
+    assert "300 ms" in fit.text and fit._repr_html_().startswith("<pre>")
+    code, out, _ = command("fit", str(log), "--log-format", FORMAT, "--workers", "2")
+    assert code == 0 and out.decode() == fit.text
+
+
+def test_a_fit_is_a_scenario(log):
+    fit = simsrv.fit(log, log_format=FORMAT, workers=2, route={"all": "^/"})
+    result = simsrv.run(scenario=fit.scenario, workers=[1, 2], rate="0.1/s", requests=1000)
+    # At a load of 3 % nearly all responses are the service itself.
+    assert result.rows[1]["response_p50_s"] == pytest.approx(0.3)
+
+
+def test_a_scenario_is_a_path_too(tmp_path):
+    path = tmp_path / "app.toml"
+    path.write_text('workers = [1, 4]\nservice = "samples:times.csv"\nclients = 3\n')
+    (tmp_path / "times.csv").write_text("seconds\n" + "3\n" * 10)
+    result = simsrv.run(scenario=path, requests=3)
+    assert [row["response_max_s"] for row in result.rows] == [9.0, 3.0]
+    path.write_text("workers = [1, 4]\nservise = 3\n")
+    with pytest.raises(simsrv.Error, match="app.toml:2:1: unknown 'servise'"):
+        simsrv.run(scenario=path)
+    with pytest.raises(simsrv.Error, match="cannot be read"):
+        simsrv.run(scenario=tmp_path / "none.toml")
+
+
+def test_names_of_cases_are_no_formulas():
+    """A cell that begins with = is a formula to a spreadsheet, in each table that is written."""
+    text = "service = 'exp(20ms)'\nrate = '10/s'\n[[case]]\nname = '=1+1'\n[[case]]\nname = 'b'\ncores = 1\n"
+    for table in (simsrv.theory(scenario=text), simsrv.run(scenario=text, requests=200)):
+        assert b",'=1+1," in table.to_csv()
+
+
+def test_wrong_input_of_fit_is_a_sentence(log):
+    for call, sentence in [
+        (lambda: simsrv.fit("no-such.log"), "'no-such.log' cannot be read"),
+        (lambda: simsrv.fit(log, workers=0), "--workers '0'"),
+        (lambda: simsrv.fit(log, worker=2), "did you mean 'workers'"),
+        (lambda: simsrv.fit(log, route={"a": "("}), "not a regular expression"),
+        (lambda: simsrv.fit(), "name the logs"),
+    ]:
+        with pytest.raises(simsrv.Error, match=re.escape(sentence)):
+            call()
+
+
+def test_progress():
+    told = []
+    simsrv.run(progress=lambda *numbers: told.append(numbers), **STEADY)
+    assert told[-1] == (2, 2) and told == sorted(told)
+
+    class Refused(Exception):
+        pass
+
+    def refuse(done, cells):
+        raise Refused
+
+    with pytest.raises(Refused):
+        simsrv.run(progress=refuse, **ENDLESS)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        simsrv.run(client=pool, parts=3, progress=lambda *n: told.append(n), **STEADY)
+    assert told[-3:] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_progress_without_a_person(capsys):
+    """Standard error is not a terminal here, so nothing is shown unless it is asked for."""
+    simsrv.run(**STEADY)
+    assert capsys.readouterr().err == ""
+    line = _progress._Line(sys.stderr)
+    line(1, 4)
+    line.close()
+    assert "simsrv: 1 of 4" in capsys.readouterr().err
 
 
 def test_parts_make_the_whole():

@@ -13,12 +13,8 @@ use super::output;
 use super::place::Identity;
 use crate::fit::check::{self, Check};
 use crate::fit::findings::Findings;
-use crate::fit::ledger::Ledger;
-use crate::fit::measured::{self, percent};
-use crate::fit::routes::Routes;
-use crate::fit::service::Deployment;
+use crate::fit::question::{OPTIONS, Question};
 use crate::fit::{report, results_json, scenario_text, trace_text};
-use crate::model::runtime::Class;
 use crate::scenario::{Place, Value};
 
 /// Reads the files, says what they hold and writes the scenario and the trace.
@@ -27,18 +23,11 @@ pub(super) fn fit(matches: &ArgMatches) -> Result<End, Failure> {
     let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     check_targets(matches, &paths)?;
     let wanted = checking::Wanted::read(matches)?;
-    let mut deployment = deployment(matches).map_err(input)?;
-    let figures = get("measured").map(|text| measured::parse(text, &mut deployment));
-    let figures = figures.transpose().map_err(input)?;
-    let routes = matches.get_many::<String>("route").into_iter().flatten();
-    let routes = Routes::new(routes.map(String::as_str)).map_err(input)?;
-    let mut ledger = Ledger::new(routes);
-    for path in paths {
-        read(&mut ledger, path, get("log-format")).map_err(input)?;
-    }
-    let findings = Findings::new(ledger, figures, deployment).map_err(input)?;
+    let question = question(matches).map_err(input)?;
+    let log = |path| open(path).map(|file| (shown_as(path), file));
+    let findings = question.findings(paths.iter().map(|path| path.as_str()), log).map_err(input)?;
     let checked = wanted.map(|wanted| wanted.check(&findings)).transpose()?;
-    write(matches, &findings)?;
+    write(matches, &question, &findings)?;
     let text = match get("format") {
         Some("json") => results_json::text(&findings, checked.as_ref()),
         _ => shown(&findings, checked.as_ref(), get("output")),
@@ -49,11 +38,10 @@ pub(super) fn fit(matches: &ArgMatches) -> Result<End, Failure> {
 }
 
 /// Writes what was asked for; all texts are made before the first file is.
-fn write(matches: &ArgMatches, findings: &Findings) -> Result<(), Failure> {
+fn write(matches: &ArgMatches, question: &Question, findings: &Findings) -> Result<(), Failure> {
     let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    let scenario = get("output").map(|path| {
-        scenario_text::text(findings, get("class")).map(|text| (Path::new(path), text))
-    });
+    let scenario =
+        get("output").map(|path| question.scenario(findings).map(|text| (Path::new(path), text)));
     let trace = get("write-trace").map(|path| Ok((Path::new(path), trace_text::text(findings)?)));
     let texts: Result<Vec<(&Path, String)>, String> = scenario.into_iter().chain(trace).collect();
     for (path, text) in texts.map_err(input)? {
@@ -75,11 +63,24 @@ fn shown(findings: &Findings, checked: Option<&Check>, scenario: Option<&str>) -
     text
 }
 
-fn read(ledger: &mut Ledger, path: &str, log_format: Option<&str>) -> Result<(), String> {
-    if path == "-" {
-        return ledger.read("standard input", io::stdin().lock(), log_format);
+fn shown_as(path: &str) -> &str {
+    if path == "-" { "standard input" } else { path }
+}
+
+fn open(path: &str) -> Result<Box<dyn io::Read>, String> {
+    match path {
+        "-" => Ok(Box::new(io::stdin().lock())),
+        path => Ok(Box::new(files::open(Path::new(path))?)),
     }
-    ledger.read(path, files::open(Path::new(path))?, log_format)
+}
+
+fn question(matches: &ArgMatches) -> Result<Question, String> {
+    let given = |name: &&'static str| {
+        let name = *name;
+        let values = matches.get_many::<String>(name).into_iter().flatten();
+        values.map(move |value| (name, value.as_str()))
+    };
+    Question::of_options(OPTIONS.iter().flat_map(given))
 }
 
 /// Refuses to write over an input, or over a file that was not written here.
@@ -102,44 +103,4 @@ fn check_targets(matches: &ArgMatches, inputs: &[&String]) -> Result<(), Failure
     let inputs: Vec<_> = inputs.iter().copied().chain(prediction).filter_map(identity).collect();
     claims.check_inputs(0, &inputs).map_err(input)?;
     claims.try_folders()
-}
-
-/// The server, as the flags describe it.
-fn deployment(matches: &ArgMatches) -> Result<Deployment, String> {
-    let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    let number = |name: &str| match get(name) {
-        None => Ok(None),
-        Some(text) => match text.parse::<u32>() {
-            Ok(number @ 1..=100_000) => Ok(Some(number)),
-            _ => Err(format!("--{name} '{text}': write a number of 1 or more, such as 4")),
-        },
-    };
-    let class = get("class").map(|text| text.parse::<Class>()).transpose();
-    let class = class.map_err(|error| format!("--class: {error}"))?;
-    let busy = |text: &str| {
-        percent(text).ok_or_else(|| format!("--cpu-busy '{text}': write a share, such as 60%"))
-    };
-    let deployment = Deployment {
-        workers: number("workers")?,
-        threads: number("threads")?,
-        event_loop: matches!(class, Some(Class::Gevent | Class::Asgi)),
-        cores: get("cores").map(cores).transpose()?,
-        cpu_busy: get("cpu-busy").map(busy).transpose()?,
-    };
-    if deployment.cpu_busy.is_some() && deployment.cores.is_none() {
-        return Err("--cpu-busy is a share of the cores: give --cores too".to_owned());
-    }
-    Ok(deployment)
-}
-
-/// `4`, `0.5` or `500m`.
-fn cores(text: &str) -> Result<f64, String> {
-    let number = match text.strip_suffix('m') {
-        Some(thousandths) => thousandths.parse::<f64>().map(|number| number / 1e3),
-        None => text.parse::<f64>(),
-    };
-    number
-        .ok()
-        .filter(|cores| *cores >= 0.001 && *cores <= 100_000.0)
-        .ok_or_else(|| format!("--cores '{text}': write a number of cores, such as 4, 0.5 or 500m"))
 }

@@ -12,6 +12,7 @@
 //! | [`growth`] | whether workers were added while the log was written |
 //! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
 //! | [`measured`] | a model out of a few figures |
+//! | [`question`] | the options, and what files say to them |
 //! | [`findings`], [`report`], [`results_json`], [`scenario_text`], [`trace_text`] | all of it; as text, JSON, scenario, trace |
 //! | [`observe`] | lines for a server's configuration that log CPU and wall time |
 //! | [`check`], [`load_tests`] | predicted beside logged; the load test by which a prediction is tried |
@@ -29,6 +30,7 @@ pub mod load_tests;
 pub mod measured;
 pub mod observe;
 pub mod occupancy;
+pub mod question;
 pub mod record;
 pub mod report;
 pub mod results_json;

@@ -1,6 +1,10 @@
 //! Text from others is text: a scenario from somebody else steers no terminal, breaks no table and
 //! starts no formula; and bounds of what is read.
 
+use simsrv::job::Job;
+use simsrv::render::theory;
+use simsrv::scenario::NoFiles;
+
 use crate::support::{folder, refused_in, run_in, succeeds_in};
 
 /// What must never reach a terminal: escapes, C1 controls, BEL, carriage returns, bidi overrides.
@@ -51,6 +55,19 @@ cores = 2
     succeeds_in(at, &["run", "s.toml", "--export-csv", "r.csv"]);
     let ran = run_in(at, &["plot", "r.csv"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
+/// F20: the same in the CSV of theory, whose cases have names where a program reads a scenario.
+#[test]
+fn names_are_no_formulas_in_the_csv_of_theory() {
+    let text = "service = 'exp(20ms)'\nrate = '10/s'\n[[case]]\nname = '=1+1'\n\
+                [[case]]\nname = '@SUM(A1)'\ncores = 2\n";
+    let scenario = simsrv::scenario::file::read(text).unwrap();
+    let mut job = Job::of_options([], Box::new(NoFiles)).unwrap();
+    (job.base, job.cases) = (scenario.base, scenario.cases);
+    let known = job.theory().unwrap();
+    let csv = String::from_utf8(theory::csv(&known.cells, &known.origin)).unwrap();
+    assert!(csv.contains(",'=1+1,") && csv.contains(",'@SUM(A1),"), "{csv}");
 }
 
 #[test]

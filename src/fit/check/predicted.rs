@@ -9,10 +9,12 @@ use rayon::prelude::*;
 use super::figures::{Figures, Values};
 use super::logged::{Compared, Logged};
 use crate::engine::{self, Choice, Run};
-use crate::model::{Demand, Load, Model, Open, Phase, Trace};
-use crate::random::{Purpose, Replication, Seed, Stream};
+use crate::instant::Whole;
+use crate::model::{Demand, Load, Model, Open, PhaseKind, Trace};
+use crate::random::{Replication, Seed};
 use crate::record::{Outcome, RequestRecord, Sink};
-use crate::time::Time;
+use crate::source::{OpenSource, Source};
+use crate::time::{Span, Time};
 
 /// Replays at most: the least and the greatest of so many hold another one in 99 of 100 cases.
 const MOST: u64 = 199;
@@ -120,22 +122,13 @@ fn with_arrivals(
     arrivals: &[Time],
     (seed, replication): (Seed, Replication),
 ) -> Result<Model, String> {
-    let drawn = |(k, phase): (usize, &Phase)| {
-        let mut stream = Stream::new(seed, Purpose::Phase(k as u16), replication, 0);
-        let mut nanos = vec![0; arrivals.len()];
-        phase.demand.sampler().fill_demands(&mut stream, &mut nanos);
-        (phase.kind, nanos)
-    };
-    let phases: Vec<_> = open.phases.iter().enumerate().map(drawn).collect();
+    let mut source = OpenSource::new(open, None, seed, replication);
+    let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
+    let mut demands = vec![nothing; Source::<Whole>::longest(&source)];
     let mut trace = Trace::new();
-    let mut demands = Vec::new();
-    for (at, arrival) in arrivals.iter().enumerate() {
-        demands.clear();
-        let one = |(kind, nanos): &(_, Vec<u64>)| {
-            Demand::new(*kind, crate::time::Span::from_nanos(nanos[at]))
-        };
-        demands.extend(phases.iter().map(one));
-        trace.push(*arrival, &demands)?;
+    for arrival in arrivals {
+        let taken = Source::<Whole>::take(&mut source, &mut demands);
+        trace.push(*arrival, &demands[..taken.phases])?;
     }
     Model::new(Load::Trace(Arc::new(trace)), model.server().clone())
 }

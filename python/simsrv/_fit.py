@@ -1,0 +1,55 @@
+"""From logs to a scenario."""
+
+import html
+import json
+import os
+
+from . import _native
+from ._options import text
+
+
+class Fit:
+    """What access logs and load-test results say; times in seconds, shares from 0 to 1."""
+
+    def __init__(self, learned):
+        self._learned = learned
+
+    @property
+    def text(self):
+        """What the command ``simsrv fit`` prints."""
+        return self._learned.text()
+
+    @property
+    def data(self):
+        """The same as a dict, such as ``fit.data["service"]["mean_s"]``; unknown is ``None``."""
+        return json.loads(self._learned.json())
+
+    @property
+    def scenario(self):
+        """The scenario (TOML), for ``simsrv.run(scenario=...)`` or a file of your own."""
+        return self._learned.scenario()
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_html_(self):
+        return f"<pre>{html.escape(self.text)}</pre>"
+
+
+def fit(*files, route=None, **options):
+    """Learn service times and arrivals from access logs and load tests; give a :class:`Fit`.
+
+    ``files`` are paths; what they hold is taken together. ``options`` are those of the command
+    ``simsrv fit``: ``log_format``, ``workers``, ``threads``, ``class_``, ``cores``, ``cpu_busy``
+    (a share, such as ``"60%"``), ``measured`` (figures instead of a log, such as
+    ``"throughput=1029/s users=100 mean=82ms"``). ``route``: names of routes and the regular
+    expressions of their paths, such as ``{"api": "^/api/"}``.
+
+    Raises :class:`Error` with a sentence if a file or an option cannot be read.
+    """
+    if not files and "measured" not in options:
+        raise _native.Error("name the logs, or give figures with measured='throughput=40/s ...'")
+    pairs = [(name.strip("_").replace("_", "-"), text(name, value))
+             for name, value in options.items() if value is not None]
+    pairs += [("route", f"{name}={pattern}") for name, pattern in (route or {}).items()]
+    return Fit(_native.fit([os.fspath(path) for path in files], pairs))

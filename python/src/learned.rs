@@ -1,0 +1,47 @@
+//! `simsrv.fit`: from logs to a scenario.
+
+use pyo3::prelude::*;
+use simsrv::fit::findings::Findings;
+use simsrv::fit::question::Question;
+use simsrv::fit::{report, results_json};
+
+use crate::files::open;
+use crate::interruptible::{Work, interruptible};
+use crate::{Options, error};
+
+/// What was learned.
+#[pyclass(frozen, module = "simsrv._native")]
+pub struct Learned {
+    question: Question,
+    findings: Findings,
+}
+
+#[pymethods]
+impl Learned {
+    /// What the command prints.
+    fn text(&self) -> String {
+        report::text(&self.findings)
+    }
+
+    /// The same as JSON.
+    fn json(&self) -> String {
+        results_json::text(&self.findings, None)
+    }
+
+    /// The scenario.
+    fn scenario(&self) -> PyResult<String> {
+        self.question.scenario(&self.findings).map_err(error)
+    }
+}
+
+/// Reads logs.
+#[pyfunction]
+pub fn fit(py: Python<'_>, paths: Vec<String>, options: Options) -> PyResult<Learned> {
+    let pairs = options.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let question = Question::of_options(pairs).map_err(error)?;
+    let log = |path| open(path).map(|file| (path, file));
+    let findings = interruptible(py, &Work::untold(), |_| {
+        question.findings(paths.iter().map(String::as_str), log)
+    })?;
+    Ok(Learned { findings: findings.map_err(error)?, question })
+}
