@@ -508,7 +508,9 @@ mod tests {
              response_max_s, refused_share, worker_utilisation, core_utilisation, queue_mean, \
              in_system_mean, makespan_s, timed_out_share, growth_per_s, failed_share, gave_up_share, \
              retries_per_request, retransmitted_share, wasted_share, pool_wait_mean_s, \
-             pool_utilisation, memory_bytes, memory_kills_per_request\n  |\n2 | measure = 'p98'\n  |           ^^^^^"
+             pool_utilisation, memory_bytes, memory_kills_per_request, pool_timeout_share, \
+             pool_wait_p50_s, pool_wait_p95_s, pool_wait_p99_s, status_499_share, status_502_share, \
+             status_504_share\n  |\n2 | measure = 'p98'\n  |           ^^^^^"
         );
         for (text, part) in [
             ("workers = {a=1}", "takes a text, a number or a list"),

@@ -450,6 +450,7 @@ impl Sink for Tally {
             }
             EngineEvent::PoolWait { arrival, waited } if self.window.holds(arrival) => {
                 self.pool_wait_sum += u128::from(waited.as_nanos());
+                self.pool_waits.record(waited.as_nanos());
             }
             EngineEvent::PoolHeld { from, to } => {
                 self.pool_area += u128::from(self.window.part(from, to).as_nanos());

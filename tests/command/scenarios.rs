@@ -152,7 +152,7 @@ fn what_users_count_is_measured() {
          [[expect]]\nmeasure = 'status_504_share'\nvalue = 0.5\n\
          [[expect]]\nmeasure = 'status_502_share'\nvalue = 0.25\n\
          [[expect]]\nmeasure = 'status_499_share'\nvalue = 0\n\
-         [[expect]]\nmeasure = 'throughput_per_s'\nvalue = '0.6667/s'\ntolerance = '1%'\n";
+         [[expect]]\nmeasure = 'throughput_per_s'\nvalue = 0.6667\ntolerance = '1%'\n";
     let folder = folder();
     std::fs::write(folder.path().join("proxy.toml"), scenario).unwrap();
     succeeds_in(folder.path(), &["run", "--check", "proxy.toml"]);

@@ -173,11 +173,6 @@ fn server() -> BoxedStrategy<Options> {
         choice("quota-period", &["", "", "", "100ms"]),
         choice("hosts", &["", "", "2"]),
         choice("pool", &["", "", "1"]),
-        choice("pool-per", &["", "", "", "host", "process"]),
-        choice("pool-overflow", &["", "", "", "1"]),
-        choice("pool-timeout", &["", "", "", "20ms", "1s"]),
-        choice("proxy-timeout", &["", "", "", "30ms", "1s"]),
-        choice("contention", &["", "", "", "usl(0.1,0.05)"]),
         choice("loop", &["", "", "uvloop", "single"]),
         choice("lock", &["", "", "ruby"]),
         choice("listen", &["", "", "", "unix"]),
@@ -201,7 +196,7 @@ fn any(steady: bool) -> impl Strategy<Value = (Options, u64)> {
 
 /// Accepted models of some random ones; those that do not go together drop an option until they do.
 fn model(mut options: Options) -> Option<Model> {
-    for _ in 0..9 {
+    for _ in 0..6 {
         match plan(&options) {
             Ok(plan) => return Some(plan.cells[0].model.clone()),
             Err(why) => {

@@ -123,8 +123,11 @@ impl Objective {
     }
 
     fn is_share(&self) -> bool {
+        let statuses = [Measure::Status499Share, Measure::Status502Share];
         match self.subject {
-            Subject::Measure(measure) => Measure::LOST.contains(&measure),
+            Subject::Measure(measure) => {
+                Measure::LOST.contains(&measure) || statuses.contains(&measure)
+            }
             Subject::Lost => true,
         }
     }
