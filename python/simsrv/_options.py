@@ -53,7 +53,8 @@ def read(keywords, scenario=None):
                 samples[name] = [float(time) for time in value]
                 value = f"samples:{name}"
             else:
-                value = ",".join(text(name, item) for item in value)
+                between = " | " if name == "route" else ","
+                value = between.join(text(name, item) for item in value)
         elif hasattr(value, "__fspath__"):
             value = value.__fspath__()
         options.append((option, text(name, value)))

@@ -234,3 +234,10 @@ def test_the_command():
     assert code == 0 and out.startswith(b"workers,")
     code, _, said = command("--workers", "0")
     assert code == 2 and said.startswith("simsrv: ")
+
+
+def test_routes_are_a_list_of_texts():
+    routes = ["health 50% cpu:1ms", "report 50% cpu:exp(100ms)"]
+    rows = simsrv.run(route=routes, rate="8/s", workers=4, requests=2000).rows
+    assert [row["route"] for row in rows] == [None, "health", "report"]
+    assert rows[1]["requests"] + rows[2]["requests"] == rows[0]["requests"]
