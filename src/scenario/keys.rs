@@ -529,7 +529,7 @@ pub const KEYS: &[Key] = &[
         .effect(Effect::Presentation),
     key(Run, "jobs", "N", "Threads of this program [default: all cores]")
         .effect(Effect::Presentation),
-    key(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
+    detail(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
     key(Output, "format", "FORMAT", "Print table, csv, json, markdown, config or diff [default: table]")
         .more(
             "Times in seconds and shares from 0 to 1 in csv and json. config: what --from \
