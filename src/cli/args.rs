@@ -54,6 +54,7 @@ fn main_command() -> Command {
     Command::new("simsrv")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
+        .override_usage("simsrv [OPTIONS]  or  simsrv <COMMAND>")
         .help_template(TEMPLATE)
         .before_help(FIRST_EXAMPLES)
         .before_long_help(grammar::examples())
@@ -253,7 +254,7 @@ fn fit() -> Command {
 
 fn check() -> Command {
     Command::new("check")
-        .about("Write the load test by which a prediction is tried, for JMeter, k6, Locust, oha or vegeta")
+        .about("Write the load test by which a prediction is tried: jmeter, k6, locust, ...")
         .after_help(
             "The test sends the load of the scenario, after a warm-up that does not count, and holds \
              what comes out to the interval of the prediction. All options of 'simsrv -h' that \

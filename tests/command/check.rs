@@ -24,7 +24,7 @@ fn the_limits_are_those_of_the_prediction() {
     assert!(text.contains("rate: 10000,") && text.contains("timeUnit: '1000s'"), "{text}");
     assert!(text.contains("startTime: '10s'") && text.contains("duration: '30s'"), "{text}");
     let text = succeeds_in(folder.path(), &[&["check", "jmeter"][..], &open].concat());
-    assert!(text.contains("a Poisson process of 50 sources"), "{text}");
+    assert!(text.contains("Load: 10/s, a Poisson process of "), "{text}");
 }
 
 /// The names of elements that are open at the end, and those that were closed out of turn.
