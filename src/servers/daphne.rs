@@ -7,7 +7,7 @@ use Does::{Left, Nothing};
 /// The listen queue is that of Twisted's endpoints.
 const DEFAULTS: &[Default] = &[
     works("workers", "1", "daphne/server.py, one process"),
-    says("backlog", "50", "backlog", "twisted/internet/endpoints.py, backlog=50"),
+    says("backlog", "50", "backlog", "src/twisted/internet/endpoints.py, backlog=50"),
     works("class", "asgi", "daphne/server.py, Twisted's reactor on asyncio"),
     NO_OVERHEAD[0],
     NO_OVERHEAD[1],

@@ -11,7 +11,7 @@ use Does::{Count, Left, Nothing, Seconds, Special, Whole};
 const DEFAULTS: &[Default] = &[
     says("workers", "1", "processes", "src/server/mod_wsgi.c, wsgi_add_daemon_process"),
     says("threads", "15", "threads", "src/server/mod_wsgi.c, wsgi_add_daemon_process"),
-    says("backlog", "100", "listen-backlog", "src/server/mod_wsgi.c, WSGI_LISTEN_BACKLOG"),
+    says("backlog", "100", "listen-backlog", "src/server/wsgi_daemon.h, WSGI_LISTEN_BACKLOG"),
     works("class", "gthread", "src/server/mod_wsgi.c, wsgi_daemon_worker"),
     works("accept", "shared", "src/server/mod_wsgi.c, wsgi_daemon_worker"),
     works("gil", "on", "CPython's lock in each process"),

@@ -11,7 +11,7 @@ use Does::{Count, Left, Nothing};
 /// (`lib/thin/connection.rb`, `process`), so a request that waits holds the process.
 const DEFAULTS: &[Default] = &[
     says("workers", "1", "servers", "lib/thin/runner.rb, one server unless --servers"),
-    says("backlog", "1024", "backlog", "lib/thin/server.rb, DEFAULT_MAXIMUM_CONNECTIONS"),
+    works("backlog", "100", "eventmachine, ext/em.cpp, listen (acceptor, 100)"),
     works("class", "sync", "lib/thin/connection.rb, process"),
     NO_OVERHEAD[0],
     NO_OVERHEAD[1],

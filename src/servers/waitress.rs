@@ -10,15 +10,15 @@ use Does::{Count, Left, Nothing, Whole};
 /// The main thread takes up to `connection_limit` connections, whose requests wait for a thread.
 const DEFAULTS: &[Default] = &[
     works("workers", "1", "one process"),
-    says("threads", "4", "threads", "waitress/adjustments.py, class Adjustments"),
+    says("threads", "4", "threads", "src/waitress/adjustments.py, class Adjustments"),
     says(
         "worker-connections",
         "100",
         "connection_limit",
-        "waitress/adjustments.py, class Adjustments",
+        "src/waitress/adjustments.py, class Adjustments",
     ),
-    says("backlog", "1024", "backlog", "waitress/adjustments.py, class Adjustments"),
-    works("class", "gthread", "waitress/task.py, ThreadedTaskDispatcher"),
+    says("backlog", "1024", "backlog", "src/waitress/adjustments.py, class Adjustments"),
+    works("class", "gthread", "src/waitress/task.py, ThreadedTaskDispatcher"),
     works("accept", "random", "one process takes all"),
     NO_OVERHEAD[0],
     NO_OVERHEAD[1],
