@@ -69,7 +69,8 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look, width: usize) -> Str
     columns.extend(axis_columns(rows));
     columns.extend(measure_columns(rows, look, ""));
     let notes: Vec<String> = rows.iter().map(|(row, _)| flags(row)).collect();
-    if look.notes && notes.iter().any(|note| *note != notes[0]) {
+    let told = |note: &String| *note != notes[0] || note == OUT_OF_TIME;
+    if look.notes && notes.iter().any(told) {
         columns.push(Column::words("", notes));
     }
     let lines = grid::plain(&columns, look.gap);
@@ -254,10 +255,16 @@ pub(super) const fn word(flag: Flag) -> &'static str {
     }
 }
 
+/// The note of a cell of which the limit left no replication.
+const OUT_OF_TIME: &str = "not run: --max-time was over";
+
 fn flags(row: &Row) -> String {
     let seen = row.stability == Stability::No && !nothing_seen(row);
     let overloaded = seen.then_some(OVERLOADED);
     // That something hardly ever happens is seen in its column, where that is shown.
+    if row.flags.contains(&Flag::Partial) && row.replications == 0 {
+        return OUT_OF_TIME.to_owned();
+    }
     let flags = row.flags.iter().filter(|flag| **flag != Flag::FewEvents).map(|flag| word(*flag));
     overloaded.into_iter().chain(flags).collect::<Vec<_>>().join(", ")
 }

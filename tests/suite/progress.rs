@@ -11,11 +11,14 @@ use proptest::sample::select;
 use proptest::test_runner::TestCaseResult;
 use simsrv::distribution::SampleUnit;
 use simsrv::engine::{self, Choice, Deadline, End, Run};
-use simsrv::experiment::Plan;
+use simsrv::experiment::row::{Flag, Measure, Row, Verdict};
+use simsrv::experiment::sweep::sweep;
+use simsrv::experiment::{Control, Plan};
 use simsrv::instant::Fine;
 use simsrv::model::{Load, Model};
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{EngineEvent, Outcome, RequestRecord, Sink};
+use simsrv::render::table;
 use simsrv::scenario::{Files, Place, RawOptions, Value};
 use simsrv::source::{ClosedSource, OpenSource, Returning};
 use simsrv::stats::tally::Tally;
@@ -404,6 +407,41 @@ fn what_comes_before_a_run_is_stopped_as_well() {
 }
 
 /// Clients that do not think and whose requests take no time would stop the clock.
+/// The rows of a plan whose time is over after so many looks at the clock; one thread makes the looks the
+/// same each time.
+fn rows_within(plan: &Plan, most: u64) -> Vec<Row> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let (looks, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let elapsed = || Duration::from_secs(looks.fetch_add(1, Ordering::Relaxed) as u64);
+    let control = Control::new(&stop).within(Duration::from_secs(most), &elapsed);
+    let (_, cells) = pool.install(|| sweep(plan.clone(), control, |_| ()));
+    cells.into_iter().map(|cell| cell.expect("a row").row).collect()
+}
+
+/// A contest whose time is over in its first round (16 replications of each cell) keeps the replications
+/// that were finished.
+#[test]
+fn a_contest_that_runs_out_of_time_keeps_what_was_finished() {
+    let line =
+        "--workers 4,5 --cpu exp(10ms) --io exp(70ms) --rate 30/s --requests 20000 --select best";
+    let plan = plan(&options(line)).unwrap();
+    let some = |rows: &Vec<Row>| rows.iter().any(|row| (2..16).contains(&row.replications));
+    let rows = (1..60).map(|fifth| rows_within(&plan, 5 * fifth)).find(some);
+    let rows = rows.expect("a limit within the first round");
+    let kept = rows.iter().find(|row| row.replications > 0).unwrap();
+    assert!(kept.measures.get(Measure::ResponseMean).is_some());
+    assert!(kept.flags.contains(&Flag::Partial), "{:?}", kept.flags);
+    assert_eq!(kept.standing.map(|standing| standing.verdict), Some(Verdict::Undecided));
+}
+
+#[test]
+fn a_cell_that_was_not_reached_names_the_limit() {
+    let line = "--workers 4 --cpu exp(10ms) --io exp(70ms) --rate 30/s --requests 20000";
+    let rows = rows_within(&plan(&options(line)).unwrap(), 0);
+    let table = table::plain(&[(&rows[0], None)], 120);
+    assert!(table.contains("not run: --max-time was over"), "{table}");
+}
+
 #[test]
 fn a_model_that_stands_still_is_refused() {
     let why = plan(&options("--service 0s --clients 1 --duration 1s")).unwrap_err();

@@ -180,7 +180,7 @@ pub(crate) fn empty_row(job: &CellRun<'_>) -> Row {
 }
 
 /// The row of a cell of which the time limit left no replication.
-fn unfinished(job: &CellRun<'_>) -> CellResult {
+pub(crate) fn unfinished(job: &CellRun<'_>) -> CellResult {
     let finite = job.story() || periodic::once(job.model());
     let mut row = empty_row(job);
     row.stability = if finite { Stability::Finite } else { Stability::Yes };

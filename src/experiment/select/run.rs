@@ -80,6 +80,9 @@ fn selection(
     if control.stopped() {
         return Some(cells.iter().map(|_| None).collect());
     }
+    if control.over() {
+        return Some(as_far_as_seen(candidates, observed, plan));
+    }
     let first: Vec<Vec<f64>> = observed
         .iter()
         .map(|of| of.iter().map(|(_, value)| *value).collect::<Option<_>>())
@@ -108,6 +111,30 @@ fn selection(
         advance(&mut selection, &mut candidates, &left, observed)?;
     }
     Some(results(candidates, &selection, plan))
+}
+
+/// The results of a contest whose time was over in its first round: what was finished, undecided.
+fn as_far_as_seen(
+    candidates: Vec<Candidate<'_>>,
+    observed: Observed,
+    plan: &Plan,
+) -> Vec<Option<CellResult>> {
+    let result = |(mut candidate, of): (Candidate<'_>, Vec<(Tally, Option<f64>)>)| {
+        let finished = of.into_iter().map(|(tally, _)| tally).filter(|tally| tally.runs > 0);
+        finished.for_each(|tally| candidate.take(tally));
+        let count = candidate.sections.len();
+        if count == 0 {
+            return Some(cell::unfinished(&candidate.job));
+        }
+        let batch = Batch { count, extent: candidate.extent, first: 0 };
+        let sections = candidate.sections;
+        let ran = RunOutcome { batch, sections, reached: false, whole: false };
+        let mut result = cell::result(&candidate.job, ran, None);
+        let (by, verdict) = (plan.settings.best, Verdict::Undecided);
+        result.row.standing = Some(Standing { by, verdict, difference: None });
+        Some(result)
+    };
+    candidates.into_iter().zip(observed).map(result).collect()
 }
 
 type Observed = Vec<Vec<(Tally, Option<f64>)>>;
