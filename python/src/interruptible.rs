@@ -10,21 +10,28 @@ use pyo3::prelude::*;
 const POLL: Duration = Duration::from_millis(20);
 
 /// How much there is to do, how much of it is done, and the function of Python that is told.
+#[derive(Default)]
 pub struct Work {
-    all: usize,
+    /// None before it is known.
+    all: AtomicUsize,
     done: AtomicUsize,
     told: Option<Py<PyAny>>,
 }
 
 impl Work {
-    /// So many pieces.
-    pub fn new(all: usize, told: Option<Py<PyAny>>) -> Work {
-        Work { all, done: AtomicUsize::new(0), told }
+    /// Work that a function is told of.
+    pub fn new(told: Option<Py<PyAny>>) -> Work {
+        Work { told, ..Work::default() }
     }
 
     /// Work of which nothing is told.
     pub fn untold() -> Work {
-        Work::new(0, None)
+        Work::default()
+    }
+
+    /// So many pieces are to be done.
+    pub fn expect(&self, all: usize) {
+        self.all.store(all, Ordering::Relaxed);
     }
 
     /// One more piece is done.
@@ -33,8 +40,12 @@ impl Work {
     }
 
     fn tell(&self, py: Python<'_>) -> PyResult<()> {
-        let Some(told) = &self.told else { return Ok(()) };
-        told.call1(py, (self.done.load(Ordering::Relaxed), self.all)).map(drop)
+        let (done, all) = (&self.done, &self.all);
+        let [done, all] = [done, all].map(|number| number.load(Ordering::Relaxed));
+        match &self.told {
+            Some(told) if all > 0 => told.call1(py, (done, all)).map(drop),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -104,10 +104,13 @@ fn run(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Outcome> {
     let job = job_of(asked)?;
-    let plan = job.plan().map_err(error)?;
-    let work = Work::new(plan.cells.len(), progress);
+    let work = Work::new(progress);
     let results = interruptible(py, &work, |stop| {
-        in_pool(jobs, || Ok(Results::of_plan(plan, Control::new(stop), |_| work.one_more())))
+        in_pool(jobs, || {
+            let plan = job.plan().map_err(|problem| problem.to_string())?;
+            work.expect(plan.cells.len());
+            Ok(Results::of_plan(plan, Control::new(stop), |_| work.one_more()))
+        })
     })?;
     Ok(Outcome { results: results.map_err(error)?, job })
 }

@@ -161,3 +161,11 @@ fn a_pool_that_grows_is_said() {
     std::fs::write(folder.path().join("g.log"), level).unwrap();
     assert!(!succeeds_in(folder.path(), &["fit", "g.log"]).contains("WARNING"));
 }
+
+/// A load test asks for one URL.
+#[test]
+fn several_routes_are_refused() {
+    let two = ["--route", "a 50% cpu:1ms", "--route", "b 50% cpu:2ms", "--rate", "5/s"];
+    let folder = folder();
+    refused_in(folder.path(), &[&["check", "k6"][..], &two].concat(), "has several routes");
+}

@@ -142,7 +142,7 @@ fn alone(cell: &Cell, plan: &Plan, control: Control<'_>) -> Option<Row> {
     // Other cells may have requests of another kind.
     let alike = |other: &Cell| other.model.mix() == model.mix();
     let (cpu, io) = model.mean_demand();
-    let Some(mix) = model.mix().cloned() else { return None };
+    let mix = model.mix().cloned()?;
     if !plan.cells.iter().all(alike) || cpu + io <= 0.0 {
         return None;
     }

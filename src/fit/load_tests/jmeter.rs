@@ -131,7 +131,7 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '$' => escaped.push_str("\u{ff04}"),
+            '$' => escaped.push('\u{ff04}'),
             c => escaped.push(c),
         }
     }

@@ -109,6 +109,13 @@ impl LoadTest {
         (warmup, seconds): (u64, u64),
         stop: &AtomicBool,
     ) -> Result<LoadTest, String> {
+        if !model.routes().is_empty() {
+            return Err(
+                "the scenario has several routes, and a load test asks for one URL: write a \
+                        scenario for each route, with its part of the rate"
+                    .to_owned(),
+            );
+        }
         let (load, model) = made(tool, model)?;
         let at = |seconds: u64| Time::ZERO + Span::from_nanos(seconds * 1_000_000_000);
         let window = (at(warmup), at(warmup + seconds));
