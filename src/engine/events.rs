@@ -3,8 +3,9 @@
 //! is ever cancelled.
 //!
 //! At one instant the order is fixed: phases end; requests whose last phase ended depart; freed
-//! workers take requests from the queue, by its [`Discipline`](crate::model::Discipline); clients whose patience ends leave the queue; arrivals
-//! come in input order, each dispatched at once. A phase of no length ends where it starts.
+//! workers take requests from the queue, by its [`Discipline`]; clients whose patience ends leave the
+//! queue; arrivals come in input order, each dispatched at once. A phase of no length ends where it
+//! starts.
 
 use super::cores::{Processor, Shared, Unshared};
 use super::gil::SharedByProcess;

@@ -23,6 +23,7 @@ pub fn of(name: &str) -> Vec<&'static str> {
 /// Words that are written out where they are read.
 const LISTED: &[(&str, &[&str])] = &[
     ("gil", &["on", "off"]),
+    ("queue", &["fifo", "lifo", "priority"]),
     ("balance", &["round-robin", "random", "least-connections", "power-of-two", "join-idle"]),
     ("accept", &["shared", "greedy", "random", "least-loaded", "round-robin", "reuse-port"]),
     ("accept-bias", &["measured", "linear"]),

@@ -8,7 +8,7 @@ use super::{Result, TheoryError};
 /// `W_k = W_0 / ((1 - s_(k-1)) (1 - s_k))`, where `s_k` is the load of the classes up to k.
 ///
 /// `residual` is W_0 in seconds: the mean time until a worker that serves those who are first is free
-/// again, for an arrival that finds no other waiting. It is λ E[S²]/2 for one worker (M/G/1), and
+/// again, for an arrival that finds no other waiting. It is `λ E[S²] / 2` for one worker (M/G/1), and
 /// C(k, ρ) / (k μ) for k workers with exponential requests that are alike, where C is Erlang's
 /// probability to wait. `loads` are the offered loads of the classes over the number of workers.
 ///
