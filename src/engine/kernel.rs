@@ -140,7 +140,8 @@ pub enum Kernel {
     /// The event engine ([`super::events`]) with ideal servers.
     Events,
     /// The event engine with servers that have a [runtime](crate::model::Runtime); with `Auto`, a
-    /// recursion instead for sync workers with a core each that reach none of their limits.
+    /// recursion instead for sync workers with a core each that reach none of their limits, and
+    /// requests of one kind.
     Detailed,
 }
 

@@ -5,8 +5,9 @@ use anstyle::{AnsiColor, Style};
 use super::{Job, Results, shown};
 use crate::experiment::choice::{Choice, Outcome, choices};
 use crate::experiment::plan::{Plan, Select};
-use crate::experiment::row::Row;
+use crate::experiment::row::{Axes, Row};
 use crate::experiment::{CellResult, Length};
+use crate::render::axes_told;
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
 use crate::scenario;
@@ -200,7 +201,10 @@ fn routes(finished: &[&CellResult], width: usize) -> String {
     let told: Vec<_> = rows.iter().map(|row| (row, None)).collect();
     let of = match finished.len() {
         1 => "by route".to_owned(),
-        _ => format!("by route, with {}", words::servers_among(&cell.row.axes, finished)),
+        _ => {
+            let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
+            format!("by route: {}", axes_told(&cell.row.axes, &all, &[]))
+        }
     };
     format!("\n  {of}:\n{}", table::plain(&told, width))
 }

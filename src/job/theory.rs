@@ -75,7 +75,10 @@ fn tell(cell: &Cell, plan: &Plan) -> Vec<Told> {
                 throughput: known.throughput.map(|rate| rate * route.share),
                 ..only_named(&known)
             },
-            None => only_named(&known),
+            None => {
+                let why = "what a route has by itself is not known here".to_owned();
+                Known::nothing(known.name.clone(), why)
+            }
         };
         Told {
             axes: Axes { route: Some(route.name.clone()), ..cell.axes.clone() },

@@ -200,7 +200,8 @@ fn check_discipline(load: &Load, server: &Server) -> Result<(), String> {
     if discipline != Discipline::Fifo && server.runtime.is_some() {
         return Err(format!(
             "--queue {discipline} is of an ideal server: the accept queue of a kernel is first come, \
-             first served. Drop --queue, or the options of a real server (--class, --server, --from)"
+             first served. Drop --queue, or what makes the server a real one (such as --class, --server, --from, \
+             --hosts or --pool)"
         ));
     }
     let routes = match load {

@@ -202,8 +202,12 @@ fn part_of(text: &str) -> Result<Part, String> {
 /// # Errors
 /// A sentence.
 pub(super) fn priority(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_| {
-        format!("'{}' is not a priority: write a whole number; 1 is served first", shown(text))
+    let read = text.parse().ok().filter(|number| *number > 0);
+    read.ok_or_else(|| {
+        format!(
+            "'{}' is not a priority: write a whole number from 1; 1 is served first",
+            shown(text)
+        )
     })
 }
 

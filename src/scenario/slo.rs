@@ -5,7 +5,7 @@ use super::raw_options::{Problem, RawOptions, shown};
 use super::routes;
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Select, Settings};
-use crate::experiment::row::{Better, Measure, Unit};
+use crate::experiment::row::{Better, Group, Measure, Unit};
 
 /// The most objectives of a run.
 const MOST: usize = 50;
@@ -125,8 +125,28 @@ fn headroom(text: &str) -> Result<f64, String> {
     }
 }
 
+/// What is wrong with objectives of measures that only servers with a proxy or a pool have.
+fn without_column(raw: &RawOptions, objectives: &[Objective]) -> Option<String> {
+    let needs = |measure: Measure| match measure.group() {
+        Group::Proxy => Some("proxy-timeout"),
+        Group::Pool | Group::PoolTimes => Some("pool"),
+        _ => None,
+    };
+    let of = |objective: &Objective| match objective.subject {
+        Subject::Measure(measure) => needs(measure).filter(|name| !raw.has(name)),
+        Subject::Lost => None,
+    };
+    let (objective, option) = objectives.iter().find_map(|one| Some((one, of(one)?)))?;
+    let text = shown(&objective.text);
+    Some(format!("'{text}' limits what is only measured with --{option}: give it too"))
+}
+
 /// What is wrong with objectives of a route that there is not.
 fn unknown_route(raw: &RawOptions, objectives: &[Objective]) -> Option<String> {
+    // The routes of a trace are not known before it is read.
+    if raw.has("trace") {
+        return None;
+    }
     let known = raw.get("route").map(|value| routes::names(&value.text)).unwrap_or_default();
     let wanted = objectives.iter().filter_map(|objective| objective.route.as_deref());
     let missing = wanted.into_iter().find(|name| !known.contains(name))?;
@@ -149,6 +169,9 @@ pub(super) fn read(raw: &RawOptions, settings: &mut Settings) -> Result<(), Prob
     settings.objectives.extend(Objective::implied(&settings.objectives));
     settings.headroom = raw.parse("headroom", headroom)?;
     let Some(value) = raw.get("slo") else { return Ok(()) };
+    if let Some(missing) = without_column(raw, &settings.objectives) {
+        return Err(Problem::at(value, missing));
+    }
     if let Some(unknown) = unknown_route(raw, &settings.objectives) {
         return Err(Problem::at(value, unknown));
     }

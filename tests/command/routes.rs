@@ -164,6 +164,10 @@ fn what_does_not_go_together_is_refused() {
             "--queue lifo is of an ideal server",
         ),
         ("--cpu 1ms --rate 1/s --queue priority".to_owned(), "needs routes"),
+        (
+            "--cpu 1ms --rate 1/s --slo status_504<1%".to_owned(),
+            "only measured with --proxy-timeout",
+        ),
         ("--cpu 1ms --rate 1/s --queue random".to_owned(), "write fifo, lifo or priority"),
         ("--route 'a 5/s cpu:1ms' --rate 1/s".to_owned(), "--rate is given too"),
     ] {
@@ -189,4 +193,29 @@ fn an_overloaded_stack_ends() {
     assert_eq!(rows[0]["stable"], "no");
     // One worker answers one request a second, whichever it takes.
     assert!((number(&rows[0], "throughput_per_s") - 1.0).abs() < 0.02);
+}
+
+/// By hand: 8/s x (0.25 x 1 ms + 0.75 x 500 ms) keep 3.002 of 8 workers busy, 37.5 %. Workers of a real
+/// server with a core each are no other way for requests of several kinds.
+#[test]
+fn sync_workers_with_a_core_each_have_routes() {
+    let line = "--route 'health 25% cpu:1ms' --route 'report 75% cpu:100ms io:400ms' --rate 8/s --class \
+                sync --overhead 0 --overhead-io 0 --workers 8 --requests 20000 --format csv";
+    let auto = succeeds(&words(line));
+    assert_eq!(auto, succeeds(&words(&format!("{line} --engine events"))));
+    let rows = rows(&auto);
+    assert!((number(&rows[0], "worker_utilisation") - 0.3752).abs() < 0.01);
+    let share = number(&rows[1], "requests") / number(&rows[0], "requests");
+    assert!((share - 0.25).abs() < 0.005, "{share}");
+}
+
+/// What the pool cannot serve fails after its timeout: the queue does not grow.
+#[test]
+fn a_pool_with_a_timeout_is_not_overloaded() {
+    let line = "--rate 15/s --io exp(200ms) --workers 8 --pool 1 --pool-timeout 300ms --requests 5000 \
+                --format csv";
+    let rows = rows(&succeeds(&words(line)));
+    assert_eq!(rows[0]["stable"], "yes");
+    // At most 5/s get the connection.
+    assert!(number(&rows[0], "throughput_per_s") < 5.1);
 }

@@ -26,7 +26,8 @@ pub(in crate::engine) fn run<K: Sink>(
     let (server, Load::Open(open)) = (model.server(), model.load()) else { return None };
     let runtime = server.runtime.as_ref()?;
     let asks = K::WORKERS || K::COURSE || K::PHASES;
-    if asks || choice == Choice::Events || !fits(server, runtime) {
+    let alike = open.mix.routes().is_empty();
+    if asks || K::ROUTES || !alike || choice == Choice::Events || !fits(server, runtime) {
         return None;
     }
     let end = Workers::new(server, runtime).serve(open, run, |_| {})?;

@@ -1,11 +1,13 @@
 //! Whether a cell has a steady state: offered load against capacity, before anything is run.
 
+use std::sync::Arc;
+
 use crate::experiment::capacity::bound::Capacity;
 use crate::experiment::capacity::total::capacity;
 use crate::experiment::periodic;
 use crate::experiment::plan::{Length, Settings};
 use crate::experiment::result::row::Stability;
-use crate::model::{Backlog, Load, Model};
+use crate::model::{Backlog, Load, Model, PhaseKind, Runtime, Server};
 
 /// Why a cell is overloaded.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,9 +50,31 @@ pub fn overload(model: &Model, settings: &Settings) -> Option<Overload> {
     }
     let capacity = capacity(model)?;
     let offered = open.rate.per_second();
+    if sheds(model, offered) {
+        return None;
+    }
     let regular = !model.random();
     let over = offered >= capacity.per_second * (1.0 - 1e-12);
     // Without any chance a load of exactly 1 does not build a queue.
     let balanced = regular && offered <= capacity.per_second * (1.0 + 1e-12);
     (over && !balanced).then_some(Overload { offered, capacity })
+}
+
+/// Whether what a pool cannot serve fails after a while, and the workers can hold all requests until
+/// then.
+fn sheds(model: &Model, offered: f64) -> bool {
+    let server = model.server();
+    let Some(runtime) = &server.runtime else { return false };
+    let Some(timeout) = runtime.pooling.timeout.filter(|_| runtime.pool.is_some()) else {
+        return false;
+    };
+    let (cpu, io) = model.mean_demand();
+    let ios = model.mix().map_or(1.0, |mix| mix.mean_count(PhaseKind::Io));
+    let slots = f64::from(server.slots()) * f64::from(server.hosts());
+    let held = offered * (cpu + io + ios * timeout.as_secs_f64());
+    let without = Runtime { pool: None, ..(**runtime).clone() };
+    let server = Server { runtime: Some(Arc::new(without)), ..server.clone() };
+    let alone = Model::new(model.load().clone(), server).ok().and_then(|model| capacity(&model));
+    let enough = alone.is_none_or(|capacity| offered < capacity.per_second);
+    enough && (runtime.class.is_loop() || held < slots)
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::distribution::{ArrivalProcess, Distribution};
+use crate::experiment::capacity::total::capacity;
 use crate::fit::check::{self, FAILED, Forecast, MEASURES, NEAR, PERCENTILES, THROUGHPUT};
 use crate::fit::load_tests::url::Url;
 use crate::model::{Closed, Load, Model, Open};
@@ -115,6 +116,16 @@ impl LoadTest {
                         scenario for each route, with its part of the rate"
                     .to_owned(),
             );
+        }
+        if let (Load::Open(open), Some(capacity)) = (model.load(), capacity(model))
+            && open.rate.per_second() >= capacity.per_second
+        {
+            return Err(format!(
+                "the scenario is overloaded: {}/s arrive and at most {}/s are answered, so there is \
+                 nothing to hold a load test against; give more workers or cores, or a lower rate",
+                significant(open.rate.per_second()),
+                significant(capacity.per_second)
+            ));
         }
         let (load, model) = made(tool, model)?;
         let at = |seconds: u64| Time::ZERO + Span::from_nanos(seconds * 1_000_000_000);

@@ -113,10 +113,14 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
 fn discipline(discipline: Discipline) -> Option<&'static str> {
     match discipline {
         Discipline::Fifo => None,
-        Discipline::Lifo => Some("of the requests that wait the one that came last is next"),
-        Discipline::Priority => {
-            Some("of the requests that wait one of the first route is next; none is interrupted")
-        }
+        Discipline::Lifo => Some(
+            "of the requests that wait the one that came last is next; after twice the length of a \
+             replication no request comes",
+        ),
+        Discipline::Priority => Some(
+            "of the requests that wait one of the lowest priority number is next; none is \
+                 interrupted; after twice the length of a replication no request comes",
+        ),
     }
 }
 

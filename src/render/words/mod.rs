@@ -41,7 +41,7 @@ pub(in crate::render) fn short_servers(axes: &Axes) -> String {
 }
 
 /// The same, with what else differs among the cells of its choice: `gevent, 2 workers`.
-pub fn servers_among(axes: &Axes, all: &[&CellResult]) -> String {
+pub(in crate::render) fn servers_among(axes: &Axes, all: &[&CellResult]) -> String {
     let mut parts = kinds(axes, all);
     parts.push(servers(axes));
     parts.join(", ")
