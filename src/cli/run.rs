@@ -177,7 +177,7 @@ impl ScenarioFile {
 
     /// Says which expectations are missed, and of which nothing can be said.
     fn compare(&self, results: &Results, check: bool) -> Result<Ended, Failure> {
-        let checked = job::checked(&self.expectations, results);
+        let mut checked = job::checked(&self.expectations, results);
         let is_met = |cells: &&Vec<Checked>| cells.iter().all(|one| one.verdict == Verdict::Met);
         let met = checked.iter().filter(is_met).count();
         let mut end = End::Done;
@@ -188,6 +188,14 @@ impl ScenarioFile {
                 Verdict::Unclear => End::CannotTell,
             });
             output::tell(&format!("{}: {}", self.path, one.sentence));
+        }
+        let answer = self.task.job.answer(results);
+        if let Some(slo) = job::objectives(results, &answer) {
+            // The exit code says it already; without --check the answer was printed.
+            if check && slo.verdict != Verdict::Met {
+                output::tell(&format!("{}: {}", self.path, slo.sentence));
+            }
+            checked.push(vec![slo]);
         }
         if check {
             let (path, count) = (escaped(&self.path), self.expectations.len());

@@ -2,6 +2,7 @@
 //! tests.
 
 use super::Results;
+use crate::experiment::choice::{Outcome, choices};
 use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
 use crate::render::axes;
 use crate::render::number;
@@ -34,6 +35,28 @@ pub fn checked(expectations: &[Expectation], results: &Results) -> Vec<Vec<Check
         verdicts.into_iter().map(told).collect()
     };
     expectations.iter().map(one).collect()
+}
+
+/// Whether the objectives of a run are met, as one more thing that is expected; `None` without any.
+/// `answer` is what is said of them.
+pub fn objectives(results: &Results, answer: &str) -> Option<Checked> {
+    let written = results.plan.settings.objectives.iter().map(|one| one.text.as_str());
+    let names: Vec<&str> = written.filter(|text| !text.is_empty()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let rows: Vec<&Row> = results.rows().collect();
+    let outcomes: Vec<Outcome> = choices(&rows).into_iter().map(|one| one.outcome).collect();
+    let named = |outcome: &Outcome| matches!(outcome, Outcome::Named(_));
+    let open = |outcome: &Outcome| matches!(outcome, Outcome::Between(..));
+    let verdict = match &outcomes[..] {
+        _ if results.impossible.is_some() => Verdict::Missed,
+        all if all.iter().all(named) => Verdict::Met,
+        all if all.iter().all(|one| named(one) || open(one)) => Verdict::Unclear,
+        _ => Verdict::Missed,
+    };
+    let sentence = if verdict == Verdict::Met { String::new() } else { answer.to_owned() };
+    Some(Checked { name: format!("slo {}", names.join(",")), verdict, sentence })
 }
 
 fn told(wanted: &Expectation, row: &Row, verdict: Verdict, all: &[&Axes]) -> Checked {

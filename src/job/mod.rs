@@ -31,7 +31,7 @@ pub mod visits;
 pub use crate::render::part_csv::Part;
 pub use answer::AnswerKind;
 pub use error::Error;
-pub use expected::{Checked, checked, junit};
+pub use expected::{Checked, checked, junit, objectives};
 pub use parts::merged;
 pub use pictures::Drawn;
 pub use shown::most_rows;

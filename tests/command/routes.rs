@@ -117,6 +117,14 @@ fn a_scenario_has_routes_and_expects_of_them() {
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let said = ran.out + &ran.err;
     assert!(said.contains("8 workers, report: p50 is"), "{said}");
+    // The objective of the scenario is a case of the report as well.
+    let hard = SCENARIO.replace("p99<2s", "p99<2us");
+    fs::write(at.path().join("s.toml"), hard).unwrap();
+    let ran = run_in(at.path(), &words("run s.toml --check --export-junit j.xml"));
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains("health:p99<2us"), "{}", ran.err);
+    let xml = fs::read_to_string(at.path().join("j.xml")).unwrap();
+    assert!(xml.contains("name=\"slo health:p99&lt;2us\">"), "{xml}");
     fs::write(at.path().join("s.toml"), SCENARIO).unwrap();
     let same = "--rate 20/s --workers 4,8 --requests 4000 --route 'health 50% cpu:1ms' --route \
                 'report 50% cpu:exp(300ms) io:1ms' --slo health:p99<2s --format csv";
