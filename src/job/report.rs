@@ -203,7 +203,7 @@ fn routes(finished: &[&CellResult], width: usize) -> String {
         1 => "by route".to_owned(),
         _ => {
             let all: Vec<&Axes> = finished.iter().map(|cell| &cell.row.axes).collect();
-            format!("by route: {}", axes_told(&cell.row.axes, &all, &[]))
+            format!("by route, {}", axes_told(&cell.row.axes, &all, &[]))
         }
     };
     format!("\n  {of}:\n{}", table::plain(&told, width))
