@@ -50,7 +50,7 @@ class _Bar:
 
 @contextlib.contextmanager
 def teller(progress):
-    """The function that is told of progress, or none.
+    """The function that reports progress, or none.
 
     ``None``: a bar or a line where a person looks; ``True``: in any case; ``False``: nothing; or a
     function of two numbers, what is done and all.

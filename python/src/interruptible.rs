@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 /// How often signals are polled.
 const POLL: Duration = Duration::from_millis(20);
 
-/// How much there is to do, how much of it is done, and the function of Python that is told.
+/// How much there is to do, how much of it is done, and the function of Python that reports it.
 #[derive(Default)]
 pub struct Work {
     /// None before it is known.
@@ -19,17 +19,17 @@ pub struct Work {
 }
 
 impl Work {
-    /// Work that a function is told of.
+    /// Work whose progress a function reports.
     pub fn new(told: Option<Py<PyAny>>) -> Work {
         Work { told, ..Work::default() }
     }
 
-    /// Work of which nothing is told.
+    /// Work whose progress is not reported.
     pub fn untold() -> Work {
         Work::default()
     }
 
-    /// So many pieces are to be done.
+    /// Sets how many pieces are to be done.
     pub fn expect(&self, all: usize) {
         self.all.store(all, Ordering::Relaxed);
     }

@@ -4,6 +4,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::Shell;
 
 use super::grammar;
+use crate::fit::load_tests::Tool;
+use crate::fit::observe;
 use crate::scenario::keys::{self, Group, Key};
 use crate::scenario::routes::BETWEEN;
 use crate::scenario::{Place, RawOptions, Value};
@@ -69,7 +71,7 @@ fn main_command() -> Command {
         .subcommand(merge())
         .subcommand(fit())
         .subcommand(check())
-        .subcommand(observe())
+        .subcommand(observing())
         .subcommand(completions())
         .subcommand(Command::new("man").about("Print the manual page, in roff"))
 }
@@ -193,10 +195,12 @@ fn merge() -> Command {
         .args(keys::KEYS.iter().map(move |key| flag(key).hide(!shown(&key))))
 }
 
+/// An option of a subcommand.
+fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
 fn fit() -> Command {
-    let option = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help)
-    };
     Command::new("fit")
         .about("Learn service times and arrivals from access logs and load tests")
         .after_help(
@@ -265,22 +269,16 @@ fn check() -> Command {
             Arg::new("tool")
                 .value_name("TOOL")
                 .required(true)
-                .value_parser(["jmeter", "k6", "locust", "oha", "vegeta"])
+                .value_parser(Tool::ALL.map(|(name, _)| name))
                 .help("Which tool sends the load"),
         )
         .arg(Arg::new("scenario").value_name("SCENARIO.toml").help("The scenario; options override it"))
-        .arg(Arg::new("url").long("url").value_name("URL").help("The address [default: http://127.0.0.1:8000/]"))
-        .arg(
-            Arg::new("output")
-                .short('o')
-                .long("output")
-                .value_name("FILE")
-                .help("Write the test to this file instead of standard output"),
-        )
+        .arg(option("url", "URL", "The address [default: http://127.0.0.1:8000/]"))
+        .arg(option("output", "FILE", "Write the test to this file instead of standard output").short('o'))
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }
 
-fn observe() -> Command {
+fn observing() -> Command {
     Command::new("observe")
         .about("Print the lines by which a server logs CPU and wall time of every request")
         .after_help("The first lines say where they go. 'simsrv fit' reads what is then logged.")
@@ -288,7 +286,7 @@ fn observe() -> Command {
             Arg::new("server")
                 .value_name("SERVER")
                 .required(true)
-                .value_parser(["gunicorn", "uvicorn", "puma", "php-fpm"])
+                .value_parser(observe::SERVERS.map(|(name, _)| name))
                 .help("Which server"),
         )
 }

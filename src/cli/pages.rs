@@ -1,4 +1,4 @@
-//! `simsrv completions`, `simsrv man` and `simsrv observe`: what a shell, `man` and a server are told.
+//! `simsrv completions`, `simsrv man` and `simsrv observe`: texts for a shell, for `man` and for a server.
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Command, ValueHint};

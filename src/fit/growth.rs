@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use crate::fit::routes::Routes;
 
-    /// Requests of so many processes, which take turns, one log after another.
+    /// Requests of processes that take turns, one log after another.
     fn grown(parts: &[std::ops::Range<u64>]) -> Option<Growth> {
         let mut text = String::new();
         for (part, processes) in parts.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! What a scenario expects beside what came out: in sentences, and as JUnit XML for servers that run
 //! tests.
 
-use super::Results;
+use super::{Results, report};
 use crate::experiment::choice::{Outcome, choices};
 use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
 use crate::render::axes;
@@ -38,8 +38,8 @@ pub fn checked(expectations: &[Expectation], results: &Results) -> Vec<Vec<Check
 }
 
 /// Whether the objectives of a run are met, as one more thing that is expected; `None` without any.
-/// `answer` is what is said of them.
-pub fn objectives(results: &Results, answer: &str) -> Option<Checked> {
+/// What is said of them where they are not met is the answer of the run.
+pub fn objectives(results: &Results) -> Option<Checked> {
     let written = results.plan.settings.objectives.iter().map(|one| one.text.as_str());
     let names: Vec<&str> = written.filter(|text| !text.is_empty()).collect();
     if names.is_empty() {
@@ -55,7 +55,7 @@ pub fn objectives(results: &Results, answer: &str) -> Option<Checked> {
         all if all.iter().all(|one| named(one) || open(one)) => Verdict::Unclear,
         _ => Verdict::Missed,
     };
-    let sentence = if verdict == Verdict::Met { String::new() } else { answer.to_owned() };
+    let sentence = if verdict == Verdict::Met { String::new() } else { report::answer(results) };
     Some(Checked { name: format!("slo {}", names.join(",")), verdict, sentence })
 }
 

@@ -43,7 +43,6 @@ impl Model {
     /// A sentence that says what is wrong and how to mend it.
     pub fn new(load: Load, server: Server) -> Result<Model, String> {
         check_server(&server)?;
-        check_discipline(&load, &server)?;
         match &load {
             Load::Closed(closed) => check_closed(closed)?,
             Load::Open(open) => check_mix(&open.mix)?,
@@ -53,6 +52,7 @@ impl Model {
             Load::Trace(_) => {}
         }
         let model = Model { load, server };
+        check_discipline(&model)?;
         check_clock(&model)?;
         Ok(model)
     }
@@ -195,7 +195,8 @@ fn check_server(server: &Server) -> Result<(), String> {
 }
 
 /// Refuses a discipline that the server does not have, or that has nothing to tell requests apart by.
-fn check_discipline(load: &Load, server: &Server) -> Result<(), String> {
+fn check_discipline(model: &Model) -> Result<(), String> {
+    let server = model.server();
     let discipline = server.discipline;
     if discipline != Discipline::Fifo && server.runtime.is_some() {
         return Err(format!(
@@ -204,12 +205,7 @@ fn check_discipline(load: &Load, server: &Server) -> Result<(), String> {
              --hosts or --pool)"
         ));
     }
-    let routes = match load {
-        Load::Closed(closed) => closed.mix.routes(),
-        Load::Open(open) => open.mix.routes(),
-        Load::Trace(trace) => trace.routes(),
-    };
-    if discipline == Discipline::Priority && routes.is_empty() {
+    if discipline == Discipline::Priority && model.routes().is_empty() {
         return Err(
             "--queue priority needs routes, in the order of their priority: give two or more \
                     --route 'NAME SHARE PHASES', or a trace with a column 'priority' or 'route'"

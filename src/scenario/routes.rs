@@ -132,8 +132,8 @@ impl Table {
 
 /// The names of the routes of a text that was read.
 pub(super) fn names(text: &str) -> Vec<&str> {
-    let names = text.split('|').filter_map(|route| route.split_whitespace().next());
-    names.collect()
+    let routes = written(text).unwrap_or_default();
+    routes.into_iter().map(|route| route.name).collect()
 }
 
 /// The sum of the rates, where routes have rates.

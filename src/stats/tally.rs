@@ -135,7 +135,7 @@ impl Tally {
         }
     }
 
-    /// The same, with a tally for each of so many routes.
+    /// The same, with a tally for each route.
     pub fn of_routes(window: Window, exact: bool, routes: usize) -> Self {
         let of_route = || Tally::new(window, exact);
         let routes = (0..routes).map(|_| of_route()).collect();

@@ -27,7 +27,7 @@ pub(in crate::engine) fn run<K: Sink>(
     let runtime = server.runtime.as_ref()?;
     let asks = K::WORKERS || K::COURSE || K::PHASES;
     let alike = open.mix.routes().is_empty();
-    if asks || K::ROUTES || !alike || choice == Choice::Events || !fits(server, runtime) {
+    if asks || !alike || choice == Choice::Events || !fits(server, runtime) {
         return None;
     }
     let end = Workers::new(server, runtime).serve(open, run, |_| {})?;

@@ -47,28 +47,20 @@ impl Objective {
         let mut routes: Vec<&Option<String>> = all.iter().map(|one| &one.route).collect();
         routes.sort();
         routes.dedup();
-        let of = |route: &Option<String>| {
-            all.iter().filter(|one| one.route == *route).collect::<Vec<_>>()
-        };
-        let implied = |route: &Option<String>| Objective::implied_of(route, &of(route));
-        routes.into_iter().filter_map(implied).collect()
-    }
-
-    fn implied_of(route: &Option<String>, all: &[&Objective]) -> Option<Objective> {
-        let says = |objective: &&&Objective| match objective.subject {
-            Subject::Lost => true,
-            Subject::Measure(measure) => Measure::LOST.contains(&measure),
-        };
-        if all.iter().any(|one| says(&one)) {
-            return None;
-        }
-        let allowed = |objective: &&Objective| match objective.subject {
+        let allowed = |objective: &Objective| match objective.subject {
             Subject::Measure(measure) => 1.0 - measure.quantile().unwrap_or(0.99),
             Subject::Lost => 1.0,
         };
-        let limit = all.iter().map(allowed).fold(1.0, f64::min);
-        let (route, text) = (route.clone(), String::new());
-        Some(Objective { subject: Subject::Lost, route, limit, at_most: true, text })
+        let implied = |route: &Option<String>| {
+            let of_route = || all.iter().filter(|one| one.route == *route);
+            if of_route().any(Objective::is_share) {
+                return None;
+            }
+            let limit = of_route().map(allowed).fold(1.0, f64::min);
+            let (route, text) = (route.clone(), String::new());
+            Some(Objective { subject: Subject::Lost, route, limit, at_most: true, text })
+        };
+        routes.into_iter().filter_map(implied).collect()
     }
 
     /// What a row says of it.

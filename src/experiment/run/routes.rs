@@ -6,7 +6,7 @@ use crate::experiment::theory::theory_of;
 use crate::stats::tally::Tally;
 use crate::theory::Known;
 
-/// Measures that are told of all requests together only: what they count is not told by route.
+/// Measures of all requests together only: the engines do not count these events by route.
 const TOGETHER: [Measure; 8] = [
     Measure::RetriesPerRequest,
     Measure::RetransmittedShare,

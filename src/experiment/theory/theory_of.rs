@@ -93,6 +93,9 @@ pub(crate) fn of_routes(
     settings: &Settings,
     known: &Known,
 ) -> Vec<Option<(f64, f64)>> {
+    if model.routes().is_empty() {
+        return Vec::new();
+    }
     routes::means(model, seen_by_theory(model, settings).as_ref(), known)
 }
 

@@ -1,5 +1,7 @@
 //! What is set side by side: a few figures of what was logged, and of each replay.
 
+use crate::fit::shape::Shape;
+
 /// What is compared.
 pub const MEASURES: [&str; 7] = ["throughput", "mean", "p50", "p90", "p95", "p99", "failed"];
 
@@ -28,7 +30,7 @@ pub struct Figures {
 
 impl Figures {
     /// The values of the run.
-    pub fn values(mut self) -> Values {
+    pub fn values(self) -> Values {
         let mut values = [None; MEASURES.len()];
         let served = self.times.len() as f64;
         let all = served + self.failed as f64;
@@ -38,12 +40,10 @@ impl Figures {
         if all > 0.0 {
             values[FAILED] = Some(self.failed as f64 / all);
         }
-        if !self.times.is_empty() {
-            values[MEAN] = Some(self.times.iter().sum::<f64>() / served);
-            self.times.sort_unstable_by(f64::total_cmp);
+        if let Some(shape) = Shape::of(self.times) {
+            values[MEAN] = Some(shape.mean);
             for (at, p) in PERCENTILES {
-                let rank = (p * served - 1e-9).ceil().max(1.0) as usize;
-                values[at] = Some(self.times[rank - 1]);
+                values[at] = Some(shape.quantile(p));
             }
         }
         values

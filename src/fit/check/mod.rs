@@ -15,12 +15,11 @@ use std::sync::atomic::AtomicBool;
 pub use figures::{FAILED, MEASURES, PERCENTILES, THROUGHPUT};
 pub use logged::Compared;
 pub use predicted::Arrivals;
-pub use table::{json, text};
+pub use table::{figure, json, text};
 
 use super::findings::Findings;
 use super::service::{Held, Share};
 use crate::model::Model;
-use crate::random::Seed;
 use crate::time::Time;
 use figures::{MEAN, Values};
 use logged::Logged;
@@ -123,7 +122,7 @@ pub fn check(
     stop: &AtomicBool,
 ) -> Result<Check, String> {
     let logged = Logged::new(findings, warmup)?;
-    let predicted = predict(model, &logged, warmup, Seed(1), stop)?;
+    let predicted = predict(model, &logged, warmup, stop)?;
     let said = said(findings, whose);
     let row = |at: usize| {
         let (middle, interval) = spread(&predicted.replays, at);

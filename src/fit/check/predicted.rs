@@ -16,12 +16,17 @@ use crate::record::{Outcome, RequestRecord, Sink};
 use crate::source::{OpenSource, Source};
 use crate::time::{Span, Time};
 
-/// Replays at most: the least and the greatest of so many hold another one in 99 of 100 cases.
+/// Replays at most: their least and greatest value hold that of another one in 99 of 100 cases.
 const MOST: u64 = 199;
-/// Replays at least: they hold another one in 90 of 100 cases.
+/// Replays at least: in 90 of 100 cases.
+///
+/// Both follow from the ranks of independent values: of n, another lies outside in 2 of n + 1 cases.
 const LEAST: u64 = 19;
 /// Requests of all replays together.
 const REQUESTS: u64 = 20_000_000;
+
+/// Seed of all replays.
+const SEED: Seed = Seed(1);
 
 /// How the arrivals of a prediction are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +56,6 @@ pub fn predict(
     model: &Model,
     logged: &Logged,
     warmup: u64,
-    seed: Seed,
     stop: &AtomicBool,
 ) -> Result<Predicted, String> {
     let arrivals = match model.load() {
@@ -74,17 +78,14 @@ pub fn predict(
         Arrivals::Logged | Arrivals::Traced => Time::from_nanos(warmup),
     };
     let replay = |number: u64| {
-        let replication = Replication(number);
         let own = match (model.load(), arrivals) {
             (Load::Open(open), Arrivals::Logged) => {
-                Some(with_arrivals(model, open, &logged.arrivals, (seed, replication))?)
+                Some(with_arrivals(model, open, &logged.arrivals, Replication(number))?)
             }
             _ => None,
         };
-        let run = Run { seed, replication, until, stop, deadline: None };
-        let mut collected = Collected { compared: logged.compared, from, until, ..EMPTY };
-        let _ = engine::run(own.as_ref().unwrap_or(model), Choice::Auto, run, &mut collected);
-        Ok(collected.values())
+        let collected = Collected { compared: logged.compared, from, until, ..EMPTY };
+        Ok(collected.of_run(own.as_ref().unwrap_or(model), number, stop))
     };
     let replays: Result<Vec<Values>, String> = (0..count).into_par_iter().map(replay).collect();
     Ok(Predicted { replays: replays?, arrivals })
@@ -92,13 +93,7 @@ pub fn predict(
 
 /// The values of a model's own load in a window of time, replay by replay.
 pub fn of_window(model: &Model, (from, until): (Time, Time), stop: &AtomicBool) -> Vec<Values> {
-    let one = |number: u64| {
-        let (seed, replication) = (Seed(1), Replication(number));
-        let run = Run { seed, replication, until, stop, deadline: None };
-        let mut collected = Collected { from, until, ..EMPTY };
-        let _ = engine::run(model, Choice::Auto, run, &mut collected);
-        collected.values()
-    };
+    let one = |number: u64| Collected { from, until, ..EMPTY }.of_run(model, number, stop);
     let count = if model.random() { MOST } else { 1 };
     (0..count).into_par_iter().map(one).collect()
 }
@@ -120,9 +115,9 @@ fn with_arrivals(
     model: &Model,
     open: &Open,
     arrivals: &[Time],
-    (seed, replication): (Seed, Replication),
+    replication: Replication,
 ) -> Result<Model, String> {
-    let mut source = OpenSource::new(open, None, seed, replication);
+    let mut source = OpenSource::new(open, None, SEED, replication);
     let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
     let mut demands = vec![nothing; Source::<Whole>::longest(&source)];
     let mut trace = Trace::new();
@@ -173,6 +168,14 @@ impl Sink for Collected {
 }
 
 impl Collected {
+    /// The values of one run of a model.
+    fn of_run(mut self, model: &Model, number: u64, stop: &AtomicBool) -> Values {
+        let (replication, until) = (Replication(number), self.until);
+        let run = Run { seed: SEED, replication, until, stop, deadline: None };
+        let _ = engine::run(model, Choice::Auto, run, &mut self);
+        self.values()
+    }
+
     fn values(self) -> Values {
         let end = if self.until == Time::MAX { self.last } else { self.until };
         let seconds = (end.as_secs_f64() - self.from.as_secs_f64()).max(0.0);

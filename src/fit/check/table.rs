@@ -41,7 +41,8 @@ fn line(at: usize, row: &Row) -> String {
     format!("{}\n", line.trim_end())
 }
 
-fn figure(at: usize, value: f64) -> String {
+/// A value of the measure at a place of [`MEASURES`](super::MEASURES), with its unit.
+pub fn figure(at: usize, value: f64) -> String {
     match at {
         THROUGHPUT => format!("{}/s", significant(value)),
         FAILED => format!("{} %", significant(value * 100.0)),

@@ -46,7 +46,7 @@ impl Tool {
 pub enum Think {
     /// None.
     None,
-    /// Always so many seconds.
+    /// Always the same, in seconds.
     Constant(f64),
     /// Exponential with this mean, in seconds.
     Exponential(f64),
@@ -55,9 +55,9 @@ pub enum Think {
 /// What is sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TestLoad {
-    /// So many requests a second, whatever becomes of them.
+    /// Requests a second, whatever becomes of them.
     Open(f64),
-    /// So many users, each of which waits for its answer.
+    /// A number of users, each of which waits for its answer.
     Closed(u32, Think),
 }
 
@@ -166,7 +166,7 @@ impl LoadTest {
             "Predicted for {} s after a warm-up of {} s:",
             self.seconds, self.warmup
         ));
-        lines.extend(self.limits.iter().map(told));
+        lines.extend(self.limits.iter().map(line));
         lines.push(String::new());
         lines.push("Run it, and set predicted beside measured:".to_owned());
         lines.extend(run.iter().map(|line| format!("  {line}")));
@@ -213,12 +213,9 @@ fn limit(forecast: &Forecast) -> Limit {
     Limit { at, predicted, low, high }
 }
 
-fn told(limit: &Limit) -> String {
-    let figure = |value: f64| match limit.at {
-        THROUGHPUT => format!("{}/s", significant(value)),
-        FAILED => format!("{} %", significant(value * 100.0)),
-        _ => time(value),
-    };
+/// A limit in the header of a test.
+fn line(limit: &Limit) -> String {
+    let figure = |value: f64| check::figure(limit.at, value);
     let (name, predicted) = (MEASURES[limit.at], figure(limit.predicted));
     format!("  {name:<11}{predicted:>10}   from {} to {}", figure(limit.low), figure(limit.high))
 }
