@@ -68,6 +68,8 @@ impl Outcome {
 pub enum EngineEvent {
     /// A request took more than one try; told just before its record.
     Tries {
+        /// The route of the request, as in [`RequestRecord::route`].
+        route: u16,
         /// When the request first came.
         arrival: Time,
         /// Attempts of its client, from 1.
@@ -77,6 +79,8 @@ pub enum EngineEvent {
     },
     /// A worker was busy with what nobody got an answer from.
     Wasted {
+        /// The route of what it was busy with, as in [`RequestRecord::route`].
+        route: u16,
         /// The worker (the thread, where there are threads), from 0.
         worker: u32,
         /// When it began.
@@ -101,6 +105,8 @@ pub enum EngineEvent {
     /// How long a request waited for the pool behind, over all its phases off the CPU; told just
     /// before the record of one that was served, where there is a pool.
     PoolWait {
+        /// The route of the request, as in [`RequestRecord::route`].
+        route: u16,
         /// When the request first came.
         arrival: Time,
         /// How long.
@@ -108,6 +114,8 @@ pub enum EngineEvent {
     },
     /// A connection of the pool was held.
     PoolHeld {
+        /// The route of the request that held it, as in [`RequestRecord::route`].
+        route: u16,
         /// From when.
         from: Time,
         /// Until when.
@@ -147,6 +155,24 @@ pub enum EngineEvent {
         /// How many wait.
         requests: u64,
     },
+}
+
+impl EngineEvent {
+    /// The route of the request that it is about, where it is about one.
+    pub const fn route(&self) -> Option<u16> {
+        match *self {
+            EngineEvent::Tries { route, .. }
+            | EngineEvent::Wasted { route, .. }
+            | EngineEvent::PoolWait { route, .. }
+            | EngineEvent::PoolHeld { route, .. } => Some(route),
+            EngineEvent::Memory { .. }
+            | EngineEvent::Killed { .. }
+            | EngineEvent::Away { .. }
+            | EngineEvent::Phase { .. }
+            | EngineEvent::Again { .. }
+            | EngineEvent::Waiting { .. } => None,
+        }
+    }
 }
 
 /// What a request in service does.

@@ -11,9 +11,10 @@ use super::place::is_stream;
 use super::simulate::{self, Prepared};
 use super::task::Task;
 use super::{args, output, shard};
+use crate::experiment::Plan;
 use crate::job::{self, Checked, Job, Results};
 use crate::scenario::expect::{Expectation, Verdict};
-use crate::scenario::raw_options::escaped;
+use crate::scenario::raw_options::{escaped, shown};
 use crate::scenario::read::switch;
 use crate::scenario::written::quoted;
 use crate::scenario::{Place, Value, file};
@@ -40,7 +41,9 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let mut prepared = Vec::new();
     for scenario in &scenarios {
         let ready = simulate::prepare(&scenario.task, &mut claims);
-        prepared.push(ready.map_err(|stopped| scenario.failure(stopped))?);
+        let ready = ready.map_err(|stopped| scenario.failure(stopped))?;
+        scenario.refuse_unknown_routes(ready.plan())?;
+        prepared.push(ready);
         claims.next_scenario();
     }
     let read = inputs.identities();
@@ -152,6 +155,23 @@ impl ScenarioFile {
         match stopped {
             Stopped::Problem(problem) => input(file::show(&problem, &self.path, &self.text)),
             Stopped::Failure(failure) => failure,
+        }
+    }
+
+    /// Refuses expectations of routes that no cell has.
+    fn refuse_unknown_routes(&self, plan: &Plan) -> Result<(), Failure> {
+        let has = |name: &str| {
+            let routes = plan.cells.iter().flat_map(|cell| cell.model.routes());
+            routes.into_iter().any(|route| route.name == name)
+        };
+        let of = |one: &Expectation| one.of.route.clone().filter(|name| !has(name));
+        match self.expectations.iter().find_map(|one| Some((one.line, of(one)?))) {
+            Some((line, name)) => Err(input(format!(
+                "{}:{line}: there is no route '{}' in this scenario: name one of its [[route]]s",
+                escaped(&self.path),
+                shown(&name)
+            ))),
+            None => Ok(()),
         }
     }
 

@@ -50,6 +50,13 @@ pub(super) struct Prepared {
     results: Results,
 }
 
+impl Prepared {
+    /// What is to be run.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.results.plan
+    }
+}
+
 /// Plans without simulating, to find everything that is wrong before anything is written.
 pub(super) fn prepare(task: &Task, claims: &mut Claims) -> Result<Prepared, Stopped> {
     let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;

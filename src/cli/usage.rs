@@ -100,6 +100,10 @@ fn unknown_option(raw: &str) -> String {
     let more = ["help", "version", "check", "output"];
     let name = raw.trim_start_matches('-').split('=').next().unwrap_or("");
     match nearest(name, options.chain(more)) {
+        // What other commands take.
+        Some(known) if known == name => {
+            format!("'{raw}' is not an option of this command: --help lists those that are")
+        }
         Some(known) => format!("unknown option '{raw}': did you mean '--{known}'?"),
         None if !raw.starts_with('-') => {
             format!("unexpected argument '{raw}': a value comes directly after its option")

@@ -107,7 +107,7 @@ fn told_as_story(
     text += &story::timelines(cells);
     text += &paragraph("Why", &words::why_story(&results.plan, cells), width);
     text += &memory(&results.plan, finished, width);
-    let assumes = words::assumes_story(&results.plan) + &default_cores(job, results, uses);
+    let assumes = words::assumes_story(&results.plan, cells) + &default_cores(job, results, uses);
     text += &paragraph("Assumes", &assumes, width);
     text
 }

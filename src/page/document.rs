@@ -112,7 +112,7 @@ impl Answered<'_> {
         let mut told = Vec::new();
         if let Some(stories) = stories {
             told.push(("Why", words::why_story(plan, stories)));
-            told.push(("Assumes", words::assumes_story(plan)));
+            told.push(("Assumes", words::assumes_story(plan, stories)));
         } else {
             told.push(("Why", words::why(of_plan[shown], cells[shown], plan)));
             told.extend(

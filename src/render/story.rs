@@ -175,8 +175,8 @@ fn note(cells: &[StoryCell<'_>], at: usize) -> String {
     parts.join(", ")
 }
 
-/// Requests that were not answered, in words.
-fn lost(cell: &StoryCell<'_>) -> Vec<String> {
+/// Requests that were not answered, by how they ended, in words: `2 refused`.
+pub(super) fn lost(cell: &StoryCell<'_>) -> Vec<String> {
     let words = [
         (Outcome::Refused, "refused"),
         (Outcome::TimedOut, "gave up"),

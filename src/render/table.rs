@@ -12,7 +12,7 @@ pub type Told<'a> = (&'a Row, Option<Overload>);
 
 /// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes, and
 /// columns that the others imply.
-const STEPS: [Look; 8] = [
+const STEPS: [Look; 10] = [
     Look { intervals_of_shares: true, gap: 3, notes: true, left_out: 0 },
     Look { intervals_of_shares: false, gap: 3, notes: true, left_out: 0 },
     Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 0 },
@@ -21,15 +21,23 @@ const STEPS: [Look; 8] = [
     Look { intervals_of_shares: false, gap: 2, notes: true, left_out: 3 },
     Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 2 },
     Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 4 },
+    Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 7 },
+    Look { intervals_of_shares: false, gap: 2, notes: false, left_out: 10 },
 ];
 
 /// Columns that are left out where there is no room, in this order; never that of the measure that
 /// cells are compared by.
-const LEFT_OUT: [Measure; 4] = [
+const LEFT_OUT: [Measure; 10] = [
     Measure::WaitMean,
     Measure::CoreUtilisation,
     Measure::ResponseMean,
     Measure::WorkerUtilisation,
+    Measure::RetriesPerRequest,
+    Measure::RetransmittedShare,
+    Measure::PoolWaitMean,
+    Measure::WastedShare,
+    Measure::PoolUtilisation,
+    Measure::Status502Share,
 ];
 
 #[derive(Clone, Copy)]

@@ -57,11 +57,9 @@ fn columns(all: &[Comparison], cells: &[&Axes], level: f64) -> Vec<Column> {
     let texts = |of: &dyn Fn(&Comparison) -> String| all.iter().map(of).collect::<Vec<_>>();
     let cell = |one: &Comparison| {
         let name = axes::told(cells[one.cell], cells, &[]);
-        match (one.twin, name.is_empty()) {
-            (false, _) => name,
-            (true, true) => "exponential twin".to_owned(),
-            (true, false) => format!("{name}, exponential twin"),
-        }
+        let twin = one.twin.then(|| "exponential twin".to_owned());
+        let parts = [(!name.is_empty()).then_some(name), one.route.clone(), twin];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     };
     let simulated = |one: &Comparison| {
         let half_width = Some(one.half_width);

@@ -170,6 +170,20 @@ const IN_THREADS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
+/// The number of threads is no option of uvicorn: the application sets it where it starts.
+fn write_in_threads(of: &Writer<'_>) -> String {
+    let threads = of.server.threads;
+    let limiter = "anyio.to_thread.current_default_thread_limiter()";
+    let set = match threads {
+        40 => String::new(),
+        _ => format!(
+            "# {threads} threads in each process: where the application starts (its lifespan),\n\
+             #     {limiter}.total_tokens = {threads}\n"
+        ),
+    };
+    set + &write(of)
+}
+
 /// FastAPI's `def` endpoints. Its command is uvicorn's, which does not say what they are.
 pub(super) const FASTAPI: Preset = Preset {
     word: "fastapi",
@@ -181,5 +195,6 @@ pub(super) const FASTAPI: Preset = Preset {
         always("the CPU time of the loop is taken by the thread of its request"),
         CPU_UNKNOWN,
     ],
+    write: write_in_threads,
     ..PRESET
 };

@@ -77,6 +77,9 @@ pub struct Tally {
     pub cpu_area: u128,
     /// Sum over the runs of the time that areas are divided by, in ns; see [`Tally::close`].
     pub observed: u128,
+    /// Sum over the runs of the time from the first arrival of all requests to the last departure of
+    /// these, in ns.
+    pub makespan: u128,
     /// Whether a run stood still, which is a bug.
     pub stuck: bool,
     /// Runs that are counted together here.
@@ -126,6 +129,7 @@ impl Tally {
             busy_area: 0,
             cpu_area: 0,
             observed: 0,
+            makespan: 0,
             stuck: false,
             runs: 0,
             routes: Vec::new(),
@@ -158,9 +162,12 @@ impl Tally {
         };
         self.observed += u128::from(observed.as_nanos());
         self.runs += 1;
+        let first = self.first_arrival;
+        self.makespan += u128::from(self.last_departure.since(first).as_nanos());
         // A route is looked at for as long as all of them.
         for route in &mut self.routes {
             (route.observed, route.runs) = (self.observed, self.runs);
+            route.makespan += u128::from(route.last_departure.since(first).as_nanos());
         }
     }
 
@@ -198,6 +205,7 @@ impl Tally {
         self.busy_area += other.busy_area;
         self.cpu_area += other.cpu_area;
         self.observed += other.observed;
+        self.makespan += other.makespan;
         self.stuck |= other.stuck;
         self.runs += other.runs;
         self.routes.iter_mut().zip(&other.routes).for_each(|(one, other)| one.merge(other));
@@ -411,6 +419,8 @@ impl Sink for ByRoute<'_> {
 
     fn note(&mut self, note: &EngineEvent) {
         self.0.note(note);
+        let route = note.route().and_then(|route| self.0.routes.get_mut(route as usize));
+        route.into_iter().for_each(|route| route.note(note));
     }
 }
 
@@ -439,7 +449,7 @@ impl Sink for Tally {
 
     fn note(&mut self, note: &EngineEvent) {
         match *note {
-            EngineEvent::Tries { arrival, attempts, dropped } if self.window.holds(arrival) => {
+            EngineEvent::Tries { arrival, attempts, dropped, .. } if self.window.holds(arrival) => {
                 self.retries += u64::from(attempts - 1);
                 self.sent_again += u64::from(dropped > 0);
             }
@@ -448,11 +458,11 @@ impl Sink for Tally {
             EngineEvent::Memory { at, bytes } if at < self.window.to => {
                 self.memory = self.memory.max(bytes);
             }
-            EngineEvent::PoolWait { arrival, waited } if self.window.holds(arrival) => {
+            EngineEvent::PoolWait { arrival, waited, .. } if self.window.holds(arrival) => {
                 self.pool_wait_sum += u128::from(waited.as_nanos());
                 self.pool_waits.record(waited.as_nanos());
             }
-            EngineEvent::PoolHeld { from, to } => {
+            EngineEvent::PoolHeld { from, to, .. } => {
                 self.pool_area += u128::from(self.window.part(from, to).as_nanos());
             }
             EngineEvent::Tries { .. }

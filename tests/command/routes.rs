@@ -227,3 +227,80 @@ fn a_pool_with_a_timeout_is_not_overloaded() {
     // At most 5/s get the connection.
     assert!(number(&rows[0], "throughput_per_s") < 5.1);
 }
+
+/// Cobham's means of `classes_wait_as_theory_says` are compared by `--check-theory`, a route each.
+#[test]
+fn routes_are_held_against_theory() {
+    let line = TWO.replace("--format csv", "--queue priority --check-theory");
+    let said = succeeds(&words(&line));
+    for route in ["a", "b"] {
+        for measure in ["wait_mean_s", "response_mean_s"] {
+            let line = said.lines().find(|line| {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                words.starts_with(&[route, measure]) && words.last() == Some(&"agrees")
+            });
+            assert!(line.is_some(), "{route} {measure}: {said}");
+        }
+    }
+}
+
+/// What workers do for clients that have left belongs to the route of the request, so that the rows of
+/// the routes add up to that of all: areas are whole numbers of the same windows.
+#[test]
+fn routes_add_up_with_work_for_nobody() {
+    let line = "--route 'a 60% cpu:exp(20ms) io:exp(300ms)' --route 'b 40% cpu:exp(5ms)' --rate 7/s \
+                --class gthread --threads 4 --workers 2 --cores 2 --client-timeout 500ms --retries \
+                1 --pool 3 --requests 6000 --replications 4 --format csv";
+    let rows = rows(&succeeds(&words(line)));
+    let shares = ["worker_utilisation", "core_utilisation", "queue_mean", "pool_utilisation"];
+    for column in shares {
+        let (all, sum) =
+            (number(&rows[0], column), number(&rows[1], column) + number(&rows[2], column));
+        assert!(all > 0.0 && (all - sum).abs() < 1e-9 * all, "{column}: {all}, in routes {sum}");
+    }
+    // Much is wasted, and most of it by the slow route.
+    let wasted = |at: usize| number(&rows[at], "wasted_share");
+    assert!(wasted(0) > 0.02 && wasted(1) > wasted(2), "{} {} {}", wasted(0), wasted(1), wasted(2));
+}
+
+/// Objectives decide, so their figures are told, a measure each, also where there are several choices.
+#[test]
+fn several_choices_are_told_by_their_objectives() {
+    let line = "--cpu 'exp(20ms)' --rate 40/s --cores 1,2 --workers 1..4 --slo p99<1s --requests 4000 \
+                --quiet";
+    let said = succeeds(&words(line));
+    assert!(said.contains("For p99<1s, at 1 core: ") && said.contains("1 worker (p99 "), "{said}");
+}
+
+/// By hand: one worker; both requests come at 0, `b` after `a` is served for 3 s and takes 1 s.
+#[test]
+fn the_last_answer_of_a_route_is_its_own() {
+    let at = folder();
+    let trace = "arrival_s,phases,route\n0,cpu:3,a\n0,cpu:1,b\n";
+    fs::write(at.path().join("t.csv"), trace).unwrap();
+    let rows = rows(&succeeds_in(at.path(), &words("--trace t.csv --workers 1 --format csv")));
+    let made: Vec<f64> = rows.iter().map(|row| number(row, "makespan_s")).collect();
+    assert_eq!(made, [4.0, 3.0, 4.0]);
+}
+
+/// A story says what was lost and which request is next.
+#[test]
+fn a_story_with_losses_says_so() {
+    let at = folder();
+    fs::write(at.path().join("t.csv"), "arrival_s,phases\n0,cpu:3\n0,cpu:3\n0,cpu:3\n").unwrap();
+    let said = succeeds_in(at.path(), &words("--trace t.csv --workers 1 --patience 1s"));
+    assert!(said.contains("2 of 3 requests get no answer (2 gave up)"), "{said}");
+    assert!(!said.contains("no request is lost"), "{said}");
+    let said = succeeds_in(at.path(), &words("--trace t.csv --workers 1 --queue lifo"));
+    assert!(said.contains("the one that came last is next"), "{said}");
+}
+
+/// An expectation of a route that there is not is found before the run.
+#[test]
+fn an_expectation_of_an_unknown_route_is_refused() {
+    let at = folder();
+    let unknown = SCENARIO.replace("route = 'health'\nmeasure", "route = 'helth'\nmeasure");
+    assert_ne!(unknown, SCENARIO);
+    fs::write(at.path().join("s.toml"), unknown).unwrap();
+    refused_in(at.path(), &words("run s.toml --check"), "there is no route 'helth'");
+}

@@ -218,12 +218,21 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             // The overhead is that of the connection: a warm process takes less.
             record.cpu = conn.cpu;
             if self.pool.is_some() {
-                self.sink.note(&EngineEvent::PoolWait { arrival: of.arrival, waited: conn.pooled });
+                self.sink.note(&EngineEvent::PoolWait {
+                    route: of.route,
+                    arrival: of.arrival,
+                    waited: conn.pooled,
+                });
             }
         }
         if of.attempts > 1 || of.dropped > 0 {
             let (attempts, dropped) = (of.attempts, of.dropped);
-            self.sink.note(&EngineEvent::Tries { arrival: of.arrival, attempts, dropped });
+            self.sink.note(&EngineEvent::Tries {
+                route: of.route,
+                arrival: of.arrival,
+                attempts,
+                dropped,
+            });
         }
         self.sink.take(&record);
     }

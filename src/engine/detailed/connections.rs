@@ -58,6 +58,8 @@ pub(super) struct Connection {
     pub process: u32,
     /// The worker (the thread), numbered over all.
     pub worker: u32,
+    /// The route of its request, which may be gone.
+    pub route: u16,
     pub start: Time,
     /// When it joined the accept queue.
     pub joined: Fine,
@@ -126,6 +128,7 @@ const NOTHING: Connection = Connection {
     listener: 0,
     process: 0,
     worker: 0,
+    route: 0,
     start: Time::ZERO,
     joined: Fine(0),
     first_syn: Fine(0),
@@ -258,6 +261,7 @@ impl Connections {
         *self.conn_mut(index) = Connection {
             generation,
             request,
+            route: self.request(request).route,
             stage: Stage::Outside,
             first_syn: now,
             joined: now,

@@ -171,6 +171,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     pub(super) fn wasted_work(&mut self, conn: u32, cpu: Span) {
         let state = self.connections.conn(conn);
         self.sink.note(&EngineEvent::Wasted {
+            route: state.route,
             worker: state.worker,
             from: state.start,
             to: time(self.now),

@@ -88,7 +88,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             return;
         }
         state.link = Link::None;
-        self.sink.note(&EngineEvent::PoolHeld { from: state.since, to });
+        self.sink.note(&EngineEvent::PoolHeld { route: state.route, from: state.since, to });
         let user = *state;
         let Some(pools) = &mut self.pool else { return };
         while let Some(handle) = pools.of(&user).waiting.pop_front() {

@@ -231,7 +231,7 @@ impl Summary {
             }
         }
         if self.story {
-            set(Measure::Makespan, seconds(observed / tally.runs as f64));
+            set(Measure::Makespan, seconds(tally.makespan as f64 / tally.runs as f64));
         }
         measures
     }

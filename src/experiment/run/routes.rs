@@ -6,18 +6,6 @@ use crate::experiment::theory::theory_of;
 use crate::stats::tally::Tally;
 use crate::theory::Known;
 
-/// Measures of all requests together only: the engines do not count these events by route.
-const TOGETHER: [Measure; 8] = [
-    Measure::RetriesPerRequest,
-    Measure::RetransmittedShare,
-    Measure::WastedShare,
-    Measure::PoolWaitMean,
-    Measure::PoolUtilisation,
-    Measure::PoolWaitP50,
-    Measure::PoolWaitP95,
-    Measure::PoolWaitP99,
-];
-
 /// The routes of a cell, in the order in which they were given; none where all requests are alike.
 pub(super) fn rows(
     job: &CellRun<'_>,
@@ -31,7 +19,8 @@ pub(super) fn rows(
         let tallies: Vec<Tally> =
             sections.iter().filter_map(|section| section.routes.get(at)).cloned().collect();
         let mut told = job.summary().tell(&tallies, exact);
-        TOGETHER.into_iter().for_each(|measure| told.measures.forget(measure));
+        // A worker that is killed for memory works for no route.
+        told.measures.forget(Measure::MemoryKills);
         RouteRow {
             name: route.name.clone(),
             requests: tallies.iter().map(Tally::requests).sum(),

@@ -9,7 +9,7 @@
 use crate::distribution::{ArrivalProcess, Distribution};
 use crate::experiment::plan::{Cell, Length, Settings};
 use crate::experiment::result::cell::CellResult;
-use crate::experiment::result::row::{Measure, Measures};
+use crate::experiment::result::row::{Measure, Measures, RouteRow, Theory, TheoryKind};
 use crate::experiment::run::cell::run_cell;
 use crate::experiment::run::control::Control;
 use crate::experiment::theory::theory_of::{self, theory_of};
@@ -33,6 +33,8 @@ pub struct Comparison {
     pub cell: usize,
     /// Whether it is the cell's exponential twin that was simulated.
     pub twin: bool,
+    /// The name of the route whose requests are compared; `None`: all of the cell.
+    pub route: Option<String>,
     /// What is compared.
     pub measure: Measure,
     /// The estimate.
@@ -109,7 +111,8 @@ pub fn comparisons(
         }
         let difference = simulated - theory;
         let z = if difference == 0.0 { 0.0 } else { difference / (half_width / per_error) };
-        Some(Comparison { cell, twin, measure, simulated, half_width, theory, z, freedom })
+        let route = None;
+        Some(Comparison { cell, twin, route, measure, simulated, half_width, theory, z, freedom })
     };
     Measure::ALL.into_iter().filter_map(one).collect()
 }
@@ -119,13 +122,30 @@ fn near_the_jump(measure: Measure, known: &Known) -> bool {
     known.wait_prob.is_none_or(|waits| (1.0 - waits - p).abs() < NEAR_THE_JUMP)
 }
 
-/// The comparisons of a simulated cell with its own theory.
+/// The comparisons of a simulated cell and of its routes with their own theory.
 pub fn of_result(cell: usize, result: &CellResult, confidence: f64) -> Vec<Comparison> {
-    let known = result.theory.as_ref();
     let sections = result.sections.len();
-    known.map_or_else(Vec::new, |known| {
-        comparisons((cell, false), known, &result.row.measures, sections, confidence)
-    })
+    let compared = |known: &Known, measures: &Measures| {
+        comparisons((cell, false), known, measures, sections, confidence)
+    };
+    let whole = result.theory.iter().flat_map(|known| compared(known, &result.row.measures));
+    let of_route = |route: &RouteRow| {
+        let known = result.theory.as_ref().and_then(|known| of_a_route(known, route));
+        let mut all = known.map_or_else(Vec::new, |known| compared(&known, &route.measures));
+        all.iter_mut().for_each(|one| one.route = Some(route.name.clone()));
+        all
+    };
+    whole.chain(result.row.routes.iter().flat_map(of_route)).collect()
+}
+
+/// What theory says of a route of a cell, where that is exact: its mean waiting and response time.
+fn of_a_route(known: &Known, route: &RouteRow) -> Option<Known> {
+    let wait = Theory::MEASURES.iter().position(|measure| *measure == Measure::WaitMean);
+    let mut of = Known::nothing(known.name.clone(), String::new());
+    of.answer = Answer::Exact;
+    of.wait_mean = wait.and_then(|at| route.theory.values[at]);
+    of.response_mean = route.theory_response_mean_s;
+    (route.theory.kind == Some(TheoryKind::Exact)).then_some(of)
 }
 
 /// Where nothing is known exactly: the same cell with every distribution exponential and Poisson

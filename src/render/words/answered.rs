@@ -176,7 +176,10 @@ fn of_each(plan: &Plan, results: &[&CellResult], all: &[Choice]) -> String {
         let found = match choice.outcome {
             Outcome::Named(at) => {
                 let row = &results[at].row;
-                let value = row.measures.get(measure).map(|estimate| measured(measure, estimate));
+                let value = match plan.settings.objectives.is_empty() {
+                    true => row.measures.get(measure).map(|found| measured(measure, found)),
+                    false => Some(objectives::values(plan, row)),
+                };
                 format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
             }
             Outcome::Between(first, last) => {

@@ -1,25 +1,39 @@
 //! What was assumed, and what theory says of it.
 
 use super::super::number::{count, significant, time};
+use super::super::story::{self, StoryCell};
 use super::super::{over_time, real_words};
 use super::capitalised;
 use crate::experiment::CellResult;
 use crate::experiment::objective;
 use crate::experiment::plan::{Length, Plan};
-use crate::model::{Backlog, Discipline, Load, kendall};
+use crate::model::{Backlog, Discipline, Load, Model, kendall};
 use crate::theory::{Answer, Known};
 
 /// What was assumed of a story.
-pub fn assumes_story(plan: &Plan) -> String {
+pub fn assumes_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
     let real = real_words::assumed(plan);
     if !real.is_empty() {
         return format!("{}.", capitalised(&real.join("; ")));
     }
     let Some(cell) = plan.cells.first() else { return String::new() };
-    let model = &cell.model;
+    let assumed = of_ideal_story(plan, &cell.model, cells);
+    match next_served(cell.model.server().discipline) {
+        Some(next) => format!("{}. {assumed}", capitalised(next)),
+        None => assumed,
+    }
+}
+
+fn of_ideal_story(plan: &Plan, model: &Model, cells: &[StoryCell<'_>]) -> String {
     let (cpu, io) = model.mean_demand();
     let Load::Closed(closed) = model.load() else {
-        return "Workers are ready at once; no request is lost.".to_owned();
+        let lost = cells.iter().any(|cell| !story::lost(cell).is_empty());
+        let and = if lost {
+            "a request that gets no answer does not come again"
+        } else {
+            "no request is lost"
+        };
+        return format!("Workers are ready at once; {and}.");
     };
     let server = model.server();
     let clients = closed.clients;
@@ -71,7 +85,11 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
         );
     }
     parts.extend(over_time::assumes(&cell.model));
-    parts.extend(discipline(server.discipline).map(str::to_owned));
+    parts.extend(
+        next_served(server.discipline).map(|next| {
+            format!("{next}; after twice the length of a replication no request comes")
+        }),
+    );
     let real = real_words::assumed(plan);
     let slices = server.runtime.as_ref().is_some_and(|runtime| runtime.slice.is_some());
     if plan.cells.iter().any(|cell| cell.model.contended()) && !slices {
@@ -110,16 +128,12 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
 }
 
 /// Which request is next, where it is not the one that has waited longest.
-fn discipline(discipline: Discipline) -> Option<&'static str> {
+fn next_served(discipline: Discipline) -> Option<&'static str> {
     match discipline {
         Discipline::Fifo => None,
-        Discipline::Lifo => Some(
-            "of the requests that wait the one that came last is next; after twice the length of a \
-             replication no request comes",
-        ),
+        Discipline::Lifo => Some("of the requests that wait the one that came last is next"),
         Discipline::Priority => Some(
-            "of the requests that wait one of the lowest priority number is next; none is \
-                 interrupted; after twice the length of a replication no request comes",
+            "of the requests that wait one of the lowest priority number is next; none is interrupted",
         ),
     }
 }

@@ -76,6 +76,15 @@ fn figures(plan: &Plan, cell: &CellResult) -> String {
     format!("{}.", all.join("; "))
 }
 
+/// What a row shows of each objective: `p99 420 ± 12 ms, health p99 30 ± 2 ms`.
+pub(super) fn values(plan: &Plan, row: &Row) -> String {
+    let one = |objective: &Objective| {
+        let end = objective.text.find(['<', '>']).unwrap_or(objective.text.len());
+        format!("{} {}", objective.text[..end].trim().replace(':', " "), value(objective, row))
+    };
+    written(plan).map(one).collect::<Vec<_>>().join(", ")
+}
+
 fn subject(objective: &Objective) -> String {
     let subject = match objective.subject {
         Subject::Measure(measure) => spoken(measure),

@@ -2,7 +2,7 @@
 
 use super::super::axes;
 use super::super::number::{amount, percent, significant, time};
-use super::super::story::StoryCell;
+use super::super::story::{self, StoryCell};
 use super::answered::overload_words;
 use super::servers;
 use crate::experiment::CellResult;
@@ -115,7 +115,7 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
         };
         let takes = record.departure.since(record.start).as_secs_f64();
         let pooled = cell.row.measures.value(Measure::PoolWaitMean).is_some_and(|wait| wait > 0.0);
-        return format!(
+        let text = format!(
             "{}: {who} waits {}{}, then takes {}{}.",
             serve(&cell.row.axes),
             time(record.wait().as_secs_f64()),
@@ -123,11 +123,16 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
             time(takes),
             if pooled { ", with what it waits for the pool" } else { "" }
         );
+        return text + &unanswered(cell).map_or(String::new(), |lost| format!(" {lost}"));
     }
-    let mut records = cells.iter().flat_map(|cell| &cell.records);
-    if records.any(|record| record.outcome == Outcome::Refused) {
+    let lost = |record: &RequestRecord| record.outcome != Outcome::Served;
+    let mut all_lost = cells.iter().flat_map(|cell| &cell.records).filter(|record| lost(record));
+    if all_lost.clone().count() > 0 && all_lost.all(|record| record.outcome == Outcome::Refused) {
         return "A request that finds all workers busy and the listen queue full is refused."
             .to_owned();
+    }
+    if let Some(lost) = cells.iter().find_map(unanswered) {
+        return lost;
     }
     let stretched = cells.iter().find_map(|cell| {
         let axes = &cell.row.axes;
@@ -154,6 +159,16 @@ pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
             .to_owned();
     }
     "Every request finds a free worker and a free core.".to_owned()
+}
+
+/// `2 of 5 requests get no answer (2 gave up).`, where some get none.
+fn unanswered(cell: &StoryCell<'_>) -> Option<String> {
+    let lost = story::lost(cell);
+    let records = &cell.records;
+    let count = records.iter().filter(|record| record.outcome != Outcome::Served).count();
+    let get = if count == 1 { "gets" } else { "get" };
+    let of = records.len();
+    (count > 0).then(|| format!("{count} of {of} requests {get} no answer ({}).", lost.join(", ")))
 }
 
 /// How many requests a server serves at a time, as the beginning of a sentence.

@@ -54,6 +54,7 @@ sums!(
     busy_area,
     cpu_area,
     observed,
+    makespan,
     runs,
     pool_timed_out,
     proxy_timed_out,
@@ -187,7 +188,8 @@ mod tests {
                 outcome,
             });
         }
-        tally.note(&EngineEvent::PoolWait { arrival: Time::ZERO, waited: Span::from_nanos(9) });
+        let waited = Span::from_nanos(9);
+        tally.note(&EngineEvent::PoolWait { route: 0, arrival: Time::ZERO, waited });
         tally.close();
         tally
     }
