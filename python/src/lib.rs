@@ -139,13 +139,16 @@ fn merge(py: Python<'_>, asked: Asked, parts: Vec<Vec<u8>>, jobs: usize) -> PyRe
     let job = job_of(asked)?;
     let read = |(at, bytes): (usize, &Vec<u8>)| {
         let name = format!("part {}", at + 1);
-        let text = std::str::from_utf8(bytes).map_err(|_| error(format!("{name} is not text")))?;
-        let part = part_csv::read(text).map_err(|sentence| error(format!("{name}: {sentence}")))?;
-        Ok((name, part))
+        let part = part_csv::index(&mut &bytes[..]);
+        Ok((name.clone(), part.map_err(|sentence| error(format!("{name}: {sentence}")))?))
     };
-    let parts: Vec<_> = parts.iter().enumerate().map(read).collect::<PyResult<_>>()?;
+    let found: Vec<_> = parts.iter().enumerate().map(read).collect::<PyResult<_>>()?;
+    let line = |part: usize, range: std::ops::Range<u64>| {
+        let bytes = &parts[part][range.start as usize..range.end as usize];
+        String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())
+    };
     let results = interruptible(py, &Work::untold(), |stop| {
-        let merged = || job::merged(&job, parts, Control::new(stop));
+        let merged = || job::merged(&job, found, &line, Control::new(stop));
         in_pool(jobs, || merged().map_err(|error| error.to_string()))
     })?;
     Ok(Outcome { results: results.map_err(error)?, job })

@@ -168,14 +168,6 @@ fn read_all(
     }
 }
 
-/// The text of one file of at most `most` bytes.
-///
-/// # Errors
-/// A sentence.
-pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
-    Inputs::default().text(path, most)
-}
-
 impl Files for Inputs {
     fn resolve(&self, path: &str, place: &Place) -> String {
         match place {

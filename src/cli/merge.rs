@@ -1,21 +1,17 @@
 //! `simsrv merge`: the parts of a run put together, as if one machine had run it.
 
-use std::path::{Path, PathBuf};
-
 use clap::ArgMatches;
 
 use super::claims::Claims;
 use super::end::{End, Failure, Stopped, input};
-use super::files::Inputs;
 use super::interrupt::stop;
-use super::place::Identity;
-use super::shard::{self, LONGEST};
+use super::part_files::PartFiles;
+use super::shard;
 use super::task::Task;
 use super::wanted::OutputOptions;
 use super::{args, run, simulate};
 use crate::experiment::Control;
-use crate::job::{self, Part, Results};
-use crate::render::part_csv;
+use crate::job::{self, Results};
 use crate::scenario::RawOptions;
 use crate::scenario::keys::{Effect, KEYS, Key};
 use crate::scenario::written::quoted;
@@ -23,12 +19,8 @@ use crate::scenario::written::quoted;
 /// `simsrv merge PART... [--export-csv FILE] ...`.
 pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
     let paths: Vec<&String> = matches.get_many("parts").into_iter().flatten().collect();
-    let inputs = Inputs::default();
-    let parts: Vec<(String, Part)> =
-        paths.into_iter().map(|path| read(path, &inputs)).collect::<Result<_, _>>()?;
-    let read = inputs.identities();
-    drop(inputs);
-    let Some((_, first)) = parts.first() else { return Err(input("name the part files")) };
+    let parts = PartFiles::open(&paths)?;
+    let Some((_, first)) = parts.found.first() else { return Err(input("name the part files")) };
     let shown = args::raw(matches);
     refuse_others(&shown)?;
     let words = as_one_machine(shard::words(&first.head.question)?, &shown);
@@ -48,18 +40,14 @@ pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
         task.job.base.remove(key.name);
     }
     task.job.base = task.job.base.with(&shown);
-    let merged = whole(task, parts, read);
+    let merged = whole(task, parts);
     match &scenario {
         Some(scenario) => scenario.ended(merged, false).map(|(end, _)| end),
         None => merged.map(|(_, end)| end).map_err(simulate::input_or),
     }
 }
 
-fn whole(
-    task: &Task,
-    parts: Vec<(String, Part)>,
-    mut read: Vec<(PathBuf, Identity)>,
-) -> Result<(Results, End), Stopped> {
+fn whole(task: &Task, parts: PartFiles) -> Result<(Results, End), Stopped> {
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true)?;
     let mut claims = Claims::default();
     let pictures = match wanted.plot {
@@ -67,10 +55,12 @@ fn whole(
         None => Vec::new(),
     };
     OutputOptions::claim(&task.job.base, &task.folder, &pictures, &mut claims)?;
+    let PartFiles { found, files, identities: mut read } = parts;
     read.extend(task.inputs.identities());
     claims.check_inputs(0, &read)?;
     claims.try_folders()?;
-    let merged = || job::merged(&task.job, parts, Control::new(stop()));
+    let line = |part: usize, range| files[part].text(range);
+    let merged = || job::merged(&task.job, found, &line, Control::new(stop()));
     let results = wanted.pool()?.install(merged)?;
     let end = simulate::finish(task, &wanted, &results)?;
     Ok((results, end))
@@ -86,12 +76,6 @@ fn refuse_others(shown: &RawOptions) -> Result<(), Failure> {
         ))),
         None => Ok(()),
     }
-}
-
-fn read(path: &str, inputs: &Inputs) -> Result<(String, Part), Failure> {
-    let text = inputs.text(Path::new(path), LONGEST).map_err(input)?;
-    let part = part_csv::read(&text).map_err(|error| input(format!("'{path}': {error}")))?;
-    Ok((path.to_owned(), part))
 }
 
 /// The command that one machine would have run: the file of each part becomes that of the whole.

@@ -16,6 +16,7 @@ mod other_words;
 mod output;
 mod page;
 mod pages;
+mod part_files;
 mod pictures;
 mod place;
 mod plot;

@@ -1,5 +1,6 @@
 //! `--shard I/N`: one part of a run, as a part file.
 
+use std::io::BufReader;
 use std::path::Path;
 use std::time::Instant;
 
@@ -17,9 +18,6 @@ use crate::render::part_csv::{self, Head};
 use crate::scenario::raw_options::shown;
 use crate::scenario::read::whole;
 use crate::scenario::{Problem, RawOptions, Value};
-
-/// The longest part file that is read, in bytes.
-pub(super) const LONGEST: u64 = 4 << 30;
 
 /// Options that belong to the whole and not to a part, and what to do instead.
 const OF_THE_WHOLE: [(&str, &str); 9] = [
@@ -120,9 +118,9 @@ fn refuse_others(raw: &RawOptions) -> Result<(), Problem> {
 
 /// Whether a file is the whole part with that head.
 fn finished(path: &Path, head: &Head) -> bool {
-    let text = files::text(path, LONGEST).ok();
-    let head_of = |text: &String| part_csv::read_head(text).is_ok_and(|of| of == *head);
-    text.filter(head_of).is_some_and(|text| part_csv::read(&text).is_ok())
+    let file = files::open(path).ok().filter(|file| file.metadata().is_ok_and(|of| of.is_file()));
+    let index = file.and_then(|file| part_csv::index(&mut BufReader::new(file)).ok());
+    index.is_some_and(|part| part.head == *head)
 }
 
 /// The command of the whole, word by word, as one line of JSON.

@@ -1,6 +1,7 @@
 //! Runs the cells of a plan in parallel; the order and the values of the results do not depend on
 //! the number of threads.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -12,11 +13,12 @@ use crate::experiment::run::cell::{result_of, run_cell};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::CellRun;
 use crate::experiment::run::run_length;
-use crate::experiment::run::shards::{self, Gap, Piece};
+use crate::experiment::run::shards::{self, Gap, SectionAt};
 use crate::experiment::run::shared_draws;
 use crate::experiment::select::decide::decide;
 use crate::experiment::select::run::select_best;
 use crate::experiment::select::search::search;
+use crate::stats::tally::Tally;
 
 /// Simulates every cell of a plan, or those that its search finds; gives the plan of what was
 /// simulated, and the results. A cell that was stopped before its end is `None`. `done` is told of
@@ -71,23 +73,44 @@ fn all(
 /// The results of a plan that was run in pieces: what [`sweep`] gives. What depends on all cells is
 /// done here.
 ///
+/// `parts` are the sections of each part; `read` gives the counts of one, which are kept for no longer
+/// than its cell is summarised.
+///
 /// # Errors
-/// What is missing, or there twice.
+/// What is missing, or there twice; what `read` says.
 pub fn merged(
     plan: &Plan,
-    pieces: Vec<Piece>,
+    parts: Vec<Vec<SectionAt>>,
+    read: &(dyn Fn(usize, Range<u64>) -> Result<Tally, String> + Sync),
     control: Control<'_>,
-) -> Result<Vec<Option<CellResult>>, Vec<Gap>> {
-    let wholes = shards::assemble(plan, pieces)?;
+) -> Result<Vec<Option<CellResult>>, Unmerged> {
+    let wholes = shards::assemble(plan, parts).map_err(Unmerged::Gaps)?;
     let result = |(cell, whole): (&Cell, Option<shards::Whole>)| {
+        if control.stopped() {
+            return Ok(None);
+        }
         let job = CellRun { cell, settings: &plan.settings, control };
+        let whole = whole.map(|(plan, places)| {
+            let sections = places.into_iter().map(|(part, range)| read(part, range));
+            sections.collect::<Result<_, _>>().map(|sections| (plan, sections))
+        });
         let outcome = |(plan, sections)| run_length::outcome(&job, plan, sections);
-        result_of(&job, || whole.map(outcome))
+        let whole = whole.transpose().map_err(Unmerged::Unreadable)?;
+        Ok(result_of(&job, || whole.map(outcome)))
     };
     let cells = plan.cells.par_iter().zip(wholes);
-    let mut results: Vec<_> = cells.map(result).collect();
+    let mut results = cells.map(result).collect::<Result<Vec<_>, _>>()?;
     decide(plan, &mut results, control);
     Ok(results)
+}
+
+/// Why parts were not put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmerged {
+    /// They do not make a whole.
+    Gaps(Vec<Gap>),
+    /// A section could not be read again: why.
+    Unreadable(String),
 }
 
 /// Cells with the same requests; gives their positions with their results.

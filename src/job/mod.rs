@@ -28,7 +28,7 @@ mod shown;
 mod theory;
 pub mod visits;
 
-pub use crate::render::part_csv::Part;
+pub use crate::render::part_csv::{Part, PartIndex};
 pub use answer::AnswerKind;
 pub use error::Error;
 pub use expected::{Checked, checked, junit, objectives};

@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{Error, Job, Results};
 use crate::distribution::SampleUnit;
 use crate::experiment::plan::Plan;
 use crate::experiment::run::shards::{self, Gap, GapKind, Shard};
+use crate::experiment::sweep::Unmerged;
 use crate::experiment::{Control, limits, sweep};
 use crate::model::Trace;
-use crate::render::part_csv::{self, Head, Part};
+use crate::render::part_csv::{self, Head, Part, PartIndex};
 use crate::scenario::{self, Files, Problem};
 use crate::time::Span;
 
@@ -53,19 +55,29 @@ impl Job {
 }
 
 /// The results of a job whose parts are given with their names: those of one process, bit for bit.
+/// `line` gives some bytes of a part, by its position in `parts`.
 ///
 /// # Errors
-/// If the parts are of another run, or do not make a whole: what is missing, what is there twice.
+/// If the parts are of another run, or do not make a whole: what is missing, what is there twice; or
+/// if `line` fails.
 pub fn merged(
     job: &Job,
-    parts: Vec<(String, Part)>,
+    parts: Vec<(String, PartIndex)>,
+    line: &(dyn Fn(usize, Range<u64>) -> Result<String, String> + Sync),
     control: Control<'_>,
 ) -> Result<Results, Error> {
     let (plan, hash) = job.plan_and_hash()?;
     check_heads(&parts, hash).map_err(Error::Parts)?;
-    let pieces = parts.into_iter().flat_map(|(_, part)| part.pieces).collect();
-    let cells = sweep::merged(&plan, pieces, control);
-    let cells = cells.map_err(|gaps| Error::Parts(gaps_text(&gaps)))?;
+    let (names, sections): (Vec<_>, Vec<_>) =
+        parts.into_iter().map(|(name, part)| (name, part.sections)).unzip();
+    let read = |part: usize, range| {
+        let tally = line(part, range).and_then(|line| part_csv::section(&line));
+        tally.map_err(|sentence| format!("'{}': {sentence}", names[part]))
+    };
+    let cells = sweep::merged(&plan, sections, &read, control).map_err(|why| match why {
+        Unmerged::Gaps(gaps) => Error::Parts(gaps_text(&gaps)),
+        Unmerged::Unreadable(sentence) => Error::Parts(sentence),
+    })?;
     // As in one process: where no cell can meet an objective there are no rows.
     if let Some(impossible) = limits::broken_alone(&plan, control) {
         return Ok(Results { impossible: Some(impossible), ..Results::none(plan) });
@@ -74,7 +86,7 @@ pub fn merged(
 }
 
 /// Whether the parts are all those of one run, and of this one.
-fn check_heads(parts: &[(String, Part)], hash: u64) -> Result<(), String> {
+fn check_heads(parts: &[(String, PartIndex)], hash: u64) -> Result<(), String> {
     let Some((first_name, first)) = parts.first() else {
         return Err("no parts: name all part files of a run".to_owned());
     };

@@ -3,11 +3,12 @@
 //! short or changed is refused.
 
 use std::fmt::Write as _;
+use std::io::{BufRead, Read};
+use std::ops::Range;
 
-use super::csv_sentence;
 use crate::experiment::run::replications::{Batch, Extent};
 use crate::experiment::run::run_length::{LengthBy, RunPlan};
-use crate::experiment::run::shards::{Piece, Shard};
+use crate::experiment::run::shards::{Piece, SectionAt, Shard};
 use crate::stats::tally::Tally;
 use crate::stats::window::Window;
 use crate::time::Time;
@@ -41,11 +42,17 @@ const FRONT: [&str; 5] = ["cell", "section", "sections", "extent", "length_by"];
 /// What the last line begins with.
 const END: &str = "# end: ";
 
+/// The hash of nothing.
+const HASH_BEGIN: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// Hash of some bytes (FNV-1a, 64 bits).
 pub fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    hash_on(HASH_BEGIN, bytes)
+}
+
+/// The hash of what had the hash `hash`, and then some bytes.
+fn hash_on(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A part as a file.
@@ -112,72 +119,135 @@ fn length_text(length: LengthBy) -> &'static str {
     LENGTHS.into_iter().find(|(by, _)| *by == length).map_or("", |(_, text)| text)
 }
 
-/// Reads the head of a part file.
-///
-/// # Errors
-/// A sentence.
-pub fn read_head(text: &str) -> Result<Head, String> {
-    let not = || "this is not a part file of simsrv: write one with --shard I/N".to_owned();
-    let mut lines = text.lines();
-    let mut line = |begin: &str| lines.next().and_then(|line| line.strip_prefix(begin));
-    let (version, of) =
-        line("# simsrv ").and_then(|rest| rest.split_once(": part ")).ok_or_else(not)?;
-    let shard = of
-        .split_once(" of ")
-        .and_then(|(index, count)| Shard::new(index.parse().ok()?, count.parse().ok()?));
-    let hashes = line("# seed: ").and_then(|rest| rest.split_once("; scenario: "));
-    let (seed, hash) = hashes.ok_or_else(not)?;
-    Ok(Head {
-        version: version.to_owned(),
-        shard: shard.ok_or_else(not)?,
-        seed: seed.parse().map_err(|_| not())?,
-        hash: u64::from_str_radix(hash, 16).map_err(|_| not())?,
-        question: line("# question: ").ok_or_else(not)?.to_owned(),
-    })
+/// Bytes of the longest line of a part.
+const LONGEST_LINE: u64 = 256 << 20;
+
+/// What stands in a part file, and where: its sections are read one by one.
+#[derive(Clone, Debug)]
+pub struct PartIndex {
+    /// What it says of itself.
+    pub head: Head,
+    /// Its sections, in the order of the file.
+    pub sections: Vec<SectionAt>,
 }
 
-/// Reads what [`write()`] wrote.
+/// Reads a part from its beginning to its end, without keeping the counts of its sections.
 ///
 /// # Errors
 /// A sentence; also if the file is not whole.
-pub fn read(text: &str) -> Result<Part, String> {
-    let head = read_head(text)?;
-    let (above, end) = text.rsplit_once(END).ok_or_else(cut_short)?;
-    let wanted = end.trim_end().split_once(" sections, ").ok_or_else(cut_short)?;
-    let mut csv =
-        csv::ReaderBuilder::new().comment(Some(b'#')).flexible(true).from_reader(above.as_bytes());
-    let mut pieces: Vec<Piece> = Vec::new();
-    let mut rows = 0;
-    for record in csv.records() {
-        let record = record.map_err(|error| csv_sentence(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let (cell, plan, section) = row(&record).ok_or_else(|| {
-            format!("line {line}: expected a section of a part file, with the columns of its head")
-        })?;
-        match pieces.last_mut().filter(|piece| piece.cell == cell && piece.plan == plan) {
-            Some(piece) => piece.sections.push(section),
-            None => pieces.push(Piece { cell, plan, sections: vec![section] }),
+pub fn index(reader: &mut dyn BufRead) -> Result<PartIndex, String> {
+    let mut lines = Lines { reader, at: 0, hash: HASH_BEGIN, line: Vec::new(), number: 0 };
+    let head = lines.head()?;
+    let mut sections = Vec::new();
+    while lines.next()? {
+        let above = lines.hash_above();
+        let text = lines.text()?;
+        if let Some(end) = text.strip_prefix(END) {
+            let count = sections.len();
+            if end.trim_end() != format!("{count} sections, {above:016x}") || lines.next()? {
+                return Err("the file was changed after it was written: run this part again".into());
+            }
+            return Ok(PartIndex { head, sections });
         }
-        rows += 1;
+        if text.starts_with(FRONT[0]) && sections.is_empty() {
+            continue;
+        }
+        let range = lines.range();
+        let (cell, plan, section, _) = front(text).ok_or_else(|| not_a_section(lines.number))?;
+        sections.push(SectionAt { cell, section, plan, range });
     }
-    if wanted != (rows.to_string().as_str(), format!("{:016x}", hash(above.as_bytes())).as_str()) {
-        return Err("the file was changed after it was written: run this part again".to_owned());
-    }
-    Ok(Part { head, pieces })
+    Err("the file was cut short: run this part again".to_owned())
 }
 
-fn cut_short() -> String {
-    "the file was cut short: run this part again".to_owned()
+/// The counts of one section, from its line.
+///
+/// # Errors
+/// A sentence.
+pub fn section(line: &str) -> Result<Tally, String> {
+    let tally = front(line).and_then(|(.., fields)| Tally::from_texts(fields));
+    tally.ok_or_else(|| "a section of a part file was changed: run this part again".to_owned())
 }
 
-/// One section.
-fn row(record: &csv::StringRecord) -> Option<(usize, RunPlan, (usize, Tally))> {
-    let mut fields = record.iter();
+fn not_a_section(line: u64) -> String {
+    format!("line {line}: expected a section of a part file, with the columns of its head")
+}
+
+/// A part line by line, with the hash of what has been read.
+struct Lines<'a> {
+    reader: &'a mut dyn BufRead,
+    /// Where the line begins.
+    at: u64,
+    /// Of all up to the end of the line.
+    hash: u64,
+    line: Vec<u8>,
+    number: u64,
+}
+
+impl Lines<'_> {
+    /// Goes to the next line; false at the end.
+    fn next(&mut self) -> Result<bool, String> {
+        self.at += self.line.len() as u64;
+        self.hash = hash_on(self.hash, &self.line);
+        self.line.clear();
+        self.number += 1;
+        let mut limited = Read::take(&mut *self.reader, LONGEST_LINE);
+        let read = limited.read_until(b'\n', &mut self.line);
+        read.map_err(|error| format!("it cannot be read: {error}"))?;
+        if self.line.len() as u64 == LONGEST_LINE {
+            return Err(format!("line {} has more than {} MB", self.number, LONGEST_LINE >> 20));
+        }
+        Ok(!self.line.is_empty())
+    }
+
+    fn text(&self) -> Result<&str, String> {
+        std::str::from_utf8(&self.line).map_err(|_| not_a_part())
+    }
+
+    /// The hash of all that stands above the line.
+    fn hash_above(&self) -> u64 {
+        self.hash
+    }
+
+    /// Where the line is.
+    fn range(&self) -> Range<u64> {
+        self.at..self.at + self.line.len() as u64
+    }
+
+    /// Reads the lines of the head.
+    fn head(&mut self) -> Result<Head, String> {
+        let mut line = |begin: &str| -> Result<String, String> {
+            let rest = if self.next()? { self.text()?.strip_prefix(begin) } else { None };
+            Ok(rest.ok_or_else(not_a_part)?.trim_end_matches('\n').to_owned())
+        };
+        let first = line("# simsrv ")?;
+        let (version, of) = first.split_once(": part ").ok_or_else(not_a_part)?;
+        let shard = of
+            .split_once(" of ")
+            .and_then(|(index, count)| Shard::new(index.parse().ok()?, count.parse().ok()?));
+        let hashes = line("# seed: ")?;
+        let (seed, hash) = hashes.split_once("; scenario: ").ok_or_else(not_a_part)?;
+        Ok(Head {
+            version: version.to_owned(),
+            shard: shard.ok_or_else(not_a_part)?,
+            seed: seed.parse().map_err(|_| not_a_part())?,
+            hash: u64::from_str_radix(hash, 16).map_err(|_| not_a_part())?,
+            question: line("# question: ")?,
+        })
+    }
+}
+
+fn not_a_part() -> String {
+    "this is not a part file of simsrv: write one with --shard I/N".to_owned()
+}
+
+/// The cell, how it is run, the number of the section, and the fields of its tally.
+fn front(line: &str) -> Option<(usize, RunPlan, usize, std::str::Split<'_, char>)> {
+    let mut fields = line.trim_end().split(',');
     let mut number = || fields.next()?.parse::<usize>().ok();
     let (cell, section, count) = (number()?, number()?, number()?);
     let extent = read_extent(fields.next()?)?;
     let by = fields.next()?;
     let (length, _) = LENGTHS.into_iter().find(|(_, text)| *text == by)?;
     let batch = Batch { count, extent, first: 0 };
-    Some((cell, RunPlan { batch, length }, (section, Tally::from_texts(fields)?)))
+    Some((cell, RunPlan { batch, length }, section, fields))
 }

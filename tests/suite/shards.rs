@@ -1,5 +1,6 @@
 //! A run in parts: whatever is divided however, the parts together give the whole, byte for byte.
 
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
@@ -23,19 +24,24 @@ fn whole(job: &Job) -> Vec<u8> {
     job.csv(&results).unwrap()
 }
 
-/// The part of a shard, written and read.
 fn part(job: &Job, index: u32, count: u32) -> Part {
     let stop = AtomicBool::new(false);
     let shard = Shard::new(index, count).unwrap();
     let (plan, head) = job.head(shard, "[]".to_owned()).unwrap();
-    let part = job.run_shard(&plan, head, Control::new(&stop), || ()).unwrap();
-    part_csv::read(std::str::from_utf8(&part_csv::write(&part)).unwrap()).unwrap()
+    job.run_shard(&plan, head, Control::new(&stop), || ()).unwrap()
 }
 
-fn merge(job: &Job, parts: Vec<Part>) -> Result<Results, Error> {
+/// Puts parts together that were written, and are read again.
+fn merge(job: &Job, parts: &[Part]) -> Result<Results, Error> {
     let stop = AtomicBool::new(false);
-    let named = parts.into_iter().enumerate().map(|(at, part)| (format!("p{at}"), part)).collect();
-    merged(job, named, Control::new(&stop))
+    let written: Vec<Vec<u8>> = parts.iter().map(part_csv::write).collect();
+    let index = |bytes: &Vec<u8>| part_csv::index(&mut &bytes[..]).unwrap();
+    let named = written.iter().enumerate().map(|(at, bytes)| (format!("p{at}"), index(bytes)));
+    let line = |part: usize, range: Range<u64>| {
+        let bytes = &written[part][range.start as usize..range.end as usize];
+        String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())
+    };
+    merged(job, named.collect(), &line, Control::new(&stop))
 }
 
 fn options(text: &str) -> Options {
@@ -73,7 +79,7 @@ proptest! {
         let job = job(&options);
         let mut parts: Vec<Part> = (1..=count).map(|index| part(&job, index, count)).collect();
         parts.rotate_left((mixed % u64::from(count)) as usize);
-        let results = merge(&job, parts).unwrap();
+        let results = merge(&job, &parts).unwrap();
         prop_assert_eq!(job.csv(&results).unwrap(), whole(&job));
     }
 }
@@ -93,7 +99,8 @@ fn what_is_not_whole_is_refused() {
     let one = job(&options("workers=1,2 cpu=exp(2ms) rate=60/s requests=200"));
     let other = job(&options("workers=1,2 cpu=exp(3ms) rate=60/s requests=200"));
     let parts = || (1..=3).map(|index| part(&one, index, 3)).collect::<Vec<_>>();
-    let refused = |parts| merge(&one, parts).err().map(|error| error.to_string()).unwrap();
+    let refused =
+        |parts: Vec<Part>| merge(&one, &parts).err().map(|error| error.to_string()).unwrap();
     assert_eq!(refused(Vec::new()), "no parts: name all part files of a run");
     assert_eq!(refused(parts()[1..2].to_vec()), "missing of 3 parts: 1, 3");
     let double = [parts(), parts()[..1].to_vec()].concat();
@@ -119,8 +126,8 @@ fn what_is_not_whole_is_refused() {
 fn a_changed_file_is_refused() {
     let job = job(&options("workers=1 cpu=exp(2ms) rate=60/s requests=200"));
     let text = String::from_utf8(part_csv::write(&part(&job, 1, 2))).unwrap();
-    let refused = |text: &str| part_csv::read(text).unwrap_err();
-    assert!(part_csv::read(&text).is_ok());
+    let refused = |text: &str| part_csv::index(&mut text.as_bytes()).unwrap_err();
+    assert!(part_csv::index(&mut text.as_bytes()).is_ok());
     assert!(refused(&text[..text.len() / 2]).contains("cut short"));
     assert!(refused(&text.replacen(",20,", ",21,", 1)).contains("changed"));
     assert!(refused("workers,cores\n1,2\n").contains("not a part file"));

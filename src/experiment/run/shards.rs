@@ -154,29 +154,48 @@ pub fn run_shard(
     share(plan, shard, control).into_par_iter().map(piece).collect()
 }
 
-/// A cell with all its sections.
-pub(crate) type Whole = (RunPlan, Vec<Tally>);
+/// Where a section of a part file is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SectionAt {
+    /// Position of the cell in the plan.
+    pub cell: usize,
+    /// Number of the section.
+    pub section: usize,
+    /// How the whole cell is run.
+    pub(crate) plan: RunPlan,
+    /// The bytes of its line.
+    pub range: Range<u64>,
+}
 
-/// Puts pieces together: of each cell that is run, all its sections in order.
-pub(crate) fn assemble(plan: &Plan, pieces: Vec<Piece>) -> Result<Vec<Option<Whole>>, Vec<Gap>> {
+/// How a cell is run, and where each of its sections is: the part, and the bytes there.
+pub(crate) type Whole = (RunPlan, Vec<(usize, Range<u64>)>);
+
+/// Puts parts together: of each cell that is run, where all its sections are, in order. `parts` are
+/// the sections of each part.
+pub(crate) fn assemble(
+    plan: &Plan,
+    parts: Vec<Vec<SectionAt>>,
+) -> Result<Vec<Option<Whole>>, Vec<Gap>> {
     let stop = std::sync::atomic::AtomicBool::new(false);
     let control = Control::new(&stop);
     let mut gaps = Vec::new();
-    let mut found: Vec<Option<(RunPlan, BTreeMap<usize, Tally>)>> = vec![None; plan.cells.len()];
-    for piece in pieces {
-        let cell = piece.cell;
+    let mut found: Vec<Option<(RunPlan, BTreeMap<usize, _>)>> = vec![None; plan.cells.len()];
+    for (part, at) in parts
+        .into_iter()
+        .enumerate()
+        .flat_map(|(part, all)| all.into_iter().map(move |at| (part, at)))
+    {
+        let cell = at.cell;
         let Some(slot) = found.get_mut(cell) else {
             gaps.push(Gap { cell, kind: GapKind::Unknown });
             continue;
         };
-        let (of, sections) = slot.get_or_insert_with(|| (piece.plan, BTreeMap::new()));
-        if *of != piece.plan {
+        let (of, sections) = slot.get_or_insert_with(|| (at.plan, BTreeMap::new()));
+        if *of != at.plan {
             gaps.push(Gap { cell, kind: GapKind::Differs });
         }
-        for (index, tally) in piece.sections {
-            if sections.insert(index, tally).is_some() {
-                gaps.push(Gap { cell, kind: GapKind::Double(index) });
-            }
+        if sections.insert(at.section, (part, at.range)).is_some() {
+            gaps.push(Gap { cell, kind: GapKind::Double(at.section) });
         }
     }
     let mut wholes = Vec::new();
@@ -195,5 +214,6 @@ pub(crate) fn assemble(plan: &Plan, pieces: Vec<Piece>) -> Result<Vec<Option<Who
         }
         wholes.push(plan.map(|plan| (plan, sections.into_values().collect())));
     }
+    gaps.dedup();
     if gaps.is_empty() { Ok(wholes) } else { Err(gaps) }
 }
