@@ -26,7 +26,9 @@ def main():
     for path in sorted(pathlib.Path(__file__).parent.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         before = texts(notebook)
-        NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+        # As Jupyter does, so that files beside the notebook are found.
+        here = {"metadata": {"path": str(path.parent)}}
+        NotebookClient(notebook, timeout=300, kernel_name="python3", resources=here).execute()
         # A notebook that was never written with its outputs has nothing to compare.
         if check and before and texts(notebook) != before:
             sys.exit(f"{path.name}: the outputs are not those that stand inside")

@@ -2,6 +2,17 @@
 //! simsrv answers one question that every web developer meets: how many workers should my server
 //! run? It simulates clients, a listen queue, workers and cores, request by request.
 //!
+//! ```
+//! use simsrv::{Measure, Model, Load, Phase, Server, Settings, simulate};
+//!
+//! let load = Load::poisson("0.8/s".parse()?, vec![Phase::cpu("exp(1s)".parse()?)]);
+//! let row = simulate(&Model::new(load, Server::ideal(1))?, &Settings::default())?;
+//! let mean = row.measures.get(Measure::ResponseMean).ok_or("no request was answered")?;
+//! // M/M/1: 1 s / (1 - 0.8) = 5 s.
+//! assert!((mean.value - 5.0).abs() < 2.0 * mean.half_width.ok_or("no interval")?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The modules form layers; each uses only those below it (a test keeps it so):
 //!
 //! 1. [`time`], [`random`], [`heap`]: whole nanoseconds; streams of random numbers; a heap
@@ -39,3 +50,8 @@ pub mod source;
 pub mod stats;
 pub mod theory;
 pub mod time;
+
+pub use experiment::models::{simulate, sweep};
+pub use experiment::plan::{Length, Plan, Settings};
+pub use experiment::row::{Estimate, Measure, Row};
+pub use model::{Load, Model, Phase, Server};

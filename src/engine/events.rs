@@ -460,7 +460,10 @@ impl<'a, P: Processor, S: Source<P::SimInstant>, K: Sink> Events<'a, P, S, K> {
             if deadline != P::SimInstant::NEVER {
                 self.deadlines.insert((deadline, slot));
             }
-            return self.queue.push(slot, self.slots[slot as usize].route);
+            let Slot { route, arrival, phases, .. } = self.slots[slot as usize];
+            let base = slot as usize * self.stride;
+            let demands = &self.demands[base..base + phases as usize];
+            return self.queue.push(slot, (route, arrival), || total_of(demands));
         };
         let state = &mut self.slots[slot as usize];
         state.worker = worker;

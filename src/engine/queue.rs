@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::model::{Discipline, Route};
+use crate::model::{self, Discipline, Route, Waiting};
+use crate::time::{Span, Time};
 
 /// Requests that wait, by slot. Those that left are passed over when their turn comes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Queue {
     order: Order,
     waiting: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Order {
     Fifo(VecDeque<u32>),
     Lifo(Vec<u32>),
@@ -20,6 +21,7 @@ enum Order {
         queues: Vec<VecDeque<u32>>,
         of_route: Vec<u16>,
     },
+    Own(Box<dyn model::Order>),
 }
 
 /// Slots that may have left before they are looked for.
@@ -31,6 +33,7 @@ impl Queue {
         let order = match discipline {
             Discipline::Fifo => Order::Fifo(VecDeque::new()),
             Discipline::Lifo => Order::Lifo(Vec::new()),
+            Discipline::Own(order) => Order::Own((order.empty)()),
             Discipline::Priority => {
                 let priorities: BTreeSet<u16> = routes.iter().map(|route| route.priority).collect();
                 let rank = |route: &Route| priorities.range(..route.priority).count() as u16;
@@ -49,15 +52,23 @@ impl Queue {
         self.waiting
     }
 
-    /// A request of a route joins.
+    /// A request joins; `demand` is its whole demand.
     #[inline]
-    pub(super) fn push(&mut self, slot: u32, route: u16) {
+    pub(super) fn push(
+        &mut self,
+        slot: u32,
+        (route, arrival): (u16, Time),
+        demand: impl Fn() -> Span,
+    ) {
         match &mut self.order {
             Order::Fifo(slots) => slots.push_back(slot),
             Order::Lifo(slots) => slots.push(slot),
             Order::Priority { queues, of_route } => {
                 let rank = of_route.get(route as usize).copied().unwrap_or(0);
                 queues[rank as usize].push_back(slot);
+            }
+            Order::Own(order) => {
+                order.join(Waiting { id: slot, route, arrival, demand: demand() });
             }
         }
         self.waiting += 1;
@@ -70,6 +81,7 @@ impl Queue {
             Order::Fifo(slots) => slots.pop_front(),
             Order::Lifo(slots) => slots.pop(),
             Order::Priority { queues, .. } => queues.iter_mut().find_map(VecDeque::pop_front),
+            Order::Own(order) => order.next(),
         }
     }
 
@@ -122,7 +134,10 @@ mod tests {
     /// Slots 0 to 4 join, of the routes 0, 1, 2, 1, 0.
     fn order(discipline: Discipline, priorities: &[u16]) -> Vec<u32> {
         let mut queue = Queue::new(discipline, &routes(priorities));
-        [0, 1, 2, 1, 0].into_iter().zip(0..).for_each(|(route, slot)| queue.push(slot, route));
+        [0, 1, 2, 1, 0]
+            .into_iter()
+            .zip(0..)
+            .for_each(|(route, slot)| queue.push(slot, (route, Time::ZERO), || Span::ZERO));
         std::iter::from_fn(|| queue.pop()).collect()
     }
 
@@ -139,7 +154,7 @@ mod tests {
     #[test]
     fn those_who_left_are_taken_out() {
         let mut queue = Queue::new(Discipline::Lifo, &[]);
-        (0..200).for_each(|slot| queue.push(slot, 0));
+        (0..200).for_each(|slot| queue.push(slot, (0, Time::ZERO), || Span::ZERO));
         (0..150).for_each(|_| queue.one_less());
         let mut out = Vec::new();
         queue.take_out(|slot| slot < 150, |slot| out.push(slot));

@@ -5,6 +5,7 @@
 //! and [`recorded`] (what a real server did). Below them: [`capacity`], `periodic`.
 
 pub mod capacity;
+pub mod models;
 pub mod nonstationary;
 pub mod periodic;
 pub mod plan;

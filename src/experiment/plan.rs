@@ -14,6 +14,17 @@ pub const MOST_TOLD: u64 = 12;
 /// Share of each replication's time that is deleted as warm-up, if nothing else is asked.
 pub(crate) const DELETED: f64 = 0.2;
 
+/// Relative half-width of the headline measures.
+pub const PRECISION: f64 = 0.02;
+/// Confidence of the intervals.
+pub const CONFIDENCE: f64 = 0.95;
+/// Differences that do not count when cells are compared.
+pub const DELTA: Indifference = Indifference::Share(0.05);
+/// Requests that may be simulated for one cell.
+pub const MAX_REQUESTS: u64 = 200_000_000;
+/// The same for a real server, which takes about ten times as long.
+pub const MAX_REQUESTS_REAL: u64 = 20_000_000;
+
 /// One point of a sweep.
 #[derive(Clone, Debug)]
 pub struct Cell {
@@ -24,6 +35,11 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// A model with its place, in a case where there are several.
+    pub fn of(model: Model, case: Option<&str>) -> Cell {
+        Cell { axes: Axes::of(&model, case), model }
+    }
+
     /// The same cell with another number of what is searched for.
     ///
     /// # Errors
@@ -114,6 +130,28 @@ pub struct Settings {
     /// Whether the size of the listen queue was asked for (a queue of the default size is there
     /// to bridge bursts, not to bound an overload).
     pub backlog_asked: bool,
+}
+
+impl Default for Settings {
+    /// What holds for options that are not given.
+    fn default() -> Self {
+        Settings {
+            seed: Seed(1),
+            replications: None,
+            precision: PRECISION,
+            confidence: CONFIDENCE,
+            length: Length::Auto,
+            warmup: None,
+            engine: Choice::Auto,
+            max_requests: MAX_REQUESTS,
+            best: Measure::ResponseP95,
+            delta: DELTA,
+            objectives: Vec::new(),
+            headroom: None,
+            select: Select::Subset,
+            backlog_asked: false,
+        }
+    }
 }
 
 /// A difference that does not count.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::mix::{MAX_ROUTES, Mix, Route};
 use super::ramp::Ramp;
-use super::request::Demand;
+use super::request::{Demand, Phase};
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::time::Time;
 
@@ -17,6 +17,13 @@ pub enum Load {
     Open(Open),
     /// Recorded arrivals and demands.
     Trace(Arc<Trace>),
+}
+
+impl Load {
+    /// Poisson arrivals of requests that are all alike.
+    pub fn poisson(rate: Rate, phases: Vec<Phase>) -> Load {
+        Load::Open(Open { rate, arrivals: ArrivalProcess::Poisson, mix: phases.into() })
+    }
 }
 
 /// A closed loop.

@@ -13,7 +13,7 @@ pub mod request;
 pub mod runtime;
 pub mod server;
 
-pub use discipline::Discipline;
+pub use discipline::{Discipline, Order, OwnOrder, Waiting};
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
 pub use mix::{Mix, Route};

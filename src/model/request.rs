@@ -46,6 +46,18 @@ pub struct Phase {
     pub demand: Distribution,
 }
 
+impl Phase {
+    /// CPU time.
+    pub fn cpu(demand: Distribution) -> Phase {
+        Phase { kind: PhaseKind::Cpu, demand }
+    }
+
+    /// Time off the CPU.
+    pub fn io(demand: Distribution) -> Phase {
+        Phase { kind: PhaseKind::Io, demand }
+    }
+}
+
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.kind.name(), self.demand)

@@ -18,14 +18,13 @@ use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
 use crate::experiment::nonstationary;
 use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Searched, Select, Settings};
-use crate::experiment::row::{Axes, Measure};
+use crate::experiment::row::Measure;
 use crate::experiment::search;
 use crate::model::{
     Backlog, Closed, Cores, Discipline, Load, MAX_CLIENTS, MAX_SLOTS, Mix, Model, Open, Phase,
     PhaseKind, Ramp, Server,
 };
 use crate::random::Seed;
-use crate::size::Size;
 use crate::time::Span;
 
 /// Makes the plan of some options: the product of all lists, for each case in turn.
@@ -282,7 +281,7 @@ fn cells_of(
                     Problem::new(format!("--engine recursion does not fit: {why}"))
                 })?;
             }
-            cells.push(Cell { axes: axes(&load, server, case), model });
+            cells.push(Cell::of(model, case));
         }
     }
     Ok((cells, skipped))
@@ -378,34 +377,6 @@ fn fits_into_time(model: &Model, settings: &Settings) -> Result<(), String> {
         "such a run takes about {years} years of simulated time, but the most is 584: give \
          shorter times, higher rates, fewer --requests, or a --duration"
     ))
-}
-
-fn axes(load: &Load, server: &Server, case: Option<&str>) -> Axes {
-    let (clients, rate_per_s) = match load {
-        Load::Closed(closed) => (Some(closed.clients), None),
-        Load::Open(open) => (None, Some(open.rate.per_second())),
-        Load::Trace(_) => (None, None),
-    };
-    Axes {
-        workers: server.workers,
-        threads: server.threads,
-        cores: server.cores.as_f64(),
-        clients,
-        rate_per_s,
-        case: case.map(str::to_owned),
-        route: None,
-        memory: server.memory.and_then(|memory| memory.limit).map(Size::bytes),
-        kind: server.runtime.as_ref().map_or_else(Vec::new, |runtime| {
-            let (class, accept) = (runtime.class.name(), runtime.accept.name());
-            let mut kind = vec![("class", class.to_owned()), ("accept", accept.to_owned())];
-            if let Some(front) = runtime.cluster {
-                kind.push(("hosts", front.hosts.to_string()));
-                kind.push(("balance", front.balance.to_string()));
-            }
-            kind.extend(runtime.pool.map(|pool| ("pool", pool.to_string())));
-            kind
-        }),
-    }
 }
 
 /// Options that exclude each other.

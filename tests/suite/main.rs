@@ -29,6 +29,7 @@ mod configurations;
 mod detailed;
 mod draws;
 mod engines;
+mod examples;
 mod hosts;
 mod hosts_twin;
 mod invariants;

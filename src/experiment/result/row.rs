@@ -1,6 +1,8 @@
 //! One cell's results: the record that every table, file and picture is made from.
 
 pub use crate::experiment::result::measure::{Better, Group, Measure, Unit};
+use crate::model::{Load, Model};
+use crate::size::Size;
 
 /// Independent sections that intervals come from, if nothing else is asked.
 pub const SECTIONS: usize = 20;
@@ -202,6 +204,36 @@ pub struct Axes {
 pub const KINDS: [&str; 5] = ["class", "accept", "hosts", "balance", "pool"];
 
 impl Axes {
+    /// The place of a model, in a case where there are several.
+    pub fn of(model: &Model, case: Option<&str>) -> Axes {
+        let (clients, rate_per_s) = match model.load() {
+            Load::Closed(closed) => (Some(closed.clients), None),
+            Load::Open(open) => (None, Some(open.rate.per_second())),
+            Load::Trace(_) => (None, None),
+        };
+        let server = model.server();
+        Axes {
+            workers: server.workers,
+            threads: server.threads,
+            cores: server.cores.as_f64(),
+            clients,
+            rate_per_s,
+            case: case.map(str::to_owned),
+            route: None,
+            memory: server.memory.and_then(|memory| memory.limit).map(Size::bytes),
+            kind: server.runtime.as_ref().map_or_else(Vec::new, |runtime| {
+                let (class, accept) = (runtime.class.name(), runtime.accept.name());
+                let mut kind = vec![("class", class.to_owned()), ("accept", accept.to_owned())];
+                if let Some(front) = runtime.cluster {
+                    kind.push(("hosts", front.hosts.to_string()));
+                    kind.push(("balance", front.balance.to_string()));
+                }
+                kind.extend(runtime.pool.map(|pool| ("pool", pool.to_string())));
+                kind
+            }),
+        }
+    }
+
     /// The value on a further axis.
     pub fn kind(&self, name: &str) -> Option<&str> {
         self.kind.iter().find(|(axis, _)| *axis == name).map(|(_, value)| value.as_str())

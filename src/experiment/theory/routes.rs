@@ -42,7 +42,12 @@ pub(super) fn told(model: &Model, seen: &TheoryModel, mut known: Known) -> Known
         return known;
     }
     let name = format!("{}, {}", known.name, server.discipline);
-    let alike = server.discipline == Discipline::Lifo || alike(model);
+    let alike = match server.discipline {
+        Discipline::Lifo => true,
+        // It may look at demands.
+        Discipline::Own(_) => false,
+        _ => alike(model),
+    };
     if server.patience.is_some() || !alike && known.answer != Answer::Unstable {
         return match by_priority(model, seen, &known) {
             Some(waits) => Known { name, ..with_waits(model, known, &waits) },
@@ -129,6 +134,7 @@ pub(crate) fn means(
     }
     let waits = match server.discipline {
         Discipline::Priority => by_priority(model, seen, known),
+        Discipline::Own(_) => None,
         Discipline::Fifo | Discipline::Lifo => {
             known.wait_mean.map(|wait| routes.iter().map(|_| wait).collect())
         }

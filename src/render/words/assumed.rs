@@ -130,6 +130,9 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
 /// Which request is next, where it is not the one that has waited longest.
 fn next_served(discipline: Discipline) -> Option<&'static str> {
     match discipline {
+        Discipline::Own(_) => {
+            Some("of the requests that wait the discipline given says which is next")
+        }
         Discipline::Fifo => None,
         Discipline::Lifo => Some("of the requests that wait the one that came last is next"),
         Discipline::Priority => Some(
