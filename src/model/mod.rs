@@ -2,6 +2,7 @@
 //!
 //! A [`Model`] is checked when it is built; running it cannot fail.
 
+mod cores;
 mod discipline;
 pub mod kendall;
 pub mod load;
@@ -11,8 +12,10 @@ mod progress;
 mod ramp;
 pub mod request;
 pub mod runtime;
+mod served;
 pub mod server;
 
+pub use cores::{Cores, MAX_CORES};
 pub use discipline::{Discipline, Order, OwnOrder, Waiting};
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
@@ -20,7 +23,7 @@ pub use mix::{Mix, Route};
 pub use ramp::Ramp;
 pub use request::{Demand, Phase, PhaseKind};
 pub use runtime::Runtime;
-pub use server::{Backlog, Cores, Server};
+pub use server::{Backlog, Server};
 
 /// The most requests in service at once that a model may have.
 pub const MAX_SLOTS: u32 = 1_000_000;
@@ -191,7 +194,8 @@ fn check_server(server: &Server) -> Result<(), String> {
                 .to_owned(),
         );
     }
-    server.runtime.as_ref().map_or(Ok(()), |runtime| runtime.check(server))
+    let slots = (server.workers, server.threads);
+    server.runtime.as_ref().map_or(Ok(()), |runtime| runtime.check(slots, server.cores))
 }
 
 /// Refuses a discipline that the server does not have, or that has nothing to tell requests apart by.

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::super::Server;
 use super::measured;
 
 /// The kinds of workers that Gunicorn has.
@@ -46,18 +45,16 @@ impl Class {
         threads == 1 || matches!(self, Class::Gthread)
     }
 
-    pub(super) fn check(self, server: &Server) -> Result<(), String> {
+    pub(super) fn check(self, threads: u32) -> Result<(), String> {
         match self {
             Class::Gthread => Ok(()),
-            _ if server.threads == 1 => Ok(()),
-            Class::Sync => Err(format!(
-                "a sync worker has one thread, not {}: write --class gthread",
-                server.threads
-            )),
+            _ if threads == 1 => Ok(()),
+            Class::Sync => {
+                Err(format!("a sync worker has one thread, not {threads}: write --class gthread"))
+            }
             _ => Err(format!(
-                "a {} worker has an event loop instead of {} threads: drop --threads",
-                self.name(),
-                server.threads
+                "a {} worker has an event loop instead of {threads} threads: drop --threads",
+                self.name()
             )),
         }
     }

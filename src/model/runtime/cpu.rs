@@ -1,6 +1,6 @@
 //! CPU time beyond what requests ask for, and CPU time that is not there.
 
-use super::super::server::Cores;
+use super::super::cores::Cores;
 use super::measured;
 use crate::time::Span;
 

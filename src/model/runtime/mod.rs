@@ -27,7 +27,7 @@ pub use lifecycle::Lifecycle;
 pub use lock::Lock;
 pub use spawning::{LOOKS, MOST_AT_ONCE, Spare, Spawning};
 
-use super::Server;
+use super::cores::Cores;
 
 /// All that a real server does and the ideal one does not.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,59 +119,6 @@ impl Runtime {
         Some(self.pool?.size()?.saturating_add(self.pooling.overflow))
     }
 
-    /// Connections that all pools open at most together, if that is bounded.
-    pub fn connections(&self, server: &Server) -> Option<f64> {
-        Some(f64::from(self.pool_size()?) * f64::from(self.pools(server)))
-    }
-
-    /// How many such pools there are.
-    pub fn pools(&self, server: &Server) -> u32 {
-        match self.pooling.per {
-            PoolPer::All => 1,
-            PoolPer::Host => self.hosts(),
-            PoolPer::Process => self.hosts().saturating_mul(server.workers),
-        }
-    }
-
-    /// Whether chance has a part beyond the load: who takes a connection, when the arbiter looks,
-    /// how long workers live, where periods of a quota begin, how long clients pause.
-    pub fn random(&self, server: &Server) -> bool {
-        let chosen = match self.accept {
-            Accept::Shared | Accept::RoundRobin => false,
-            _ => server.workers > 1,
-        };
-        let balanced = self.cluster.is_some_and(|front| front.hosts > 1 && front.balance.random());
-        // Of several that were killed at once, each waits for the arbiter's pause after the one
-        // before.
-        let killed = server.memory.is_some_and(|m| m.kills(server.workers, server.threads));
-        chosen
-            || balanced
-            || killed
-            || self.loses_lock(server)
-            || self.quota.is_some()
-            || self.spawning.grows() && self.look_phase.is_none()
-            || self.lifecycle.random()
-            || self.clients.random()
-    }
-
-    /// Whether threads may lose the lock of their process by the system call that sends an answer.
-    pub fn loses_lock(&self, server: &Server) -> bool {
-        self.lock == Lock::Python
-            && self.switch_interval.is_some()
-            && server.lock_matters()
-            && !self.overhead.after.is_zero()
-    }
-
-    /// Whether a thread of each process accepts connections, and needs the lock of the process for it
-    /// ([`Lock::Ruby`]).
-    pub fn accepts_locked(&self, server: &Server) -> bool {
-        self.lock == Lock::Ruby
-            && server.gil
-            && self.switch_interval.is_some()
-            && self.class == Class::Gthread
-            && self.accept != Accept::Shared
-    }
-
     /// Whether the server itself turns requests away, so that no queue grows without bound.
     pub fn refuses(&self) -> bool {
         self.turns_away || self.accept_queue.own
@@ -182,27 +129,14 @@ impl Runtime {
         self.class.is_loop() || self.class == Class::Gthread && self.accept != Accept::Shared
     }
 
-    /// Requests that one host can have in service at once; `None`: any number.
-    pub fn in_service(&self, server: &Server) -> Option<u32> {
-        match (self.class.is_loop(), self.worker_connections) {
-            (false, _) => Some(server.slots()),
-            (true, limit) => limit.map(|limit| limit.saturating_mul(server.workers)),
-        }
-    }
-
-    /// Whether the requests of a process compute one at a time.
-    pub fn one_at_a_time(&self, server: &Server) -> bool {
-        self.class.is_loop() || server.threads == 1 || server.gil
-    }
-
-    /// Checks a runtime against its server.
+    /// Checks a runtime against the workers, the threads in each and the cores of its server.
     ///
     /// # Errors
     /// A sentence.
-    pub fn check(&self, server: &Server) -> Result<(), String> {
-        self.class.check(server)?;
+    pub(super) fn check(&self, (workers, threads): (u32, u32), cores: Cores) -> Result<(), String> {
+        self.class.check(threads)?;
         if let Accept::Greedy(bias) = &self.accept {
-            bias.check(server.workers)?;
+            bias.check(workers)?;
         }
         if self.worker_connections == Some(0) {
             return Err("a worker needs at least 1 connection (--worker-connections)".to_owned());
@@ -212,18 +146,18 @@ impl Runtime {
                         that too"
                 .to_owned());
         }
-        let whole = server.cores.millicores().is_multiple_of(1000);
+        let whole = cores.millicores().is_multiple_of(1000);
         if self.slice.is_some() && !whole && self.quota.is_none() {
             return Err(format!(
                 "--slice needs whole cores, and {} are a fraction: give --quota-period too, which \
                  makes time slices of them",
-                server.cores
+                cores
             ));
         }
         if self.slice.is_some_and(crate::time::Span::is_zero) {
             return Err("a time slice of 0: write such as --slice 3ms".to_owned());
         }
-        self.quota.as_ref().map_or(Ok(()), |quota| quota.check(server.cores))?;
+        self.quota.as_ref().map_or(Ok(()), |quota| quota.check(cores))?;
         self.cluster.map_or(Ok(()), |front| front.check())?;
         self.pool.map_or(Ok(()), Pool::check)?;
         self.pooling.check()?;
@@ -234,7 +168,7 @@ impl Runtime {
             return Err("--keep-alive is of clients at one host: drop it, or --hosts".to_owned());
         }
         self.clients.check()?;
-        self.spawning.check(self.class, server)?;
+        self.spawning.check(self.class, threads)?;
         self.lifecycle.check()
     }
 }

@@ -1,6 +1,5 @@
 //! Which worker processes there are: all from the beginning, or as many as are needed.
 
-use super::super::Server;
 use super::Class;
 use crate::time::Span;
 
@@ -76,11 +75,11 @@ impl Spawning {
         }
     }
 
-    pub(super) fn check(self, class: Class, server: &Server) -> Result<(), String> {
+    pub(super) fn check(self, class: Class, threads: u32) -> Result<(), String> {
         if !self.grows() {
             return Ok(());
         }
-        if class != Class::Sync || server.threads > 1 {
+        if class != Class::Sync || threads > 1 {
             return Err(format!(
                 "--spawn {} is of processes that serve one request each: give --class sync",
                 self.name()
