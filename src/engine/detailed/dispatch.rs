@@ -13,6 +13,9 @@ use crate::record::{Activity, EngineEvent, Outcome, Sink};
 use crate::source::Source;
 use crate::time::Span;
 
+/// Processes whose weights are kept while one of them is drawn.
+const MOST_KNOWN: usize = 16;
+
 impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// Phases end; requests whose last phase ended depart, in the order of their workers.
     pub(super) fn finish(&mut self) {
@@ -268,7 +271,6 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         if self.hosts.taking == AcceptMode::OnIdle {
             return self.any_idle(listener).or(Some(first));
         }
-        let weight = |process: u32| self.weight(listener, process);
         let lane = self.next_number(listener.queue.iter().copied());
         match &self.runtime.accept {
             Accept::Shared => return Some(first),
@@ -281,15 +283,34 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             }
             _ => {}
         }
-        let all: f64 = listener.acceptors.iter().map(weight).sum();
-        let mut left = self.random.share(Purpose::Accept, lane) * all;
-        for process in listener.acceptors.iter() {
-            left -= weight(process);
-            if left < 0.0 {
-                return Some(process);
+        Some(self.drawn(listener, lane))
+    }
+
+    /// One of the processes that can accept, drawn by their weights.
+    fn drawn(&self, listener: &Listener, lane: u64) -> u32 {
+        // Weights are powers: those of the first few processes are worked out once.
+        let mut known = [0.0; MOST_KNOWN];
+        let weights = listener.acceptors.iter().map(|process| self.weight(listener, process));
+        let mut all = 0.0;
+        for (at, weight) in weights.enumerate() {
+            all += weight;
+            if at < MOST_KNOWN {
+                known[at] = weight;
             }
         }
-        listener.acceptors.iter().last()
+        let mut left = self.random.share(Purpose::Accept, lane) * all;
+        let mut last = 0;
+        for (at, process) in listener.acceptors.iter().enumerate() {
+            left -= match known.get(at) {
+                Some(weight) => *weight,
+                None => self.weight(listener, process),
+            };
+            last = process;
+            if left < 0.0 {
+                break;
+            }
+        }
+        last
     }
 
     /// How often a process wins the race for a connection, in terms of others.
