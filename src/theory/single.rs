@@ -134,7 +134,7 @@ impl Inverted {
         const PLAIN: usize = 38;
         const AVERAGED: usize = 12;
         let (first, step) = (A / (2.0 * t), std::f64::consts::PI / t);
-        let (s, step) = (Complex::real(first), Complex::new(0.0, step));
+        let (s, step) = (Complex::from(first), Complex::new(0.0, step));
         let services = self.service.lst_series(s, step, PLAIN + AVERAGED + 1);
         let terms = services.into_iter().enumerate().map(|(k, service)| {
             let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };

@@ -372,7 +372,7 @@ impl Transform {
 
     /// `E[e^(-sX)]` for real s >= 0.
     pub fn lst_real(&self, s: f64) -> f64 {
-        self.lst(Complex::real(s)).re
+        self.lst(Complex::from(s)).re
     }
 }
 
@@ -442,7 +442,7 @@ mod tests {
     fn quadrature_agrees_with_the_closed_form() {
         let (by_nodes, closed) =
             (Transform::weibull(1.0, 0.5).unwrap(), Transform::exponential(0.5).unwrap());
-        for s in [Complex::real(0.1), Complex::new(9.0, 3.0), Complex::new(5.0, 120.0)] {
+        for s in [Complex::from(0.1), Complex::new(9.0, 3.0), Complex::new(5.0, 120.0)] {
             let difference = by_nodes.lst(s) - closed.lst(s);
             assert!(difference.re.hypot(difference.im) < 1e-11, "{s:?}: {difference:?}");
         }
