@@ -43,7 +43,8 @@ def fit(*files, route=None, **options):
     ``simsrv fit``: ``log_format``, ``workers``, ``threads``, ``class_``, ``cores``, ``cpu_busy``
     (a share, such as ``"60%"``), ``measured`` (figures instead of a log, such as
     ``"throughput=1029/s users=100 mean=82ms"``). ``route``: names of routes and the regular
-    expressions of their paths, such as ``{"api": "^/api/"}``.
+    expressions of their paths, such as ``{"api": "^/api/"}``. ``routes=3`` tells the three most
+    frequent routes apart in the scenario.
 
     Raises :class:`Error` with a sentence if a file or an option cannot be read.
     """

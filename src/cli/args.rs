@@ -227,6 +227,10 @@ fn fit() -> Command {
             option("route", "NAME=REGEX", "A route: the requests whose path matches; may be repeated")
                 .action(ArgAction::Append),
         )
+        .arg(
+            option("routes", "N", "Tell the N most frequent routes apart in the scenario, as [[route]]")
+                .requires("output"),
+        )
         .arg(option(
             "measured",
             "FIGURES",

@@ -61,7 +61,7 @@ impl Wanted {
 
 /// The model of the scenario that the log gives.
 fn of_findings(findings: &Findings, class: Option<&str>) -> Result<Model, Failure> {
-    let text = scenario_text::text(findings, class).map_err(input)?;
+    let text = scenario_text::text(findings, class, 0).map_err(input)?;
     let scenario = file::read(&text).map_err(input)?;
     one(&scenario.base, &[], &Inputs::default(), "the log's own scenario")
 }

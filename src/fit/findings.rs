@@ -151,8 +151,15 @@ fn figures(
 
 /// The service, the CPU in it and the rest.
 fn shapes(service: Option<&Service>) -> [Option<Shape>; 3] {
-    let Some(service) = service else { return [None, None, None] };
-    let of = |part: fn(&(usize, f64, f64)) -> f64| Shape::of(service.of.iter().map(part).collect());
+    service.map_or([None, None, None], |service| shapes_of(service, |_| true))
+}
+
+/// The same of some requests, by their positions in the ledger.
+pub(super) fn shapes_of(service: &Service, which: impl Fn(usize) -> bool) -> [Option<Shape>; 3] {
+    let of = |part: fn(&(usize, f64, f64)) -> f64| {
+        let some = service.of.iter().filter(|(request, ..)| which(*request));
+        Shape::of(some.map(part).collect())
+    };
     let total = of(|one| one.1);
     match service.cpu_share {
         None => [total, None, None],

@@ -10,7 +10,7 @@
 //! | [`ledger`] | lines gathered in bounded memory |
 //! | [`occupancy`], [`sharing`], [`service`] | when workers were busy; who shared cores; the time on an idle machine |
 //! | [`growth`] | whether workers were added while the log was written |
-//! | [`arrivals`], [`routes`], [`shape`] | how requests come; which are of one kind; distributions |
+//! | [`arrivals`], [`routes`], `route_tables`, [`shape`] | how requests come; which are of one kind, and what each takes; distributions |
 //! | [`measured`] | a model out of a few figures |
 //! | [`question`] | the options, and what files say to them |
 //! | [`findings`], [`report`], [`results_json`], [`scenario_text`], [`trace_text`] | all of it; as text, JSON, scenario, trace |
@@ -34,6 +34,7 @@ pub mod question;
 pub mod record;
 pub mod report;
 pub mod results_json;
+mod route_tables;
 pub mod routes;
 pub mod scenario_text;
 pub mod service;

@@ -9,7 +9,9 @@ use super::measured::{self, percent};
 use super::routes::Routes;
 use super::scenario_text;
 use super::service::Deployment;
+use crate::model::MAX_ROUTES;
 use crate::model::runtime::Class;
+use crate::scenario::read::whole;
 use crate::scenario::suggest::unknown;
 
 /// The options, each in the grammar of its flag.
@@ -31,11 +33,22 @@ pub struct Question {
     pub measured: Option<String>,
     /// Routes, each as `NAME=REGEX`.
     pub routes: Vec<String>,
+    /// How many routes the scenario tells apart.
+    pub tell_apart: Option<String>,
 }
 
 /// The names of the options.
-pub const OPTIONS: [&str; 8] =
-    ["log-format", "workers", "threads", "class", "cores", "cpu-busy", "measured", "route"];
+pub const OPTIONS: [&str; 9] = [
+    "log-format",
+    "workers",
+    "threads",
+    "class",
+    "cores",
+    "cpu-busy",
+    "measured",
+    "route",
+    "routes",
+];
 
 impl Question {
     /// The question of some options, by name; a route may be given several times.
@@ -55,6 +68,7 @@ impl Question {
                 "cores" => &mut question.cores,
                 "cpu-busy" => &mut question.cpu_busy,
                 "measured" => &mut question.measured,
+                "routes" => &mut question.tell_apart,
                 "route" => {
                     question.routes.push(text.to_owned());
                     continue;
@@ -91,7 +105,12 @@ impl Question {
     /// # Errors
     /// A sentence, if there is no time to write.
     pub fn scenario(&self, findings: &Findings) -> Result<String, String> {
-        scenario_text::text(findings, self.class.as_deref())
+        let routes = match &self.tell_apart {
+            None => 0,
+            Some(text) => whole(text, "routes", 2, MAX_ROUTES as u64)
+                .map_err(|error| format!("--routes: {error}"))?,
+        };
+        scenario_text::text(findings, self.class.as_deref(), routes as usize)
     }
 
     /// The server, as the options describe it.

@@ -5,6 +5,7 @@ use super::arrivals::Loop;
 use super::findings::Findings;
 use super::growth::Growth;
 use super::measured::Model;
+use super::route_tables::{self, RouteTable};
 use super::service::{Found, Share};
 use super::shape::time;
 use crate::render::number::significant;
@@ -12,22 +13,58 @@ use crate::render::number::significant;
 /// The first words of the files that are written here, by which they are known again.
 pub const MARK: &str = "# simsrv fit";
 
-/// The scenario. `class` and `server` are as they were given.
+/// The scenario. `class` is as it was given; of `routes` at least 2, that many are told apart.
 ///
 /// # Errors
-/// A sentence, if there is no time to write.
-pub fn text(findings: &Findings, class: Option<&str>) -> Result<String, String> {
+/// A sentence, if there is no time to write, or if there are no routes to tell apart.
+pub fn text(findings: &Findings, class: Option<&str>, routes: usize) -> Result<String, String> {
+    let tables = match routes {
+        0 => None,
+        most => Some(route_tables::of(findings, most)?),
+    };
     let mut text = format!("{MARK}: from ");
     let names: Vec<&str> = findings.ledger.files.iter().map(|file| file.name.as_str()).collect();
     text.push_str(if names.is_empty() { "the figures of --measured" } else { "" });
     text.push_str(&names.join(", "));
     text.push_str("\n# Run it: simsrv run THIS-FILE; flags override its keys: --workers 1..16\n");
     text.push_str("title = \"As the log shows it\"\n");
-    demands(&mut text, findings)?;
+    if tables.is_none() {
+        demands(&mut text, findings)?;
+    }
     load(&mut text, findings)?;
     server(&mut text, findings, class);
-    left_out(&mut text, findings);
+    left_out(&mut text, findings, tables.is_none());
+    // Tables come after all keys.
+    tables.iter().for_each(|tables| routes_apart(&mut text, findings, tables));
     Ok(text)
+}
+
+/// The routes, each a table.
+fn routes_apart(text: &mut String, findings: &Findings, tables: &[RouteTable]) {
+    text.push_str(
+        "\n# The routes of the log, each with its share and what one of its requests takes\n",
+    );
+    let unknown = findings.service.as_ref().is_ok_and(|service| service.share == Share::Unknown);
+    match (&findings.cpu, &findings.io) {
+        (Some(_), Some(_)) => comment(text, "guessed: CPU and I/O do not depend on one another"),
+        (None, None) if unknown => comment(text, "an upper bound: waiting for cores is in it"),
+        _ => {}
+    }
+    for RouteTable { name, share, parts: [total, cpu, io] } in tables {
+        text.push_str("\n[[route]]\n");
+        key(text, "name", name);
+        text.push_str(&format!("share = {}\n", *share as f64 / 1e6));
+        match (cpu, io) {
+            (Some(cpu), Some(_)) => key(text, "cpu", &format!("exp({})", time(cpu.mean))),
+            (Some(cpu), None) => key(text, "cpu", &cpu.text()),
+            (None, Some(_)) => {}
+            (None, None) => {
+                comment(text, "NOT KNOWN: how much is CPU; taken as I/O");
+            }
+        }
+        let off_the_cpu = if cpu.is_none() { io.as_ref().or(total.as_ref()) } else { io.as_ref() };
+        off_the_cpu.iter().for_each(|shape| key(text, "io", &shape.text()));
+    }
 }
 
 fn comment(text: &mut String, sentence: &str) {
@@ -175,7 +212,7 @@ fn server(text: &mut String, findings: &Findings, class: Option<&str>) {
     }
 }
 
-fn left_out(text: &mut String, findings: &Findings) {
+fn left_out(text: &mut String, findings: &Findings, with_routes: bool) {
     text.push_str("\n# Left out\n");
     let failed = findings.ledger.kept.iter().filter(|kept| !kept.status.is_served()).count();
     if failed > 0 {
@@ -187,7 +224,7 @@ fn left_out(text: &mut String, findings: &Findings) {
     for (reason, skipped) in &findings.ledger.skipped {
         comment(text, &format!("{} lines: {reason}", skipped.count));
     }
-    let routes = findings.routes.iter().filter(|_| findings.routes.len() > 1);
+    let routes = findings.routes.iter().filter(|_| with_routes && findings.routes.len() > 1);
     for route in routes.take(20) {
         let mean = route.service.as_ref().map(|shape| format!(", mean {}", time(shape.mean)));
         let share = significant(route.share * 100.0);

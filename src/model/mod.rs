@@ -19,7 +19,7 @@ pub use cores::{Cores, MAX_CORES};
 pub use discipline::{Discipline, Order, OwnOrder, Waiting};
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
-pub use mix::{Mix, Route};
+pub use mix::{MAX_ROUTES, Mix, Route};
 pub use ramp::Ramp;
 pub use request::{Demand, Phase, PhaseKind};
 pub use runtime::Runtime;

@@ -43,7 +43,7 @@ pub fn document(log: &[u8], of: &dyn Fn(&str) -> Option<String>) -> Result<Value
     ledger.read("the log", log, None)?;
     let findings = Findings::new(ledger, None, deployment(of)?)?;
     let text = report::text(&findings);
-    let scenario = scenario_text::text(&findings, of("class").as_deref())
+    let scenario = scenario_text::text(&findings, of("class").as_deref(), 0)
         .map_err(|sentence| format!("{sentence}\n\n{text}"))?;
     let read = file::read(&scenario).map_err(|problem| problem.to_string())?;
     let options: Vec<Value> =

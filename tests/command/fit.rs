@@ -192,3 +192,52 @@ fn a_prediction_is_checked_against_a_result() {
     std::fs::write(at.join("many.toml"), "rate = '9/s'\nio = '1ms'\nworkers = '1..9'\n").unwrap();
     refused_in(at, &["fit", "access.log", "--prediction", "many.toml"], "several servers");
 }
+
+/// A log by hand: 60 quick requests of 10 ms, 30 slow ones of 100 ms, 10 of 30 ms of a route that is
+/// seldom, one after another at one worker. Each route has its share and its own time.
+#[test]
+fn routes_are_told_apart_in_the_scenario() {
+    let folder = folder();
+    let mut log = String::new();
+    for number in 0..100u32 {
+        let (path, seconds) = match number % 10 {
+            0..=5 => ("/health", 0.010),
+            6..=8 => ("/reports/17", 0.100),
+            _ => ("/about", 0.030),
+        };
+        let begin = 1_700_000_000.0 + f64::from(number);
+        log += &format!(
+            "192.0.2.1 - - [14/Nov/2023:22:13:20 +0000] \"GET {path} HTTP/1.1\" 200 5 \"-\" \"-\" \
+             rt={seconds:.3} urt={seconds:.3} msec={:.3}\n",
+            begin + seconds
+        );
+    }
+    std::fs::write(folder.path().join("a.log"), log).unwrap();
+    let line =
+        ["fit", "a.log", "--workers", "1", "--cores", "1", "--cpu-busy", "0.4%", "-o", "r.toml"];
+    let fitted = |routes: &str| {
+        succeeds_in(folder.path(), &[&line[..], &["--routes", routes]].concat());
+        std::fs::read_to_string(folder.path().join("r.toml")).unwrap()
+    };
+    let text = fitted("2");
+    let routes = text.split("[[route]]").skip(1).map(|table| {
+        let value = |key: &str| {
+            let line = table.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+            line.unwrap_or_else(|| panic!("{key}: {table}")).trim_matches('"').to_owned()
+        };
+        (value("name"), value("share"))
+    });
+    let expected = [("GET/health", "0.6"), ("rest", "0.4")];
+    assert!(routes.eq(expected.map(|(name, share)| (name.to_owned(), share.to_owned()))), "{text}");
+    // Three fit once the seldom one has 20 requests; here it and the slow one are the rest.
+    let three = fitted("3");
+    assert!(three.contains("name = \"GET/reports/{n}\"\nshare = 0.3"), "{three}");
+    assert!(three.contains("name = \"rest\"\nshare = 0.1"), "{three}");
+    let slo =
+        ["run", "r.toml", "--slo", "GET/health:p99<1s", "--format", "csv", "--requests", "400"];
+    let csv = succeeds_in(folder.path(), &slo);
+    assert!(csv.lines().any(|row| row.contains(",GET/reports/{n},")), "{csv}");
+    refused_in(folder.path(), &[&line[..], &["--routes", "1"]].concat(), "--routes: '1'");
+    let without = ["fit", "a.log", "--routes", "2"];
+    refused_in(folder.path(), &without, "--output");
+}

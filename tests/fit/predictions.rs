@@ -131,7 +131,7 @@ fn the_scenario_of_a_log_holds_the_log() {
         ("gthread-mixed--open50_exp_sync_w4t1_1c--run1", (4, 1)),
     ] {
         let findings = findings(name, slots);
-        let text = scenario_text::text(&findings, None).unwrap();
+        let text = scenario_text::text(&findings, None, 0).unwrap();
         let scenario = file::read(&text).unwrap();
         let model = plan_of_one(&scenario.base, &[], &NoFiles).unwrap().cells.remove(0).model;
         let stop = AtomicBool::new(false);
