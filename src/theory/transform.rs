@@ -347,8 +347,8 @@ impl Transform {
                         continue;
                     }
                     for sum in &mut sums {
-                        *sum = *sum + value;
-                        value = value * factor;
+                        *sum += value;
+                        value *= factor;
                     }
                 }
                 sums
@@ -357,7 +357,7 @@ impl Transform {
                 let series = parts.iter().map(|(p, part)| (p, part.lst_series(s, step, count)));
                 let mut sums = vec![Complex::ZERO; count];
                 for (p, values) in series {
-                    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = *sum + value * *p);
+                    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value * *p);
                 }
                 sums
             }

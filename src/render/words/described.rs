@@ -13,11 +13,11 @@ pub fn description(plan: &Plan) -> String {
     let Some(cell) = plan.cells.first() else { return String::new() };
     let varies = |of: fn(&Cell) -> String| plan.cells.iter().any(|other| of(other) != of(cell));
     let mut parts = Vec::new();
-    if !varies(|cell| load(&cell.model)) {
-        parts.push(load(&cell.model));
+    if !varies(|cell| load(&cell.model, str::to_owned)) {
+        parts.push(load(&cell.model, short));
     }
-    if !varies(|cell| request(&cell.model)) {
-        parts.push(request(&cell.model));
+    if !varies(|cell| request(&cell.model, str::to_owned)) {
+        parts.push(request(&cell.model, short));
     }
     if !varies(|cell| cores(&cell.model)) {
         parts.push(cores(&cell.model));
@@ -26,13 +26,26 @@ pub fn description(plan: &Plan) -> String {
     if text.is_empty() { text } else { format!("{text}.") }
 }
 
-fn load(model: &Model) -> String {
+/// The longest text of a distribution in a sentence.
+const LONGEST: usize = 60;
+
+/// The text of a distribution, of a long list its first and last part: `quantiles(p1=2ms,…,max=9s)`.
+fn short(text: &str) -> String {
+    let parts = text.split_once(',').zip(text.rsplit_once(','));
+    match parts.filter(|_| text.chars().count() > LONGEST) {
+        Some(((first, _), (_, last))) => format!("{first},…,{last}"),
+        None => text.to_owned(),
+    }
+}
+
+/// `show` shortens the text of a distribution, or does not.
+fn load(model: &Model, show: fn(&str) -> String) -> String {
     match model.load() {
         Load::Trace(trace) => format!("{} replayed", plural(trace.len() as u64, "request")),
         Load::Open(open) => {
             let distribution = match &open.arrivals {
                 ArrivalProcess::Poisson => "Poisson arrivals".to_owned(),
-                distribution => format!("{distribution} arrivals"),
+                distribution => format!("{} arrivals", show(&distribution.to_string())),
             };
             let rate = rate_words(open.rate.per_second());
             match changes_once(model) {
@@ -62,14 +75,16 @@ fn rate_words(per_second: f64) -> String {
     format!("{} requests/s", significant(per_second))
 }
 
-fn request(model: &Model) -> String {
+fn request(model: &Model, show: fn(&str) -> String) -> String {
     match model.mix() {
         None => "demands as recorded".to_owned(),
-        Some(mix) if mix.routes().is_empty() => format!("each request is {}", phases(mix.alike())),
+        Some(mix) if mix.routes().is_empty() => {
+            format!("each request is {}", phases(mix.alike(), show))
+        }
         Some(mix) => {
             let route = |route: &Route| {
                 let share = significant(100.0 * route.share);
-                format!("{share} % {}: {}", route.name, phases(&route.phases))
+                format!("{share} % {}: {}", route.name, phases(&route.phases, show))
             };
             let routes: Vec<String> = mix.routes().iter().map(route).collect();
             format!("requests of {} routes: {}", routes.len(), routes.join("; "))
@@ -77,13 +92,13 @@ fn request(model: &Model) -> String {
     }
 }
 
-fn phases(phases: &[Phase]) -> String {
+fn phases(phases: &[Phase], show: fn(&str) -> String) -> String {
     let part = |kind: PhaseKind| if kind == PhaseKind::Cpu { "of CPU" } else { "off the CPU" };
     let parts: Vec<String> = phases
         .iter()
         .map(|phase| match phase.demand.constant() {
             Some(span) => format!("{} {}", time(span.as_secs_f64()), part(phase.kind)),
-            None => format!("{} {}", phase.demand, part(phase.kind)),
+            None => format!("{} {}", show(&phase.demand.to_string()), part(phase.kind)),
         })
         .collect();
     parts.join(", then ")
@@ -112,5 +127,22 @@ pub fn distributions(cell: &Cell) -> Vec<String> {
         )
     };
     let told = cell.model.all_phases().filter(|(_, phase)| !plain(&phase.demand));
-    told.map(|(_, phase)| format!("{}: {}.", phase.demand, phase.demand.describe())).collect()
+    let one = |phase: &Phase| {
+        format!("{}: {}.", short(&phase.demand.to_string()), phase.demand.describe())
+    };
+    told.map(|(_, phase)| one(phase)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn long_lists_are_told_by_their_ends() {
+        assert_eq!(short("exp(20ms)"), "exp(20ms)");
+        let long = format!("quantiles(p1=2ms,{}max=9s)", "p5=3ms,".repeat(9));
+        assert_eq!(short(&long), "quantiles(p1=2ms,…,max=9s)");
+        let fits = "mix(90%:exp(10ms),10%:lognormal(mean=300ms,cv=2))";
+        assert_eq!(short(fits), fits);
+    }
 }
