@@ -17,17 +17,24 @@
   };
 
   page.table = (document) => {
-    const { columns, rows } = document.table;
+    fill($("table"), document.table, document.cells);
+    $("by-route").hidden = !document.routes;
+    if (!document.routes) return;
+    $("by-route-of").textContent = "By route, " + document.routes.of;
+    fill($("route-table"), document.routes.table, []);
+  };
+
+  const fill = (table, { columns, rows }, cells) => {
     const kind = (column) => (column.number ? "number" : "words");
     const head = el("tr", {}, el("th", { scope: "col" }, el("span", { class: "soft" }, "")), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
     head.firstChild.textContent = "mark";
     const line = (texts, at) => {
-      const mark = document.cells[at].mark;
+      const mark = cells[at] ? cells[at].mark : "";
       const glyph = el("td", {}, GLYPHS[mark] || "");
       if (GLYPHS[mark]) glyph.setAttribute("aria-label", mark.replaceAll("-", " ")), glyph.setAttribute("role", "cell");
       return el("tr", { class: mark }, glyph, ...texts.map((text, column) => el("td", { class: kind(columns[column]) }, text)));
     };
-    $("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
+    table.replaceChildren(el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
   };
 
   page.same = (document) => {
