@@ -147,9 +147,8 @@ fn routes_are_asked_and_shown() {
     let note = browser.text("by-workers");
     assert!(note.contains("Requests of health."), "{note}");
     let rows = "return [...document.querySelectorAll('#route-table tbody tr')].map((row) => \
-                row.children[1].textContent)";
-    let named: Vec<String> = texts(&browser.run(rows));
-    assert!(named.len() == 2, "{named:?}");
+                row.children[0].textContent)";
+    assert_eq!(texts(&browser.run(rows)), ["health", "report"]);
     let option = "return document.querySelector('#colour [value=route]').disabled";
     assert_eq!(browser.run(option), false);
     assert!(browser.text("kinds").contains("health"));

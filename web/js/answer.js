@@ -21,18 +21,19 @@
     $("by-route").hidden = !document.routes;
     if (!document.routes) return;
     $("by-route-of").textContent = "By route, " + document.routes.of;
-    fill($("route-table"), document.routes.table, []);
+    fill($("route-table"), document.routes.table);
   };
 
   const fill = (table, { columns, rows }, cells) => {
     const kind = (column) => (column.number ? "number" : "words");
-    const head = el("tr", {}, el("th", { scope: "col" }, el("span", { class: "soft" }, "")), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
-    head.firstChild.textContent = "mark";
+    const head = el("tr", {}, ...(cells ? [el("th", { scope: "col" }, "mark")] : []), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
     const line = (texts, at) => {
-      const mark = cells[at] ? cells[at].mark : "";
+      const plain = texts.map((text, column) => el("td", { class: kind(columns[column]) }, text));
+      if (!cells) return el("tr", {}, ...plain);
+      const { mark } = cells[at];
       const glyph = el("td", {}, GLYPHS[mark] || "");
       if (GLYPHS[mark]) glyph.setAttribute("aria-label", mark.replaceAll("-", " ")), glyph.setAttribute("role", "cell");
-      return el("tr", { class: mark }, glyph, ...texts.map((text, column) => el("td", { class: kind(columns[column]) }, text)));
+      return el("tr", { class: mark }, glyph, ...plain);
     };
     table.replaceChildren(el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
   };

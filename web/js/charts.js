@@ -91,8 +91,11 @@
   /** Limits as lines, of the requests that are shown. */
   const sloMarks = (slo, route) => (slo || []).filter((one) => (one.route || "") === route).flatMap((one) => [
     Plot.ruleY([one.limit_s], { stroke: page.colour("orange"), strokeWidth: 2, strokeDasharray: "8 3" }),
-    Plot.text([one.limit_s], { y: (d) => d, text: () => one.text, frameAnchor: "left", dx: 4, dy: -7, textAnchor: "start", fill: page.colour("orange") }),
+    Plot.text([one.limit_s], { y: (d) => d, text: () => one.text, frameAnchor: "left", dx: 4, dy: -8, textAnchor: "start", fill: page.colour("orange"), ...halo() }),
   ]);
+
+  /** Words stay readable where a line runs through them. */
+  const halo = () => ({ stroke: page.colour("panel"), strokeWidth: 4 });
 
   page.byWorkers = (document, rows, route) => {
     const first = rows[0];
@@ -133,7 +136,7 @@
     ].filter(Boolean).join(" ");
     const words = group.map((row) => `${row.workers} workers: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
 
   page.map = (document, rows, base) => {
@@ -150,7 +153,8 @@
     const named = rows.filter((row) => row.cell.mark === "named");
     const small = workers.size > 12;
     const words = rows.map((row) => `${row.workers} workers, ${row.cores} cores: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
-    const note = `${document.best_by.spoken}, ${unit}. Boxed: the number of workers named for its cores. × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${document.effort}.`;
+    const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
+    const note = `${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${document.effort}.`;
     show("map", "Workers and cores", note, words, (width) => {
       const svg = Plot.plot({
         width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
@@ -223,7 +227,7 @@
     const limit = open && base.document.limit;
     if (limit) {
       marks.push(Plot.ruleX([limit.rate_per_s], { stroke: page.colour("red"), strokeDasharray: "4 3", strokeWidth: 2 }),
-        Plot.text([limit.rate_per_s], { x: (d) => d, text: () => "overloaded", frameAnchor: "top", dx: -4, dy: 18, textAnchor: "end", fill: page.colour("red") }));
+        Plot.text([limit.rate_per_s], { x: (d) => d, text: () => "overloaded", frameAnchor: "bottom", dx: -4, dy: -6, textAnchor: "end", fill: page.colour("red"), ...halo() }));
     } else {
       marks.push(Plot.text(lost, { x, text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }));
     }
@@ -231,7 +235,7 @@
     const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
     const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${document.effort}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", labelAnchor: "center", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
   };
 
   page.ccdf = (document, rows) => {

@@ -211,7 +211,8 @@
     const route = film.routes[request.route];
     const name = film.clients !== null ? `user ${request.client + 1}` : route ? `${route} ${request.request + 1}` : `request ${request.request + 1}`;
     const doing = { cpu: "computes", io: "off the CPU", pool: "waits for the pool" }[what];
-    const text = w > 150 ? `${name}: ${doing}` : name;
+    const fits = (text) => pen.measureText(text).width < w - 10;
+    const text = [`${name}: ${doing}`, name, String(request.request + 1)].find(fits) || "";
     pen.save();
     pen.lineWidth = 3;
     pen.lineJoin = "round";
