@@ -126,6 +126,10 @@
       document.film.table = cell && cell.shown.response_mean_s;
       page.showFilm(document.film);
     }
+    // A part that is asked for was not there yet when the page was opened. (Scrolling it into view would
+    // move a chapter that holds this report, too.)
+    const part = $(location.hash.slice(1));
+    if (part) window.scrollTo(0, part.offsetTop);
     window.document.body.dataset.state = "done";
   };
 
