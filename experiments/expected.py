@@ -14,6 +14,14 @@ def erlang_c(servers, load):
     return term / (sum(load**n / factorial(n) for n in range(servers)) + term)
 
 
+def erlang_c_of_many(servers, load):
+    """The same by Erlang's B and its recursion, for numbers whose factorials are too large."""
+    blocked = 1.0
+    for k in range(1, servers + 1):
+        blocked = load * blocked / (k + load * blocked)
+    return servers * blocked / (servers - load * (1 - blocked))
+
+
 def mmk_response(servers, rate, service):
     """Mean response time of M/M/k."""
     load = rate * service
@@ -120,6 +128,19 @@ for hours_, level in hours:
     area += (queue + end) / 2 * lasting
     queue = end
 print(f"  3 workers: queue {area / 24:.0f} on average, so a wait of {area / 24 / 2:.0f} s")
+
+print("09: M/M/k with a + √a and a + 2 √a workers, 100 ms: share that waits, mean wait")
+for load in (4, 16, 64, 256):
+    for more in (1, 2):
+        k = load + more * round(load**0.5)
+        c = erlang_c_of_many(k, load)
+        print(f"  {load} erlangs, {k} workers: {c:.5f}, {c * 100 / (k - load):.3f}")
+
+print("10: a loop at 50/s, 1 % compute longer, then 40 ms of I/O: mean response (M/G/1 and a delay)")
+for long in (2, 100, 200, 500):
+    share = 0.01 if long > 2 else 0
+    mean, square = (1 - share) * 2 + share * long, (1 - share) * 8 + share * long**2
+    print(f"  {long} ms: {0.05 * square / (2 * (1 - 0.05 * mean)) + mean + 40:.3f}")
 
 print("14: Little's law: M/M/4, 100 ms: waiting and in the system on average")
 for rate in (20, 32, 36):

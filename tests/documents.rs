@@ -99,6 +99,33 @@ fn every_command_says_what_the_slides_say() {
     assert_eq!(minutes.sum::<Option<u32>>(), Some(45));
 }
 
+/// The text of the fenced blocks of a kind in a chapter, one after another.
+fn blocks(chapter: &str, kind: &str) -> String {
+    let start = format!("```{kind}\n");
+    let blocks = chapter.split(&start).skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.collect::<Vec<_>>().join("\n")
+}
+
+/// The programs of the chapters print what the chapters say. Without Python this is skipped.
+#[test]
+fn the_programs_of_the_chapters_print_what_they_say() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    for (name, chapter) in [
+        ("simulator", include_str!("../docs/25-your-own-simulator.md")),
+        ("one_long_run", include_str!("../docs/26-one-long-run.md")),
+    ] {
+        let path = folder.path().join(format!("{name}.py"));
+        std::fs::write(&path, blocks(chapter, "python")).expect("a file");
+        let ran = std::process::Command::new("python3").arg(&path).output();
+        let Ok(ran) = ran else {
+            eprintln!("skipped: no python3");
+            return;
+        };
+        let printed = String::from_utf8(ran.stdout).expect("text");
+        assert_eq!(printed, blocks(chapter, "text"), "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+}
+
 /// Every path in backticks below `src`, `tests`, `docs`, `experiments` or `benches` in a text.
 fn paths(text: &str) -> Vec<&str> {
     const FOLDERS: [&str; 5] = ["src/", "tests/", "docs/", "experiments/", "benches/"];

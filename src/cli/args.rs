@@ -238,6 +238,7 @@ fn fit() -> Command {
         ))
         .arg(option("output", "FILE.toml", "Write a scenario for 'simsrv run'").short('o'))
         .arg(option("write-trace", "FILE.csv", "Write the requests for 'simsrv --trace': arrival, CPU, I/O"))
+        .arg(option("report", "FILE", "Write what was found as one page (.html) or Markdown"))
         .arg(
             Arg::new("check")
                 .long("check")

@@ -10,15 +10,17 @@ use super::claims::Claims;
 use super::end::{End, Failure, input};
 use super::files::{self, Inputs};
 use super::output;
+use super::page;
 use super::place::Identity;
 use crate::fit::check::{self, Check};
 use crate::fit::findings::Findings;
 use crate::fit::question::{OPTIONS, Question};
 use crate::fit::{report, results_json, scenario_text, trace_text};
+use crate::page::texts::Texts;
 use crate::scenario::{Place, Value};
 
 /// Reads the files, says what they hold and writes the scenario and the trace.
-pub(super) fn fit(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn fit(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     check_targets(matches, &paths)?;
@@ -28,6 +30,7 @@ pub(super) fn fit(matches: &ArgMatches) -> Result<End, Failure> {
     let findings = question.findings(paths.iter().map(|path| path.as_str()), log).map_err(input)?;
     let checked = wanted.map(|wanted| wanted.check(&findings)).transpose()?;
     write(matches, &question, &findings)?;
+    report_of(matches, (&question, &findings), checked.as_ref(), typed)?;
     let text = match get("format") {
         Some("json") => results_json::text(&findings, checked.as_ref()),
         _ => shown(&findings, checked.as_ref(), get("output")),
@@ -48,6 +51,23 @@ fn write(matches: &ArgMatches, question: &Question, findings: &Findings) -> Resu
         output::write(path, text.as_bytes())?;
     }
     Ok(())
+}
+
+/// Writes what a person reads as a report, with the scenario to download.
+fn report_of(
+    matches: &ArgMatches,
+    (question, findings): (&Question, &Findings),
+    checked: Option<&Check>,
+    command: &str,
+) -> Result<(), Failure> {
+    let Some(path) = matches.get_one::<String>("report") else { return Ok(()) };
+    let text = shown(findings, checked, None);
+    // What no scenario can be made of is told all the same.
+    let scenario = question.scenario(findings).ok();
+    let files: Vec<_> = scenario.iter().map(|text| ("scenario.toml", &**text)).collect();
+    let title = "What the log shows";
+    let texts = Texts { title, text: &text, pictures: &[], files: &files, command };
+    page::write_texts(Path::new(path), &texts)
 }
 
 /// What a person reads.
@@ -87,7 +107,9 @@ fn question(matches: &ArgMatches) -> Result<Question, String> {
 fn check_targets(matches: &ArgMatches, inputs: &[&String]) -> Result<(), Failure> {
     let mut claims = Claims::default();
     let old = |path: &Path| Inputs::default().text(path, 512 << 20).unwrap_or_default();
-    for (name, option) in [("output", "--output"), ("write-trace", "--write-trace")] {
+    for (name, option) in
+        [("output", "--output"), ("write-trace", "--write-trace"), ("report", "--report")]
+    {
         let Some(path) = matches.get_one::<String>(name) else { continue };
         let value = Value { text: path.clone(), place: Place::Flag(name) };
         let target = Path::new(path);

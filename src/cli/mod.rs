@@ -79,9 +79,9 @@ fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
         Some(("run", matches)) => run::run(matches, &typed),
         Some(("plot", matches)) => plot::plot(matches),
         Some(("theory", matches)) => theory::theory(matches, typed),
-        Some(("fit", matches)) => fit::fit(matches),
+        Some(("fit", matches)) => fit::fit(matches, &typed),
         Some(("check", matches)) => check::check(matches),
-        Some(("validate", matches)) => validate::validate(matches),
+        Some(("validate", matches)) => validate::validate(matches, &typed),
         Some(("merge", matches)) => merge::merge(matches),
         #[cfg(feature = "serve")]
         Some(("serve", matches)) => serve::run(matches),

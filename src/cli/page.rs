@@ -9,6 +9,7 @@ use super::output;
 use super::task::Task;
 use crate::job::Results;
 use crate::page::document::Answered;
+use crate::page::texts::Texts;
 use crate::page::{motion, report};
 use crate::render::Origin;
 
@@ -21,6 +22,23 @@ fn moving(document: &Value) -> usize {
     let story = !document["timeline"].is_null();
     let named = cells.iter().find(|cell| !story && cell["mark"] == "named");
     named.or(cells.first()).and_then(|cell| cell["at"].as_u64()).unwrap_or(0) as usize
+}
+
+fn is_html(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "html" || end == "htm")
+}
+
+/// Markdown that says who wrote it, so that it may be written anew.
+fn marked(text: &str) -> String {
+    format!("<!-- simsrv {} -->\n\n{text}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Writes the report of a text.
+pub(super) fn write_texts(path: &Path, texts: &Texts<'_>) -> Result<(), Failure> {
+    match is_html(path) {
+        true => output::write(path, &texts.html()),
+        false => output::write(path, marked(&texts.markdown()).as_bytes()),
+    }
 }
 
 /// Writes the report of some results.
@@ -38,10 +56,8 @@ pub(super) fn write(
     };
     let mut document = answered.document();
     document["title"] = task.lead.trim().into();
-    let page = path.extension().is_some_and(|end| end == "html" || end == "htm");
-    if !page {
-        let text = format!("<!-- simsrv {} -->\n\n{}", origin.version, report::markdown(&document));
-        return output::write(path, text.as_bytes());
+    if !is_html(path) {
+        return output::write(path, marked(&report::markdown(&document)).as_bytes());
     }
     let moving = moving(&document);
     if let Some(cell) = results.plan.cells.get(moving) {

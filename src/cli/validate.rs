@@ -7,14 +7,16 @@ use clap::ArgMatches;
 use super::claims::Claims;
 use super::end::{End, Failure, input};
 use super::files::{Inputs, LONGEST_TEXT};
-use super::{args, output, pictures};
+use super::{args, output, page, pictures};
 use crate::experiment::recorded::validation::{
     self, Comparison, NAMES, Recording, Settings, Split,
 };
 use crate::model::MAX_CLIENTS;
 use crate::model::runtime::Class;
+use crate::page::texts::Texts;
 use crate::random::Seed;
 use crate::render::charts::{self, Picture, Sheet};
+use crate::scenario::keys::Key;
 use crate::scenario::raw_options::escaped;
 use crate::scenario::read::switch;
 use crate::scenario::runs::{self, Runs};
@@ -24,7 +26,7 @@ use crate::scenario::{self, Problem, RawOptions, recorded};
 const REPLICATIONS: u32 = 20;
 
 /// Compares each row of a list of runs, or the files that are named.
-pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn validate(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let flags = args::raw(matches);
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let split = matches.get_one::<String>("split").map(|text| text.parse::<Split>());
@@ -43,7 +45,7 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
     for name in runs.iter().flat_map(|run| &run.files) {
         inputs.table(&folder.join(name)).map_err(input)?;
     }
-    claim_picture(&flags, &inputs)?;
+    claim_outputs(&flags, &inputs)?;
     let mut table = Table::default();
     for run in runs {
         table.rows.push(compare(run, (&inputs, &folder))?);
@@ -51,6 +53,9 @@ pub(super) fn validate(matches: &ArgMatches) -> Result<End, Failure> {
     if let Some(folder) = flags.get("plot").map(|value| PathBuf::from(&value.text)) {
         let picture = table.picture()?;
         output::make_folder(&folder).and_then(|()| pictures::write(&[picture], &folder))?;
+    }
+    if let Some(path) = flags.get("report") {
+        table.report(Path::new(&path.text), typed)?;
     }
     output::print(&table.text(), false)?;
     Ok(if check { table.check() } else { End::Done })
@@ -85,7 +90,8 @@ fn alone(paths: &[&String], flags: &RawOptions, split: Option<Split>) -> Runs {
 
 /// Refuses options that name a file which nothing would be written to.
 fn refuse_unwritten(flags: &RawOptions) -> Result<(), Failure> {
-    match flags.iter().find(|(key, _)| key.writes_file() || key.name == "format") {
+    let unwritten = |key: &Key| key.name == "format" || key.writes_file() && key.name != "report";
+    match flags.iter().find(|(key, _)| unwritten(key)) {
         Some((key, _)) => Err(input(format!(
             "--{} cannot be used with 'simsrv validate': its table goes to standard output",
             key.name
@@ -94,15 +100,21 @@ fn refuse_unwritten(flags: &RawOptions) -> Result<(), Failure> {
     }
 }
 
-/// Claims the picture, if one is wanted, before anything is replayed.
-fn claim_picture(flags: &RawOptions, inputs: &Inputs) -> Result<(), Failure> {
-    let Some(value) = flags.get("plot") else { return Ok(()) };
+/// Claims the picture and the report that are wanted, before anything is replayed.
+fn claim_outputs(flags: &RawOptions, inputs: &Inputs) -> Result<(), Failure> {
     let force = switch(flags, "force").map_err(problem)?;
     let mut claims = Claims::default();
-    claims
-        .pictures(value, Path::new(&value.text), [charts::PREDICTED_AGAINST_MEASURED], force)
-        .and_then(|()| claims.check_inputs(0, &inputs.identities()))
-        .map_err(problem)?;
+    let mut claim = || {
+        if let Some(value) = flags.get("plot") {
+            let stems = [charts::PREDICTED_AGAINST_MEASURED];
+            claims.pictures(value, Path::new(&value.text), stems, force)?;
+        }
+        if let Some(value) = flags.get("report") {
+            claims.output(value, "--report", Path::new(&value.text), force)?;
+        }
+        claims.check_inputs(0, &inputs.identities())
+    };
+    claim().map_err(problem)?;
     claims.try_folders()
 }
 
@@ -167,6 +179,15 @@ impl Table {
         let runs: Vec<charts::Compared<'_>> = self.rows.iter().map(Compared::drawn).collect();
         let drawn = charts::predicted_against_measured(&runs);
         drawn.map(Sheet::picture).map_err(|error| input(format!("--plot: {error}")))
+    }
+
+    /// The table and the picture as a report.
+    fn report(&self, path: &Path, command: &str) -> Result<(), Failure> {
+        let (text, picture) = (self.text(), self.picture()?);
+        let pictures = [(&*picture.title, &*picture.svg)];
+        let title = "Predicted against measured";
+        let texts = Texts { title, text: &text, pictures: &pictures, files: &[], command };
+        page::write_texts(path, &texts)
     }
 
     /// Says which runs are farther off than they should be.

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::capacity::{self, Capacity};
 use crate::experiment::choice::choices;
+use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Plan};
-use crate::experiment::row::{Axes, Measure, Row, Stability, Unit, Verdict};
+use crate::experiment::row::{Axes, Measure, Measures, Row, Stability, Unit, Verdict};
 use crate::experiment::{Cell, CellResult};
 use crate::job::Results;
 use crate::model::Load;
@@ -74,7 +75,9 @@ impl Answered<'_> {
             "named": named.map(|at| finished[at].0),
             "limit": limit,
             "rules": rules(plan),
+            "slo": objectives(plan),
             "table": table::told(&told).json(),
+            "routes": by_route(&finished),
             "cells": finished.iter().map(|(at, cell)| one(*at, cell, plan)).collect::<Vec<_>>(),
             "timeline": stories.map(|cells| cells.iter().map(timeline).collect::<Vec<_>>()),
             "partial": self.results.partial(),
@@ -174,6 +177,35 @@ fn named(finished: &[(usize, &CellResult)]) -> Option<usize> {
     }
 }
 
+/// Limits on response times, as lines of a chart.
+fn objectives(plan: &Plan) -> Vec<Value> {
+    let line = |objective: &Objective| match objective.subject {
+        Subject::Measure(measure) if measure.name().starts_with("response_") => Some(json!({
+            "limit_s": objective.limit,
+            "route": objective.route,
+            "text": objective.text,
+        })),
+        _ => None,
+    };
+    plan.settings.objectives.iter().filter_map(line).collect()
+}
+
+/// The routes of the named cell, or of the last, as the command prints them below its table.
+fn by_route(finished: &[(usize, &CellResult)]) -> Option<Value> {
+    let (at, cell) = finished.get(named(finished).unwrap_or(finished.len().checked_sub(1)?))?;
+    let rows: Vec<Row> = cell.row.with_routes().skip(1).collect();
+    let told: Vec<_> = rows.iter().map(|row| (row, None)).collect();
+    let names: Vec<_> = cell.row.routes.iter().map(|route| &route.name).collect();
+    (!rows.is_empty()).then(|| {
+        json!({
+            "at": at,
+            "of": label(&cell.row.axes),
+            "names": names,
+            "table": table::told(&told).json(),
+        })
+    })
+}
+
 /// How long was run: the page shows it while it refines.
 fn effort(rows: &[Row]) -> String {
     let most = rows.iter().max_by_key(|row| row.requests);
@@ -200,21 +232,29 @@ fn rules(plan: &Plan) -> Vec<Value> {
 
 fn one(at: usize, cell: &CellResult, plan: &Plan) -> Value {
     let row = &cell.row;
-    let shown = SHOWN.into_iter().chain([plan.settings.best]).filter_map(|measure| {
-        let estimate = row.measures.get(measure)?;
-        let text = match measure.unit() {
-            Unit::Share => share(estimate),
-            _ => measured(measure, estimate),
-        };
-        Some((measure.name().to_owned(), json!(text)))
-    });
+    let routes = row.routes.iter();
+    let routes = routes.map(|route| (route.name.clone(), shown(&route.measures, plan)));
     json!({
         "at": at,
         "label": label(&row.axes),
         "mark": mark(row),
         "note": table::note(&(row, cell.overload)),
-        "shown": shown.collect::<Map<String, Value>>(),
+        "shown": shown(&row.measures, plan),
+        "routes": routes.collect::<Map<String, Value>>(),
     })
+}
+
+/// Measures in the digits in which the command prints them.
+fn shown(measures: &Measures, plan: &Plan) -> Value {
+    let one = |measure: Measure| {
+        let estimate = measures.get(measure)?;
+        let text = match measure.unit() {
+            Unit::Share => share(estimate),
+            _ => measured(measure, estimate),
+        };
+        Some((measure.name().to_owned(), json!(text)))
+    };
+    SHOWN.into_iter().chain([plan.settings.best]).filter_map(one).collect::<Map<_, _>>().into()
 }
 
 fn label(axes: &Axes) -> String {

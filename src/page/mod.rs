@@ -9,7 +9,8 @@
 //! - [`fitted`]: a log as a question;
 //! - [`presets`]: questions to begin with;
 //! - [`motion`]: one replication, request by request and phase by phase;
-//! - [`assets`], [`report`]: the files of the page, and all of them in one.
+//! - [`assets`], [`report`]: the files of the page, and all of them in one;
+//! - [`texts`]: a fit or a validation as one file.
 
 pub mod assets;
 pub mod derived;
@@ -20,3 +21,4 @@ pub mod presets;
 pub mod question;
 pub mod report;
 pub mod stages;
+pub mod texts;

@@ -38,6 +38,7 @@ struct Film<'a> {
 
 impl Sink for Film<'_> {
     const PHASES: bool = true;
+    const ROUTES: bool = true;
 
     fn take(&mut self, record: &RequestRecord) {
         if record.request < self.most as u64 {
@@ -97,6 +98,7 @@ pub fn document(cell: &Cell, seed: Seed, most: usize) -> Value {
         "cores": cell.axes.cores,
         "pool": server.runtime.as_ref().and_then(|runtime| runtime.pool_size()),
         "clients": cell.axes.clients,
+        "routes": cell.model.routes().iter().map(|route| &route.name).collect::<Vec<_>>(),
         "label": story::label(&cell.axes, true),
         "requests": film.iter().zip(so_far).map(|(moved, seen)| one(moved, seen)).collect::<Vec<_>>(),
     })
@@ -111,6 +113,7 @@ fn one(moved: &Moved, (mean, longest): (String, String)) -> Value {
         "request": record.request,
         "client": record.client,
         "worker": record.worker,
+        "route": record.route,
         "arrival": seconds(record.arrival),
         "start": seconds(record.start),
         "departure": seconds(record.departure),

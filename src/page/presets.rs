@@ -16,7 +16,7 @@ pub struct Preset {
 }
 
 /// All of them; the page opens with the first.
-pub const PRESETS: [Preset; 6] = [
+pub const PRESETS: [Preset; 7] = [
     Preset {
         name: "Three users",
         lesson: "Each request takes 3 s. With one worker the third user is answered after 9 s.",
@@ -86,6 +86,18 @@ pub const PRESETS: [Preset; 6] = [
             ("cpu", "exp(20ms)"),
             ("io", "exp(60ms)"),
             ("rate", "260/s"),
+            ("precision", "10%"),
+        ],
+    },
+    Preset {
+        name: "Health checks beside reports",
+        lesson: "A request of a millisecond waits as long as a report does: one queue for both.",
+        options: &[
+            ("route", "health 25% cpu:1ms | report 75% cpu:100ms io:exp(400ms)"),
+            ("workers", "4..10"),
+            ("cores", "8"),
+            ("rate", "8/s"),
+            ("slo", "health:p99<300ms,report:p95<2s"),
             ("precision", "10%"),
         ],
     },

@@ -36,10 +36,14 @@ pub fn markdown(document: &Value) -> String {
     lines.push(format!("**{}**", text(&document["answer"])));
     lines.push(text(&document["description"]));
     lines.push(table(document));
+    if let Some(of) = document["routes"]["of"].as_str() {
+        lines.push(format!("By route, {}:", escaped(of)));
+        lines.push(table(&document["routes"]));
+    }
     for paragraph in document["paragraphs"].as_array().into_iter().flatten() {
         lines.push(format!("**{}** {}", text(&paragraph[0]), text(&paragraph[1])));
     }
-    lines.push(fenced(document["command"].as_str().unwrap_or_default()));
+    lines.push(fenced("sh", document["command"].as_str().unwrap_or_default()));
     lines.retain(|line| !line.is_empty());
     lines.join("\n\n") + "\n"
 }
@@ -65,8 +69,8 @@ fn table(document: &Value) -> String {
                 .collect(),
         ),
     ];
-    for (row, cell) in rows.iter().zip(&cells) {
-        let mark = match cell["mark"].as_str() {
+    for (at, row) in rows.iter().enumerate() {
+        let mark = match cells.get(at).and_then(|cell| cell["mark"].as_str()) {
             Some("named") => BEST,
             Some("close" | "meets") => CLOSE,
             Some("undecided") => OPEN,
@@ -81,16 +85,16 @@ fn table(document: &Value) -> String {
 }
 
 /// Text as Markdown shows it: no line of it begins anything, nothing in it is HTML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     one_line.replace('&', "&amp;").replace('<', "&lt;").replace('*', "\\*").replace('_', "\\_")
 }
 
-/// A command in a block that no text in it can end.
-fn fenced(text: &str) -> String {
+/// A text in a block of that kind, which nothing in it can end.
+pub(super) fn fenced(kind: &str, text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}sh\n{text}\n{fence}")
+    format!("{fence}{kind}\n{}\n{fence}", text.trim_end())
 }
 
 /// The document as compressed JSON: a sweep of 200 cells is 1 MB of numbers, and a report stays
@@ -103,7 +107,7 @@ fn packed(document: &Value) -> Vec<u8> {
 }
 
 /// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {

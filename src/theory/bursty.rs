@@ -106,7 +106,7 @@ impl BurstyQueue {
         self.p.iter().skip(self.workers).enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
-    /// `E[wait]` in seconds (Little's distribution).
+    /// `E[wait]` in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }

@@ -105,7 +105,7 @@ pub struct Overload {
 /// The drift of a queue with `rate` arrivals per second in front of a [`capacity`]; `None` where
 /// the rate is below it.
 ///
-/// Condition: any distributions (distribution of large numbers). Source: fluid limit, Chen & Yao,
+/// Condition: any distributions (law of large numbers). Source: fluid limit, Chen & Yao,
 /// Fundamentals of Queueing Networks (2001).
 pub fn overload(rate: f64, capacity: f64) -> Option<Overload> {
     let queue_growth = rate - capacity;

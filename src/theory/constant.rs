@@ -72,7 +72,7 @@ impl Mdk {
         self.mean_queue() + self.rate * self.service
     }
 
-    /// `E[wait]` in seconds (Little's distribution).
+    /// `E[wait]` in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.rate
     }

@@ -148,12 +148,12 @@ impl Mmk {
         self.wait_variance() + self.service_mean * self.service_mean
     }
 
-    /// Lq: the time average of requests that wait (Little's distribution).
+    /// Lq: the time average of requests that wait (Little's law).
     pub fn mean_queue(&self) -> f64 {
         self.rate * self.wait_mean()
     }
 
-    /// L: the time average of requests in the system (Little's distribution).
+    /// L: the time average of requests in the system (Little's law).
     pub fn mean_in_system(&self) -> f64 {
         self.rate * self.response_mean()
     }

@@ -125,7 +125,7 @@ impl BirthDeathQueue {
         self.p.iter().skip(self.workers).enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
-    /// `E[wait]` of accepted requests, in seconds (Little's distribution).
+    /// `E[wait]` of accepted requests, in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue() / self.throughput()
     }

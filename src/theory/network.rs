@@ -392,12 +392,12 @@ pub struct Steady {
 }
 
 impl Steady {
-    /// `E[wait]` of accepted requests, in seconds (Little's distribution).
+    /// `E[wait]` of accepted requests, in seconds (Little's law).
     pub fn wait_mean(&self) -> f64 {
         self.mean_queue / self.throughput
     }
 
-    /// `E[response]` of accepted requests, in seconds (Little's distribution).
+    /// `E[response]` of accepted requests, in seconds (Little's law).
     pub fn response_mean(&self) -> f64 {
         self.mean_in_system / self.throughput
     }

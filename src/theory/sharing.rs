@@ -90,7 +90,7 @@ impl SharedCores {
         below + self.at_least(last) * (last as f64 + self.ratio / (1.0 - self.ratio))
     }
 
-    /// `E[response]` in seconds (Little's distribution).
+    /// `E[response]` in seconds (Little's law).
     pub fn response_mean(&self) -> f64 {
         self.mean_in_system() / self.rate
     }

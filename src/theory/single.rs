@@ -56,7 +56,7 @@ impl Mg1 {
         Ok(self.wait_mean()? + self.service.mean)
     }
 
-    /// Lq, the time average of requests that wait (Little's distribution).
+    /// Lq, the time average of requests that wait (Little's law).
     ///
     /// # Errors
     /// As [`Mg1::wait_mean`].
@@ -64,7 +64,7 @@ impl Mg1 {
         Ok(self.rate * self.wait_mean()?)
     }
 
-    /// L, the time average of requests in the system (Little's distribution).
+    /// L, the time average of requests in the system (Little's law).
     ///
     /// # Errors
     /// As [`Mg1::wait_mean`].

@@ -10,6 +10,9 @@ use super::server::Server;
 
 const STEADY: &str = "?workers=2..5&cores=1,2&cpu=exp(20ms)&io=exp(60ms)&rate=30/s&precision=20%25";
 
+const ROUTES: &str = "?route=health+25%25+cpu:1ms+%7C+report+75%25+cpu:100ms+io:exp(400ms)&workers=4..7&rate=8/s\
+                      &slo=health:p99%3C300ms,report:p95%3C2s&precision=20%25";
+
 fn both() -> Option<(Browser, Server)> {
     Some((Browser::start()?, Server::start(&[])))
 }
@@ -119,6 +122,36 @@ fn a_cell_of_the_map_is_chosen_with_the_keyboard_and_the_mouse() {
     browser.until("done");
     let query = browser.run("return location.search");
     assert!(query.as_str().is_some_and(|text| text.contains("workers=4&cores=1&")), "{query}");
+    quiet(&browser);
+}
+
+/// Routes in the question: they stay in the address, the pictures may be of one of them, its objective is
+/// a line, and the table by route has the numbers of the CSV.
+#[test]
+fn routes_are_asked_and_shown() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/{ROUTES}", server.port));
+    assert_eq!(browser.until("done"), "done");
+    let field = browser.run("return document.querySelector('[name=route]').value");
+    assert_eq!(field.as_str(), Some("health 25% cpu:1ms\nreport 75% cpu:100ms io:exp(400ms)"));
+    let query = browser.run("return new URLSearchParams(location.search).get('route')");
+    assert_eq!(query.as_str(), Some("health 25% cpu:1ms | report 75% cpu:100ms io:exp(400ms)"));
+    let lines = "return [...document.querySelectorAll('#by-workers svg text')].map((one) => \
+                 one.textContent).filter((text) => text.includes('<'))";
+    assert_eq!(texts(&browser.run(lines)), Vec::<String>::new());
+    browser.run(
+        "const of = document.getElementById('route'); of.value = 'health'; \
+         of.dispatchEvent(new Event('change'))",
+    );
+    assert_eq!(texts(&browser.run(lines)), ["health:p99<300ms"]);
+    let note = browser.text("by-workers");
+    assert!(note.contains("Requests of health."), "{note}");
+    let rows = "return [...document.querySelectorAll('#route-table tbody tr')].map((row) => \
+                row.children[0].textContent)";
+    assert_eq!(texts(&browser.run(rows)), ["health", "report"]);
+    let option = "return document.querySelector('#colour [value=route]').disabled";
+    assert_eq!(browser.run(option), false);
+    assert!(browser.text("kinds").contains("health"));
     quiet(&browser);
 }
 

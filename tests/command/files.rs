@@ -151,7 +151,7 @@ fn pictures_of_other_commands_are_not_written_over_what_simsrv_did_not_write() {
     write(at, "va/predicted-against-measured.png", "mine");
     refused_in(at, &validate, "predicted-against-measured.png' exists");
     succeeds_in(at, &[&validate[..], &["--force"]].concat());
-    for option in ["--export-csv", "--visits", "--report"] {
+    for option in ["--export-csv", "--visits"] {
         let arguments = [&validate[..], &["--force", option, "x"]].concat();
         refused_in(at, &arguments, "cannot be used with 'simsrv validate'");
     }

@@ -42,6 +42,25 @@ fn the_json_has_the_keys_of_the_contract_and_the_service_of_the_application() {
     assert_eq!(routes[0]["name"], "GET /orders/{n}");
 }
 
+/// A report has what the command prints, and the scenario to download.
+#[test]
+fn a_fit_is_reported_as_a_page_or_as_markdown() {
+    let folder = with_log();
+    let fit = [&["fit", "access.log", "--check"][..], &SERVER].concat();
+    let told = succeeds_in(folder.path(), &[&fit[..], &["--report", "r.html"]].concat());
+    let page = std::fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert!(told.contains("307 requests") && told.contains("holds"));
+    for line in told.lines().filter(|line| !line.contains(['<', '>', '&', '"'])) {
+        assert!(page.contains(line), "{line}");
+    }
+    assert!(page.contains("download=\"scenario.toml\"") && !page.contains("<script"));
+    succeeds_in(folder.path(), &[&fit[..], &["--report", "r.md"]].concat());
+    succeeds_in(folder.path(), &[&fit[..], &["--report", "r.md"]].concat());
+    let markdown = std::fs::read_to_string(folder.path().join("r.md")).unwrap();
+    assert!(markdown.contains(&told) && markdown.contains("```sh\nsimsrv fit access.log --check"));
+    refused_in(folder.path(), &[&fit[..], &["--report", "access.log"]].concat(), "access.log");
+}
+
 #[test]
 fn the_scenario_runs() {
     let folder = with_log();

@@ -52,6 +52,24 @@ fn what_is_farther_off_or_unanswered_is_told_and_ends_with_1() {
     succeeds_in(folder.path(), &["validate", "--list", "runs.csv", "--check"]);
 }
 
+/// The report has the table and the picture; what somebody else wrote is not replaced.
+#[test]
+fn a_validation_is_reported_as_a_page_or_as_markdown() {
+    let folder = recorded(&[("honest", "1%"), ("late", "")]);
+    let list = ["validate", "--list", "runs.csv", "--report"];
+    let told = succeeds_in(folder.path(), &[&list[..], &["r.html"]].concat());
+    succeeds_in(folder.path(), &[&list[..], &["r.html"]].concat());
+    let page = std::fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert!(page.contains("<td class=\"words\">late</td>") && page.contains(">-14.3 %</td>"));
+    assert!(page.contains("<img alt=") && page.contains("image/svg+xml;base64,"));
+    assert!(page.contains("simsrv validate --list runs.csv --report r.html</pre>"));
+    succeeds_in(folder.path(), &[&list[..], &["r.md"]].concat());
+    let markdown = std::fs::read_to_string(folder.path().join("r.md")).unwrap();
+    assert!(markdown.contains(&told), "{markdown}");
+    std::fs::write(folder.path().join("r.html"), "mine").unwrap();
+    refused_in(folder.path(), &[&list[..], &["r.html"]].concat(), "r.html' exists");
+}
+
 #[test]
 fn a_check_needs_something_to_check() {
     let folder = recorded(&[("late", "")]);

@@ -218,7 +218,7 @@ fn busy_cores_do_all_the_work_and_nothing_else() {
     });
 }
 
-/// Little's distribution, exactly: over a run that starts and ends empty, the area under the number
+/// Little's law, exactly: over a run that starts and ends empty, the area under the number
 /// of requests there is the sum of the times that they were there. So for those waiting and those
 /// in service; and the tally counts the same areas.
 #[test]

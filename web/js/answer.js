@@ -17,23 +17,42 @@
   };
 
   page.table = (document) => {
-    const { columns, rows } = document.table;
+    fill($("table"), document.table, document.cells);
+    $("by-route").hidden = !document.routes;
+    if (!document.routes) return;
+    $("by-route-of").textContent = "By route, " + document.routes.of;
+    fill($("route-table"), document.routes.table);
+  };
+
+  /** Cells of a row, each with its column and how many it goes across: what is overloaded has no
+   *  numbers, and its remark stands in their place. */
+  const joined = (texts) => {
+    const last = texts.length - 1;
+    const empty = (from) => texts.slice(from, last).every((text) => text === "–");
+    const from = texts.findIndex((text, at) => at < last && empty(at));
+    if (from < 0 || !texts[last]) return texts.map((text, at) => [text, at, 1]);
+    return [...texts.slice(0, from).map((text, at) => [text, at, 1]), [texts[last], from, last - from + 1]];
+  };
+
+  const fill = (table, { columns, rows }, cells) => {
     const kind = (column) => (column.number ? "number" : "words");
-    const head = el("tr", {}, el("th", { scope: "col" }, el("span", { class: "soft" }, "")), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
-    head.firstChild.textContent = "mark";
+    const head = el("tr", {}, ...(cells ? [el("th", { scope: "col" }, "mark")] : []), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
     const line = (texts, at) => {
-      const mark = document.cells[at].mark;
+      const plain = joined(texts).map(([text, column, across]) => el("td", { class: across > 1 ? "words" : kind(columns[column]), colSpan: across }, text));
+      if (!cells) return el("tr", {}, ...plain);
+      const { mark } = cells[at];
       const glyph = el("td", {}, GLYPHS[mark] || "");
       if (GLYPHS[mark]) glyph.setAttribute("aria-label", mark.replaceAll("-", " ")), glyph.setAttribute("role", "cell");
-      return el("tr", { class: mark }, glyph, ...texts.map((text, column) => el("td", { class: kind(columns[column]) }, text)));
+      return el("tr", { class: mark }, glyph, ...plain);
     };
-    $("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
+    table.replaceChildren(el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
   };
 
   page.same = (document) => {
     $("command").textContent = (document.stage && document.stage.asked) || document.command;
     $("scenario").textContent = document.scenario;
     $("config").textContent = document.config || "Name a server, such as gunicorn, to get its configuration.";
+    for (const part of [$("config"), $("config-title")]) part.classList.toggle("live", !document.config);
     $("download").onclick = () => {
       const url = URL.createObjectURL(new Blob([document.csv], { type: "text/csv" }));
       const link = el("a", { href: url, download: "simsrv.csv" });

@@ -55,18 +55,27 @@
     return document;
   };
 
-  /** The rows of a document: its CSV, read, each with its cell. */
+  /** The rows of a document: its CSV, read, each with its cell; below it those of its routes. */
   page.rows = (document) => {
     const lines = document.csv.split("\n").filter((line) => !line.startsWith("#"));
     const numeric = (text, name) =>
-      text !== "" && !["stable", "flags", "response_ccdf", "case", "class", "accept"].includes(name) && isFinite(text) ? +text : text;
+      text !== "" && !["stable", "flags", "response_ccdf", "case", "class", "accept", "route"].includes(name) && isFinite(text) ? +text : text;
     // Not csvParse: it makes a function of a text, which the page's policy forbids.
     const [names, ...rows] = d3.csvParseRows(lines.join("\n"));
-    return rows.map((row, at) => ({
-      ...Object.fromEntries(names.map((name, column) => [name, numeric(row[column], name)])),
-      cell: document.cells[at],
-    }));
+    const cells = [];
+    for (const line of rows) {
+      const row = Object.fromEntries(names.map((name, column) => [name, numeric(line[column], name)]));
+      if (row.route) cells[cells.length - 1].byRoute[row.route] = row;
+      else cells.push({ ...row, cell: document.cells[cells.length], byRoute: {} });
+    }
+    return cells;
   };
+
+  /** The same rows, of the requests of one route; of all of them without a name. */
+  page.ofRoute = (rows, route) => rows.map((row) => {
+    const of = route && row.byRoute[route];
+    return of ? { ...of, cell: { ...row.cell, shown: row.cell.routes[route] }, byRoute: {} } : row;
+  });
 
   page.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   page.still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

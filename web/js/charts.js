@@ -78,22 +78,33 @@
     return marks;
   };
 
+  /** A limit is seen on the axis, if it is not far beyond what was measured. */
+  const withLimits = (values, slo, route) => {
+    const most = d3.max(values);
+    const limits = (slo || []).filter((one) => (one.route || "") === route && one.limit_s < 20 * most);
+    return values.length ? values.concat(limits.map((one) => one.limit_s)) : values;
+  };
+
   const times = (rows) => rows.filter(settled).flatMap((row) =>
     PERCENTILES.map(([column]) => row[column] + (row[column + "_ci"] || 0)).filter(isFinite));
 
-  const sloMarks = (slo) => (slo || []).filter((one) => one.limit_s).flatMap((one) => [
+  /** Limits as lines, of the requests that are shown. */
+  const sloMarks = (slo, route) => (slo || []).filter((one) => (one.route || "") === route).flatMap((one) => [
     Plot.ruleY([one.limit_s], { stroke: page.colour("orange"), strokeWidth: 2, strokeDasharray: "8 3" }),
-    Plot.text([one.limit_s], { y: (d) => d, text: () => one.text, frameAnchor: "left", dx: 4, dy: -7, textAnchor: "start", fill: page.colour("orange") }),
+    Plot.text([one.limit_s], { y: (d) => d, text: () => one.text, frameAnchor: "left", dx: 4, dy: -8, textAnchor: "start", fill: page.colour("orange"), ...halo() }),
   ]);
 
-  page.byWorkers = (document, rows) => {
+  /** Words stay readable where a line runs through them. */
+  const halo = () => ({ stroke: page.colour("panel"), strokeWidth: 4 });
+
+  page.byWorkers = (document, rows, route) => {
     const first = rows[0];
     // Several groups would make several curves of each percentile: the named cell's group is shown.
     const named = rows.find((row) => row.cell.at === document.named) || first;
     const same = (row) => ["threads", "cores", "rate_per_s", "clients", "class", "case", "memory_limit_bytes"].every((axis) => row[axis] === named[axis]);
     const group = rows.filter(same).sort((a, b) => a.workers - b.workers);
     if (group.length < 2) return page.hide("by-workers");
-    const values = times(group);
+    const values = withLimits(times(group), document.slo, route);
     if (!values.length) return page.hide("by-workers");
     const { axis } = timeAxis(values);
     const lost = group.filter((row) => !settled(row));
@@ -108,7 +119,7 @@
       Plot.text(points, { x: "from", text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 16, fill: page.colour("orange") }),
       Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
       ...percentileMarks(group, "workers", axis),
-      ...sloMarks(document.slo),
+      ...sloMarks(document.slo, route),
     ];
     if (document.named !== null) {
       marks.push(
@@ -117,6 +128,7 @@
       );
     }
     const note = [
+      route ? `Requests of ${route}.` : "",
       group.length < rows.length ? label(named).replace(/^\d+ workers?,? ?/, "") + "." : "",
       document.exact ? "" : `Bars: ${Math.round(document.confidence * 100)} % intervals.`,
       lost.length ? "× overloaded." : "",
@@ -124,7 +136,7 @@
     ].filter(Boolean).join(" ");
     const words = group.map((row) => `${row.workers} workers: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
 
   page.map = (document, rows, base) => {
@@ -141,7 +153,8 @@
     const named = rows.filter((row) => row.cell.mark === "named");
     const small = workers.size > 12;
     const words = rows.map((row) => `${row.workers} workers, ${row.cores} cores: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
-    const note = `${document.best_by.spoken}, ${unit}. Boxed: the number of workers named for its cores. × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${document.effort}.`;
+    const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
+    const note = `${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${document.effort}.`;
     show("map", "Workers and cores", note, words, (width) => {
       const svg = Plot.plot({
         width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
@@ -196,15 +209,15 @@
     return line.sort((a, b) => sign * (a.row[axis] - b.row[axis]))[0];
   };
 
-  page.load = (document, rows, base) => {
+  page.load = (document, rows, base, route) => {
     const open = rows.some((row) => row.rate_per_s !== "");
     const x = open ? "rate_per_s" : "clients";
-    const values = times(rows);
+    const values = withLimits(times(rows), document.slo, route);
     if (rows.length < 2 || !values.length) return page.hide("load");
     const { axis } = timeAxis(values);
     const lost = rows.filter((row) => !settled(row));
     const first = rows.find(settled);
-    const marks = percentileMarks(rows, x, axis).concat(sloMarks(document.slo));
+    const marks = percentileMarks(rows, x, axis).concat(sloMarks(document.slo, route));
     const asked = base.rows[0][x];
     const same = base.rows.every((row) => row[x] === asked);
     if (same && asked) {
@@ -214,20 +227,20 @@
     const limit = open && base.document.limit;
     if (limit) {
       marks.push(Plot.ruleX([limit.rate_per_s], { stroke: page.colour("red"), strokeDasharray: "4 3", strokeWidth: 2 }),
-        Plot.text([limit.rate_per_s], { x: (d) => d, text: () => "overloaded", frameAnchor: "top", dx: -4, dy: 18, textAnchor: "end", fill: page.colour("red") }));
+        Plot.text([limit.rate_per_s], { x: (d) => d, text: () => "overloaded", frameAnchor: "bottom", dx: -4, dy: -6, textAnchor: "end", fill: page.colour("red"), ...halo() }));
     } else {
       marks.push(Plot.text(lost, { x, text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }));
     }
     const who = label(first).replace(/, [\d.,]+\/s$|, \d+ clients?$/, "");
     const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
-    const note = `${who}${limit ? ": " + limit.text : ""}. ${document.effort}.`;
+    const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${document.effort}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", labelAnchor: "center", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
   };
 
   page.ccdf = (document, rows) => {
     if (document.timeline) return page.hide("ccdf");
-    const shown = chosen(document, rows.filter((row) => row.response_ccdf));
+    const shown = kinds(document, rows) || chosen(document, rows.filter((row) => row.response_ccdf));
     const points = shown.flatMap((row, at) => String(row.response_ccdf).split(" ").map((point) => {
       const [share, seconds] = point.split(":").map(Number);
       return { share, seconds, name: label(row), at };
@@ -248,6 +261,15 @@
       const plot = Plot.plot({ width, height: 300, marginLeft: 58, x: { type: "log", label: `response time (${unit})`, tickFormat: text, ticks: 5, grid: true }, y: { type: "log", label: "share of requests that take longer", tickFormat: percent, ticks: 4, grid: true, domain: [d3.min(points, (p) => p.share), 1] }, marks });
       return page.el("div", {}, legend, plot);
     });
+  };
+
+  /** Where there are routes, those of one cell beside all of its requests. */
+  const kinds = (document, rows) => {
+    if (!document.routes) return null;
+    const row = rows.find((row) => row.cell.at === document.routes.at);
+    const named = (row, name) => ({ ...row, cell: { ...row.cell, label: name } });
+    const routes = document.routes.names.slice(0, 3).map((name) => named(page.ofRoute([row], name)[0], name));
+    return [named(row, row.cell.label + ", all"), ...routes].filter((row) => row.response_ccdf);
   };
 
   /** The named cell and up to three others, evenly spread. */

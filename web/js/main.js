@@ -14,11 +14,23 @@
   const draw = () => {
     const { answer, map, load } = shown;
     if (!answer) return;
+    const route = routes(answer.document);
     page.timeline(answer.document);
-    page.byWorkers(answer.document, answer.rows);
+    page.byWorkers(answer.document, page.ofRoute(answer.rows, route), route);
     page.ccdf(answer.document, answer.rows);
-    map ? page.map(map.document, map.rows, { choose: inReport() ? null : choose }) : page.hide("map");
-    load ? page.load(load.document, load.rows, answer) : page.hide("load");
+    map ? page.map(map.document, page.ofRoute(map.rows, route), { choose: inReport() ? null : choose }) : page.hide("map");
+    load ? page.load(load.document, page.ofRoute(load.rows, route), answer, route) : page.hide("load");
+  };
+
+  /** Which requests the pictures speak of: all, or those of the route that is chosen. */
+  const routes = (document) => {
+    const names = document.routes ? document.routes.names : [];
+    const choice = $("route");
+    const before = names.includes(choice.value) ? choice.value : "";
+    choice.replaceChildren(page.el("option", { value: "" }, "all together"), ...names.map((name) => page.el("option", { value: name }, name)));
+    choice.value = before;
+    $("routes").hidden = !names.length;
+    return before;
   };
 
   const read = (document) => ({ document, rows: page.rows(document) });
@@ -114,12 +126,17 @@
       document.film.table = cell && cell.shown.response_mean_s;
       page.showFilm(document.film);
     }
+    // A part that is asked for was not there yet when the page was opened. (Scrolling it into view would
+    // move a chapter that holds this report, too.)
+    const part = $(location.hash.slice(1));
+    if (part) window.scrollTo(0, part.offsetTop);
     window.document.body.dataset.state = "done";
   };
 
   const begin = async () => {
     $("theme").addEventListener("click", page.nextTheme);
     window.addEventListener("themed", draw);
+    $("route").addEventListener("change", draw);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
     let width = innerWidth;
     window.addEventListener("resize", () => {

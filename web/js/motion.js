@@ -14,6 +14,9 @@
 
   const SPEEDS = [["slowest", 0.1], ["slow", 0.3], ["normal", 1], ["fast", 3], ["fastest", 10]];
 
+  /** Of routes and of clients. */
+  const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
+
   /** Milliseconds between two changes where nothing should move. */
   const STILL = 700;
 
@@ -93,9 +96,10 @@
 
   /** Colour by what a request has waited, in steps of the mean service; or by its client. */
   const paint = (request, time, colours) => {
-    if ($("colour").value === "client") {
-      const list = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
-      return list[(film.clients === null ? request.request : request.client) % list.length];
+    const by = $("colour").value;
+    if (by !== "wait") {
+      const of = by === "route" ? request.route : film.clients === null ? request.request : request.client;
+      return COLOURS[of % COLOURS.length];
     }
     const waited = Math.min(time, request.start) - request.arrival;
     return colours.waits[waited <= 0 ? 0 : waited < request.departure - request.start ? 1 : 2];
@@ -204,9 +208,11 @@
     pen.fillStyle = colours.text;
     pen.font = "12px system-ui, sans-serif";
     pen.textAlign = "left";
-    const name = film.clients === null ? `request ${request.request + 1}` : `user ${request.client + 1}`;
+    const route = film.routes[request.route];
+    const name = film.clients !== null ? `user ${request.client + 1}` : route ? `${route} ${request.request + 1}` : `request ${request.request + 1}`;
     const doing = { cpu: "computes", io: "off the CPU", pool: "waits for the pool" }[what];
-    const text = w > 150 ? `${name}: ${doing}` : name;
+    const fits = (text) => pen.measureText(text).width < w - 10;
+    const text = [`${name}: ${doing}`, name, String(request.request + 1)].find(fits) || "";
     pen.save();
     pen.lineWidth = 3;
     pen.lineJoin = "round";
@@ -305,10 +311,24 @@
   page.showFilm = (loaded, keep) => {
     const before = keep ? now : 0;
     prepare(loaded);
+    kinds();
     now = Math.min(before, end());
     $("motion").hidden = false;
     $("motion-what").textContent = `The first ${film.requests.length} requests of one replication: ${film.label}.`;
     draw();
+  };
+
+  /** Routes may be told apart by colour, and then the colours are named. */
+  const kinds = () => {
+    const many = film.routes.length > 1;
+    const choice = $("colour");
+    const option = choice.querySelector("[value=route]");
+    if (many && option.hidden) choice.value = "route";
+    if (!many && choice.value === "route") choice.value = "wait";
+    option.hidden = option.disabled = !many;
+    const swatch = (at) => el("span", { class: "swatch", style: `background: ${COLOURS[at % COLOURS.length]}` });
+    $("kinds").replaceChildren(...(many ? film.routes.flatMap((name, at) => [swatch(at), ` ${name}  `]) : []));
+    $("kinds").hidden = choice.value !== "route";
   };
 
   const load = async (keep) => {
@@ -363,7 +383,10 @@
     $("back").addEventListener("click", () => step(-1));
     $("add").addEventListener("click", () => hire(1));
     $("drop").addEventListener("click", () => hire(-1));
-    $("colour").addEventListener("change", draw);
+    $("colour").addEventListener("change", () => {
+      $("kinds").hidden = $("colour").value !== "route";
+      draw();
+    });
     $("requests").addEventListener("change", () => load(false));
     $("cell").addEventListener("change", () => {
       if (asked) asked.cell = +$("cell").value;

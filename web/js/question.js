@@ -8,7 +8,9 @@
 
   /** Options as pairs, in the order of the form; those without a field come last. */
   page.options = () => {
-    const given = fields().map((field) => [field.name, field.value.trim()]);
+    // Routes stand one on a line; as an option they are one text.
+    const text = (field) => field.value.split("\n").map((line) => line.trim()).filter(Boolean).join(" | ");
+    const given = fields().map((field) => [field.name, text(field)]);
     const others = $("others").value.split("\n").map((line) => {
       const at = line.indexOf("=");
       return at < 0 ? [line.trim(), "true"] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
@@ -20,7 +22,8 @@
   page.fill = (options) => {
     const left = new Map(options);
     for (const field of fields()) {
-      field.value = left.get(field.name) || "";
+      const text = left.get(field.name) || "";
+      field.value = field.name === "route" ? text.replaceAll(" | ", "\n") : text;
       left.delete(field.name);
     }
     $("others").value = [...left].map(([name, text]) => name + " = " + text).join("\n");

@@ -234,7 +234,21 @@ impl Scene {
             }
             finished(backend.present());
         }
-        self.with_head(&svg, title)
+        self.with_head(&self.with_widths(&svg), title)
+    }
+
+    /// Gives each text the width that was reckoned with, so that another font than the one inside
+    /// the program does not run over the edge.
+    fn with_widths(&self, svg: &str) -> String {
+        let mut parts = svg.split("<text ");
+        let mut held = parts.next().unwrap_or_default().to_owned();
+        for (part, text) in parts.zip(&self.texts) {
+            let width = font::width(&text.words, text.face) * f64::from(SVG_SCALE);
+            held += &format!(
+                "<text textLength=\"{width:.0}\" lengthAdjust=\"spacingAndGlyphs\" {part}"
+            );
+        }
+        held
     }
 
     /// Replaces the opening tag: coordinates in tenths, the size in pixels, a title.

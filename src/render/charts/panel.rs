@@ -5,6 +5,7 @@ use super::canvas::{Anchor, Frame, Point, Scene};
 use super::font::{self, Face};
 use super::page::{EDGE, Key, Sample};
 use super::palette::{AXIS, DASHED, GRID, Ink, SOFT, Style, TEXT, VERMILLION, WHITE};
+use super::words;
 
 const TITLE_FACE: Face = Face::bold(13.0);
 const AXIS_FACE: Face = Face::regular(13.0);
@@ -230,7 +231,10 @@ impl Panel {
         }
         let axes = [(plot.left, plot.top), (plot.left, plot.bottom), (plot.right, plot.bottom)];
         scene.line(&axes, AXIS, 1.0, &[]);
-        let words = font::shortened(&self.y.title, AXIS_FACE, plot.height() + 24.0);
+        let room = plot.height() + 24.0;
+        let fits = font::width(&self.y.title, AXIS_FACE) <= room;
+        let title = if fits { self.y.title.clone() } else { words::brief(&self.y.title) };
+        let words = font::shortened(&title, AXIS_FACE, room);
         let half = font::width(&words, AXIS_FACE) / 2.0;
         let y = plot.middle().1.max(frame.top + half).min(frame.bottom - half);
         scene.upright_text((frame.left + EDGE + 4.0, y), &words, AXIS_FACE, SOFT);

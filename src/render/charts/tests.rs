@@ -251,6 +251,18 @@ fn size(svg: &str) -> (f64, f64) {
     (side("width"), side("height"))
 }
 
+/// Each text has the width that was reckoned with, also in another font.
+#[test]
+fn texts_of_an_svg_have_their_width() {
+    let mut scene = canvas::Scene::new(200.0, 50.0);
+    let face = font::Face::bold(16.0);
+    scene.text((10.0, 20.0), "a < b", face, palette::TEXT, canvas::Anchor::Start);
+    let svg = scene.to_svg("x");
+    let tag = svg.split("<text").nth(1).expect("a text").split('>').next().expect("a tag");
+    let width: f64 = attribute(tag, "textLength").expect("a width").parse().expect("a number");
+    assert!((width / 10.0 - font::width("a < b", face)).abs() < 0.1, "{width}");
+}
+
 /// Faults that an eye would find: words outside the picture, words that meet.
 fn faults(svg: &str) -> Vec<String> {
     let ((width, height), words) = (size(svg), words(svg));

@@ -2,6 +2,14 @@
 
 use crate::experiment::row::{Measure, Unit};
 
+/// A name along a short axis: `p99 response time, s` for `99th percentile of the response time, s`.
+pub(super) fn brief(name: &str) -> String {
+    match name.split_once("th percentile of the ") {
+        Some((number, rest)) => format!("p{number} {rest}"),
+        None => name.to_owned(),
+    }
+}
+
 /// The measure's name in a title or a key.
 pub(super) const fn measure_name(measure: Measure) -> &'static str {
     match measure {
@@ -89,4 +97,15 @@ pub(super) fn sentence(text: &str) -> String {
 /// `head — tail`, or `head` alone where there is nothing more to say.
 pub(super) fn title(head: &str, tail: &str) -> String {
     if tail.is_empty() { sentence(head) } else { format!("{} — {tail}", sentence(head)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_has_a_brief_name() {
+        assert_eq!(brief("99th percentile of the response time, s"), "p99 response time, s");
+        assert_eq!(brief("mean waiting time, ms"), "mean waiting time, ms");
+    }
 }

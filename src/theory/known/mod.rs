@@ -206,7 +206,7 @@ impl Known {
         self
     }
 
-    /// What follows from the rest: Little's distribution, and work over what can be worked.
+    /// What follows from the rest: Little's law, and work over what can be worked.
     fn completed(mut self, model: &TheoryModel, capacity: Option<f64>) -> Known {
         self.capacity = capacity;
         self.load = model.arrivals.rate().zip(capacity).map(|(rate, capacity)| rate / capacity);
