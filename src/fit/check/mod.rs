@@ -187,13 +187,13 @@ pub struct Forecast {
 /// What a model predicts of a test of its own load, of the requests that come in a window of time.
 ///
 /// # Errors
-/// A sentence, if not one of them is answered.
+/// A sentence, if not one of them is answered, or if there are too many to be replayed.
 pub fn forecast(
     model: &Model,
     window: (Time, Time),
     stop: &AtomicBool,
 ) -> Result<Vec<Forecast>, String> {
-    let runs = of_window(model, window, stop);
+    let runs = of_window(model, window, stop)?;
     let one = |at| {
         let (predicted, interval) = spread(&runs, at);
         let predicted = predicted?;
