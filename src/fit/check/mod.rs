@@ -230,6 +230,17 @@ mod tests {
         Row { measure: "mean", logged, predicted, interval, verdict: Verdict::Unsaid }
     }
 
+    /// Each of the replays makes its clients anew: the first stop ends them all.
+    #[test]
+    fn a_forecast_that_is_stopped_says_so() {
+        let given = [("service", "1s"), ("clients", "3"), ("duration", "1h"), ("workers", "2")];
+        let job = crate::job::Job::of_options(given, Box::new(crate::scenario::NoFiles)).unwrap();
+        let model = job.plan().unwrap().cells[0].model.clone();
+        let window = (Time::ZERO, Time::from_nanos(20_000_000_000));
+        assert!(forecast(&model, window, &AtomicBool::new(false)).is_ok());
+        assert_eq!(forecast(&model, window, &AtomicBool::new(true)), Err("stopped".to_owned()));
+    }
+
     #[test]
     fn the_interval_decides_before_the_tolerance() {
         let of = |logged, interval| verdict(&row(logged, 1.0, interval), MEAN);

@@ -212,6 +212,9 @@ impl Collected {
 
     /// Takes the requests of one run of a model.
     fn run(&mut self, model: &Model, number: u64, stop: &AtomicBool) -> Result<(), String> {
+        if stop.load(Ordering::Relaxed) {
+            return Err("stopped".to_owned());
+        }
         let full = Arc::clone(&self.full);
         let elapsed = || if full.load(Ordering::Relaxed) { Duration::MAX } else { Duration::ZERO };
         let deadline = Some(Deadline { elapsed: &elapsed, most: Duration::MAX });
