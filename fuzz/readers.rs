@@ -3,10 +3,15 @@
 //! them on the corpus and on mutations of it. A reader may refuse; it may not panic, and what it
 //! reads and prints again means the same.
 
+mod logs;
+pub mod models;
+mod page;
+mod part;
+
 use simsrv::distribution::{ArrivalProcess, Distribution};
 use simsrv::render::{records_csv, results_csv};
 use simsrv::scenario::{
-    NoFiles, Place, RawOptions, Value, expect, file, lists, phases, recorded, runs, server,
+    NoFiles, Place, RawOptions, Value, expect, file, lists, phases, recorded, runs, server, slo,
     trace_file,
 };
 use simsrv::size::Size;
@@ -16,7 +21,7 @@ use simsrv::time::Span;
 pub type Reader = fn(&[u8]);
 
 /// All of them, by the name of their corpus and of their target.
-pub const READERS: [(&str, Reader); 13] = [
+pub const READERS: [(&str, Reader); 22] = [
     ("distribution", distribution),
     ("arrivals", arrivals),
     ("list", list),
@@ -30,6 +35,15 @@ pub const READERS: [(&str, Reader); 13] = [
     ("recorded", recorded_run),
     ("runs", runs_list),
     ("server", server_configuration),
+    ("objectives", objectives),
+    ("route", route),
+    ("log", logs::log),
+    ("load_test", logs::log),
+    ("test_plan", logs::test_plan),
+    ("part", part::part),
+    ("question", page::question),
+    ("http", page::http),
+    ("model", |bytes| _ = models::model(bytes)),
 ];
 
 /// The reader of that name.
@@ -143,6 +157,25 @@ fn server_configuration(bytes: &[u8]) {
     }
     raw.set("from", Value { text: rest.to_owned(), place: Place::Flag("from") });
     if let Err(problem) = server::expand(&raw, &NoFiles) {
+        assert!(problem.to_string().len() > 10, "{problem}");
+    }
+}
+
+fn objectives(bytes: &[u8]) {
+    if let Ok(read) = slo::objectives(text(bytes)) {
+        let shown: Vec<&str> = read.iter().map(|objective| &objective.text[..]).collect();
+        let again = slo::objectives(&shown.join(","));
+        assert_eq!(again.as_ref(), Ok(&read), "what is printed is read again");
+    }
+}
+
+/// Routes as in `--route`, several between `|`.
+fn route(bytes: &[u8]) {
+    let mut raw = RawOptions::new();
+    for (name, text) in [("requests", "10"), ("route", text(bytes))] {
+        raw.set(name, Value { text: text.to_owned(), place: Place::Flag(name) });
+    }
+    if let Err(problem) = simsrv::scenario::plan(&raw, &[], &NoFiles) {
         assert!(problem.to_string().len() > 10, "{problem}");
     }
 }

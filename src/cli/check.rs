@@ -51,11 +51,10 @@ pub(super) fn check(matches: &ArgMatches) -> Result<End, Failure> {
     let scenario = get("scenario").map(|path| command::quoted(path));
     let about = (url, title, scenario);
     let test = LoadTest::new((tool, &model), about, (warmup, seconds), interrupt::stop());
-    let test = test.map_err(input)?;
     if interrupt::came() {
         return Err(Failure::Interrupted("the prediction was stopped".to_owned()));
     }
-    let text = load_tests::text(&test);
+    let text = load_tests::text(&test.map_err(input)?);
     match target {
         Some(target) => output::write(target, text.as_bytes())?,
         None => output::print(&text, false)?,

@@ -51,11 +51,11 @@ impl Wanted {
             None => (of_findings(findings, self.class.as_deref())?, Whose::OfTheLog),
         };
         let stop = interrupt::stop();
-        let checked = check::check(findings, (&model, whose), self.warmup, stop).map_err(input)?;
+        let checked = check::check(findings, (&model, whose), self.warmup, stop);
         if interrupt::came() {
             return Err(Failure::Interrupted("the check was stopped".to_owned()));
         }
-        Ok(checked)
+        checked.map_err(input)
     }
 }
 

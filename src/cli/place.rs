@@ -259,6 +259,9 @@ fn is_own(begin: &[u8]) -> bool {
         || first.starts_with("<svg") && has("<!-- simsrv -->")
         || first.starts_with("<!doctype html") && has(" simsrv</title>")
         || begin.starts_with(b"\x89PNG") && has("Software\0simsrv")
+        || ["// simsrv check: ", "# simsrv check: "].iter().any(|mark| first.starts_with(mark))
+        || first == "#!/bin/sh" && has("\n# simsrv check: ")
+        || has("<jmeterTestPlan ") && has(" testname=\"simsrv check\"")
 }
 
 /// Whether a text begins with a version, such as 0.1.0: notes about simsrv begin otherwise.
@@ -286,6 +289,8 @@ mod tests {
             records_csv::COLUMNS,
             "workers,threads,cores,clients,rate_per_s,case,requests,refused,stable,load\n1,1",
             "<svg a=\"b\"><!-- simsrv -->",
+            "// simsrv check: a title",
+            "#!/bin/sh\n# simsrv check: a title",
         ] {
             assert!(is_own(text.as_bytes()), "{text}");
         }
@@ -297,6 +302,7 @@ mod tests {
             "# my notes",
             "# simsrv settings of our shop\nservice = '3s'",
             "# simsrv fit: from access.log",
+            "#!/bin/sh\nsimsrv check k6 s.toml",
             "# simsrv 4 workers",
             "{}",
             "<svg>",

@@ -138,7 +138,7 @@ fn number(name: &str, text: Option<&str>) -> Result<Option<u32>, String> {
     let Some(text) = text else { return Ok(None) };
     match text.parse::<u32>() {
         Ok(number @ 1..=100_000) => Ok(Some(number)),
-        _ => Err(format!("--{name} '{text}': write a number of 1 or more, such as 4")),
+        _ => Err(format!("--{name} '{text}': write a number from 1 to 100000, such as 4")),
     }
 }
 

@@ -14,6 +14,7 @@ use super::raw_options::{Place, Problem, RawOptions, shown};
 use super::read::{Case, Files, distribution, parse_distribution, share, whole};
 use super::routes;
 use super::runtime::{self, RealServer};
+use super::slo;
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
 use crate::experiment::nonstationary;
@@ -79,6 +80,9 @@ fn planned(
             settings.precision = defaults::PRECISION_OF_SEARCH;
         }
         let (cells, skipped) = cells_of(raw, name.as_deref(), &settings, files)?;
+        if let Some(cell) = cells.first() {
+            slo::check_routes(raw, &settings.objectives, &cell.model)?;
+        }
         match &mut plan {
             None => plan = Some(Plan { cells, settings, skipped, search: search.clone() }),
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),

@@ -1,7 +1,7 @@
 //! Kinds of requests: `--route 'NAME SHARE PHASES'`, several of them between `|`.
 
 use super::phases::{phases, split_outside_parentheses};
-use super::raw_options::{Problem, RawOptions, Value, shown};
+use super::raw_options::{Problem, RawOptions, Value, shown, steers};
 use super::read::{Files, parse_distribution};
 use crate::distribution::Rate;
 use crate::model::{Mix, Route};
@@ -130,12 +130,6 @@ impl Table {
     }
 }
 
-/// The names of the routes of a text that was read.
-pub(super) fn names(text: &str) -> Vec<&str> {
-    let routes = written(text).unwrap_or_default();
-    routes.into_iter().map(|route| route.name).collect()
-}
-
 /// The sum of the rates, where routes have rates.
 fn total_rate(routes: &[Written<'_>]) -> Option<f64> {
     let rate = |route: &Written<'_>| match route.part {
@@ -159,10 +153,10 @@ fn one(text: &str) -> Result<Written<'_>, String> {
     let [name, part, rest @ ..] = &words[..] else {
         return Err(format!("'{}' is not a route: {FORM}", shown(text.trim())));
     };
-    let plain = |c: char| !(c.is_control() || "|:,;<>=".contains(c));
-    if !name.chars().all(plain) {
+    if name.contains(|c: char| steers(c) || ":,;<>=".contains(c)) {
         return Err(format!(
-            "'{}' is not a name of a route: write it without : , ; < > =",
+            "'{}' is not a name of a route: write it without : , ; < > = and characters that are not \
+             seen",
             shown(name)
         ));
     }
@@ -255,6 +249,7 @@ mod tests {
             ("a", "is not a route"),
             ("a 100%", "'a' has no phases"),
             ("a:b 100% cpu:1ms", "not a name of a route"),
+            ("a\u{202e} 100% cpu:1ms", "not a name of a route"),
             ("a much cpu:1ms", "neither a share"),
             ("a 120% cpu:1ms", "neither a share"),
             ("a 0% cpu:1ms", "neither a share"),

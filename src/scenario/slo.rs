@@ -1,11 +1,11 @@
 //! Objectives of a service level: `--slo 'p99<300ms,failed<0.1%'` and `--headroom 30%`.
 
 use super::expect::quantity;
-use super::raw_options::{Problem, RawOptions, shown};
-use super::routes;
+use super::raw_options::{Problem, RawOptions, escaped, shown};
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Select, Settings};
 use crate::experiment::row::{Better, Group, Measure, Unit};
+use crate::model::Model;
 
 /// The most objectives of a run.
 const MOST: usize = 50;
@@ -32,6 +32,8 @@ pub fn objectives(text: &str) -> Result<Vec<Objective>, String> {
 }
 
 fn objective(text: &str) -> Result<Objective, String> {
+    // Names of routes are written out in the same way.
+    let text = &escaped(text)[..];
     let place = text.find(['<', '>', '≤', '≥', '=']);
     let wrong = || format!("'{}' is not an objective: write {EXAMPLES}", shown(text));
     let (name, rest) = text.split_at(place.ok_or_else(wrong)?);
@@ -141,23 +143,29 @@ fn without_column(raw: &RawOptions, objectives: &[Objective]) -> Option<String> 
     Some(format!("'{text}' limits what is only measured with --{option}: give it too"))
 }
 
-/// What is wrong with objectives of a route that there is not.
-fn unknown_route(raw: &RawOptions, objectives: &[Objective]) -> Option<String> {
-    // The routes of a trace are not known before it is read.
-    if raw.has("trace") {
-        return None;
-    }
-    let known = raw.get("route").map(|value| routes::names(&value.text)).unwrap_or_default();
-    let wanted = objectives.iter().filter_map(|objective| objective.route.as_deref());
-    let missing = wanted.into_iter().find(|name| !known.contains(name))?;
-    let missing = shown(missing);
-    Some(match known.len() {
-        0 | 1 => format!(
+/// Refuses objectives of a route that the model does not have.
+///
+/// # Errors
+/// A sentence at the option.
+pub(super) fn check_routes(
+    raw: &RawOptions,
+    objectives: &[Objective],
+    model: &Model,
+) -> Result<(), Problem> {
+    let Some(value) = raw.get("slo") else { return Ok(()) };
+    let known: Vec<&str> = model.routes().iter().map(|route| &route.name[..]).collect();
+    let mut wanted = objectives.iter().filter_map(|objective| objective.route.as_deref());
+    let Some(missing) = wanted.find(|name| !known.contains(name)).map(shown) else {
+        return Ok(());
+    };
+    let sentence = match known.is_empty() {
+        true => format!(
             "'{missing}' in an objective is a route, but requests are of one kind here: write \
              {EXAMPLES}"
         ),
-        _ => format!("there is no route '{missing}': the routes are {}", known.join(", ")),
-    })
+        false => format!("there is no route '{missing}': the routes are {}", known.join(", ")),
+    };
+    Err(Problem::at(value, sentence))
 }
 
 /// Reads the options into the settings.
@@ -171,9 +179,6 @@ pub(super) fn read(raw: &RawOptions, settings: &mut Settings) -> Result<(), Prob
     let Some(value) = raw.get("slo") else { return Ok(()) };
     if let Some(missing) = without_column(raw, &settings.objectives) {
         return Err(Problem::at(value, missing));
-    }
-    if let Some(unknown) = unknown_route(raw, &settings.objectives) {
-        return Err(Problem::at(value, unknown));
     }
     if settings.select == Select::Best {
         let sentence = "--slo asks which cells meet a limit, --select best which one is the best: \

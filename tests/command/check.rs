@@ -106,8 +106,39 @@ fn what_a_tool_cannot_send_is_refused() {
         refused_in(at, &[front, tail].concat(), part);
     }
     assert_eq!(files(at).len(), 1);
-    succeeds_in(at, &[&["check", "k6", "-o", "test.js"][..], &rate].concat());
-    assert!(std::fs::read_to_string(at.join("test.js")).unwrap().starts_with("// simsrv check: "));
+}
+
+/// A test that simsrv wrote may be written again, another file may not.
+#[test]
+fn a_load_test_is_written_again() {
+    let folder = folder();
+    let rate = ["--io", "50ms", "--workers", "2", "--rate", "9/s", "-o", "test"];
+    for tool in TOOLS {
+        std::fs::write(folder.path().join("test"), "").unwrap();
+        for _ in 0..2 {
+            succeeds_in(folder.path(), &[&["check", tool][..], &rate].concat());
+            assert!(files(folder.path())["test"].len() > 500, "{tool}");
+        }
+    }
+    std::fs::write(folder.path().join("test"), "#!/bin/sh\nsimsrv check k6\n").unwrap();
+    let again = [&["check", "oha"][..], &rate].concat();
+    refused_in(folder.path(), &again, "simsrv did not write it");
+}
+
+/// What would be replayed for days, or not fit into the memory, is refused.
+#[test]
+fn endless_predictions_are_refused() {
+    let folder = folder();
+    let too_many = "more than 5000000 requests";
+    let closed = ["check", "k6", "--service", "1ns", "--clients", "3"];
+    refused_in(folder.path(), &closed, too_many);
+    let open = ["check", "vegeta", "--service", "1us", "--cores", "9", "--rate", "900000/s"];
+    refused_in(folder.path(), &open, too_many);
+    let line = "::1 - - [23/Nov/2026:02:36:18 +0000] \"GET / HTTP/1.0\" 200 3 \"-\" \"c\" D=501000\n";
+    std::fs::write(folder.path().join("a.log"), line.repeat(3)).unwrap();
+    let scenario = "service = '1ns'\nclients = 3\nduration = '1h'\n";
+    std::fs::write(folder.path().join("s.toml"), scenario).unwrap();
+    refused_in(folder.path(), &["fit", "a.log", "--prediction", "s.toml"], too_many);
 }
 
 /// Lines that the hooks of a real Gunicorn 27 and Uvicorn wrote.

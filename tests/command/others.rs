@@ -57,6 +57,31 @@ cores = 2
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
+/// The kind of F20: names of routes, from a flag, a scenario and a trace, and objectives that name them.
+#[test]
+fn names_of_routes_do_not_steer_the_terminal() {
+    let folder = folder();
+    let at = folder.path();
+    for name in ["a\u{202e}", "a\u{200b}", "a\u{feff}", "a\u{1b}[2J"] {
+        let route = format!("{name} 100% cpu:1ms");
+        let err = refused_in(at, &["--route", &route, "--rate", "1/s"], "not a name of a route");
+        assert!(!err.contains(steers), "{err:?}");
+    }
+    // In a scenario the name is written out, in the route as in the objective.
+    let text = "rate = '10/s'\nrequests = 200\nreplications = 2\nslo = \"a\\u202e:p99<9s\"\n\
+                [[route]]\nname = \"a\\u202e\"\nshare = '50%'\ncpu = '1ms'\n\
+                [[route]]\nname = 'b'\nshare = '50%'\ncpu = '1ms'\n";
+    std::fs::write(at.join("s.toml"), text).unwrap();
+    let out = succeeds_in(at, &["run", "s.toml"]);
+    assert!(!out.contains(steers) && out.contains("a\\u{202e}"), "{out}");
+    let trace = "arrival_s,cpu_s,io_s,route\n0,1,0,a\u{202e}\n1,1,0,=b\n";
+    std::fs::write(at.join("t.csv"), trace).unwrap();
+    let csv = succeeds_in(at, &["--trace", "t.csv", "--format", "csv"]);
+    assert!(!csv.contains(steers) && csv.contains(",'=b,"), "{csv}");
+    let unknown = ["--trace", "t.csv", "--slo", "c:p99<1s"];
+    refused_in(at, &unknown, "there is no route 'c': the routes are a\\u{202e}, =b");
+}
+
 /// F20: the same in the CSV of theory, whose cases have names where a program reads a scenario.
 #[test]
 fn names_are_no_formulas_in_the_csv_of_theory() {

@@ -34,6 +34,8 @@ mod hosts;
 mod hosts_twin;
 mod invariants;
 mod memory;
+#[path = "../../fuzz/models.rs"]
+mod models;
 mod options;
 mod oracles;
 mod pools;

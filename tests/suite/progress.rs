@@ -1,349 +1,39 @@
-//! Random models of every kind of server: each that is accepted ends, each request ends once, and no
-//! more time is spent than workers and cores have. Models are made of options, as a person gives
-//! them; what a plan refuses is not run.
+//! Random models of every kind of server (`fuzz/models.rs`): each that is accepted ends, each request
+//! ends once, and no more time is spent than workers and cores have. And models that once did not.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use proptest::sample::select;
-use proptest::test_runner::TestCaseResult;
-use simsrv::distribution::SampleUnit;
 use simsrv::engine::{self, Choice, Deadline, End, Run};
 use simsrv::experiment::row::{Flag, Measure, Row, Verdict};
 use simsrv::experiment::sweep::sweep;
 use simsrv::experiment::{Control, Plan};
 use simsrv::instant::Fine;
-use simsrv::model::{Load, Model};
+use simsrv::model::Load;
 use simsrv::random::{Replication, Seed};
-use simsrv::record::{EngineEvent, Outcome, RequestRecord, Sink};
+use simsrv::record::{Outcome, RequestRecord, Sink};
 use simsrv::render::table;
-use simsrv::scenario::{Files, Place, RawOptions, Value};
 use simsrv::source::{ClosedSource, OpenSource, Returning};
-use simsrv::stats::tally::Tally;
-use simsrv::stats::window::Window;
 use simsrv::time::{Span, Time};
 
 use crate::cases::check;
+use crate::models::{
+    BYTES, MOST_RECORDS, Options, Ran, accepted, chosen, model, options, plan, run, run_with,
+};
 
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn trace(&self, _: &str) -> Result<simsrv::model::Trace, String> {
-        Err("no files here".to_owned())
-    }
-
-    fn samples(
-        &self,
-        _: &str,
-        _: Option<&str>,
-        _: Option<SampleUnit>,
-    ) -> Result<Vec<Span>, String> {
-        Err("no files here".to_owned())
-    }
-}
-
-type Options = Vec<(&'static str, String)>;
-
-fn plan(options: &[(&'static str, String)]) -> Result<Plan, String> {
-    let mut raw = RawOptions::new();
-    for (name, text) in options {
-        raw.set(name, Value { text: text.clone(), place: Place::Flag(name) });
-    }
-    simsrv::scenario::plan(&raw, &[], &NoFiles).map_err(|problem| problem.to_string())
-}
-
-/// Options as on the command line.
-fn options(line: &'static str) -> Options {
-    let words: Vec<&'static str> = line.split_whitespace().collect();
-    let pair = |pair: &[&'static str]| (pair[0].trim_start_matches("--"), pair[1].to_owned());
-    words.chunks(2).map(pair).collect()
-}
-
-/// Records of a run from which on it is stopped: one that makes progress has fewer.
-const MOST_RECORDS: usize = 50_000;
-
-/// What a run comes to. Sets `stop` once more has come than a model that makes progress has.
-struct Sums<'a> {
-    records: Vec<RequestRecord>,
-    tally: Tally,
-    /// Worker time and CPU time for clients that had no answer.
-    wasted: u128,
-    wasted_cpu: u128,
-    most: usize,
-    stop: &'a AtomicBool,
-}
-
-impl Sink for Sums<'_> {
-    fn take(&mut self, record: &RequestRecord) {
-        self.records.push(*record);
-        self.tally.take(record);
-        if self.records.len() >= self.most {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn note(&mut self, note: &EngineEvent) {
-        self.tally.note(note);
-        if let EngineEvent::Wasted { from, to, cpu, .. } = note {
-            self.wasted += u128::from(to.since(*from).as_nanos());
-            // Instants inside are finer than a nanosecond: no more is computed than the time lasts.
-            self.wasted_cpu += u128::from(cpu.as_nanos().min(to.since(*from).as_nanos()));
-        }
-    }
-}
-
-/// What a run came to.
-struct Ran {
-    end: End,
-    records: Vec<RequestRecord>,
-    /// Worker time and CPU time for clients that had no answer.
-    wasted: [u128; 2],
-    tally: Tally,
-}
-
-fn run(model: &Model, seed: u64, until: Time) -> Ran {
-    run_with(model, Choice::Auto, seed, until)
-}
-
-fn run_with(model: &Model, choice: Choice, seed: u64, until: Time) -> Ran {
-    let stop = AtomicBool::new(false);
-    let run =
-        Run { seed: Seed(seed), replication: Replication(0), until, stop: &stop, deadline: None };
-    let (most, tally) = (50_000, Tally::new(Window::ALL, true));
-    let mut sums = Sums { records: Vec::new(), tally, wasted: 0, wasted_cpu: 0, most, stop: &stop };
-    let end = engine::run(model, choice, run, &mut sums);
-    sums.tally.close();
-    let Sums { mut records, tally, wasted, wasted_cpu, .. } = sums;
-    records.sort_by_key(|record| record.request);
-    Ran { end, records, wasted: [wasted, wasted_cpu], tally }
-}
-
-fn choice(name: &'static str, values: &'static [&'static str]) -> BoxedStrategy<Options> {
-    let one = move |value: &'static str| match value {
-        "" => vec![],
-        value => vec![(name, value.to_owned())],
-    };
-    select(values).prop_map(one).boxed()
-}
-
-/// A load; `steady`: clients that go on for ever, or arrivals from outside.
-fn load(steady: bool) -> BoxedStrategy<Options> {
-    let demands = select(
-        &[
-            "--cpu exp(20ms)",
-            "--cpu 10ms",
-            "--cpu exp(10ms) --io exp(30ms)",
-            "--cpu 5ms --io mix(90%:20ms,10%:2s)",
-            "--io 50ms",
-        ][..],
-    );
-    let clients = match steady {
-        true => &[
-            "--clients 3 --duration 5s",
-            "--clients 12 --duration 5s",
-            "--clients 12 --think exp(50ms) --duration 5s",
-            "--rate 60/s --duration 5s",
-        ][..],
-        false => &["--clients 3 --requests 9", "--clients 12 --requests 9"][..],
-    };
-    (demands, select(clients))
-        .prop_map(|(demands, clients)| [options(demands), options(clients)].concat())
-        .boxed()
-}
-
-fn server() -> BoxedStrategy<Options> {
-    let parts = [
-        choice("class", &["", "sync", "gthread", "gthread", "gevent", "asgi"]),
-        choice("workers", &["1", "2", "4"]),
-        choice("threads", &["", "", "3"]),
-        choice("cores", &["1", "2", "8", "500m"]),
-        choice("backlog", &["", "0", "2", "unlimited"]),
-        choice("on-full", &["", "", "refuse"]),
-        choice("overhead", &["", "0s", "2ms"]),
-        choice("accept", &["", "", "reuse-port", "random", "round-robin", "shared"]),
-        choice("patience", &["", "", "", "0s", "exp(30ms)"]),
-        choice("client-timeout", &["", "", "40ms", "mix(90%:0s,10%:50ms)", "exp(1s)"]),
-        choice("retries", &["", "", "2"]),
-        choice("retry-backoff", &["", "0s", "exp(10ms)"]),
-        choice("timeout", &["", "", "1s"]),
-        choice("max-requests", &["", "", "1", "4"]),
-        choice("boot", &["", "", "300ms"]),
-        choice("worker-connections", &["", "", "1", "5"]),
-        choice("at-limit", &["", "", "refuse"]),
-        choice("slice", &["", "", "3ms"]),
-        choice("quota-period", &["", "", "", "100ms"]),
-        choice("hosts", &["", "", "2"]),
-        choice("pool", &["", "", "1"]),
-        choice("loop", &["", "", "uvloop", "single"]),
-        choice("lock", &["", "", "ruby"]),
-        choice("listen", &["", "", "", "unix"]),
-        choice("spawn", &["", "", "", "dynamic", "ondemand", "prefork"]),
-        choice("keep-alive", &["", "", "", "20ms", "1s"]),
-    ];
-    let all = parts.to_vec().prop_map(|parts| parts.concat());
-    // One in four is ideal, for which there are several engines.
-    let ideal = ["workers", "threads", "cores", "backlog", "patience"];
-    let keep = move |(mut options, quarter): (Options, u8)| {
-        options.retain(|(name, _)| quarter > 0 || ideal.contains(name));
-        options
-    };
-    (all, 0..4u8).prop_map(keep).boxed()
-}
-
-fn any(steady: bool) -> impl Strategy<Value = (Options, u64)> {
-    (load(steady), server(), 0..1000u64)
-        .prop_map(|(load, server, seed)| ([load, server].concat(), seed))
-}
-
-/// Accepted models of some random ones; those that do not go together drop an option until they do.
-fn model(mut options: Options) -> Option<Model> {
-    for _ in 0..6 {
-        match plan(&options) {
-            Ok(plan) => return Some(plan.cells[0].model.clone()),
-            Err(why) => {
-                let named = |(name, _): &(&str, String)| why.contains(&format!("--{name}"));
-                let at = options.iter().rposition(named)?;
-                options.remove(at);
-            }
-        }
-    }
-    None
-}
-
-/// Time that workers, or cores, have in `nanos`, with a nanosecond a record for rounding.
-fn supply(nanos: u64, of: f64, records: usize) -> u128 {
-    (nanos as f64 * of).ceil() as u128 + records as u128
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(any::<u8>(), BYTES)
 }
 
 #[test]
-fn every_request_of_a_finite_run_ends_once_and_no_time_is_spent_twice() {
+fn random_models_end_and_spend_no_time_twice() {
     let tried = std::cell::Cell::new(0);
-    check(1500, &any(false), |(options, seed)| {
-        let Some(model) = model(options) else { return Ok(()) };
-        tried.set(tried.get() + 1);
-        let Ran { end, records, wasted: [wasted, wasted_cpu], tally } =
-            run(&model, seed, Time::MAX);
-        prop_assert_eq!(end, End::Complete);
-        // Arrived = answered + refused + gave up, and nothing is left inside.
-        prop_assert_eq!(Some(records.len() as u128), model.story_requests());
-        let numbers: BTreeSet<u64> = records.iter().map(|record| record.request).collect();
-        prop_assert_eq!(numbers.len(), records.len());
-        let ordered = |r: &RequestRecord| r.arrival <= r.start && r.start <= r.departure;
-        prop_assert!(records.iter().all(ordered));
-        let served = || records.iter().filter(|record| record.outcome == Outcome::Served);
-        let last = records.iter().map(|record| record.departure.as_nanos()).max().unwrap_or(0);
-        let server = model.server();
-        let hosts = f64::from(server.hosts());
-        let runtime = server.runtime.as_deref();
-        let held: u128 = served().map(|r| u128::from((r.departure - r.start).as_nanos())).sum();
-        if !runtime.is_some_and(|runtime| runtime.class.is_loop()) {
-            let has = supply(last, f64::from(server.slots()) * hosts, records.len());
-            prop_assert!(held + wasted <= has, "workers: {} + {} of {}", held, wasted, has);
-        }
-        let cpu: u128 = served().map(|r| u128::from(r.cpu.as_nanos())).sum();
-        // The first and the last period of a quota may be cut.
-        let quota = runtime.and_then(|runtime| runtime.quota.as_ref());
-        let more = quota.map_or(0, |quota| 2 * quota.period.as_nanos());
-        let has = supply(last + more, server.cores.as_f64() * hosts, 2 * records.len());
-        prop_assert!(cpu + wasted_cpu <= has, "cores: {} + {} of {}", cpu, wasted_cpu, has);
-        little_holds(&records, &tally, [wasted, wasted_cpu])?;
-        shares_are_shares(&model, &records, &tally)?;
-        other_engines_agree(&model, seed, &records)
-    });
-    assert!(tried.get() >= 1000, "only {} of 1500 models were accepted", tried.get());
-}
-
-/// Little's law, exactly: what the tally counts as areas is the sum of the times of the requests, and
-/// the work that was done for nobody.
-fn little_holds(
-    records: &[RequestRecord],
-    tally: &Tally,
-    [wasted, wasted_cpu]: [u128; 2],
-) -> TestCaseResult {
-    let sum = |of: &dyn Fn(&RequestRecord) -> Span| {
-        records.iter().map(|record| u128::from(of(record).as_nanos())).sum::<u128>()
-    };
-    let served = |record: &RequestRecord| record.outcome == Outcome::Served;
-    let waited = sum(&|record| record.start - record.arrival);
-    let held = sum(&|r| if served(r) { r.departure - r.start } else { Span::ZERO });
-    let cpu = sum(&|r| if served(r) { r.cpu } else { Span::ZERO });
-    prop_assert_eq!(tally.queue_area, waited, "waiting");
-    prop_assert_eq!((tally.busy_area, tally.cpu_area), (held + wasted, cpu + wasted_cpu));
-    prop_assert_eq!(u128::from(tally.served), records.iter().filter(|r| served(r)).count() as u128);
-    Ok(())
-}
-
-/// No share is above 1, and no more is answered than the busiest resource lets through: the utilisation
-/// law (Denning and Buzen 1978), with the demand that this run really had.
-fn shares_are_shares(model: &Model, records: &[RequestRecord], tally: &Tally) -> TestCaseResult {
-    let server = model.server();
-    let observed = tally.observed as f64;
-    if tally.observed == 0 {
-        return Ok(());
-    }
-    let hosts = f64::from(server.hosts());
-    // A nanosecond a request, and the first and last period of a quota.
-    let runtime = server.runtime.as_deref();
-    let quota = runtime.and_then(|runtime| runtime.quota.as_ref());
-    let more = quota.map_or(0.0, |quota| 2.0 * quota.period.as_nanos() as f64);
-    let dust = 2.0 * records.len() as f64 + 2.0;
-    let cores = server.cores.as_f64() * hosts;
-    let busy = tally.cpu_area as f64;
-    prop_assert!(busy <= cores * (observed + more) + dust, "cores: {} of {}", busy, observed);
-    if !runtime.is_some_and(|runtime| runtime.class.is_loop()) {
-        let slots = f64::from(server.slots()) * hosts;
-        let held = tally.busy_area as f64;
-        prop_assert!(held <= slots * observed + dust, "workers: {} of {}", held, observed);
-    }
-    let each = tally.cpu_area as f64 / tally.answered.max(1) as f64;
-    let bound = cores * (observed + more + dust) / each.max(1.0);
-    prop_assert!(tally.answered as f64 <= bound + 1.0, "{} of {}", tally.answered, bound);
-    Ok(())
-}
-
-/// An ideal server by every engine that can run it: the same records.
-fn other_engines_agree(model: &Model, seed: u64, records: &[RequestRecord]) -> TestCaseResult {
-    if model.server().runtime.is_some() {
-        return Ok(());
-    }
-    for choice in [Choice::Events, Choice::Recursion] {
-        let other = run_with(model, choice, seed, Time::MAX);
-        prop_assert_eq!(other.records.len(), records.len());
-        for (one, other) in records.iter().zip(&other.records) {
-            // Who was not served has no worker.
-            let worker = if one.outcome == Outcome::Served { other.worker } else { one.worker };
-            prop_assert_eq!(*one, RequestRecord { worker, ..*other }, "{:?}", choice);
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn every_steady_model_makes_progress() {
-    let (tried, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
-    check(400, &any(true), |(options, seed)| {
-        let Some(model) = model(options.clone()) else {
-            refused.set(refused.get() + 1);
-            return Ok(());
-        };
-        tried.set(tried.get() + 1);
-        let until = Time::ZERO + Span::from_nanos(500_000_000);
-        let Ran { end, records, .. } = run(&model, seed, until);
-        prop_assert_eq!(end, End::Complete, "after {} records", records.len());
-        // Those of a closed loop overlap at most as clients do.
-        if let Load::Closed(closed) = model.load() {
-            let mut of_client = vec![Time::ZERO; closed.clients as usize];
-            for record in &records {
-                let free = &mut of_client[record.client as usize];
-                prop_assert!(record.arrival >= *free, "{:?}", record);
-                *free = record.departure;
-            }
-        }
+    check(2000, &any_bytes(), |bytes| {
+        tried.set(tried.get() + u32::from(model(&bytes)));
         Ok(())
     });
-    assert!(tried.get() >= 200, "only {} models were accepted", tried.get());
+    assert!(tried.get() >= 1500, "only {} of 2000 models were accepted", tried.get());
 }
 
 /// A stop, or a deadline that passes, ends every run after little more work, wherever it is: Ctrl-C and
@@ -351,8 +41,9 @@ fn every_steady_model_makes_progress() {
 #[test]
 fn a_run_that_is_stopped_does_little_more() {
     let tried = std::cell::Cell::new(0);
-    check(60, &any(true), |(options, seed)| {
-        let Some(model) = model(options) else { return Ok(()) };
+    check(60, &any_bytes(), |bytes| {
+        let (options, seed) = chosen(&bytes, true);
+        let Some((_, model)) = accepted(options) else { return Ok(()) };
         tried.set(tried.get() + 1);
         let far = Time::ZERO + Span::from_nanos(u64::MAX >> 2);
         let after_stop = run(&model, seed, far);
@@ -389,13 +80,13 @@ impl Sink for Count {
 #[test]
 fn what_comes_before_a_run_is_stopped_as_well() {
     let seed = (Seed(1), Replication(0));
-    let model = |line| plan(&options(line)).unwrap().cells[0].model.clone();
-    let open = model("--service 1s --rate 0.5/s --duration 1s");
+    let of_line = |line| plan(&options(line)).unwrap().cells[0].model.clone();
+    let open = of_line("--service 1s --rate 0.5/s --duration 1s");
     let Load::Open(open) = open.load() else { panic!("an open loop") };
     // Without the look it would take hours.
     OpenSource::arrival_before(open, seed.0, seed.1, u64::MAX, || true);
     let line = "--service exp(1ms) --clients 4000000 --think exp(1s) --duration 1s";
-    let closed = model(line);
+    let closed = of_line(line);
     let Load::Closed(closed) = closed.load() else { panic!("a closed loop") };
     let looks = AtomicUsize::new(0);
     let stopped = || looks.fetch_add(1, Ordering::Relaxed) >= 5;

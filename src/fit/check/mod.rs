@@ -187,13 +187,13 @@ pub struct Forecast {
 /// What a model predicts of a test of its own load, of the requests that come in a window of time.
 ///
 /// # Errors
-/// A sentence, if not one of them is answered.
+/// A sentence, if not one of them is answered, or if there are too many to be replayed.
 pub fn forecast(
     model: &Model,
     window: (Time, Time),
     stop: &AtomicBool,
 ) -> Result<Vec<Forecast>, String> {
-    let runs = of_window(model, window, stop);
+    let runs = of_window(model, window, stop)?;
     let one = |at| {
         let (predicted, interval) = spread(&runs, at);
         let predicted = predicted?;
@@ -228,6 +228,17 @@ mod tests {
     fn row(logged: f64, predicted: f64, interval: Option<(f64, f64)>) -> Row {
         let (logged, predicted) = (Some(logged), Some(predicted));
         Row { measure: "mean", logged, predicted, interval, verdict: Verdict::Unsaid }
+    }
+
+    /// Each of the replays makes its clients anew: the first stop ends them all.
+    #[test]
+    fn a_forecast_that_is_stopped_says_so() {
+        let given = [("service", "1s"), ("clients", "3"), ("duration", "1h"), ("workers", "2")];
+        let job = crate::job::Job::of_options(given, Box::new(crate::scenario::NoFiles)).unwrap();
+        let model = job.plan().unwrap().cells[0].model.clone();
+        let window = (Time::ZERO, Time::from_nanos(20_000_000_000));
+        assert!(forecast(&model, window, &AtomicBool::new(false)).is_ok());
+        assert_eq!(forecast(&model, window, &AtomicBool::new(true)), Err("stopped".to_owned()));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //! runs of the scenario's own load that are as long.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rayon::prelude::*;
 
 use super::figures::{Figures, Values};
 use super::logged::{Compared, Logged};
-use crate::engine::{self, Choice, Run};
+use crate::engine::{self, Choice, Deadline, Run};
 use crate::instant::Whole;
 use crate::model::{Demand, Load, Model, Open, PhaseKind, Trace};
 use crate::random::{Replication, Seed};
@@ -24,6 +25,8 @@ const MOST: u64 = 199;
 const LEAST: u64 = 19;
 /// Requests of all replays together.
 const REQUESTS: u64 = 20_000_000;
+/// The most requests of one replay: their times are kept.
+const LONGEST: u64 = 5_000_000;
 
 /// Seed of all replays.
 const SEED: Seed = Seed(1);
@@ -67,10 +70,7 @@ pub fn predict(
         Arrivals::Own => own_end(model, logged)?,
         Arrivals::Logged | Arrivals::Traced => Time::MAX,
     };
-    let count = match model.random() {
-        true => (REQUESTS / logged.requests.max(1)).clamp(LEAST, MOST),
-        false => 1,
-    };
+    let count = replays(model, logged.requests);
     let from = match arrivals {
         // a run of its own begins with an empty server
         Arrivals::Own if until < Time::MAX => Time::from_nanos(until.as_nanos() / 5),
@@ -84,18 +84,48 @@ pub fn predict(
             }
             _ => None,
         };
-        let collected = Collected { compared: logged.compared, from, until, ..EMPTY };
-        Ok(collected.of_run(own.as_ref().unwrap_or(model), number, stop))
+        let collected = Collected { compared: logged.compared, ..Collected::between(from, until) };
+        collected.of_run(own.as_ref().unwrap_or(model), number, stop)
     };
     let replays: Result<Vec<Values>, String> = (0..count).into_par_iter().map(replay).collect();
     Ok(Predicted { replays: replays?, arrivals })
 }
 
+/// How many replays of so many requests there are.
+fn replays(model: &Model, requests: u64) -> u64 {
+    if model.random() { (REQUESTS / requests.max(1)).clamp(LEAST, MOST) } else { 1 }
+}
+
 /// The values of a model's own load in a window of time, replay by replay.
-pub fn of_window(model: &Model, (from, until): (Time, Time), stop: &AtomicBool) -> Vec<Values> {
-    let one = |number: u64| Collected { from, until, ..EMPTY }.of_run(model, number, stop);
-    let count = if model.random() { MOST } else { 1 };
-    (0..count).into_par_iter().map(one).collect()
+///
+/// # Errors
+/// A sentence, if there are too many requests.
+pub fn of_window(
+    model: &Model,
+    (from, until): (Time, Time),
+    stop: &AtomicBool,
+) -> Result<Vec<Values>, String> {
+    let one = |number: u64| Collected::between(from, until).of_run(model, number, stop);
+    let requests = match model.load() {
+        Load::Open(open) => (open.rate.per_second() * until.as_secs_f64()) as u64,
+        // Only a run tells how many a closed loop sends.
+        _ => {
+            let mut first = Collected::between(from, until);
+            first.run(model, 0, stop)?;
+            first.taken
+        }
+    };
+    if requests > LONGEST {
+        return Err(too_many());
+    }
+    (0..replays(model, requests)).into_par_iter().map(one).collect()
+}
+
+fn too_many() -> String {
+    format!(
+        "the scenario sends more than {LONGEST} requests in that time, which is more than are replayed: \
+         give a shorter time, or a lower load"
+    )
 }
 
 /// How long a run of the scenario's own load is, so that as many requests count as in the log.
@@ -136,21 +166,20 @@ struct Collected {
     times: Vec<f64>,
     failed: u64,
     last: Time,
+    /// Requests, also those that do not count.
+    taken: u64,
+    /// There are more than [`LONGEST`].
+    full: Arc<AtomicBool>,
 }
-
-const EMPTY: Collected = Collected {
-    compared: Compared::Response,
-    from: Time::ZERO,
-    until: Time::MAX,
-    times: Vec::new(),
-    failed: 0,
-    last: Time::ZERO,
-};
 
 impl Sink for Collected {
     const WORKERS: bool = false;
 
     fn take(&mut self, record: &RequestRecord) {
+        self.taken += 1;
+        if self.taken > LONGEST {
+            self.full.store(true, Ordering::Relaxed);
+        }
         if record.arrival < self.from || record.arrival >= self.until {
             return;
         }
@@ -168,12 +197,37 @@ impl Sink for Collected {
 }
 
 impl Collected {
-    /// The values of one run of a model.
-    fn of_run(mut self, model: &Model, number: u64, stop: &AtomicBool) -> Values {
+    fn between(from: Time, until: Time) -> Collected {
+        Collected {
+            compared: Compared::Response,
+            from,
+            until,
+            times: Vec::new(),
+            failed: 0,
+            last: Time::ZERO,
+            taken: 0,
+            full: Arc::default(),
+        }
+    }
+
+    /// Takes the requests of one run of a model.
+    fn run(&mut self, model: &Model, number: u64, stop: &AtomicBool) -> Result<(), String> {
+        if stop.load(Ordering::Relaxed) {
+            return Err("stopped".to_owned());
+        }
+        let full = Arc::clone(&self.full);
+        let elapsed = || if full.load(Ordering::Relaxed) { Duration::MAX } else { Duration::ZERO };
+        let deadline = Some(Deadline { elapsed: &elapsed, most: Duration::MAX });
         let (replication, until) = (Replication(number), self.until);
-        let run = Run { seed: SEED, replication, until, stop, deadline: None };
-        let _ = engine::run(model, Choice::Auto, run, &mut self);
-        self.values()
+        let run = Run { seed: SEED, replication, until, stop, deadline };
+        let _ = engine::run(model, Choice::Auto, run, self);
+        if full.load(Ordering::Relaxed) { Err(too_many()) } else { Ok(()) }
+    }
+
+    /// The values of one run of a model.
+    fn of_run(mut self, model: &Model, number: u64, stop: &AtomicBool) -> Result<Values, String> {
+        self.run(model, number, stop)?;
+        Ok(self.values())
     }
 
     fn values(self) -> Values {
