@@ -14,6 +14,7 @@ use simsrv::model::runtime::{Class, Runtime};
 use simsrv::model::{Discipline, Load, Model, Server};
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{EngineEvent, Outcome, RequestRecord, Sink};
+use simsrv::render::part_csv;
 use simsrv::scenario::{NoFiles, Place, RawOptions, Value};
 use simsrv::stats::tally::Tally;
 use simsrv::stats::window::Window;
@@ -72,7 +73,10 @@ const SERVER: &[(&str, &[&str])] = &[
     ("backlog", &["", "0", "2", "unlimited"]),
     ("on-full", &["", "", "refuse"]),
     ("overhead", &["", "0s", "2ms"]),
-    ("accept", &["", "", "reuse-port", "random", "round-robin", "shared", "greedy", "least-loaded"]),
+    (
+        "accept",
+        &["", "", "reuse-port", "random", "round-robin", "shared", "greedy", "least-loaded"],
+    ),
     ("patience", &["", "", "", "0s", "exp(30ms)"]),
     ("client-timeout", &["", "", "40ms", "mix(90%:0s,10%:50ms)", "exp(1s)"]),
     ("retries", &["", "", "2"]),
@@ -235,15 +239,21 @@ fn parts_make_the_whole(options: &Options, seed: u64) {
     let stop = AtomicBool::new(false);
     let control = Control::new(&stop);
     let count = 2 + (seed / 16 % 3) as u32;
-    let mut parts = Vec::new();
+    let (mut parts, mut files) = (Vec::new(), Vec::new());
     for index in 1..=count {
         let shard = Shard::new(index, count).expect("a shard");
         // Some runs cannot be divided.
         let Ok((plan, head)) = job.head(shard, "[]".to_owned()) else { return };
         let part = job.run_shard(&plan, head, control, || ()).expect("a part");
-        parts.push((format!("part {index}"), part));
+        let written = String::from_utf8(part_csv::write(&part)).expect("text");
+        let found = part_csv::index(&mut written.as_bytes()).expect("what is written is read");
+        parts.push((format!("part {index}"), found));
+        files.push(written);
     }
-    let put_together = merged(&job, parts, control).expect("a whole");
+    let line = |part: usize, range: std::ops::Range<u64>| {
+        Ok(files[part][range.start as usize..range.end as usize].to_owned())
+    };
+    let put_together = merged(&job, parts, &line, control).expect("a whole");
     let whole = job.run(control, |_| ()).expect("a run");
     assert!(job.csv(&put_together).expect("a table") == job.csv(&whole).expect("a table"));
 }

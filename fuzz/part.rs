@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use simsrv::experiment::Control;
 use simsrv::experiment::run::shards::Shard;
 use simsrv::job::{Job, merged};
-use simsrv::render::part_csv::{self, Part};
+use simsrv::render::part_csv::{self, PartIndex};
 use simsrv::scenario::NoFiles;
 
 use super::text;
@@ -20,25 +20,33 @@ const RUN: [(&str, &str); 5] = [
 ];
 
 pub fn part(bytes: &[u8]) {
-    let _ = part_csv::read(text(bytes));
+    let _ = part_csv::index(&mut &bytes[..]);
     let above = text(bytes).rsplit_once("# end: ").map_or(text(bytes), |(above, _)| above);
     let rows = above.lines().filter(|line| !line.starts_with('#')).count().saturating_sub(1);
     let hash = part_csv::hash(above.as_bytes());
     let whole = format!("{above}# end: {rows} sections, {hash:016x}\n");
-    let Ok(read) = part_csv::read(&whole) else { return };
-    let written = String::from_utf8(part_csv::write(&read)).expect("text");
-    let again = part_csv::read(&written).expect("what is written is read");
-    assert_eq!(part_csv::write(&again), written.into_bytes());
-    put_together(read);
+    let Ok(index) = part_csv::index(&mut whole.as_bytes()) else { return };
+    for section in &index.sections {
+        let line = &whole[section.range.start as usize..section.range.end as usize];
+        let Ok(tally) = part_csv::section(line) else { continue };
+        let front: Vec<&str> = line.splitn(6, ',').take(5).collect();
+        let written = format!("{},{}", front.join(","), tally.texts().join(","));
+        let again = part_csv::section(&written).expect("what is written is read");
+        assert_eq!(again.texts(), tally.texts());
+    }
+    put_together(index, &whole);
 }
 
 /// Merges a part, as if it were the whole of this run.
-fn put_together(mut part: Part) {
+fn put_together(mut part: PartIndex, whole: &str) {
     let job = Job::of_options(RUN, Box::new(NoFiles)).expect("a job");
     let shard = Shard::new(1, 1).expect("a shard");
     part.head = job.head(shard, "[]".to_owned()).expect("a head").1;
     let stop = AtomicBool::new(false);
-    match merged(&job, vec![("part".to_owned(), part)], Control::new(&stop)) {
+    let line = |_: usize, range: std::ops::Range<u64>| {
+        Ok(whole[range.start as usize..range.end as usize].to_owned())
+    };
+    match merged(&job, vec![("part".to_owned(), part)], &line, Control::new(&stop)) {
         Ok(results) => {
             job.csv(&results).expect("a table");
             job.text(&results, 80).expect("a text");
