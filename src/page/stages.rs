@@ -8,11 +8,13 @@ use super::question::Question;
 use crate::experiment::Control;
 use crate::experiment::plan::Length;
 use crate::job::Results;
+use crate::model::Model;
 use crate::scenario::Problem;
 
 /// Requests of the first stage, over all cells and replications: about 50 ms on one core.
 const FIRST: u64 = 400_000;
-/// The same of servers as they are, whose engine takes ten times as long.
+/// The same of servers as they are, whose engine takes ten times as long, and of routes, each of
+/// which is counted by itself.
 const FIRST_REAL: u64 = 60_000;
 /// The most for one cell.
 const MOST: u64 = 50_000;
@@ -70,10 +72,11 @@ fn first(question: &Question) -> Vec<(&'static str, String)> {
 }
 
 /// Changes that give a question a fixed length, of so many requests for each cell over all
-/// replications, or of so many where servers are as they are.
+/// replications, or of so many where servers are as they are or requests are of several routes.
 pub(super) fn brief(question: &Question, each: u64, real: u64) -> Vec<(&'static str, String)> {
     let cells = &question.plan().cells;
-    let is_real = cells.iter().any(|cell| cell.model.server().runtime.is_some());
+    let slow = |model: &Model| model.server().runtime.is_some() || !model.routes().is_empty();
+    let is_real = cells.iter().any(|cell| slow(&cell.model));
     // Of a closed loop the number is of each client.
     let clients = cells.iter().filter_map(|cell| cell.axes.clients).max().map(u64::from);
     let all = (if is_real { real } else { each }) / REPLICATIONS;
@@ -100,6 +103,11 @@ mod tests {
         assert!(stages[0].question.command().contains("--requests 5000 --replications 10"));
         assert!(stages[1].question.command().contains("--precision 8%"));
         assert_eq!(stages[2].question.command(), steady.command());
+        let routes =
+            [("route", "a 50% cpu:1ms | b 50% io:2ms"), ("workers", "2..4"), ("rate", "40/s")];
+        let routes = Question::read(routes).expect("a question");
+        let first = Stage::of(&routes, 0).expect("a stage").question.command();
+        assert!(first.contains("--requests 2000 --replications 10"), "{first}");
         let story = Question::read([("service", "3s"), ("clients", "3")]).expect("a question");
         assert!(Stage::of(&story, 0).expect("a stage").last);
     }
