@@ -60,6 +60,7 @@ pub fn test_plan(bytes: &[u8]) {
 
 fn test(tool: Tool, title: &str, scenario: Option<&str>, url: &load_tests::Url) -> String {
     load_tests::text(&LoadTest {
+        paths: Vec::new(),
         tool,
         title: title.to_owned(),
         scenario: scenario.map(simsrv::scenario::written::quoted),

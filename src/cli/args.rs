@@ -279,6 +279,10 @@ fn check() -> Command {
         )
         .arg(Arg::new("scenario").value_name("SCENARIO.toml").help("The scenario; options override it"))
         .arg(option("url", "URL", "The address [default: http://127.0.0.1:8000/]"))
+        .arg(
+            option("path", "ROUTE=/PATH", "What is asked for of a route [default: as its name says]; may be repeated")
+                .action(ArgAction::Append),
+        )
         .arg(option("output", "FILE", "Write the test to this file instead of standard output").short('o'))
         .args(keys::KEYS.iter().map(|key| flag(key).hide_short_help(true)))
 }

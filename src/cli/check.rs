@@ -49,7 +49,8 @@ pub(super) fn check(matches: &ArgMatches) -> Result<End, Failure> {
     let target = get("output").map(Path::new);
     claim(target, matches.get_flag("force"), &inputs)?;
     let scenario = get("scenario").map(|path| command::quoted(path));
-    let about = (url, title, scenario);
+    let paths: Vec<String> = matches.get_many("path").into_iter().flatten().cloned().collect();
+    let about = (url, &*paths, title, scenario);
     let test = LoadTest::new((tool, &model), about, (warmup, seconds), interrupt::stop());
     if interrupt::came() {
         return Err(Failure::Interrupted("the prediction was stopped".to_owned()));

@@ -194,10 +194,37 @@ fn a_pool_that_grows_is_said() {
     assert!(!succeeds_in(folder.path(), &["fit", "g.log"]).contains("WARNING"));
 }
 
-/// A load test asks for one URL.
+/// Requests are sent to the paths of the routes in their shares.
 #[test]
-fn several_routes_are_refused() {
-    let two = ["--route", "a 50% cpu:1ms", "--route", "b 50% cpu:2ms", "--rate", "5/s"];
+fn routes_are_sent_in_their_shares() {
     let folder = folder();
-    refused_in(folder.path(), &[&["check", "k6"][..], &two].concat(), "has several routes");
+    let two = ["--route", "GET/a/{n} 75% cpu:1ms", "--route", "b 25% cpu:2ms", "--workers", "2"];
+    let open = [&two[..], &["--rate", "5/s"]].concat();
+    let base = "http://127.0.0.1:8000";
+    for (tool, parts) in [
+        ("k6", vec![format!("[0.750000, '{base}/a/1']"), format!("[1, '{base}/b']")]),
+        ("locust", vec!["@task(7500)".to_owned(), "self.client.get(\"/b\"".to_owned()]),
+        ("jmeter", vec![">/a/1</stringProp>".to_owned(), "testname=\"b\"".to_owned()]),
+        ("oha", vec!["--urls-from-file targets.txt".to_owned(), format!("\n{base}/b\n")]),
+        ("vegeta", vec!["cat targets.txt | vegeta".to_owned(), format!("\nGET {base}/a/1\n")]),
+    ] {
+        let text = succeeds_in(folder.path(), &[&["check", tool][..], &open].concat());
+        let header = "75 % GET/a/{n}: GET /a/1".to_owned();
+        for part in parts.iter().chain([&header]) {
+            assert!(text.contains(part), "{tool}: '{part}' in {text}");
+        }
+        if tool == "jmeter" {
+            assert_eq!(unbalanced(&text), Vec::<String>::new());
+            assert_eq!(text.matches("</ThreadGroup>").count(), 2);
+        }
+        if tool == "vegeta" {
+            assert_eq!(text.matches(&format!("GET {base}/a/1\n")).count(), 75);
+        }
+    }
+    let given = [&["check", "k6", "--path", "b=/c?d=1"][..], &open].concat();
+    assert!(succeeds_in(folder.path(), &given).contains("/c?d=1'"));
+    let unknown = [&["check", "k6", "--path", "x=/c"][..], &open].concat();
+    refused_in(folder.path(), &unknown, "there is no route 'x'");
+    let users = [&["check", "jmeter"][..], &two, &["--clients", "9", "--think", "1s"]].concat();
+    refused_in(folder.path(), &users, "take k6 or locust");
 }

@@ -3,6 +3,7 @@
 //! has their names). It has no thresholds on percentiles: the result is read by `simsrv fit`.
 
 use super::plan::{LoadTest, TestLoad, Think};
+use super::url::Url;
 
 /// The plan.
 pub fn text(test: &LoadTest) -> String {
@@ -31,18 +32,29 @@ pub fn text(test: &LoadTest) -> String {
 "#
     );
     let close = "    </hashTree>\n  </hashTree>\n</jmeterTestPlan>\n";
-    format!("{plan}{}{close}", group(test))
+    let groups: String = match test.paths.is_empty() {
+        true => group(test, "clients", 1.0, &test.url),
+        // Each route is a Poisson process of its own.
+        false => test.paths.iter().map(|of| group(test, &of.name, of.share, &of.url)).collect(),
+    };
+    format!("{plan}{groups}{close}")
 }
 
-/// The threads, what each requests, and its pauses.
-fn group(test: &LoadTest) -> String {
+/// The sources of a share of an open load.
+fn sources(test: &LoadTest, share: f64) -> u32 {
+    (f64::from(test.sources()) * share).ceil() as u32
+}
+
+/// The threads that send a share of the load to an address, and their pauses.
+fn group(test: &LoadTest, name: &str, share: f64, url: &Url) -> String {
     let threads = match test.load {
-        TestLoad::Open(_) => test.sources(),
+        TestLoad::Open(_) => sources(test, share),
         TestLoad::Closed(users, _) => users,
     };
+    let name = escaped(name);
     let seconds = test.warmup + test.seconds;
     format!(
-        r#"      <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="clients" enabled="true">
+        r#"      <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="{name}" enabled="true">
         <stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
         <elementProp name="ThreadGroup.main_controller" elementType="LoopController" guiclass="LoopControlPanel" testclass="LoopController" testname="Loop Controller" enabled="true">
           <boolProp name="LoopController.continue_forever">false</boolProp>
@@ -59,14 +71,14 @@ fn group(test: &LoadTest) -> String {
 {}        </hashTree>
       </hashTree>
 "#,
-        sampler(test),
-        timer(test)
+        sampler(test, url),
+        timer(test, share)
     )
 }
 
-fn sampler(test: &LoadTest) -> String {
-    let port = test.url.port.map(|port| port.to_string()).unwrap_or_default();
-    let (host, scheme, path) = (&test.url.host, &test.url.scheme, escaped(&test.url.path));
+fn sampler(test: &LoadTest, url: &Url) -> String {
+    let port = url.port.map(|port| port.to_string()).unwrap_or_default();
+    let (host, scheme, path) = (&url.host, &url.scheme, escaped(&url.path));
     format!(
         r#"        <HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="request" enabled="true">
           <elementProp name="HTTPsampler.Arguments" elementType="Arguments" guiclass="HTTPArgumentsPanel" testclass="Arguments" testname="User Defined Variables" enabled="true">
@@ -87,10 +99,10 @@ fn sampler(test: &LoadTest) -> String {
 }
 
 /// The script of a timer gives the milliseconds to wait before the request.
-fn timer(test: &LoadTest) -> String {
+fn timer(test: &LoadTest, share: f64) -> String {
     let script = match test.load {
         TestLoad::Open(rate) => {
-            let gap = f64::from(test.sources()) / rate * 1e3;
+            let gap = f64::from(sources(test, share)) / (rate * share) * 1e3;
             format!(
                 "double now = System.currentTimeMillis();\n\
                  Object last = vars.getObject(\"due\");\n\

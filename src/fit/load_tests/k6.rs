@@ -17,8 +17,13 @@ pub fn text(test: &LoadTest) -> String {
     text.push_str(&scenario(test, "test", (test.warmup, test.seconds)));
     text.push_str("  },\n  thresholds: {\n");
     text.push_str(&thresholds(test));
-    text.push_str("  },\n};\n\nexport default function () {\n");
-    text.push_str(&format!("  http.get('{}');\n", test.url.text));
+    text.push_str("  },\n};\n\n");
+    text.push_str(&routes(test));
+    text.push_str("export default function () {\n");
+    text.push_str(&match test.paths.is_empty() {
+        true => format!("  http.get('{}');\n", test.url.text),
+        false => "  http.get(address());\n".to_owned(),
+    });
     text.push_str(&match test.load {
         TestLoad::Open(_) | TestLoad::Closed(_, Think::None) => String::new(),
         TestLoad::Closed(_, Think::Constant(seconds)) => format!("  sleep({seconds:.6});\n"),
@@ -27,6 +32,21 @@ pub fn text(test: &LoadTest) -> String {
         }
     });
     text.push_str("}\n");
+    text
+}
+
+/// The addresses of the routes, each up to the share that it and those before it have.
+fn routes(test: &LoadTest) -> String {
+    let Some((last, others)) = test.paths.split_last() else { return String::new() };
+    let mut text = "const ROUTES = [\n".to_owned();
+    let mut up_to = 0.0;
+    for path in others {
+        up_to += path.share;
+        text.push_str(&format!("  [{up_to:.6}, '{}'],\n", path.url.text));
+    }
+    text.push_str(&format!("  [1, '{}'],\n];\n\n", last.url.text));
+    text.push_str("function address() {\n  const drawn = Math.random();\n");
+    text.push_str("  return ROUTES.find(([upTo]) => drawn < upTo)[1];\n}\n\n");
     text
 }
 

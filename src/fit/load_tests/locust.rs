@@ -86,10 +86,23 @@ fn user(test: &LoadTest) -> String {
     };
     let port = test.url.port.map(|port| format!(":{port}")).unwrap_or_default();
     let close = if test.keeps { "" } else { ", headers={\"Connection\": \"close\"}" };
+    let task = |weight: &str, name: &str, path: &str| {
+        format!(
+            "\n    @task{weight}\n    def {name}(self):\n        self.client.get(\"{path}\"{close})\n"
+        )
+    };
+    let mut tasks = String::new();
+    for (at, path) in test.paths.iter().enumerate() {
+        // Weights are whole numbers.
+        let weight = format!("({:.0})", (path.share * 1e4).max(1.0));
+        tasks.push_str(&task(&weight, &format!("route_{}", at + 1), &path.url.path));
+    }
+    if tasks.is_empty() {
+        tasks = task("", "request", &test.url.path);
+    }
     format!(
-        "\n\nclass Client(HttpUser):\n    host = \"{}://{}{port}\"\n{pause}\n    @task\n    \
-         def request(self):\n        self.client.get(\"{}\"{close})\n\n",
-        test.url.scheme, test.url.host, test.url.path
+        "\n\nclass Client(HttpUser):\n    host = \"{}://{}{port}\"\n{pause}{tasks}\n",
+        test.url.scheme, test.url.host
     )
 }
 

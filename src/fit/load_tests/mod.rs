@@ -8,6 +8,7 @@
 mod jmeter;
 mod k6;
 mod locust;
+mod paths;
 mod plan;
 mod shell;
 mod url;

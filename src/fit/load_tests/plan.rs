@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use crate::distribution::{ArrivalProcess, Distribution};
 use crate::experiment::capacity::total::capacity;
 use crate::fit::check::{self, FAILED, Forecast, MEASURES, NEAR, PERCENTILES, THROUGHPUT};
+use crate::fit::load_tests::paths::{self, RoutePath};
 use crate::fit::load_tests::url::Url;
 use crate::model::{Closed, Load, Model, Open};
 use crate::render::number::{significant, time};
@@ -85,6 +86,8 @@ pub struct LoadTest {
     pub scenario: Option<String>,
     /// What is requested.
     pub url: Url,
+    /// What is requested of each route, where there are several.
+    pub paths: Vec<RoutePath>,
     /// What is sent.
     pub load: TestLoad,
     /// Seconds that do not count.
@@ -106,14 +109,15 @@ impl LoadTest {
     /// A sentence, if the tool cannot make such a load.
     pub fn new(
         (tool, model): (Tool, &Model),
-        (url, title, scenario): (Url, String, Option<String>),
+        (url, given, title, scenario): (Url, &[String], String, Option<String>),
         (warmup, seconds): (u64, u64),
         stop: &AtomicBool,
     ) -> Result<LoadTest, String> {
-        if !model.routes().is_empty() {
+        let paths = paths::of(model.routes(), &url, given)?;
+        if !paths.is_empty() && tool == Tool::Jmeter && matches!(model.load(), Load::Closed(_)) {
             return Err(
-                "the scenario has several routes, and a load test asks for one URL: write a \
-                        scenario for each route, with its part of the rate"
+                "jmeter's users each ask for one URL, and the scenario has several routes: \
+                        take k6 or locust, or give --rate"
                     .to_owned(),
             );
         }
@@ -143,8 +147,19 @@ impl LoadTest {
             .runtime
             .as_ref()
             .is_some_and(|runtime| runtime.clients.keep_alive.is_some());
-        let test =
-            LoadTest { tool, title, scenario, url, load, warmup, seconds, keeps, limits, inside };
+        let test = LoadTest {
+            tool,
+            title,
+            scenario,
+            url,
+            paths,
+            load,
+            warmup,
+            seconds,
+            keeps,
+            limits,
+            inside,
+        };
         Ok(test)
     }
 
@@ -161,7 +176,11 @@ impl LoadTest {
 
     /// The lines that every test begins with: what it is, how it is run, what should come out.
     pub fn header(&self, run: &[String]) -> Vec<String> {
-        let mut lines = vec![format!("simsrv check: {}", self.title), self.sent(), String::new()];
+        let mut lines = vec![format!("simsrv check: {}", self.title), self.sent()];
+        for RoutePath { name, share, url } in &self.paths {
+            lines.push(format!("  {} % {name}: GET {}", significant(100.0 * share), url.path));
+        }
+        lines.push(String::new());
         lines.push(format!(
             "Predicted for {} s after a warm-up of {} s:",
             self.seconds, self.warmup

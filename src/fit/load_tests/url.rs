@@ -18,6 +18,18 @@ pub struct Url {
     pub path: String,
 }
 
+impl Url {
+    /// A path below this address.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn at(&self, path: &str) -> Result<Url, String> {
+        let end = self.text.len() - self.path.len();
+        let front = self.path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        format!("{}{front}{path}", &self.text[..end]).parse()
+    }
+}
+
 impl FromStr for Url {
     type Err = String;
 
