@@ -47,8 +47,7 @@ pub fn log(bytes: &[u8]) {
 pub fn test_plan(bytes: &[u8]) {
     let mut lines = text(bytes).splitn(3, '\n');
     let mut line = || lines.next().unwrap_or_default();
-    let (Ok(url), title, scenario) = (line().parse(), shown(line().as_bytes(), 100), line())
-    else {
+    let (Ok(url), title, scenario) = (line().parse(), shown(line().as_bytes(), 100), line()) else {
         return;
     };
     for (_, tool) in Tool::ALL {

@@ -72,7 +72,10 @@ const SERVER: &[(&str, &[&str])] = &[
     ("backlog", &["", "0", "2", "unlimited"]),
     ("on-full", &["", "", "refuse"]),
     ("overhead", &["", "0s", "2ms"]),
-    ("accept", &["", "", "reuse-port", "random", "round-robin", "shared", "greedy", "least-loaded"]),
+    (
+        "accept",
+        &["", "", "reuse-port", "random", "round-robin", "shared", "greedy", "least-loaded"],
+    ),
     ("patience", &["", "", "", "0s", "exp(30ms)"]),
     ("client-timeout", &["", "", "40ms", "mix(90%:0s,10%:50ms)", "exp(1s)"]),
     ("retries", &["", "", "2"]),

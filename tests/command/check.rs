@@ -134,7 +134,8 @@ fn endless_predictions_are_refused() {
     refused_in(folder.path(), &closed, too_many);
     let open = ["check", "vegeta", "--service", "1us", "--cores", "9", "--rate", "900000/s"];
     refused_in(folder.path(), &open, too_many);
-    let line = "::1 - - [23/Nov/2026:02:36:18 +0000] \"GET / HTTP/1.0\" 200 3 \"-\" \"c\" D=501000\n";
+    let line =
+        "::1 - - [23/Nov/2026:02:36:18 +0000] \"GET / HTTP/1.0\" 200 3 \"-\" \"c\" D=501000\n";
     std::fs::write(folder.path().join("a.log"), line.repeat(3)).unwrap();
     let scenario = "service = '1ns'\nclients = 3\nduration = '1h'\n";
     std::fs::write(folder.path().join("s.toml"), scenario).unwrap();
