@@ -36,7 +36,9 @@ pub fn log(bytes: &[u8]) {
     if let Ok(scenario) = question.scenario(&findings) {
         let read = file::read(&scenario).unwrap_or_else(|why| panic!("{why}\n{scenario}"));
         let plan = simsrv::scenario::plan(&read.base, &read.cases, &NoFiles);
-        plan.unwrap_or_else(|why| panic!("{why}\n{scenario}"));
+        // Requests may be decades apart.
+        let why = plan.map_or_else(|why| why.to_string(), |_| String::new());
+        assert!(why.is_empty() || why.contains("the most is 584"), "{why}\n{scenario}");
     }
 }
 

@@ -42,6 +42,9 @@ fn objective(text: &str) -> Result<Objective, String> {
         Some((route, name)) => (Some(route.trim().to_owned()), name.trim()),
         None => (None, name),
     };
+    if let Some(route) = route.as_ref().filter(|name| name.contains(char::is_whitespace)) {
+        return Err(format!("'{}' is not a name of a route: it has no blanks", shown(route)));
+    }
     let sign = ["<=", ">=", "<", ">", "≤", "≥"].into_iter().find(|sign| rest.starts_with(sign));
     let sign = sign.ok_or_else(wrong)?;
     let (subject, unit) = subject(name).ok_or_else(|| {
@@ -234,6 +237,7 @@ mod tests {
             ("failed<5ms", "another unit"),
             ("p99<-1ms", "not a value"),
             ("p99=1ms", "is not an objective"),
+            ("a b:p99<1s", "it has no blanks"),
         ] {
             let error = objectives(text).unwrap_err();
             assert!(error.contains(part), "{text}: {error}");

@@ -91,6 +91,8 @@ pub(crate) struct Comparison {
     takes_part: Vec<bool>,
     /// Share of lost requests of each, and how far it may be off.
     lost: Vec<(f64, f64)>,
+    /// The least of these shares.
+    least_lost: f64,
     not_best: Vec<bool>,
     within: Vec<Vec<bool>>,
     beyond: Vec<Vec<bool>>,
@@ -115,6 +117,7 @@ impl Comparison {
             rules,
             takes_part,
             lost: vec![(0.0, 0.0); count],
+            least_lost: 0.0,
             not_best: vec![false; count],
             within: none.clone(),
             beyond: none,
@@ -135,6 +138,8 @@ impl Comparison {
             self.lost[*at] = (value, half_width.unwrap_or(0.0));
             values.extend(self.rules.values(cell).map(|values| (*at, values)));
         }
+        let parts = (0..self.lost.len()).filter(|at| self.takes_part[*at]);
+        self.least_lost = parts.map(|at| self.lost[at].0).fold(f64::MAX, f64::min);
         // What is exact has the same value in every section of the others.
         let longest = values.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
         for (_, values) in values.iter_mut().filter(|(at, _)| exact.contains(at)) {
@@ -177,9 +182,7 @@ impl Comparison {
     /// Whether a cell loses more requests than another: short times are easy for a server that
     /// refuses.
     fn loses_more(&self, at: usize) -> Shown {
-        let parts = (0..self.lost.len()).filter(|at| self.takes_part[*at]);
-        let least = parts.map(|at| self.lost[at].0).fold(f64::MAX, f64::min);
-        let (value, margin) = self.lost[at];
+        let (least, (value, margin)) = (self.least_lost, self.lost[at]);
         match () {
             () if value - margin > least + LOST => Shown::Yes,
             () if value + margin <= least + LOST => Shown::No,
