@@ -69,6 +69,7 @@ pub fn parse(text: &str, deployment: &mut Deployment) -> Result<Measured, String
             "throughput" | "rate" => summary.rate = Some(rate(value).ok_or_else(wrong)?),
             "users" | "clients" | "connections" | "vus" => {
                 summary.users = Some(value.parse().map_err(|_| wrong())?);
+                summary.clients().ok_or_else(wrong)?;
             }
             "requests" => summary.requests = Some(value.parse().map_err(|_| wrong())?),
             "mean" | "average" => summary.mean = Some(time()?),
@@ -119,7 +120,7 @@ pub fn model(measured: &Measured, deployment: &Deployment) -> Result<Model, Stri
     let summary = &measured.summary;
     let rate = summary.rate.ok_or("there is no throughput")?;
     let response = summary.mean.or_else(|| from_quantiles(&summary.quantiles));
-    let users = summary.users.map(|users| users as f64);
+    let users = summary.clients().map(|users| users as f64);
     let cpu = cpu(deployment, rate)?;
     let slots = deployment.slots().map(|slots| slots as f64);
     let response =

@@ -1,5 +1,7 @@
 //! What every format is read as: one request.
 
+use crate::model::MAX_CLIENTS;
+
 /// An instant as a log has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -108,6 +110,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The users at once, where a closed loop may have so many.
+    pub fn clients(&self) -> Option<u64> {
+        self.users.filter(|users| (1..=u64::from(MAX_CLIENTS)).contains(users))
+    }
+
     /// Whether there is enough for a model: a rate and a time.
     pub fn says_something(&self) -> bool {
         self.rate.is_some() && (self.mean.is_some() || !self.quantiles.is_empty())

@@ -9,6 +9,7 @@ use super::route_tables::{self, RouteTable};
 use super::service::{Found, Share};
 use super::shape::time;
 use crate::render::number::significant;
+use crate::scenario::{self, NoFiles, file};
 
 /// The first words of the files that are written here, by which they are known again.
 pub const MARK: &str = "# simsrv fit";
@@ -36,7 +37,18 @@ pub fn text(findings: &Findings, class: Option<&str>, routes: usize) -> Result<S
     left_out(&mut text, findings, tables.is_none());
     // Tables come after all keys.
     tables.iter().for_each(|tables| routes_apart(&mut text, findings, tables));
+    check(&text)?;
     Ok(text)
+}
+
+/// Whether the scenario can be run: figures of others may be beyond what a run takes.
+fn check(text: &str) -> Result<(), String> {
+    let read = file::read(text).map_err(|problem| problem.to_string());
+    let plan = read.and_then(|read| {
+        let plan = scenario::plan(&read.base, &read.cases, &NoFiles);
+        plan.map(|_| ()).map_err(|problem| problem.to_string())
+    });
+    plan.map_err(|why| format!("what was read gives no scenario that runs: {why}"))
 }
 
 /// The routes, each a table.
@@ -162,7 +174,7 @@ fn load(text: &mut String, findings: &Findings) -> Result<(), String> {
         return Ok(());
     }
     let rate = findings.figures.as_ref().and_then(|figures| figures.summary.rate);
-    let users = findings.figures.as_ref().and_then(|figures| figures.summary.users);
+    let users = findings.figures.as_ref().and_then(|figures| figures.summary.clients());
     match (users, rate) {
         (Some(users), _) => {
             text.push_str(&format!("clients = {users}\n"));

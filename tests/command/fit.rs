@@ -260,3 +260,19 @@ fn routes_are_told_apart_in_the_scenario() {
     let without = ["fit", "a.log", "--routes", "2"];
     refused_in(folder.path(), &without, "--output");
 }
+
+/// A load test that says it had no users is one whose users are not known.
+#[test]
+fn no_users_are_not_written_as_clients() {
+    let folder = folder();
+    let ab = "Concurrency Level:      0\nTime taken for tests:   1.0 seconds\nComplete requests:      \
+              1029\nFailed requests:        2\nRequests per second:    1029.00 [#/sec] (mean)\nTime per \
+              request:       97.182 [ms] (mean)\n";
+    std::fs::write(folder.path().join("ab.txt"), ab).unwrap();
+    let scenario = ["fit", "ab.txt", "--workers", "200", "--cores", "9", "-o", "s.toml"];
+    succeeds_in(folder.path(), &scenario);
+    let text = std::fs::read_to_string(folder.path().join("s.toml")).unwrap();
+    assert!(!text.contains("clients") && text.contains("rate = \"1029/s\""), "{text}");
+    let none = ["fit", "--measured", "throughput=9/s users=0 mean=82ms", "--workers", "4"];
+    refused_in(folder.path(), &none, "users=0");
+}

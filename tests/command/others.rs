@@ -68,7 +68,7 @@ fn names_of_routes_do_not_steer_the_terminal() {
         assert!(!err.contains(steers), "{err:?}");
     }
     // In a scenario the name is written out, in the route as in the objective.
-    let text = "rate = '10/s'\nrequests = 200\nreplications = 2\nslo = \"a\\u202e:p99<9s\"\n\
+    let text = "rate = '10/s'\nrequests = 4000\nslo = \"a\\u202e:p99<9s\"\n\
                 [[route]]\nname = \"a\\u202e\"\nshare = '50%'\ncpu = '1ms'\n\
                 [[route]]\nname = 'b'\nshare = '50%'\ncpu = '1ms'\n";
     std::fs::write(at.join("s.toml"), text).unwrap();
