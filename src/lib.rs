@@ -15,7 +15,7 @@
 //!
 //! The modules form layers; each uses only those below it (a test keeps it so):
 //!
-//! 1. [`time`], [`random`], `heap`: whole nanoseconds; streams of random numbers; a heap
+//! 1. [`time`], [`random`], [`heap`]: whole nanoseconds; streams of random numbers; a heap
 //! 2. [`instant`], [`distribution`], [`record`], [`size`]: finer instants; distributions and their
 //!    grammar; request records; bytes
 //! 3. [`model`], [`stats`], [`theory`]: what is simulated; statistics; closed forms
@@ -33,7 +33,7 @@ pub mod distribution;
 pub mod engine;
 pub mod experiment;
 pub mod fit;
-mod heap;
+pub mod heap;
 pub mod instant;
 pub mod job;
 pub mod model;

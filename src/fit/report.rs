@@ -233,9 +233,11 @@ fn shared(findings: &Findings, service: &Service) -> String {
              not known (give --cpu-busy)"
                 .to_owned()
         }
-        (Share::Unknown, _) => "an UPPER BOUND: there were fewer cores than workers, and how much \
-             of it is waiting for them cannot be seen (give --cpu-busy)"
-            .to_owned(),
+        (Share::Unknown, _) => {
+            "an UPPER BOUND: how much of it is waiting for a core cannot be seen \
+             (give --cpu-busy)"
+                .to_owned()
+        }
         (Share::Departures { least, most }, _) => format!(
             "its share of CPU, {} to {}, is seen from how answers come faster with more requests \
              held (--cpu-busy says it better)",

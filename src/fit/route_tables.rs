@@ -25,9 +25,7 @@ pub(super) struct RouteTable {
 /// # Errors
 /// A sentence, if service times are not known, or if there is nothing to tell apart.
 pub(super) fn of(findings: &Findings, most: usize) -> Result<Vec<RouteTable>, String> {
-    let Ok(service) = &findings.service else {
-        return Err("--routes: service times are not known, see above why".to_owned());
-    };
+    let service = findings.service.as_ref().map_err(|why| format!("--routes: {why}"))?;
     let timed = |route: &&RouteFound| {
         route.service.as_ref().is_some_and(|shape| shape.values.len() >= LEAST)
     };
@@ -73,7 +71,7 @@ pub(super) fn of(findings: &Findings, most: usize) -> Result<Vec<RouteTable>, St
 
 /// A name without blanks and signs that is none of `names`.
 fn unique(name: &str, names: &[String]) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "/{}_.-".contains(c);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "/{}_.-~%".contains(c);
     let plain = name.replace(' ', "");
     let plain: String = plain.chars().map(|c| if fits(c) { c } else { '-' }).collect();
     let numbered = (2..=names.len() + 1).map(|number| format!("{plain}-{number}"));

@@ -135,3 +135,18 @@ fn clients_come_and_go_with_a_ramp() {
         assert_eq!(all[6..], down.map(|(number, at)| client(number, at)), "{engine}");
     }
 }
+
+/// Near saturation a replication wants to be long; a limit that was asked for holds all the same, over
+/// the pilot and the run.
+#[test]
+fn a_limit_of_requests_holds_near_saturation() {
+    let line = "--service exp(20ms) --rate 49/s --cores 1 --workers 1 --max-requests-simulated 200000 \
+                --format csv";
+    let csv = succeeds(&line.split_whitespace().collect::<Vec<_>>());
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<std::collections::BTreeMap<String, String>> =
+        reader.deserialize().map(|row| row.unwrap()).collect();
+    let requests: u64 = rows[0]["requests"].parse().unwrap();
+    assert!((10_000..=200_000).contains(&requests), "{requests}");
+    assert!(rows[0]["flags"].contains("precision-not-reached"), "{}", rows[0]["flags"]);
+}

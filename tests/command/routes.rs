@@ -304,3 +304,13 @@ fn an_expectation_of_an_unknown_route_is_refused() {
     fs::write(at.path().join("s.toml"), unknown).unwrap();
     refused_in(at.path(), &words("run s.toml --check"), "there is no route 'helth'");
 }
+
+/// When the last of a route is answered is not told where some runs have no request of it.
+#[test]
+fn a_random_story_has_no_last_answer_of_a_route() {
+    let line = "--route 'common 90% cpu:1s' --route 'rare 10% cpu:10s' --clients 2 --workers 2 --cores 2 \
+                --format csv";
+    let rows = rows(&succeeds(&words(line)));
+    let told: Vec<bool> = rows.iter().map(|row| !row["makespan_s"].is_empty()).collect();
+    assert_eq!(told, [true, false, false]);
+}

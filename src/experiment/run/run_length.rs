@@ -8,7 +8,7 @@
 //! interval contains the truth 91 times in 100).
 
 use crate::experiment::capacity::total::capacity;
-use crate::experiment::plan::{Length, SECTIONS};
+use crate::experiment::plan::{Length, MAX_REQUESTS_REAL, SECTIONS};
 use crate::experiment::result::summary;
 use crate::experiment::run::cycles;
 use crate::experiment::run::replications::{Batch, CellRun, Extent};
@@ -264,11 +264,21 @@ fn of_cycles(job: &CellRun<'_>) -> f64 {
     cycles::enough(job.model(), pace(job)).min(MOST_LEAST)
 }
 
+/// Requests of a section that a limit allows: where it is less than what is usual, the pilot and the
+/// run share it.
+fn allowed(job: &CellRun<'_>, count: usize) -> f64 {
+    let most = job.settings.max_requests as f64 / count as f64;
+    let each = if job.settings.max_requests < MAX_REQUESTS_REAL { most / 2.0 } else { most };
+    if job.story() { f64::INFINITY } else { each.max(1.0) }
+}
+
 /// Finds the length that the precision needs.
 struct Planner<'a, 'b> {
     job: &'b CellRun<'a>,
     count: usize,
     least: f64,
+    /// Whether a limit makes that less than the load asks for.
+    short: bool,
     /// Requests of a section at the first look: where time is short, it begins with little.
     first: f64,
     /// Requests that may still be simulated.
@@ -288,13 +298,16 @@ struct PilotLook {
 
 impl<'a, 'b> Planner<'a, 'b> {
     fn new(job: &'b CellRun<'a>) -> Self {
-        let least = least_requests(job);
+        let (wanted, count) = (least_requests(job), wanted_sections(job));
+        let allowed = allowed(job, count);
+        let least = wanted.min(allowed);
         let hurry = job.control.left().is_some() && !job.story();
         Planner {
             job,
-            count: wanted_sections(job),
+            count,
             least,
-            first: if hurry { glance(job) } else { least },
+            short: least < wanted,
+            first: if hurry { glance(job).min(allowed) } else { least },
             left: job.settings.max_requests as f64,
             simulated: 0.0,
             began: job.control.elapsed().unwrap_or_default(),
@@ -303,7 +316,7 @@ impl<'a, 'b> Planner<'a, 'b> {
 
     fn run(mut self) -> Option<RunPlan> {
         let (length, limited) = self.pilot()?;
-        let by = if limited { LengthBy::Limit } else { LengthBy::Precision };
+        let by = if limited || self.short { LengthBy::Limit } else { LengthBy::Precision };
         Some(RunPlan { batch: self.batch(length, 0), length: by })
     }
 

@@ -32,7 +32,17 @@ pub(super) fn of(routes: &[Route], base: &Url, given: &[String]) -> Result<Vec<R
             let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             return Err(format!("--path: there is no route '{name}'; the routes are {names}"));
         }
+        if known.iter().any(|(other, _)| *other == name) {
+            return Err(format!("--path: the route '{name}' has two paths: give one"));
+        }
         known.push((name, path));
+    }
+    if !routes.is_empty() && base.path.contains('?') {
+        return Err(format!(
+            "--url: the routes have paths of their own: leave out '?' and what follows, or give each \
+             --path 'ROUTE=/path?...', such as '{}=/path?a=b'",
+            routes[0].name
+        ));
     }
     let one = |route: &Route| {
         let named = || match route.name.find('/') {
@@ -42,10 +52,11 @@ pub(super) fn of(routes: &[Route], base: &Url, given: &[String]) -> Result<Vec<R
         let given = known.iter().find(|(name, _)| *name == route.name);
         let path = given.map_or_else(named, |(_, path)| (*path).to_owned());
         let url = base.at(&path).map_err(|error| {
-            format!(
-                "route '{}' is no path: give --path '{}=/path' ({error})",
-                route.name, route.name
-            )
+            let name = &route.name;
+            match given {
+                Some((_, path)) => format!("--path '{name}={path}': {error}"),
+                None => format!("route '{name}' is no path: give --path '{name}=/path' ({error})"),
+            }
         })?;
         let name = shown(route.name.as_bytes(), LONGEST);
         Ok(RoutePath { name, share: route.share, url })
@@ -56,17 +67,27 @@ pub(super) fn of(routes: &[Route], base: &Url, given: &[String]) -> Result<Vec<R
 /// The longest name that is shown.
 const LONGEST: usize = 60;
 
-/// How many requests a round has, of tools that take their targets from a list.
-const ROUND: usize = 100;
+/// How many requests a round has, of tools that take their targets from a list: the shortest that has
+/// each route as often as its share says, to a twentieth.
+const ROUNDS: [usize; 3] = [100, 1_000, 10_000];
 
-/// The targets of a round, each as often as its share says, at least once, and evenly spread.
+fn length(paths: &[RoutePath]) -> usize {
+    let near = |count: &usize| {
+        let off = |path: &RoutePath| {
+            let wanted = path.share * *count as f64;
+            (wanted.round() - wanted).abs() / wanted
+        };
+        paths.iter().all(|path| off(path) <= 0.05)
+    };
+    ROUNDS.into_iter().find(near).unwrap_or(ROUNDS[ROUNDS.len() - 1])
+}
+
+/// The targets of a round, each as often as its share says, and evenly spread.
 pub(super) fn round(paths: &[RoutePath]) -> Vec<&Url> {
     let mut sent = vec![0.0; paths.len()];
-    let least: f64 = paths.iter().map(|path| path.share.max(1.0 / ROUND as f64)).sum();
     let mut all = Vec::new();
-    for number in 1..=ROUND {
-        let lacks =
-            |at: usize| paths[at].share.max(1.0 / ROUND as f64) / least * number as f64 - sent[at];
+    for number in 1..=length(paths) {
+        let lacks = |at: usize| paths[at].share * number as f64 - sent[at];
         let most = (0..paths.len()).max_by(|a, b| lacks(*a).total_cmp(&lacks(*b)));
         if let Some(at) = most {
             sent[at] += 1.0;
@@ -105,7 +126,7 @@ mod tests {
         assert!(paths(&[("a'b", 1.0)], &[]).unwrap_err().contains("--path 'a'b=/path'"));
     }
 
-    /// Of 100 requests 66 and 34, no three of the rarer one together; the rarest comes at least once.
+    /// Of 100 requests 66 and 34, no two of the rarer one together; 3 of 1,000 where that is the share.
     #[test]
     fn a_round_has_each_as_often_as_it_should() {
         let found = paths(&[("a", 0.664), ("b", 0.336)], &[]).unwrap();
@@ -113,7 +134,9 @@ mod tests {
         let of = |name: &str| all.iter().filter(|url| url.path.ends_with(name)).count();
         assert_eq!((of("a"), of("b"), all.len()), (66, 34, 100));
         assert!(!all.windows(2).any(|pair| pair.iter().all(|url| url.path.ends_with('b'))));
-        let found = paths(&[("a", 0.9999), ("b", 0.0001)], &[]).unwrap();
-        assert_eq!(round(&found).iter().filter(|url| url.path.ends_with('b')).count(), 1);
+        let found = paths(&[("a", 0.997), ("b", 0.003)], &[]).unwrap();
+        let all = round(&found);
+        let rare = all.iter().filter(|url| url.path.ends_with('b')).count();
+        assert_eq!((rare, all.len()), (3, 1_000));
     }
 }

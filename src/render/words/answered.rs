@@ -139,14 +139,16 @@ fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) 
         let value = row(at).measures.get(measure).map(|estimate| measured(measure, estimate));
         format!("{}: {}", short_among(&row(at).axes, results), value.unwrap_or_default())
     };
+    let values = match first == last {
+        true => value(first),
+        false => format!("{}, {}", value(first), value(last)),
+    };
     format!(
         "{}: not enough requests to say. The {} is not shown to be within {} of the best, nor \
-         beyond it ({}, {}); {}.",
+         beyond it ({values}); {}.",
         range_of(results, (first, last)),
         spoken(plan.settings.best),
         indifference(plan),
-        value(first),
-        value(last),
         what_decides(plan)
     )
 }
