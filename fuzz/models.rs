@@ -239,7 +239,7 @@ fn parts_make_the_whole(options: &Options, seed: u64) {
     let stop = AtomicBool::new(false);
     let control = Control::new(&stop);
     let count = 2 + (seed / 16 % 3) as u32;
-    let (mut parts, mut files) = (Vec::new(), Vec::new());
+    let (mut parts, mut files) = (Vec::new(), Vec::<String>::new());
     for index in 1..=count {
         let shard = Shard::new(index, count).expect("a shard");
         // Some runs cannot be divided.
@@ -250,9 +250,7 @@ fn parts_make_the_whole(options: &Options, seed: u64) {
         parts.push((format!("part {index}"), found));
         files.push(written);
     }
-    let line = |part: usize, range: std::ops::Range<u64>| {
-        Ok(files[part][range.start as usize..range.end as usize].to_owned())
-    };
+    let line = |part: usize, range| part_csv::line(files[part].as_bytes(), range);
     let put_together = merged(&job, parts, &line, control).expect("a whole");
     let whole = job.run(control, |_| ()).expect("a run");
     assert!(job.csv(&put_together).expect("a table") == job.csv(&whole).expect("a table"));

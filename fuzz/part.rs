@@ -43,9 +43,7 @@ fn put_together(mut part: PartIndex, whole: &str) {
     let shard = Shard::new(1, 1).expect("a shard");
     part.head = job.head(shard, "[]".to_owned()).expect("a head").1;
     let stop = AtomicBool::new(false);
-    let line = |_: usize, range: std::ops::Range<u64>| {
-        Ok(whole[range.start as usize..range.end as usize].to_owned())
-    };
+    let line = |_: usize, range| part_csv::line(whole.as_bytes(), range);
     match merged(&job, vec![("part".to_owned(), part)], &line, Control::new(&stop)) {
         Ok(results) => {
             job.csv(&results).expect("a table");

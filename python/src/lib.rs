@@ -143,10 +143,7 @@ fn merge(py: Python<'_>, asked: Asked, parts: Vec<Vec<u8>>, jobs: usize) -> PyRe
         Ok((name.clone(), part.map_err(|sentence| error(format!("{name}: {sentence}")))?))
     };
     let found: Vec<_> = parts.iter().enumerate().map(read).collect::<PyResult<_>>()?;
-    let line = |part: usize, range: std::ops::Range<u64>| {
-        let bytes = &parts[part][range.start as usize..range.end as usize];
-        String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())
-    };
+    let line = |part: usize, range| part_csv::line(&parts[part], range);
     let results = interruptible(py, &Work::untold(), |stop| {
         let merged = || job::merged(&job, found, &line, Control::new(stop));
         in_pool(jobs, || merged().map_err(|error| error.to_string()))

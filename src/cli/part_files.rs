@@ -1,10 +1,10 @@
 //! Part files: looked through once from beginning to end, then read section by section, so that a merge
 //! needs no more memory than the cells that it summarises at the time.
 
-use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use super::end::{Failure, input, reason};
 use super::files::open;
@@ -30,7 +30,7 @@ pub(super) enum PartFile {
     /// Opened when it is read: there may be more parts than files that can be open.
     File(PathBuf),
     /// What came through a pipe.
-    Bytes(Mutex<Cursor<Vec<u8>>>),
+    Bytes(Vec<u8>),
 }
 
 impl PartFiles {
@@ -52,7 +52,7 @@ impl PartFiles {
                     let read = file.take(LONGEST_STREAM).read_to_end(&mut bytes);
                     read.map_err(|error| wrong(reason(&error)))?;
                     let index = part_csv::index(&mut &bytes[..]);
-                    (index, PartFile::Bytes(Mutex::new(Cursor::new(bytes))))
+                    (index, PartFile::Bytes(bytes))
                 }
             };
             parts.found.push(((*path).clone(), index.map_err(wrong)?));
@@ -65,20 +65,18 @@ impl PartFiles {
 impl PartFile {
     /// Some bytes of it, which are text.
     pub(super) fn text(&self, range: Range<u64>) -> Result<String, String> {
-        let failed = |error: std::io::Error| format!("it cannot be read again: {}", reason(&error));
         match self {
-            PartFile::File(path) => read(&mut open(path)?, range).map_err(failed),
-            PartFile::Bytes(bytes) => {
-                read(&mut *bytes.lock().unwrap_or_else(PoisonError::into_inner), range)
-                    .map_err(failed)
-            }
+            PartFile::File(path) => read(path, range)
+                .map_err(|error| format!("it cannot be read again: {}", reason(&error))),
+            PartFile::Bytes(bytes) => part_csv::line(bytes, range),
         }
     }
 }
 
-fn read(from: &mut (impl Read + Seek), range: Range<u64>) -> std::io::Result<String> {
+fn read(path: &Path, range: Range<u64>) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
     let mut text = String::new();
-    from.seek(SeekFrom::Start(range.start))?;
-    from.take(range.end - range.start).read_to_string(&mut text)?;
+    file.seek(SeekFrom::Start(range.start))?;
+    file.take(range.end - range.start).read_to_string(&mut text)?;
     Ok(text)
 }

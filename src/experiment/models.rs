@@ -20,7 +20,8 @@ pub fn simulate(model: &Model, settings: &Settings) -> Result<Row, String> {
 }
 
 /// Simulates models, in parallel, and compares them as the command does: the verdict of each row says
-/// which was shown to be near the best; those that differ in cores or load are no choice. For a run that can be stopped, see [`crate::experiment::sweep`].
+/// which was shown to be near the best; those that differ in cores or load are no choice. For a run that
+/// can be stopped, see [`crate::experiment::sweep`].
 ///
 /// # Errors
 /// A sentence if the settings do not go with the models ([`Plan::of_models`]).

@@ -5,6 +5,7 @@ use super::growth::{Growth, growth};
 use super::ledger::Ledger;
 use super::measured::{Measured, Model, model};
 use super::record::Summary;
+use super::routes::RouteId;
 use super::service::{Deployment, Found, Held, Service, Share, service};
 use super::shape::Shape;
 
@@ -42,6 +43,8 @@ pub struct Findings {
 /// One route.
 #[derive(Debug)]
 pub struct RouteFound {
+    /// Its number in the ledger.
+    pub id: RouteId,
     /// Its name, safe on a terminal.
     pub name: String,
     /// Requests.
@@ -175,7 +178,8 @@ fn routes(ledger: &Ledger, service: Option<&Service>) -> Vec<RouteFound> {
         samples[usize::from(ledger.kept[*request].route)].push(*total);
     }
     let one = |(id, samples): (usize, Vec<f64>)| RouteFound {
-        name: ledger.routes.name(id as u16).to_owned(),
+        id: id as RouteId,
+        name: ledger.routes.name(id as RouteId).to_owned(),
         requests: ledger.by_route[id],
         share: ledger.by_route[id] as f64 / ledger.requests.max(1) as f64,
         service: Shape::of(samples),

@@ -42,10 +42,8 @@ pub(super) fn of(findings: &Findings, most: usize) -> Result<Vec<RouteTable>, St
             told.len()
         ));
     }
-    let is_of = |route: &RouteFound, request: usize| {
-        let id = findings.ledger.kept[request].route;
-        findings.ledger.routes.name(id) == route.name
-    };
+    let is_of =
+        |route: &RouteFound, request: usize| findings.ledger.kept[request].route == route.id;
     let mut names: Vec<String> = Vec::new();
     let mut table = |name: &str, share: f64, parts: [Option<Shape>; 3]| {
         let name = unique(name, &names);

@@ -140,7 +140,7 @@ pub fn index(reader: &mut dyn BufRead) -> Result<PartIndex, String> {
     let head = lines.head()?;
     let mut sections = Vec::new();
     while lines.next()? {
-        let above = lines.hash_above();
+        let above = lines.hash;
         let text = lines.text()?;
         if let Some(end) = text.strip_prefix(END) {
             let count = sections.len();
@@ -157,6 +157,15 @@ pub fn index(reader: &mut dyn BufRead) -> Result<PartIndex, String> {
         sections.push(SectionAt { cell, section, plan, range });
     }
     Err("the file was cut short: run this part again".to_owned())
+}
+
+/// Some bytes of a part that is in memory, as text.
+///
+/// # Errors
+/// A sentence.
+pub fn line(part: &[u8], range: Range<u64>) -> Result<String, String> {
+    let bytes = part.get(range.start as usize..range.end as usize).unwrap_or_default();
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| not_a_part())
 }
 
 /// The counts of one section, from its line.
@@ -177,7 +186,7 @@ struct Lines<'a> {
     reader: &'a mut dyn BufRead,
     /// Where the line begins.
     at: u64,
-    /// Of all up to the end of the line.
+    /// The hash of all that stands above the line.
     hash: u64,
     line: Vec<u8>,
     number: u64,
@@ -201,11 +210,6 @@ impl Lines<'_> {
 
     fn text(&self) -> Result<&str, String> {
         std::str::from_utf8(&self.line).map_err(|_| not_a_part())
-    }
-
-    /// The hash of all that stands above the line.
-    fn hash_above(&self) -> u64 {
-        self.hash
     }
 
     /// Where the line is.

@@ -160,13 +160,9 @@ fn settings(raw: &RawOptions, real: bool, files: &dyn Files) -> Result<Settings,
             true => defaults::MAX_REQUESTS_REAL,
             false => defaults::MAX_REQUESTS,
         }),
-        best: Measure::ResponseP95,
-        delta: defaults::DELTA,
-        objectives: Vec::new(),
-        headroom: None,
-        select: Select::Subset,
         // What a server has by default was not asked for.
         backlog_asked: raw.get("backlog").is_some_and(|value| value.place != Place::Default),
+        ..Settings::default()
     };
     comparison::read(raw, &mut settings)?;
     check_warmup(raw, &settings)?;

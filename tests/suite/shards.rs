@@ -1,6 +1,5 @@
 //! A run in parts: whatever is divided however, the parts together give the whole, byte for byte.
 
-use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
@@ -37,10 +36,7 @@ fn merge(job: &Job, parts: &[Part]) -> Result<Results, Error> {
     let written: Vec<Vec<u8>> = parts.iter().map(part_csv::write).collect();
     let index = |bytes: &Vec<u8>| part_csv::index(&mut &bytes[..]).unwrap();
     let named = written.iter().enumerate().map(|(at, bytes)| (format!("p{at}"), index(bytes)));
-    let line = |part: usize, range: Range<u64>| {
-        let bytes = &written[part][range.start as usize..range.end as usize];
-        String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())
-    };
+    let line = |part: usize, range| part_csv::line(&written[part], range);
     merged(job, named.collect(), &line, Control::new(&stop))
 }
 
