@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::model::runtime::{Accept, Class, Runtime, Spawning};
 use crate::model::{Backlog, Discipline, Load, Model, PhaseKind};
 use crate::random::{Replication, Seed};
+use crate::record::Sink;
 use crate::time::Time;
 
 /// Which loop may run; for those who compare the loops with each other.
@@ -137,12 +139,28 @@ pub enum Kernel {
     Recursion,
     /// The fast path for shared cores ([`super::sharing`]).
     Sharing,
-    /// The event engine ([`super::events`]) with ideal servers.
+    /// The event engine ([`super::events`]).
     Events,
-    /// The event engine with servers that have a [runtime](crate::model::Runtime); with `Auto`, a
-    /// recursion instead for sync workers with a core each that reach none of their limits, and
-    /// requests of one kind.
-    Detailed,
+    /// A recursion for workers that reach none of their limits
+    /// ([`super::recursion::unlimited`]). Whether one does is known only afterwards; then the event
+    /// engine runs the model.
+    Unlimited,
+}
+
+/// What a sink asks for beside the times of requests. No time depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asks {
+    /// Which worker served a request ([`Sink::WORKERS`]).
+    pub workers: bool,
+    /// What happens between arrivals and departures ([`Sink::COURSE`], [`Sink::PHASES`]).
+    pub course: bool,
+}
+
+impl Asks {
+    /// What a kind of sink asks for.
+    pub fn of<K: Sink>() -> Asks {
+        Asks { workers: K::WORKERS, course: K::COURSE || K::PHASES }
+    }
 }
 
 /// The loop that runs a model. All loops give the same records of a model that they fit; this
@@ -150,24 +168,49 @@ pub enum Kernel {
 ///
 /// | model | `choice` | sink | kernel |
 /// |---|---|---|---|
-/// | has a runtime | any | any | `Detailed` |
+/// | sync workers with a [runtime](crate::model::Runtime) and a core each, open, one route, no restarts, nobody who leaves | `Auto`, `Recursion` | asks for nothing | `Unlimited` |
+/// | any other runtime | any | any | `Events` |
 /// | [fits the recursion](recursion_fits) | `Auto`, `Recursion` | any | `Recursion` |
 /// | fits it but for its threads | `Auto`, `Recursion` | does not ask for workers | `Recursion` |
 /// | open, one CPU phase, shared cores, no lock, no patience | `Auto` | does not ask for workers | `Sharing` |
 /// | any other | any | any | `Events` |
 ///
-/// `wants_workers` is [`Sink::WORKERS`](crate::record::Sink::WORKERS): whether the sink asks which
-/// worker served a request. It does not change any time.
-pub fn kernel(model: &Model, choice: Choice, wants_workers: bool) -> Kernel {
-    if model.server().runtime.is_some() {
-        Kernel::Detailed
-    } else if choice != Choice::Events && fits_recursion(model, wants_workers).is_ok() {
+/// What servers are made of in the event engine is chosen there, by another table.
+pub fn kernel(model: &Model, choice: Choice, asks: Asks) -> Kernel {
+    if choice == Choice::Events {
+        Kernel::Events
+    } else if let Some(runtime) = &model.server().runtime {
+        let fits = asks == Asks::default() && fits_unlimited(model, runtime);
+        if fits { Kernel::Unlimited } else { Kernel::Events }
+    } else if fits_recursion(model, asks.workers).is_ok() {
         Kernel::Recursion
-    } else if choice == Choice::Auto && !wants_workers && fits_sharing(model) {
+    } else if choice == Choice::Auto && !asks.workers && fits_sharing(model) {
         Kernel::Sharing
     } else {
         Kernel::Events
     }
+}
+
+/// Whether a server is one of sync workers with a core each, and has nothing of what needs events
+/// before it reaches a limit.
+fn fits_unlimited(model: &Model, runtime: &Runtime) -> bool {
+    let server = model.server();
+    let cores = u64::from(server.cores.millicores());
+    let grows = server.memory.is_some_and(|memory| !memory.leak.is_zero());
+    let clients = &runtime.clients;
+    matches!(model.load(), Load::Open(open) if open.mix.routes().is_empty())
+        && runtime.class == Class::Sync
+        && server.threads == 1
+        && u64::from(server.workers) * 1000 <= cores
+        && runtime.accept == Accept::Shared
+        && runtime.hosts() == 1
+        && runtime.pool_size().is_none()
+        && runtime.contention.is_none()
+        && runtime.spawning == Spawning::All
+        && runtime.lifecycle.max_requests == 0
+        && (runtime.quota.is_none() && runtime.slice.is_none())
+        && (!clients.hurry() && clients.keep_alive.is_none())
+        && (server.patience.is_none() && !grows)
 }
 
 /// Whether the recursion fits a model, whatever the sink asks for: an ideal server whose requests
@@ -220,7 +263,6 @@ fn fits_sharing(model: &Model) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::runtime::{Class, Runtime};
     use crate::model::{Closed, Open, Phase, Server, Trace};
     use crate::time::Span;
     use std::sync::Arc;
@@ -272,7 +314,10 @@ mod tests {
             backlog: if has("full") { Backlog::Places(2) } else { Backlog::Unlimited },
             discipline: Discipline::Fifo,
             patience: has("patience").then(|| "1s".parse().unwrap()),
-            runtime: has("runtime").then(|| Arc::new(Runtime::neutral(Class::Gthread))),
+            runtime: [Class::Sync, Class::Gthread]
+                .into_iter()
+                .find(|class| has(class.name()))
+                .map(|class| Arc::new(Runtime::neutral(class))),
         }
     }
 
@@ -306,7 +351,7 @@ mod tests {
     /// `Auto` with one that asks for workers, and of `Events` and `Recursion` with either.
     #[test]
     fn the_table_holds() {
-        use Kernel::{Detailed as D, Events as E, Recursion as R, Sharing as S};
+        use Kernel::{Events as E, Recursion as R, Sharing as S, Unlimited as U};
         #[rustfmt::skip]
         let rows = [
             // load, demands, server: workers, threads, cores  counts  asks  events      recursion
@@ -324,7 +369,11 @@ mod tests {
             ("open", "cpu:exp(1s)", "4 1 2 full", S, E, (E, E), (E, E)),
             ("open", "cpu:exp(1s)", "4 1 2 patience", E, E, (E, E), (E, E)),
             ("open", "cpu:exp(1s) io:1s", "4 1 2", E, E, (E, E), (E, E)),
-            ("open", "cpu:exp(1s)", "4 1 4 runtime", D, D, (D, D), (D, D)),
+            ("open", "cpu:exp(1s)", "4 1 4 gthread", E, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s)", "4 1 4 sync", U, E, (E, E), (U, E)),
+            ("open", "cpu:exp(1s)", "4 1 2 sync", E, E, (E, E), (E, E)),
+            ("open", "cpu:exp(1s)", "4 1 4 sync patience", E, E, (E, E), (E, E)),
+            ("closed", "cpu:exp(1s)", "4 1 4 sync", E, E, (E, E), (E, E)),
             ("closed", "cpu:exp(1s)", "4 1 4", R, R, (E, E), (R, R)),
             ("closed", "cpu:exp(1s)", "2 2 4", R, E, (E, E), (R, E)),
             ("closed", "cpu:exp(1s)", "4 1 4 full", R, R, (E, E), (R, R)),
@@ -335,7 +384,10 @@ mod tests {
         ];
         for (kind, demands, text, counts, asks, events, recursion) in rows {
             let model = Model::new(load(kind, demands), server(text)).unwrap();
-            let both = |choice| (kernel(&model, choice, false), kernel(&model, choice, true));
+            let both = |choice| {
+                let asks = |workers| Asks { workers, course: false };
+                (kernel(&model, choice, asks(false)), kernel(&model, choice, asks(true)))
+            };
             assert_eq!(both(Choice::Auto), (counts, asks), "{kind} {demands} {text}");
             assert_eq!(both(Choice::Events), events, "{kind} {demands} {text}");
             assert_eq!(both(Choice::Recursion), recursion, "{kind} {demands} {text}");

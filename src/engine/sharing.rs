@@ -1,19 +1,19 @@
 //! The loop over instants for the usual shared server: arrivals from outside, requests that only
 //! compute, workers that share the cores, nobody who leaves the queue.
 //!
-//! It is the loop of [`super::events`] with the processor of [`super::cores`], step by step and
+//! It is the loop of [`super::events`] with the processor of [`super::rates`], step by step and
 //! with the same arithmetic, and says the same records bit for bit. But there are two things only
 //! that can come next, an arrival or an end, so a request needs no place in a table: what is known
 //! of it travels with its entry among those who compute.
 
 use std::collections::VecDeque;
 
-use super::cores::{Rates, lacks_too_much};
 use super::kernel::Watch;
+use super::rates::{Rates, lacks_too_much};
 use super::requests::Requests;
 use super::{End, Run};
 use crate::heap::Heap;
-use crate::instant::{Fine, SimInstant};
+use crate::instant::SimInstant;
 use crate::model::{Backlog, Server};
 use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
 use crate::source::OpenBlocks;
@@ -116,7 +116,7 @@ struct Sharing<'a, C, K> {
     queue: VecDeque<(u64, u64)>,
     idle: u32,
     backlog: Backlog,
-    now: Fine,
+    now: SimInstant,
     /// The clock of attained service.
     attained: u128,
     until: u64,
@@ -143,7 +143,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
             queue: VecDeque::new(),
             idle: server.slots(),
             backlog: server.backlog,
-            now: Fine(0),
+            now: SimInstant(0),
             attained: 0,
             until: run.until.as_nanos(),
             early: 0,
@@ -173,7 +173,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
     /// One instant; whether the run ends in it.
     #[inline]
     fn step(&mut self) -> bool {
-        let comes = Fine::of(Time::from_nanos(self.next_arrival()));
+        let comes = SimInstant::of(Time::from_nanos(self.next_arrival()));
         match self.computing.first().map(|first| (self.end_of(first.target), first.target)) {
             // The clock arrives where it was bound for, whatever the rounding.
             Some((end, target)) if end <= comes => {
@@ -191,8 +191,8 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
         self.watch.clock_moved();
         self.finish();
         loop {
-            let comes = Fine::of(Time::from_nanos(self.next_arrival()));
-            if !comes.due(self.now) || comes == Fine::NEVER {
+            let comes = SimInstant::of(Time::from_nanos(self.next_arrival()));
+            if !comes.due(self.now) || comes == SimInstant::NEVER {
                 return false;
             }
             if self.watch.ends() {
@@ -248,7 +248,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
         if demand == 0 {
             return self.depart(arrival, start, 0);
         }
-        let target = self.attained + Fine::steps(Span::from_nanos(demand));
+        let target = self.attained + SimInstant::steps(Span::from_nanos(demand));
         self.computing.add(Running { target, arrival, start, cpu: demand });
         self.rates.reach(self.computing.len());
     }
@@ -286,9 +286,9 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
     }
 
     #[inline]
-    fn end_of(&self, target: u128) -> Fine {
+    fn end_of(&self, target: u128) -> SimInstant {
         let left = target.saturating_sub(self.attained);
         let steps = self.rates.needed(self.computing.len(), left);
-        Fine(self.now.0.saturating_add(steps)).min(Fine::NEVER)
+        SimInstant(self.now.0.saturating_add(steps)).min(SimInstant::NEVER)
     }
 }

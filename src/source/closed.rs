@@ -12,10 +12,10 @@ use crate::time::{Span, Time};
 /// A closed loop: all clients come at time 0; each thinks from its answer on, then comes again.
 /// The k-th request of a client has the same demands in every cell of a sweep.
 #[derive(Debug)]
-pub struct ClosedSource<T> {
+pub struct ClosedSource {
     coming: Coming,
-    /// Where ticks are rounded: when exactly each client's next request comes.
-    at: Vec<T>,
+    /// When exactly each client's next request comes.
+    at: Vec<SimInstant>,
     ramp: Option<Ramp>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
@@ -133,7 +133,7 @@ impl PerClient {
     }
 }
 
-impl<T: SimInstant> ClosedSource<T> {
+impl ClosedSource {
     /// The clients of one replication. If `stopped` says in between that the run is no longer wanted,
     /// nothing may be taken from them.
     pub fn new(
@@ -152,12 +152,13 @@ impl<T: SimInstant> ClosedSource<T> {
         };
         let several = !closed.mix.routes().is_empty();
         let mut coming = Coming::new(closed);
-        let mut at = vec![T::of(Time::ZERO); if T::ROUNDED { closed.clients as usize } else { 0 }];
+        let mut at = vec![SimInstant::of(Time::ZERO); closed.clients as usize];
         for client in 0..closed.clients {
-            let begins = Closed::present(closed.ramp.as_ref(), client, Time::ZERO).map(T::of);
+            let begins =
+                Closed::present(closed.ramp.as_ref(), client, Time::ZERO).map(SimInstant::of);
             if let Some(begins) = begins {
-                at.get_mut(client as usize).into_iter().for_each(|at| *at = begins);
-                coming.push(begins.bits(), client);
+                at[client as usize] = begins;
+                coming.push(begins.0, client);
             }
         }
         ClosedSource {
@@ -177,14 +178,10 @@ impl<T: SimInstant> ClosedSource<T> {
     }
 }
 
-impl<T: SimInstant> Source<T> for ClosedSource<T> {
+impl Source for ClosedSource {
     #[inline]
-    fn peek(&self) -> T {
-        match self.coming.peek() {
-            None => T::NEVER,
-            Some((_, client)) if T::ROUNDED => self.at[client as usize],
-            Some((at, _)) => T::from_bits(at),
-        }
+    fn peek(&self) -> SimInstant {
+        self.coming.peek().map_or(SimInstant::NEVER, |(_, client)| self.at[client as usize])
     }
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
@@ -209,7 +206,7 @@ impl<T: SimInstant> Source<T> for ClosedSource<T> {
         self.phases.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    fn answered(&mut self, client: u32, served: bool, now: T) {
+    fn answered(&mut self, client: u32, served: bool, now: SimInstant) {
         if self.left.as_ref().is_some_and(|left| left[client as usize] == 0) {
             return;
         }
@@ -221,13 +218,11 @@ impl<T: SimInstant> Source<T> for ClosedSource<T> {
             match ramp.present(client, at.to_time()) {
                 None => return,
                 // Later than the nanosecond in which it could come.
-                Some(later) if later > at.to_time() => at = T::of(later),
+                Some(later) if later > at.to_time() => at = SimInstant::of(later),
                 Some(_) => {}
             }
         }
-        if T::ROUNDED {
-            self.at[client as usize] = at;
-        }
-        self.coming.push(at.instant().bits(), client);
+        self.at[client as usize] = at;
+        self.coming.push(at.instant().0, client);
     }
 }

@@ -40,14 +40,14 @@ pub struct Arrival {
 }
 
 /// Gives requests in order of arrival.
-pub trait Source<T: SimInstant> {
-    /// The instant of the next arrival; `T::NEVER` if none is to come (yet).
-    fn peek(&self) -> T;
+pub trait Source {
+    /// The instant of the next arrival; [`SimInstant::NEVER`] if none is to come (yet).
+    fn peek(&self) -> SimInstant;
     /// Takes the next arrival; writes its demands to the front of `demands`, which holds at
     /// least [`Source::longest`].
     fn take(&mut self, demands: &mut [Demand]) -> Arrival;
     /// The most phases of any request.
     fn longest(&self) -> usize;
     /// Tells that a client has its answer at `now`, or that its request ended unserved.
-    fn answered(&mut self, client: u32, served: bool, now: T);
+    fn answered(&mut self, client: u32, served: bool, now: SimInstant);
 }

@@ -256,10 +256,10 @@ impl OpenSource {
     }
 }
 
-impl<T: SimInstant> Source<T> for OpenSource {
+impl Source for OpenSource {
     #[inline]
-    fn peek(&self) -> T {
-        T::of(Time::from_nanos(self.drawn.arrivals[self.taken]))
+    fn peek(&self) -> SimInstant {
+        SimInstant::of(Time::from_nanos(self.drawn.arrivals[self.taken]))
     }
 
     #[inline]
@@ -290,5 +290,5 @@ impl<T: SimInstant> Source<T> for OpenSource {
     }
 
     #[inline]
-    fn answered(&mut self, _client: u32, _served: bool, _now: T) {}
+    fn answered(&mut self, _client: u32, _served: bool, _now: SimInstant) {}
 }

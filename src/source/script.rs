@@ -2,7 +2,7 @@
 
 use super::{Arrival, Source};
 use crate::heap::Agenda;
-use crate::instant::{Fine, SimInstant};
+use crate::instant::SimInstant;
 use crate::model::Demand;
 use crate::time::{Span, Time};
 
@@ -24,33 +24,33 @@ pub struct ScriptSource<'a> {
     until: Time,
     coming: Agenda,
     /// When exactly each client comes, and with which line.
-    at: Vec<(Fine, usize)>,
+    at: Vec<(SimInstant, usize)>,
 }
 
 impl<'a> ScriptSource<'a> {
     /// So many clients at time 0, each with its first line; from `until` on nobody sends any more.
     pub fn new(lines: &'a [Line], clients: u32, until: Time) -> Self {
-        let at = vec![(Fine::NEVER, 0); clients as usize];
+        let at = vec![(SimInstant::NEVER, 0); clients as usize];
         let mut source = ScriptSource { lines, next: 0, until, coming: Agenda::new(), at };
-        (0..clients).for_each(|client| source.plan(client, Fine(0)));
+        (0..clients).for_each(|client| source.plan(client, SimInstant(0)));
         source
     }
 
     /// A client takes the next line.
-    fn plan(&mut self, client: u32, now: Fine) {
+    fn plan(&mut self, client: u32, now: SimInstant) {
         let Some(line) = self.lines.get(self.next) else { return };
         let at = now.after(line.think);
-        if at < Fine::of(self.until) {
+        if at < SimInstant::of(self.until) {
             self.at[client as usize] = (at, self.next);
-            self.coming.push(at.instant().bits(), client);
+            self.coming.push(at.instant().0, client);
         }
         self.next += 1;
     }
 }
 
-impl Source<Fine> for ScriptSource<'_> {
-    fn peek(&self) -> Fine {
-        self.coming.peek().map_or(Fine::NEVER, |(_, client)| self.at[client as usize].0)
+impl Source for ScriptSource<'_> {
+    fn peek(&self) -> SimInstant {
+        self.coming.peek().map_or(SimInstant::NEVER, |(_, client)| self.at[client as usize].0)
     }
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
@@ -64,7 +64,7 @@ impl Source<Fine> for ScriptSource<'_> {
         self.lines.iter().map(|line| line.demands.len()).max().unwrap_or(0)
     }
 
-    fn answered(&mut self, client: u32, _served: bool, now: Fine) {
+    fn answered(&mut self, client: u32, _served: bool, now: SimInstant) {
         self.plan(client, now);
     }
 }

@@ -25,10 +25,14 @@ impl<'a> TraceSource<'a> {
     }
 }
 
-impl<T: SimInstant> Source<T> for TraceSource<'_> {
+impl Source for TraceSource<'_> {
     #[inline]
-    fn peek(&self) -> T {
-        if self.next < self.trace.len() { T::of(self.trace.arrival(self.next)) } else { T::NEVER }
+    fn peek(&self) -> SimInstant {
+        if self.next < self.trace.len() {
+            SimInstant::of(self.trace.arrival(self.next))
+        } else {
+            SimInstant::NEVER
+        }
     }
 
     fn take(&mut self, demands: &mut [Demand]) -> Arrival {
@@ -45,5 +49,5 @@ impl<T: SimInstant> Source<T> for TraceSource<'_> {
         self.trace.longest()
     }
 
-    fn answered(&mut self, _client: u32, _served: bool, _now: T) {}
+    fn answered(&mut self, _client: u32, _served: bool, _now: SimInstant) {}
 }

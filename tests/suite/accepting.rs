@@ -6,7 +6,7 @@ use simsrv::model::{Backlog, Closed, Load, Model, Phase, PhaseKind};
 use simsrv::record::Outcome;
 use simsrv::time::Span;
 
-use super::detailed::Story;
+use super::runtime::Story;
 
 /// Ends in whole nanoseconds.
 fn nanos(story: &Story) -> Vec<u64> {
@@ -88,7 +88,7 @@ fn puma(workers: u32, requests: &[(f64, &'static str)]) -> Story {
     (story.workers, story.threads) = (workers, 5);
     story.runtime.accept = Accept::LeastLoaded;
     story.runtime.lock = Lock::Ruby;
-    story.runtime.switch_interval = Some(super::detailed::ms(100));
+    story.runtime.switch_interval = Some(super::runtime::ms(100));
     story
 }
 
@@ -218,7 +218,7 @@ fn two_clients(story: &Story, kind: PhaseKind, think: u64) -> Vec<Vec<u64>> {
     };
     let server = story.model().server().clone();
     let model = Model::new(Load::Closed(closed), server).expect("a model");
-    let records = super::detailed::records_of(&model, 1);
+    let records = super::runtime::records_of(&model, 1);
     let of = |client: u32| {
         let ends = records.iter().filter(|record| record.client == client);
         ends.map(|record| record.departure.as_nanos() / S).collect()

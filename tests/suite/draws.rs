@@ -3,7 +3,7 @@
 //! accept_queue of the engine.
 
 use simsrv::distribution::{ArrivalProcess, Distribution};
-use simsrv::instant::{SimInstant, Whole};
+use simsrv::instant::SimInstant;
 use simsrv::model::{Closed, Demand, Open, Phase, PhaseKind};
 use simsrv::random::{Replication, Seed};
 use simsrv::source::{ClosedSource, OpenSource, Source};
@@ -39,7 +39,7 @@ struct Request {
     patience: u64,
 }
 
-fn take<S: Source<Whole>>(source: &mut S) -> Request {
+fn take<S: Source>(source: &mut S) -> Request {
     let at = source.peek().to_time().as_nanos();
     let mut demands = vec![Demand::new(PhaseKind::Cpu, Span::ZERO); source.longest()];
     let arrival = source.take(&mut demands);
@@ -55,12 +55,12 @@ fn of_open(open: &Open, patience: Option<&str>, replication: u64, n: usize) -> V
 
 /// Each client's requests in order, if each is answered after `served`.
 fn of_closed(closed: &Closed, served: u64, n: usize) -> Vec<Vec<Request>> {
-    let mut source = ClosedSource::<Whole>::new(closed, None, (SEED, Replication(0)), &|| false);
+    let mut source = ClosedSource::new(closed, None, (SEED, Replication(0)), &|| false);
     let mut seen = vec![Vec::new(); closed.clients as usize];
     for _ in 0..n {
         let request = take(&mut source);
         let now = Time::from_nanos(request.at + served);
-        source.answered(request.client, true, Whole::of(now));
+        source.answered(request.client, true, SimInstant::of(now));
         seen[request.client as usize].push(request);
     }
     seen

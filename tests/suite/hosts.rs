@@ -7,7 +7,7 @@ use simsrv::model::runtime::{Accept, AcceptQueue, Balance, Class, Cluster, Pool}
 use simsrv::record::Outcome;
 
 use crate::command::{simsrv, words};
-use crate::detailed::{Story, ms, near_all};
+use crate::runtime::{Story, ms, near_all};
 
 /// Hosts of one worker each.
 fn behind(balance: Balance, hosts: u32, requests: &[(f64, &'static str)]) -> Story {

@@ -4,7 +4,7 @@
 //! - `engines`: random models, the engine of events against its slow twin (`twin`, in exact
 //!   fractions: `ratio`) and against the recursion;
 //! - `accepting`: who accepts a connection and when, by stories to the nanosecond;
-//! - `detailed`: the engine of real servers, against that of ideal ones and against stories;
+//! - `runtime`: what a runtime adds to a server, by stories; each set of policies against the others;
 //! - `servers`: servers by name and by their own configuration;
 //! - `hosts`: several hosts behind a balancer and a pool behind them, by stories, exact answers and
 //!   a slow twin (`hosts_twin`);
@@ -26,7 +26,6 @@ mod choice;
 mod circles;
 mod command;
 mod configurations;
-mod detailed;
 mod draws;
 mod engines;
 mod examples;
@@ -43,6 +42,7 @@ mod progress;
 mod promises;
 mod proxy;
 mod ratio;
+mod runtime;
 mod servers;
 mod shards;
 mod traces;

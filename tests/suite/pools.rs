@@ -4,7 +4,7 @@
 use simsrv::model::runtime::{Accept, Class, Contention, Pool, PoolPer, Pooling};
 use simsrv::record::Outcome;
 
-use super::detailed::{Story, ms};
+use super::runtime::{Story, ms};
 
 const S: u64 = 1_000_000_000;
 

@@ -9,7 +9,6 @@ use simsrv::engine::{self, Choice, Deadline, End, Run};
 use simsrv::experiment::row::{Flag, Measure, Row, Verdict};
 use simsrv::experiment::sweep::sweep;
 use simsrv::experiment::{Control, Plan};
-use simsrv::instant::Fine;
 use simsrv::model::Load;
 use simsrv::random::{Replication, Seed};
 use simsrv::record::{Outcome, RequestRecord, Sink};
@@ -90,7 +89,7 @@ fn what_comes_before_a_run_is_stopped_as_well() {
     let Load::Closed(closed) = closed.load() else { panic!("a closed loop") };
     let looks = AtomicUsize::new(0);
     let stopped = || looks.fetch_add(1, Ordering::Relaxed) >= 5;
-    ClosedSource::<Fine>::new(closed, None, seed, &stopped);
+    ClosedSource::new(closed, None, seed, &stopped);
     Returning::<u64>::new(closed, seed, &stopped);
     // Five that let it go on, and one for each distribution and for the first draws.
     let looks = looks.into_inner();

@@ -5,7 +5,7 @@ use simsrv::model::Backlog;
 use simsrv::model::runtime::{AcceptQueue, Class};
 use simsrv::record::Outcome;
 
-use super::detailed::{Story, ms};
+use super::runtime::{Story, ms};
 
 const S: u64 = 1_000_000_000;
 

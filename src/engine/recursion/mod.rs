@@ -14,8 +14,8 @@ pub(super) mod unlimited;
 
 use self::admission::Starts;
 use self::server_times::{Few, Free, Many, Numbered, One};
-use super::{Choice, End, Kernel, MOST_STEPS, Run, kernel};
-use crate::instant::{SimInstant, Whole};
+use super::{Asks, Choice, End, Kernel, MOST_STEPS, Run, kernel};
+use crate::instant::SimInstant;
 use crate::model::request::{cpu_of, total_of};
 use crate::model::{Backlog, Closed, Demand, Load, Model, Open, PhaseKind, Server};
 use crate::record::{BLOCK, Outcome, RecordBlock, RequestRecord, Sink};
@@ -75,7 +75,7 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
 /// together](run_together).
 pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
     let Load::Open(open) = model.load() else { return None };
-    let recursion = kernel(model, choice, false) == Kernel::Recursion;
+    let recursion = kernel(model, choice, Asks::default()) == Kernel::Recursion;
     let alike = model.server().patience.is_none() && model.routes().is_empty();
     (recursion && alike).then_some(open)
 }
@@ -92,7 +92,7 @@ pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) -
 }
 
 /// Runs requests one by one.
-fn one_by_one<S: Source<Whole>, K: Sink>(
+fn one_by_one<S: Source, K: Sink>(
     server: &Server,
     mut source: S,
     run: Run<'_>,
@@ -103,7 +103,7 @@ fn one_by_one<S: Source<Whole>, K: Sink>(
     let mut demands = vec![Demand::new(PhaseKind::Io, Span::ZERO); source.longest()];
     for request in 0.. {
         let arrival = source.peek();
-        if arrival == Whole::NEVER || arrival.to_time() >= run.until {
+        if arrival == SimInstant::NEVER || arrival.to_time() >= run.until {
             break;
         }
         if request % 1024 == 0 && run.stopped() {

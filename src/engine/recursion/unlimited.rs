@@ -7,29 +7,19 @@
 
 use super::admission::Starts;
 use super::server_times::{Free, Numbered};
-use crate::engine::{Choice, End, Run};
-use crate::instant::{SimInstant, Whole};
-use crate::model::runtime::{Accept, Class, Overhead, Runtime, Spawning, measured};
+use crate::engine::{End, Run};
+use crate::instant::SimInstant;
+use crate::model::runtime::{Overhead, Runtime, measured};
 use crate::model::{Backlog, Demand, Load, Model, Open, PhaseKind, Server};
 use crate::record::{BLOCK, RecordBlock, Sink};
 use crate::source::{OpenSource, Source};
 use crate::time::Span;
 
-/// Runs a model whose server has a runtime; `None`, with nothing told, where the recursion does not
-/// fit it, or where a request reaches a limit.
-pub(in crate::engine) fn run<K: Sink>(
-    model: &Model,
-    choice: Choice,
-    run: Run<'_>,
-    sink: &mut K,
-) -> Option<End> {
+/// Runs a model that [`Kernel::Unlimited`](crate::engine::Kernel) fits; `None`, with nothing told,
+/// where a request reaches a limit.
+pub(in crate::engine) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> Option<End> {
     let (server, Load::Open(open)) = (model.server(), model.load()) else { return None };
     let runtime = server.runtime.as_ref()?;
-    let asks = K::WORKERS || K::COURSE || K::PHASES;
-    let alike = open.mix.routes().is_empty();
-    if asks || !alike || choice == Choice::Events || !fits(server, runtime) {
-        return None;
-    }
     let end = Workers::new(server, runtime).serve(open, run, |_| {})?;
     if end == End::Stopped {
         return Some(end);
@@ -43,26 +33,6 @@ pub(in crate::engine) fn run<K: Sink>(
     });
     told.tell(sink);
     end
-}
-
-/// Whether a server is one of sync workers with a core each, and has nothing of what needs events
-/// before it reaches a limit.
-fn fits(server: &Server, runtime: &Runtime) -> bool {
-    let cores = u64::from(server.cores.millicores());
-    let grows = server.memory.is_some_and(|memory| !memory.leak.is_zero());
-    let clients = &runtime.clients;
-    runtime.class == Class::Sync
-        && server.threads == 1
-        && u64::from(server.workers) * 1000 <= cores
-        && runtime.accept == Accept::Shared
-        && runtime.hosts() == 1
-        && runtime.pool_size().is_none()
-        && runtime.contention.is_none()
-        && runtime.spawning == Spawning::All
-        && runtime.lifecycle.max_requests == 0
-        && (runtime.quota.is_none() && runtime.slice.is_none())
-        && (!clients.hurry() && clients.keep_alive.is_none())
-        && (server.patience.is_none() && !grows)
 }
 
 /// What the state of a run is: when workers are free, and which have just ended a long burst.
@@ -94,18 +64,17 @@ impl Workers {
     /// in nanoseconds; `None` as soon as one reaches a limit.
     fn serve(mut self, open: &Open, run: Run<'_>, mut tell: impl FnMut([u64; 4])) -> Option<End> {
         let mut source = OpenSource::new(open, None, run.seed, run.replication);
-        let phases = Source::<Whole>::longest(&source);
-        let mut demands = vec![Demand::new(PhaseKind::Io, Span::ZERO); phases];
+        let mut demands = vec![Demand::new(PhaseKind::Io, Span::ZERO); source.longest()];
         for request in 0u64.. {
-            let arrival = Source::<Whole>::peek(&source);
-            if arrival == Whole::NEVER || arrival.to_time() >= run.until {
+            let arrival = source.peek();
+            if arrival == SimInstant::NEVER || arrival.to_time() >= run.until {
                 break;
             }
             if request.is_multiple_of(1024) && run.stopped() {
                 return Some(End::Stopped);
             }
-            let arrival = arrival.0;
-            Source::<Whole>::take(&mut source, &mut demands);
+            let arrival = arrival.to_time().as_nanos();
+            source.take(&mut demands);
             let mut work = Work::of(&demands, &self.overhead);
             let (free, worker) = self.free.earliest();
             let start = arrival.max(free);
@@ -182,7 +151,8 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine;
+    use crate::engine::{self, Asks, Choice, Kernel, kernel};
+    use crate::model::runtime::{Accept, Class, Runtime};
     use crate::model::{Cores, Phase};
     use crate::random::{Replication, Seed};
     use crate::record::{Outcome, RequestRecord};
@@ -239,7 +209,10 @@ mod tests {
         let until = Time::from_nanos(60_000_000_000);
         let (seed, replication) = (Seed(5), Replication(0));
         let run = Run { seed, replication, until, stop: &stop, deadline: None };
-        super::run(model, Choice::Auto, run, sink)?;
+        if kernel(model, Choice::Auto, Asks::of::<Times>()) != Kernel::Unlimited {
+            return None;
+        }
+        super::run(model, run, sink)?;
         let mut events = Times::default();
         engine::run(model, Choice::Events, run, &mut events);
         events.0.retain(|[arrival, ..]| *arrival < until.as_nanos());

@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use super::figures::{Figures, Values};
 use super::logged::{Compared, Logged};
 use crate::engine::{self, Choice, Deadline, Run};
-use crate::instant::Whole;
 use crate::model::{Demand, Load, Model, Open, PhaseKind, Trace};
 use crate::random::{Replication, Seed};
 use crate::record::{Outcome, RequestRecord, Sink};
@@ -149,10 +148,10 @@ fn with_arrivals(
 ) -> Result<Model, String> {
     let mut source = OpenSource::new(open, None, SEED, replication);
     let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
-    let mut demands = vec![nothing; Source::<Whole>::longest(&source)];
+    let mut demands = vec![nothing; source.longest()];
     let mut trace = Trace::new();
     for arrival in arrivals {
-        let taken = Source::<Whole>::take(&mut source, &mut demands);
+        let taken = source.take(&mut demands);
         trace.push(*arrival, &demands[..taken.phases])?;
     }
     Model::new(Load::Trace(Arc::new(trace)), model.server().clone())

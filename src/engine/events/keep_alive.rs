@@ -7,11 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::{Event, Handle};
 use super::connections::Stage;
 use super::host::{AcceptMode, State};
-use crate::instant::{Fine, SimInstant};
+use super::per_connection::PerConnection;
+use super::policies::Policies;
 use crate::model::runtime::measured;
 use crate::record::Sink;
 use crate::source::Source;
@@ -34,11 +35,13 @@ pub(super) struct KeptConnections {
     timeout: Option<Span>,
     kept: BTreeMap<u32, Kept>,
     numbers: u32,
+    /// Requests that were answered before on the connection that a request has.
+    uses: PerConnection<u32>,
 }
 
 impl KeptConnections {
     pub fn new(timeout: Option<Span>) -> Self {
-        KeptConnections { timeout, kept: BTreeMap::new(), numbers: 0 }
+        KeptConnections { timeout, kept: BTreeMap::new(), numbers: 0, uses: PerConnection::new(0) }
     }
 
     /// Whether connections are kept at all.
@@ -47,12 +50,17 @@ impl KeptConnections {
     }
 }
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Keeps a connection that was just answered for the next request of its client. Whether it holds
     /// its worker: so it does one that serves one request at a time.
-    pub(super) fn keep(&mut self, client: u32, process: u32, worker: u32, uses: u32) -> bool {
+    pub(super) fn keep(
+        &mut self,
+        client: u32,
+        conn: Handle,
+        (process, worker): (u32, u32),
+    ) -> bool {
         let Some(timeout) = self.kept.timeout else { return false };
-        let uses = uses + 1;
+        let uses = self.kept.uses.get(conn) + 1;
         if uses == measured::KEPT_REQUESTS
             || self.hosts.processes[process as usize].state != State::Up
         {
@@ -80,7 +88,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.hosts.processes[process as usize].conns += 1;
         let state = self.connections.conn_mut(conn);
         (state.process, state.stage) = (process, Stage::Accepted);
-        state.uses = kept.uses;
+        *self.kept.uses.get_mut(self.connections.conn_handle(conn)) = kept.uses;
         let place = &self.hosts.processes[process as usize];
         match self.hosts.taking {
             AcceptMode::Turns => {

@@ -1,15 +1,23 @@
-//! The event engine for servers with a [`Runtime`], which describes how they differ from the ideal.
+//! The event engine: it goes from instant to instant (three-phase method, Tocher 1963). At one
+//! instant what is bound to end, ends; what can start, starts; then requests arrive.
 //!
-//! It is a separate, complete implementation: with a neutral runtime it gives the same records as
-//! [`crate::engine::events`] (a test holds the two together). The order at one instant is the
-//! same: phases end, requests depart, processes end and boot, idle workers take waiting connections,
-//! clients leave, retransmissions and retries arrive, then new requests.
+//! One engine runs every server, the ideal one too, which is a server with a neutral [`Runtime`]. What
+//! a server does not have is left out of the engine when it is compiled: [`policies`] says which parts
+//! there are, as types.
 //!
+//! The order at one instant is fixed: phases end; requests whose last phase ended depart; processes
+//! end and boot; idle workers take waiting connections; clients leave; retransmissions and retries
+//! arrive; then new requests in input order, each dispatched at once. A phase of no length ends where
+//! it starts.
+//!
+//! - `policies`: the parts of a server as types;
 //! - `calendar`: the event calendar;
 //! - `connections`: requests and the connections that carry them;
+//! - `per_connection`: what one part knows of connections;
+//! - `queue`: which waiting connection is next;
 //! - `balance`: the balancer, which assigns a host to each attempt;
 //! - `host`: hosts, processes, listeners;
-//! - `cpu_scheduler`, `process_scheduler`: CPU sharing, among processes and inside one;
+//! - `cpu`: the cores, and how the requests of a process compute;
 //! - `dispatch`: from the queue through a worker to the answer;
 //! - `event_loop`: the turns of event loops;
 //! - `pool`: connections to a database;
@@ -33,7 +41,7 @@ mod balance;
 mod calendar;
 mod clients;
 mod connections;
-mod cpu_scheduler;
+mod cpu;
 mod dispatch;
 mod draws;
 mod event_loop;
@@ -41,29 +49,37 @@ mod host;
 mod keep_alive;
 mod lifecycle;
 mod memory;
+mod per_connection;
+mod policies;
 mod pool;
 mod primary;
-mod process_scheduler;
+mod queue;
 mod spawning;
 
+use self::accept_queue::Handshake;
 use self::balance::Balancer;
 use self::calendar::{Calendar, Event, Step};
 use self::connections::Connections;
+use self::cpu::{Each, Fluid, FluidLock, Unmetered};
 use self::draws::RandomDraws;
+use self::event_loop::InLoop;
 use self::host::{AcceptMode, Hosts};
 use self::keep_alive::KeptConnections;
+use self::per_connection::PerConnection;
+use self::policies::{Full, Plain, Policies, Set, Supervised};
 use self::pool::Pools;
 use super::kernel::Watch;
 use super::{End, Run};
 use crate::distribution::Sampler;
-use crate::instant::{Fine, SimInstant};
-use crate::model::{Load, Model, Runtime, Server};
+use crate::instant::SimInstant;
+use crate::model::runtime::Class;
+use crate::model::{Discipline, Load, Model, Runtime};
 use crate::random::Purpose;
 use crate::record::{EngineEvent, RecordBlock, Sink};
 use crate::source::{ClosedSource, OpenSource, Source, TraceSource};
 use crate::time::{Span, Time};
 
-/// Runs a model whose server has a runtime.
+/// Runs a model.
 pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
     let server = model.server();
     let (seed, replication, patience) = (run.seed, run.replication, server.patience.as_ref());
@@ -83,24 +99,45 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
 }
 
 /// Runs the server of a model with requests from `source`.
-pub(super) fn run_source<S: Source<Fine>, K: Sink>(
+pub(super) fn run_source<S: Source, K: Sink>(
     model: &Model,
     source: S,
     run: Run<'_>,
     sink: &mut K,
 ) -> End {
     let server = model.server();
-    match &server.runtime {
-        Some(runtime) => Detailed::new(server, runtime, source, run, sink).run(),
-        None => End::Complete,
+    let neutral;
+    let runtime = match &server.runtime {
+        Some(runtime) => runtime.as_ref(),
+        None => {
+            neutral = Runtime::neutral(Class::Gthread);
+            &neutral
+        }
+    };
+    match policies::set(server, runtime) {
+        Set::PlainEach => Engine::<Plain<Each<Fluid<Unmetered>>>, S, &mut K>::new(
+            model, runtime, source, run, sink,
+        )
+        .run(),
+        Set::PlainFluidLock => Engine::<Plain<FluidLock<Fluid<Unmetered>>>, S, &mut K>::new(
+            model, runtime, source, run, sink,
+        )
+        .run(),
+        Set::Supervised => {
+            Engine::<Supervised, S, &mut K>::new(model, runtime, source, run, sink).run()
+        }
+        Set::Full => Engine::<Full, S, &mut K>::new(model, runtime, source, run, sink).run(),
     }
 }
 
 /// The state of a run.
 #[derive(Debug)]
-pub struct Detailed<'a, S, K> {
+struct Engine<'a, P: Policies, S, K> {
     watch: Watch<'a>,
     until: Time,
+    /// From then on no request arrives. First come, first served: never. Elsewhere those who wait
+    /// may be overtaken for as long as others arrive, and the run is to end.
+    last: SimInstant,
     source: S,
     sink: K,
     runtime: &'a Runtime,
@@ -109,15 +146,19 @@ pub struct Detailed<'a, S, K> {
     backoff: Sampler,
     /// Whether processes take more memory with each request.
     grows: bool,
+    /// Whether a process that has just computed takes less CPU time for its next request.
+    warms: bool,
     /// Whether threads may lose the lock of their process when they send an answer.
     loses_lock: bool,
-    calendar: Calendar,
+    calendar: Calendar<P::PhaseEnds>,
     connections: Connections,
     balancer: Balancer,
-    hosts: Hosts,
+    hosts: Hosts<P>,
     pool: Option<Pools>,
     kept: KeptConnections,
-    now: Fine,
+    handshakes: PerConnection<Handshake>,
+    loops: PerConnection<InLoop>,
+    now: SimInstant,
     /// Number of the instant, for ties.
     instant: u64,
     arrived: u64,
@@ -132,20 +173,27 @@ pub struct Detailed<'a, S, K> {
     due: Vec<Event>,
     /// Connections whose phase ends at this instant.
     ended: Vec<u32>,
+    /// Connections that have just been taken out of a queue.
+    left: Vec<u32>,
 }
 
-impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
+impl<'a, P: Policies, S: Source, K: Sink> Engine<'a, P, S, K> {
     /// Servers that are idle at time 0.
-    pub fn new(server: &'a Server, runtime: &'a Runtime, source: S, run: Run<'a>, sink: K) -> Self {
+    fn new(model: &Model, runtime: &'a Runtime, source: S, run: Run<'a>, sink: K) -> Self {
+        let server = model.server();
         let random = RandomDraws { seed: run.seed, replication: run.replication };
         let period = runtime.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
         let known = runtime.quota.as_ref().and_then(|quota| quota.phase);
         let drawn = |host| random.part(Purpose::Throttle, u64::from(host), period);
         let throttle = |host| known.unwrap_or_else(|| drawn(host));
         let locked = runtime.accepts_locked(server);
-        let mut engine = Detailed {
+        let mut engine = Engine {
             watch: Watch::new(run),
             until: run.until,
+            last: match server.discipline {
+                Discipline::Fifo => SimInstant::NEVER,
+                _ => SimInstant::of(run.until).after(run.until.since(Time::ZERO)),
+            },
             sink,
             runtime,
             random,
@@ -156,15 +204,18 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
                 .map(crate::distribution::Distribution::sampler),
             backoff: runtime.clients.backoff.sampler(),
             grows: server.memory.is_some_and(|memory| !memory.leak.is_zero()),
+            warms: !runtime.overhead.warm.is_zero(),
             loses_lock: runtime.loses_lock(server),
             calendar: Calendar::default(),
             connections: Connections::new(source.longest(), runtime.overhead, locked),
             balancer: Balancer::new(runtime),
-            hosts: Hosts::new(server, runtime, throttle),
+            hosts: Hosts::new((server, model.routes()), runtime, throttle),
             pool: Pools::new(server, runtime),
             kept: KeptConnections::new(runtime.clients.keep_alive),
+            handshakes: PerConnection::new(Handshake::NEW),
+            loops: PerConnection::new(InLoop::NEW),
             source,
-            now: Fine(0),
+            now: SimInstant(0),
             instant: 0,
             arrived: 0,
             awaited: None,
@@ -173,6 +224,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
             reported_waiting: 0,
             due: Vec::new(),
             ended: Vec::new(),
+            left: Vec::new(),
         };
         engine.first_processes();
         engine.grant_memory();
@@ -181,7 +233,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
     }
 
     /// Runs to the end.
-    pub fn run(mut self) -> End {
+    fn run(mut self) -> End {
         self.run_events();
         self.told.tell(&mut self.sink);
         self.report_unfinished();
@@ -194,7 +246,7 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
     fn run_events(&mut self) {
         loop {
             let next = self.next_instant();
-            if next == Fine::NEVER || self.over() {
+            if next == SimInstant::NEVER || self.over() {
                 return;
             }
             if self.watch.ends() {
@@ -204,18 +256,28 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         }
     }
 
-    fn next_instant(&mut self) -> Fine {
-        self.source.peek().min(self.calendar.next()).min(self.hosts.next())
+    #[inline]
+    fn next_instant(&mut self) -> SimInstant {
+        self.coming().min(self.calendar.next()).min(self.hosts.next())
+    }
+
+    /// When the next request arrives.
+    #[inline]
+    fn coming(&self) -> SimInstant {
+        let next = self.source.peek();
+        if next < self.last { next } else { SimInstant::NEVER }
     }
 
     /// Whether all requests that arrived in time have left, or no request is left and none is to
     /// come. Connections whose clients have left keep no run alive.
+    #[inline]
     fn over(&self) -> bool {
-        let deserted = || self.connections.requests() == 0 && self.source.peek() == Fine::NEVER;
+        let deserted = || self.connections.requests() == 0 && self.coming() == SimInstant::NEVER;
         self.awaited == Some(self.left_early) || deserted()
     }
 
-    fn step(&mut self, next: Fine) {
+    #[inline]
+    fn step(&mut self, next: SimInstant) {
         if !next.same_instant(self.now) {
             self.instant += 1;
             self.watch.clock_moved();
@@ -225,7 +287,9 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         let mut due = std::mem::take(&mut self.due);
         self.calendar.take_due(self.now, &mut due);
         self.finish();
-        self.hosts.switch();
+        if !P::ONE_QUEUE {
+            self.hosts.switch();
+        }
         if due.is_empty() {
             self.dispatch();
         } else {
@@ -233,8 +297,14 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
         }
         self.due = due;
         // A loop that wakes up finds all connections of the instant, unless a primary hands them out.
-        let gathers = self.hosts.taking == AcceptMode::Turns && !self.runtime.accept.has_primary();
-        while self.source.peek() != Fine::NEVER && self.source.peek().due(self.now) {
+        let gathers = !P::ONE_QUEUE
+            && self.hosts.taking == AcceptMode::Turns
+            && !self.runtime.accept.has_primary();
+        loop {
+            let arrival = self.coming();
+            if arrival == SimInstant::NEVER || !arrival.due(self.now) {
+                break;
+            }
             if self.watch.ends() {
                 return;
             }
@@ -285,6 +355,6 @@ impl<'a, S: Source<Fine>, K: Sink> Detailed<'a, S, K> {
 }
 
 /// The instant as a whole nanosecond.
-fn time(now: Fine) -> Time {
+fn time(now: SimInstant) -> Time {
     now.to_time()
 }

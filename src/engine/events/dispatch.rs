@@ -1,11 +1,12 @@
 //! From the queue through a worker to the answer.
 
-use super::Detailed;
+use super::Engine;
 use super::acceptor;
 use super::connections::{NONE, Stage};
+use super::cpu::Cpu;
 use super::host::{AcceptMode, Listener, State};
+use super::policies::Policies;
 use super::time;
-use crate::instant::Fine;
 use crate::model::runtime::{Accept, Bias, measured};
 use crate::model::{Demand, PhaseKind};
 use crate::random::Purpose;
@@ -16,43 +17,62 @@ use crate::time::Span;
 /// Processes whose weights are kept while one of them is drawn.
 const MOST_KNOWN: usize = 16;
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Phases end; requests whose last phase ended depart, in the order of their workers.
+    #[inline]
     pub(super) fn finish(&mut self) {
         let mut ended = std::mem::take(&mut self.ended);
         while let Some(handle) = self.calendar.take_phase(self.now) {
-            if let Some(conn) = self.connections.conn_of(handle) {
-                if self.pool.is_some() {
+            let there =
+                if P::FOREVER { Some(handle.index) } else { self.connections.conn_of(handle) };
+            if let Some(conn) = there {
+                if !P::UNLIMITED && self.pool.is_some() {
                     self.return_to_pool(conn);
                 }
                 ended.push(conn);
             }
         }
         while let Some(conn) = self.hosts.take_finished() {
-            if let Some(process) = acceptor::process_of(conn) {
+            if !P::ONE_QUEUE
+                && let Some(process) = acceptor::process_of(conn)
+            {
                 self.acceptor_runs(process);
                 continue;
             }
             let long = |demand: Demand| demand.span() >= measured::WARM_AFTER;
-            if self.connections.phase(conn).is_some_and(long) {
+            if self.warms && self.connections.phase(conn).is_some_and(long) {
                 let process = self.connections.conn(conn).process;
                 self.hosts.processes[process as usize].warm = self.instant;
             }
             ended.push(conn);
         }
-        if self.pool.is_some() && ended.len() > 1 {
+        match ended[..] {
+            [] => {}
+            [conn] => {
+                if !self.go_on(conn) {
+                    self.depart(conn);
+                }
+            }
+            _ => self.finish_several(&mut ended),
+        }
+        ended.clear();
+        self.ended = ended;
+    }
+
+    /// Of those that end together, all phases end before anybody departs.
+    #[cold]
+    fn finish_several(&mut self, ended: &mut Vec<u32>) {
+        if self.pool.is_some() {
             // The order in which they ask the pool at one instant.
             ended.sort_by_key(|conn| self.connections.conn(*conn).worker);
         }
         ended.retain(|conn| !self.go_on(*conn));
-        if ended.len() > 1 {
-            ended.sort_unstable_by_key(|conn| self.connections.conn(*conn).worker);
-        }
+        ended.sort_unstable_by_key(|conn| self.connections.conn(*conn).worker);
         ended.drain(..).for_each(|conn| self.depart(conn));
-        self.ended = ended;
     }
 
     /// Begins a connection's next phase; false if there is none.
+    #[inline]
     fn go_on(&mut self, conn: u32) -> bool {
         let Some(demand) = self.connections.next_phase(conn) else { return false };
         match demand.kind() {
@@ -61,14 +81,14 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
                 self.report_phase(conn, Activity::Cpu);
                 let (process, worker) = self.place_of(conn);
                 let span = match self.runtime.contention {
-                    None => demand.span(),
-                    Some(law) => {
+                    Some(law) if !P::UNLIMITED => {
                         self.connections.stretch(conn, law.factor(self.busy_workers(process)))
                     }
+                    _ => demand.span(),
                 };
                 let (cpu, place) = self.hosts.cpu_mut(process);
                 cpu.start(conn, (place, worker), span);
-                if self.hosts.taking.is_loop() {
+                if !P::ONE_QUEUE && self.hosts.taking.is_loop() {
                     self.update_accepting(process);
                 }
             }
@@ -89,6 +109,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Reports what the request of a connection does from now on.
+    #[inline]
     pub(super) fn report_phase(&mut self, conn: u32, activity: Activity) {
         if !K::PHASES {
             return;
@@ -99,9 +120,13 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// The process of a connection, and its worker (or thread), numbered on its host.
+    #[inline]
     fn place_of(&self, conn: u32) -> (u32, u32) {
         let state = self.connections.conn(conn);
         let (host, _) = self.hosts.place_of(state.process);
+        if P::ONE_QUEUE {
+            return (state.process, state.worker);
+        }
         (state.process, state.worker - host * self.hosts.workers * self.hosts.threads)
     }
 
@@ -115,21 +140,28 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A connection's last phase has ended, and its worker takes the next that waits inside.
+    #[inline]
     fn depart(&mut self, conn: u32) {
         let process = self.connections.conn(conn).process;
-        if self.closes_later(conn, process) {
+        if !P::ONE_QUEUE && self.closes_later(conn, process) {
             return;
         }
         self.answer_and_free(conn);
-        self.take_waiting(process);
+        if !P::ONE_QUEUE {
+            self.take_waiting(process);
+        }
         self.update_accepting(process);
     }
 
     /// Whether a thread has to wait for the lock of its process before it is free again; its client
     /// has the answer before.
+    #[inline]
     fn closes_later(&mut self, conn: u32, process: u32) -> bool {
         let answered = self.connections.conn(conn).stage == Stage::Closing;
-        if answered || self.hosts.taking != AcceptMode::Acceptor || !self.is_computing(process) {
+        if answered
+            || self.hosts.taking != AcceptMode::Acceptor
+            || !self.hosts.is_computing(process)
+        {
             return false;
         }
         self.answer(conn);
@@ -142,11 +174,13 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A client has its answer, and its worker is free.
+    #[inline]
     fn answer_and_free(&mut self, conn: u32) {
         let state = self.connections.conn(conn);
-        let (process, worker, uses) = (state.process, state.worker, state.uses);
+        let (process, worker) = (state.process, state.worker);
         let (request, stage) = (state.request, state.stage);
-        let keeps = self.kept.keeps() && request != NONE;
+        let handle = self.connections.conn_handle(conn);
+        let keeps = !P::ONE_ATTEMPT && self.kept.keeps() && request != NONE;
         let client = if keeps { Some(self.connections.request(request).client) } else { None };
         if stage != Stage::Closing {
             self.answer(conn);
@@ -154,12 +188,13 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         self.free(conn);
         self.connections.remove_connection(conn);
         self.served_one(process);
-        if client.is_some_and(|client| self.keep(client, process, worker, uses)) {
+        if client.is_some_and(|client| self.keep(client, handle, (process, worker))) {
             self.hold_worker(process, worker);
         }
     }
 
     /// The client of a connection, if it still waits, has its answer.
+    #[inline]
     fn answer(&mut self, conn: u32) {
         let state = self.connections.conn(conn);
         let request = state.request;
@@ -191,6 +226,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A connection frees its process and thread.
+    #[inline]
     pub(super) fn free(&mut self, conn: u32) {
         let state = self.connections.conn(conn);
         let threads = self.hosts.threads;
@@ -198,7 +234,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         process.conns -= 1;
         process.idle_since = self.instant;
         process.idle_from = self.now;
-        if matches!(state.stage, Stage::Running | Stage::Closing) && !self.hosts.taking.is_loop() {
+        let began = matches!(state.stage, Stage::Running | Stage::Closing);
+        if began && (P::ONE_QUEUE || !self.hosts.taking.is_loop()) {
             let thread = state.worker % threads;
             let at = process.idle.partition_point(|other| *other > thread);
             process.idle.insert(at, thread);
@@ -227,6 +264,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Idle threads take the connections that wait inside their process.
+    #[inline]
     pub(super) fn take_waiting(&mut self, process: u32) {
         while !self.hosts.taking.is_loop() {
             let state = &mut self.hosts.processes[process as usize];
@@ -239,16 +277,25 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Processes that can accept, accept the connections that have waited longest.
+    #[inline]
     pub(super) fn dispatch(&mut self) {
-        while let Some(process) = self.hosts.take_idle_loop() {
-            self.between_bursts(process);
+        if !P::ONE_QUEUE && self.hosts.taking.is_loop() {
+            while let Some(process) = self.hosts.take_idle_loop() {
+                self.between_bursts(process);
+            }
         }
         while let Some(listener) = self.hosts.pop_ready() {
             while self.hosts.listeners[listener as usize].waiting > 0 {
-                let Some(process) = self.choose(listener) else {
+                let queue = &self.hosts.listeners[listener as usize].queue;
+                let lane = || self.next_number(queue.in_order());
+                let Some(process) = self.choose(listener, lane) else {
                     self.start_on_demand();
                     break;
                 };
+                if P::ONE_QUEUE {
+                    self.take(listener, process);
+                    continue;
+                }
                 match self.hosts.taking {
                     AcceptMode::Acceptor => {
                         self.wake_acceptors(listener);
@@ -261,17 +308,19 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// The process that takes the next connection at a listener, of those that can.
-    fn choose(&self, listener: u32) -> Option<u32> {
+    /// The process that takes the next connection at a listener, of those that can; `lane` gives the
+    /// random lane of that connection.
+    #[inline]
+    pub(super) fn choose(&self, listener: u32, lane: impl Fn() -> u64) -> Option<u32> {
         let listener = &self.hosts.listeners[listener as usize];
         let first = listener.acceptors.first()?;
         if listener.acceptors.len() == 1 {
             return Some(first);
         }
-        if self.hosts.taking == AcceptMode::OnIdle {
-            return self.any_idle(listener).or(Some(first));
+        if P::ONE_QUEUE || self.hosts.taking == AcceptMode::OnIdle {
+            return self.any_idle(listener, lane).or(Some(first));
         }
-        let lane = self.next_number(listener.queue.iter().copied());
+        let lane = lane();
         match &self.runtime.accept {
             Accept::Shared => return Some(first),
             Accept::LeastLoaded => return self.least_loaded(listener, lane),
@@ -330,14 +379,14 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// A random one of the idle workers, where it matters which: for records, or because workers end
     /// after some requests or grow with them.
-    fn any_idle(&self, listener: &Listener) -> Option<u32> {
+    #[inline]
+    fn any_idle(&self, listener: &Listener, lane: impl Fn() -> u64) -> Option<u32> {
         let asked = K::WORKERS || self.runtime.lifecycle.max_requests > 0 || self.grows;
         if !self.runtime.herd || self.hosts.threads > 1 || !asked {
             return None;
         }
-        let lane = self.next_number(listener.queue.iter().copied());
         let most = listener.acceptors.len() as u64 - 1;
-        let at = self.random.whole(Purpose::Accept, lane, most);
+        let at = self.random.whole(Purpose::Accept, lane(), most);
         listener.acceptors.get(at as usize)
     }
 
@@ -355,18 +404,25 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A process takes the head of a queue.
+    #[inline]
     pub(super) fn take(&mut self, listener: u32, process: u32) {
         let queue = &mut self.hosts.listeners[listener as usize];
         queue.waiting -= 1;
         let conn = loop {
-            let Some(conn) = queue.queue.pop_front() else { return };
+            let Some(conn) = queue.queue.pop() else { return };
             if self.connections.conn(conn).stage == Stage::Queued {
                 break conn;
             }
             self.connections.remove_connection(conn);
         };
+        self.accept(conn, process);
+    }
+
+    /// A process accepts a connection.
+    #[inline]
+    pub(super) fn accept(&mut self, conn: u32, process: u32) {
         self.on_accepted(process);
-        if !self.within_limit(self.hosts.processes[process as usize].conns) {
+        if !P::ONE_QUEUE && !self.within_limit(self.hosts.processes[process as usize].conns) {
             self.turn_away(conn);
             return self.update_accepting(process);
         }
@@ -374,7 +430,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let state = self.connections.conn_mut(conn);
         state.process = process;
         state.stage = Stage::Accepted;
-        if self.hosts.taking == AcceptMode::Turns {
+        if P::ONE_QUEUE {
+            self.begin(conn);
+        } else if self.hosts.taking == AcceptMode::Turns {
             self.enter_loop(conn, process, self.runtime.event_loop.turns());
         } else if self.hosts.taking == AcceptMode::Loop {
             self.begin(conn);
@@ -387,16 +445,18 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A worker begins to serve a connection.
+    #[inline]
     pub(super) fn begin(&mut self, conn: u32) {
         let now = self.now;
         let process = self.connections.conn(conn).process;
         let place = &mut self.hosts.processes[process as usize];
-        let thread = if self.hosts.taking.is_loop() { None } else { place.idle.pop() };
-        if self.hosts.taking == AcceptMode::OnIdle {
+        let threads = P::ONE_QUEUE || !self.hosts.taking.is_loop();
+        let thread = if threads { place.idle.pop() } else { None };
+        if !P::FOREVER && self.hosts.taking == AcceptMode::OnIdle {
             place.last_heartbeat = now;
         }
         let warm = place.warm == self.instant;
-        if self.grows {
+        if !P::FOREVER && self.grows {
             self.ask_for_memory(process);
         }
         let state = self.connections.conn_mut(conn);
@@ -412,11 +472,13 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Whether a process with `conns` connections accepts another.
+    #[inline]
     pub(super) fn has_room(&self, conns: u32) -> bool {
         self.runtime.turns_away || self.within_limit(conns)
     }
 
     /// Whether a process with `conns` connections is below its limit.
+    #[inline]
     fn within_limit(&self, conns: u32) -> bool {
         self.runtime.worker_connections.is_none_or(|limit| conns < limit)
     }
@@ -428,17 +490,20 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Updates the list of processes that can accept a connection.
+    #[inline]
     pub(super) fn update_accepting(&mut self, process: u32) {
         let state = &self.hosts.processes[process as usize];
         let idle = match self.hosts.taking {
+            _ if P::ONE_QUEUE => !state.idle.is_empty(),
             AcceptMode::OnIdle => !state.idle.is_empty() && self.has_room(state.conns),
             AcceptMode::Prefetch | AcceptMode::Acceptor => self.has_room(state.conns),
             AcceptMode::Loop | AcceptMode::Turns => {
-                let free = !self.is_computing(process) && self.ready_since(process).is_none();
+                let free = !self.hosts.is_computing(process) && self.ready_since(process).is_none();
                 free && self.has_room(state.conns)
             }
         };
         let rank = match self.hosts.taking {
+            _ if self.hosts.threads == 1 && P::ONE_QUEUE => state.idle_since,
             AcceptMode::OnIdle if self.hosts.threads == 1 => state.idle_since,
             _ => u64::from(state.conns),
         };

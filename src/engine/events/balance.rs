@@ -1,9 +1,9 @@
 //! The balancer: it assigns a host to each attempt of a client when the client connects; a SYN that is
 //! sent again goes to the same host.
 
-use super::Detailed;
+use super::Engine;
 use super::draws::RandomDraws;
-use crate::instant::Fine;
+use super::policies::Policies;
 use crate::model::Runtime;
 use crate::model::runtime::Balance;
 use crate::random::Purpose;
@@ -31,6 +31,7 @@ impl Balancer {
     }
 
     /// The host of a new attempt.
+    #[inline]
     fn assign(&mut self, random: RandomDraws, lane: u64) -> u32 {
         let host = if self.outstanding.len() == 1 { 0 } else { self.choose(random, lane) };
         self.last = host;
@@ -39,6 +40,7 @@ impl Balancer {
     }
 
     /// An attempt at a host has ended.
+    #[inline]
     fn ended(&mut self, host: u32) {
         self.outstanding[host as usize] -= 1;
     }
@@ -74,8 +76,9 @@ impl Balancer {
     }
 }
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Assigns a connection to a host.
+    #[inline]
     pub(super) fn assign(&mut self, conn: u32) {
         let host = self.balancer.assign(self.random, self.connections.conn(conn).lane);
         self.connections.conn_mut(conn).host = host;
@@ -84,7 +87,11 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// Nobody waits any more for what a connection was to bring: it was answered, it failed, or its
     /// client went, and then the balancer too lets remove_request (nginx `proxy_ignore_client_abort
     /// off`), whatever the host still does.
+    #[inline]
     pub(super) fn release(&mut self, conn: u32) {
+        if P::ONE_QUEUE {
+            return;
+        }
         self.balancer.ended(self.connections.conn(conn).host);
     }
 }

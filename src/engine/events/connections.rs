@@ -2,10 +2,10 @@
 //! (retries), and a connection may outlive its request (a client that gave up).
 
 use super::calendar::Handle;
-use crate::instant::{FINE_BITS, Fine};
-use crate::model::request::cpu_of;
+use crate::instant::FINE_BITS;
+use crate::model::request::{cpu_of, total_of};
 use crate::model::runtime::Overhead;
-use crate::model::{Demand, PhaseKind};
+use crate::model::{Demand, PhaseKind, Waiting};
 use crate::source::Arrival;
 use crate::time::{Span, Time};
 
@@ -31,17 +31,6 @@ pub(super) enum Stage {
     Closing,
 }
 
-/// The state of a connection in the database pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Link {
-    /// It uses none.
-    None,
-    /// It waits for a connection to the database.
-    Waiting,
-    /// It holds one.
-    Held,
-}
-
 /// A connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Connection {
@@ -61,25 +50,10 @@ pub(super) struct Connection {
     /// The route of its request, which may be gone.
     pub route: u16,
     pub start: Time,
-    /// When it joined the accept queue.
-    pub joined: Fine,
-    /// The time of its first SYN, or of the end of its handshake.
-    pub first_syn: Fine,
-    /// Retransmissions since then.
-    pub retransmissions: u32,
-    /// Requests that its client has sent on it before.
-    pub uses: u32,
-    /// Turns of an event loop until its handler can run.
-    pub turns: u32,
     /// Phases done, and phases in all.
     pub done: u32,
     pub phases: u32,
     pub cpu: Span,
-    pub link: Link,
-    /// The time since which it waits for the pool, or holds a connection of it.
-    pub since: Time,
-    /// How long it has waited for the pool.
-    pub pooled: Span,
 }
 
 /// A request, and the attempts of its client.
@@ -130,17 +104,9 @@ const NOTHING: Connection = Connection {
     worker: 0,
     route: 0,
     start: Time::ZERO,
-    joined: Fine(0),
-    first_syn: Fine(0),
-    retransmissions: 0,
-    uses: 0,
-    turns: 0,
     done: 0,
     phases: 0,
     cpu: Span::ZERO,
-    link: Link::None,
-    since: Time::ZERO,
-    pooled: Span::ZERO,
 };
 
 impl Connections {
@@ -155,40 +121,61 @@ impl Connections {
             drawn: Vec::new(),
             longest,
             demands: Vec::new(),
-            stride: 2 * longest + 3,
+            // With overhead: a burst before, one after, one behind each phase off the CPU.
+            stride: if locked || overhead != Overhead::NONE { 2 * longest + 3 } else { longest },
             overhead,
             locked,
         }
     }
 
     /// How many requests have not left yet.
+    #[inline]
     pub fn requests(&self) -> usize {
         self.requests.len() - self.free_requests.len()
     }
 
+    /// A waiting connection, as a queue discipline sees it.
+    pub fn described(&self, index: u32) -> Waiting {
+        let conn = self.conn(index);
+        let (route, phases) = (conn.route, conn.phases as usize);
+        let arrival = match conn.request {
+            NONE => Time::ZERO,
+            request => self.request(request).arrival,
+        };
+        let base = index as usize * self.stride;
+        let demand = total_of(&self.demands[base..base + phases]);
+        Waiting { id: index, route, arrival, demand }
+    }
+
+    #[inline]
     pub fn conn(&self, index: u32) -> &Connection {
         &self.conns[index as usize]
     }
 
     /// The number of the request that a connection brings an answer to, if a client still waits.
+    #[inline]
     pub fn number_of(&self, index: u32) -> Option<u64> {
         let request = self.conn(index).request;
         (request != NONE).then(|| self.requests[request as usize].number)
     }
 
+    #[inline]
     pub fn conn_mut(&mut self, index: u32) -> &mut Connection {
         &mut self.conns[index as usize]
     }
 
+    #[inline]
     pub fn request(&self, index: u32) -> &Request {
         &self.requests[index as usize]
     }
 
+    #[inline]
     pub fn request_mut(&mut self, index: u32) -> &mut Request {
         &mut self.requests[index as usize]
     }
 
     /// The connection of a handle, if it is still there.
+    #[inline]
     pub fn conn_of(&self, handle: Handle) -> Option<u32> {
         (self.conns[handle.index as usize].generation == handle.generation).then_some(handle.index)
     }
@@ -199,6 +186,7 @@ impl Connections {
             .then_some(handle.index)
     }
 
+    #[inline]
     pub fn conn_handle(&self, index: u32) -> Handle {
         Handle { index, generation: self.conn(index).generation }
     }
@@ -208,6 +196,7 @@ impl Connections {
     }
 
     /// A request arrives; `take` writes its demands.
+    #[inline]
     pub fn insert_request(
         &mut self,
         number: u64,
@@ -242,6 +231,7 @@ impl Connections {
     }
 
     /// A request has ended.
+    #[inline]
     pub fn remove_request(&mut self, request: u32) {
         self.request_mut(request).generation += 1;
         self.free_requests.push(request);
@@ -249,7 +239,8 @@ impl Connections {
 
     /// A new connection of a request. With `lets_go`, its thread releases the lock before it sends the
     /// answer.
-    pub fn insert_connection(&mut self, request: u32, now: Fine, lets_go: bool) -> u32 {
+    #[inline]
+    pub fn insert_connection(&mut self, request: u32, lets_go: bool) -> u32 {
         let index = self.free_conns.pop().unwrap_or(self.conns.len() as u32);
         if self.conns.len() == index as usize {
             self.conns.push(NOTHING);
@@ -263,8 +254,6 @@ impl Connections {
             request,
             route: self.request(request).route,
             stage: Stage::Outside,
-            first_syn: now,
-            joined: now,
             phases,
             cpu,
             ..NOTHING
@@ -317,6 +306,7 @@ impl Connections {
     }
 
     /// A connection has ended.
+    #[inline]
     pub fn remove_connection(&mut self, conn: u32) {
         let state = self.conn_mut(conn);
         state.generation += 1;
@@ -325,6 +315,7 @@ impl Connections {
     }
 
     /// The next phase of a connection that takes time, which counts as done from now on.
+    #[inline]
     pub fn next_phase(&mut self, conn: u32) -> Option<Demand> {
         let base = conn as usize * self.stride;
         let state = &mut self.conns[conn as usize];
@@ -336,6 +327,7 @@ impl Connections {
     }
 
     /// The phase that a connection is in, or was in last.
+    #[inline]
     pub fn phase(&self, conn: u32) -> Option<Demand> {
         let last = (self.conn(conn).done as usize).checked_sub(1)?;
         Some(self.demands[conn as usize * self.stride + last])

@@ -9,16 +9,17 @@
 
 use std::collections::VecDeque;
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::{Event, Handle};
-use super::connections::{Connection, Link};
+use super::connections::Connection;
+use super::per_connection::PerConnection;
+use super::policies::Policies;
 use super::time;
-use crate::instant::{Fine, SimInstant};
 use crate::model::runtime::PoolPer;
 use crate::model::{Runtime, Server};
 use crate::record::{Activity, EngineEvent, Outcome, Sink};
 use crate::source::Source;
-use crate::time::Span;
+use crate::time::{Span, Time};
 
 /// A pool.
 #[derive(Clone, Debug)]
@@ -28,11 +29,33 @@ struct Pool {
     waiting: VecDeque<Handle>,
 }
 
+/// How a connection stands to its pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    /// It uses none.
+    None,
+    /// It waits for a connection to the database.
+    Waiting,
+    /// It holds one.
+    Held,
+}
+
+/// What a connection does with its pool.
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    link: Link,
+    /// The time since which it waits, or holds a connection to the database.
+    since: Time,
+    /// How long it has waited.
+    waited: Span,
+}
+
 /// All pools.
 #[derive(Debug)]
 pub(super) struct Pools {
     pools: Vec<Pool>,
     per: PoolPer,
+    uses: PerConnection<Use>,
 }
 
 impl Pools {
@@ -40,7 +63,13 @@ impl Pools {
     pub fn new(server: &Server, runtime: &Runtime) -> Option<Pools> {
         let pool = Pool { free: runtime.pool_size()?, waiting: VecDeque::new() };
         let pools = vec![pool; runtime.pools(server) as usize];
-        Some(Pools { pools, per: runtime.pooling.per })
+        let none = Use { link: Link::None, since: Time::ZERO, waited: Span::ZERO };
+        Some(Pools { pools, per: runtime.pooling.per, uses: PerConnection::new(none) })
+    }
+
+    /// How long a connection has waited for its pool.
+    pub fn waited(&self, conn: Handle) -> Span {
+        self.uses.get(conn).waited
     }
 
     /// The pool that a connection uses.
@@ -54,27 +83,34 @@ impl Pools {
     }
 }
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// A phase off the CPU begins, or waits for a connection.
+    #[inline]
     pub(super) fn begin_io(&mut self, conn: u32, span: Span) {
+        if P::UNLIMITED {
+            return self.off_the_cpu(conn, span);
+        }
         let Some(pools) = &mut self.pool else { return self.off_the_cpu(conn, span) };
         let handle = self.connections.conn_handle(conn);
-        let state = self.connections.conn_mut(conn);
-        state.since = time(self.now);
-        let pool = pools.of(state);
-        if pool.free == 0 {
-            state.link = Link::Waiting;
+        let pool = pools.of(self.connections.conn(conn));
+        let link = if pool.free == 0 { Link::Waiting } else { Link::Held };
+        if link == Link::Held {
+            pool.free -= 1;
+        } else {
             pool.waiting.push_back(handle);
+        }
+        let uses = pools.uses.get_mut(handle);
+        (uses.link, uses.since) = (link, time(self.now));
+        if link == Link::Waiting {
             if let Some(timeout) = self.runtime.pooling.timeout {
                 self.calendar.push(self.now.after(timeout), Event::PoolTimeout(handle));
             }
             return self.report_phase(conn, Activity::Pool);
         }
-        pool.free -= 1;
-        state.link = Link::Held;
         self.off_the_cpu(conn, span);
     }
 
+    #[inline]
     fn off_the_cpu(&mut self, conn: u32, span: Span) {
         self.report_phase(conn, Activity::Io);
         self.calendar.push_phase(self.now.after(span), self.connections.conn_handle(conn));
@@ -83,23 +119,23 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// A connection of the pool, if one is held, goes to the request that has waited longest.
     pub(super) fn return_to_pool(&mut self, conn: u32) {
         let to = time(self.now);
-        let state = self.connections.conn_mut(conn);
-        if state.link != Link::Held {
+        let Some(pools) = &mut self.pool else { return };
+        let uses = pools.uses.get_mut(self.connections.conn_handle(conn));
+        if uses.link != Link::Held {
             return;
         }
-        state.link = Link::None;
-        self.sink.note(&EngineEvent::PoolHeld { route: state.route, from: state.since, to });
-        let user = *state;
-        let Some(pools) = &mut self.pool else { return };
+        uses.link = Link::None;
+        let user = *self.connections.conn(conn);
+        self.sink.note(&EngineEvent::PoolHeld { route: user.route, from: uses.since, to });
         while let Some(handle) = pools.of(&user).waiting.pop_front() {
             let Some(next) = self.connections.conn_of(handle) else { continue };
-            let state = self.connections.conn_mut(next);
-            if state.link != Link::Waiting {
+            let uses = pools.uses.get_mut(handle);
+            if uses.link != Link::Waiting {
                 continue;
             }
-            state.link = Link::Held;
-            state.pooled = state.pooled.saturating_add(to.since(state.since));
-            state.since = to;
+            uses.link = Link::Held;
+            uses.waited = uses.waited.saturating_add(to.since(uses.since));
+            uses.since = to;
             let span = self.connections.phase(next).map_or(Span::ZERO, |demand| demand.span());
             return self.off_the_cpu(next, span);
         }
@@ -111,12 +147,13 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     pub(super) fn pool_timed_out(&mut self, handle: Handle) {
         let conn = self.connections.conn_of(handle);
         let Some((conn, timeout)) = conn.zip(self.runtime.pooling.timeout) else { return };
-        let state = self.connections.conn(conn);
+        let Some(pools) = &self.pool else { return };
+        let uses = pools.uses.get(handle);
         // An earlier wait may have ended in time.
-        if state.link != Link::Waiting || time(self.now).since(state.since) < timeout {
+        if uses.link != Link::Waiting || time(self.now).since(uses.since) < timeout {
             return;
         }
-        let process = state.process;
+        let process = self.connections.conn(conn).process;
         self.abort_connection(conn, Outcome::PoolTimeout);
         self.served_one(process);
         self.take_waiting(process);
@@ -126,6 +163,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// A process has ended: its connection of the pool is free, and it waits no longer.
     pub(super) fn leave_pool(&mut self, conn: u32) {
         self.return_to_pool(conn);
-        self.connections.conn_mut(conn).link = Link::None;
+        if let Some(pools) = &mut self.pool {
+            pools.uses.get_mut(self.connections.conn_handle(conn)).link = Link::None;
+        }
     }
 }

@@ -7,19 +7,35 @@
 //! it is connected, and is admitted only when a retransmission of its data finds a slot
 //! (`net/ipv4/tcp_ipv4.c`, `tcp_v4_syn_recv_sock`), or is reset (`tcp_abort_on_overflow`).
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::{Event, Handle};
 use super::connections::Stage;
-use crate::instant::{Fine, SimInstant};
+use super::policies::Policies;
+use crate::instant::SimInstant;
 use crate::model::runtime::{Accept, OnFull, measured};
 use crate::random::Purpose;
 use crate::record::{Outcome, Sink};
 use crate::source::Source;
 use crate::time::Span;
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
-    /// A new connection arrives at a listener. It needs no slot if a process takes it at once.
-    pub(super) fn connect(&mut self, conn: u32) {
+/// The packets of a connection that found no slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handshake {
+    /// When its first SYN was sent, or its handshake ended.
+    first: SimInstant,
+    /// How many were dropped since then.
+    dropped: u32,
+}
+
+impl Handshake {
+    pub const NEW: Handshake = Handshake { first: SimInstant(0), dropped: 0 };
+}
+
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
+    /// A new connection arrives at a listener; its SYN was sent at `sent`. It needs no slot if a
+    /// process takes it at once.
+    #[inline]
+    pub(super) fn connect(&mut self, conn: u32, sent: SimInstant) {
         let host = self.connections.conn(conn).host;
         if self.hosts.primary(host).is_some() {
             return self.hand_out(conn);
@@ -28,21 +44,38 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             return self.fail(conn, Outcome::Refused);
         };
         self.connections.conn_mut(conn).listener = listener;
+        if let Some(process) = self.accepts_at_once(listener, self.connections.conn(conn).lane) {
+            self.hosts.listeners[listener as usize].comes(self.now);
+            return self.accept(conn, process);
+        }
         let state = &self.hosts.listeners[listener as usize];
         if state.waiting == 0 && !state.acceptors.is_empty() || state.waiting < self.hosts.places {
             return self.join(conn);
         }
         match self.runtime.accept_queue.on_full {
             OnFull::Refuse => self.fail(conn, Outcome::Refused),
-            OnFull::Retransmit => self.drop_syn(conn),
+            OnFull::Retransmit => {
+                self.handshakes.get_mut(self.connections.conn_handle(conn)).first = sent;
+                self.drop_syn(conn);
+            }
         }
+    }
+
+    /// The process that accepts a connection in the instant in which it comes, if one does: it need
+    /// not join the queue.
+    #[inline]
+    fn accepts_at_once(&self, listener: u32, lane: u64) -> Option<u32> {
+        let direct = P::ONE_QUEUE || self.hosts.taking.is_direct();
+        let nobody_waits = self.hosts.listeners[listener as usize].waiting == 0;
+        if direct && nobody_waits { self.choose(listener, || lane) } else { None }
     }
 
     /// The queue of its host that a connection joins: of several, one by the kernel's hash; `None`
     /// while no process listens.
+    #[inline]
     fn listener_for(&self, conn: u32) -> Option<u32> {
         let listeners = self.hosts.listeners_of(self.connections.conn(conn).host);
-        if !self.hosts.has_own_listeners() {
+        if P::ONE_QUEUE || !self.hosts.has_own_listeners() {
             return Some(listeners.start);
         }
         if let Accept::Recorded(processes) = &self.runtime.accept {
@@ -56,15 +89,18 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         open.get(at).copied()
     }
 
+    #[inline]
     pub(super) fn join(&mut self, conn: u32) {
         let now = self.now;
         let state = self.connections.conn_mut(conn);
         state.stage = Stage::Queued;
-        state.joined = now;
         let number = state.listener;
+        if !P::ONE_QUEUE && self.hosts.taking.is_loop() {
+            self.loops.get_mut(self.connections.conn_handle(conn)).joins(now);
+        }
         let listener = &mut self.hosts.listeners[number as usize];
         listener.comes(now);
-        listener.queue.push_back(conn);
+        listener.queue.push(conn, || self.connections.described(conn));
         listener.waiting += 1;
         self.hosts.mark_ready(number);
     }
@@ -89,8 +125,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             }
         }
         for conn in connected {
-            self.connections.conn_mut(conn).first_syn = self.now;
-            self.connections.conn_mut(conn).retransmissions = 0;
+            let handle = self.connections.conn_handle(conn);
+            *self.handshakes.get_mut(handle) = Handshake { first: self.now, dropped: 0 };
             self.handshake_ends(conn);
         }
         for event in events {
@@ -121,12 +157,12 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// Counts one more dropped packet of a connection. Gives its handle, the time of its first packet,
     /// and how many were dropped before.
-    fn count_dropped(&mut self, conn: u32) -> (Handle, Fine, u32) {
+    fn count_dropped(&mut self, conn: u32) -> (Handle, SimInstant, u32) {
         let handle = self.connections.conn_handle(conn);
-        let state = self.connections.conn_mut(conn);
-        let (first, nth) = (state.first_syn, state.retransmissions);
-        state.retransmissions += 1;
-        let request = state.request;
+        let handshake = self.handshakes.get_mut(handle);
+        let Handshake { first, dropped: nth } = *handshake;
+        handshake.dropped += 1;
+        let request = self.connections.conn(conn).request;
         self.connections.request_mut(request).dropped += 1;
         (handle, first, nth)
     }

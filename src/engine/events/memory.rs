@@ -11,10 +11,10 @@
 //! A request's memory is asked for at its start, and granted when all else of that instant is done. A process that died gives its memory back at once; its
 //! successor takes its own when it has loaded the application.
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::Handle;
+use super::policies::Policies;
 use super::time;
-use crate::instant::Fine;
 use crate::model::Server;
 use crate::record::{Cause, EngineEvent, Outcome, Sink};
 use crate::size::Size;
@@ -106,7 +106,7 @@ impl MemoryLedger {
     }
 }
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// A process has loaded the application, and asks for the memory of it.
     pub(super) fn take_memory(&mut self, process: u32) {
         let handle = self.process_handle(process);
@@ -126,8 +126,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Who has asked for memory gets it; while there is none left on its host, the kernel kills.
+    #[inline]
     pub(super) fn grant_memory(&mut self) {
-        if !self.grows {
+        if P::FOREVER || !self.grows {
             return;
         }
         for host in 0..self.hosts.count() {

@@ -6,13 +6,13 @@
 //! Each process has a listener of its own, where the one connection waits that it has been handed;
 //! the last listener is the primary's.
 
-use super::Detailed;
+use super::Engine;
 use super::connections::Stage;
-use crate::instant::Fine;
+use super::policies::Policies;
 use crate::record::Sink;
 use crate::source::Source;
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// A connection comes to the primary of its host.
     pub(super) fn hand_out(&mut self, conn: u32) {
         let host = self.connections.conn(conn).host;
@@ -25,6 +25,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// A process has accepted the connection that it was handed (or its client has left): it is
     /// handed the next, or is free.
+    #[inline]
     pub(super) fn on_accepted(&mut self, process: u32) {
         let (host, _) = self.hosts.place_of(process);
         if self.hosts.primary(host).is_none() {
@@ -48,7 +49,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     fn next_at_primary(&mut self, host: u32) -> Option<u32> {
         let listener = self.hosts.primary_listener(host);
         loop {
-            let conn = self.hosts.listeners[listener as usize].queue.pop_front()?;
+            let conn = self.hosts.listeners[listener as usize].queue.pop()?;
             if self.connections.conn(conn).stage == Stage::Queued {
                 self.hosts.listeners[listener as usize].waiting -= 1;
                 return Some(conn);
@@ -65,7 +66,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         let number = self.hosts.listener_of(process);
         for conn in self.connections.at_listener(number) {
             let listener = &mut self.hosts.listeners[number as usize];
-            listener.queue.retain(|other| *other != conn);
+            listener.queue.remove(conn);
             listener.waiting -= 1;
             self.hand_out(conn);
         }

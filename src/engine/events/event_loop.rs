@@ -1,14 +1,33 @@
 //! Event loops: between two bursts a loop gives its heartbeat, accepts, and goes on with a
 //! connection that is ready.
 
-use super::Detailed;
+use super::Engine;
 use super::connections::Stage;
 use super::host::{AcceptMode, State};
-use crate::instant::Fine;
+use super::policies::Policies;
+use crate::instant::SimInstant;
 use crate::record::Sink;
 use crate::source::Source;
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+/// A connection in an event loop, or on its way to one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InLoop {
+    /// When it joined the accept queue.
+    joined: SimInstant,
+    /// Turns until its handler can run.
+    turns: u32,
+}
+
+impl InLoop {
+    pub const NEW: InLoop = InLoop { joined: SimInstant(0), turns: 0 };
+
+    /// It joins the accept queue.
+    pub fn joins(&mut self, now: SimInstant) {
+        self.joined = now;
+    }
+}
+
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// An event loop is between two bursts.
     pub(super) fn between_bursts(&mut self, process: u32) {
         match self.hosts.taking {
@@ -17,34 +36,29 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Whether a process whose requests take turns is computing.
-    pub(super) fn is_computing(&self, process: u32) -> bool {
-        let (cpu, place) = self.hosts.cpu(process);
-        cpu.busy(place)
-    }
-
     /// Since when the next burst of an event loop has been ready.
-    pub(super) fn ready_since(&self, process: u32) -> Option<Fine> {
-        let (cpu, place) = self.hosts.cpu(process);
-        cpu.ready_since(place)
+    pub(super) fn ready_since(&self, process: u32) -> Option<SimInstant> {
+        let (serial, place) = self.hosts.serial(process)?;
+        serial.ready_since(place)
     }
 
     /// An event loop goes on with its turn: it runs the bursts that were ready when the turn began.
     /// After them it begins another one, in which it accepts once.
     pub(super) fn turn(&mut self, process: u32) {
-        while !self.is_computing(process) {
+        while !self.hosts.is_computing(process) {
             if self.hosts.processes[process as usize].heartbeat_due.is_some() {
                 self.heartbeat(process);
             }
-            let (cpu, place) = self.hosts.cpu_mut(process);
-            if cpu.in_turn(place) {
-                cpu.go_on(place);
+            if let Some((serial, place)) = self.hosts.serial_mut(process)
+                && serial.in_turn(place)
+            {
+                serial.go_on(place);
                 continue;
             }
             self.let_in(process);
             self.accept_pending(process);
-            let (cpu, place) = self.hosts.cpu_mut(process);
-            let ready = cpu.begin_turn(place);
+            let serial = self.hosts.serial_mut(process);
+            let ready = serial.is_some_and(|(serial, place)| serial.begin_turn(place));
             if !ready && self.hosts.processes[process as usize].waiting.is_empty() {
                 break;
             }
@@ -56,8 +70,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     fn let_in(&mut self, process: u32) {
         let waiting = self.hosts.processes[process as usize].waiting.iter();
         for conn in waiting {
-            let turns = &mut self.connections.conn_mut(*conn).turns;
-            *turns = turns.saturating_sub(1);
+            let held = self.loops.get_mut(self.connections.conn_handle(*conn));
+            held.turns = held.turns.saturating_sub(1);
         }
         self.begin_handlers(process);
     }
@@ -65,7 +79,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     /// Begins the handlers of connections for which no turn has to pass any more.
     fn begin_handlers(&mut self, process: u32) {
         while let Some(conn) = self.hosts.processes[process as usize].waiting.front().copied()
-            && self.connections.conn(conn).turns == 0
+            && self.loops.get(self.connections.conn_handle(conn)).turns == 0
         {
             self.hosts.processes[process as usize].waiting.pop_front();
             self.begin(conn);
@@ -89,14 +103,14 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// A loop holds a connection whose handler can run after so many turns.
     pub(super) fn enter_loop(&mut self, conn: u32, process: u32, turns: u32) {
-        self.connections.conn_mut(conn).turns = turns;
+        self.loops.get_mut(self.connections.conn_handle(conn)).turns = turns;
         self.hosts.processes[process as usize].waiting.push_back(conn);
     }
 
     /// The connection that has been ready for longest goes on,
     /// inside or in the accept queue.
     fn next_burst(&mut self, process: u32) {
-        while !self.is_computing(process) {
+        while !self.hosts.is_computing(process) {
             let ready = self.ready_since(process);
             let heartbeat = self.hosts.processes[process as usize].heartbeat_due;
             if heartbeat.is_some_and(|due| ready.is_none_or(|ready| due <= ready)) {
@@ -110,8 +124,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             match (ready, head) {
                 (None, None) => break,
                 (Some(ready), head) if head.is_none_or(|head| ready <= head) => {
-                    let (cpu, place) = self.hosts.cpu_mut(process);
-                    cpu.go_on(place);
+                    if let Some((serial, place)) = self.hosts.serial_mut(process) {
+                        serial.go_on(place);
+                    }
                 }
                 _ => self.take_first(listener, process),
             }
@@ -120,18 +135,19 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// The time since which the head of a queue has waited.
-    fn head_since(&self, listener: u32) -> Option<Fine> {
-        let queue = self.hosts.listeners[listener as usize].queue.iter();
-        let conn =
-            queue.map(|conn| self.connections.conn(*conn)).find(|c| c.stage == Stage::Queued)?;
-        Some(conn.joined)
+    fn head_since(&self, listener: u32) -> Option<SimInstant> {
+        let mut queue = self.hosts.listeners[listener as usize].queue.in_order();
+        let waits = |conn: &u32| self.connections.conn(*conn).stage == Stage::Queued;
+        let head = queue.find(waits)?;
+        Some(self.loops.get(self.connections.conn_handle(head)).joined)
     }
 
     /// An event loop accepts a connection before it resumes those that are ready inside.
     fn take_first(&mut self, listener: u32, process: u32) {
-        let past = |real: &mut Self, past: bool| {
-            let (cpu, place) = real.hosts.cpu_mut(process);
-            cpu.bypass_queue(place, past);
+        let past = |engine: &mut Self, past: bool| {
+            if let Some((serial, place)) = engine.hosts.serial_mut(process) {
+                serial.bypass_queue(place, past);
+            }
         };
         past(self, true);
         self.take(listener, process);

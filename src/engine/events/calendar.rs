@@ -1,8 +1,10 @@
 //! The event calendar (future event list). An event names its connection, request or process by a
 //! generational [`Handle`]. An event whose handle is stale is ignored, so events are never cancelled.
 
-use crate::heap::Heap;
-use crate::instant::{Fine, SimInstant};
+use std::fmt::Debug;
+
+use crate::heap::{Agenda, Heap};
+use crate::instant::SimInstant;
 
 /// An index into a slab, with the generation of the entry when the handle was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,65 +133,120 @@ impl Ord for PhaseEnd {
 /// which none are, the later one could be first.
 const NUMBER: u32 = 32;
 
+/// The ends of phases off the CPU.
+pub(super) trait PhaseEnds: Debug + Default {
+    /// A phase of a connection will end; `number` counts all that was pushed.
+    fn push(&mut self, at: SimInstant, conn: Handle, number: u64);
+
+    /// The instant of the next end.
+    fn next(&self) -> SimInstant;
+
+    /// Takes the next end.
+    fn pop(&mut self) -> Option<Handle>;
+}
+
+/// Ends at one instant in the order in which they were pushed.
+#[derive(Debug, Default)]
+pub(super) struct Numbered(Heap<PhaseEnd>);
+
+impl PhaseEnds for Numbered {
+    #[inline]
+    fn push(&mut self, at: SimInstant, conn: Handle, number: u64) {
+        let key = at.0 << NUMBER | u128::from(number as u32);
+        self.0.push(PhaseEnd { key, conn });
+    }
+
+    #[inline]
+    fn next(&self) -> SimInstant {
+        self.0.first().map_or(SimInstant::NEVER, |end| SimInstant(end.key >> NUMBER))
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<Handle> {
+        self.0.pop().map(|end| end.conn)
+    }
+}
+
+/// Ends at one instant by connection, where their order makes no difference and no connection ends
+/// before its phase does.
+#[derive(Debug, Default)]
+pub(super) struct ByConnection(Agenda);
+
+impl PhaseEnds for ByConnection {
+    #[inline]
+    fn push(&mut self, at: SimInstant, conn: Handle, _number: u64) {
+        self.0.push(at.0, conn.index);
+    }
+
+    #[inline]
+    fn next(&self) -> SimInstant {
+        self.0.peek().map_or(SimInstant::NEVER, |(at, _)| SimInstant(at))
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<Handle> {
+        self.0.pop().map(|(_, index)| Handle { index, generation: 0 })
+    }
+}
+
 /// Events by instant; of those at one instant, the one pushed first. The ends of phases, which are
 /// most of all events, have a heap of their own, in small entries.
 #[derive(Debug, Default)]
-pub(super) struct Calendar {
-    phases: Heap<PhaseEnd>,
+pub(super) struct Calendar<E> {
+    phases: E,
     entries: Heap<Entry>,
     pushed: u64,
 }
 
-impl Calendar {
-    pub fn push(&mut self, at: Fine, event: Event) {
-        if at < Fine::NEVER {
-            self.entries.push(Entry { at: at.bits(), number: self.pushed, event });
+impl<E: PhaseEnds> Calendar<E> {
+    pub fn push(&mut self, at: SimInstant, event: Event) {
+        if at < SimInstant::NEVER {
+            self.entries.push(Entry { at: at.0, number: self.pushed, event });
             self.pushed += 1;
         }
     }
 
     /// A phase of a connection will end.
     #[inline]
-    pub fn push_phase(&mut self, at: Fine, conn: Handle) {
-        if at < Fine::NEVER {
-            let number = u128::from(self.pushed as u32);
-            self.phases.push(PhaseEnd { key: at.bits() << NUMBER | number, conn });
+    pub fn push_phase(&mut self, at: SimInstant, conn: Handle) {
+        if at < SimInstant::NEVER {
+            self.phases.push(at, conn, self.pushed);
             self.pushed += 1;
         }
     }
 
     /// The next instant.
     #[inline]
-    pub fn next(&self) -> Fine {
-        let phase = self.phases.first().map_or(Fine::NEVER, |end| Fine(end.key >> NUMBER));
+    pub fn next(&self) -> SimInstant {
+        let phase = self.phases.next();
         match self.entries.first() {
             None => phase,
-            Some(entry) => phase.min(Fine::from_bits(entry.at)),
+            Some(entry) => phase.min(SimInstant(entry.at)),
         }
     }
 
     /// Takes the next phase that ends at `now`.
     #[inline]
-    pub fn take_phase(&mut self, now: Fine) -> Option<Handle> {
-        let end = self.phases.first()?;
-        if !Fine(end.key >> NUMBER).due(now) {
+    pub fn take_phase(&mut self, now: SimInstant) -> Option<Handle> {
+        let next = self.phases.next();
+        if next == SimInstant::NEVER || !next.due(now) {
             return None;
         }
-        self.phases.pop().map(|end| end.conn)
+        self.phases.pop()
     }
 
     /// Takes the other events that are due at `now`, in the order of their steps.
     #[inline]
-    pub fn take_due(&mut self, now: Fine, into: &mut Vec<Event>) {
+    pub fn take_due(&mut self, now: SimInstant, into: &mut Vec<Event>) {
         into.clear();
-        if self.entries.first().is_some_and(|entry| Fine::from_bits(entry.at).due(now)) {
+        if self.entries.first().is_some_and(|entry| SimInstant(entry.at).due(now)) {
             self.take_all(now, into);
         }
     }
 
-    fn take_all(&mut self, now: Fine, into: &mut Vec<Event>) {
+    fn take_all(&mut self, now: SimInstant, into: &mut Vec<Event>) {
         while let Some(entry) = self.entries.peek()
-            && Fine::from_bits(entry.at).due(now)
+            && SimInstant(entry.at).due(now)
         {
             self.entries.pop();
             into.push(entry.event);

@@ -1,19 +1,21 @@
 //! Clients: attempts, patience, timeouts and retries.
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::{Event, Handle};
 use super::connections::{NONE, Request, Stage};
 use super::draws::attempt_lane;
+use super::policies::Policies;
 use super::time;
-use crate::instant::{Fine, SimInstant};
+use crate::instant::SimInstant;
 use crate::model::runtime::measured;
 use crate::random::Purpose;
 use crate::record::{BLOCK, EngineEvent, Outcome, RequestRecord, Sink};
 use crate::source::Source;
 use crate::time::{Span, Time};
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// A request arrives.
+    #[inline]
     pub(super) fn arrive(&mut self) {
         let now = self.source.peek().max(self.now);
         let arrival = time(now);
@@ -28,17 +30,22 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A client sends its request.
-    fn attempt(&mut self, request: u32, now: Fine) {
+    #[inline]
+    fn attempt(&mut self, request: u32, now: SimInstant) {
         let of = *self.connections.request(request);
         let lane = attempt_lane(of.number, of.attempts + 1);
-        let lets_go = self.lock_is_lost(lane);
-        let conn = self.connections.insert_connection(request, now, lets_go);
+        let lets_go = !P::ONE_QUEUE && self.lock_is_lost(lane);
+        let conn = self.connections.insert_connection(request, lets_go);
         self.connections.conn_mut(conn).lane = lane;
-        self.assign(conn);
-        if of.patience < Span::MAX {
-            let event = Event::Patience(self.connections.conn_handle(conn));
-            self.calendar.push(now.after(of.patience), event);
+        if !P::ONE_QUEUE {
+            self.assign(conn);
         }
+        let handle = self.connections.conn_handle(conn);
+        if P::ONE_ATTEMPT {
+            self.connect(conn, now);
+            return self.limit_wait(handle, now, of.patience);
+        }
+        self.limit_wait(handle, now, of.patience);
         if let Some(sampler) = &self.client_timeout {
             let wait = self.random.draw(sampler, Purpose::ClientTimeout, lane);
             let event = Event::GiveUp(self.connections.conn_handle(conn));
@@ -49,11 +56,23 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             self.calendar.push(now.after(wait), event);
         }
         if !(self.kept.keeps() && self.goes_on(conn, of.client)) {
-            self.connect(conn);
+            self.connect(conn, now);
+        }
+    }
+
+    /// A client leaves the queue when its patience has ended, if it waits by then.
+    #[inline]
+    fn limit_wait(&mut self, handle: Handle, now: SimInstant, patience: Span) {
+        if patience < Span::MAX
+            && let Some(conn) = self.connections.conn_of(handle)
+            && self.waits(conn)
+        {
+            self.calendar.push(now.after(patience), Event::Patience(handle));
         }
     }
 
     /// Whether the thread of a connection loses the lock of its process when it sends the answer.
+    #[inline]
     fn lock_is_lost(&self, lane: u64) -> bool {
         self.loses_lock && self.random.share(Purpose::Lock, lane) < measured::LOCK_LOST
     }
@@ -147,23 +166,22 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
         }
     }
 
-    /// Connections that have left leave the head of a queue, so that none stays in one in which no
+    /// Connections that have left are taken out of a queue, so that none stays in one in which no
     /// other waits.
     fn drop_left(&mut self, listener: u32) {
-        let queue = &mut self.hosts.listeners[listener as usize].queue;
-        while let Some(conn) = queue.front().copied()
-            && self.connections.conn(conn).stage == Stage::Left
-        {
-            queue.pop_front();
-            self.connections.remove_connection(conn);
-        }
+        let listener = &mut self.hosts.listeners[listener as usize];
+        let mut left = std::mem::take(&mut self.left);
+        let gone = |conn| self.connections.conn(conn).stage == Stage::Left;
+        listener.queue.take_out(listener.waiting, gone, |conn| left.push(conn));
+        left.drain(..).for_each(|conn| self.connections.remove_connection(conn));
+        self.left = left;
     }
 
     /// An attempt has failed: the client tries again, or the request ends so.
     fn failed(&mut self, request: u32, outcome: Outcome) {
         let of = *self.connections.request(request);
         self.connections.request_mut(request).conn = NONE;
-        if of.attempts > self.runtime.clients.retries {
+        if P::ONE_ATTEMPT || of.attempts > self.runtime.clients.retries {
             return self.leave(request, outcome);
         }
         let lane = attempt_lane(of.number, of.attempts);
@@ -174,6 +192,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Reports a request's record and removes the request.
+    #[inline]
     pub(super) fn leave(&mut self, request: u32, outcome: Outcome) {
         let of = *self.connections.request(request);
         let departure = time(self.now);
@@ -195,8 +214,9 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// Whether a record is all that there is to say of a request.
+    #[inline]
     fn plain(&self, of: &Request) -> bool {
-        self.pool.is_none() && of.attempts <= 1 && of.dropped == 0
+        (P::UNLIMITED || self.pool.is_none()) && of.attempts <= 1 && of.dropped == 0
     }
 
     /// Reports a request's record, and what there is to say beside it.
@@ -217,11 +237,12 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             (record.worker, record.start) = (conn.worker, conn.start);
             // The overhead is that of the connection: a warm process takes less.
             record.cpu = conn.cpu;
-            if self.pool.is_some() {
+            if let Some(pools) = &self.pool {
+                let waited = pools.waited(self.connections.conn_handle(of.conn));
                 self.sink.note(&EngineEvent::PoolWait {
                     route: of.route,
                     arrival: of.arrival,
-                    waited: conn.pooled,
+                    waited,
                 });
             }
         }

@@ -1,19 +1,20 @@
 //! The lifecycle of worker processes: the arbiter, timeouts, limits on requests.
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::{Event, Handle};
 use super::connections::{NONE, Stage};
 use super::draws::arbiter_lane;
 use super::host::{AcceptMode, State};
+use super::policies::Policies;
 use super::time;
-use crate::instant::{Fine, SimInstant};
+use crate::instant::SimInstant;
 use crate::model::runtime::measured;
 use crate::random::Purpose;
 use crate::record::{Cause, EngineEvent, Outcome, Sink};
 use crate::source::Source;
 use crate::time::{Span, Time};
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Whether a process listens at its own listener.
     pub(super) fn listens(&self, process: u32) -> bool {
         self.hosts.processes[process as usize].state == State::Up
@@ -33,7 +34,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             let lane = u64::from(process) << 32 | u64::from(place.life);
             let more = self.random.whole(Purpose::Lifecycle, lane, life.max_requests_jitter);
             place.limit = life.max_requests.saturating_add(more);
-            if life.mid_life && self.now == Fine::of(Time::ZERO) {
+            if life.mid_life && self.now == SimInstant::of(Time::ZERO) {
                 let lane = u64::from(process) | 1 << 63;
                 place.served = self.random.whole(Purpose::Lifecycle, lane, place.limit - 1);
             }
@@ -96,7 +97,7 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             Event::Heartbeat(handle) => {
                 if let Some(process) = self.process_of(handle) {
                     self.hosts.processes[process as usize].heartbeat_due = Some(self.now);
-                    if !self.is_computing(process) {
+                    if !self.hosts.is_computing(process) {
                         self.heartbeat(process);
                     }
                 }
@@ -150,7 +151,11 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
     }
 
     /// A process has served a request, which may be its last.
+    #[inline]
     pub(super) fn served_one(&mut self, process: u32) {
+        if P::FOREVER {
+            return;
+        }
         let place = &mut self.hosts.processes[process as usize];
         place.served += 1;
         if self.runtime.lifecycle.max_requests == 0 {

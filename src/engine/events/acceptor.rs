@@ -5,10 +5,11 @@
 //! sleeps for longer the more its process holds, waits for the lock again, and accepts one connection
 //! if there still is one. So the process that holds the fewest is the first, if its lock is free.
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::Event;
+use super::cpu::Cpu;
 use super::host::{Acceptor, State};
-use crate::instant::{Fine, SimInstant};
+use super::policies::Policies;
 use crate::model::runtime::{Accept, measured};
 use crate::random::Purpose;
 use crate::record::Sink;
@@ -23,11 +24,11 @@ pub(super) fn process_of(conn: u32) -> Option<u32> {
     (conn & THREAD != 0).then_some(conn & !THREAD)
 }
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Wakes the accepting threads that wait at a listener: of those that find the lock free in the
     /// same instant, a random one is first.
     pub(super) fn wake_acceptors(&mut self, listener: u32) {
-        let lane = self.next_number(self.hosts.listeners[listener as usize].queue.iter().copied());
+        let lane = self.next_number(self.hosts.listeners[listener as usize].queue.in_order());
         let processes = match self.hosts.owner_of(listener) {
             Some(owner) => owner..owner + 1,
             None => self.hosts.processes_of(listener),
@@ -49,8 +50,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
 
     /// An accepting thread goes on as soon as it has the lock.
     fn ask_for_lock(&mut self, process: u32) {
-        let (cpu, place) = self.hosts.cpu_mut(process);
-        if cpu.busy(place) {
+        if self.hosts.is_computing(process) {
+            let (cpu, place) = self.hosts.cpu_mut(process);
             cpu.start(THREAD | process, (place, 0), Span::ZERO);
         } else {
             self.acceptor_runs(process);

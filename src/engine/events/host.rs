@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 
 use super::acceptors::Acceptors;
+use super::cpu::{Cpu, HostCpu, Serial};
 use super::memory::MemoryLedger;
-use super::process_scheduler::Cpu;
+use super::policies::Policies;
+use super::queue::Queue;
 use crate::heap::Tournament;
-use crate::instant::{FINE_BITS, Fine, SimInstant};
-use crate::model::Server;
-use crate::model::runtime::{Accept, Class, EventLoop, Runtime};
+use crate::instant::{FINE_BITS, SimInstant};
+use crate::model::runtime::{Accept, Bias, Class, EventLoop, Runtime};
+use crate::model::{Route, Server};
 use crate::record::Cause;
 use crate::time::{Span, Time};
 
@@ -59,8 +61,8 @@ pub(super) struct Process {
     /// Number of the instant since when it has been idle.
     pub idle_since: u64,
     /// The same as a time, and when it began to take requests.
-    pub idle_from: Fine,
-    pub up: Fine,
+    pub idle_from: SimInstant,
+    pub up: SimInstant,
     /// Its rank among the processes that can take a connection, if it can.
     pub accept_rank: Option<u64>,
     /// Connections that wait for a thread.
@@ -71,21 +73,23 @@ pub(super) struct Process {
     pub served: u64,
     pub limit: u64,
     /// The time of its last heartbeat.
-    pub last_heartbeat: Fine,
+    pub last_heartbeat: SimInstant,
     /// When a heartbeat was due, if the event loop was busy then.
-    pub heartbeat_due: Option<Fine>,
+    pub heartbeat_due: Option<SimInstant>,
 }
 
 /// One accept queue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Listener {
-    pub queue: VecDeque<u32>,
+    pub queue: Queue,
     /// Connections that wait; `queue` may hold more, whose clients have left.
     pub waiting: u64,
     /// Connections that came, and the mean gap between the latest of them, in seconds.
     pub came: u64,
     pub gap: f64,
-    last: Fine,
+    last: SimInstant,
+    /// Whether anybody asks for that mean.
+    counts_gaps: bool,
     /// Processes that can take a connection.
     pub acceptors: Acceptors,
     /// Whether it is in the list of ready listeners.
@@ -112,12 +116,17 @@ impl AcceptMode {
     pub fn is_loop(self) -> bool {
         matches!(self, AcceptMode::Loop | AcceptMode::Turns)
     }
+
+    /// Whether a process that can accept does so in the instant in which a connection comes.
+    pub fn is_direct(self) -> bool {
+        matches!(self, AcceptMode::OnIdle | AcceptMode::Prefetch)
+    }
 }
 
 /// A host: its cores and its arbiter. Processes and listeners are in the tables of [`Hosts`].
 #[derive(Debug)]
-pub(super) struct Host {
-    pub cpu: Cpu,
+pub(super) struct Host<C> {
+    pub cpu: C,
     pub arbiter: Arbiter,
     /// Processes that a primary may hand a connection, if there is one: free for longest first.
     pub primary: Option<VecDeque<u32>>,
@@ -132,8 +141,8 @@ pub(super) struct Host {
 /// The clock of a host is advanced when an event happens on it, so that many hosts cost no more than
 /// the few that are busy at an instant; the clock of a single host is advanced at every instant.
 #[derive(Debug)]
-pub(super) struct Hosts {
-    hosts: Vec<Host>,
+pub(super) struct Hosts<P: Policies> {
+    hosts: Vec<Host<P::Cpu>>,
     pub processes: Vec<Process>,
     pub listeners: Vec<Listener>,
     pub taking: AcceptMode,
@@ -144,7 +153,7 @@ pub(super) struct Hosts {
     pub threads: u32,
     /// Listeners of each host.
     own_listeners: u32,
-    now: Fine,
+    now: SimInstant,
     /// The next instant of each host, with its number.
     instants: Tournament<u128>,
     /// Hosts whose next instant has to be computed again.
@@ -157,7 +166,7 @@ pub(super) struct Hosts {
 #[derive(Debug)]
 pub(super) struct Arbiter {
     /// Until when it is busy with spawning workers.
-    pub busy: Fine,
+    pub busy: SimInstant,
     /// The number of its next poll: events of earlier ones are stale.
     pub poll: u32,
     /// How many processes it may start at its next look.
@@ -177,14 +186,14 @@ impl Process {
             idle: (0..threads).rev().collect(),
             warm: u64::MAX,
             idle_since: 0,
-            idle_from: Fine(0),
-            up: Fine(0),
+            idle_from: SimInstant(0),
+            up: SimInstant(0),
             accept_rank: None,
             waiting: VecDeque::new(),
             acceptor: Acceptor::Selecting,
             served: 0,
             limit: 0,
-            last_heartbeat: Fine(0),
+            last_heartbeat: SimInstant(0),
             heartbeat_due: None,
         }
     }
@@ -194,8 +203,25 @@ impl Process {
 const GAPS: u64 = 32;
 
 impl Listener {
+    fn new(queue: Queue, counts_gaps: bool) -> Self {
+        Listener {
+            queue,
+            waiting: 0,
+            came: 0,
+            gap: 0.0,
+            last: SimInstant(0),
+            counts_gaps,
+            acceptors: Acceptors::default(),
+            ready: false,
+        }
+    }
+
     /// A connection comes.
-    pub fn comes(&mut self, now: Fine) {
+    #[inline]
+    pub fn comes(&mut self, now: SimInstant) {
+        if !self.counts_gaps {
+            return;
+        }
         self.came += 1;
         let gap = (now.0.saturating_sub(self.last.0) >> FINE_BITS) as f64 / 1e9;
         self.gap += (gap - self.gap) / self.came.min(GAPS) as f64;
@@ -203,10 +229,14 @@ impl Listener {
     }
 }
 
-impl Hosts {
+impl<P: Policies> Hosts<P> {
     /// Hosts with all workers up and idle; `throttle` gives the beginning of the quota periods of
     /// each.
-    pub fn new(server: &Server, runtime: &Runtime, throttle: impl Fn(u32) -> Span) -> Self {
+    pub fn new(
+        (server, routes): (&Server, &[Route]),
+        runtime: &Runtime,
+        throttle: impl Fn(u32) -> Span,
+    ) -> Self {
         let locked = runtime.accepts_locked(server);
         let recorded = matches!(runtime.accept, Accept::Recorded(_));
         let own_listeners = runtime.accept == Accept::ReusePort
@@ -230,10 +260,11 @@ impl Hosts {
             _ if own_listeners => server.workers,
             _ => 1,
         };
+        let counts_gaps = runtime.accept == Accept::Greedy(Bias::Measured);
         let count = runtime.hosts();
         let host = |number: u32| Host {
-            cpu: Cpu::new(server, runtime, throttle(number)),
-            arbiter: Arbiter { busy: Fine(0), poll: 0, rate: 1, draws: 0 },
+            cpu: P::Cpu::make(server, runtime, throttle(number)),
+            arbiter: Arbiter { busy: SimInstant(0), poll: 0, rate: 1, draws: 0 },
             primary: (runtime.accept == Accept::RoundRobin).then(VecDeque::new),
             memory: MemoryLedger::new(server),
             dirty: false,
@@ -241,17 +272,25 @@ impl Hosts {
         Hosts {
             hosts: (0..count).map(host).collect(),
             processes: (0..count * server.workers).map(|_| Process::new(server.threads)).collect(),
-            listeners: (0..count * own_listeners).map(|_| Listener::default()).collect(),
+            listeners: (0..count * own_listeners)
+                .map(|_| Listener::new(Queue::new(server.discipline, routes), counts_gaps))
+                .collect(),
             taking,
             places,
             workers: server.workers,
             threads: server.threads,
             own_listeners,
-            now: Fine(0),
+            now: SimInstant(0),
             instants: Tournament::new((0..count as usize).map(|_| u128::MAX), u128::MAX),
             dirty: Vec::new(),
             ready: Vec::new(),
         }
+    }
+
+    /// Whether there is one host only. Its clock is advanced at every instant.
+    #[inline]
+    fn is_one(&self) -> bool {
+        P::ONE_QUEUE || self.hosts.len() == 1
     }
 
     /// How many hosts there are.
@@ -260,36 +299,48 @@ impl Hosts {
     }
 
     /// The host of a process, and the number of the process there.
+    #[inline]
     pub fn place_of(&self, process: u32) -> (u32, u32) {
-        match self.hosts.len() {
-            1 => (0, process),
-            _ => (process / self.workers, process % self.workers),
+        if self.is_one() {
+            return (0, process);
         }
+        (process / self.workers, process % self.workers)
     }
 
     /// The processes of a host.
+    #[inline]
     pub fn processes_of(&self, host: u32) -> std::ops::Range<u32> {
         host * self.workers..(host + 1) * self.workers
     }
 
     /// The listeners of a host.
+    #[inline]
     pub fn listeners_of(&self, host: u32) -> std::ops::Range<u32> {
         host * self.own_listeners..(host + 1) * self.own_listeners
     }
 
     /// Whether each process has a listener of its own.
+    #[inline]
     pub fn has_own_listeners(&self) -> bool {
         self.own_listeners > 1
     }
 
     /// The listener that a process takes connections from.
+    #[inline]
     pub fn listener_of(&self, process: u32) -> u32 {
+        if P::ONE_QUEUE {
+            return 0;
+        }
         let (host, place) = self.place_of(process);
         if self.own_listeners > 1 { host * self.own_listeners + place } else { host }
     }
 
     /// The process that owns a listener; `None` if it is shared by the host.
+    #[inline]
     pub fn owner_of(&self, listener: u32) -> Option<u32> {
+        if P::ONE_QUEUE {
+            return None;
+        }
         let (host, place) = (listener / self.own_listeners, listener % self.own_listeners);
         let owned = self.own_listeners > 1 && place < self.workers;
         owned.then_some(host * self.workers + place)
@@ -301,11 +352,16 @@ impl Hosts {
     }
 
     /// The list of a host's primary, if it has one.
+    #[inline]
     pub fn primary(&mut self, host: u32) -> Option<&mut VecDeque<u32>> {
+        if P::ONE_QUEUE {
+            return None;
+        }
         self.hosts[host as usize].primary.as_mut()
     }
 
     /// The memory of a host's processes, where they grow.
+    #[inline]
     pub fn memory(&mut self, host: u32) -> Option<&mut MemoryLedger> {
         self.hosts[host as usize].memory.as_mut()
     }
@@ -315,21 +371,48 @@ impl Hosts {
     }
 
     /// The CPU of a process's host, and the number of the process there; for reading only.
-    pub fn cpu(&self, process: u32) -> (&Cpu, u32) {
+    #[inline]
+    pub fn cpu(&self, process: u32) -> (&P::Cpu, u32) {
         let (host, place) = self.place_of(process);
         (&self.hosts[host as usize].cpu, place)
     }
 
     /// The CPU of a process's host, advanced to this instant, and the number of the process there;
     /// for changes.
-    pub fn cpu_mut(&mut self, process: u32) -> (&mut Cpu, u32) {
+    #[inline]
+    pub fn cpu_mut(&mut self, process: u32) -> (&mut P::Cpu, u32) {
         let (host, place) = self.place_of(process);
         self.mark_dirty(host);
         (&mut self.hosts[host as usize].cpu, place)
     }
 
+    /// The processes of a process's host, if they run one burst at a time, and its number there; for
+    /// reading only.
+    #[inline]
+    pub fn serial(&self, process: u32) -> Option<(&Serial, u32)> {
+        let (cpu, place) = self.cpu(process);
+        cpu.serial().map(|serial| (serial, place))
+    }
+
+    /// The same, advanced to this instant, for changes.
+    #[inline]
+    pub fn serial_mut(&mut self, process: u32) -> Option<(&mut Serial, u32)> {
+        let (cpu, place) = self.cpu_mut(process);
+        cpu.serial_mut().map(|serial| (serial, place))
+    }
+
+    /// Whether a process that runs one burst at a time is running one.
+    #[inline]
+    pub fn is_computing(&self, process: u32) -> bool {
+        self.serial(process).is_some_and(|(serial, place)| serial.busy(place))
+    }
+
     /// Advances a host's clock to this instant.
+    #[inline]
     fn mark_dirty(&mut self, host: u32) {
+        if self.is_one() {
+            return;
+        }
         let state = &mut self.hosts[host as usize];
         if !state.dirty {
             state.dirty = true;
@@ -339,37 +422,38 @@ impl Hosts {
     }
 
     /// The next event on any CPU.
-    pub fn next(&mut self) -> Fine {
-        if let [only] = &mut self.hosts[..] {
-            return only.cpu.next();
+    #[inline]
+    pub fn next(&mut self) -> SimInstant {
+        if self.is_one() {
+            return self.hosts[0].cpu.next();
         }
         while let Some(host) = self.dirty.pop() {
             let state = &mut self.hosts[host as usize];
             state.dirty = false;
             let next = state.cpu.next();
-            self.instants.replace(host as usize, next.bits() << 32 | u128::from(host));
+            self.instants.replace(host as usize, next.0 << 32 | u128::from(host));
         }
         self.first().0
     }
 
     /// The next instant of any host, and which.
-    fn first(&self) -> (Fine, u32) {
+    #[inline]
+    fn first(&self) -> (SimInstant, u32) {
         let least = self.instants.least();
-        (Fine(least >> 32).min(Fine::NEVER), least as u32)
+        (SimInstant(least >> 32).min(SimInstant::NEVER), least as u32)
     }
 
     /// Advances to an instant, which is not after `next()`: the clocks of all hosts that have an event
     /// then are advanced.
-    pub fn advance(&mut self, now: Fine) {
+    #[inline]
+    pub fn advance(&mut self, now: SimInstant) {
         self.now = now;
-        if self.hosts.len() == 1 {
-            self.hosts[0].dirty = false;
-            self.dirty.clear();
-            return self.mark_dirty(0);
+        if self.is_one() {
+            return self.hosts[0].cpu.advance(now);
         }
         loop {
             let (next, host) = self.first();
-            if next == Fine::NEVER || !next.due(now) {
+            if next == SimInstant::NEVER || !next.due(now) {
                 return;
             }
             self.instants.replace(host as usize, u128::MAX);
@@ -378,28 +462,47 @@ impl Hosts {
     }
 
     /// Removes a connection whose burst ends now, on any host.
+    #[inline]
     pub fn take_finished(&mut self) -> Option<u32> {
         let hosts = &mut self.hosts;
+        if P::ONE_QUEUE || hosts.len() == 1 {
+            return hosts[0].cpu.take_finished();
+        }
         self.dirty.iter().find_map(|host| hosts[*host as usize].cpu.take_finished())
     }
 
     /// Threads that have waited for the whole interval take the lock.
+    #[inline]
     pub fn switch(&mut self) {
+        if self.is_one() {
+            if let Some(serial) = self.hosts[0].cpu.serial_mut() {
+                serial.switch();
+            }
+            return;
+        }
         for host in &self.dirty {
-            self.hosts[*host as usize].cpu.switch();
+            if let Some(serial) = self.hosts[*host as usize].cpu.serial_mut() {
+                serial.switch();
+            }
         }
     }
 
     /// An event loop looks what is ready, unless it computes.
     pub fn wake_loop(&mut self, process: u32) {
-        let (cpu, place) = self.cpu_mut(process);
-        cpu.wake_loop(place);
+        if let Some((serial, place)) = self.serial_mut(process) {
+            serial.wake_loop(place);
+        }
     }
 
     /// Takes an event loop whose burst has ended.
+    #[inline]
     pub fn take_idle_loop(&mut self) -> Option<u32> {
+        if self.is_one() {
+            return self.hosts[0].cpu.serial_mut()?.take_idle_loop();
+        }
         for host in &self.dirty {
-            if let Some(place) = self.hosts[*host as usize].cpu.take_idle_loop() {
+            let serial = self.hosts[*host as usize].cpu.serial_mut()?;
+            if let Some(place) = serial.take_idle_loop() {
                 return Some(host * self.workers + place);
             }
         }
@@ -407,6 +510,7 @@ impl Hosts {
     }
 
     /// A listener becomes ready: it has a new connection, or a process can take one.
+    #[inline]
     pub fn mark_ready(&mut self, listener: u32) {
         if !std::mem::replace(&mut self.listeners[listener as usize].ready, true) {
             self.ready.push(listener);
@@ -414,9 +518,16 @@ impl Hosts {
     }
 
     /// Removes the lowest ready listener.
+    #[inline]
     pub fn pop_ready(&mut self) -> Option<u32> {
-        let least = (0..self.ready.len()).min_by_key(|at| self.ready[*at])?;
-        let listener = self.ready.swap_remove(least);
+        let listener = match self.ready[..] {
+            [] => return None,
+            [_] => self.ready.pop()?,
+            _ => {
+                let least = (0..self.ready.len()).min_by_key(|at| self.ready[*at])?;
+                self.ready.swap_remove(least)
+            }
+        };
         self.listeners[listener as usize].ready = false;
         Some(listener)
     }

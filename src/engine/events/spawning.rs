@@ -1,17 +1,17 @@
 //! A master that starts worker processes when they are needed, and ends them when they are not
 //! ([`Spawning`]).
 
-use super::Detailed;
+use super::Engine;
 use super::calendar::{Event, Handle};
 use super::draws::arbiter_lane;
 use super::host::State;
-use crate::instant::{Fine, SimInstant};
+use super::policies::Policies;
 use crate::model::runtime::{LOOKS, MOST_AT_ONCE, Spare, Spawning};
 use crate::random::Purpose;
 use crate::record::Sink;
 use crate::source::Source;
 
-impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
+impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// The first processes of each host, and the first look of its master.
     pub(super) fn first_processes(&mut self) {
         let start = self.runtime.spawning.start(self.hosts.workers);
@@ -41,8 +41,8 @@ impl<S: Source<Fine>, K: Sink> Detailed<'_, S, K> {
             Spawning::Dynamic(spare) => self.keep_spare(host, spare, true),
             Spawning::Prefork(spare) => self.keep_spare(host, spare, false),
             Spawning::OnDemand { idle } => {
-                let long = |real: &Self, process: u32| {
-                    real.hosts.processes[process as usize].idle_from.after(idle) < real.now
+                let long = |engine: &Self, process: u32| {
+                    engine.hosts.processes[process as usize].idle_from.after(idle) < engine.now
                 };
                 if let Some(oldest) = self.oldest_idle(host).filter(|p| long(self, *p)) {
                     self.retire(oldest);
