@@ -91,6 +91,8 @@ pub(super) struct Connections {
     overhead: Overhead,
     /// Whether a thread needs the lock twice before it works on a request.
     locked: bool,
+    /// Whether all phases are one span off the CPU.
+    as_one: bool,
 }
 
 const NOTHING: Connection = Connection {
@@ -110,8 +112,10 @@ const NOTHING: Connection = Connection {
 };
 
 impl Connections {
-    /// None yet; requests have at most `longest` phases.
-    pub fn new(longest: usize, overhead: Overhead, locked: bool) -> Self {
+    /// None yet; requests have at most `longest` phases. With `locked` a thread needs the lock twice
+    /// before it works on a request; with `as_one`, which is right where no core is shared, all phases
+    /// of a request are one span.
+    pub fn new(longest: usize, overhead: Overhead, (locked, as_one): (bool, bool)) -> Self {
         let longest = longest.max(1);
         Connections {
             conns: Vec::new(),
@@ -125,6 +129,7 @@ impl Connections {
             stride: if locked || overhead != Overhead::NONE { 2 * longest + 3 } else { longest },
             overhead,
             locked,
+            as_one,
         }
     }
 
@@ -302,6 +307,10 @@ impl Connections {
             }
         }
         add(PhaseKind::Cpu, self.overhead.after, lets_go);
+        if self.as_one && count > 0 {
+            into[0] = Demand::new(PhaseKind::Io, total_of(&into[..count]));
+            count = 1;
+        }
         (count as u32, cpu)
     }
 

@@ -72,7 +72,7 @@ use super::kernel::Watch;
 use super::{End, Run};
 use crate::distribution::Sampler;
 use crate::instant::SimInstant;
-use crate::model::runtime::Class;
+use crate::model::runtime::{Class, Overhead};
 use crate::model::{Discipline, Load, Model, Runtime};
 use crate::random::Purpose;
 use crate::record::{EngineEvent, RecordBlock, Sink};
@@ -181,12 +181,16 @@ impl<'a, P: Policies, S: Source, K: Sink> Engine<'a, P, S, K> {
     /// Servers that are idle at time 0.
     fn new(model: &Model, runtime: &'a Runtime, source: S, run: Run<'a>, sink: K) -> Self {
         let server = model.server();
+        let warms = !runtime.overhead.warm.is_zero();
         let random = RandomDraws { seed: run.seed, replication: run.replication };
         let period = runtime.quota.as_ref().map_or(Span::ZERO, |quota| quota.period);
         let known = runtime.quota.as_ref().and_then(|quota| quota.phase);
         let drawn = |host| random.part(Purpose::Throttle, u64::from(host), period);
         let throttle = |host| known.unwrap_or_else(|| drawn(host));
         let locked = runtime.accepts_locked(server);
+        // Where no core is shared, and nobody asks for phases, a request is one span.
+        let costs = runtime.overhead != Overhead::NONE;
+        let as_one = P::FOREVER && P::UNLIMITED && !costs && !K::PHASES && !model.contended();
         let mut engine = Engine {
             watch: Watch::new(run),
             until: run.until,
@@ -204,10 +208,10 @@ impl<'a, P: Policies, S: Source, K: Sink> Engine<'a, P, S, K> {
                 .map(crate::distribution::Distribution::sampler),
             backoff: runtime.clients.backoff.sampler(),
             grows: server.memory.is_some_and(|memory| !memory.leak.is_zero()),
-            warms: !runtime.overhead.warm.is_zero(),
+            warms,
             loses_lock: runtime.loses_lock(server),
             calendar: Calendar::default(),
-            connections: Connections::new(source.longest(), runtime.overhead, locked),
+            connections: Connections::new(source.longest(), runtime.overhead, (locked, as_one)),
             balancer: Balancer::new(runtime),
             hosts: Hosts::new((server, model.routes()), runtime, throttle),
             pool: Pools::new(server, runtime),
