@@ -11,7 +11,7 @@ Other programs computed these values: closed forms, inverted transforms, matrix-
 and numerically solved Markov chains (`tests/data/theory`). An ignored test runs every case that the
 public command can express and compares every value that it has a column for:
 
-    cargo test --profile fast --test suite oracles -- --ignored --nocapture
+    cargo test --test suite oracles -- --ignored --nocapture
 
 20 replications, as long as Whitt's formula (1989) asks for a relative standard error of 0.5 % of the
 mean wait, within a cap; each case has its number as its seed. A value agrees if it is within 4 standard errors or 0.5 %, whichever
