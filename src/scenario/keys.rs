@@ -513,7 +513,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(Run, "precision", "P", "Wanted half-width of the main intervals [default: 2%]").more(
         "Of the mean, p95 and p99 of the response time and of the throughput, as a share of \
-             them.",
+             them. Rows that are clearly not the answer are run shortly, unless this is given.",
     ),
     detail(Run, "confidence", "P", "Confidence of the intervals [default: 95%]"),
     key(Run, "seed", "N", "Seed of the random numbers [default: 1]").more(
