@@ -41,3 +41,12 @@ fn a_check_of_several_choices_ends_by_the_same_rule() {
     fs::write(at.path().join("s.toml"), scenario).unwrap();
     assert_eq!(run_in(at.path(), &["run", "--check", "s.toml"]).code, Some(0));
 }
+
+/// The figures of several choices are told at the higher load as well.
+#[test]
+fn headroom_is_told_of_several_choices() {
+    let line = "--workers 2,8 --io exp(100ms) --rate 20/s,30/s --requests 5000 --slo p95<330ms \
+                --headroom 20% --quiet";
+    let said = succeeds(&words(line));
+    assert_eq!(said.matches("; with 20 % more load p95 ").count(), 2, "{said}");
+}

@@ -180,7 +180,7 @@ fn of_each(plan: &Plan, results: &[&CellResult], all: &[Choice]) -> String {
                 let row = &results[at].row;
                 let value = match plan.settings.objectives.is_empty() {
                     true => row.measures.get(measure).map(|found| measured(measure, found)),
-                    false => Some(objectives::values(plan, row)),
+                    false => Some(objectives::values(plan, results[at])),
                 };
                 format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
             }
