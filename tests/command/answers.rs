@@ -50,3 +50,25 @@ fn headroom_is_told_of_several_choices() {
     let said = succeeds(&words(line));
     assert_eq!(said.matches("; with 20 % more load p95 ").count(), 2, "{said}");
 }
+
+/// M/M/2/12 at 5 times its capacity refuses 80 % of the requests (100 a second, 20 answered), and
+/// M/M/2+D at the same load loses as many.
+#[test]
+fn a_percentile_of_few_comes_after_the_share_of_the_others() {
+    let queue = "--workers 2 --io exp(100ms) --rate 100/s --requests 20000";
+    for limit in ["--backlog 10", "--patience 1s"] {
+        let said = succeeds(&words(&format!("{queue} {limit}")));
+        assert!(said.starts_with("80"), "{said}");
+        let first = said.replace('\n', " ");
+        assert!(first.contains("% of the requests get no answer; of the others the p95"), "{said}");
+        assert!(!said.contains("Few events"), "{said}");
+    }
+    // 1 in 1,000 changes nothing in a p95.
+    let said =
+        succeeds(&words("--workers 2 --io exp(100ms) --rate 4/s --backlog 2 --requests 20000"));
+    assert!(said.starts_with("The p95 response time is "), "{said}");
+    // A seldom loss is still known to its order of magnitude only.
+    let seldom = "--workers 4 --io exp(100ms) --rate 10/s --backlog 4 --requests 2000";
+    let said = succeeds(&words(seldom));
+    assert!(said.contains("Few events"), "{said}");
+}

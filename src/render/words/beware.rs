@@ -5,9 +5,8 @@ use super::super::{axes, table};
 use super::capitalised;
 use crate::experiment::CellResult;
 use crate::experiment::SECTIONS;
-use crate::experiment::objective;
 use crate::experiment::plan::Plan;
-use crate::experiment::row::{Axes, Flag, Row};
+use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row};
 use crate::experiment::saturation::Saturation;
 use crate::stats::inference::student;
 
@@ -54,9 +53,7 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
              that is a bug of simsrv, please report the command"
         }
     };
-    // That hardly any request waits is no warning.
-    let lost = |row: &Row| objective::lost(row).value > 0.0;
-    let matters = |row: &Row, flag: Flag| flag != Flag::FewEvents || lost(row);
+    let matters = |row: &Row, flag: Flag| flag != Flag::FewEvents || few_lost(row);
     let seen = |flag: &Flag| {
         results.iter().any(|one| one.row.flags.contains(flag) && matters(&one.row, *flag))
     };
@@ -68,6 +65,17 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     told.extend(nearest_to_saturation(results, plan));
     told.join(" ")
 }
+
+/// Whether a share of lost requests is known to its order of magnitude only. That hardly any request
+/// waits, or hardly any does not, is no warning.
+fn few_lost(row: &Row) -> bool {
+    let of = Measure::LOST.iter().filter_map(|measure| row.measures.get(*measure));
+    let rough = |share: Estimate| share.half_width.is_some_and(|half| half > ROUGH * share.value);
+    of.filter(|share| share.value > 0.0).any(rough)
+}
+
+/// Half-widths beyond this share of the value leave it known to its order of magnitude.
+const ROUGH: f64 = 0.2;
 
 /// Which rows are meant, in brackets; nothing where there is only one.
 pub(super) fn whom(results: &[&CellResult], has: impl Fn(&CellResult) -> bool) -> String {
