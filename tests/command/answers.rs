@@ -72,3 +72,20 @@ fn a_percentile_of_few_comes_after_the_share_of_the_others() {
     let said = succeeds(&words(seldom));
     assert!(said.contains("Few events"), "{said}");
 }
+
+/// By hand: 20/s arrive and 4/s can be answered, so 16/s are too many. Clients that wait for 1 s only
+/// leave, so their number does not grow: both are said, with the reason.
+#[test]
+fn clients_that_leave_bound_the_number_in_the_system() {
+    let line = "--workers 4 --cores 4 --class sync --io exp(1s) --rate 20/s --client-timeout 1s \
+                --duration 300s";
+    let said = succeeds(&words(line)).replace("\n         ", " ").replace('\n', " ");
+    assert!(!said.contains("the queue grows by"), "{said}");
+    assert!(said.contains("bounded by workers; 16/s are too many."), "{said}");
+    assert!(said.contains("grew by 0/s: the others leave without an answer."), "{said}");
+    // Where nobody leaves the two agree.
+    let stays = "--workers 4 --cores 4 --class sync --io exp(1s) --rate 6/s --duration 300s";
+    let said = succeeds(&words(stays)).replace("\n         ", " ").replace('\n', " ");
+    assert!(said.contains("the queue grows by 2/s."), "{said}");
+    assert!(!said.contains("leave without"), "{said}");
+}

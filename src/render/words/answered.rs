@@ -261,12 +261,22 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
     text + "."
 }
 
+/// A growth that is smaller by this share than what cannot be answered has another reason than chance.
+const SLOWER: f64 = 0.05;
+
 pub(super) fn overload_words(result: &CellResult) -> String {
     let Some(overload) = result.overload else {
         return "the queue grows without bound.".to_owned();
     };
     let (offered, most) = (overload.offered, overload.capacity.per_second);
+    let row = &result.row;
+    let seen = row.measures.get(Measure::Growth).filter(|_| row.replications > 0);
+    // Requests that leave do not queue: then the number in the system grows more slowly, or not at all.
+    let leave = seen.is_some_and(|seen| {
+        seen.value + seen.half_width.unwrap_or(0.0) < (1.0 - SLOWER) * overload.growth()
+    });
     let growth = match offered > most * (1.0 + 1e-9) {
+        true if leave => format!("{}/s are too many", significant(offered - most)),
         true => format!("the queue grows by {}/s", significant(offered - most)),
         false => {
             "at full load random variation alone makes the queue grow without bound".to_owned()
@@ -278,17 +288,23 @@ pub(super) fn overload_words(result: &CellResult) -> String {
         significant(most),
         overload.capacity.bound.name(),
     );
-    let row = &result.row;
-    if let Some(seen) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
+    if let Some(seen) = seen {
         let seen = measured(Measure::Growth, seen);
-        text += &format!(" In the simulation the number in the system grew by {seen}.");
+        let why = if leave { ": the others leave without an answer" } else { "" };
+        text += &format!(" In the simulation the number in the system grew by {seen}{why}.");
     }
     if let Some(p95) = row.measures.get(Measure::ResponseP95) {
-        let lost = share(objective::lost(row));
-        text += &format!(
-            " Of the requests of that time the p95 response time is {}, and {lost} get no answer.",
-            measured(Measure::ResponseP95, p95)
-        );
+        let p95 = measured(Measure::ResponseP95, p95);
+        text += &match unanswered(row, Measure::ResponseP95) {
+            Some(lost) => format!(
+                " {lost} of the requests of that time get no answer; of the others the p95 response \
+                 time is {p95}."
+            ),
+            None => format!(
+                " Of the requests of that time the p95 response time is {p95}, and {} get no answer.",
+                share(objective::lost(row))
+            ),
+        };
     }
     text
 }
