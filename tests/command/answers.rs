@@ -89,3 +89,25 @@ fn clients_that_leave_bound_the_number_in_the_system() {
     assert!(said.contains("the queue grows by 2/s."), "{said}");
     assert!(!said.contains("leave without"), "{said}");
 }
+
+/// The name of a rate is that of its measure.
+#[test]
+fn throughput_is_called_so() {
+    let line = "--workers 2 --route 'a 50% io:1ms|b 50% io:1ms' --rate 100/s --requests 4000 \
+                --slo a:throughput>=10/s --quiet";
+    let said = succeeds(&words(line));
+    assert!(said.contains("the throughput of a is "), "{said}");
+}
+
+/// By hand: two workers with one place; of five requests two begin at once, one waits, two are refused.
+#[test]
+fn a_story_of_routes_tells_them_and_counts_its_answers() {
+    let at = folder();
+    let trace = "arrival_s,phases,route\n0,cpu:1,shop\n0,cpu:1,shop\n0,cpu:1,health\n0.5,cpu:1,health\n\
+                 0.6,cpu:1,shop\n";
+    fs::write(at.path().join("t.csv"), trace).unwrap();
+    let said = succeeds_in(at.path(), &words("--trace t.csv --workers 1,2 --backlog 1"));
+    assert!(said.contains("(1st, 2nd, 3rd)") && !said.contains("5th"), "{said}");
+    assert!(said.contains("  2 workers   request 1 shop    █"), "{said}");
+    assert!(said.contains("              request 3 health  ·"), "{said}");
+}
