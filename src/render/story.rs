@@ -85,14 +85,14 @@ pub fn table(cells: &[StoryCell<'_>], width: usize) -> String {
         add("cores busy", Measure::CoreUtilisation, percent);
     }
     columns.push(Column::words("", (0..cells.len()).map(|at| note(cells, at)).collect()));
-    fitted(columns, width)
+    fitted_answers(columns, width)
 }
 
 /// What is left out of a table that is too wide, in this order.
 const LEFT_OUT: [&str; 3] = ["workers\nbusy", "threads\nbusy", "cores\nbusy"];
 
 /// The table in as many columns as there are: names in two lines, then narrow gaps, then less.
-fn fitted(mut columns: Vec<Column>, width: usize) -> String {
+fn fitted_answers(mut columns: Vec<Column>, width: usize) -> String {
     let wide = grid::plain(&columns, 3);
     if grid::fits(&wide, width) {
         return wide;
@@ -101,15 +101,7 @@ fn fitted(mut columns: Vec<Column>, width: usize) -> String {
         let blank = if column.side == Side::Right { " " } else { " (" };
         column.name = column.name.replacen(blank, &blank.replace(' ', "\n"), 1);
     }
-    let mut text = grid::plain(&columns, 3);
-    for name in std::iter::once(&"").chain(&LEFT_OUT) {
-        if grid::fits(&text, width) {
-            break;
-        }
-        columns.retain(|column| name.is_empty() || column.name != *name);
-        text = grid::plain(&columns, 2);
-    }
-    text
+    grid::fitted(columns, width, &LEFT_OUT)
 }
 
 /// How many answers are listed.

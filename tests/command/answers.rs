@@ -111,3 +111,37 @@ fn a_story_of_routes_tells_them_and_counts_its_answers() {
     assert!(said.contains("  2 workers   request 1 shop    █"), "{said}");
     assert!(said.contains("              request 3 health  ·"), "{said}");
 }
+
+/// Every line of a text that is no command fits into 80 columns, as where no terminal says its width.
+fn fits(what: &str, text: &str) {
+    for line in text.lines().filter(|line| !line.starts_with("Next ")) {
+        assert!(line.chars().count() <= 80, "{what}: {} columns: {line}", line.chars().count());
+    }
+}
+
+#[test]
+fn help_fits_into_80_columns() {
+    let commands = ["", "run", "plot", "theory", "validate", "merge", "fit", "check", "observe"];
+    for command in commands.into_iter().chain(["completions", "man"]) {
+        for flag in ["-h", "--help"] {
+            let arguments: Vec<&str> =
+                [command, flag].into_iter().filter(|word| !word.is_empty()).collect();
+            fits(&format!("{command} {flag}"), &succeeds(&arguments));
+        }
+    }
+}
+
+#[test]
+fn theory_fits_into_80_columns() {
+    let routes = "--route 'checkout 50% cpu:exp(10ms)|health 50% cpu:exp(10ms)' --rate 150/s";
+    for line in [
+        format!("theory --workers 4,5 --cores 4,8 {routes}"),
+        format!("theory --workers 4,5 --cores 4,8 --queue priority {routes}"),
+        format!("--workers 4,5 --cores 4,8 {routes} --precision 40% --check-theory"),
+        "--workers 4 --service exp(20ms) --rate 150/s --precision 40% --check-theory".to_owned(),
+        "--workers 4 --service exp(20ms) --clients 4 --check-theory --requests 2".to_owned(),
+    ] {
+        let ran = run_in(folder().path(), &words(&line));
+        fits(&line, &ran.out);
+    }
+}
