@@ -4,7 +4,7 @@ use super::grid::{self, Column};
 use super::number::{measured, plural, significant};
 use super::{axes, wrap};
 use crate::experiment::row::{Axes, Estimate, Measure, Unit};
-use crate::experiment::theory::against::{Comparison, ROUNDING};
+use crate::experiment::theory::against::{BEYOND, Comparison, ROUNDING};
 
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +34,13 @@ pub fn table(all: &[Comparison], cells: &[&Axes], level: f64, width: usize) -> (
     }
     let how = format!(
         "{} at a level of {} for all together (Bonferroni: {} each, Student's t); percentiles may be \
-         off by {} more, the rounding of their histogram.",
+         off by {} more, the rounding of their histogram; those with fewer than {} requests of a \
+         replication beyond are left out.",
         plural(count as u64, "comparison"),
         percent(level),
         percent(level / count as f64),
         percent(ROUNDING),
+        significant(BEYOND),
     );
     text += &format!("\n{}", lines(&how, width));
     let verdict = if differ == 0 { Verdict::Agrees } else { Verdict::Differs };

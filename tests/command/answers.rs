@@ -145,3 +145,19 @@ fn theory_fits_into_80_columns() {
         fits(&line, &ran.out);
     }
 }
+
+/// Of 6,500 requests of a replication 6.5 lie beyond p99.9: too few for Student's t far out. With these of
+/// the first 150 seeds the simulation was said to differ from theory, and is right.
+#[test]
+fn a_tail_of_few_requests_is_no_difference_from_theory() {
+    let run =
+        "--workers 4 --cores 4 --service exp(20ms) --rate 150/s --precision 10% --check-theory";
+    for seed in [13, 37, 90, 104, 112, 113, 127, 132] {
+        let said = succeeds(&words(&format!("{run} --seed {seed}")));
+        assert!(said.contains("response_p99_s") && !said.contains("response_p999_s"), "{said}");
+        assert!(said.contains("All agree with theory"), "{said}");
+    }
+    let long =
+        "--workers 1 --cores 1 --service exp(20ms) --rate 10/s --requests 100000 --check-theory";
+    assert!(succeeds(&words(long)).contains("response_p999_s"));
+}
