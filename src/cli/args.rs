@@ -3,15 +3,15 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::Shell;
 
-use super::grammar;
+use super::{grammar, output};
 use crate::fit::load_tests::Tool;
 use crate::fit::observe;
 use crate::scenario::keys::{self, Group, Key};
 use crate::scenario::routes::BETWEEN;
 use crate::scenario::{Place, RawOptions, Value};
 
-const ABOUT: &str = "How many workers should my server run? A simulator of clients, a listen \
-                     queue, workers and cores.";
+const ABOUT: &str = "How many workers should my server run? Simulates clients, queue, workers, \
+                     cores.";
 
 const FIRST_EXAMPLES: &str = "\
 Examples:
@@ -19,14 +19,16 @@ Examples:
   simsrv --workers 4..16 --cpu 'exp(10ms)' --io 'exp(70ms)' --rate 100/s";
 
 const HINTS: &str = "\
-DIST: 3s, exp(20ms), lognormal(median=20ms,p99=300ms), mix(90%:5ms,10%:exp(200ms)) and more.";
+DIST: 3s, exp(20ms), lognormal(mean=20ms,cv=2), mix(90%:5ms,10%:1s) and more.";
+
+/// The widest help: longer lines are hard to read.
+const WIDEST: usize = 100;
 
 /// The end of the short help.
 fn hints() -> String {
     let more = keys::KEYS.iter().filter(|key| key.detail).count();
     format!(
-        "{HINTS}\n'simsrv --help' has {more} more options (servers, memory, hosts, a pool), and the \
-         distributions."
+        "{HINTS}\n'simsrv --help' has {more} more options: servers, memory, hosts; and more of DIST."
     )
 }
 
@@ -58,6 +60,7 @@ fn main_command() -> Command {
         .about(ABOUT)
         .override_usage("simsrv [OPTIONS]  or  simsrv <COMMAND>")
         .help_template(TEMPLATE)
+        .term_width(output::width().min(WIDEST))
         .before_help(FIRST_EXAMPLES)
         .before_long_help(grammar::examples())
         .after_help(hints())
@@ -107,7 +110,7 @@ fn run() -> Command {
 
 fn plot() -> Command {
     Command::new("plot")
-        .about("Draw the charts of saved results again, or the timeline of saved visits")
+        .about("Draw the charts of saved results, or the timeline of visits")
         .arg(
             Arg::new("file")
                 .value_name("RESULTS.csv")
@@ -132,7 +135,7 @@ fn plot() -> Command {
 
 fn theory() -> Command {
     Command::new("theory")
-        .about("Print what queueing theory says about the same options, without simulating")
+        .about("Print what queueing theory says, without simulating")
         .after_help(
             "All options of 'simsrv -h' that describe the model are accepted, and --format and \
              the exports; options of a run (such as --seed) have no effect.",
@@ -263,7 +266,7 @@ fn fit() -> Command {
 
 fn check() -> Command {
     Command::new("check")
-        .about("Write the load test by which a prediction is tried: jmeter, k6, locust, ...")
+        .about("Write the load test by which a prediction is tried: k6 ...")
         .after_help(
             "The test sends the load of the scenario, after a warm-up that does not count, and holds \
              what comes out to the interval of the prediction. All options of 'simsrv -h' that \
@@ -289,7 +292,7 @@ fn check() -> Command {
 
 fn observing() -> Command {
     Command::new("observe")
-        .about("Print the lines by which a server logs CPU and wall time of every request")
+        .about("Print the lines by which a server logs CPU and wall time")
         .after_help("The first lines say where they go. 'simsrv fit' reads what is then logged.")
         .arg(
             Arg::new("server")

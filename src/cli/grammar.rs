@@ -14,19 +14,19 @@ pub(super) const EXAMPLES: [Form; 5] = [
     ),
     (
         "simsrv --workers 4..16 --cpu 'exp(10ms)' --io 'exp(70ms)' --rate 100/s",
-        "how many workers for 100 requests a second that mostly wait for a database?",
+        "how many workers for 100 requests a second that mostly wait?",
     ),
     (
-        "simsrv --workers 1..4 --cores 1,2,4 --service 'exp(20ms)' --rate 45/s --plot plots",
+        "simsrv --workers 1..4 --cores 1,2,4 --service exp:20ms --rate 45/s --plot pics",
         "the same question over cores, with pictures",
     ),
     (
-        "simsrv --workers 2,4,8 --service 'exp(50ms)' --clients 20 --think 'exp(1s)' --export-csv r.csv",
-        "twenty users that read for a second between their clicks; results as a file",
+        "simsrv --workers 2,4 --service exp:50ms --clients 20 --think 1s --format csv",
+        "twenty users that read for a second between their clicks; results as CSV",
     ),
     (
-        "simsrv --server php-fpm --workers 4..12 --cpu 'exp(10ms)' --io 'exp(40ms)' --rate 90/s",
-        "PHP-FPM with its defaults; --format config prints the answer as its configuration",
+        "simsrv --server php-fpm --workers 4..9 --cpu exp:9ms --io exp:40ms --rate 90/s",
+        "PHP-FPM with its defaults; --format config prints its configuration",
     ),
 ];
 
@@ -70,7 +70,7 @@ pub(super) const ARRIVALS: [Form; 10] = [
 ];
 
 /// Columns of the long help.
-const WIDTH: usize = 95;
+const WIDTH: usize = 80;
 
 /// The examples, each with what it asks.
 pub(super) fn examples() -> String {

@@ -141,6 +141,7 @@ impl ScenarioFile {
             base,
             cases: scenario.cases,
             charts: scenario.charts,
+            every_row: !scenario.expectations.is_empty(),
             typed: typed.to_owned(),
             again: (format!("simsrv run {}", quoted(path)), flags),
             files: Box::new(inputs.beside(&folder)),

@@ -29,6 +29,7 @@ impl Task {
             base: base.clone(),
             cases: Vec::new(),
             charts: Vec::new(),
+            every_row: false,
             typed,
             again: ("simsrv".to_owned(), base),
             files: Box::new(inputs.beside(Path::new(""))),

@@ -91,7 +91,8 @@ pub(super) fn check(results: &Results, wanted: &OutputOptions) -> Result<End, Fa
     let pool = wanted.pool()?;
     let all: Vec<Comparison> = pool.install(|| cells.par_iter().flat_map_iter(compare).collect());
     let axes: Vec<&Axes> = results.plan.cells.iter().map(|cell| &cell.axes).collect();
-    let (verdict, text) = theory_check::table(&all, &axes, 1.0 - settings.confidence);
+    let (verdict, text) =
+        theory_check::table(&all, &axes, 1.0 - settings.confidence, output::width());
     let text = format!("\nTheory check\n{text}");
     if wanted.format == Some(Format::Table) {
         wanted.show(&text)?;

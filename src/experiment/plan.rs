@@ -107,6 +107,9 @@ pub struct Settings {
     pub replications: Option<u32>,
     /// Wanted relative half-width of the headline measures.
     pub precision: f64,
+    /// Whether every row is run to the precision. Else a row that is clearly not the answer of its
+    /// choice is run only as long as a run is worth a look: its intervals are as wide as they come out.
+    pub every_row: bool,
     /// Confidence of the intervals.
     pub confidence: f64,
     /// Length of a replication.
@@ -139,6 +142,7 @@ impl Default for Settings {
             seed: Seed(1),
             replications: None,
             precision: PRECISION,
+            every_row: false,
             confidence: CONFIDENCE,
             length: Length::Auto,
             warmup: None,
@@ -176,7 +180,7 @@ impl Indifference {
 /// How the best cell of a sweep is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Select {
-    /// Every cell is run to the precision; those that decide are run on.
+    /// Every cell that may be the answer is run to the precision; those that decide are run on.
     #[default]
     Subset,
     /// Cells are dropped as soon as they are clearly worse, until one is left.
@@ -203,8 +207,6 @@ pub struct Search {
     pub of: Searched,
     /// What there is today, which is shown beside the answer.
     pub today: Option<u32>,
-    /// Whether a precision was asked for, so that every row is run to it.
-    pub precise: bool,
 }
 
 /// What a search is for.

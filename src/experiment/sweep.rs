@@ -9,14 +9,15 @@ use rayon::prelude::*;
 use crate::experiment::plan::{Cell, Plan, Select};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::compare;
-use crate::experiment::run::cell::{result_of, run_cell};
+use crate::experiment::run::cell::{result_of, run_as};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::CellRun;
 use crate::experiment::run::run_length;
-use crate::experiment::run::shards::{self, Gap, SectionAt};
+use crate::experiment::run::shards::{self, Gap, Piece, SectionAt, Shard};
 use crate::experiment::run::shared_draws;
 use crate::experiment::select::decide::decide;
 use crate::experiment::select::run::select_best;
+use crate::experiment::select::screen;
 use crate::experiment::select::search::search;
 use crate::stats::tally::Tally;
 
@@ -43,20 +44,23 @@ fn all(
 ) -> Vec<Option<CellResult>> {
     match plan.settings.select {
         Select::Subset => {
+            let out = screen::out(plan, control, |_| true);
             let begun = AtomicUsize::new(0);
-            let one = |cell| {
+            let one = |at: usize| {
                 if control.stopped() {
                     return None;
                 }
                 let left = plan.cells.len() - begun.fetch_add(1, Ordering::Relaxed);
                 // So many cells are run at once: the time left is shared by those that follow.
                 let share = rayon::current_num_threads() as f64 / left as f64;
-                let result = run_cell(cell, &plan.settings, control.share(share))?;
+                let (cell, settings) = (&plan.cells[at], &plan.settings);
+                let job = CellRun { cell, settings, control: control.share(share) };
+                let result = run_as(&job, out[at])?;
                 done(&result);
                 Some(result)
             };
             let of_group = |group: Vec<usize>| match group[..] {
-                [at] => vec![(at, one(&plan.cells[at]))],
+                [at] => vec![(at, one(at))],
                 _ => several(group, plan, control, &done),
             };
             let groups = shared_draws::groups(plan, control);
@@ -68,6 +72,20 @@ fn all(
         }
         Select::Best => contests(plan, control, done),
     }
+}
+
+/// Simulates what a shard has of a plan; `None` if it was stopped. `done` is called for each
+/// finished cell, from any thread.
+pub fn part(
+    plan: &Plan,
+    shard: Shard,
+    control: Control<'_>,
+    done: impl Fn() + Sync,
+) -> Option<Vec<Piece>> {
+    let mut has = vec![false; plan.cells.len()];
+    shards::cells(plan, shard, control).into_iter().for_each(|at| has[at] = true);
+    let out = screen::out(plan, control, |at| has[at]);
+    shards::run_shard(plan, (shard, &out), control, done)
 }
 
 /// The results of a plan that was run in pieces: what [`sweep`] gives. What depends on all cells is

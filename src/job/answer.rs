@@ -7,10 +7,11 @@ use crate::experiment::choice::{Choice, Outcome, choices};
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::row::{Axes, Row};
 
-/// How the question of a run is answered.
+/// How the question of a run is answered; of several choices (loads, machines) the first of these that
+/// holds for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerKind {
-    /// A cell of each load and machine is named, or nothing was asked for.
+    /// A cell is named, or nothing was asked for.
     Named,
     /// It cannot be told whether a cell meets the objectives.
     CannotTell,
@@ -21,7 +22,7 @@ pub enum AnswerKind {
 }
 
 impl Results {
-    /// How the objectives were met: of all loads the worst.
+    /// How the objectives were met, by the best of all choices.
     pub fn answer_kind(&self) -> AnswerKind {
         if self.plan.settings.objectives.is_empty() {
             return AnswerKind::Named;
@@ -37,7 +38,7 @@ impl Results {
             Outcome::None => AnswerKind::NoneMeets,
         };
         let rank = |answered: &AnswerKind| *answered as u8;
-        choices(&rows).into_iter().map(one).max_by_key(rank).unwrap_or(AnswerKind::CannotTell)
+        choices(&rows).into_iter().map(one).min_by_key(rank).unwrap_or(AnswerKind::CannotTell)
     }
 }
 

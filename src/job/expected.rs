@@ -1,8 +1,7 @@
 //! What a scenario expects beside what came out: in sentences, and as JUnit XML for servers that run
 //! tests.
 
-use super::{Results, report};
-use crate::experiment::choice::{Outcome, choices};
+use super::{AnswerKind, Results, report};
 use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
 use crate::render::axes;
 use crate::render::number;
@@ -45,15 +44,10 @@ pub fn objectives(results: &Results) -> Option<Checked> {
     if names.is_empty() {
         return None;
     }
-    let rows: Vec<&Row> = results.rows().collect();
-    let outcomes: Vec<Outcome> = choices(&rows).into_iter().map(|one| one.outcome).collect();
-    let named = |outcome: &Outcome| matches!(outcome, Outcome::Named(_));
-    let open = |outcome: &Outcome| matches!(outcome, Outcome::Between(..));
-    let verdict = match &outcomes[..] {
-        _ if results.impossible.is_some() => Verdict::Missed,
-        all if all.iter().all(named) => Verdict::Met,
-        all if all.iter().all(|one| named(one) || open(one)) => Verdict::Unclear,
-        _ => Verdict::Missed,
+    let verdict = match results.answer_kind() {
+        AnswerKind::Named => Verdict::Met,
+        AnswerKind::CannotTell => Verdict::Unclear,
+        AnswerKind::DoesNotFit | AnswerKind::NoneMeets => Verdict::Missed,
     };
     let sentence = if verdict == Verdict::Met { String::new() } else { report::answer(results) };
     Some(Checked { name: format!("slo {}", names.join(",")), verdict, sentence })

@@ -60,6 +60,8 @@ pub struct Job {
     pub cases: Vec<Case>,
     /// Pictures instead of the usual ones.
     pub charts: Vec<ChartWanted>,
+    /// Whether something is expected of rows, so that each is run to the precision.
+    pub every_row: bool,
     /// The command as typed.
     pub typed: String,
     /// How the next command begins, and the flags that it repeats.
@@ -147,7 +149,8 @@ impl Job {
         }
         let typed = written::changed("simsrv", &base, &[]);
         let again = ("simsrv".to_owned(), base.clone());
-        Ok(Job { base, cases: Vec::new(), charts: Vec::new(), typed, again, files })
+        let (cases, charts) = (Vec::new(), Vec::new());
+        Ok(Job { base, cases, charts, every_row: false, typed, again, files })
     }
 
     /// What the options mean.
@@ -155,8 +158,17 @@ impl Job {
     /// # Errors
     /// What is wrong, where.
     pub fn plan(&self) -> Result<Plan, Problem> {
-        let plan = scenario::plan(&self.base, &self.cases, &*self.files)?;
+        let plan = self.plan_with(&*self.files)?;
         config::check(&self.base, &plan, &self.servers()?)?;
+        Ok(plan)
+    }
+
+    /// What the options mean, with files that are read in another way.
+    fn plan_with(&self, files: &dyn Files) -> Result<Plan, Problem> {
+        let mut plan = scenario::plan(&self.base, &self.cases, files)?;
+        // A search has rows of its own choice, of which nothing can be expected.
+        let asked = self.every_row || scenario::read::switch(&self.base, "check-theory")?;
+        plan.settings.every_row |= asked && plan.search.is_none();
         Ok(plan)
     }
 

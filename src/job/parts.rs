@@ -12,7 +12,7 @@ use crate::experiment::sweep::Unmerged;
 use crate::experiment::{Control, limits, sweep};
 use crate::model::Trace;
 use crate::render::part_csv::{self, Head, Part, PartIndex};
-use crate::scenario::{self, Files, Problem};
+use crate::scenario::{Files, Problem};
 use crate::time::Span;
 
 /// The most gaps that a sentence lists.
@@ -42,14 +42,14 @@ impl Job {
         control: Control<'_>,
         done: impl Fn() + Sync,
     ) -> Result<Part, Error> {
-        let pieces = shards::run_shard(plan, head.shard, control, done).ok_or(Error::Stopped)?;
+        let pieces = sweep::part(plan, head.shard, control, done).ok_or(Error::Stopped)?;
         Ok(Part { head, pieces })
     }
 
     /// What was asked, with the hash of the options and of all that their files contain.
     fn plan_and_hash(&self) -> Result<(Plan, u64), Problem> {
         let files = Witness { files: &*self.files, hash: Cell::new(self.hash()) };
-        let plan = scenario::plan(&self.base, &self.cases, &files)?;
+        let plan = self.plan_with(&files)?;
         Ok((plan, files.hash.get()))
     }
 }

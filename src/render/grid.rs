@@ -76,6 +76,20 @@ pub(super) fn plain(columns: &[Column], gap: u16) -> String {
     text.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
 }
 
+/// The table in as many columns as there are: with narrow gaps where it is too wide, then without the
+/// columns of these names, one after the other.
+pub(super) fn fitted(mut columns: Vec<Column>, width: usize, left_out: &[&str]) -> String {
+    let mut text = plain(&columns, 3);
+    for name in std::iter::once(&"").chain(left_out) {
+        if fits(&text, width) {
+            break;
+        }
+        columns.retain(|column| name.is_empty() || column.name != *name);
+        text = plain(&columns, 2);
+    }
+    text
+}
+
 /// For a document: a Markdown table.
 pub(super) fn markdown(columns: &[Column]) -> String {
     let headers: Vec<String> =

@@ -109,10 +109,11 @@ fn read_extent(text: &str) -> Option<Extent> {
     })
 }
 
-const LENGTHS: [(LengthBy, &str); 3] = [
+const LENGTHS: [(LengthBy, &str); 4] = [
     (LengthBy::Request, "request"),
     (LengthBy::Precision, "precision"),
     (LengthBy::Limit, "limit"),
+    (LengthBy::Out, "out"),
 ];
 
 fn length_text(length: LengthBy) -> &'static str {

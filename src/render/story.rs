@@ -20,6 +20,8 @@ pub struct StoryCell<'a> {
     pub row: &'a Row,
     /// The records in order of request.
     pub records: Vec<RequestRecord>,
+    /// The names of the routes, if there are several.
+    pub routes: Vec<String>,
 }
 
 /// Requests up to which a cell is told as a story.
@@ -51,7 +53,8 @@ pub fn cells<'a>(plan: &Plan, results: &'a [Option<CellResult>]) -> Option<Vec<S
             replay.run(&mut records);
         }
         records.sort_unstable_by_key(|record| record.request);
-        Some(StoryCell { row: &cell.row, records })
+        let routes = plan.cells[at].model.routes().iter().map(|route| route.name.clone()).collect();
+        Some(StoryCell { row: &cell.row, records, routes })
     };
     Some(results.iter().enumerate().filter_map(one).collect())
 }
@@ -82,14 +85,14 @@ pub fn table(cells: &[StoryCell<'_>], width: usize) -> String {
         add("cores busy", Measure::CoreUtilisation, percent);
     }
     columns.push(Column::words("", (0..cells.len()).map(|at| note(cells, at)).collect()));
-    fitted(columns, width)
+    fitted_answers(columns, width)
 }
 
 /// What is left out of a table that is too wide, in this order.
 const LEFT_OUT: [&str; 3] = ["workers\nbusy", "threads\nbusy", "cores\nbusy"];
 
 /// The table in as many columns as there are: names in two lines, then narrow gaps, then less.
-fn fitted(mut columns: Vec<Column>, width: usize) -> String {
+fn fitted_answers(mut columns: Vec<Column>, width: usize) -> String {
     let wide = grid::plain(&columns, 3);
     if grid::fits(&wide, width) {
         return wide;
@@ -98,15 +101,7 @@ fn fitted(mut columns: Vec<Column>, width: usize) -> String {
         let blank = if column.side == Side::Right { " " } else { " (" };
         column.name = column.name.replacen(blank, &blank.replace(' ', "\n"), 1);
     }
-    let mut text = grid::plain(&columns, 3);
-    for name in std::iter::once(&"").chain(&LEFT_OUT) {
-        if grid::fits(&text, width) {
-            break;
-        }
-        columns.retain(|column| name.is_empty() || column.name != *name);
-        text = grid::plain(&columns, 2);
-    }
-    text
+    grid::fitted(columns, width, &LEFT_OUT)
 }
 
 /// How many answers are listed.
@@ -120,7 +115,7 @@ fn responses(cell: &StoryCell<'_>) -> Vec<f64> {
 }
 
 fn ordinals(cells: &[StoryCell<'_>]) -> String {
-    let most = cells.iter().map(|cell| cell.records.len()).max().unwrap_or(0);
+    let most = cells.iter().map(|cell| responses(cell).len()).max().unwrap_or(0);
     match most {
         0 | 1 => String::new(),
         2 => " (1st, 2nd)".to_owned(),
@@ -267,13 +262,17 @@ fn timeline(cell: &StoryCell<'_>, label: &str, end: f64) -> String {
         false => record.request + 1,
     };
     let who = if clients { "user" } else { "request" };
-    let width = cell.records.iter().map(|v| number(v).to_string().len()).max().unwrap_or(1);
+    // Of several routes the name stands beside the number.
+    let name = |record: &RequestRecord| match cell.routes.get(record.route as usize) {
+        Some(route) => format!("{} {route}", number(record)),
+        None => number(record).to_string(),
+    };
+    let width = cell.records.iter().map(|v| name(v).chars().count()).max().unwrap_or(1);
     let mut text = String::new();
     for (at, record) in cell.records.iter().enumerate() {
         let head = if at == 0 { label } else { &indent };
-        let number = number(record);
-        let (bar, end) = (bar(record, end), ending(record));
-        let _ = writeln!(text, "  {head}   {who} {number:<width$}  {bar}{end}");
+        let (name, bar, end) = (name(record), bar(record, end), ending(record));
+        let _ = writeln!(text, "  {head}   {who} {name:<width$}  {bar}{end}");
     }
     text
 }

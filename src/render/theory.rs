@@ -142,10 +142,7 @@ pub fn markdown(cells: &[Told]) -> String {
 pub fn plain(cells: &[Told], width: usize) -> String {
     match cells {
         [one] => in_full(one),
-        many => {
-            let text = grid::plain(&columns(many), 3);
-            if grid::fits(&text, width) { text } else { grid::plain(&columns(many), 2) }
-        }
+        many => grid::fitted(columns(many), width, &LEFT_OUT),
     }
 }
 
@@ -220,6 +217,10 @@ fn columns(cells: &[Told]) -> Vec<Column> {
     numbers("workers\nbusy", &|known| shown(known, Measure::WorkerUtilisation));
     columns
 }
+
+/// What is left out of a table that is too wide, in this order: CSV and JSON have all.
+const LEFT_OUT: [&str; 6] =
+    ["workers\nbusy", "\ncapacity", "p95\nwait", "p95\nresponse", "gave\nup", "\nrefused"];
 
 /// All that is known of a cell, one measure a line.
 fn in_full(told: &Told) -> String {

@@ -1,10 +1,10 @@
 //! The table of a simulation held against theory.
 
-use super::axes;
 use super::grid::{self, Column};
 use super::number::{measured, plural, significant};
+use super::{axes, wrap};
 use crate::experiment::row::{Axes, Estimate, Measure, Unit};
-use crate::experiment::theory::against::{Comparison, ROUNDING};
+use crate::experiment::theory::against::{BEYOND, Comparison, ROUNDING};
 
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,26 +18,31 @@ pub enum Verdict {
 }
 
 /// The verdict and the table; `cells` are the axes of all cells, `level` is that of all
-/// comparisons together.
-pub fn table(all: &[Comparison], cells: &[&Axes], level: f64) -> (Verdict, String) {
+/// comparisons together. No line is longer than `width`.
+pub fn table(all: &[Comparison], cells: &[&Axes], level: f64, width: usize) -> (Verdict, String) {
     if all.is_empty() {
-        return (
-            Verdict::CannotTell,
-            "nothing to compare: no cell has both an interval and an exact value by theory.\n"
-                .to_owned(),
-        );
+        let nothing =
+            "nothing to compare: no cell has both an interval and an exact value by theory.";
+        return (Verdict::CannotTell, lines(nothing, width));
     }
     let count = all.len();
     let differ = all.iter().filter(|one| one.differs(count, level)).count();
-    let mut text = grid::plain(&columns(all, cells, level), 3);
-    text += &format!(
-        "\n{} at a level of {} for all together (Bonferroni: {} each, Student's t);\n\
-         percentiles may be off by {} more, the rounding of their histogram.\n",
+    let columns = columns(all, cells, level);
+    let mut text = grid::fitted(columns.clone(), width, &[]);
+    if !grid::fits(&text, width) {
+        text = by_cell(&columns);
+    }
+    let how = format!(
+        "{} at a level of {} for all together (Bonferroni: {} each, Student's t); percentiles may be \
+         off by {} more, the rounding of their histogram; those with fewer than {} requests of a \
+         replication beyond are left out.",
         plural(count as u64, "comparison"),
         percent(level),
         percent(level / count as f64),
         percent(ROUNDING),
+        significant(BEYOND),
     );
+    text += &format!("\n{}", lines(&how, width));
     let verdict = if differ == 0 { Verdict::Agrees } else { Verdict::Differs };
     text += &match verdict {
         Verdict::Differs => {
@@ -47,6 +52,36 @@ pub fn table(all: &[Comparison], cells: &[&Axes], level: f64) -> (Verdict, Strin
     };
     (verdict, text)
 }
+
+fn lines(text: &str, width: usize) -> String {
+    wrap::lines(text, width).into_iter().map(|line| line + "\n").collect()
+}
+
+/// A table for each cell, below its name.
+fn by_cell(columns: &[Column]) -> String {
+    let [cells, rest @ ..] = columns else { return String::new() };
+    if cells.name != CELL {
+        return grid::plain(columns, 2);
+    }
+    let mut text = String::new();
+    let mut at = 0;
+    for same in cells.values.chunk_by(|one, next| one == next) {
+        let rows = at..at + same.len();
+        at = rows.end;
+        let of = |column: &Column| Column {
+            values: column.values[rows.clone()].to_vec(),
+            ..column.clone()
+        };
+        let gap = if text.is_empty() { "" } else { "\n" };
+        let name = &same[0];
+        text +=
+            &format!("{gap}  {name}\n{}", grid::plain(&rest.iter().map(of).collect::<Vec<_>>(), 2));
+    }
+    text
+}
+
+/// The name of the column of cells.
+const CELL: &str = "cell";
 
 /// A share of one as it is, however small.
 fn percent(share: f64) -> String {
@@ -79,7 +114,7 @@ fn columns(all: &[Comparison], cells: &[&Axes], level: f64) -> Vec<Column> {
     ];
     let names = texts(&cell);
     if names.iter().any(|name| !name.is_empty()) {
-        columns.insert(0, Column::words("cell", names));
+        columns.insert(0, Column::words(CELL, names));
     }
     columns
 }

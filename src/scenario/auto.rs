@@ -59,12 +59,11 @@ pub(super) fn search(
         let value = raw.get(of.option()).filter(|value| value.place != Place::Default)?;
         value.text.trim().parse().ok()
     });
-    let precise = cases.iter().any(|(_, raw)| raw.has("precision"));
     for (_, raw) in cases.iter_mut() {
         let place = raw.get(of.option()).map_or(Place::Default, |value| value.place.clone());
         raw.set(of.option(), Value { text: stand_in(of).to_owned(), place });
     }
-    Ok(Some(Search { of, today, precise }))
+    Ok(Some(Search { of, today }))
 }
 
 fn is_auto(value: &Value) -> bool {

@@ -201,7 +201,7 @@ pub const KEYS: &[Key] = &[
              core; during I/O the lock is free. off: free-threaded Python, or a language without \
              such a lock.",
     ),
-    key(Server, "cores", "LIST", "Cores that the workers share: 8, 0.5 or 500m [default: 8]")
+    key(Server, "cores", "LIST", "Cores that the workers share: 8, 0.5, 500m [default: 8]")
         .more(
             "Per host. n workers that compute on C cores run at min(1, C/n) each. Fractions are \
              a quota with a class or a server, else a slower core: 500m are 500 millicores.",
@@ -213,7 +213,7 @@ pub const KEYS: &[Key] = &[
              the route that is given first (see --route). A request in service is not interrupted. \
              The accept queue of a real server is fifo.",
         ),
-    key(Server, "backlog", "N", "Length of the listen queue, or 'unlimited' [default: 2048]")
+    key(Server, "backlog", "N", "Length of the listen queue, or unlimited [default: 2048]")
         .more("Per host. A request that finds all workers busy and the queue full is refused."),
     detail(Server, "hosts", "LIST", "Hosts behind a balancer, all alike [default: 1]")
         .more(
@@ -302,7 +302,7 @@ pub const KEYS: &[Key] = &[
     )
     .more("With --preload the application's pages are shared: less for each worker, more here.")
     .needs("worker-memory", A_PROCESS),
-    key(Load, "clients", "LIST", "Number of clients (closed loop) [default: 1 without --rate]")
+    key(Load, "clients", "LIST", "Clients of a closed loop [default: 1 without --rate]")
         .more(
             "All are present at time 0; each sends, waits for its answer, thinks, and sends \
              again. Without --think and --duration each sends one request (or --requests) and \
@@ -310,7 +310,7 @@ pub const KEYS: &[Key] = &[
              lines between; it is looked at until it is level, or over --duration.",
         )
         .axis(),
-    key(Load, "think", "DIST", "Time between an answer and the next request [default: 0s]"),
+    key(Load, "think", "DIST", "Time from an answer to the next request [default: 0s]"),
     key(Load, "rate", "LIST", "Mean arrival rate (open loop), 120/s or 5/min")
         .more("Arrivals do not wait for answers. Lists: 10/s,20/s or 10..50..10/s.")
         .axis(),
@@ -331,20 +331,20 @@ pub const KEYS: &[Key] = &[
              demands of all requests. Columns route and priority (1 is served first) tell kinds of \
              requests apart.",
     ),
-    key(Load, "patience", "DIST", "How long a client stays in the queue [default: for ever]")
+    key(Load, "patience", "DIST", "How long clients stay in the queue [default: for ever]")
         .more("A client whose request no worker has taken by then leaves the listen queue."),
     key(
         Request,
         "service",
         "DIST",
-        "Time of one request on an idle machine, all CPU: 3s, exp(20ms)",
+        "Time of a request on an idle machine, all CPU: exp(20ms)",
     )
     .more("See the distributions below. Requests that also wait take --cpu and --io instead."),
     key(Request, "cpu", "DIST", "CPU time of a request, instead of --service"),
     key(Request, "io", "DIST", "Time of a request off the CPU, after --cpu")
         .more("A database, another service, a disk: it holds its worker, but no core."),
     key(Request, "phases", "LIST", "Any parts, in order: 'cpu:exp(3ms) io:20ms cpu:1ms'"),
-    key(Request, "route", "ROUTE", "A kind of requests: 'NAME SHARE PHASES'; give it for each")
+    key(Request, "route", "ROUTE", "A kind of requests: 'NAME SHARE PHASES'; one for each")
         .more(
             "SHARE is a part of the requests such as 20%, or a rate such as 5/s, PHASES as for \
              --phases: --route 'health 10% cpu:1ms' --route 'report 90% cpu:exp(300ms)'. Each route \
@@ -357,7 +357,7 @@ pub const KEYS: &[Key] = &[
             "Log-normal with that coefficient of variation. Workers whose CPU and I/O never vary \
              synchronise; then the kernel's scheduler decides how long requests take.",
         ),
-    key(Real, "class", "LIST", "Gunicorn's workers: sync, gthread, gevent, asgi [default: ideal]")
+    key(Real, "class", "LIST", "Gunicorn's: sync, gthread, gevent, asgi [default: ideal]")
         .more(
             "auto is sync with one thread and gthread with more. With a class, every other \
              option of this group defaults to the behaviour of Gunicorn and Linux. Without a \
@@ -503,7 +503,7 @@ pub const KEYS: &[Key] = &[
     detail(Real, "retry-growth", "F", "Each pause is F times as long as the last [default: 2]")
         .more("1: always the same.")
         .needs("retries", "it is the growth of their pauses"),
-    key(Run, "requests", "N", "Length of a replication: requests per client, or in all")
+    key(Run, "requests", "N", "Length of a replication: requests a client, or in all")
         .more("Per client in a closed loop, in all with --rate."),
     key(Run, "duration", "T", "Length of a replication in simulated time, such as 60s"),
     key(Run, "warmup", "T", "Warm-up that is not measured [default: auto, a fifth]"),
@@ -513,7 +513,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(Run, "precision", "P", "Wanted half-width of the main intervals [default: 2%]").more(
         "Of the mean, p95 and p99 of the response time and of the throughput, as a share of \
-             them.",
+             them. Rows that are clearly not the answer are run shortly, unless this is given.",
     ),
     detail(Run, "confidence", "P", "Confidence of the intervals [default: 95%]"),
     key(Run, "seed", "N", "Seed of the random numbers [default: 1]").more(
@@ -522,7 +522,7 @@ pub const KEYS: &[Key] = &[
     ),
     detail(Run, "engine", "ENGINE", "auto, events or recursion: same results [default: auto]")
         .effect(Effect::Execution),
-    key(Run, "best", "MEASURE", "The measure that cells are compared by [default: response_p95]")
+    key(Run, "best", "MEASURE", "What cells are compared by [default: response_p95]")
         .more(
             "A column of the results, such as response_p99, wait_mean or throughput. Named is \
              the smallest number of workers that was shown to be within --delta of the best; \
@@ -534,7 +534,8 @@ pub const KEYS: &[Key] = &[
         "mean, p50 to p999, wait_p95 and the like, failed, refused, throughput. Each row meets, \
          misses, or is run on until that is known. A percentile also allows no more lost \
          requests than lie beyond it. Exit 0 if a row is named, 1 if none meets, 3 if that \
-         cannot be told, 4 if what meets does not fit into --memory.",
+         cannot be told, 4 if what meets does not fit into --memory; of several choices the \
+         best of these counts.",
     ),
     detail(Run, "headroom", "P", "Meet --slo with so much more load as well, such as 30%")
         .needs("slo", "it is the load at which the objectives have to be met too"),
@@ -581,13 +582,13 @@ pub const KEYS: &[Key] = &[
     key(Run, "jobs", "N", "Threads of this program [default: all cores]")
         .effect(Effect::Presentation),
     detail(Run, "yes", "", "Run a sweep of any size").effect(Effect::Execution),
-    key(Output, "format", "FORMAT", "Print table, csv, json, markdown, config or diff [default: table]")
+    key(Output, "format", "FORMAT", "table (default), csv, json, markdown, config, diff")
         .more(
             "Times in seconds and shares from 0 to 1 in csv and json. config: what --from \
              names with the numbers of the best row, or the best row as the configuration of its \
              --server. diff: what changes.",
         ),
-    key(Output, "export-csv", "FILE", "Write the results as CSV ('-' is standard output)")
+    key(Output, "export-csv", "FILE", "Write the results as CSV ('-': standard output)")
         .more("'simsrv plot FILE' draws its charts again."),
     detail(Output, "csv-comments", "", "Begin a CSV with the version, the command and the seed")
         .more(

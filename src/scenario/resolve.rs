@@ -72,11 +72,13 @@ fn planned(
     let meant = (meant && length(&cases[0].1, files)? != Length::Story).then_some(of);
     let search = auto::search(&mut cases, &before, meant)?;
     let real = cases.iter().any(|(_, raw)| runtime::wanted(raw));
+    let precise = cases.iter().any(|(_, raw)| raw.has("precision"));
     let mut plan: Option<Plan> = None;
     for (name, raw) in &cases {
         // A case may decide whether there is a finite story or a steady state.
         let mut settings = settings(raw, real, files)?;
-        if search.as_ref().is_some_and(|search| !search.precise) {
+        settings.every_row = precise;
+        if search.is_some() && !settings.every_row {
             settings.precision = defaults::PRECISION_OF_SEARCH;
         }
         let (cells, skipped) = cells_of(raw, name.as_deref(), &settings, files)?;

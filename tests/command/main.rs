@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 mod advice;
+mod answers;
 mod check;
 mod endings;
 mod files;

@@ -4,17 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{folder, refused_in, run_in, succeeds, succeeds_in};
-
-/// Words between blanks, but what stands between single quotes is one.
-fn words(line: &str) -> Vec<&str> {
-    let parts = line.split('\'').enumerate();
-    let words = parts.flat_map(|(at, part)| match at % 2 {
-        0 => part.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>(),
-        _ => vec![part],
-    });
-    words.collect()
-}
+use crate::support::{folder, refused_in, run_in, succeeds, succeeds_in, words};
 
 /// Rows by the names of their columns.
 fn rows(csv: &str) -> Vec<BTreeMap<String, String>> {

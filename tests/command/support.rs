@@ -71,6 +71,16 @@ pub fn succeeds_in(folder: &Path, arguments: &[&str]) -> String {
     ran.out
 }
 
+/// Words between blanks, but what stands between single quotes is one.
+pub fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('\'').enumerate();
+    let words = parts.flat_map(|(at, part)| match at % 2 {
+        0 => part.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>(),
+        _ => vec![part],
+    });
+    words.collect()
+}
+
 /// An empty folder.
 pub fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")

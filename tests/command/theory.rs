@@ -354,5 +354,5 @@ fn an_unknown_model_is_checked_by_its_twin() {
     let ran = run_in(folder.path(), &words(options));
     assert_eq!(ran.code, Some(0), "{}", ran.out);
     assert!(ran.out.contains("no closed form is known for workers that share cores"));
-    assert!(ran.out.contains("exponential twin   response_mean_s"), "{}", ran.out);
+    assert!(ran.out.contains("exponential twin  response_mean_s"), "{}", ran.out);
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use simsrv::experiment::choice::{Outcome, choices};
-use simsrv::experiment::row::Row;
+use simsrv::experiment::row::{Measure, Row};
 use simsrv::experiment::{CellResult, Control};
 use simsrv::job::{AnswerKind, Job, Results};
 use simsrv::scenario::NoFiles;
@@ -136,4 +136,54 @@ fn lost_requests_are_no_fast_answers() {
     let results = run(&options);
     let verdicts: Vec<_> = results.rows().map(|row| row.verdict().map(|it| it.name())).collect();
     assert_eq!(verdicts[0], Some("misses"), "{verdicts:?}");
+}
+
+/// Of M/M/c at 45 a second with services of 100 ms 5 workers (90 % busy) take by far the most requests
+/// to be known to 2 %, and are clearly worse. They are run shortly, and their interval holds the exact
+/// value; the others are run as where a precision is asked for, which all rows get then.
+#[test]
+fn rows_that_are_clearly_out_are_run_shortly() {
+    let options = [("workers", "5..8"), ("service", "exp(100ms)"), ("rate", "45/s")];
+    let (results, every) = (run(&options), run(&[&options[..], &[("precision", "2%")]].concat()));
+    let rows = |results: &Results| results.rows().cloned().collect::<Vec<Row>>();
+    let (some, all) = (rows(&results), rows(&every));
+    assert!(some[0].requests < all[0].requests / 10, "{} {}", some[0].requests, all[0].requests);
+    let told = some[0].measures.get(Measure::ResponseP95).expect("a p95");
+    let (half, truth) = (told.half_width.expect("an interval"), exact(4.5, 5, 0.95) / 10.0);
+    assert!((told.value - truth).abs() < 1.5 * half, "{told:?} {truth}");
+    assert!(half < 0.1 * truth, "{half}");
+    assert_eq!(named(&results), Some(7));
+    assert_eq!(named(&every), Some(7));
+    // Neither was run on.
+    assert_eq!(some[2..], all[2..]);
+    let out: Vec<bool> = results.finished().map(|(_, cell)| cell.out).collect();
+    assert_eq!(out, [true, true, false, false]);
+    assert!(every.finished().all(|(_, cell)| !cell.out));
+}
+
+/// With an objective the row that is named is run to the precision; those that miss it, and the
+/// larger ones that meet it, are not, and do not make the answer open. The exact p95 of 5 to 8 workers
+/// are 681, 361, 312 and 301 ms.
+#[test]
+fn rows_whose_verdict_is_clear_are_run_shortly() {
+    let options =
+        [("workers", "5..8"), ("service", "exp(100ms)"), ("rate", "45/s"), ("slo", "p95<450ms")];
+    let results = run(&options);
+    let out: Vec<bool> = results.finished().map(|(_, cell)| cell.out).collect();
+    assert_eq!(out, [true, false, true, true]);
+    assert_eq!(named(&results), Some(6));
+    assert_eq!(results.answer_kind(), AnswerKind::Named);
+    let told = results.rows().nth(1).and_then(|row| row.measures.get(Measure::ResponseP95));
+    let relative = told.map(|p95| p95.half_width.expect("an interval") / p95.value);
+    assert!(relative < Some(0.025), "{relative:?}");
+}
+
+/// Where something is expected of rows, each is run to the precision.
+#[test]
+fn rows_of_which_something_is_expected_are_run_to_the_precision() {
+    let options = [("workers", "5..8"), ("service", "exp(100ms)"), ("rate", "45/s")];
+    let job = Job::of_options(options, Box::new(NoFiles)).expect("options");
+    assert!(!job.plan().expect("a plan").settings.every_row);
+    let expects = Job { every_row: true, ..job };
+    assert!(expects.plan().expect("a plan").settings.every_row);
 }

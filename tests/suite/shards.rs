@@ -80,6 +80,24 @@ proptest! {
     }
 }
 
+/// Rows that are clearly not the answer are run shortly by parts as by one process, whatever the
+/// number of threads: 2 workers are, and each part finds that by itself.
+#[test]
+fn parts_agree_on_what_is_run_shortly() {
+    let job = job(&options("workers=2..4 service=10ms rate=180/s"));
+    let of = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| whole(&job))
+    };
+    let parts: Vec<Part> = (1..=3).map(|index| part(&job, index, 3)).collect();
+    let short = parts.iter().flat_map(|part| &part.pieces).filter(|piece| piece.cell == 0);
+    let written = parts.iter().map(|part| String::from_utf8(part_csv::write(part)).unwrap());
+    assert!(written.into_iter().any(|text| text.contains(",out,")) && short.count() > 0);
+    let results = merge(&job, &parts).unwrap();
+    assert_eq!(job.csv(&results).unwrap(), of(1));
+    assert_eq!(of(1), of(3));
+}
+
 /// One cell spreads over all parts: no part has more than its share of the 20 sections.
 #[test]
 fn a_single_cell_is_divided() {

@@ -25,4 +25,6 @@ pub struct CellResult {
     pub headroom: Option<Box<Row>>,
     /// What was run; `None` if nothing was.
     pub(crate) batch: Option<Batch>,
+    /// Whether the cell was clearly not the answer, so that it was not run to the precision.
+    pub out: bool,
 }

@@ -226,10 +226,15 @@ impl Comparison {
     /// What an open cell has to be compared with: of one that looks worse, the reference; of one
     /// that looks close, every cell that may be the best and from which it is not known to be near.
     fn decides(&self, at: usize) -> Vec<usize> {
-        match self.reference {
-            Some(best) if best != at && self.excess[at][best] > 0.0 => vec![best],
-            _ => self.left().filter(|j| *j != at && !self.within[at][*j]).collect(),
+        match self.looks_worse_than(at) {
+            Some(best) => vec![best],
+            None => self.left().filter(|j| *j != at && !self.within[at][*j]).collect(),
         }
+    }
+
+    /// The cell that looked best in the last look, if another looked worse than may be beside it.
+    pub fn looks_worse_than(&self, at: usize) -> Option<usize> {
+        self.reference.filter(|best| *best != at && self.excess[at][*best] > 0.0)
     }
 
     /// How many times longer the next look should be to decide `open` cells.
@@ -367,6 +372,7 @@ mod tests {
             theory: None,
             headroom: None,
             batch: None,
+            out: false,
         }
     }
 

@@ -122,6 +122,7 @@ mod tests {
             seed: Seed(1),
             replications: None,
             precision: 0.02,
+            every_row: false,
             confidence: 0.95,
             length: Length::Auto,
             warmup: None,

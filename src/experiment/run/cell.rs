@@ -22,8 +22,12 @@ use crate::time::Span;
 
 /// Simulates a cell; `None` if it was stopped before its end.
 pub fn run_cell(cell: &Cell, settings: &Settings, control: Control<'_>) -> Option<CellResult> {
-    let job = CellRun { cell, settings, control };
-    result_of(&job, || run_length::run(&job))
+    run_as(&CellRun { cell, settings, control }, false)
+}
+
+/// The same; one that is clearly not the answer is run as short as is worth a look.
+pub(crate) fn run_as(job: &CellRun<'_>, out: bool) -> Option<CellResult> {
+    result_of(job, || run_length::run(job, out))
 }
 
 /// The result of a cell, run as `run` says if it is run at all; `None` if that was stopped.
@@ -85,6 +89,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
         theory,
         headroom: None,
         batch,
+        out: ran.out,
     }
 }
 
@@ -194,6 +199,7 @@ pub(crate) fn unfinished(job: &CellRun<'_>) -> CellResult {
         theory: None,
         headroom: None,
         batch: None,
+        out: false,
     }
 }
 
@@ -214,5 +220,6 @@ fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
         theory: Some(theory),
         headroom: None,
         batch: None,
+        out: false,
     }
 }

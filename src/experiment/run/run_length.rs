@@ -48,6 +48,8 @@ pub(crate) struct RunOutcome {
     pub reached: bool,
     /// Whether all sections of the batch were run.
     pub whole: bool,
+    /// Whether the cell was clearly not the answer, so that no precision was wanted.
+    pub out: bool,
 }
 
 /// What will be run for a cell.
@@ -66,33 +68,45 @@ pub(crate) enum LengthBy {
     Precision,
     /// A limit, before the precision.
     Limit,
+    /// What a run is worth a look from: the cell is clearly not the answer.
+    Out,
 }
 
-/// Runs a cell; `None` if it was stopped before its end.
-pub(crate) fn run(job: &CellRun<'_>) -> Option<RunOutcome> {
-    let plan = plan(job)?;
+/// Runs a cell, one that is clearly not the answer as short as is worth a look; `None` if it was
+/// stopped before its end.
+pub(crate) fn run(job: &CellRun<'_>, out: bool) -> Option<RunOutcome> {
+    let plan = plan(job, out)?;
     let sections = job.run(plan.batch);
     (!job.control.stopped()).then(|| outcome(job, plan, sections))
 }
 
 /// How a cell will be run, after a pilot where the precision decides; `None` if that was stopped.
-pub(crate) fn plan(job: &CellRun<'_>) -> Option<RunPlan> {
+pub(crate) fn plan(job: &CellRun<'_>, out: bool) -> Option<RunPlan> {
     match fixed(job) {
         Some(batch) => Some(RunPlan { batch, length: LengthBy::Request }),
+        None if out => Some(shortest(job)),
         None => Planner::new(job).run(),
     }
+}
+
+/// The shortest run whose intervals can be trusted, whatever their width.
+fn shortest(job: &CellRun<'_>) -> RunPlan {
+    let count = wanted_sections(job);
+    let requests = least_requests(job).min(allowed(job, count));
+    let batch = Batch { count, extent: of_length(job, requests), first: 0 };
+    RunPlan { batch, length: LengthBy::Out }
 }
 
 /// What came out of a plan, given its sections.
 pub(crate) fn outcome(job: &CellRun<'_>, plan: RunPlan, sections: Vec<Tally>) -> RunOutcome {
     let excess = || summary::excess(&sections, job.summary(), job.settings.precision);
     let reached = match plan.length {
-        LengthBy::Request => true,
+        LengthBy::Request | LengthBy::Out => true,
         LengthBy::Precision => excess() <= TOLERATED,
         LengthBy::Limit => excess() <= 1.0,
     };
-    let batch = plan.batch;
-    RunOutcome { batch, whole: sections.len() == batch.count, sections, reached }
+    let (batch, out) = (plan.batch, plan.length == LengthBy::Out);
+    RunOutcome { batch, whole: sections.len() == batch.count, sections, reached, out }
 }
 
 /// Independent sections that a cell is run in, known before any pilot.
@@ -156,6 +170,24 @@ pub(crate) fn brief(job: &CellRun<'_>) -> Batch {
     Batch { count: wanted_sections(job), extent: of_length(job, LEAST.max(offered)), first: 0 }
 }
 
+/// Brief batches for cells that are looked at together, as long for each as the longest of them, and
+/// how many requests are to be expected in each.
+pub(crate) fn briefs(jobs: &[CellRun<'_>], first: u64) -> Vec<(Batch, f64)> {
+    let briefs: Vec<Batch> = jobs.iter().map(brief).collect();
+    let longest = briefs.iter().map(length).fold(0.0, f64::max);
+    let one = |(job, batch): (&CellRun<'_>, Batch)| {
+        let extent = Extent::Window(job.cut(Time::from_nanos(longest as u64)));
+        let requests = longest * 1e-9 * pace(job) * batch.count as f64;
+        (Batch { extent, first, ..batch }, requests)
+    };
+    jobs.iter().zip(briefs).map(one).collect()
+}
+
+/// Whether batches are equally long, so that they can be compared replication by replication.
+pub(crate) fn alike(batches: &[(Batch, u64)]) -> bool {
+    batches.windows(2).all(|pair| length(&pair[0].0) == length(&pair[1].0))
+}
+
 /// Batches of fresh replications for cells that are run on: `growth` times as long as the longest
 /// of them was, and equally long for all, so that they can be compared replication by replication.
 /// A limit of requests makes them shorter; `None` if it leaves too little to be worth a look.
@@ -165,18 +197,13 @@ pub(crate) fn longer(
     before: &[(Batch, u64)],
     (growth, first): (f64, u64),
 ) -> Option<Vec<Batch>> {
-    let length = |batch: &Batch| match batch.extent {
-        Extent::Window(window) => window.to.as_nanos() as f64,
-        Extent::Stories(stories) => stories as f64,
-        Extent::Requests(requests) => requests as f64,
-    };
     let longest = before.iter().map(|(batch, _)| length(batch)).fold(0.0, f64::max);
     // What a length costs is told from what was run.
     let cost = |(batch, requests): &(Batch, u64)| *requests as f64 / length(batch);
     let most =
         jobs.iter().zip(before).map(|(job, run)| job.settings.max_requests as f64 / cost(run));
     let wanted = (longest * growth).min(most.fold(f64::INFINITY, f64::min));
-    if wanted < longest * LEAST_GROWTH {
+    if wanted < longest * LEAST_GROWTH.min(growth) {
         return None;
     }
     let batch = |(job, (before, _)): (&CellRun<'_>, &(Batch, u64))| {
@@ -187,6 +214,15 @@ pub(crate) fn longer(
         Batch { count: before.count, extent, first }
     };
     Some(jobs.iter().zip(before).map(batch).collect())
+}
+
+/// How long a batch is, to compare it with others of the same kind.
+fn length(batch: &Batch) -> f64 {
+    match batch.extent {
+        Extent::Window(window) => window.to.as_nanos() as f64,
+        Extent::Stories(stories) => stories as f64,
+        Extent::Requests(requests) => requests as f64,
+    }
 }
 
 fn wanted_sections(job: &CellRun<'_>) -> usize {

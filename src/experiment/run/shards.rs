@@ -3,7 +3,7 @@
 //!
 //! A section's draws are a function of the seed and its number, so it does not matter where it is
 //! run. Where the precision decides the length of a cell, each shard that has a section of the cell
-//! runs its pilot again: the same one, with the same outcome. The units are dealt in an order that
+//! runs its pilot again, and the looks at its choice: the same ones, with the same outcome. The units are dealt in an order that
 //! mixes the cells (neighbours cost alike: a sweep begins with its most loaded cells), and each
 //! shard gets a contiguous range, so that few pilots are run more than once.
 
@@ -135,17 +135,22 @@ fn share(plan: &Plan, shard: Shard, control: Control<'_>) -> Vec<(usize, Range<u
     share
 }
 
-/// Simulates what a shard has of a plan; `None` if it was stopped. `done` is called for each
-/// finished cell, from any thread.
-pub fn run_shard(
+/// The cells of which a shard has sections, by position.
+pub(crate) fn cells(plan: &Plan, shard: Shard, control: Control<'_>) -> Vec<usize> {
+    share(plan, shard, control).into_iter().map(|(at, _)| at).collect()
+}
+
+/// Simulates what a shard has of a plan; `None` if it was stopped. `out` are the cells that are
+/// clearly not the answer; `done` is called for each finished cell, from any thread.
+pub(crate) fn run_shard(
     plan: &Plan,
-    shard: Shard,
+    (shard, out): (Shard, &[bool]),
     control: Control<'_>,
     done: impl Fn() + Sync,
 ) -> Option<Vec<Piece>> {
     let piece = |(cell, range): (usize, Range<usize>)| {
         let job = run_of(&plan.cells[cell], plan, control);
-        let plan = run_length::plan(&job)?;
+        let plan = run_length::plan(&job, out[cell])?;
         let section = |index: usize| Some((index, job.section(plan.batch, index)?));
         let sections = range.into_par_iter().map(section).collect::<Option<_>>()?;
         done();

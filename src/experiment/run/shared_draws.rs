@@ -76,7 +76,7 @@ pub(crate) fn run(cells: &[&Cell], plan: &Plan, control: Control<'_>) -> Vec<Opt
     }
     let result = |(job, sections): (&CellRun<'_>, Vec<Tally>)| {
         let overload = stability::overload(job.model(), job.settings);
-        let ran = RunOutcome { batch, sections, reached: true, whole: true };
+        let ran = RunOutcome { batch, sections, reached: true, whole: true, out: false };
         Some(cell::result(job, ran, overload))
     };
     jobs.iter().zip(of_cells).map(result).collect()

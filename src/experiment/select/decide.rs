@@ -21,7 +21,7 @@ const GROWTH: (f64, f64) = (2.0, 8.0);
 const MARGIN: f64 = 1.5;
 /// Replications of a look are numbered from its number times this: no look shares draws with
 /// another, nor with a pilot.
-const LOOK: u64 = 1 << 44;
+pub(super) const LOOK: u64 = 1 << 44;
 /// Looks at most: a limit of requests ends them long before.
 const MOST_LOOKS: u32 = 16;
 
@@ -33,31 +33,62 @@ pub(crate) fn decide(plan: &Plan, results: &mut [Option<CellResult>], control: C
     for group in compare::groups(finished.iter().map(|at| &plan.cells[*at].axes)) {
         let cells: Vec<usize> = group.into_iter().map(|at| finished[at]).collect();
         if cells.len() > 1 || choice {
-            Group::new(plan, cells, control).decide(results);
+            Group::new(plan, cells, control, ANSWER).decide(results);
         }
     }
 }
 
 /// What looks have shown.
-enum Evidence {
+pub(super) enum Evidence {
     Compared(Comparison),
     Limited(Objectives),
 }
 
+/// Looks at the cells of a group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Looks {
+    /// Where the draws of the second and later ones begin.
+    pub draws: u64,
+    /// How many there may be, the first included.
+    pub most: u32,
+    /// Which open cells are run on.
+    pub run_on: RunOn,
+}
+
+/// Which open cells are run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunOn {
+    /// All without which the answer is open.
+    Undecided,
+    /// Of these the ones that look as if they were not the answer.
+    LooksOut,
+}
+
+/// The looks that give the answer.
+const ANSWER: Looks = Looks { draws: 0, most: MOST_LOOKS, run_on: RunOn::Undecided };
+
 /// The cells of a group, smallest first.
-struct Group<'a> {
+pub(super) struct Group<'a> {
     plan: &'a Plan,
     control: Control<'a>,
-    cells: Vec<usize>,
+    pub cells: Vec<usize>,
+    looks: Looks,
 }
 
 impl<'a> Group<'a> {
-    fn new(plan: &'a Plan, mut cells: Vec<usize>, control: Control<'a>) -> Self {
+    pub fn new(plan: &'a Plan, mut cells: Vec<usize>, control: Control<'a>, looks: Looks) -> Self {
         cells.sort_by_key(|at| (plan.cells[*at].axes.size(), *at));
-        Group { plan, control, cells }
+        Group { plan, control, cells, looks }
     }
 
     fn decide(&self, results: &mut [Option<CellResult>]) {
+        let evidence = self.look(results);
+        self.run_named(&evidence, results);
+        self.tell(&evidence, results);
+    }
+
+    /// What a look at all cells shows, and further ones at those that are run on.
+    pub fn look(&self, results: &mut [Option<CellResult>]) -> Evidence {
         let settings = &self.plan.settings;
         let count = self.cells.len();
         let all: Vec<usize> = (0..count).collect();
@@ -73,8 +104,8 @@ impl<'a> Group<'a> {
             }
         };
         self.learn(&mut evidence, &all, results, 1);
-        for look in 2..=MOST_LOOKS {
-            let open = self.open(&evidence, results);
+        for look in 2..=self.looks.most {
+            let open = self.worth_a_look(&evidence, results);
             let needed = match &evidence {
                 Evidence::Compared(found) => found.with(&open),
                 Evidence::Limited(_) => open.clone(),
@@ -84,12 +115,22 @@ impl<'a> Group<'a> {
                 Evidence::Limited(found) => found.lacking(&open),
             };
             let growth = (MARGIN * lacking).clamp(GROWTH.0, GROWTH.1);
-            if open.is_empty() || !self.run_on(&needed, results, (look, growth)) {
+            let pairs = matches!(evidence, Evidence::Compared(_));
+            if open.is_empty() || !self.run_on(&needed, results, (look, growth, pairs)) {
                 break;
             }
             self.learn(&mut evidence, &needed, results, look);
         }
-        self.tell(&evidence, results);
+        evidence
+    }
+
+    /// The open cells that are run on.
+    fn worth_a_look(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Vec<usize> {
+        let mut open = self.open(evidence, results);
+        if let (RunOn::LooksOut, Evidence::Compared(found)) = (self.looks.run_on, evidence) {
+            open.retain(|at| found.looks_worse_than(*at).is_some());
+        }
+        open
     }
 
     fn learn(
@@ -115,7 +156,7 @@ impl<'a> Group<'a> {
     }
 
     /// What was shown of a cell.
-    fn state(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Shown {
+    pub fn state(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Shown {
         match (&results[self.cells[at]], evidence) {
             (Some(cell), _) if !runs(cell) || strained(cell) => Shown::No,
             (None, _) => Shown::Open,
@@ -138,7 +179,7 @@ impl<'a> Group<'a> {
         &self,
         which: &[usize],
         results: &mut [Option<CellResult>],
-        (look, growth): (u32, f64),
+        (look, growth, pairs): (u32, f64, bool),
     ) -> bool {
         let jobs: Vec<CellRun<'_>> =
             which.iter().map(|at| self.job(&self.plan.cells[self.cells[*at]])).collect();
@@ -152,9 +193,13 @@ impl<'a> Group<'a> {
                 Some((cell.batch?, cell.row.requests.max(1)))
             })
             .collect();
-        let first = u64::from(look) * LOOK;
-        let batches = before.and_then(|run| run_length::longer(&jobs, &run, (growth, first)));
-        let Some(batches) = batches else { return false };
+        let first = self.looks.draws + u64::from(look) * LOOK;
+        let Some(before) = before else { return false };
+        // Pairs of other lengths hardly share their draws: to share them says more than to be long.
+        let growth = if pairs && !run_length::alike(&before) { 1.0 } else { growth };
+        let Some(batches) = run_length::longer(&jobs, &before, (growth, first)) else {
+            return false;
+        };
         let fresh: Vec<Option<CellResult>> =
             jobs.par_iter().zip(batches).map(|(job, batch)| look_at(job, batch)).collect();
         // A look that a signal or a limit of time cut short says less than the one before.
@@ -189,6 +234,17 @@ impl<'a> Group<'a> {
             if let Some(cell) = &mut results[self.cells[*at]] {
                 cell.headroom = row.map(Box::new);
             }
+        }
+    }
+
+    /// Runs the named cell to the precision, if it had looked as if it were not the answer.
+    fn run_named(&self, evidence: &Evidence, results: &mut [Option<CellResult>]) {
+        let Some(named) = self.named(evidence, results) else { return };
+        let at = self.cells[named];
+        if results[at].as_ref().is_some_and(|cell| cell.out) {
+            let precise = cell::run_as(&self.job(&self.plan.cells[at]), false);
+            results[at] = precise.or(results[at].take());
+            self.run_headroom(&[named], results);
         }
     }
 
@@ -266,7 +322,7 @@ fn strained(cell: &CellResult) -> bool {
 }
 
 /// One look at a cell; `None` if it was cut short.
-fn look_at(job: &CellRun<'_>, batch: Batch) -> Option<CellResult> {
+pub(super) fn look_at(job: &CellRun<'_>, batch: Batch) -> Option<CellResult> {
     let sections = job.run(batch);
     if job.control.stopped() || sections.len() < batch.count {
         return None;

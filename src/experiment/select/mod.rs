@@ -4,4 +4,5 @@ pub(crate) mod decide;
 pub(crate) mod kim_nelson;
 pub mod limits;
 pub(crate) mod run;
+pub(crate) mod screen;
 pub mod search;

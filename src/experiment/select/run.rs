@@ -128,7 +128,7 @@ fn as_far_as_seen(
         }
         let batch = Batch { count, extent: candidate.extent, first: 0 };
         let sections = candidate.sections;
-        let ran = RunOutcome { batch, sections, reached: false, whole: false };
+        let ran = RunOutcome { batch, sections, reached: false, whole: false, out: false };
         let mut result = cell::result(&candidate.job, ran, None);
         let (by, verdict) = (plan.settings.best, Verdict::Undecided);
         result.row.standing = Some(Standing { by, verdict, difference: None });
@@ -234,7 +234,8 @@ fn results(
             _ => Verdict::Worse,
         };
         let reached = selection.decided() || verdict == Verdict::Worse;
-        let ran = RunOutcome { batch, sections: candidate.sections, reached, whole: true };
+        let ran =
+            RunOutcome { batch, sections: candidate.sections, reached, whole: true, out: false };
         let mut result = cell::result(&candidate.job, ran, None);
         result.row.standing = Some(Standing { by: plan.settings.best, verdict, difference: None });
         Some(result)

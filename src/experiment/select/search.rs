@@ -134,7 +134,7 @@ fn add(
     control: Control<'_>,
 ) {
     let fresh: Vec<Option<CellResult>> =
-        added.par_iter().map(|cell| run_row(cell, plan, search, control)).collect();
+        added.par_iter().map(|cell| run_row(cell, plan, control)).collect();
     for (cell, result) in added.into_iter().zip(fresh) {
         let number = search.of.number(&cell.axes);
         let others = search.of.others(&cell.axes);
@@ -148,11 +148,11 @@ fn add(
 }
 
 /// The run of a row that is shown.
-fn run_row(cell: &Cell, plan: &Plan, search: &Search, control: Control<'_>) -> Option<CellResult> {
+fn run_row(cell: &Cell, plan: &Plan, control: Control<'_>) -> Option<CellResult> {
     let settings = &plan.settings;
     let job = CellRun { cell, settings, control };
     let overloaded = stability::overload(&cell.model, settings).is_some();
-    if search.precise || overloaded || run_length::fixed(&job).is_some() {
+    if settings.every_row || overloaded || run_length::fixed(&job).is_some() {
         return run_cell(cell, settings, control);
     }
     brief(&job)
@@ -200,7 +200,7 @@ impl Hunt<'_> {
         let new: Vec<u32> = numbers.into_iter().filter(|n| !self.found.contains_key(n)).collect();
         let one = |number: &u32| {
             let cell = self.template.with(self.search.of, *number).ok()?;
-            run_row(&cell, self.plan, self.search, self.control)
+            run_row(&cell, self.plan, self.control)
         };
         let results: Vec<Option<CellResult>> = new.par_iter().map(one).collect();
         self.found.extend(new.into_iter().zip(results));

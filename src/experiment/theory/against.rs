@@ -4,7 +4,9 @@
 //! Each is Student's t on the sections; the level is divided by the number of comparisons
 //! (Bonferroni), so that a program that is right fails in at most that share of its runs, however
 //! many cells a sweep has. Percentiles come from a histogram whose buckets are up to 0.2 % wide and
-//! told by their mean: 0.1 % of the value is allowed for that.
+//! told by their mean: 0.1 % of the value is allowed for that. A percentile beyond which a section has
+//! few requests is not compared: the sections' values are then skewed (most lack the rare long spells that
+//! one has), and Student's t, far out where Bonferroni's level lies, is wrong more often than it says.
 
 use crate::distribution::{ArrivalProcess, Distribution};
 use crate::experiment::plan::{Cell, Length, Settings};
@@ -90,14 +92,33 @@ fn percentile(measure: Measure) -> Option<(f64, bool)> {
     })
 }
 
+/// Requests that a section has beyond a percentile that is compared: those of p99 where nothing is said
+/// of few in the tail.
+pub const BEYOND: f64 = 50.0;
+
+/// What was seen of a cell or a route.
+pub struct Seen<'a> {
+    /// The estimates.
+    pub measures: &'a Measures,
+    /// Independent sections.
+    pub sections: usize,
+    /// Requests of all of them.
+    pub requests: u64,
+    /// Confidence of the intervals.
+    pub confidence: f64,
+}
+
+impl Seen<'_> {
+    /// Whether a percentile has few requests beyond it in a section.
+    fn few_beyond(&self, measure: Measure) -> bool {
+        let each = self.requests as f64 / self.sections.max(1) as f64;
+        percentile(measure).is_some_and(|(p, _)| (1.0 - p) * each < BEYOND)
+    }
+}
+
 /// The comparisons of a cell: none without an exact answer. What is zero in both says nothing.
-pub fn comparisons(
-    (cell, twin): (usize, bool),
-    known: &Known,
-    measures: &Measures,
-    replications: usize,
-    confidence: f64,
-) -> Vec<Comparison> {
+pub fn comparisons((cell, twin): (usize, bool), known: &Known, seen: &Seen<'_>) -> Vec<Comparison> {
+    let Seen { measures, sections: replications, confidence, .. } = *seen;
     if known.answer != Answer::Exact || replications < 2 {
         return Vec::new();
     }
@@ -106,7 +127,8 @@ pub fn comparisons(
     let one = |measure: Measure| {
         let (estimate, theory) = (measures.get(measure)?, theory_of::exact(known, measure)?);
         let (simulated, half_width) = (estimate.value, estimate.half_width?);
-        if (simulated == 0.0 && theory == 0.0) || near_the_jump(measure, known) {
+        let nothing = simulated == 0.0 && theory == 0.0;
+        if nothing || near_the_jump(measure, known) || seen.few_beyond(measure) {
             return None;
         }
         let difference = simulated - theory;
@@ -125,13 +147,16 @@ fn near_the_jump(measure: Measure, known: &Known) -> bool {
 /// The comparisons of a simulated cell and of its routes with their own theory.
 pub fn of_result(cell: usize, result: &CellResult, confidence: f64) -> Vec<Comparison> {
     let sections = result.sections.len();
-    let compared = |known: &Known, measures: &Measures| {
-        comparisons((cell, false), known, measures, sections, confidence)
+    let compared = |known: &Known, (measures, requests): (&Measures, u64)| {
+        let seen = Seen { measures, sections, requests, confidence };
+        comparisons((cell, false), known, &seen)
     };
-    let whole = result.theory.iter().flat_map(|known| compared(known, &result.row.measures));
+    let all = (&result.row.measures, result.row.requests);
+    let whole = result.theory.iter().flat_map(|known| compared(known, all));
     let of_route = |route: &RouteRow| {
         let known = result.theory.as_ref().and_then(|known| of_a_route(known, route));
-        let mut all = known.map_or_else(Vec::new, |known| compared(&known, &route.measures));
+        let mut all = known
+            .map_or_else(Vec::new, |known| compared(&known, (&route.measures, route.requests)));
         all.iter_mut().for_each(|one| one.route = Some(route.name.clone()));
         all
     };
@@ -192,8 +217,9 @@ pub fn of_twin(
 ) -> Vec<Comparison> {
     let Some((twin, known)) = exponential_twin(cell, settings) else { return Vec::new() };
     run_cell(&twin, settings, control).map_or_else(Vec::new, |result| {
-        let (measures, sections) = (&result.row.measures, result.sections.len());
-        comparisons((at, true), &known, measures, sections, settings.confidence)
+        let (measures, requests) = (&result.row.measures, result.row.requests);
+        let (sections, confidence) = (result.sections.len(), settings.confidence);
+        comparisons((at, true), &known, &Seen { measures, sections, requests, confidence })
     })
 }
 
@@ -203,6 +229,11 @@ mod tests {
     use crate::experiment::result::row::Estimate;
     use crate::theory::{Demand, TheoryModel, known};
 
+    /// What 20 sections of 100,000 requests show.
+    fn many(measures: &Measures) -> Seen<'_> {
+        Seen { measures, sections: 20, requests: 2_000_000, confidence: 0.95 }
+    }
+
     /// M/M/4 at a load of 0.8 by theory, and a simulation that is off by so many standard errors.
     fn off_by(z: f64, measure: Measure) -> (Known, Vec<Comparison>) {
         let known = known(&TheoryModel::open(3.2, Demand::exponential(1.0), 4));
@@ -211,7 +242,7 @@ mod tests {
         let half_width = Some(error * student(0.95, 19));
         let mut measures = Measures::default();
         measures.set(measure, Estimate { value: theory + z * error, half_width });
-        let got = comparisons((0, false), &known, &measures, 20, 0.95);
+        let got = comparisons((0, false), &known, &many(&measures));
         (known, got)
     }
 
@@ -237,7 +268,7 @@ mod tests {
         let estimate =
             Estimate { value: right[0].simulated, half_width: Some(right[0].half_width) };
         measures.set(Measure::ResponseMean, estimate);
-        let got = comparisons((0, false), &wrong, &measures, 20, 0.95);
+        let got = comparisons((0, false), &wrong, &many(&measures));
         assert!(got[0].differs(100, 0.05), "{got:?}");
     }
 
@@ -248,7 +279,7 @@ mod tests {
             let value = theory_of::exact(&known, measure).unwrap() * (1.0 + by);
             let mut measures = Measures::default();
             measures.set(measure, Estimate { value, half_width: Some(0.0) });
-            comparisons((0, false), &known, &measures, 20, 0.95)[0].differs(1, 0.05)
+            comparisons((0, false), &known, &many(&measures))[0].differs(1, 0.05)
         };
         assert!(!exactly(Measure::ResponseP95, 0.0009) && exactly(Measure::ResponseP95, 0.0011));
         assert!(exactly(Measure::WaitMean, 1e-6) && !exactly(Measure::WaitMean, 0.0));
@@ -262,8 +293,27 @@ mod tests {
         let jump = Known { wait_prob: Some(0.51), ..known.clone() };
         let mut measures = Measures::default();
         measures.set(Measure::WaitP50, Estimate { value: 0.1, half_width: Some(0.01) });
-        assert!(comparisons((0, false), &jump, &measures, 20, 0.95).is_empty());
+        assert!(comparisons((0, false), &jump, &many(&measures)).is_empty());
         measures.set(Measure::WaitP50, Estimate::exact(0.1));
-        assert!(comparisons((0, false), &known, &measures, 20, 0.95).is_empty());
+        assert!(comparisons((0, false), &known, &many(&measures)).is_empty());
+    }
+
+    /// Of 100,000 requests of a section 100 lie beyond p99.9, of 49,999 there are 49.999.
+    #[test]
+    fn a_percentile_with_few_requests_beyond_it_is_left_out() {
+        let compared = |measure: Measure, each: u64| {
+            let (known, _) = off_by(0.0, measure);
+            let value = theory_of::exact(&known, measure).unwrap();
+            let mut measures = Measures::default();
+            measures.set(measure, Estimate { value, half_width: Some(0.1 * value) });
+            let seen = Seen { requests: 20 * each, ..many(&measures) };
+            comparisons((0, false), &known, &seen).len()
+        };
+        assert_eq!(compared(Measure::ResponseP999, 100_000), 1);
+        assert_eq!(compared(Measure::ResponseP999, 50_100), 1);
+        assert_eq!(compared(Measure::ResponseP999, 49_999), 0);
+        assert_eq!(compared(Measure::ResponseP99, 6_000), 1);
+        assert_eq!(compared(Measure::WaitP99, 4_000), 0);
+        assert_eq!(compared(Measure::ResponseMean, 4_000), 1);
     }
 }

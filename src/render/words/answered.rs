@@ -45,7 +45,15 @@ pub fn answer(plan: &Plan, results: &[&CellResult]) -> String {
             Outcome::None | Outcome::DoesNotFit(_) => along(results, &settled, measure),
         },
         (_, _, [only]) => match only.row.measures.get(measure) {
-            Some(value) => format!("The {} is {}.", spoken(measure), measured(measure, value)),
+            Some(value) => {
+                let (name, value) = (spoken(measure), measured(measure, value));
+                match unanswered(&only.row, measure) {
+                    Some(lost) => format!(
+                        "{lost} of the requests get no answer; of the others the {name} is {value}."
+                    ),
+                    None => format!("The {name} is {value}."),
+                }
+            }
             None => "No request was answered in the simulated time.".to_owned(),
         },
         ([], ..) => along(results, &settled, measure),
@@ -166,6 +174,16 @@ fn lost(row: &Row) -> f64 {
     objective::lost(row).value
 }
 
+/// The share of requests without an answer, where that is more than lie beyond the percentile that is
+/// told (of other measures, more than 1 %): then the measure alone would say too little.
+fn unanswered(row: &Row, measure: Measure) -> Option<String> {
+    let allowed = 1.0 - measure.quantile().unwrap_or(0.99);
+    let lost = objective::lost(row);
+    // The share itself, and what goes up with it, need no other.
+    let alone = Measure::LOST.contains(&measure) || measure == Measure::Throughput;
+    (lost.value > allowed && !alone).then(|| share(lost))
+}
+
 /// Groups that an answer names one by one.
 const MOST_GROUPS: usize = 6;
 
@@ -179,8 +197,12 @@ fn of_each(plan: &Plan, results: &[&CellResult], all: &[Choice]) -> String {
             Outcome::Named(at) => {
                 let row = &results[at].row;
                 let value = match plan.settings.objectives.is_empty() {
-                    true => row.measures.get(measure).map(|found| measured(measure, found)),
-                    false => Some(objectives::values(plan, row)),
+                    true => row.measures.get(measure).map(|found| {
+                        let lost = unanswered(row, measure);
+                        let lost = lost.map(|lost| format!("; {lost} get no answer"));
+                        measured(measure, found) + &lost.unwrap_or_default()
+                    }),
+                    false => Some(objectives::values(plan, results[at])),
                 };
                 format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
             }
@@ -215,7 +237,10 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
     let told: Vec<usize> = settled.iter().copied().filter(|at| results[*at].row.fits()).collect();
     let value = |at: &usize| {
         let estimate = results[*at].row.measures.get(measure)?;
-        Some(format!("{} at {}", measured(measure, estimate), cell(*at)))
+        let lost = unanswered(&results[*at].row, measure);
+        let lost = lost.map(|lost| format!(" ({lost} of the requests get no answer)"));
+        let (value, lost) = (measured(measure, estimate), lost.unwrap_or_default());
+        Some(format!("{value} at {}{lost}", cell(*at)))
     };
     let ends: Vec<String> = match &told[..] {
         [only] => value(only).into_iter().collect(),
@@ -236,12 +261,22 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
     text + "."
 }
 
+/// A growth that is smaller by this share than what cannot be answered has another reason than chance.
+const SLOWER: f64 = 0.05;
+
 pub(super) fn overload_words(result: &CellResult) -> String {
     let Some(overload) = result.overload else {
         return "the queue grows without bound.".to_owned();
     };
     let (offered, most) = (overload.offered, overload.capacity.per_second);
+    let row = &result.row;
+    let seen = row.measures.get(Measure::Growth).filter(|_| row.replications > 0);
+    // Requests that leave do not queue: then the number in the system grows more slowly, or not at all.
+    let leave = seen.is_some_and(|seen| {
+        seen.value + seen.half_width.unwrap_or(0.0) < (1.0 - SLOWER) * overload.growth()
+    });
     let growth = match offered > most * (1.0 + 1e-9) {
+        true if leave => format!("{}/s are too many", significant(offered - most)),
         true => format!("the queue grows by {}/s", significant(offered - most)),
         false => {
             "at full load random variation alone makes the queue grow without bound".to_owned()
@@ -253,17 +288,23 @@ pub(super) fn overload_words(result: &CellResult) -> String {
         significant(most),
         overload.capacity.bound.name(),
     );
-    let row = &result.row;
-    if let Some(seen) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
+    if let Some(seen) = seen {
         let seen = measured(Measure::Growth, seen);
-        text += &format!(" In the simulation the number in the system grew by {seen}.");
+        let why = if leave { ": the others leave without an answer" } else { "" };
+        text += &format!(" In the simulation the number in the system grew by {seen}{why}.");
     }
     if let Some(p95) = row.measures.get(Measure::ResponseP95) {
-        let lost = share(objective::lost(row));
-        text += &format!(
-            " Of the requests of that time the p95 response time is {}, and {lost} get no answer.",
-            measured(Measure::ResponseP95, p95)
-        );
+        let p95 = measured(Measure::ResponseP95, p95);
+        text += &match unanswered(row, Measure::ResponseP95) {
+            Some(lost) => format!(
+                " {lost} of the requests of that time get no answer; of the others the p95 response \
+                 time is {p95}."
+            ),
+            None => format!(
+                " Of the requests of that time the p95 response time is {p95}, and {} get no answer.",
+                share(objective::lost(row))
+            ),
+        };
     }
     text
 }

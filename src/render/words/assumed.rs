@@ -3,6 +3,7 @@
 use super::super::number::{count, significant, time};
 use super::super::story::{self, StoryCell};
 use super::super::{over_time, real_words};
+use super::beware::whom;
 use super::capitalised;
 use crate::experiment::CellResult;
 use crate::experiment::objective;
@@ -124,7 +125,20 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
             significant(confidence)
         );
     }
-    text
+    text + &run_shortly(plan, results)
+}
+
+/// Which rows were not run to the precision, because they are clearly not the answer.
+fn run_shortly(plan: &Plan, results: &[&CellResult]) -> String {
+    if !results.iter().any(|result| result.out) {
+        return String::new();
+    }
+    format!(
+        " Rows that are clearly not the answer{} were run shortly, so their intervals are wider: \
+         --precision {}% narrows those of every row.",
+        whom(results, |result| result.out),
+        significant(100.0 * plan.settings.precision)
+    )
 }
 
 /// Which request is next, where it is not the one that has waited longest.

@@ -5,9 +5,8 @@ use super::super::{axes, table};
 use super::capitalised;
 use crate::experiment::CellResult;
 use crate::experiment::SECTIONS;
-use crate::experiment::objective;
 use crate::experiment::plan::Plan;
-use crate::experiment::row::{Axes, Flag, Row};
+use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row};
 use crate::experiment::saturation::Saturation;
 use crate::stats::inference::student;
 
@@ -54,24 +53,12 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
              that is a bug of simsrv, please report the command"
         }
     };
-    // That hardly any request waits is no warning.
-    let lost = |row: &Row| objective::lost(row).value > 0.0;
-    let matters = |row: &Row, flag: Flag| flag != Flag::FewEvents || lost(row);
+    let matters = |row: &Row, flag: Flag| flag != Flag::FewEvents || few_lost(row);
     let seen = |flag: &Flag| {
         results.iter().any(|one| one.row.flags.contains(flag) && matters(&one.row, *flag))
     };
-    let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
     let one = |flag| {
-        let has = |result: &&&CellResult| result.row.flags.contains(&flag);
-        // A name is found by looking at all cells: only those that are shown are made.
-        let name = |result: &&CellResult| axes::told(&result.row.axes, &axes, &[]);
-        let names = || results.iter().filter(has).map(name).collect::<Vec<_>>().join("; ");
-        let whom = match results.iter().filter(has).count() {
-            _ if results.len() == 1 => String::new(),
-            n if n == results.len() => " (all rows)".to_owned(),
-            1..=3 => format!(" ({})", names()),
-            n => format!(" ({n} rows)"),
-        };
+        let whom = whom(results, |result| result.row.flags.contains(&flag));
         format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))
     };
     let mut told: Vec<String> = Flag::ALL.into_iter().filter(seen).map(one).collect();
@@ -79,9 +66,36 @@ pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     told.join(" ")
 }
 
+/// Whether a share of lost requests is known to its order of magnitude only. That hardly any request
+/// waits, or hardly any does not, is no warning.
+fn few_lost(row: &Row) -> bool {
+    let of = Measure::LOST.iter().filter_map(|measure| row.measures.get(*measure));
+    let rough = |share: Estimate| share.half_width.is_some_and(|half| half > ROUGH * share.value);
+    of.filter(|share| share.value > 0.0).any(rough)
+}
+
+/// Half-widths beyond this share of the value leave it known to its order of magnitude.
+const ROUGH: f64 = 0.2;
+
+/// Which rows are meant, in brackets; nothing where there is only one.
+pub(super) fn whom(results: &[&CellResult], has: impl Fn(&CellResult) -> bool) -> String {
+    let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
+    let meant = || results.iter().filter(|result| has(result));
+    // A name is found by looking at all cells: only those that are shown are made.
+    let name = |result: &&CellResult| axes::told(&result.row.axes, &axes, &[]);
+    match meant().count() {
+        _ if results.len() == 1 => String::new(),
+        n if n == results.len() => " (all rows)".to_owned(),
+        1..=3 => format!(" ({})", meant().map(name).collect::<Vec<_>>().join("; ")),
+        n => format!(" ({n} rows)"),
+    }
+}
+
 /// Of the cell nearest to its capacity, if it is near: how long a run it would need.
 fn nearest_to_saturation(results: &[&CellResult], plan: &Plan) -> Option<String> {
-    let near = results.iter().filter_map(|result| result.saturation.filter(Saturation::near));
+    // Of one that is clearly not the answer nobody wants to know it so well.
+    let wanted = results.iter().filter(|result| !result.out);
+    let near = wanted.filter_map(|result| result.saturation.filter(Saturation::near));
     let worst = near.max_by(|a, b| a.load.total_cmp(&b.load))?;
     let precision = plan.settings.precision;
     let z = student(plan.settings.confidence, SECTIONS - 1);

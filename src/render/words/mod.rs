@@ -87,7 +87,9 @@ pub(in crate::render) fn list(items: &[String]) -> String {
 
 /// A measure as it is spoken of.
 pub fn spoken(measure: Measure) -> String {
-    let name = measure.name().trim_end_matches("_s").trim_end_matches("_per_s").replace('_', " ");
+    let name = measure.name();
+    let name = name.strip_suffix("_per_s").or(name.strip_suffix("_s")).unwrap_or(name);
+    let name = name.replace('_', " ");
     match name.split_once(' ') {
         Some((what @ ("response" | "wait"), how)) => {
             let what = if what == "wait" { "waiting" } else { what };

@@ -76,13 +76,22 @@ fn figures(plan: &Plan, cell: &CellResult) -> String {
     format!("{}.", all.join("; "))
 }
 
-/// What a row shows of each objective: `p99 420 ± 12 ms, health p99 30 ± 2 ms`.
-pub(super) fn values(plan: &Plan, row: &Row) -> String {
-    let one = |objective: &Objective| {
-        let end = objective.text.find(['<', '>']).unwrap_or(objective.text.len());
-        format!("{} {}", objective.text[..end].trim().replace(':', " "), value(objective, row))
+/// What a cell shows of each objective: `p99 420 ± 12 ms, health p99 30 ± 2 ms`; with `--headroom`
+/// then `with 30 % more load p99 ...`.
+pub(super) fn values(plan: &Plan, cell: &CellResult) -> String {
+    let of = |row: &Row| {
+        let one = |objective: &Objective| {
+            let end = objective.text.find(['<', '>']).unwrap_or(objective.text.len());
+            let name = objective.text[..end].trim().replace(':', " ");
+            format!("{name} {}", value(objective, row))
+        };
+        written(plan).map(one).collect::<Vec<_>>().join(", ")
     };
-    written(plan).map(one).collect::<Vec<_>>().join(", ")
+    let more = cell.headroom.as_deref().zip(plan.settings.headroom);
+    let more = more.map_or(String::new(), |(row, headroom)| {
+        format!("; with {} more load {}", percent(headroom), of(row))
+    });
+    of(&cell.row) + &more
 }
 
 fn subject(objective: &Objective) -> String {
