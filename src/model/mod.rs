@@ -4,7 +4,6 @@
 
 mod cores;
 mod discipline;
-pub mod kendall;
 pub mod load;
 pub mod memory;
 mod mix;

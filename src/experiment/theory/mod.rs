@@ -7,4 +7,4 @@ pub(crate) mod routes;
 pub(crate) mod theory_of;
 
 pub(crate) use theory_of::of_routes;
-pub use theory_of::{columns, exact, kind, theory_of, value};
+pub use theory_of::{columns, exact, kind, name, theory_of, value};

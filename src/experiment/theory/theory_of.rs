@@ -57,6 +57,23 @@ pub fn theory_of(model: &Model, settings: &Settings) -> Known {
     }
 }
 
+/// The name of a steady state in Kendall's notation (Kendall 1953, "Stochastic processes occurring in
+/// the theory of queues"): arrivals, service, workers, then places and clients where they are finite.
+/// `None` for a trace, for clients that do not think, and for servers with a runtime.
+pub fn name(model: &Model, settings: &Settings) -> Option<String> {
+    match model.load() {
+        _ if model.server().runtime.is_some() => None,
+        Load::Closed(closed) if closed.think.is_zero() => None,
+        Load::Open(open) if open.arrivals.profile().is_some() => {
+            let rate = open.rate.per_second();
+            let poisson = seen_with(model, settings, Arrivals::Poisson { rate });
+            // The same with a rate that goes by the clock.
+            kendall(&poisson).strip_prefix('M').map(|rest| format!("M_t{rest}"))
+        }
+        _ => seen_by_theory(model, settings).map(|seen| kendall(&seen)),
+    }
+}
+
 /// The value of a measure by theory, if it is known.
 pub fn value(known: &Known, measure: Measure) -> Option<f64> {
     let wait = |of: fn(Quantiles) -> f64| known.wait.map(of);
@@ -122,7 +139,6 @@ pub fn columns(known: Option<&Known>) -> Theory {
 
 /// The model in theory's terms; `None` for a replay.
 fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
-    let server = model.server();
     let arrivals = match model.load() {
         Load::Trace(_) => return None,
         Load::Closed(closed) if closed.ramp.is_some() => return None,
@@ -134,6 +150,12 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
         }
         Load::Open(open) => arrivals(&open.arrivals, open.rate.per_second()),
     };
+    Some(seen_with(model, settings, arrivals))
+}
+
+/// The model as theory sees it, with such arrivals.
+fn seen_with(model: &Model, settings: &Settings, arrivals: Arrivals) -> TheoryModel {
+    let server = model.server();
     let backlog = match server.backlog {
         Backlog::Places(places) if settings.backlog_asked => {
             Some(usize::try_from(places).unwrap_or(usize::MAX))
@@ -152,7 +174,7 @@ fn seen_by_theory(model: &Model, settings: &Settings) -> Option<TheoryModel> {
         patience: server.patience.as_ref().map(demand),
         gil_threads: server.lock_matters().then_some(server.threads as usize),
     };
-    Some(seen.with_phases(phases))
+    seen.with_phases(phases)
 }
 
 /// Clients that each send one exponential request at the same instant.

@@ -5,10 +5,10 @@ use super::super::story::{self, StoryCell};
 use super::super::{over_time, real_words};
 use super::beware::whom;
 use super::capitalised;
-use crate::experiment::CellResult;
 use crate::experiment::objective;
 use crate::experiment::plan::{Length, Plan};
-use crate::model::{Backlog, Discipline, Load, Model, kendall};
+use crate::experiment::{self, CellResult};
+use crate::model::{Backlog, Discipline, Load, Model};
 use crate::theory::{Answer, Known};
 
 /// What was assumed of a story.
@@ -79,9 +79,8 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
     let server = cell.model.server();
     let mut parts = Vec::new();
     if let ([only], false) = (&plan.cells[..], plan.settings.length == Length::Story) {
-        let finite = plan.settings.backlog_asked;
         parts.extend(
-            kendall::kendall(&only.model, finite)
+            experiment::theory::name(&only.model, &plan.settings)
                 .map(|name| format!("{name} in Kendall's notation")),
         );
     }
