@@ -1,10 +1,11 @@
 //! Models whose exact values are known, and how often the intervals of simulated runs contain them.
 //! Shared by the bench (1000 seeds, `benches/coverage/main.rs`) and its short form among the tests.
 
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
-use simsrv::experiment::row::Measure;
+use simsrv::experiment::row::{Measure, Row};
 use simsrv::experiment::theory::theory_of;
 use simsrv::experiment::{Control, Plan, run_cell};
 use simsrv::random::Seed;
@@ -13,11 +14,14 @@ use simsrv::theory::single::Inverted;
 use simsrv::theory::transform::Transform;
 use simsrv::theory::{Known, TimeDistribution};
 
+/// Options by name.
+pub type Options = &'static [(&'static str, &'static str)];
+
 /// A model with its name, and the options that ask for it.
 pub struct Case {
     /// What it is called in tables.
     pub name: &'static str,
-    options: &'static [(&'static str, &'static str)],
+    options: Options,
     truth: fn(&Known) -> Vec<(Measure, f64)>,
 }
 
@@ -136,55 +140,63 @@ pub struct Tested {
 }
 
 impl Case {
-    /// The plan, with the wanted precision if one is given.
-    pub fn plan(&self, precision: Option<&str>) -> Plan {
-        let mut raw = RawOptions::new();
-        let extra = precision.map(|text| ("precision", text));
-        for (name, text) in self.options.iter().copied().chain(extra) {
-            let value = Value { text: text.to_owned(), place: Place::Flag(name) };
-            raw.set(name, value);
-        }
-        plan_of_one(&raw, &[], &NoFiles).expect("the options are right")
-    }
-
     /// Runs the model with every seed of `seeds`; gives each measure's record, and the mean number
     /// of requests that a run reports on.
-    pub fn test(&self, seeds: std::ops::Range<u64>, precision: Option<&str>) -> (Vec<Tested>, f64) {
-        let Plan { cells, settings, .. } = self.plan(precision);
+    pub fn test(&self, seeds: Range<u64>, precision: Option<&str>) -> (Vec<Tested>, f64) {
+        let Plan { cells, settings, .. } = plan(self.options, precision);
         let known = theory_of(&cells[0].model, &settings);
-        let truths = (self.truth)(&known);
-        let runs: Vec<_> = seeds
-            .into_par_iter()
-            .filter_map(|seed| {
-                let mut settings = settings.clone();
-                settings.seed = Seed(seed);
-                let stop = AtomicBool::new(false);
-                let result = run_cell(&cells[0], &settings, Control::new(&stop))?;
-                Some((result.row.measures, result.row.requests))
-            })
-            .collect();
+        test(self.options, &(self.truth)(&known), seeds, precision)
+    }
+}
+
+/// The plan, with the wanted precision if one is given.
+pub fn plan(options: Options, precision: Option<&str>) -> Plan {
+    let mut raw = RawOptions::new();
+    let extra = precision.map(|text| ("precision", text));
+    for (name, text) in options.iter().copied().chain(extra) {
+        let value = Value { text: text.to_owned(), place: Place::Flag(name) };
+        raw.set(name, value);
+    }
+    plan_of_one(&raw, &[], &NoFiles).expect("the options are right")
+}
+
+/// Runs what the options ask for with every seed; gives the record of each measure whose true value is
+/// given, and the mean number of requests that a run reports on.
+pub fn test(
+    options: Options,
+    truths: &[(Measure, f64)],
+    seeds: Range<u64>,
+    precision: Option<&str>,
+) -> (Vec<Tested>, f64) {
+    let Plan { cells, settings, .. } = plan(options, precision);
+    let runs: Vec<Row> = seeds
+        .into_par_iter()
+        .filter_map(|seed| {
+            let mut settings = settings.clone();
+            settings.seed = Seed(seed);
+            let stop = AtomicBool::new(false);
+            Some(run_cell(&cells[0], &settings, Control::new(&stop))?.row)
+        })
+        .collect();
+    let tested = truths.iter().map(|(measure, truth)| Tested::of(*measure, *truth, &runs));
+    let requests = runs.iter().map(|row| row.requests as f64).sum::<f64>() / runs.len() as f64;
+    (tested.collect(), requests)
+}
+
+impl Tested {
+    fn of(measure: Measure, truth: f64, runs: &[Row]) -> Tested {
+        let mut tested =
+            Tested { measure, truth, hits: 0, bias: 0.0, half_width: 0.0, deviation: 0.0 };
         let count = runs.len() as f64;
-        let tested = truths.iter().map(|(measure, truth)| {
-            let mut tested = Tested {
-                measure: *measure,
-                truth: *truth,
-                hits: 0,
-                bias: 0.0,
-                half_width: 0.0,
-                deviation: 0.0,
-            };
-            for (measures, _) in &runs {
-                let estimate = measures.get(*measure).expect("every measure has a value");
-                let half_width = estimate.half_width.expect("every measure has an interval");
-                tested.hits += usize::from((estimate.value - truth).abs() <= half_width);
-                tested.bias += (estimate.value / truth - 1.0) / count;
-                tested.half_width += half_width / truth / count;
-                tested.deviation += (estimate.value / truth - 1.0).powi(2) / count;
-            }
-            tested.deviation = (tested.deviation - tested.bias.powi(2)).sqrt();
-            tested
-        });
-        let requests = runs.iter().map(|(_, requests)| *requests as f64).sum::<f64>() / count;
-        (tested.collect(), requests)
+        for row in runs {
+            let estimate = row.measures.get(measure).expect("every measure has a value");
+            let half_width = estimate.half_width.expect("every measure has an interval");
+            tested.hits += usize::from((estimate.value - truth).abs() <= half_width);
+            tested.bias += (estimate.value / truth - 1.0) / count;
+            tested.half_width += half_width / truth / count;
+            tested.deviation += (estimate.value / truth - 1.0).powi(2) / count;
+        }
+        tested.deviation = (tested.deviation - tested.bias.powi(2)).sqrt();
+        tested
     }
 }

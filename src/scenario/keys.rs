@@ -534,8 +534,8 @@ pub const KEYS: &[Key] = &[
         "mean, p50 to p999, wait_p95 and the like, failed, refused, throughput. Each row meets, \
          misses, or is run on until that is known. A percentile also allows no more lost \
          requests than lie beyond it. Exit 0 if a row is named, 1 if none meets, 3 if that \
-         cannot be told, 4 if what meets does not fit into --memory; of several choices the \
-         best of these counts.",
+         cannot be told, 4 if what meets does not fit into --memory; of several kinds of \
+         servers or machines the best answer counts, of several loads the worst.",
     ),
     detail(Run, "headroom", "P", "Meet --slo with so much more load as well, such as 30%")
         .needs("slo", "it is the load at which the objectives have to be met too"),
