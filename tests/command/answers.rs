@@ -46,6 +46,19 @@ fn a_check_of_several_choices_ends_by_the_same_rule() {
     assert_eq!(check(machines), Some(0));
 }
 
+/// An event loop that is overloaded holds ever more requests that wait for their turn inside: its cores
+/// compute all the time, and not for longer.
+#[test]
+fn cores_are_never_busy_for_longer_than_there_is_time() {
+    let line = "--workers 2 --class asgi --service exp(20ms) --rate 150/s --cores 2 --duration 60s \
+                --replications 5 --format csv";
+    let said = succeeds(&words(line));
+    let mut lines = said.lines().filter(|line| !line.starts_with('#'));
+    let at = lines.next().unwrap().split(',').position(|name| name == "core_utilisation").unwrap();
+    let busy: f64 = lines.next().unwrap().split(',').nth(at).unwrap().parse().unwrap();
+    assert!((0.99..=1.0).contains(&busy), "{busy}");
+}
+
 /// The figures of several choices are told at the higher load as well.
 #[test]
 fn headroom_is_told_of_several_choices() {

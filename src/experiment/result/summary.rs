@@ -202,7 +202,11 @@ impl Summary {
         set(Measure::RefusedShare, tally.refused as f64 / requests);
         set(Measure::TimedOutShare, tally.timed_out as f64 / requests);
         set(Measure::WorkerUtilisation, tally.busy_area as f64 / (self.slots * observed));
-        set(Measure::CoreUtilisation, tally.cpu_area as f64 / (self.cores * observed));
+        // Of a request in service at an edge of the window a part of its CPU time counts, as much as
+        // of its stay. That is too much where many wait for their turn inside a process; the cores
+        // cannot have computed for longer than the window.
+        let most = self.cores * observed;
+        set(Measure::CoreUtilisation, (tally.cpu_area as f64).min(most) / most);
         set(Measure::QueueMean, tally.queue_area as f64 / observed);
         set(Measure::InSystemMean, (tally.queue_area + tally.busy_area) as f64 / observed);
         if self.real {
