@@ -6,7 +6,7 @@ use std::time::Duration;
 use simsrv::experiment::choice::{Outcome, choices};
 use simsrv::experiment::row::{Row, Verdict};
 use simsrv::experiment::{CellResult, Control};
-use simsrv::job::{AnswerKind, Job, Results};
+use simsrv::job::{self, AnswerKind, Job, Results};
 use simsrv::scenario::NoFiles;
 
 /// M/G/c at 90 a second with CPU times: with 20 % more load 4 workers have 4.32 of work, which is
@@ -22,7 +22,7 @@ const LOAD: [(&str, &str); 6] = [
 
 /// A run whose time is over after so many looks at the clock, or that is stopped then; one thread makes
 /// the looks the same each time.
-fn run(options: &[(&str, &str)], looks: usize, stop: bool) -> Results {
+fn run(options: &[(&str, &str)], looks: usize, stop: bool) -> (Results, usize) {
     let options = LOAD.iter().chain(options).copied();
     let job = Job::of_options(options, Box::new(NoFiles)).expect("options");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
@@ -37,7 +37,8 @@ fn run(options: &[(&str, &str)], looks: usize, stop: bool) -> Results {
     let most =
         if stop { Duration::from_secs(1 << 30) } else { Duration::from_micros(looks as u64) };
     let control = Control::new(&stopped).within(most, &elapsed);
-    pool.install(|| job.run(control, |_: &CellResult| ())).expect("a run")
+    let results = pool.install(|| job.run(control, |_: &CellResult| ())).expect("a run");
+    (results, looked.into_inner())
 }
 
 fn outcome(results: &Results) -> Option<(Outcome, Vec<u32>)> {
@@ -53,19 +54,25 @@ fn named(results: &Results) -> Option<u32> {
     }
 }
 
-/// Looks at the clock that a run makes in full, in steps that meet each of its parts.
-const STEP: usize = 7;
+/// A limit that is never reached.
+const NONE: usize = 1 << 40;
+
+/// Limits that meet each part of a run with so many looks at the clock.
+fn limits(looks: usize, count: usize) -> impl Iterator<Item = usize> {
+    (0..count).map(move |part| looks * part / count)
+}
 
 /// F1: the kind of a run at the higher load that is missing or was cut short.
 #[test]
 fn a_list_that_is_cut_short_never_names_another_number() {
     let list = [("workers", "4..7"), ("requests", "3000"), ("replications", "8")];
-    let full = named(&run(&list, usize::MAX >> 24, false));
+    let (whole, all) = run(&list, NONE, false);
+    let full = named(&whole);
     assert_eq!(full, Some(6));
     let mut open = 0;
     for stop in [false, true] {
-        for looks in (0..200 * STEP).step_by(STEP) {
-            let results = run(&list, looks, stop);
+        for looks in limits(all, 30) {
+            let (results, _) = run(&list, looks, stop);
             let found = named(&results);
             assert!(found.is_none() || found == full, "{looks} looks, {stop}: {found:?}");
             if !stop && found.is_none() {
@@ -86,10 +93,12 @@ fn a_list_that_is_cut_short_never_names_another_number() {
 /// F2: a search that the time ends is no interrupt, and numbers that were not tried may be the answer.
 #[test]
 fn a_search_that_is_cut_short_never_names_another_number() {
-    let full = named(&run(&[], usize::MAX >> 24, false));
+    let search = [("max-requests-simulated", "400000")];
+    let (whole, all) = run(&search, NONE, false);
+    let full = named(&whole);
     assert_eq!(full, Some(6));
-    for looks in (0..8_000).step_by(250) {
-        let results = run(&[], looks, false);
+    for looks in limits(all, 12) {
+        let (results, _) = run(&search, looks, false);
         assert!(!results.partial(), "{looks} looks");
         let Some((outcome, workers)) = outcome(&results) else {
             panic!("no answer: {looks} looks")
@@ -102,4 +111,33 @@ fn a_search_that_is_cut_short_never_names_another_number() {
             Outcome::None | Outcome::DoesNotFit(_) => panic!("{looks} looks: {outcome:?}"),
         }
     }
+}
+
+/// F4 and F8: what is said of a run that was stopped at once.
+#[test]
+fn a_run_that_is_stopped_at_once_says_so() {
+    let options = [("workers", "5,6"), ("io", "exp(1s)"), ("rate", "3/s"), ("server", "gunicorn")];
+    let job = |more: &[(&'static str, &'static str)]| {
+        let options = options.iter().chain(more).copied();
+        Job::of_options(options, Box::new(NoFiles)).expect("options")
+    };
+    let stop = AtomicBool::new(true);
+    let stopped = |job: &Job| job.run(Control::new(&stop), |_: &CellResult| ()).expect("a run");
+    let config = job(&[("format", "config")]);
+    assert_eq!(config.config(&stopped(&config)), Err(job::Error::Stopped));
+    let quiet = job(&[("quiet", "true")]);
+    let said = quiet.text(&stopped(&quiet), 80).expect("a text");
+    assert_eq!(said, "Interrupted before the first cell was finished.\n");
+}
+
+/// F8: of a row that was not run nobody knows what is answered.
+#[test]
+fn a_row_that_was_not_run_has_no_unanswered_requests() {
+    let options = [("workers", "5,6"), ("io", "exp(1s)"), ("rate", "3/s"), ("slo", "p95<5s")];
+    let job = Job::of_options(options, Box::new(NoFiles)).expect("options");
+    let (stop, elapsed) = (AtomicBool::new(false), || Duration::from_secs(1));
+    let control = Control::new(&stop).within(Duration::ZERO, &elapsed);
+    let results = job.run(control, |_: &CellResult| ()).expect("a run");
+    let said = job.answer(&results);
+    assert!(said.contains("unknown, as no request was simulated"), "{said}");
 }
