@@ -204,7 +204,7 @@ fn a_search_does_not_warn_of_rows_that_are_clearly_out() {
 #[test]
 fn too_few_are_workers_of_the_same_kind() {
     let options = [
-        ("workers", "5..9"),
+        ("workers", "6,7"),
         ("class", "sync,gthread"),
         ("threads", "1,4"),
         ("service", "exp(20ms)"),
