@@ -49,6 +49,9 @@ pub(super) fn text(
         [] => (0..finished.len().min(1)).filter(settled).collect(),
         choices => choices.iter().filter_map(Choice::named).collect::<Vec<_>>(),
     };
+    if best.is_empty() && results.partial() {
+        return Err(Error::Stopped);
+    }
     if best.is_empty() {
         return Err(Error::Results(format!("{answer} So there is no configuration to write.")));
     }

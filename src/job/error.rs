@@ -26,7 +26,7 @@ impl fmt::Display for Error {
             Error::Results(sentence) | Error::Charts(sentence) | Error::Parts(sentence) => {
                 f.write_str(sentence)
             }
-            Error::Stopped => f.write_str("interrupted: nothing is finished"),
+            Error::Stopped => f.write_str("interrupted before there was an answer"),
         }
     }
 }

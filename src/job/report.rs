@@ -18,6 +18,9 @@ const WIDEST: usize = 100;
 /// Where text beside a word at the margin begins.
 const MARGIN: usize = 9;
 
+/// What is said of a run that was stopped at once.
+const NOTHING_FINISHED: &str = "Interrupted before the first cell was finished.";
+
 /// The whole answer.
 pub(super) fn text(job: &Job, results: &Results, uses: &[Use], width: usize) -> String {
     let uses = &without_searched(uses, &results.plan)[..];
@@ -26,7 +29,7 @@ pub(super) fn text(job: &Job, results: &Results, uses: &[Use], width: usize) -> 
         return wrapped(&words::broken_alone(broken), 0, width);
     }
     if finished.is_empty() {
-        return "Interrupted before the first cell was finished.\n".to_owned();
+        return wrapped(NOTHING_FINISHED, 0, width);
     }
     let mut text = match stories(results) {
         Some(cells) => told_as_story((job, results), &cells, &finished, uses, width),
@@ -118,7 +121,7 @@ pub(super) fn answer(results: &Results) -> String {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     match &results.impossible {
         Some(broken) => words::broken_alone(broken),
-        None if finished.is_empty() => String::new(),
+        None if finished.is_empty() => NOTHING_FINISHED.to_owned(),
         None => words::answer(plan, &finished),
     }
 }

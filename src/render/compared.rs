@@ -40,6 +40,11 @@ pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<St
     let confidence = significant(plan.settings.confidence * 100.0);
     let together = match differences.len() {
         1 => format!("with {confidence} % confidence"),
+        count if count > told.len() => format!(
+            "all {count} such intervals, of which {} are shown, hold together with {confidence} % \
+             confidence",
+            told.len()
+        ),
         count => format!("all {count} such intervals hold together with {confidence} % confidence"),
     };
     let mut text = format!(

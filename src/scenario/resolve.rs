@@ -85,6 +85,9 @@ fn planned(
         if let Some(cell) = cells.first() {
             slo::check_routes(raw, &settings.objectives, &cell.model)?;
         }
+        for cell in &cells {
+            slo::check_throughput(raw, &settings.objectives, &cell.model)?;
+        }
         match &mut plan {
             None => plan = Some(Plan { cells, settings, skipped, search: search.clone() }),
             Some(plan) if plan.settings == settings => plan.cells.extend(cells),

@@ -5,7 +5,7 @@ use super::raw_options::{Problem, RawOptions, escaped, shown};
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Select, Settings};
 use crate::experiment::row::{Better, Group, Measure, Unit};
-use crate::model::Model;
+use crate::model::{Load, Model};
 
 /// The most objectives of a run.
 const MOST: usize = 50;
@@ -168,6 +168,43 @@ pub(super) fn check_routes(
         ),
         false => format!("there is no route '{missing}': the routes are {}", known.join(", ")),
     };
+    Err(Problem::at(value, sentence))
+}
+
+/// The share of the rate that a throughput can be shown to reach: beyond it chance decides, however
+/// long a run is.
+const MOST_OF_RATE: f64 = 0.999;
+
+/// Refuses a throughput that is not below the rate of open arrivals: no number of workers answers
+/// more requests than come, and that as many are answered cannot be shown.
+///
+/// # Errors
+/// A sentence at the option.
+pub(super) fn check_throughput(
+    raw: &RawOptions,
+    objectives: &[Objective],
+    model: &Model,
+) -> Result<(), Problem> {
+    let (Some(value), Load::Open(open)) = (raw.get("slo"), model.load()) else { return Ok(()) };
+    let offered = |objective: &Objective| {
+        let of_route = |name: &String| {
+            model.routes().iter().find(|route| route.name == *name).map_or(1.0, |route| route.share)
+        };
+        open.rate.per_second() * objective.route.as_ref().map_or(1.0, of_route)
+    };
+    let least = |objective: &&Objective| {
+        objective.subject == Subject::Measure(Measure::Throughput) && !objective.at_most
+    };
+    let mut least = objectives.iter().filter(least);
+    let beyond = least.find(|objective| objective.limit > MOST_OF_RATE * offered(objective));
+    let Some(objective) = beyond else { return Ok(()) };
+    let rate = offered(objective);
+    let sentence = format!(
+        "'{}' cannot be shown: {rate}/s arrive, and the throughput of an open load is at most its \
+         rate. Ask for a little less, such as 99 % of the rate: throughput>={}/s",
+        shown(&objective.text),
+        (0.99 * rate * 1e6).round() / 1e6
+    );
     Err(Problem::at(value, sentence))
 }
 

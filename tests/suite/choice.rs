@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use simsrv::experiment::choice::{Outcome, choices};
-use simsrv::experiment::row::{Measure, Row};
+use simsrv::experiment::row::{Flag, Measure, Row, Verdict};
 use simsrv::experiment::{CellResult, Control};
 use simsrv::job::{AnswerKind, Job, Results};
 use simsrv::scenario::NoFiles;
@@ -186,4 +186,52 @@ fn rows_of_which_something_is_expected_are_run_to_the_precision() {
     assert!(!job.plan().expect("a plan").settings.every_row);
     let expects = Job { every_row: true, ..job };
     assert!(expects.plan().expect("a plan").settings.every_row);
+}
+
+/// F5: a search tells the rows that are clearly not the answer as a list of them does. 4 workers are 95 %
+/// busy.
+#[test]
+fn a_search_does_not_warn_of_rows_that_are_clearly_out() {
+    let results = run(&[("service", "exp(20ms)"), ("rate", "190/s")]);
+    let warned = |row: &Row| row.flags.contains(&Flag::ShortRun);
+    assert!(!results.rows().any(warned));
+    let out: Vec<_> = results.finished().filter(|(_, cell)| cell.out).collect();
+    assert!(out.iter().any(|(_, cell)| cell.row.axes.workers == 4));
+    assert!(out.iter().all(|(_, cell)| cell.row.verdict() == Some(Verdict::Worse)));
+}
+
+/// F6: what is too few has the class and the threads of the row that is named.
+#[test]
+fn too_few_are_workers_of_the_same_kind() {
+    let options = [
+        ("workers", "6,7"),
+        ("class", "sync,gthread"),
+        ("threads", "1,4"),
+        ("service", "exp(20ms)"),
+        ("rate", "190/s"),
+        ("slo", "p95<70ms"),
+        ("headroom", "30%"),
+        ("requests", "8000"),
+    ];
+    let job = Job::of_options(options, Box::new(NoFiles)).expect("options");
+    let stop = AtomicBool::new(false);
+    let results = job.run(Control::new(&stop), |_: &CellResult| ()).expect("a run");
+    let said = job.answer(&results);
+    assert!(said.starts_with("sync, 7 workers: "), "{said}");
+    assert!(said.contains(" sync 6 are too few"), "{said}");
+}
+
+/// F7: no number of workers answers more requests than come.
+#[test]
+fn a_throughput_that_is_not_below_the_rate_is_refused() {
+    let plan = |slo: &'static str| {
+        let options =
+            [("workers", "4..9"), ("service", "exp(20ms)"), ("rate", "190/s"), ("slo", slo)];
+        Job::of_options(options, Box::new(NoFiles)).expect("options").plan()
+    };
+    for slo in ["throughput>=190/s", "throughput>=189.9/s", "throughput>=300/s"] {
+        let why = plan(slo).expect_err("refused").to_string();
+        assert!(why.contains("throughput>=188.1/s"), "{why}");
+    }
+    assert!(plan("throughput>=188.1/s").is_ok());
 }

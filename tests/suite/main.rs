@@ -26,6 +26,7 @@ mod choice;
 mod circles;
 mod command;
 mod configurations;
+mod cut_short;
 mod draws;
 mod engines;
 mod examples;

@@ -14,6 +14,7 @@ use crate::experiment::run::cell;
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::{Batch, CellRun};
 use crate::experiment::run::run_length::{self, LengthBy, RunPlan};
+use crate::experiment::run::stability;
 
 /// How much longer a look may be than the one before, at the least and at the most.
 const GROWTH: (f64, f64) = (2.0, 8.0);
@@ -98,7 +99,7 @@ impl<'a> Group<'a> {
                 Rules::of(self.plan, settings.best),
             )),
             false => {
-                self.run_headroom(&all, results);
+                self.run_headroom(results);
                 let list = settings.objectives.clone();
                 Evidence::Limited(Objectives::new(list, settings.confidence, count))
             }
@@ -161,7 +162,10 @@ impl<'a> Group<'a> {
             (Some(cell), _) if !runs(cell) || strained(cell) => Shown::No,
             (None, _) => Shown::Open,
             (_, Evidence::Compared(found)) => found.state(at),
-            (_, Evidence::Limited(found)) => found.state(at),
+            (Some(cell), Evidence::Limited(found)) => match found.state(at) {
+                Shown::Yes if cell.batch.is_none() || self.lacks_headroom(cell) => Shown::Open,
+                shown => shown,
+            },
         }
     }
 
@@ -200,8 +204,11 @@ impl<'a> Group<'a> {
         let Some(batches) = run_length::longer(&jobs, &before, (growth, first)) else {
             return false;
         };
+        let look = |((at, job), batch): ((&usize, &CellRun<'_>), Batch)| {
+            self.with_headroom(self.cells[*at], look_at(job, batch)?)
+        };
         let fresh: Vec<Option<CellResult>> =
-            jobs.par_iter().zip(batches).map(|(job, batch)| look_at(job, batch)).collect();
+            which.par_iter().zip(&jobs).zip(batches).map(look).collect();
         // A look that a signal or a limit of time cut short says less than the one before.
         if fresh.iter().any(Option::is_none) {
             return false;
@@ -209,32 +216,49 @@ impl<'a> Group<'a> {
         for (at, cell) in which.iter().zip(fresh) {
             results[self.cells[*at]] = cell;
         }
-        self.run_headroom(which, results);
         true
     }
 
-    /// Runs cells at the higher load of `--headroom`.
-    fn run_headroom(&self, which: &[usize], results: &mut [Option<CellResult>]) {
-        let Some(headroom) = self.plan.settings.headroom else { return };
-        let strained: Vec<Option<Row>> = which
+    /// Runs cells at the higher load of `--headroom`, where that is not done yet.
+    fn run_headroom(&self, results: &mut [Option<CellResult>]) {
+        let strained: Vec<Option<Box<Row>>> = self
+            .cells
             .par_iter()
             .map(|at| {
-                let at = self.cells[*at];
-                let batch = results[at].as_ref()?.batch?;
-                let cell = self.plan.cells[at].at_load(1.0 + headroom).ok()?;
-                let job = self.job(&cell);
-                match crate::experiment::run::stability::overload(&cell.model, &self.plan.settings)
-                {
-                    Some(_) => Some(cell::empty_row(&job)),
-                    None => look_at(&job, batch).map(|cell| cell.row),
-                }
+                let cell = results[*at].as_ref()?;
+                if self.lacks_headroom(cell) { self.strained(*at, cell) } else { None }
             })
             .collect();
-        for (at, row) in which.iter().zip(strained) {
-            if let Some(cell) = &mut results[self.cells[*at]] {
-                cell.headroom = row.map(Box::new);
+        for (at, row) in self.cells.iter().zip(strained) {
+            if let (Some(cell), Some(row)) = (&mut results[*at], row) {
+                cell.headroom = Some(row);
             }
         }
+    }
+
+    /// A cell with its run at the higher load of `--headroom`; `None` if that was cut short.
+    fn with_headroom(&self, at: usize, mut cell: CellResult) -> Option<CellResult> {
+        if self.lacks_headroom(&cell) {
+            cell.headroom = self.strained(at, &cell);
+        }
+        (!self.lacks_headroom(&cell)).then_some(cell)
+    }
+
+    /// The row of a cell at the higher load of `--headroom`; `None` if its run was cut short.
+    fn strained(&self, at: usize, cell: &CellResult) -> Option<Box<Row>> {
+        let settings = &self.plan.settings;
+        let more = self.plan.cells[at].at_load(1.0 + settings.headroom?).ok()?;
+        let job = self.job(&more);
+        match stability::overload(&more.model, settings) {
+            Some(_) => Some(Box::new(cell::empty_row(&job))),
+            None => look_at(&job, cell.batch?).map(|cell| Box::new(cell.row)),
+        }
+    }
+
+    /// Whether a cell was not run at the higher load that is asked for: then it is not shown to be
+    /// good.
+    fn lacks_headroom(&self, cell: &CellResult) -> bool {
+        self.plan.settings.headroom.is_some() && runs(cell) && cell.headroom.is_none()
     }
 
     /// Runs the named cell to the precision, if it had looked as if it were not the answer.
@@ -243,8 +267,8 @@ impl<'a> Group<'a> {
         let at = self.cells[named];
         if results[at].as_ref().is_some_and(|cell| cell.out) {
             let precise = cell::run_as(&self.job(&self.plan.cells[at]), false);
+            let precise = precise.and_then(|cell| self.with_headroom(at, cell));
             results[at] = precise.or(results[at].take());
-            self.run_headroom(&[named], results);
         }
     }
 

@@ -5,14 +5,14 @@
 //! That is an estimate: what is named is decided by `decide` from the rows around
 //! it, as for any list of numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::experiment::plan::{Cell, Plan, Search, Searched};
+use crate::experiment::plan::{Cell, Length, Plan, Search, Searched};
 use crate::experiment::result::cell::CellResult;
-use crate::experiment::result::choice::{Outcome, choices};
-use crate::experiment::result::row::{Better, Row, Stability};
+use crate::experiment::result::choice::{Choice, Outcome, choices};
+use crate::experiment::result::row::{Better, Flag, Row, Stability, Verdict};
 use crate::experiment::run::cell::{self, run_cell};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::CellRun;
@@ -96,46 +96,97 @@ pub(crate) fn search(
         if added.is_empty() || control.stopped() || control.expired() {
             break;
         }
-        add(&mut plan, &mut results, added, &search, control);
+        let fresh = added.par_iter().map(|cell| run_row(cell, &plan, control)).collect();
+        add(&mut plan, &mut results, (added, fresh), &search);
         decide(&plan, &mut results, control);
     }
+    leave_open(&mut plan, &mut results, &search, control);
+    results.iter_mut().flatten().for_each(|cell| tell_out(cell, &plan));
     (plan, results)
+}
+
+/// Marks a row that is clearly not the answer, and that was run no longer than is worth a look: that its
+/// run is short is no warning then.
+fn tell_out(cell: &mut CellResult, plan: &Plan) {
+    let settings = &plan.settings;
+    let clear = [Verdict::Worse, Verdict::Misses, Verdict::Meets];
+    let brief = cell.batch.is_some_and(|batch| batch.first == 0) && cell.sections.len() > 1;
+    let asked = settings.every_row || settings.length != Length::Auto;
+    if brief && !asked && cell.row.verdict().is_some_and(|verdict| clear.contains(&verdict)) {
+        cell.out = true;
+        cell.row.flags.retain(|flag| *flag != Flag::ShortRun);
+    }
+}
+
+/// Where a limit ended the search before the numbers just below its answer were tried, the least of
+/// these is added as a row that was not run: so the answer is open from there on.
+fn leave_open(
+    plan: &mut Plan,
+    results: &mut Vec<Option<CellResult>>,
+    search: &Search,
+    control: Control<'_>,
+) {
+    let cells: Vec<Cell> =
+        untried(plan, search, results).into_iter().map(|gap| gap.least).collect();
+    if cells.is_empty() {
+        return;
+    }
+    let unfinished =
+        |cell: &Cell| Some(cell::unfinished(&CellRun { cell, settings: &plan.settings, control }));
+    let fresh = cells.iter().map(unfinished).collect();
+    add(plan, results, (cells, fresh), search);
+    decide(plan, results, control);
 }
 
 /// Numbers below the answer that were not looked at: the smallest that is good enough may be there.
 fn next_to_the_answer(plan: &Plan, search: &Search, results: &[Option<CellResult>]) -> Vec<Cell> {
+    untried(plan, search, results).into_iter().flat_map(|gap| gap.nearest).collect()
+}
+
+/// Numbers just below an answer that were not tried.
+struct Untried {
+    /// The nearest to it.
+    nearest: Vec<Cell>,
+    /// The least of all.
+    least: Cell,
+}
+
+fn untried(plan: &Plan, search: &Search, results: &[Option<CellResult>]) -> Vec<Untried> {
     let finished: Vec<usize> = (0..results.len()).filter(|at| results[*at].is_some()).collect();
     let rows: Vec<&Row> = results.iter().flatten().map(|cell| &cell.row).collect();
-    let mut added = Vec::new();
-    for choice in choices(&rows) {
-        let (Outcome::Named(first) | Outcome::Between(first, _)) = choice.outcome else { continue };
-        let cell = &plan.cells[finished[first]];
-        let number = search.of.number(&cell.axes);
-        let others = search.of.others(&cell.axes);
-        let known = |wanted: u32| {
-            let alike = |row: &&&Row| search.of.others(&row.axes) == others;
-            let of = rows.iter().filter(alike).map(|row| search.of.number(&row.axes));
-            of.into_iter().any(|number| number == wanted)
+    let below = |choice: Choice| {
+        let (Outcome::Named(first) | Outcome::Between(first, _)) = choice.outcome else {
+            return None;
         };
-        let below = number.saturating_sub(AROUND).max(1)..number;
-        let missing = below.clone().rev().take(1).any(|number| !known(number));
-        let new = below.filter(|number| missing && !known(*number));
-        added.extend(new.filter_map(|number| cell.with(search.of, number).ok()));
-    }
-    added
+        let cell = &plan.cells[finished[first]];
+        let (number, others) = (search.of.number(&cell.axes), search.of.others(&cell.axes));
+        let alike = |row: &&&Row| search.of.others(&row.axes) == others;
+        let known: BTreeSet<u32> =
+            rows.iter().filter(alike).map(|row| search.of.number(&row.axes)).collect();
+        let before = known.range(..number).next_back().copied().unwrap_or(0);
+        if before + 1 == number {
+            return None;
+        }
+        let nearest = number.saturating_sub(AROUND).max(before + 1)..number;
+        let with = |number: u32| cell.with(search.of, number).ok();
+        let least = before + 1;
+        Some(Untried { nearest: nearest.filter_map(with).collect(), least: with(least)? })
+    };
+    choices(&rows).into_iter().filter_map(below).collect()
 }
 
 /// Adds rows, each beside the others of its group.
 fn add(
     plan: &mut Plan,
     results: &mut Vec<Option<CellResult>>,
-    added: Vec<Cell>,
+    (added, fresh): (Vec<Cell>, Vec<Option<CellResult>>),
     search: &Search,
-    control: Control<'_>,
 ) {
-    let fresh: Vec<Option<CellResult>> =
-        added.par_iter().map(|cell| run_row(cell, plan, control)).collect();
     for (cell, result) in added.into_iter().zip(fresh) {
+        if let Some(at) = plan.cells.iter().position(|other| other.axes == cell.axes) {
+            results[at] = results[at].take().or(result);
+            continue;
+        }
         let number = search.of.number(&cell.axes);
         let others = search.of.others(&cell.axes);
         let alike = |other: &Cell| search.of.others(&other.axes) == others;
@@ -155,7 +206,7 @@ fn run_row(cell: &Cell, plan: &Plan, control: Control<'_>) -> Option<CellResult>
     if settings.every_row || overloaded || run_length::fixed(&job).is_some() {
         return run_cell(cell, settings, control);
     }
-    brief(&job)
+    brief(&job).or_else(|| (!control.stopped()).then(|| cell::unfinished(&job)))
 }
 
 /// A run of the usual number of replications, each no longer than is worth a look; which rows are
@@ -281,7 +332,7 @@ impl Hunt<'_> {
     /// Halves the way between the last number that is not good enough and the first that is.
     fn halve(&mut self) {
         while let Some((low, high)) = self.bracket() {
-            if high - low <= 1 || self.control.stopped() {
+            if high - low <= 1 || self.control.stopped() || self.control.expired() {
                 return;
             }
             let middle = low.midpoint(high);

@@ -7,6 +7,7 @@ use super::beware::whom;
 use super::capitalised;
 use crate::experiment::objective;
 use crate::experiment::plan::{Length, Plan};
+use crate::experiment::row::Verdict;
 use crate::experiment::{self, CellResult};
 use crate::model::{Backlog, Discipline, Load, Model};
 use crate::theory::{Answer, Known};
@@ -129,13 +130,17 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
 
 /// Which rows were not run to the precision, because they are clearly not the answer.
 fn run_shortly(plan: &Plan, results: &[&CellResult]) -> String {
-    if !results.iter().any(|result| result.out) {
+    let clear = [Verdict::Worse, Verdict::Misses, Verdict::Meets, Verdict::DoesNotFit];
+    let shortly = |result: &CellResult| {
+        result.out && result.row.verdict().is_some_and(|verdict| clear.contains(&verdict))
+    };
+    if !results.iter().any(|result| shortly(result)) {
         return String::new();
     }
     format!(
         " Rows that are clearly not the answer{} were run shortly, so their intervals are wider: \
          --precision {}% narrows those of every row.",
-        whom(results, |result| result.out),
+        whom(results, shortly),
         significant(100.0 * plan.settings.precision)
     )
 }

@@ -8,7 +8,7 @@ use crate::experiment::choice::{Choice, Outcome};
 use crate::experiment::limits::Limits;
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::Plan;
-use crate::experiment::row::{Estimate, Row, Stability, Unit, Verdict};
+use crate::experiment::row::{Axes, Estimate, Row, Stability, Unit, Verdict};
 
 /// The objectives as they were written.
 pub(super) fn names(plan: &Plan) -> String {
@@ -120,16 +120,17 @@ fn value(objective: &Objective, row: &Row) -> String {
     match objective.estimate(row) {
         _ if row.stability == Stability::No => "overloaded".to_owned(),
         Some(got) => estimate(got, unit(objective)),
+        None if row.requests == 0 => "unknown, as no request was simulated".to_owned(),
         None => "unknown, as no request is answered".to_owned(),
     }
 }
 
 /// Why the next smaller cell is not enough.
 fn next_smaller(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize) -> String {
-    let at = choice.cells.iter().position(|at| *at == named).unwrap_or(0);
-    let Some(smaller) = at.checked_sub(1).map(|before| results[choice.cells[before]]) else {
-        return String::new();
-    };
+    let place = choice.cells.iter().position(|at| *at == named).unwrap_or(0);
+    let before = choice.cells[..place].iter().rev().map(|at| results[*at]);
+    let mut alike = before.filter(|cell| alike_but_fewer(&cell.row.axes, &results[named].row.axes));
+    let Some(smaller) = alike.next() else { return String::new() };
     let row = &smaller.row;
     let one = row.axes.workers == 1;
     let name = if one { "1 worker".to_owned() } else { short_among(&row.axes, results) };
@@ -150,6 +151,18 @@ fn next_smaller(plan: &Plan, results: &[&CellResult], choice: &Choice, named: us
         }
         _ => String::new(),
     }
+}
+
+/// Whether cells differ in one number only: that of workers, of threads or of hosts.
+fn alike_but_fewer(fewer: &Axes, named: &Axes) -> bool {
+    let hosts = |axes: &Axes| axes.kind.iter().position(|(name, _)| *name == "hosts");
+    let mut with_hosts = fewer.clone();
+    if let (Some(at), Some(of_named)) = (hosts(fewer), hosts(named)) {
+        with_hosts.kind[at] = named.kind[of_named].clone();
+    }
+    let with_workers = Axes { workers: named.workers, ..fewer.clone() };
+    let with_threads = Axes { threads: named.threads, ..fewer.clone() };
+    [with_workers, with_threads, with_hosts].contains(named)
 }
 
 /// The objective that a cell misses most clearly, and the row in which it does.
