@@ -142,7 +142,7 @@ pub enum Kernel {
     /// The event engine ([`super::events`]).
     Events,
     /// A recursion for workers that reach none of their limits
-    /// ([`super::recursion::unlimited`]). Whether one does is known only afterwards; then the event
+    /// (`src/engine/recursion/unlimited.rs`). Whether one does is known only afterwards; then the event
     /// engine runs the model.
     Unlimited,
 }

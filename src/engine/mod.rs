@@ -6,7 +6,7 @@
 //! - [`recursion`]: the recursion of Kiefer and Wolfowitz, for models whose requests share no core;
 //! - [`sharing`]: the fast path for requests that only compute, on shared cores;
 //! - [`events`]: the event engine, for every server;
-//! - [`rates`]: what each of those who share cores gains.
+//! - `rates`: what each of those who share cores gains.
 
 pub mod events;
 mod kernel;

@@ -1,7 +1,7 @@
 //! The loop over instants for the usual shared server: arrivals from outside, requests that only
 //! compute, workers that share the cores, nobody who leaves the queue.
 //!
-//! It is the loop of [`super::events`] with the processor of [`super::rates`], step by step and
+//! It is the loop of [`super::events`] with the processor of `src/engine/rates.rs`, step by step and
 //! with the same arithmetic, and says the same records bit for bit. But there are two things only
 //! that can come next, an arrival or an end, so a request needs no place in a table: what is known
 //! of it travels with its entry among those who compute.

@@ -2,7 +2,7 @@
 //! instant what is bound to end, ends; what can start, starts; then requests arrive.
 //!
 //! One engine runs every server, the ideal one too, which is a server with a neutral [`Runtime`]. What
-//! a server does not have is left out of the engine when it is compiled: [`policies`] says which parts
+//! a server does not have is left out of the engine when it is compiled: `policies` says which parts
 //! there are, as types.
 //!
 //! The order at one instant is fixed: phases end; requests whose last phase ended depart; processes
