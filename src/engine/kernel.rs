@@ -168,7 +168,7 @@ impl Asks {
 ///
 /// | model | `choice` | sink | kernel |
 /// |---|---|---|---|
-/// | sync workers with a [runtime](crate::model::Runtime) and a core each, open, one route, no restarts, nobody who leaves | `Auto`, `Recursion` | asks for nothing | `Unlimited` |
+/// | sync workers with a [runtime](crate::model::Runtime) and a core each, open, one route, no restarts, no patience | `Auto`, `Recursion` | asks for nothing | `Unlimited` |
 /// | any other runtime | any | any | `Events` |
 /// | [fits the recursion](recursion_fits) | `Auto`, `Recursion` | any | `Recursion` |
 /// | fits it but for its threads | `Auto`, `Recursion` | does not ask for workers | `Recursion` |
@@ -196,7 +196,6 @@ pub fn kernel(model: &Model, choice: Choice, asks: Asks) -> Kernel {
 fn fits_unlimited(model: &Model, runtime: &Runtime) -> bool {
     let server = model.server();
     let cores = u64::from(server.cores.millicores());
-    let grows = server.memory.is_some_and(|memory| !memory.leak.is_zero());
     let clients = &runtime.clients;
     matches!(model.load(), Load::Open(open) if open.mix.routes().is_empty())
         && runtime.class == Class::Sync
@@ -204,13 +203,12 @@ fn fits_unlimited(model: &Model, runtime: &Runtime) -> bool {
         && u64::from(server.workers) * 1000 <= cores
         && runtime.accept == Accept::Shared
         && runtime.hosts() == 1
-        && runtime.pool_size().is_none()
-        && runtime.contention.is_none()
+        && runtime.unlimited()
         && runtime.spawning == Spawning::All
         && runtime.lifecycle.max_requests == 0
-        && (runtime.quota.is_none() && runtime.slice.is_none())
+        && runtime.fluid()
         && (!clients.hurry() && clients.keep_alive.is_none())
-        && (server.patience.is_none() && !grows)
+        && (server.patience.is_none() && !server.grows())
 }
 
 /// Whether the recursion fits a model, whatever the sink asks for: an ideal server whose requests

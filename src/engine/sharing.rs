@@ -1,5 +1,5 @@
 //! The loop over instants for the usual shared server: arrivals from outside, requests that only
-//! compute, workers that share the cores, nobody who leaves the queue.
+//! compute, workers that share the cores, no patience.
 //!
 //! It is the loop of [`super::events`] with the processor of `src/engine/rates.rs`, step by step and
 //! with the same arithmetic, and says the same records bit for bit. But there are two things only
@@ -253,7 +253,7 @@ impl<'a, C: Computing, K: Sink> Sharing<'a, C, K> {
         self.rates.reach(self.computing.len());
     }
 
-    /// A request comes to the door.
+    /// A request arrives.
     #[inline]
     fn admit(&mut self) {
         let (arrival, demand, _) = self.requests.take();

@@ -177,6 +177,13 @@ impl Indifference {
     }
 }
 
+impl Settings {
+    /// Whether rows that are clearly not the answer may be run for less than the precision takes.
+    pub fn may_shorten(&self) -> bool {
+        !self.every_row && self.length == Length::Auto
+    }
+}
+
 /// How the best cell of a sweep is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Select {

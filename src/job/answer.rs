@@ -39,7 +39,7 @@ impl Results {
             Outcome::DoesNotFit(_) => AnswerKind::DoesNotFit,
             Outcome::None => AnswerKind::NoneMeets,
         };
-        let mut of_loads: BTreeMap<String, AnswerKind> = BTreeMap::new();
+        let mut of_loads = BTreeMap::new();
         for choice in choices(&rows) {
             let load = load(&rows[choice.cells[0]].axes);
             let answer = one(choice);
@@ -51,8 +51,8 @@ impl Results {
 }
 
 /// The load of a row, for those that have the same.
-fn load(axes: &Axes) -> String {
-    format!("{:?} {:?} {:?}", axes.clients, axes.rate_per_s, axes.case)
+fn load(axes: &Axes) -> (Option<u32>, Option<u64>, Option<&str>) {
+    (axes.clients, axes.rate_per_s.map(f64::to_bits), axes.case.as_deref())
 }
 
 /// The field `answer` of the JSON; `text` is the answer in words.

@@ -106,6 +106,11 @@ impl Server {
         self.runtime.as_ref().map_or(1, |runtime| runtime.hosts())
     }
 
+    /// Whether its processes take more memory with each request.
+    pub fn grows(&self) -> bool {
+        self.memory.is_some_and(|memory| !memory.leak.is_zero())
+    }
+
     /// Whether threads hold each other up by the lock of their process.
     pub fn lock_matters(&self) -> bool {
         self.gil && self.threads > 1

@@ -157,7 +157,7 @@ fn of_growth(group: &[(&Cell, &Row)]) -> Option<String> {
     let fitting = group.iter().filter(|(_, row)| row.fits());
     let (cell, row) = fitting.max_by(|a, b| kills(a.1).total_cmp(&kills(b.1)))?;
     let server = cell.model.server();
-    let memory = server.memory.as_ref().filter(|memory| !memory.leak.is_zero())?;
+    let memory = server.memory.as_ref().filter(|_| server.grows())?;
     let who = match server.workers {
         1 => "1 worker that grows".to_owned(),
         workers => format!("{workers} workers that grow"),
@@ -302,7 +302,7 @@ pub(super) fn enough(cell: &Cell, workers: u32) -> Option<String> {
 
 /// What is assumed of workers that grow.
 pub(super) fn grown(server: &Server) -> Option<String> {
-    let memory = server.memory.as_ref().filter(|memory| !memory.leak.is_zero())?;
+    let memory = server.memory.as_ref().filter(|_| server.grows())?;
     let mut text = format!("a worker grows by {} with each request", memory.leak);
     if memory.kills(server.workers, server.threads) {
         text += "; where memory is full, the kernel kills the largest worker, and no other process";

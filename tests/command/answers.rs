@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{folder, run_in, succeeds, succeeds_in, words};
+use crate::support::{folder, number, rows, run_in, succeeds, succeeds_in, words};
 
 /// The exit code of a command, and what it said.
 fn code(line: &str) -> (Option<i32>, String) {
@@ -52,10 +52,7 @@ fn a_check_of_several_choices_ends_by_the_same_rule() {
 fn cores_are_never_busy_for_longer_than_there_is_time() {
     let line = "--workers 2 --class asgi --service exp(20ms) --rate 150/s --cores 2 --duration 60s \
                 --replications 5 --format csv";
-    let said = succeeds(&words(line));
-    let mut lines = said.lines().filter(|line| !line.starts_with('#'));
-    let at = lines.next().unwrap().split(',').position(|name| name == "core_utilisation").unwrap();
-    let busy: f64 = lines.next().unwrap().split(',').nth(at).unwrap().parse().unwrap();
+    let busy = number(&rows(&succeeds(&words(line)))[0], "core_utilisation");
     assert!((0.99..=1.0).contains(&busy), "{busy}");
 }
 

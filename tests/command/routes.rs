@@ -1,19 +1,9 @@
 //! `--route`, `[[route]]` and `--queue`, as typed.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{folder, refused_in, run_in, succeeds, succeeds_in, words};
-
-/// Rows by the names of their columns.
-fn rows(csv: &str) -> Vec<BTreeMap<String, String>> {
-    csv::Reader::from_reader(csv.as_bytes()).deserialize().map(|row| row.unwrap()).collect()
-}
-
-fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
-    row[column].parse().unwrap_or_else(|_| panic!("{column}: '{}'", row[column]))
-}
+use crate::support::{folder, number, refused_in, rows, run_in, succeeds, succeeds_in, words};
 
 const TWO: &str = "--route 'a 50% cpu:exp(1s)' --route 'b 50% cpu:exp(1s)' --rate 0.8/s --cores 1 \
                    --workers 1 --format csv --requests 60000";

@@ -81,6 +81,16 @@ pub fn words(line: &str) -> Vec<&str> {
     words.collect()
 }
 
+/// Rows by the names of their columns.
+pub fn rows(csv: &str) -> Vec<BTreeMap<String, String>> {
+    csv::Reader::from_reader(csv.as_bytes()).deserialize().map(|row| row.unwrap()).collect()
+}
+
+/// A figure of a row.
+pub fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column}: '{}'", row[column]))
+}
+
 /// An empty folder.
 pub fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")

@@ -6,17 +6,15 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
-use simsrv::engine::{self, Choice, Run};
 use simsrv::model::runtime::{Balance, Class, Cluster, Pool, Runtime};
 use simsrv::model::{Backlog, Demand, Load, Model, PhaseKind, Server, Trace};
-use simsrv::random::{Replication, Seed};
 use simsrv::record::{Outcome, RequestRecord};
 use simsrv::time::{Span, Time};
 
 use crate::cases::{check, more};
+use crate::runtime::records_of;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -80,18 +78,7 @@ impl Case {
     }
 
     fn records(&self) -> Vec<RequestRecord> {
-        let stop = &AtomicBool::new(false);
-        let run = Run {
-            seed: Seed(1),
-            replication: Replication(0),
-            until: Time::MAX,
-            stop,
-            deadline: None,
-        };
-        let mut records = Vec::new();
-        engine::run(&self.model(), Choice::Auto, run, &mut records);
-        records.sort_by_key(|record: &RequestRecord| record.request);
-        records
+        records_of(&self.model(), 1)
     }
 }
 

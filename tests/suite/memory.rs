@@ -1,18 +1,16 @@
 //! Workers that grow until the kernel kills them: hand-worked stories, and a tiny second model.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
-use simsrv::engine::{self, Choice, Run};
 use simsrv::model::runtime::{Accept, Balance, Class, Cluster, Runtime};
 use simsrv::model::{Backlog, Load, Memory, Model, Server, Trace};
-use simsrv::random::{Replication, Seed};
 use simsrv::record::{EngineEvent, Outcome, RequestRecord, Sink};
 use simsrv::size::Size;
 use simsrv::time::{Span, Time};
 
 use crate::cases::check;
+use crate::runtime::run_to_the_end;
 
 /// What a run said.
 #[derive(Default)]
@@ -120,16 +118,8 @@ impl Story {
     }
 
     fn seen(&self) -> Seen {
-        let stop = &AtomicBool::new(false);
-        let run = Run {
-            seed: Seed(1),
-            replication: Replication(0),
-            until: Time::MAX,
-            stop,
-            deadline: None,
-        };
         let mut seen = Seen::default();
-        engine::run(&self.model(), Choice::Auto, run, &mut seen);
+        run_to_the_end(&self.model(), 1, &mut seen);
         seen.records.sort_by_key(|record| record.request);
         seen
     }

@@ -172,16 +172,8 @@ impl Story {
 
     /// What is told of one run beside the records.
     fn notes(&self) -> Vec<EngineEvent> {
-        let stop = &AtomicBool::new(false);
-        let run = Run {
-            seed: Seed(1),
-            replication: Replication(0),
-            until: Time::MAX,
-            stop,
-            deadline: None,
-        };
         let mut notes = Notes(Vec::new());
-        engine::run(&self.model(), Choice::Auto, run, &mut notes);
+        run_to_the_end(&self.model(), 1, &mut notes);
         notes.0
     }
 
@@ -201,8 +193,8 @@ impl Story {
     }
 }
 
-/// The records of one run of a model, by request.
-pub fn records_of(model: &Model, seed: u64) -> Vec<RequestRecord> {
+/// Runs a model once, until nothing is left to happen.
+pub fn run_to_the_end(model: &Model, seed: u64, sink: &mut impl Sink) {
     let stop = &AtomicBool::new(false);
     let run = Run {
         seed: Seed(seed),
@@ -211,8 +203,13 @@ pub fn records_of(model: &Model, seed: u64) -> Vec<RequestRecord> {
         stop,
         deadline: None,
     };
+    engine::run(model, Choice::Auto, run, sink);
+}
+
+/// The records of one run of a model, by request.
+pub fn records_of(model: &Model, seed: u64) -> Vec<RequestRecord> {
     let mut records = Vec::new();
-    engine::run(model, Choice::Auto, run, &mut records);
+    run_to_the_end(model, seed, &mut records);
     records.sort_by_key(|record: &RequestRecord| record.request);
     records
 }

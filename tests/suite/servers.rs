@@ -6,14 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
-use simsrv::engine::{self, Choice, Run};
 use simsrv::experiment::capacity::capacity;
 use simsrv::experiment::row::Measure;
 use simsrv::experiment::run_cell;
 use simsrv::experiment::{Control, Plan};
 use simsrv::model::runtime::{Listen, OnFull};
 use simsrv::model::{Demand, Load, Model, PhaseKind, Server, Trace};
-use simsrv::random::{Replication, Seed};
 use simsrv::record::{Outcome, RequestRecord};
 use simsrv::render::server_config::config;
 use simsrv::scenario::server::expand;
@@ -21,6 +19,8 @@ use simsrv::scenario::{self, Files, Place, RawOptions, Value};
 use simsrv::servers::{PRESETS, Preset, Use};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
+
+use crate::runtime::records_of;
 
 /// The files below `tests/data/servers`, and one that is written here.
 struct Data(Option<String>);
@@ -202,18 +202,7 @@ fn story(server: Server, kind: PhaseKind, requests: &[(f64, f64)]) -> Vec<Reques
         trace.push(Time::ZERO + Span::from_secs_f64(*at), &[demand]).expect("in order");
     }
     let model = Model::new(Load::Trace(Arc::new(trace)), server).expect("a model");
-    let stop = AtomicBool::new(false);
-    let run = Run {
-        seed: Seed(1),
-        replication: Replication(0),
-        until: Time::MAX,
-        stop: &stop,
-        deadline: None,
-    };
-    let mut records: Vec<RequestRecord> = Vec::new();
-    engine::run(&model, Choice::Auto, run, &mut records);
-    records.sort_unstable_by_key(|record| record.request);
-    records
+    records_of(&model, 1)
 }
 
 fn starts(records: &[RequestRecord]) -> Vec<f64> {

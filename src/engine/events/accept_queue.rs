@@ -65,9 +65,9 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// not join the queue.
     #[inline]
     fn accepts_at_once(&self, listener: u32, lane: u64) -> Option<u32> {
-        let direct = P::ONE_QUEUE || self.hosts.taking.is_direct();
-        let nobody_waits = self.hosts.listeners[listener as usize].waiting == 0;
-        if direct && nobody_waits { self.choose(listener, || lane) } else { None }
+        let empty = self.hosts.listeners[listener as usize].waiting == 0;
+        let direct = empty && self.hosts.taking().is_direct();
+        if direct { self.choose(listener, || lane) } else { None }
     }
 
     /// The queue of its host that a connection joins: of several, one by the kernel's hash; `None`
@@ -75,7 +75,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     #[inline]
     fn listener_for(&self, conn: u32) -> Option<u32> {
         let listeners = self.hosts.listeners_of(self.connections.conn(conn).host);
-        if P::ONE_QUEUE || !self.hosts.has_own_listeners() {
+        if !self.hosts.has_own_listeners() {
             return Some(listeners.start);
         }
         if let Accept::Recorded(processes) = &self.runtime.accept {
@@ -95,7 +95,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let state = self.connections.conn_mut(conn);
         state.stage = Stage::Queued;
         let number = state.listener;
-        if !P::ONE_QUEUE && self.hosts.taking.is_loop() {
+        if self.hosts.taking().is_loop() {
             self.loops.get_mut(self.connections.conn_handle(conn)).joins(now);
         }
         let listener = &mut self.hosts.listeners[number as usize];

@@ -135,6 +135,9 @@ const NUMBER: u32 = 32;
 
 /// The ends of phases off the CPU.
 pub(super) trait PhaseEnds: Debug + Default {
+    /// Whether a connection may end before its phase does.
+    const MAY_BE_STALE: bool;
+
     /// A phase of a connection will end; `number` counts all that was pushed.
     fn push(&mut self, at: SimInstant, conn: Handle, number: u64);
 
@@ -150,6 +153,8 @@ pub(super) trait PhaseEnds: Debug + Default {
 pub(super) struct Numbered(Heap<PhaseEnd>);
 
 impl PhaseEnds for Numbered {
+    const MAY_BE_STALE: bool = true;
+
     #[inline]
     fn push(&mut self, at: SimInstant, conn: Handle, number: u64) {
         let key = at.0 << NUMBER | u128::from(number as u32);
@@ -173,6 +178,8 @@ impl PhaseEnds for Numbered {
 pub(super) struct ByConnection(Agenda);
 
 impl PhaseEnds for ByConnection {
+    const MAY_BE_STALE: bool = false;
+
     #[inline]
     fn push(&mut self, at: SimInstant, conn: Handle, _number: u64) {
         self.0.push(at.0, conn.index);

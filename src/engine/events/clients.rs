@@ -34,8 +34,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     fn attempt(&mut self, request: u32, now: SimInstant) {
         let of = *self.connections.request(request);
         let lane = attempt_lane(of.number, of.attempts + 1);
-        let lets_go = !P::ONE_QUEUE && self.lock_is_lost(lane);
-        let conn = self.connections.insert_connection(request, lets_go);
+        let conn = self.connections.insert_connection(request, self.lock_is_lost(lane));
         self.connections.conn_mut(conn).lane = lane;
         if !P::ONE_QUEUE {
             self.assign(conn);
@@ -48,12 +47,10 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         self.limit_wait(handle, now, of.patience);
         if let Some(sampler) = &self.client_timeout {
             let wait = self.random.draw(sampler, Purpose::ClientTimeout, lane);
-            let event = Event::GiveUp(self.connections.conn_handle(conn));
-            self.calendar.push(now.after(wait), event);
+            self.calendar.push(now.after(wait), Event::GiveUp(handle));
         }
         if let Some(wait) = self.runtime.clients.proxy_timeout {
-            let event = Event::ProxyTimeout(self.connections.conn_handle(conn));
-            self.calendar.push(now.after(wait), event);
+            self.calendar.push(now.after(wait), Event::ProxyTimeout(handle));
         }
         if !(self.kept.keeps() && self.goes_on(conn, of.client)) {
             self.connect(conn, now);

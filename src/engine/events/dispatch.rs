@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::acceptor;
+use super::calendar::PhaseEnds;
 use super::connections::{NONE, Stage};
 use super::cpu::Cpu;
 use super::host::{AcceptMode, Listener, State};
@@ -23,9 +24,9 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     pub(super) fn finish(&mut self) {
         let mut ended = std::mem::take(&mut self.ended);
         while let Some(handle) = self.calendar.take_phase(self.now) {
-            let there =
-                if P::FOREVER { Some(handle.index) } else { self.connections.conn_of(handle) };
-            if let Some(conn) = there {
+            let stale = <P::PhaseEnds>::MAY_BE_STALE && self.connections.conn_of(handle).is_none();
+            if !stale {
+                let conn = handle.index;
                 if !P::UNLIMITED && self.pool.is_some() {
                     self.return_to_pool(conn);
                 }
@@ -33,7 +34,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             }
         }
         while let Some(conn) = self.hosts.take_finished() {
-            if !P::ONE_QUEUE
+            if self.hosts.taking() == AcceptMode::Acceptor
                 && let Some(process) = acceptor::process_of(conn)
             {
                 self.acceptor_runs(process);
@@ -88,7 +89,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                 };
                 let (cpu, place) = self.hosts.cpu_mut(process);
                 cpu.start(conn, (place, worker), span);
-                if !P::ONE_QUEUE && self.hosts.taking.is_loop() {
+                if self.hosts.taking().is_loop() {
                     self.update_accepting(process);
                 }
             }
@@ -101,7 +102,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     fn busy_workers(&self, process: u32) -> u32 {
         let (host, _) = self.hosts.place_of(process);
         let processes = self.hosts.processes_of(host).map(|at| &self.hosts.processes[at as usize]);
-        if self.hosts.taking.is_loop() {
+        if self.hosts.taking().is_loop() {
             return processes.map(|process| u32::from(process.conns > 0)).sum();
         }
         let held = |idle: usize| self.hosts.threads.saturating_sub(idle as u32);
@@ -124,9 +125,6 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     fn place_of(&self, conn: u32) -> (u32, u32) {
         let state = self.connections.conn(conn);
         let (host, _) = self.hosts.place_of(state.process);
-        if P::ONE_QUEUE {
-            return (state.process, state.worker);
-        }
         (state.process, state.worker - host * self.hosts.workers * self.hosts.threads)
     }
 
@@ -143,7 +141,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     #[inline]
     fn depart(&mut self, conn: u32) {
         let process = self.connections.conn(conn).process;
-        if !P::ONE_QUEUE && self.closes_later(conn, process) {
+        if self.closes_later(conn, process) {
             return;
         }
         self.answer_and_free(conn);
@@ -158,10 +156,8 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     #[inline]
     fn closes_later(&mut self, conn: u32, process: u32) -> bool {
         let answered = self.connections.conn(conn).stage == Stage::Closing;
-        if answered
-            || self.hosts.taking != AcceptMode::Acceptor
-            || !self.hosts.is_computing(process)
-        {
+        let needs_lock = self.hosts.taking() == AcceptMode::Acceptor;
+        if !needs_lock || answered || !self.hosts.is_computing(process) {
             return false;
         }
         self.answer(conn);
@@ -229,13 +225,13 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     #[inline]
     pub(super) fn free(&mut self, conn: u32) {
         let state = self.connections.conn(conn);
-        let threads = self.hosts.threads;
+        let (threads, is_loop) = (self.hosts.threads, self.hosts.taking().is_loop());
         let process = &mut self.hosts.processes[state.process as usize];
         process.conns -= 1;
         process.idle_since = self.instant;
         process.idle_from = self.now;
         let began = matches!(state.stage, Stage::Running | Stage::Closing);
-        if began && (P::ONE_QUEUE || !self.hosts.taking.is_loop()) {
+        if began && !is_loop {
             let thread = state.worker % threads;
             let at = process.idle.partition_point(|other| *other > thread);
             process.idle.insert(at, thread);
@@ -266,7 +262,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Idle threads take the connections that wait inside their process.
     #[inline]
     pub(super) fn take_waiting(&mut self, process: u32) {
-        while !self.hosts.taking.is_loop() {
+        while !self.hosts.taking().is_loop() {
             let state = &mut self.hosts.processes[process as usize];
             if state.idle.is_empty() {
                 return;
@@ -279,7 +275,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Processes that can accept, accept the connections that have waited longest.
     #[inline]
     pub(super) fn dispatch(&mut self) {
-        if !P::ONE_QUEUE && self.hosts.taking.is_loop() {
+        if self.hosts.taking().is_loop() {
             while let Some(process) = self.hosts.take_idle_loop() {
                 self.between_bursts(process);
             }
@@ -292,11 +288,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                     self.start_on_demand();
                     break;
                 };
-                if P::ONE_QUEUE {
-                    self.take(listener, process);
-                    continue;
-                }
-                match self.hosts.taking {
+                match self.hosts.taking() {
                     AcceptMode::Acceptor => {
                         self.wake_acceptors(listener);
                         break;
@@ -317,7 +309,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         if listener.acceptors.len() == 1 {
             return Some(first);
         }
-        if P::ONE_QUEUE || self.hosts.taking == AcceptMode::OnIdle {
+        if self.hosts.taking() == AcceptMode::OnIdle {
             return self.any_idle(listener, lane).or(Some(first));
         }
         let lane = lane();
@@ -422,7 +414,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     #[inline]
     pub(super) fn accept(&mut self, conn: u32, process: u32) {
         self.on_accepted(process);
-        if !P::ONE_QUEUE && !self.within_limit(self.hosts.processes[process as usize].conns) {
+        if !self.within_limit(self.hosts.processes[process as usize].conns) {
             self.turn_away(conn);
             return self.update_accepting(process);
         }
@@ -430,11 +422,9 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let state = self.connections.conn_mut(conn);
         state.process = process;
         state.stage = Stage::Accepted;
-        if P::ONE_QUEUE {
-            self.begin(conn);
-        } else if self.hosts.taking == AcceptMode::Turns {
+        if self.hosts.taking() == AcceptMode::Turns {
             self.enter_loop(conn, process, self.runtime.event_loop.turns());
-        } else if self.hosts.taking == AcceptMode::Loop {
+        } else if self.hosts.taking() == AcceptMode::Loop {
             self.begin(conn);
         } else if self.hosts.processes[process as usize].idle.is_empty() {
             self.hosts.processes[process as usize].waiting.push_back(conn);
@@ -449,10 +439,10 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     pub(super) fn begin(&mut self, conn: u32) {
         let now = self.now;
         let process = self.connections.conn(conn).process;
+        let taking = self.hosts.taking();
         let place = &mut self.hosts.processes[process as usize];
-        let threads = P::ONE_QUEUE || !self.hosts.taking.is_loop();
-        let thread = if threads { place.idle.pop() } else { None };
-        if !P::FOREVER && self.hosts.taking == AcceptMode::OnIdle {
+        let thread = if taking.is_loop() { None } else { place.idle.pop() };
+        if !P::FOREVER && taking == AcceptMode::OnIdle {
             place.last_heartbeat = now;
         }
         let warm = place.warm == self.instant;
@@ -480,7 +470,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Whether a process with `conns` connections is below its limit.
     #[inline]
     fn within_limit(&self, conns: u32) -> bool {
-        self.runtime.worker_connections.is_none_or(|limit| conns < limit)
+        P::ONE_QUEUE || self.runtime.worker_connections.is_none_or(|limit| conns < limit)
     }
 
     /// A process answers a connection that it has just accepted with a refusal.
@@ -493,8 +483,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     #[inline]
     pub(super) fn update_accepting(&mut self, process: u32) {
         let state = &self.hosts.processes[process as usize];
-        let idle = match self.hosts.taking {
-            _ if P::ONE_QUEUE => !state.idle.is_empty(),
+        let idle = match self.hosts.taking() {
             AcceptMode::OnIdle => !state.idle.is_empty() && self.has_room(state.conns),
             AcceptMode::Prefetch | AcceptMode::Acceptor => self.has_room(state.conns),
             AcceptMode::Loop | AcceptMode::Turns => {
@@ -502,8 +491,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                 free && self.has_room(state.conns)
             }
         };
-        let rank = match self.hosts.taking {
-            _ if self.hosts.threads == 1 && P::ONE_QUEUE => state.idle_since,
+        let rank = match self.hosts.taking() {
             AcceptMode::OnIdle if self.hosts.threads == 1 => state.idle_since,
             _ => u64::from(state.conns),
         };

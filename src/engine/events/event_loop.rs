@@ -30,7 +30,7 @@ impl InLoop {
 impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// An event loop is between two bursts.
     pub(super) fn between_bursts(&mut self, process: u32) {
-        match self.hosts.taking {
+        match self.hosts.taking() {
             AcceptMode::Turns => self.turn(process),
             _ => self.next_burst(process),
         }

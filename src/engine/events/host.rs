@@ -145,7 +145,7 @@ pub(super) struct Hosts<P: Policies> {
     hosts: Vec<Host<P::Cpu>>,
     pub processes: Vec<Process>,
     pub listeners: Vec<Listener>,
-    pub taking: AcceptMode,
+    taking: AcceptMode,
     /// Slots of a listener.
     pub places: u64,
     /// Processes of each host.
@@ -293,6 +293,18 @@ impl<P: Policies> Hosts<P> {
         P::ONE_QUEUE || self.hosts.len() == 1
     }
 
+    /// When processes accept connections.
+    #[inline]
+    pub fn taking(&self) -> AcceptMode {
+        if P::ONE_QUEUE { AcceptMode::OnIdle } else { self.taking }
+    }
+
+    /// Listeners of each host.
+    #[inline]
+    fn own_listeners(&self) -> u32 {
+        if P::ONE_QUEUE { 1 } else { self.own_listeners }
+    }
+
     /// How many hosts there are.
     pub fn count(&self) -> u32 {
         self.hosts.len() as u32
@@ -316,39 +328,33 @@ impl<P: Policies> Hosts<P> {
     /// The listeners of a host.
     #[inline]
     pub fn listeners_of(&self, host: u32) -> std::ops::Range<u32> {
-        host * self.own_listeners..(host + 1) * self.own_listeners
+        host * self.own_listeners()..(host + 1) * self.own_listeners()
     }
 
     /// Whether each process has a listener of its own.
     #[inline]
     pub fn has_own_listeners(&self) -> bool {
-        self.own_listeners > 1
+        self.own_listeners() > 1
     }
 
     /// The listener that a process takes connections from.
     #[inline]
     pub fn listener_of(&self, process: u32) -> u32 {
-        if P::ONE_QUEUE {
-            return 0;
-        }
         let (host, place) = self.place_of(process);
-        if self.own_listeners > 1 { host * self.own_listeners + place } else { host }
+        if self.has_own_listeners() { host * self.own_listeners() + place } else { host }
     }
 
     /// The process that owns a listener; `None` if it is shared by the host.
     #[inline]
     pub fn owner_of(&self, listener: u32) -> Option<u32> {
-        if P::ONE_QUEUE {
-            return None;
-        }
-        let (host, place) = (listener / self.own_listeners, listener % self.own_listeners);
-        let owned = self.own_listeners > 1 && place < self.workers;
+        let (host, place) = (listener / self.own_listeners(), listener % self.own_listeners());
+        let owned = self.has_own_listeners() && place < self.workers;
         owned.then_some(host * self.workers + place)
     }
 
     /// The listener at which connections wait for a host's primary.
     pub fn primary_listener(&self, host: u32) -> u32 {
-        (host + 1) * self.own_listeners - 1
+        (host + 1) * self.own_listeners() - 1
     }
 
     /// The list of a host's primary, if it has one.
@@ -464,10 +470,10 @@ impl<P: Policies> Hosts<P> {
     /// Removes a connection whose burst ends now, on any host.
     #[inline]
     pub fn take_finished(&mut self) -> Option<u32> {
-        let hosts = &mut self.hosts;
-        if P::ONE_QUEUE || hosts.len() == 1 {
-            return hosts[0].cpu.take_finished();
+        if self.is_one() {
+            return self.hosts[0].cpu.take_finished();
         }
+        let hosts = &mut self.hosts;
         self.dirty.iter().find_map(|host| hosts[*host as usize].cpu.take_finished())
     }
 

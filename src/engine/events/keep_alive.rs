@@ -66,7 +66,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         {
             return false;
         }
-        let holds = self.hosts.taking == AcceptMode::OnIdle;
+        let holds = self.hosts.taking() == AcceptMode::OnIdle;
         self.kept.numbers = self.kept.numbers.wrapping_add(1);
         let number = self.kept.numbers;
         let process = self.process_handle(process);
@@ -90,7 +90,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         (state.process, state.stage) = (process, Stage::Accepted);
         *self.kept.uses.get_mut(self.connections.conn_handle(conn)) = kept.uses;
         let place = &self.hosts.processes[process as usize];
-        match self.hosts.taking {
+        match self.hosts.taking() {
             AcceptMode::Turns => {
                 let turns = self.runtime.event_loop.turns().min(MOST_TURNS);
                 self.enter_loop(conn, process, turns);

@@ -39,7 +39,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                 place.served = self.random.whole(Purpose::Lifecycle, lane, place.limit - 1);
             }
         }
-        if self.hosts.taking.is_loop() && life.timeout.is_some() {
+        if self.hosts.taking().is_loop() && life.timeout.is_some() {
             // Its phase depends on the beginning of the process.
             let lane =
                 u64::from(process) << 32 | u64::from(self.hosts.processes[process as usize].life);
@@ -134,7 +134,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             let place = &self.hosts.processes[process as usize];
             let silent = place.last_heartbeat.after(timeout) < self.now;
             let away = matches!(place.state, State::Away(_) | State::Absent | State::Booting);
-            let (stuck, outcome) = match self.hosts.taking {
+            let (stuck, outcome) = match self.hosts.taking() {
                 // Between two requests a sync worker gives heartbeats all the time.
                 AcceptMode::OnIdle => {
                     (place.conns > place.kept && self.hosts.threads == 1, Outcome::Failed)
@@ -202,7 +202,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         place.idle = (0..self.hosts.threads).rev().collect();
         // The successor has heartbeats of its own.
         place.heartbeat_due = None;
-        if self.hosts.taking == AcceptMode::Acceptor {
+        if self.hosts.taking() == AcceptMode::Acceptor {
             self.stop_acceptor(process);
         }
         self.update_accepting(process);

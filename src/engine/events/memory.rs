@@ -48,7 +48,7 @@ struct Place {
 impl MemoryLedger {
     /// No process has been loaded yet; `None` where processes do not grow.
     pub fn new(server: &Server) -> Option<MemoryLedger> {
-        let memory = server.memory.filter(|memory| !memory.leak.is_zero())?;
+        let memory = server.memory.filter(|_| server.grows())?;
         let enforced = memory.kills(server.workers, server.threads);
         Some(MemoryLedger {
             limit: memory.limit.filter(|_| enforced).map(Size::bytes),

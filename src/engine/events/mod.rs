@@ -114,20 +114,20 @@ pub(super) fn run_source<S: Source, K: Sink>(
             &neutral
         }
     };
+    let parts = (model, runtime, source, run);
     match policies::set(server, runtime) {
-        Set::PlainEach => Engine::<Plain<Each<Fluid<Unmetered>>>, S, &mut K>::new(
-            model, runtime, source, run, sink,
-        )
-        .run(),
-        Set::PlainFluidLock => Engine::<Plain<FluidLock<Fluid<Unmetered>>>, S, &mut K>::new(
-            model, runtime, source, run, sink,
-        )
-        .run(),
-        Set::Supervised => {
-            Engine::<Supervised, S, &mut K>::new(model, runtime, source, run, sink).run()
-        }
-        Set::Full => Engine::<Full, S, &mut K>::new(model, runtime, source, run, sink).run(),
+        Set::PlainEach => run_set::<Plain<Each<Fluid<Unmetered>>>, S, K>(parts, sink),
+        Set::PlainFluidLock => run_set::<Plain<FluidLock<Fluid<Unmetered>>>, S, K>(parts, sink),
+        Set::Supervised => run_set::<Supervised, S, K>(parts, sink),
+        Set::Full => run_set::<Full, S, K>(parts, sink),
     }
+}
+
+fn run_set<P: Policies, S: Source, K: Sink>(
+    (model, runtime, source, run): (&Model, &Runtime, S, Run<'_>),
+    sink: &mut K,
+) -> End {
+    Engine::<P, S, &mut K>::new(model, runtime, source, run, sink).run()
 }
 
 /// The state of a run.
@@ -188,7 +188,7 @@ impl<'a, P: Policies, S: Source, K: Sink> Engine<'a, P, S, K> {
         let drawn = |host| random.part(Purpose::Throttle, u64::from(host), period);
         let throttle = |host| known.unwrap_or_else(|| drawn(host));
         let locked = runtime.accepts_locked(server);
-        // Where no core is shared, and nobody asks for phases, a request is one span.
+        // Where no core is shared, and the sink does not ask for phases, a request is one span.
         let costs = runtime.overhead != Overhead::NONE;
         let as_one = P::FOREVER && P::UNLIMITED && !costs && !K::PHASES && !model.contended();
         let mut engine = Engine {
@@ -207,7 +207,7 @@ impl<'a, P: Policies, S: Source, K: Sink> Engine<'a, P, S, K> {
                 .as_ref()
                 .map(crate::distribution::Distribution::sampler),
             backoff: runtime.clients.backoff.sampler(),
-            grows: server.memory.is_some_and(|memory| !memory.leak.is_zero()),
+            grows: server.grows(),
             warms,
             loses_lock: runtime.loses_lock(server),
             calendar: Calendar::default(),
@@ -291,9 +291,7 @@ impl<'a, P: Policies, S: Source, K: Sink> Engine<'a, P, S, K> {
         let mut due = std::mem::take(&mut self.due);
         self.calendar.take_due(self.now, &mut due);
         self.finish();
-        if !P::ONE_QUEUE {
-            self.hosts.switch();
-        }
+        self.hosts.switch();
         if due.is_empty() {
             self.dispatch();
         } else {
@@ -301,9 +299,8 @@ impl<'a, P: Policies, S: Source, K: Sink> Engine<'a, P, S, K> {
         }
         self.due = due;
         // A loop that wakes up finds all connections of the instant, unless a primary hands them out.
-        let gathers = !P::ONE_QUEUE
-            && self.hosts.taking == AcceptMode::Turns
-            && !self.runtime.accept.has_primary();
+        let gathers =
+            self.hosts.taking() == AcceptMode::Turns && !self.runtime.accept.has_primary();
         loop {
             let arrival = self.coming();
             if arrival == SimInstant::NEVER || !arrival.due(self.now) {

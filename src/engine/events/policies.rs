@@ -1,5 +1,5 @@
 //! The parts of a server as types. A part that a server does not have is a constant, and costs it
-//! nothing; the door ([`super::run`]) chooses them once a run.
+//! nothing; [`super::run_source`] chooses them once a run.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -83,7 +83,6 @@ pub(super) enum Set {
 
 /// The set with the fewest parts that a server fits.
 pub(super) fn set(server: &Server, runtime: &Runtime) -> Set {
-    let grows = server.memory.is_some_and(|memory| !memory.leak.is_zero());
     let one_queue = runtime.accept == Accept::Shared
         && runtime.hosts() == 1
         && !runtime.class.is_loop()
@@ -92,17 +91,16 @@ pub(super) fn set(server: &Server, runtime: &Runtime) -> Set {
     let forever = life.timeout.is_none()
         && life.max_requests == 0
         && runtime.spawning == Spawning::All
-        && !grows;
+        && !server.grows();
     let clients = &runtime.clients;
     let one_attempt = !clients.hurry() && clients.retries == 0 && clients.keep_alive.is_none();
-    let unlimited = runtime.pool_size().is_none() && runtime.contention.is_none();
-    if !one_queue || !one_attempt || !unlimited {
+    if !one_queue || !one_attempt || !runtime.unlimited() {
         return Set::Full;
     }
-    let fluid = runtime.quota.is_none() && runtime.slice.is_none();
+    let plain = forever && runtime.fluid();
     match Inside::of(server, runtime) {
-        Inside::Each if forever && fluid => Set::PlainEach,
-        Inside::FluidLock if forever && fluid => Set::PlainFluidLock,
+        Inside::Each if plain => Set::PlainEach,
+        Inside::FluidLock if plain => Set::PlainFluidLock,
         Inside::Serial => Set::Full,
         _ => Set::Supervised,
     }

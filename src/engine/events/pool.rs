@@ -87,10 +87,9 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// A phase off the CPU begins, or waits for a connection.
     #[inline]
     pub(super) fn begin_io(&mut self, conn: u32, span: Span) {
-        if P::UNLIMITED {
+        let Some(pools) = self.pool.as_mut().filter(|_| !P::UNLIMITED) else {
             return self.off_the_cpu(conn, span);
-        }
-        let Some(pools) = &mut self.pool else { return self.off_the_cpu(conn, span) };
+        };
         let handle = self.connections.conn_handle(conn);
         let pool = pools.of(self.connections.conn(conn));
         let link = if pool.free == 0 { Link::Waiting } else { Link::Held };

@@ -76,8 +76,8 @@ impl Queue {
         }
     }
 
-    /// Takes out connections whose clients have left, those of `gone`, before their turn comes; so
-    /// many still wait. In order of arrival their turn comes soon, unless nobody waits behind them.
+    /// Takes out connections whose clients have left, those of `gone`, before their turn comes;
+    /// `waiting` still wait. In order of arrival it is those at the head.
     pub fn take_out(&mut self, waiting: u64, gone: impl Fn(u32) -> bool, mut out: impl FnMut(u32)) {
         let most = 2 * waiting as usize + MOST_LEFT;
         let mut stays = |conn: &u32| {

@@ -23,11 +23,6 @@ pub(crate) fn fits(model: &Model) -> bool {
     server.memory.is_none_or(|memory| memory.fits(server.workers, server.threads))
 }
 
-/// Whether processes grow.
-pub(crate) fn leaks(server: &Server) -> bool {
-    server.memory.is_some_and(|memory| !memory.leak.is_zero())
-}
-
 impl Row {
     /// Whether its processes fit into the memory.
     pub fn fits(&self) -> bool {

@@ -144,6 +144,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it was shown, by what was simulated, that the row is not the answer.
+    pub fn rules_out(self) -> bool {
+        matches!(self, Verdict::Worse | Verdict::Misses | Verdict::Meets)
+    }
+
     /// All verdicts.
     pub const ALL: [Verdict; 8] = [
         Verdict::Named,

@@ -1,6 +1,6 @@
 //! Replications of one cell, of a given extent.
 
-use crate::experiment::result::{detailed, memory};
+use crate::experiment::result::detailed;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -84,7 +84,7 @@ impl CellRun<'_> {
             story: self.story(),
             confidence: self.settings.confidence,
             real: server.runtime.is_some(),
-            leaks: memory::leaks(server),
+            leaks: server.grows(),
             rare: Rare::new(
                 self.model(),
                 Saturation::of(self.model()).map_or(CLUSTER, |s| s.cluster()),

@@ -2,13 +2,13 @@
 //! not the answer.
 //!
 //! Near saturation a cell takes a thousand times as many requests as one that is hardly busy, and it is
-//! the cell that nobody will choose. Like a pilot these looks are thrown away: what is reported of a
+//! not the answer. Like a pilot these looks are thrown away: what is reported of a
 //! cell, and what is said of it, comes from fresh draws. Where they were wrong the cell is undecided
 //! afterwards, and run on like any other.
 
 use rayon::prelude::*;
 
-use crate::experiment::plan::{Length, Plan, Select};
+use crate::experiment::plan::{Plan, Select};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::compare;
 use crate::experiment::result::objective::Shown;
@@ -33,10 +33,7 @@ pub(crate) fn out(plan: &Plan, control: Control<'_>, wanted: impl Fn(usize) -> b
     let settings = &plan.settings;
     // What a clock ends is planned by the clock.
     let clocked = control.left().is_some();
-    if settings.every_row || settings.length != Length::Auto || settings.select == Select::Best {
-        return out;
-    }
-    if clocked {
+    if !settings.may_shorten() || settings.select == Select::Best || clocked {
         return out;
     }
     let mut looks: Vec<Option<CellResult>> = plan.cells.iter().map(|_| None).collect();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::experiment::plan::{Cell, Length, Plan, Search, Searched};
+use crate::experiment::plan::{Cell, Plan, Search, Searched};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::choice::{Choice, Outcome, choices};
 use crate::experiment::result::row::{Better, Flag, Row, Stability, Verdict};
@@ -109,10 +109,8 @@ pub(crate) fn search(
 /// run is short is no warning then.
 fn tell_out(cell: &mut CellResult, plan: &Plan) {
     let settings = &plan.settings;
-    let clear = [Verdict::Worse, Verdict::Misses, Verdict::Meets];
     let brief = cell.batch.is_some_and(|batch| batch.first == 0) && cell.sections.len() > 1;
-    let asked = settings.every_row || settings.length != Length::Auto;
-    if brief && !asked && cell.row.verdict().is_some_and(|verdict| clear.contains(&verdict)) {
+    if brief && settings.may_shorten() && cell.row.verdict().is_some_and(Verdict::rules_out) {
         cell.out = true;
         cell.row.flags.retain(|flag| *flag != Flag::ShortRun);
     }

@@ -119,6 +119,16 @@ impl Runtime {
         Some(self.pool?.size()?.saturating_add(self.pooling.overflow))
     }
 
+    /// Whether a request needs a worker and a core, and nothing beside them.
+    pub fn unlimited(&self) -> bool {
+        self.pool_size().is_none() && self.contention.is_none()
+    }
+
+    /// Whether the cores are shared equally at every moment.
+    pub fn fluid(&self) -> bool {
+        self.quota.is_none() && self.slice.is_none()
+    }
+
     /// Whether the server itself turns requests away, so that no queue grows without bound.
     pub fn refuses(&self) -> bool {
         self.turns_away || self.accept_queue.own

@@ -130,10 +130,8 @@ pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
 
 /// Which rows were not run to the precision, because they are clearly not the answer.
 fn run_shortly(plan: &Plan, results: &[&CellResult]) -> String {
-    let clear = [Verdict::Worse, Verdict::Misses, Verdict::Meets, Verdict::DoesNotFit];
-    let shortly = |result: &CellResult| {
-        result.out && result.row.verdict().is_some_and(|verdict| clear.contains(&verdict))
-    };
+    let clear = |verdict: Verdict| verdict.rules_out() || verdict == Verdict::DoesNotFit;
+    let shortly = |result: &CellResult| result.out && result.row.verdict().is_some_and(clear);
     if !results.iter().any(|result| shortly(result)) {
         return String::new();
     }

@@ -93,7 +93,7 @@ pub(super) fn whom(results: &[&CellResult], has: impl Fn(&CellResult) -> bool) -
 
 /// Of the cell nearest to its capacity, if it is near: how long a run it would need.
 fn nearest_to_saturation(results: &[&CellResult], plan: &Plan) -> Option<String> {
-    // Of one that is clearly not the answer nobody wants to know it so well.
+    // A cell that is clearly not the answer need not be known so well.
     let wanted = results.iter().filter(|result| !result.out);
     let near = wanted.filter_map(|result| result.saturation.filter(Saturation::near));
     let worst = near.max_by(|a, b| a.load.total_cmp(&b.load))?;

@@ -77,7 +77,7 @@ mod tests {
         Server { cores: cores.parse().unwrap(), ..Server::ideal(4) }
     }
 
-    /// Runs units of so many ms, all set at 0; the ends in ms, by unit.
+    /// Runs units of the given ms, all set at 0; the ends in ms, by unit.
     fn ends(mut cores: impl Cores, units: &[u64]) -> Vec<u64> {
         for (unit, ms) in units.iter().enumerate() {
             cores.set(unit as u32, SimInstant::steps(Span::from_nanos(ms * MS)));

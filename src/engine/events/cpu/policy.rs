@@ -15,7 +15,7 @@ pub(in crate::engine::events) trait Cores: Debug {
     /// Lets time pass until `now`, which is not after `next()`.
     fn advance(&mut self, now: SimInstant);
 
-    /// A unit begins to compute for so many steps.
+    /// A unit begins a burst of `steps`.
     fn set(&mut self, unit: u32, steps: u128);
 
     /// A unit stops; gives the steps that it lacks.
