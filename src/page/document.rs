@@ -18,17 +18,17 @@ use crate::render::{Origin, over_time, results_csv, server_config, servers, tabl
 use crate::scenario::{Case, Files, RawOptions, server, written};
 
 /// What came out of a question, and where it comes from.
-pub struct Answered<'a> {
+pub(crate) struct Answered<'a> {
     /// What was run, and its results.
-    pub results: &'a Results,
+    pub(crate) results: &'a Results,
     /// The options of all cases.
-    pub raw: &'a RawOptions,
+    pub(crate) raw: &'a RawOptions,
     /// The cases, where there are some.
-    pub cases: &'a [Case],
+    pub(crate) cases: &'a [Case],
     /// Version, command, seed, servers.
-    pub origin: &'a Origin,
+    pub(crate) origin: &'a Origin,
     /// What files that options name contain.
-    pub files: &'a dyn Files,
+    pub(crate) files: &'a dyn Files,
 }
 
 /// Measures that a chart may show beside a cell.
@@ -50,7 +50,7 @@ const SHOWN: [Measure; 13] = [
 
 impl Answered<'_> {
     /// The document.
-    pub fn document(&self) -> Value {
+    pub(crate) fn document(&self) -> Value {
         let (plan, finished) = (&self.results.plan, self.finished());
         let stories = story::cells(plan, &self.results.cells);
         let rows: Vec<Row> = finished.iter().map(|(_, cell)| cell.row.clone()).collect();

@@ -49,11 +49,11 @@ pub(super) enum Evidence {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Looks {
     /// Where the draws of the second and later ones begin.
-    pub draws: u64,
+    pub(crate) draws: u64,
     /// How many there may be, the first included.
-    pub most: u32,
+    pub(crate) most: u32,
     /// Which open cells are run on.
-    pub run_on: RunOn,
+    pub(crate) run_on: RunOn,
 }
 
 /// Which open cells are run on.
@@ -72,12 +72,17 @@ const ANSWER: Looks = Looks { draws: 0, most: MOST_LOOKS, run_on: RunOn::Undecid
 pub(super) struct Group<'a> {
     plan: &'a Plan,
     control: Control<'a>,
-    pub cells: Vec<usize>,
+    pub(crate) cells: Vec<usize>,
     looks: Looks,
 }
 
 impl<'a> Group<'a> {
-    pub fn new(plan: &'a Plan, mut cells: Vec<usize>, control: Control<'a>, looks: Looks) -> Self {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        mut cells: Vec<usize>,
+        control: Control<'a>,
+        looks: Looks,
+    ) -> Self {
         cells.sort_by_key(|at| (plan.cells[*at].axes.size(), *at));
         Group { plan, control, cells, looks }
     }
@@ -89,7 +94,7 @@ impl<'a> Group<'a> {
     }
 
     /// What a look at all cells shows, and further ones at those that are run on.
-    pub fn look(&self, results: &mut [Option<CellResult>]) -> Evidence {
+    pub(crate) fn look(&self, results: &mut [Option<CellResult>]) -> Evidence {
         let settings = &self.plan.settings;
         let count = self.cells.len();
         let all: Vec<usize> = (0..count).collect();
@@ -157,7 +162,12 @@ impl<'a> Group<'a> {
     }
 
     /// What was shown of a cell.
-    pub fn state(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Shown {
+    pub(crate) fn state(
+        &self,
+        evidence: &Evidence,
+        at: usize,
+        results: &[Option<CellResult>],
+    ) -> Shown {
         match (&results[self.cells[at]], evidence) {
             (Some(cell), _) if !runs(cell) || strained(cell) => Shown::No,
             (None, _) => Shown::Open,

@@ -216,7 +216,7 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
 }
 
 /// Up to which rate the named cell does what it was named for.
-pub fn limits(limits: &Limits) -> Option<String> {
+pub(crate) fn limits(limits: &Limits) -> Option<String> {
     let overloaded =
         limits.overloaded_from.map(|rate| format!("overloaded from {}/s", significant(rate)));
     let meets = limits.meets_up_to.map(|(low, high)| {
@@ -228,7 +228,7 @@ pub fn limits(limits: &Limits) -> Option<String> {
 }
 
 /// That a request breaks an objective by itself.
-pub fn broken_alone((objective, alone): &(Objective, Estimate)) -> String {
+pub(crate) fn broken_alone((objective, alone): &(Objective, Estimate)) -> String {
     format!(
         "No number of workers meets {}: of a request that finds everything free, without any \
          queue, the {} is {} already. Make the request shorter, or allow more.",

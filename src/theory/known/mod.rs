@@ -10,7 +10,7 @@ mod names;
 mod staged;
 
 use self::candidates::CANDIDATES;
-pub use self::names::kendall;
+pub(crate) use self::names::kendall;
 use super::model::{Arrivals, TheoryModel};
 use super::{TheoryError, TimeDistribution, positive};
 
@@ -50,7 +50,7 @@ pub struct Quantiles {
 
 impl Quantiles {
     /// The five quantiles of a distribution.
-    pub fn of(distribution: &dyn TimeDistribution) -> Self {
+    pub(crate) fn of(distribution: &dyn TimeDistribution) -> Self {
         Quantiles::from_fn(|p| distribution.quantile(p))
     }
 
@@ -69,17 +69,17 @@ impl Quantiles {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {
     /// The model in Kendall's notation.
-    pub name: String,
+    pub(crate) name: String,
     /// What kind of answer there is.
     pub answer: Answer,
     /// Under which condition it holds.
-    pub condition: &'static str,
+    pub(crate) condition: &'static str,
     /// Where it is written.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
     /// Answers per second while the queue is never empty.
     pub capacity: Option<f64>,
     /// Offered work over capacity, for open arrivals.
-    pub load: Option<f64>,
+    pub(crate) load: Option<f64>,
     /// Answers per second.
     pub throughput: Option<f64>,
     /// The share of attempts that are refused because the queue is full.
@@ -105,7 +105,7 @@ pub struct Known {
     /// Mean share of the cores that is busy.
     pub core_utilisation: Option<f64>,
     /// `E[time until the last answer]` of a finite story, in seconds.
-    pub makespan_mean: Option<f64>,
+    pub(crate) makespan_mean: Option<f64>,
 }
 
 /// What theory says of `model`.
@@ -168,7 +168,7 @@ impl Known {
     }
 
     /// A model of which only a reason is known why nothing is.
-    pub fn nothing(name: String, why: String) -> Known {
+    pub(crate) fn nothing(name: String, why: String) -> Known {
         let mut known = Known::exact(name, "", "");
         known.answer = Answer::Unknown { why };
         (known.refused_share, known.timed_out_share) = (None, None);
@@ -176,7 +176,7 @@ impl Known {
     }
 
     /// Overloaded: `rate` requests per second and `capacity` at most.
-    pub fn never_settles(name: String, rate: f64, capacity: f64) -> Known {
+    pub(crate) fn never_settles(name: String, rate: f64, capacity: f64) -> Known {
         let mut known = Known::exact(
             name,
             "offered load at or above capacity, and an unlimited queue",
