@@ -73,7 +73,7 @@ pub(crate) use arrival_sampler::ArrivalSampler;
 pub use arrivals::{ArrivalProcess, BatchSize, State, WeibullGaps};
 pub(crate) use describe::Tail;
 pub(crate) use profile::Profile;
-pub(crate) use rate::Rate;
+pub use rate::Rate;
 pub(crate) use sample::Sampler;
 pub use samples::{SampleUnit, read_samples};
 
