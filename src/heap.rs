@@ -4,7 +4,7 @@
 
 /// The least entry first.
 #[derive(Clone, Debug)]
-pub struct Heap<E> {
+pub(crate) struct Heap<E> {
     entries: Vec<E>,
 }
 
@@ -13,44 +13,44 @@ const ARITY: usize = 4;
 
 impl<E: Copy + Ord> Heap<E> {
     /// An empty heap.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Heap { entries: Vec::new() }
     }
 
     /// How many entries there are.
     #[inline]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether there is none.
     #[inline]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The least entry.
     #[inline]
-    pub fn peek(&self) -> Option<E> {
+    pub(crate) fn peek(&self) -> Option<E> {
         self.entries.first().copied()
     }
 
     /// The least entry, where it lies.
     #[inline]
-    pub fn first(&self) -> Option<&E> {
+    pub(crate) fn first(&self) -> Option<&E> {
         self.entries.first()
     }
 
     /// Adds an entry.
     #[inline]
-    pub fn push(&mut self, entry: E) {
+    pub(crate) fn push(&mut self, entry: E) {
         self.entries.push(entry);
         self.sift_up(self.entries.len() - 1);
     }
 
     /// Takes the least entry out.
     #[inline]
-    pub fn pop(&mut self) -> Option<E> {
+    pub(crate) fn pop(&mut self) -> Option<E> {
         let top = self.entries.first().copied()?;
         let last = self.entries.pop()?;
         if !self.entries.is_empty() {
@@ -64,13 +64,13 @@ impl<E: Copy + Ord> Heap<E> {
     /// # Panics
     /// If the heap is empty.
     #[inline]
-    pub fn replace_top(&mut self, entry: E) {
+    pub(crate) fn replace_top(&mut self, entry: E) {
         self.sift_down(0, entry);
     }
 
     /// Removes an entry of which that holds, wherever it lies. Entries are looked at one after
     /// another: for what is rare.
-    pub fn remove(&mut self, wanted: impl Fn(&E) -> bool) -> Option<E> {
+    pub(crate) fn remove(&mut self, wanted: impl Fn(&E) -> bool) -> Option<E> {
         let at = self.entries.iter().position(wanted)?;
         let last = self.entries.pop()?;
         if at == self.entries.len() {
@@ -142,7 +142,7 @@ fn least_of<E: Copy + Ord>(entries: &[E], first: usize) -> usize {
 /// beforehand. A heap whose least entry is replaced by a late one compares as often and guesses
 /// wrong at every level.
 #[derive(Clone, Debug)]
-pub struct Tournament<E> {
+pub(crate) struct Tournament<E> {
     /// The root is 1, the children of `k` are `2k` and `2k + 1`; the players stand at the end.
     nodes: Vec<E>,
     players: usize,
@@ -150,7 +150,7 @@ pub struct Tournament<E> {
 
 impl<E: Copy + Ord> Tournament<E> {
     /// Lets `players` play; places without a player hold `never`.
-    pub fn new(players: impl ExactSizeIterator<Item = E>, never: E) -> Self {
+    pub(crate) fn new(players: impl ExactSizeIterator<Item = E>, never: E) -> Self {
         let places = players.len().next_power_of_two();
         let mut nodes = vec![never; 2 * places];
         nodes[places..].iter_mut().zip(players).for_each(|(node, player)| *node = player);
@@ -162,7 +162,7 @@ impl<E: Copy + Ord> Tournament<E> {
 
     /// The least entry.
     #[inline]
-    pub fn least(&self) -> E {
+    pub(crate) fn least(&self) -> E {
         self.nodes[1]
     }
 
@@ -171,7 +171,7 @@ impl<E: Copy + Ord> Tournament<E> {
     /// # Panics
     /// If there is no such player.
     #[inline]
-    pub fn replace(&mut self, player: usize, entry: E) {
+    pub(crate) fn replace(&mut self, player: usize, entry: E) {
         let mut at = self.players + player;
         let mut least = entry;
         self.nodes[at] = entry;
@@ -189,7 +189,7 @@ impl<E: Copy + Ord> Tournament<E> {
 /// Instant and number share one word of 128 bits (96 and 32), which compares in two instructions
 /// where a pair would need branches.
 #[derive(Clone, Debug, Default)]
-pub struct Agenda {
+pub(crate) struct Agenda {
     entries: Heap<u128>,
 }
 
@@ -198,42 +198,42 @@ const NUMBER: u32 = 32;
 
 impl Agenda {
     /// Nothing to come.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Agenda::default()
     }
 
     /// How many items there are.
     #[inline]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether there is none.
     #[inline]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// Adds an item at an instant; instants beyond 2^96 count as that.
     #[inline]
-    pub fn push(&mut self, instant: u128, number: u32) {
+    pub(crate) fn push(&mut self, instant: u128, number: u32) {
         self.entries.push(Agenda::entry(instant, number));
     }
 
     /// The earliest item.
     #[inline]
-    pub fn peek(&self) -> Option<(u128, u32)> {
+    pub(crate) fn peek(&self) -> Option<(u128, u32)> {
         self.entries.peek().map(|entry| (entry >> NUMBER, entry as u32))
     }
 
     /// Takes the earliest item out.
     #[inline]
-    pub fn pop(&mut self) -> Option<(u128, u32)> {
+    pub(crate) fn pop(&mut self) -> Option<(u128, u32)> {
         self.entries.pop().map(|entry| (entry >> NUMBER, entry as u32))
     }
 
     /// Removes the item of a number, and gives its instant.
-    pub fn remove(&mut self, number: u32) -> Option<u128> {
+    pub(crate) fn remove(&mut self, number: u32) -> Option<u128> {
         self.entries.remove(|entry| *entry as u32 == number).map(|entry| entry >> NUMBER)
     }
 
@@ -242,7 +242,7 @@ impl Agenda {
     /// # Panics
     /// If there is none.
     #[inline]
-    pub fn replace_first(&mut self, instant: u128, number: u32) {
+    pub(crate) fn replace_first(&mut self, instant: u128, number: u32) {
         self.entries.replace_top(Agenda::entry(instant, number));
     }
 

@@ -10,20 +10,20 @@ use crate::time::{Span, Time};
 
 /// A point in time, in steps of 2^-32 ns.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SimInstant(pub u128);
+pub struct SimInstant(pub(crate) u128);
 
 /// Binary places of a [`SimInstant`] behind the nanosecond.
-pub const FINE_BITS: u32 = 32;
+pub(crate) const FINE_BITS: u32 = 32;
 /// Binary places that are rounded away before instants are compared.
 const COMPARED: u32 = FINE_BITS - 10;
 
 impl SimInstant {
     /// Later than everything. The end of time is that of [`Time::MAX`]: sums beyond it stop there.
-    pub const NEVER: Self = SimInstant((u64::MAX as u128) << FINE_BITS);
+    pub(crate) const NEVER: Self = SimInstant((u64::MAX as u128) << FINE_BITS);
 
     /// A span in steps.
     #[inline]
-    pub fn steps(span: Span) -> u128 {
+    pub(crate) fn steps(span: Span) -> u128 {
         u128::from(span.as_nanos()) << FINE_BITS
     }
 
@@ -41,19 +41,19 @@ impl SimInstant {
 
     /// The instant `span` later; stops at the end of time.
     #[inline]
-    pub fn after(self, span: Span) -> Self {
+    pub(crate) fn after(self, span: Span) -> Self {
         SimInstant(self.0 + SimInstant::steps(span)).min(SimInstant::NEVER)
     }
 
     /// The instant that stands for all of one instant: what ties are broken after.
     #[inline]
-    pub fn instant(self) -> Self {
+    pub(crate) fn instant(self) -> Self {
         SimInstant((self.0 + (1 << (COMPARED - 1))) >> COMPARED << COMPARED)
     }
 
     /// Whether this instant has come at `now`: it is not later, or the same instant.
     #[inline]
-    pub fn due(self, now: Self) -> bool {
+    pub(crate) fn due(self, now: Self) -> bool {
         // Two roundings are spared where the distance is more than one of them could bridge.
         match self.0.checked_sub(now.0) {
             None | Some(0) => true,
@@ -63,7 +63,7 @@ impl SimInstant {
 
     /// Whether two are one instant.
     #[inline]
-    pub fn same_instant(self, other: Self) -> bool {
+    pub(crate) fn same_instant(self, other: Self) -> bool {
         self.instant() == other.instant()
     }
 }

@@ -1,4 +1,4 @@
-#![warn(missing_docs)]
+#![warn(missing_docs, unreachable_pub)]
 //! simsrv answers one question that every web developer meets: how many workers should my server
 //! run? It simulates clients, a listen queue, workers and cores, request by request.
 //!

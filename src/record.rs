@@ -48,7 +48,7 @@ impl Outcome {
     }
 
     /// All outcomes.
-    pub const ALL: [Outcome; 11] = [
+    pub(crate) const ALL: [Outcome; 11] = [
         Outcome::Served,
         Outcome::Refused,
         Outcome::TimedOut,
@@ -159,7 +159,7 @@ pub enum EngineEvent {
 
 impl EngineEvent {
     /// The route of the request that it is about, where it is about one.
-    pub const fn route(&self) -> Option<u16> {
+    pub(crate) const fn route(&self) -> Option<u16> {
         match *self {
             EngineEvent::Tries { route, .. }
             | EngineEvent::Wasted { route, .. }
@@ -188,7 +188,7 @@ pub enum Activity {
 
 impl Activity {
     /// The word for it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Activity::Cpu => "cpu",
             Activity::Io => "io",
@@ -206,17 +206,6 @@ pub enum Cause {
     MaxRequests,
     /// The kernel killed it because memory ran out.
     Memory,
-}
-
-impl Cause {
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Cause::Timeout => "timeout",
-            Cause::MaxRequests => "max_requests",
-            Cause::Memory => "memory",
-        }
-    }
 }
 
 /// One request's way through the server.
@@ -261,7 +250,7 @@ impl RequestRecord {
 }
 
 /// Requests of a [`RecordBlock`].
-pub const BLOCK: usize = 256;
+pub(crate) const BLOCK: usize = 256;
 
 /// Served records, side by side: engines speak in blocks, so that a sink can go through one
 /// quantity after another. Times in nanoseconds. To a sink that [wants](Sink::WORKERS) to know who
@@ -269,34 +258,34 @@ pub const BLOCK: usize = 256;
 #[derive(Clone, Debug)]
 pub struct RecordBlock {
     /// Number of the first request.
-    pub first: u64,
+    pub(crate) first: u64,
     /// How many there are.
-    pub count: usize,
+    pub(crate) count: usize,
     /// When each reached the listen queue.
-    pub arrival: [u64; BLOCK],
+    pub(crate) arrival: [u64; BLOCK],
     /// When a worker took it.
-    pub start: [u64; BLOCK],
+    pub(crate) start: [u64; BLOCK],
     /// When it was answered.
-    pub departure: [u64; BLOCK],
+    pub(crate) departure: [u64; BLOCK],
     /// The earliest of the arrivals.
-    pub first_arrival: u64,
+    pub(crate) first_arrival: u64,
     /// The latest of the arrivals.
-    pub last_arrival: u64,
+    pub(crate) last_arrival: u64,
     /// The latest of the departures.
-    pub last_departure: u64,
+    pub(crate) last_departure: u64,
     /// CPU time that it asked for.
-    pub cpu: [u64; BLOCK],
+    pub(crate) cpu: [u64; BLOCK],
     /// Each asked for as much CPU time as its service took, whatever `cpu` says.
-    pub computing: bool,
+    pub(crate) computing: bool,
     /// The worker that served it; only where the sink [wants](Sink::WORKERS) to know.
-    pub worker: [u32; BLOCK],
+    pub(crate) worker: [u32; BLOCK],
     /// The client whose it is; only where the sink [wants](Sink::WORKERS) to know.
-    pub client: [u32; BLOCK],
+    pub(crate) client: [u32; BLOCK],
 }
 
 impl RecordBlock {
     /// No records.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         RecordBlock {
             first: 0,
             count: 0,
@@ -315,7 +304,7 @@ impl RecordBlock {
 
     /// Adds a record to a block that is not full, without saying whose it was and who served it.
     #[inline]
-    pub fn push(&mut self, arrival: u64, start: u64, departure: u64, cpu: u64) {
+    pub(crate) fn push(&mut self, arrival: u64, start: u64, departure: u64, cpu: u64) {
         let at = self.count % BLOCK;
         self.arrival[at] = arrival;
         self.start[at] = start;
@@ -328,7 +317,7 @@ impl RecordBlock {
     }
 
     /// Hands the block to a sink and begins the next.
-    pub fn tell<K: Sink>(&mut self, sink: &mut K) {
+    pub(crate) fn tell<K: Sink>(&mut self, sink: &mut K) {
         sink.take_block(self);
         self.first += self.count as u64;
         self.count = 0;
@@ -336,7 +325,7 @@ impl RecordBlock {
     }
 
     /// The records one by one.
-    pub fn records(&self) -> impl Iterator<Item = RequestRecord> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = RequestRecord> {
         (0..self.count).map(|at| RequestRecord {
             request: self.first + at as u64,
             client: self.client[at],

@@ -22,11 +22,11 @@ use crate::time::{number_length, scaled_decimal};
 pub struct Size(u64);
 
 /// The greatest amount that can be written: 2^60 bytes.
-pub const MAX_SIZE: Size = Size(1 << 60);
+pub(crate) const MAX_SIZE: Size = Size(1 << 60);
 
 /// Which powers a unit is one of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Powers {
+pub(crate) enum Powers {
     /// Of 1024: KiB, MiB, GiB, TiB.
     Binary,
     /// Of 1000: KB, MB, GB, TB.
@@ -56,7 +56,7 @@ const UNITS: [(&str, u64); 17] = [
 
 impl Powers {
     /// Units that sizes are printed in, the greatest first.
-    pub const fn units(self) -> [(&'static str, u64); 5] {
+    pub(crate) const fn units(self) -> [(&'static str, u64); 5] {
         match self {
             Powers::Binary => {
                 [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)]
@@ -72,7 +72,7 @@ impl Powers {
     }
 
     /// The greatest unit that is no more than `bytes`, and how many bytes it is.
-    pub fn unit_of(self, bytes: f64) -> (&'static str, f64) {
+    pub(crate) fn unit_of(self, bytes: f64) -> (&'static str, f64) {
         let found = self.units().into_iter().find(|(_, unit)| bytes.abs() >= *unit as f64);
         found.map_or(("B", 1.0), |(name, unit)| (name, unit as f64))
     }
@@ -93,12 +93,12 @@ impl Size {
     }
 
     /// Whether it is none.
-    pub const fn is_zero(self) -> bool {
+    pub(crate) const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
     /// The powers of the unit that it is printed in.
-    pub fn powers(self) -> Powers {
+    pub(crate) fn powers(self) -> Powers {
         let (binary, decimal) = (self.shortest(Powers::Binary), self.shortest(Powers::Decimal));
         // What has no short name in either is told in bytes, of which the binary are the older.
         if decimal.len() < binary.len() { Powers::Decimal } else { Powers::Binary }
@@ -153,13 +153,13 @@ pub enum ParseSizeError {
     /// Below zero.
     #[error("'{0}' is negative: an amount of memory is zero or more")]
     Negative(String),
-    /// Beyond [`MAX_SIZE`].
+    /// Beyond `MAX_SIZE`.
     #[error("'{0}' is too much: the most is 1048576 TiB")]
     TooMuch(String),
 }
 
 /// The unit at the end of a size as written; empty if there is none.
-pub fn unit_at_end(text: &str) -> &str {
+pub(crate) fn unit_at_end(text: &str) -> &str {
     let text = text.trim();
     text[number_length(text)..].trim()
 }

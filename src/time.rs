@@ -2,7 +2,7 @@
 //!
 //! Integer sums are associative, so two engines can be compared bit for bit, ties are real,
 //! nothing drifts, and no platform's last floating bit leaks into a result. 2^64 ns are 584
-//! years: a sum that would pass the end stops there ([`Time::saturating_add`]).
+//! years: a sum that would pass the end stops there (`Time::saturating_add`).
 //!
 //! ```
 //! use simsrv::time::Span;
@@ -18,7 +18,7 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 
 /// Nanoseconds in a second.
-pub const NANOS_PER_SECOND: u64 = 1_000_000_000;
+pub(crate) const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// An instant: nanoseconds since the start of the simulation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ impl Time {
 
     /// `self + span`, or [`Time::MAX`] where that lies beyond the end of time.
     #[inline]
-    pub const fn saturating_add(self, span: Span) -> Time {
+    pub(crate) const fn saturating_add(self, span: Span) -> Time {
         Time(self.0.saturating_add(span.0))
     }
 
@@ -90,7 +90,7 @@ impl Span {
     /// The span nearest to `nanos` nanoseconds; below zero and NaN give zero, beyond the end
     /// gives [`Span::MAX`].
     #[inline]
-    pub fn from_nanos_f64(nanos: f64) -> Self {
+    pub(crate) fn from_nanos_f64(nanos: f64) -> Self {
         let near = small_nanos(nanos);
         Span(if near < SMALL { near } else { nanos.round() as u64 })
     }
@@ -110,14 +110,14 @@ impl Span {
         }
     }
 
-    /// The span nearest to `seconds`, clamped like [`Span::from_nanos_f64`].
+    /// The span nearest to `seconds`, clamped like `Span::from_nanos_f64`.
     pub fn from_secs_f64(seconds: f64) -> Self {
         Span::from_nanos_f64(seconds * NANOS_PER_SECOND as f64)
     }
 
     /// `self + other`, or [`Span::MAX`].
     #[inline]
-    pub const fn saturating_add(self, other: Span) -> Span {
+    pub(crate) const fn saturating_add(self, other: Span) -> Span {
         Span(self.0.saturating_add(other.0))
     }
 
@@ -256,11 +256,11 @@ pub(crate) fn number_length(text: &str) -> usize {
 
 /// A decimal number times a scale does not fit 64 bits.
 #[derive(Debug, PartialEq, Eq)]
-pub struct TooLarge;
+pub(crate) struct TooLarge;
 
 /// Reads an unsigned decimal (`3`, `0.25`, `1e-3`) exactly and gives the whole number nearest to
 /// `decimal x scale`, halves up. `None` if the text is no unsigned decimal.
-pub fn scaled_decimal(text: &str, scale: u64) -> Option<Result<u64, TooLarge>> {
+pub(crate) fn scaled_decimal(text: &str, scale: u64) -> Option<Result<u64, TooLarge>> {
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], text[at + 1..].parse::<i64>().ok()?),
         None => (text, 0),
@@ -327,7 +327,7 @@ impl fmt::Display for Span {
 }
 
 /// Seconds with nine decimals, as tables of records have them: `1.500000000`.
-pub fn seconds_with_nine_decimals(nanos: u64) -> String {
+pub(crate) fn seconds_with_nine_decimals(nanos: u64) -> String {
     format!("{}.{:09}", nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND)
 }
 

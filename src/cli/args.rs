@@ -40,7 +40,7 @@ const TEMPLATE: &str = "\
 {all-args}{after-help}";
 
 /// The command line, for help, completions and parsing.
-pub fn command() -> Command {
+pub(crate) fn command() -> Command {
     with_page(main_command())
 }
 

@@ -39,7 +39,7 @@ mod wanted;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use args::command;
+pub(crate) use args::command;
 use end::{End, Failure};
 
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees

@@ -18,11 +18,11 @@ const LONGEST_STREAM: u64 = 4 << 30;
 /// The parts of a run.
 pub(super) struct PartFiles {
     /// What each says of itself, with its name.
-    pub found: Vec<(String, PartIndex)>,
+    pub(crate) found: Vec<(String, PartIndex)>,
     /// Where their sections are read from, in the same order.
-    pub files: Vec<PartFile>,
+    pub(crate) files: Vec<PartFile>,
     /// The files themselves.
-    pub identities: Vec<(PathBuf, Identity)>,
+    pub(crate) identities: Vec<(PathBuf, Identity)>,
 }
 
 /// A part whose sections can be read again.

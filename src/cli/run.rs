@@ -112,7 +112,7 @@ pub(super) struct ScenarioFile {
     path: String,
     text: String,
     expectations: Vec<Expectation>,
-    pub task: Task,
+    pub(crate) task: Task,
 }
 
 impl ScenarioFile {

@@ -10,15 +10,15 @@ use crate::job::Job;
 
 /// What is to be done.
 pub(super) struct Task {
-    pub job: Job,
+    pub(crate) job: Job,
     /// The folder that files in options are relative to.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// All files that its options name, which are read once.
-    pub inputs: Inputs,
+    pub(crate) inputs: Inputs,
     /// What a table begins with: the title.
-    pub lead: String,
+    pub(crate) lead: String,
     /// Whether files named in the options are written.
-    pub writes: bool,
+    pub(crate) writes: bool,
 }
 
 impl Task {

@@ -27,19 +27,19 @@ pub(super) enum Format {
 /// Where results go, and how they are computed.
 pub(super) struct OutputOptions {
     /// `None` if a file option already uses standard output.
-    pub format: Option<Format>,
-    pub exports: Vec<(Format, PathBuf)>,
-    pub records: Option<PathBuf>,
-    pub plot: Option<PathBuf>,
-    pub report: Option<PathBuf>,
-    pub colour: bool,
-    pub unicode: bool,
-    pub quiet: bool,
-    pub jobs: usize,
-    pub max_time: Option<std::time::Duration>,
-    pub yes: bool,
+    pub(crate) format: Option<Format>,
+    pub(crate) exports: Vec<(Format, PathBuf)>,
+    pub(crate) records: Option<PathBuf>,
+    pub(crate) plot: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
+    pub(crate) colour: bool,
+    pub(crate) unicode: bool,
+    pub(crate) quiet: bool,
+    pub(crate) jobs: usize,
+    pub(crate) max_time: Option<std::time::Duration>,
+    pub(crate) yes: bool,
     /// Whether the results are compared with theory.
-    pub check_theory: bool,
+    pub(crate) check_theory: bool,
 }
 
 impl OutputOptions {

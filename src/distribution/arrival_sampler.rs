@@ -24,7 +24,7 @@ const MOST_CHANGES_PER_ARRIVAL: f64 = 1e4;
 
 /// Gaps between arrivals, one after another. It has a state: one sampler for each replication.
 #[derive(Clone, Debug)]
-pub struct ArrivalSampler {
+pub(crate) struct ArrivalSampler {
     process: Process,
     /// True time of the last arrival, and half a nanosecond so that cutting rounds, less its whole
     /// nanoseconds: in steps of 2^-20 ns.
@@ -61,7 +61,7 @@ impl ArrivalProcess {
     ///
     /// # Panics
     /// If the distribution was built by hand and does not pass [`ArrivalProcess::check`].
-    pub fn sampler(&self, rate_per_s: f64) -> ArrivalSampler {
+    pub(crate) fn sampler(&self, rate_per_s: f64) -> ArrivalSampler {
         let process = if rate_per_s > 0.0 {
             self.process(rate_per_s)
         } else {
@@ -109,7 +109,7 @@ impl Process {
 impl ArrivalSampler {
     /// Nanoseconds from the last arrival to the next.
     #[inline]
-    pub fn next_gap(&mut self, stream: &mut Stream) -> u64 {
+    pub(crate) fn next_gap(&mut self, stream: &mut Stream) -> u64 {
         let gap = match &mut self.process {
             Process::Even(metronome) => return metronome.next(),
             Process::Batch { left, .. } if *left > 0 => {
@@ -140,7 +140,8 @@ impl ArrivalSampler {
     }
 
     /// Fills a block with gaps in nanoseconds.
-    pub fn fill(&mut self, stream: &mut Stream, gaps: &mut [u64]) {
+    #[cfg(test)]
+    pub(crate) fn fill(&mut self, stream: &mut Stream, gaps: &mut [u64]) {
         gaps.iter_mut().for_each(|gap| *gap = self.next_gap(stream));
     }
 
@@ -148,7 +149,12 @@ impl ArrivalSampler {
     /// the sums of so many calls of [`ArrivalSampler::next_gap`], faster, because the distribution
     /// is looked at once and a block's gaps add up before they are cut. Instants stop at the end of
     /// time.
-    pub fn fill_arrivals(&mut self, stream: &mut Stream, mut last: u64, arrivals: &mut [u64]) {
+    pub(crate) fn fill_arrivals(
+        &mut self,
+        stream: &mut Stream,
+        mut last: u64,
+        arrivals: &mut [u64],
+    ) {
         let mut drawn = 0;
         if let Process::Renewal { first: Some(_), .. } = &self.process
             && let Some(arrival) = arrivals.first_mut()

@@ -73,7 +73,10 @@ impl ArrivalProcess {
     ///
     /// # Errors
     /// A sentence that says what was read, what was expected and how to mend it.
-    pub fn parse_with(text: &str, load: &Loader) -> Result<ArrivalProcess, DistributionError> {
+    pub(crate) fn parse_with(
+        text: &str,
+        load: &Loader,
+    ) -> Result<ArrivalProcess, DistributionError> {
         read(text, |text| Distribution::parse_with(text, load))
     }
 }

@@ -96,9 +96,9 @@ pub enum WeibullGaps {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct State {
     /// The rate in this state, before all rates are scaled together; may be zero.
-    pub rate: Rate,
+    pub(crate) rate: Rate,
     /// The mean of the exponential time spent here at each record, more than zero.
-    pub mean: Span,
+    pub(crate) mean: Span,
 }
 
 /// How many requests arrive together.
@@ -119,7 +119,7 @@ pub enum BatchSize {
 
 impl BatchSize {
     /// Requests in a batch, in the mean.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         match self {
             BatchSize::Constant(size) => f64::from(*size),
             BatchSize::Geometric(mean) => *mean,
@@ -130,7 +130,7 @@ impl BatchSize {
     }
 
     /// The sizes of a mixture with their shares of all batches, which sum to 1; empty for others.
-    pub fn shares(&self) -> Vec<(u32, f64)> {
+    pub(crate) fn shares(&self) -> Vec<(u32, f64)> {
         let BatchSize::Mix { parts, .. } = self else { return Vec::new() };
         let all: f64 = parts.iter().map(|(weight, _)| weight).sum();
         parts.iter().map(|(weight, size)| (*size, weight / all)).collect()
@@ -160,7 +160,7 @@ const LARGEST_BATCH: u32 = 1_000_000;
 impl ArrivalProcess {
     /// The distribution of independent gaps with a mean of one second (of any mean for
     /// [`ArrivalProcess::Scaled`]); `None` where gaps depend on one another.
-    pub fn gap_distribution(&self) -> Option<Distribution> {
+    pub(crate) fn gap_distribution(&self) -> Option<Distribution> {
         let mean = Span::from_nanos(NANOS_PER_SECOND);
         Some(match *self {
             ArrivalProcess::Poisson => Distribution::Exponential { mean },
@@ -205,12 +205,12 @@ impl ArrivalProcess {
     }
 
     /// Whether nothing about the arrivals is random.
-    pub fn is_constant(&self) -> bool {
+    pub(crate) fn is_constant(&self) -> bool {
         self.gap_distribution().is_some_and(|distribution| distribution.constant().is_some())
     }
 
     /// How the rate changes with the clock, if it does.
-    pub fn profile(&self) -> Option<&Profile> {
+    pub(crate) fn profile(&self) -> Option<&Profile> {
         match self {
             ArrivalProcess::Profile(profile) => Some(profile),
             _ => None,
@@ -219,12 +219,13 @@ impl ArrivalProcess {
 
     /// The length of time after which a rate that changes with the clock begins anew. What is
     /// measured of a steady state has to be whole periods.
-    pub fn period(&self) -> Option<Span> {
+    #[cfg(test)]
+    pub(crate) fn period(&self) -> Option<Span> {
         self.profile().and_then(Profile::period)
     }
 
     /// The states, for modulated arrivals: rates (to be scaled) and mean times in seconds.
-    pub fn states(&self) -> Option<Vec<(f64, f64)>> {
+    pub(crate) fn states(&self) -> Option<Vec<(f64, f64)>> {
         match self {
             ArrivalProcess::Modulated(states) => {
                 Some(states.iter().map(|s| (s.rate.per_second(), s.mean.as_secs_f64())).collect())
@@ -240,7 +241,7 @@ impl ArrivalProcess {
     ///
     /// # Errors
     /// A sentence that says which parameter is out of which bounds.
-    pub fn check(&self) -> Result<(), DistributionError> {
+    pub(crate) fn check(&self) -> Result<(), DistributionError> {
         match self {
             ArrivalProcess::Modulated(states) => check_states(states),
             ArrivalProcess::OnOff { on, off } if on.is_zero() || off.is_zero() => {

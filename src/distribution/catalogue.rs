@@ -3,13 +3,13 @@
 /// A distribution as the parser knows it.
 pub(super) struct Known {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Parameters that may stand without a name, in order.
-    pub positional: &'static [&'static str],
+    pub(crate) positional: &'static [&'static str],
     /// All parameters, in the order in which they are printed.
-    pub named: &'static [&'static str],
+    pub(crate) named: &'static [&'static str],
     /// How it is written, as the end of a sentence.
-    pub form: &'static str,
+    pub(crate) form: &'static str,
 }
 
 /// All distributions with parameters in parentheses.

@@ -34,7 +34,7 @@ impl Distribution {
     ///
     /// # Errors
     /// A sentence that says which parameter is out of which bounds.
-    pub fn check(&self) -> Checked {
+    pub(crate) fn check(&self) -> Checked {
         match self {
             Distribution::Constant(_) => Ok(()),
             Distribution::Exponential { mean } => positive("mean of exp", *mean),

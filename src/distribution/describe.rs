@@ -10,7 +10,7 @@ const SLOW_WEIBULL_SHAPE: f64 = 0.5;
 
 /// Whether a distribution's tail lets averages settle.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Tail {
+pub(crate) enum Tail {
     /// Averages settle as they should.
     Light,
     /// A few values carry much of the load; `why` is a sentence for the person.
@@ -26,13 +26,13 @@ pub enum Tail {
 impl Distribution {
     /// Whether averages over this distribution settle: Pareto with alpha <= 3, log-normal with cv
     /// >= 4 and Weibull with shape < 0.5 are heavy, and so is a mixture that holds one of them.
-    pub fn tail(&self) -> Tail {
+    pub(crate) fn tail(&self) -> Tail {
         heavy(&self.solve()).map_or(Tail::Light, |(_, why)| Tail::Heavy { why })
     }
 
     /// One line for the person: `mean 20 ms, cv 2, p50 8.94 ms, p95 71.9 ms, p99 171 ms`, and
     /// which moments are infinite.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let distribution = self.solve();
         if let Solved::Constant(_) = distribution {
             return format!("always {}", time(distribution.moment(1)));

@@ -17,7 +17,7 @@ use crate::random::Stream;
 /// Exponential with a mean in nanoseconds.
 #[derive(Clone, Debug)]
 pub(super) struct Exponential {
-    pub mean: f64,
+    pub(crate) mean: f64,
 }
 
 impl RandDistribution<f64> for Exponential {
@@ -49,7 +49,7 @@ static EDGES: LazyLock<[f64; LAYERS + 1]> = LazyLock::new(|| {
 
 impl Exponential {
     /// Fills a block: the same values as [`RandDistribution::sample`].
-    pub fn fill(&self, stream: &mut Stream, mut out: &mut [f64]) {
+    pub(crate) fn fill(&self, stream: &mut Stream, mut out: &mut [f64]) {
         while let (done, Some(word)) = self.fill_usual(stream, out) {
             let mut words = Words { first: Some(word), then: || stream.next_u64() };
             out[done] = self.sample(&mut words);

@@ -3,7 +3,7 @@
 //! A [`Distribution`] is kept *as it was written* (a log-normal given by median and p99 stays so), in
 //! whole nanoseconds, so that what is printed parses back to the same distribution. What it *means*
 //! (the parameters that formulas want, in seconds) is solved from it when somebody asks for a
-//! moment, a quantile or a [`Sampler`].
+//! moment, a quantile or a `Sampler`.
 //!
 //! Every parameter has a name and is in real units: means, medians and percentiles are times,
 //! `cv` is the coefficient of variation (standard deviation / mean). The first parameter may be
@@ -36,7 +36,7 @@
 //! | `samples:FILE.csv#column` | measured values in seconds, drawn with replacement; `samples:FILE.csv#column in ms` in milliseconds; see [`read_samples`] |
 //! | `exp(20ms) + 5ms` | any of these and a constant more |
 //!
-//! For gaps between arrivals the mean is the rate's: see [`ArrivalProcess`] and [`Rate`].
+//! For gaps between arrivals the mean is the rate's: see [`ArrivalProcess`] and `Rate`.
 
 mod arguments;
 mod arrival_sampler;
@@ -69,20 +69,18 @@ use std::sync::Arc;
 
 use crate::time::Span;
 
-pub use arrival_sampler::ArrivalSampler;
+pub(crate) use arrival_sampler::ArrivalSampler;
 pub use arrivals::{ArrivalProcess, BatchSize, State, WeibullGaps};
-pub use describe::Tail;
-pub use error::DistributionError;
-pub use parse::Loader;
-pub use profile::{Levels, Profile};
-pub use rate::{Per, Rate, RateError};
-pub use sample::Sampler;
+pub(crate) use describe::Tail;
+pub(crate) use profile::Profile;
+pub use rate::Rate;
+pub(crate) use sample::Sampler;
 pub use samples::{SampleUnit, read_samples};
 
 /// A distribution of lengths of time, in the parameters in which it was written.
 ///
 /// The parser hands out only distributions whose mean is finite and whose parameters are within
-/// bounds. A distribution built by hand has to pass [`Distribution::check`] before it is asked for
+/// bounds. A distribution built by hand has to pass `Distribution::check` before it is asked for
 /// anything else.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Distribution {
@@ -230,14 +228,14 @@ pub enum ParetoBy {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Percentile {
     /// Which percentile.
-    pub level: Level,
+    pub(crate) level: Level,
     /// The time below which that share of the values lies.
-    pub value: Span,
+    pub(crate) value: Span,
 }
 
 /// The percentiles by which a distribution can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub(crate) enum Level {
     /// 90 %.
     P90,
     /// 95 %.
@@ -248,7 +246,7 @@ pub enum Level {
 
 impl Level {
     /// The share of values below: 0.9, 0.95 or 0.99.
-    pub const fn share(self) -> f64 {
+    pub(crate) const fn share(self) -> f64 {
         match self {
             Level::P90 => 0.90,
             Level::P95 => 0.95,
@@ -257,7 +255,7 @@ impl Level {
     }
 
     /// The parameter's name: `p90`, `p95` or `p99`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Level::P90 => "p90",
             Level::P95 => "p95",
@@ -279,22 +277,22 @@ pub enum Weights {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     /// Percentage of values up to `value`, 0 (`min`) to 100 (`max`).
-    pub percent: f64,
+    pub(crate) percent: f64,
     /// The time there, more than zero.
-    pub value: Span,
+    pub(crate) value: Span,
 }
 
 /// Measured values and where they came from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
     /// The file as it was written.
-    pub path: String,
+    pub(crate) path: String,
     /// The column as it was written: a name or a number from 1.
-    pub column: Option<String>,
+    pub(crate) column: Option<String>,
     /// The unit as it was written; without it the values are seconds.
-    pub unit: Option<SampleUnit>,
+    pub(crate) unit: Option<SampleUnit>,
     /// The values in increasing order; at least one.
-    pub values: Arc<[Span]>,
+    pub(crate) values: Arc<[Span]>,
 }
 
 impl Distribution {
@@ -310,12 +308,13 @@ impl Distribution {
     }
 
     /// E\[X^n\] in seconds^n for n = 0 to 3; [`f64::INFINITY`] where it does not exist.
-    pub fn moment(&self, n: u32) -> f64 {
+    pub(crate) fn moment(&self, n: u32) -> f64 {
         self.solve().moment(n)
     }
 
     /// The share of values that are at most `x` seconds.
-    pub fn cdf(&self, x: f64) -> f64 {
+    #[cfg(test)]
+    pub(crate) fn cdf(&self, x: f64) -> f64 {
         self.solve().cdf(x)
     }
 
@@ -327,17 +326,18 @@ impl Distribution {
     }
 
     /// The least value in seconds (its infimum, where it is not reached).
-    pub fn support_min(&self) -> f64 {
+    pub(crate) fn support_min(&self) -> f64 {
         self.solve().quantile(0.0)
     }
 
     /// The greatest value in seconds; `None` where there is no bound.
-    pub fn support_max(&self) -> Option<f64> {
+    #[cfg(test)]
+    pub(crate) fn support_max(&self) -> Option<f64> {
         Some(self.solve().quantile(1.0)).filter(|max| max.is_finite())
     }
 
     /// The only value that the distribution can give, if there is only one.
-    pub fn constant(&self) -> Option<Span> {
+    pub(crate) fn constant(&self) -> Option<Span> {
         match self.solve() {
             solve::Solved::Constant(nanos) => Some(Span::from_nanos(nanos)),
             _ => None,
@@ -345,7 +345,7 @@ impl Distribution {
     }
 
     /// Whether the distribution can give nothing but zero.
-    pub fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         self.constant().is_some_and(Span::is_zero)
     }
 
@@ -363,7 +363,7 @@ impl Distribution {
     /// Everything that drawing needs, computed once.
     ///
     /// # Panics
-    /// If the distribution was built by hand and does not pass [`Distribution::check`].
+    /// If the distribution was built by hand and does not pass `Distribution::check`.
     pub fn sampler(&self) -> Sampler {
         Sampler::new(&self.solve())
     }

@@ -16,7 +16,7 @@ const SLACK: f64 = 4.0 * f64::EPSILON;
 
 impl Solved {
     /// E[X^n] for n = 0 to 3 in seconds^n; infinite where it does not exist.
-    pub fn moment(&self, n: u32) -> f64 {
+    pub(crate) fn moment(&self, n: u32) -> f64 {
         let order = f64::from(n);
         match self {
             Solved::Constant(value) => seconds(*value).powi(n as i32),
@@ -52,7 +52,7 @@ impl Solved {
 
     /// The variance in seconds²; infinite where it does not exist. Never a difference of large
     /// moments where a distribution of little spread would lose its digits.
-    pub fn variance(&self) -> f64 {
+    pub(crate) fn variance(&self) -> f64 {
         match self {
             Solved::Constant(_) => 0.0,
             Solved::Exponential { mean } => mean * mean,
@@ -81,13 +81,13 @@ impl Solved {
     }
 
     /// Variance over squared mean; 0 for what is always zero.
-    pub fn scv(&self) -> f64 {
+    pub(crate) fn scv(&self) -> f64 {
         let mean = self.moment(1);
         if mean == 0.0 { 0.0 } else { self.variance() / mean / mean }
     }
 
     /// The share of values that are at most `x` seconds.
-    pub fn cdf(&self, x: f64) -> f64 {
+    pub(crate) fn cdf(&self, x: f64) -> f64 {
         match self {
             _ if x.is_nan() => f64::NAN,
             Solved::Constant(value) => f64::from(seconds(*value) <= x),
@@ -117,7 +117,7 @@ impl Solved {
     }
 
     /// inf{x: F(x) >= p} in seconds; at p <= 0 the infimum of the values, at p >= 1 the supremum.
-    pub fn quantile(&self, p: f64) -> f64 {
+    pub(crate) fn quantile(&self, p: f64) -> f64 {
         let p = p.clamp(0.0, 1.0);
         let tail = -(-p).ln_1p(); // −ln(1−p): infinite at 1
         match self {

@@ -12,7 +12,7 @@ use super::{Distribution, LogNormalBy, ParetoBy, Point, SampleUnit, Samples, Wei
 use crate::time::Span;
 
 /// Fetches measured values: from the path, the column and the unit as written, or a sentence why not.
-pub type Loader<'a> =
+pub(crate) type Loader<'a> =
     dyn Fn(&str, Option<&str>, Option<SampleUnit>) -> Result<Vec<Span>, String> + 'a;
 
 /// How deep distributions may stand in one another.
@@ -35,7 +35,7 @@ impl Distribution {
     ///
     /// # Errors
     /// A sentence that says what was read, what was expected and how to mend it.
-    pub fn parse_with(text: &str, load: &Loader) -> Result<Distribution, DistributionError> {
+    pub(crate) fn parse_with(text: &str, load: &Loader) -> Result<Distribution, DistributionError> {
         distribution(text, load, 0)
     }
 }

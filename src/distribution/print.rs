@@ -110,7 +110,7 @@ fn quoted(text: &str) -> String {
 
 /// The shortest decimal that reads back as the same float; very large and very small ones with
 /// an exponent.
-pub(super) struct Number(pub f64);
+pub(super) struct Number(pub(crate) f64);
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

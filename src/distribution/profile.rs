@@ -42,20 +42,20 @@ pub enum Profile {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
     /// Whether the weights are written in percent.
-    pub percent: bool,
+    pub(crate) percent: bool,
     /// Instants and weights, in order of time; at least one weight is more than zero.
-    pub points: Vec<(Span, f64)>,
+    pub(crate) points: Vec<(Span, f64)>,
 }
 
 /// One stretch of the rate's function, in multiples of the mean rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Piece {
     /// Its length in nanoseconds; infinite for the last of a profile that happens once.
-    pub width: f64,
+    pub(crate) width: f64,
     /// The rate where it begins.
-    pub from: f64,
+    pub(crate) from: f64,
     /// The rate where it ends; between them it goes in a straight line.
-    pub to: f64,
+    pub(crate) to: f64,
 }
 
 /// Greatest weight of a level and factor of a spike.
@@ -173,7 +173,7 @@ fn refuse<T>(sentence: String) -> Result<T, DistributionError> {
 
 impl Profile {
     /// The length of time after which it begins anew; `None` for what happens once.
-    pub fn period(&self) -> Option<Span> {
+    pub(crate) fn period(&self) -> Option<Span> {
         match self {
             Profile::Levels(_, period) | Profile::Ramp(_, period) => Some(*period),
             Profile::Steps(_) | Profile::Spike { .. } => None,
@@ -181,12 +181,12 @@ impl Profile {
     }
 
     /// The greatest rate, in multiples of `--rate`.
-    pub fn peak(&self) -> f64 {
+    pub(crate) fn peak(&self) -> f64 {
         self.pieces().iter().map(|piece| piece.from.max(piece.to)).fold(0.0, f64::max)
     }
 
     /// When the rate changes for the first time, and when for the last, where it happens once.
-    pub fn changes(&self) -> Option<(Span, Span)> {
+    pub(crate) fn changes(&self) -> Option<(Span, Span)> {
         match self {
             Profile::Levels(..) | Profile::Ramp(..) => None,
             Profile::Steps(levels) => {
@@ -199,7 +199,7 @@ impl Profile {
     }
 
     /// Whether arrivals end some day.
-    pub fn ends(&self) -> bool {
+    pub(crate) fn ends(&self) -> bool {
         self.period().is_none() && self.pieces().last().is_some_and(|piece| piece.to == 0.0)
     }
 

@@ -36,7 +36,7 @@ pub(super) struct LogLinear {
 impl LogLinear {
     /// Through checked points. If the first is not at 0 %, the line of the first two points is
     /// carried on down to 0 %.
-    pub fn new(points: &[Point]) -> Self {
+    pub(crate) fn new(points: &[Point]) -> Self {
         let known: Vec<(f64, f64)> =
             points.iter().map(|point| (point.percent / 100.0, point.value.as_secs_f64())).collect();
         let mut pieces: Vec<Piece> = known
@@ -55,14 +55,14 @@ impl LogLinear {
     }
 
     /// The same distribution in another unit of time.
-    pub fn scaled(&self, factor: f64) -> Self {
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
         let scaled = |piece: &Piece| Piece { x: piece.x * factor, ..*piece };
         LogLinear { pieces: self.pieces.iter().map(scaled).collect() }
     }
 
     /// The time at share `p` in 0..=1.
     #[inline]
-    pub fn quantile(&self, p: f64) -> f64 {
+    pub(crate) fn quantile(&self, p: f64) -> f64 {
         let found = self.pieces.iter().find(|piece| p <= piece.p);
         found.or(self.pieces.last()).map_or(0.0, |piece| piece.at(p))
     }
@@ -70,7 +70,7 @@ impl LogLinear {
     /// A value drawn with a probability proportional to itself, from two shares in 0..1: the first
     /// chooses the piece by its part of the mean; within a piece of density 1/x what is left is
     /// uniform.
-    pub fn length_biased(&self, piece: f64, within: f64) -> f64 {
+    pub(crate) fn length_biased(&self, piece: f64, within: f64) -> f64 {
         let part = |piece: &Piece| piece.width * piece.x * -(-piece.rise).exp_m1() / piece.rise;
         let mut left = piece * self.moment(1);
         let chosen = self.pieces.iter().find(|piece| {
@@ -84,7 +84,7 @@ impl LogLinear {
     }
 
     /// The share of values up to `x`.
-    pub fn cdf(&self, x: f64) -> f64 {
+    pub(crate) fn cdf(&self, x: f64) -> f64 {
         match self.pieces.iter().find(|piece| x <= piece.x) {
             None => 1.0,
             Some(piece) => {
@@ -95,7 +95,7 @@ impl LogLinear {
     }
 
     /// E[X^n].
-    pub fn moment(&self, n: u32) -> f64 {
+    pub(crate) fn moment(&self, n: u32) -> f64 {
         let n = f64::from(n);
         let part = |piece: &Piece| {
             let fall = n * piece.rise;

@@ -25,7 +25,7 @@ pub struct Rate {
 
 /// The unit of time below the stroke of a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Per {
+pub(crate) enum Per {
     /// `/s`
     Second,
     /// `/min`
@@ -36,7 +36,7 @@ pub enum Per {
 
 impl Per {
     /// Seconds in the unit.
-    pub const fn seconds(self) -> f64 {
+    pub(crate) const fn seconds(self) -> f64 {
         match self {
             Per::Second => 1.0,
             Per::Minute => 60.0,
@@ -45,7 +45,7 @@ impl Per {
     }
 
     /// The unit as it is written: `s`, `min` or `h`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Per::Second => "s",
             Per::Minute => "min",
@@ -90,7 +90,7 @@ impl Rate {
     ///
     /// # Errors
     /// If the rate is not more than zero or is above 10^9 a second.
-    pub fn new(count: f64, per: Per) -> Result<Rate, RateError> {
+    pub(crate) fn new(count: f64, per: Per) -> Result<Rate, RateError> {
         let rate = Rate { count, per };
         if rate.per_second() > 0.0 && rate.per_second() <= GREATEST_PER_SECOND {
             return Ok(rate);
@@ -102,7 +102,7 @@ impl Rate {
     ///
     /// # Errors
     /// As [`Rate::new`].
-    pub fn times(self, factor: f64) -> Result<Rate, RateError> {
+    pub(crate) fn times(self, factor: f64) -> Result<Rate, RateError> {
         Rate::new(self.count * factor, self.per)
     }
 

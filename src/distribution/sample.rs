@@ -52,7 +52,7 @@ impl Sampler {
 
     /// Fills a block with nanoseconds: the same values as so many calls of [`Sampler::draw`],
     /// faster, because the distribution is looked at once.
-    pub fn fill(&self, stream: &mut Stream, nanos: &mut [u64]) {
+    pub(crate) fn fill(&self, stream: &mut Stream, nanos: &mut [u64]) {
         self.fill_up_to(u64::MAX, stream, nanos);
     }
 
@@ -73,7 +73,7 @@ impl Sampler {
 
     /// As [`Sampler::fill`], but what is 2^63 ns or longer counts as a nanosecond less: the most
     /// that a demand can be.
-    pub fn fill_demands(&self, stream: &mut Stream, nanos: &mut [u64]) {
+    pub(crate) fn fill_demands(&self, stream: &mut Stream, nanos: &mut [u64]) {
         self.fill_up_to(u64::MAX >> 1, stream, nanos);
     }
 }
@@ -123,7 +123,7 @@ pub(super) const CHECKED: &str = "a distribution is checked before it is sampled
 impl Kind {
     /// # Panics
     /// If the distribution was not checked.
-    pub fn new(distribution: &Solved) -> Self {
+    pub(crate) fn new(distribution: &Solved) -> Self {
         match distribution {
             Solved::Constant(nanos) => Kind::Constant(Constant(*nanos as f64)),
             Solved::Exponential { mean } => Kind::exponential(mean * NANOS),
@@ -156,7 +156,7 @@ impl Kind {
     }
 
     /// Exponential with a mean in nanoseconds.
-    pub fn exponential(mean: f64) -> Self {
+    pub(crate) fn exponential(mean: f64) -> Self {
         Kind::Exponential(Exponential { mean })
     }
 
@@ -178,14 +178,14 @@ impl Kind {
 
     /// One value.
     #[inline]
-    pub fn sample(&self, stream: &mut Stream) -> f64 {
+    pub(crate) fn sample(&self, stream: &mut Stream) -> f64 {
         for_kind!(self, distribution => distribution.sample(stream))
     }
 
     /// Fills a block. Nothing else is done with the values on the way: a draw may call a function
     /// of the library of mathematics, so whatever else stands in the loop lives in memory instead
     /// of registers.
-    pub fn fill(&self, stream: &mut Stream, out: &mut [f64]) {
+    pub(crate) fn fill(&self, stream: &mut Stream, out: &mut [f64]) {
         if let Kind::Exponential(distribution) = self {
             return distribution.fill(stream, out);
         }

@@ -23,7 +23,7 @@ impl SampleUnit {
         [Self::Milliseconds, Self::Microseconds, Self::Nanoseconds, Self::Seconds];
 
     /// As it is written: `ms`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             SampleUnit::Seconds => "s",
             SampleUnit::Milliseconds => "ms",
@@ -33,7 +33,7 @@ impl SampleUnit {
     }
 
     /// A text without the unit behind it (`file#column in ms`), and the unit.
-    pub fn behind(text: &str) -> (&str, Option<SampleUnit>) {
+    pub(crate) fn behind(text: &str) -> (&str, Option<SampleUnit>) {
         let text = text.trim_end();
         for unit in SampleUnit::ALL {
             let rest = text.strip_suffix(unit.name()).and_then(|rest| {

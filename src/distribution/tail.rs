@@ -8,7 +8,7 @@ use super::solve::{Solved, least, normal_quantile};
 
 impl Distribution {
     /// The tail index: moments of this order and above are infinite. `None` where all are finite.
-    pub fn tail_index(&self) -> Option<f64> {
+    pub(crate) fn tail_index(&self) -> Option<f64> {
         index(&self.solve())
     }
 
@@ -16,7 +16,7 @@ impl Distribution {
     /// that are told as heavy although all their moments are finite (see [`Distribution::tail`]);
     /// `None` for others. A sample without a hundred such values does not show the distribution's
     /// second moment.
-    pub fn share_of_top_tenth(&self) -> Option<f64> {
+    pub(crate) fn share_of_top_tenth(&self) -> Option<f64> {
         top_tenth(&self.solve())
     }
 }

@@ -38,7 +38,7 @@ struct Part {
 
 impl Thinned {
     /// Arrivals of `profile` at a mean rate of `rate` requests a second.
-    pub fn new(profile: &Profile, rate: f64) -> Self {
+    pub(crate) fn new(profile: &Profile, rate: f64) -> Self {
         let part = |piece: super::profile::Piece| {
             let peak = piece.from.max(piece.to);
             let flat = piece.from == piece.to;
@@ -54,13 +54,13 @@ impl Thinned {
     }
 
     /// Changes of the rate between two arrivals, in the mean.
-    pub fn changes_per_arrival(profile: &Profile, rate: f64) -> f64 {
+    pub(crate) fn changes_per_arrival(profile: &Profile, rate: f64) -> f64 {
         let Some(period) = profile.period() else { return 0.0 };
         profile.pieces().len() as f64 / (period.as_secs_f64() * rate)
     }
 
     /// Nanoseconds to the next arrival; infinite if none comes any more.
-    pub fn gap(&mut self, stream: &mut Stream) -> f64 {
+    pub(crate) fn gap(&mut self, stream: &mut Stream) -> f64 {
         let mut gap = 0.0;
         loop {
             let part = &self.parts[self.at];

@@ -49,7 +49,7 @@ pub struct Deadline<'a> {
 
 impl Deadline<'_> {
     /// Whether the time is over.
-    pub fn passed(&self) -> bool {
+    pub(crate) fn passed(&self) -> bool {
         (self.elapsed)() >= self.most
     }
 }
@@ -79,7 +79,7 @@ pub enum End {
 }
 
 /// Requests at one instant after which a run ends as [`End::Stuck`]. The largest legitimate number
-/// is that of all clients of a closed loop, [`crate::model::MAX_CLIENTS`], a few times over.
+/// is that of all clients of a closed loop, `crate::model::MAX_CLIENTS`, a few times over.
 pub const MOST_STEPS: u64 = 1 << 28;
 
 /// Steps between two looks at the clock and at the flag that stops a run.
@@ -96,19 +96,19 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub fn new(run: Run<'a>) -> Self {
+    pub(crate) fn new(run: Run<'a>) -> Self {
         Watch { run, steps: 0, moved: 0, end: End::Complete }
     }
 
     /// The clock has moved to another instant.
     #[inline]
-    pub fn clock_moved(&mut self) {
+    pub(crate) fn clock_moved(&mut self) {
         self.moved = self.steps;
     }
 
     /// Counts a step; whether the run ends before it.
     #[inline]
-    pub fn ends(&mut self) -> bool {
+    pub(crate) fn ends(&mut self) -> bool {
         self.steps += 1;
         self.steps.is_multiple_of(STEPS_BETWEEN_CHECKS) && self.check()
     }
@@ -127,7 +127,7 @@ impl<'a> Watch<'a> {
     }
 
     /// How the run has ended, or would end now.
-    pub fn end(&self) -> End {
+    pub(crate) fn end(&self) -> End {
         self.end
     }
 }
@@ -135,11 +135,11 @@ impl<'a> Watch<'a> {
 /// The ways to run a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// The recursion of Kiefer and Wolfowitz ([`super::recursion`]).
+    /// The recursion of Kiefer and Wolfowitz (`super::recursion`).
     Recursion,
-    /// The fast path for shared cores ([`super::sharing`]).
+    /// The fast path for shared cores (`super::sharing`).
     Sharing,
-    /// The event engine ([`super::events`]).
+    /// The event engine (`super::events`).
     Events,
     /// A recursion for workers that reach none of their limits
     /// (`src/engine/recursion/unlimited.rs`). Whether one does is known only afterwards; then the event
@@ -151,14 +151,14 @@ pub enum Kernel {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asks {
     /// Which worker served a request ([`Sink::WORKERS`]).
-    pub workers: bool,
+    pub(crate) workers: bool,
     /// What happens between arrivals and departures ([`Sink::COURSE`], [`Sink::PHASES`]).
-    pub course: bool,
+    pub(crate) course: bool,
 }
 
 impl Asks {
     /// What a kind of sink asks for.
-    pub fn of<K: Sink>() -> Asks {
+    pub(crate) fn of<K: Sink>() -> Asks {
         Asks { workers: K::WORKERS, course: K::COURSE || K::PHASES }
     }
 }

@@ -3,22 +3,22 @@
 //! a checked model cannot fail.
 //!
 //! - [`kernel`](kernel()): which loop runs a model, as a table;
-//! - [`recursion`]: the recursion of Kiefer and Wolfowitz, for models whose requests share no core;
-//! - [`sharing`]: the fast path for requests that only compute, on shared cores;
-//! - [`events`]: the event engine, for every server;
+//! - `recursion`: the recursion of Kiefer and Wolfowitz, for models whose requests share no core;
+//! - `sharing`: the fast path for requests that only compute, on shared cores;
+//! - `events`: the event engine, for every server;
 //! - `rates`: what each of those who share cores gains.
 
-pub mod events;
+pub(crate) mod events;
 mod kernel;
 mod rates;
-pub mod recursion;
+pub(crate) mod recursion;
 mod requests;
-pub mod sharing;
+pub(crate) mod sharing;
 
 pub use self::kernel::{
     Asks, Choice, Deadline, End, Kernel, MOST_STEPS, Run, kernel, recursion_fits,
 };
-pub use self::recursion::{run_together, shareable};
+pub(crate) use self::recursion::{run_together, shareable};
 
 use crate::model::{Load, Model};
 use crate::record::Sink;
@@ -41,6 +41,11 @@ pub fn run<K: Sink>(model: &Model, choice: Choice, run: Run<'_>, sink: &mut K) -
 }
 
 /// Runs the server of a model with requests from `source` instead of the model's load.
-pub fn run_source<S: Source, K: Sink>(model: &Model, source: S, run: Run<'_>, sink: &mut K) -> End {
+pub(crate) fn run_source<S: Source, K: Sink>(
+    model: &Model,
+    source: S,
+    run: Run<'_>,
+    sink: &mut K,
+) -> End {
     events::run_source(model, source, run, sink)
 }

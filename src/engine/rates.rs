@@ -10,7 +10,7 @@ use crate::instant::FINE_BITS;
 
 /// The rates at which `n` runnable units share `C` cores: min(1, C/n), as fixed point.
 #[derive(Clone, Debug)]
-pub struct Rates {
+pub(crate) struct Rates {
     /// Thousandths of a core.
     millicores: u64,
     /// By number of runnable units: the rate in 2^-64, and its inverse as whole part and 2^-64.
@@ -27,7 +27,7 @@ struct Rate {
 
 impl Rates {
     /// Rates for `millicores` thousandths of a core (at least 1).
-    pub fn new(millicores: u64) -> Self {
+    pub(crate) fn new(millicores: u64) -> Self {
         Rates { millicores: millicores.max(1), table: Vec::new() }
     }
 

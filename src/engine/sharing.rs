@@ -21,7 +21,7 @@ use crate::time::{Span, Time};
 
 /// Runs an open loop through workers that share the cores. The sink must not
 /// [want](Sink::WORKERS) to know who served whom.
-pub fn run<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) -> End {
+pub(crate) fn run<K: Sink>(server: &Server, source: OpenBlocks, run: Run<'_>, sink: &mut K) -> End {
     let millicores = u64::from(server.cores.millicores());
     let mut rates = Rates::new(millicores);
     // Beyond so many the table grows as they come.

@@ -1,24 +1,24 @@
 //! A plan is cells and how to run them; they are simulated in parallel and give rows.
 //!
-//! The folders show the way of a cell: [`plan`] (what to run), [`run`] (how long, and the runs),
-//! [`result`] (what came out), [`select`] (where effort goes), [`theory`] (what formulas say of it)
+//! The folders show the way of a cell: `plan` (what to run), [`run`] (how long, and the runs),
+//! `result` (what came out), `select` (where effort goes), [`theory`] (what formulas say of it)
 //! and [`recorded`] (what a real server did). Below them: [`capacity`], `periodic`.
 
 pub mod capacity;
-pub mod models;
-pub mod nonstationary;
-pub mod periodic;
-pub mod plan;
+pub(crate) mod models;
+pub(crate) mod nonstationary;
+pub(crate) mod periodic;
+pub(crate) mod plan;
 pub mod recorded;
-pub mod result;
+pub(crate) mod result;
 pub mod run;
-pub mod select;
+pub(crate) mod select;
 pub mod sweep;
 pub mod theory;
-pub mod timeseries;
+pub(crate) mod timeseries;
 
 pub use plan::{Cell, Length, Plan, SECTIONS, Settings};
 pub use result::{CellResult, choice, compare, objective, row, tails};
 pub use run::cell::run_cell;
 pub use run::{Control, replay, saturation, stability};
-pub use select::{limits, search};
+pub(crate) use select::{limits, search};

@@ -13,7 +13,7 @@ use crate::model::Model;
 /// Simulates a model, on the threads of the pool that it is called from.
 ///
 /// # Errors
-/// A sentence if the settings do not go with the model ([`Plan::of_models`]).
+/// A sentence if the settings do not go with the model (`Plan::of_models`).
 pub fn simulate(model: &Model, settings: &Settings) -> Result<Row, String> {
     let mut rows = sweep([model.clone()], settings)?;
     rows.pop().ok_or_else(|| "the model was not run".to_owned())
@@ -24,7 +24,7 @@ pub fn simulate(model: &Model, settings: &Settings) -> Result<Row, String> {
 /// can be stopped, see [`crate::experiment::sweep`].
 ///
 /// # Errors
-/// A sentence if the settings do not go with the models ([`Plan::of_models`]).
+/// A sentence if the settings do not go with the models (`Plan::of_models`).
 pub fn sweep(
     models: impl IntoIterator<Item = Model>,
     settings: &Settings,
@@ -43,7 +43,7 @@ impl Plan {
     /// # Errors
     /// A sentence if there are none, if only some are finite, or if an arrival process does not go
     /// with the length.
-    pub fn of_models(
+    pub(crate) fn of_models(
         models: impl IntoIterator<Item = Model>,
         settings: &Settings,
     ) -> Result<Plan, String> {

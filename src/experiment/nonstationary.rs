@@ -12,15 +12,15 @@ use crate::time::{Span, Time};
 
 /// The greatest rate and the capacity that it passes, while the mean rate does not.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Peak {
+pub(crate) struct Peak {
     /// Requests per second at the peak.
-    pub per_second: f64,
+    pub(crate) per_second: f64,
     /// What the server can answer.
-    pub capacity: Capacity,
+    pub(crate) capacity: Capacity,
 }
 
 /// The peak, if it is over capacity: then a queue grows, and drains after.
-pub fn peak_over_capacity(model: &Model) -> Option<Peak> {
+pub(crate) fn peak_over_capacity(model: &Model) -> Option<Peak> {
     let (open, profile) = changing(model)?;
     let capacity = capacity(model)?;
     let per_second = profile.peak() * open.rate.per_second();
@@ -30,7 +30,7 @@ pub fn peak_over_capacity(model: &Model) -> Option<Peak> {
 /// Tries per second at the usual rate if all of them failed, where that is more than the server can
 /// answer: then a queue that a peak has filled may never drain, because clients that try again keep
 /// it full (metastable: Bronson et al. 2021, "Metastable failures in distributed systems", HotOS).
-pub fn tries_over_capacity(model: &Model) -> Option<f64> {
+pub(crate) fn tries_over_capacity(model: &Model) -> Option<f64> {
     let (open, _) = changing(model)?;
     let clients = &model.server().runtime.as_ref()?.clients;
     let tries = open.rate.per_second() * (1.0 + f64::from(clients.retries));
@@ -43,7 +43,7 @@ pub fn tries_over_capacity(model: &Model) -> Option<f64> {
 /// # Errors
 /// A sentence: what happens once and has no end, or is never reached; periods so long that the
 /// run would never be done.
-pub fn check(model: &Model, settings: &Settings) -> Result<(), String> {
+pub(crate) fn check(model: &Model, settings: &Settings) -> Result<(), String> {
     let Some((open, profile)) = changing(model) else { return Ok(()) };
     match profile.changes() {
         Some((first, _)) => check_once(profile, first, settings),

@@ -18,7 +18,7 @@ pub(crate) fn changing(model: &Model) -> Option<(&Open, &Profile)> {
 }
 
 /// Whether the load changes with the clock, once and not again and again.
-pub fn once(model: &Model) -> bool {
+pub(crate) fn once(model: &Model) -> bool {
     if let Load::Closed(closed) = model.load() {
         return closed.ramp.is_some();
     }
@@ -26,18 +26,18 @@ pub fn once(model: &Model) -> bool {
 }
 
 /// From when to when a load is another than usual, where that happens once.
-pub fn event(model: &Model) -> Option<(Span, Span)> {
+pub(crate) fn event(model: &Model) -> Option<(Span, Span)> {
     changing(model).and_then(|(_, profile)| profile.changes())
 }
 
 /// The period of a model's arrivals.
-pub fn period(model: &Model) -> Option<Span> {
+pub(crate) fn period(model: &Model) -> Option<Span> {
     changing(model).and_then(|(_, profile)| profile.period())
 }
 
 /// What is measured instead of `window`: whole periods after whole periods; all of what happens
 /// once, unless a warm-up was asked for.
-pub fn cut(model: &Model, asked: Option<Span>, window: Window) -> Window {
+pub(crate) fn cut(model: &Model, asked: Option<Span>, window: Window) -> Window {
     match period(model).map(Span::as_nanos) {
         Some(period) => {
             let warmup = window.from.as_nanos().div_ceil(period).saturating_mul(period);
@@ -56,7 +56,7 @@ pub fn cut(model: &Model, asked: Option<Span>, window: Window) -> Window {
 
 /// Whether the first and the second half of a window of that many nanoseconds see the same load:
 /// not where the window is an odd number of periods, or of what happens once.
-pub fn halves_are_alike(model: &Model, observed: u128) -> bool {
+pub(crate) fn halves_are_alike(model: &Model, observed: u128) -> bool {
     match period(model) {
         Some(period) => (observed / u128::from(period.as_nanos().max(1))).is_multiple_of(2),
         None => !once(model),

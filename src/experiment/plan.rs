@@ -10,20 +10,20 @@ use crate::time::Span;
 use std::sync::Arc;
 
 /// Requests of a story up to which each is told by itself.
-pub const MOST_TOLD: u64 = 12;
+pub(crate) const MOST_TOLD: u64 = 12;
 /// Share of each replication's time that is deleted as warm-up, if nothing else is asked.
 pub(crate) const DELETED: f64 = 0.2;
 
 /// Relative half-width of the headline measures.
-pub const PRECISION: f64 = 0.02;
+pub(crate) const PRECISION: f64 = 0.02;
 /// Confidence of the intervals.
-pub const CONFIDENCE: f64 = 0.95;
+pub(crate) const CONFIDENCE: f64 = 0.95;
 /// Differences that do not count when cells are compared.
-pub const DELTA: Indifference = Indifference::Share(0.05);
+pub(crate) const DELTA: Indifference = Indifference::Share(0.05);
 /// Requests that may be simulated for one cell.
-pub const MAX_REQUESTS: u64 = 200_000_000;
+pub(crate) const MAX_REQUESTS: u64 = 200_000_000;
 /// The same for a real server, which takes about ten times as long.
-pub const MAX_REQUESTS_REAL: u64 = 20_000_000;
+pub(crate) const MAX_REQUESTS_REAL: u64 = 20_000_000;
 
 /// One point of a sweep.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Cell {
 
 impl Cell {
     /// A model with its place, in a case where there are several.
-    pub fn of(model: Model, case: Option<&str>) -> Cell {
+    pub(crate) fn of(model: Model, case: Option<&str>) -> Cell {
         Cell { axes: Axes::of(&model, case), model }
     }
 
@@ -44,7 +44,7 @@ impl Cell {
     ///
     /// # Errors
     /// A sentence if there is no such server.
-    pub fn with(&self, searched: Searched, number: u32) -> Result<Cell, String> {
+    pub(crate) fn with(&self, searched: Searched, number: u32) -> Result<Cell, String> {
         let (mut axes, mut server) = (self.axes.clone(), self.model.server().clone());
         match searched {
             Searched::Workers => (axes.workers, server.workers) = (number, number),
@@ -169,7 +169,7 @@ pub enum Indifference {
 
 impl Indifference {
     /// The difference, beside a value of this size.
-    pub fn of(self, value: f64) -> f64 {
+    pub(crate) fn of(self, value: f64) -> f64 {
         match self {
             Indifference::Share(share) => share * value.abs(),
             Indifference::Absolute(difference) => difference,
@@ -179,7 +179,7 @@ impl Indifference {
 
 impl Settings {
     /// Whether rows that are clearly not the answer may be run for less than the precision takes.
-    pub fn may_shorten(&self) -> bool {
+    pub(crate) fn may_shorten(&self) -> bool {
         !self.every_row && self.length == Length::Auto
     }
 }
@@ -211,14 +211,14 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     /// What is searched for.
-    pub of: Searched,
+    pub(crate) of: Searched,
     /// What there is today, which is shown beside the answer.
-    pub today: Option<u32>,
+    pub(crate) today: Option<u32>,
 }
 
 /// What a search is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Searched {
+pub(crate) enum Searched {
     /// `--workers auto`.
     Workers,
     /// `--threads auto`.
@@ -229,7 +229,7 @@ pub enum Searched {
 
 impl Searched {
     /// The option.
-    pub const fn option(self) -> &'static str {
+    pub(crate) const fn option(self) -> &'static str {
         match self {
             Searched::Workers => "workers",
             Searched::Threads => "threads",
@@ -249,7 +249,7 @@ impl Searched {
     }
 
     /// The number of a cell.
-    pub fn number(self, axes: &Axes) -> u32 {
+    pub(crate) fn number(self, axes: &Axes) -> u32 {
         match self {
             Searched::Workers => axes.workers,
             Searched::Threads => axes.threads,
@@ -260,7 +260,7 @@ impl Searched {
 
 impl Plan {
     /// Whether chance has a part in any cell.
-    pub fn random(&self) -> bool {
+    pub(crate) fn random(&self) -> bool {
         self.cells.iter().any(|cell| cell.model.random())
     }
 

@@ -76,7 +76,7 @@ fn all(
 
 /// Simulates what a shard has of a plan; `None` if it was stopped. `done` is called for each
 /// finished cell, from any thread.
-pub fn part(
+pub(crate) fn part(
     plan: &Plan,
     shard: Shard,
     control: Control<'_>,
@@ -96,7 +96,7 @@ pub fn part(
 ///
 /// # Errors
 /// What is missing, or there twice; what `read` says.
-pub fn merged(
+pub(crate) fn merged(
     plan: &Plan,
     parts: Vec<Vec<SectionAt>>,
     read: &(dyn Fn(usize, Range<u64>) -> Result<Tally, String> + Sync),
@@ -124,7 +124,7 @@ pub fn merged(
 
 /// Why parts were not put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unmerged {
+pub(crate) enum Unmerged {
     /// They do not make a whole.
     Gaps(Vec<Gap>),
     /// A section could not be read again: why.

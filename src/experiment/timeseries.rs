@@ -8,7 +8,7 @@ use crate::time::{Span, Time};
 
 /// What can be drawn against time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Series {
+pub(crate) enum Series {
     /// 95th percentile of the response time of the requests that came in a stretch and were
     /// answered, in seconds.
     Response,
@@ -24,11 +24,11 @@ pub enum Series {
 
 impl Series {
     /// All of them.
-    pub const ALL: [Series; 5] =
+    pub(crate) const ALL: [Series; 5] =
         [Series::Response, Series::Answered, Series::Tries, Series::Backlog, Series::Away];
 
     /// Its name in a scenario.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Series::Response => "response",
             Series::Answered => "answered",
@@ -39,14 +39,14 @@ impl Series {
     }
 
     /// The one of that name.
-    pub fn from_name(name: &str) -> Option<Series> {
+    pub(crate) fn from_name(name: &str) -> Option<Series> {
         Series::ALL.into_iter().find(|known| known.name() == name)
     }
 }
 
 /// What happened, and when: a sink, for one run after another.
 #[derive(Clone, Debug, Default)]
-pub struct TimeSeries {
+pub(crate) struct TimeSeries {
     /// Whether the engine tells the queue itself, as that of real servers does.
     real: bool,
     /// Runs that have been told; averages are over all of them.
@@ -65,28 +65,28 @@ pub struct TimeSeries {
 impl TimeSeries {
     /// Nothing has happened. `real` says whether the server has a runtime: then the engine tells
     /// how many wait, and else it follows from the records.
-    pub fn new(real: bool) -> TimeSeries {
+    pub(crate) fn new(real: bool) -> TimeSeries {
         TimeSeries { real, ..TimeSeries::default() }
     }
 
     /// Another run begins, at time 0.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.runs += 1;
         self.waiting = 0;
     }
 
     /// How many runs have been told.
-    pub fn runs(&self) -> u32 {
+    pub(crate) fn runs(&self) -> u32 {
         self.runs
     }
 
     /// How many requests came, for the first time or again, in all runs.
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.tries.len()
     }
 
     /// The last that is known to have happened.
-    pub fn end(&self) -> Time {
+    pub(crate) fn end(&self) -> Time {
         let answers = self.answered.iter().map(|(_, departure)| *departure);
         answers.chain(self.tries.iter().copied()).max().unwrap_or(Time::ZERO)
     }
@@ -95,7 +95,7 @@ impl TimeSeries {
     /// stretches that say nothing have no point. Of one run, [`Series::Away`] is drawn as it
     /// changes; of several, numbers and rates are averages over the runs, and percentiles those of
     /// all requests together.
-    pub fn points(&self, of: Series, until: Time, stretches: usize) -> Vec<(f64, f64)> {
+    pub(crate) fn points(&self, of: Series, until: Time, stretches: usize) -> Vec<(f64, f64)> {
         let mut points = self.sums(of, until, stretches);
         if of != Series::Response && self.runs > 1 {
             points.iter_mut().for_each(|(_, value)| *value /= f64::from(self.runs));

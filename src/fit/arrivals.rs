@@ -6,33 +6,33 @@ use super::ledger::Ledger;
 
 /// How requests come.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Arrivals {
+pub(crate) struct Arrivals {
     /// Mean arrivals a second.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// Seconds from the first to the last.
-    pub span: f64,
+    pub(crate) span: f64,
     /// The most in one minute, a second, if there are minutes.
-    pub busiest_minute: Option<f64>,
+    pub(crate) busiest_minute: Option<f64>,
     /// Variance over mean of the counts in windows: 1 for a Poisson process, more for bursts.
-    pub dispersion: Option<Dispersion>,
+    pub(crate) dispersion: Option<Dispersion>,
     /// How a load test seems to be driven.
-    pub loop_: Loop,
+    pub(crate) loop_: Loop,
 }
 
 /// The index of dispersion of counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dispersion {
+pub(crate) struct Dispersion {
     /// Variance over mean.
-    pub index: f64,
+    pub(crate) index: f64,
     /// The length of a window in seconds.
-    pub window: f64,
+    pub(crate) window: f64,
     /// How probable an index as far from 1 is for a Poisson process.
-    pub p_value: f64,
+    pub(crate) p_value: f64,
 }
 
 /// Whether clients wait for answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loop {
+pub(crate) enum Loop {
     /// Requests come whatever is inside.
     Open,
     /// So many users: a request comes when another has gone.
@@ -40,7 +40,7 @@ pub enum Loop {
 }
 
 /// The arrivals of a log; none if it has no instants.
-pub fn arrivals(ledger: &Ledger) -> Option<Arrivals> {
+pub(crate) fn arrivals(ledger: &Ledger) -> Option<Arrivals> {
     let (first, last) = ledger.span.filter(|_| ledger.requests > 1)?;
     let span = (last - first) as f64 / 1e9;
     let step = ledger.step as f64 / 1e9;

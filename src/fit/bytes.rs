@@ -6,14 +6,14 @@ use memchr::memchr;
 use super::record::Stamp;
 
 /// Nanoseconds in a second.
-pub const SECOND: u64 = 1_000_000_000;
+pub(crate) const SECOND: u64 = 1_000_000_000;
 /// Nanoseconds in a millisecond.
-pub const MILLISECOND: u64 = 1_000_000;
+pub(crate) const MILLISECOND: u64 = 1_000_000;
 /// Nanoseconds in a microsecond.
-pub const MICROSECOND: u64 = 1_000;
+pub(crate) const MICROSECOND: u64 = 1_000;
 
 /// A whole number of at most 19 digits.
-pub fn whole(text: &[u8]) -> Option<u64> {
+pub(crate) fn whole(text: &[u8]) -> Option<u64> {
     if text.is_empty() || text.len() > 19 {
         return None;
     }
@@ -24,7 +24,7 @@ pub fn whole(text: &[u8]) -> Option<u64> {
 
 /// A decimal of zero or more, in units of `unit` nanoseconds, as whole nanoseconds; what is finer
 /// is cut off.
-pub fn nanos(text: &[u8], unit: u64) -> Option<u64> {
+pub(crate) fn nanos(text: &[u8], unit: u64) -> Option<u64> {
     scaled(text, unit).map(|(nanos, _)| nanos)
 }
 
@@ -58,7 +58,7 @@ fn exponential(text: &[u8], unit: u64) -> Option<(u64, u64)> {
 }
 
 /// A length of time with its unit behind it: `1.5ms`, `2m3.5s`, `12us`.
-pub fn with_unit(text: &[u8]) -> Option<u64> {
+pub(crate) fn with_unit(text: &[u8]) -> Option<u64> {
     let mut rest = text;
     let mut sum = 0_u64;
     while !rest.is_empty() {
@@ -82,7 +82,7 @@ pub fn with_unit(text: &[u8]) -> Option<u64> {
 /// An instant: `23/Nov/2026:02:36:18 +0000`, `2026-11-23T02:36:18.123Z` (or with a blank), or
 /// seconds since 1970 with or without a fraction; brackets around it are passed over. A time
 /// without a zone is taken as UTC.
-pub fn instant(text: &[u8]) -> Option<Stamp> {
+pub(crate) fn instant(text: &[u8]) -> Option<Stamp> {
     let text = text.strip_prefix(b"[").unwrap_or(text);
     let text = text.strip_suffix(b"]").unwrap_or(text);
     match (text.get(2), text.get(4)) {
@@ -93,7 +93,7 @@ pub fn instant(text: &[u8]) -> Option<Stamp> {
 }
 
 /// A number of units since 1970.
-pub fn epoch(text: &[u8], unit: u64) -> Option<Stamp> {
+pub(crate) fn epoch(text: &[u8], unit: u64) -> Option<Stamp> {
     let (nanos, step) = scaled(text, unit)?;
     Some(Stamp { nanos: i64::try_from(nanos).ok()?, step })
 }
@@ -176,7 +176,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 }
 
 /// The method and the path of `GET /x?y=1 HTTP/1.1`; the query is left off.
-pub fn request_line(text: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn request_line(text: &[u8]) -> (&[u8], &[u8]) {
     let Some(blank) = memchr(b' ', text) else { return (b"", b"") };
     let rest = &text[blank + 1..];
     let end = memchr(b' ', rest).unwrap_or(rest.len());
@@ -184,7 +184,7 @@ pub fn request_line(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// A path or address without its query, scheme and host.
-pub fn path(text: &[u8]) -> &[u8] {
+pub(crate) fn path(text: &[u8]) -> &[u8] {
     let text = &text[..memchr(b'?', text).unwrap_or(text.len())];
     let Some(scheme) = memchr::memmem::find(text, b"://") else { return text };
     let rest = &text[scheme + 3..];

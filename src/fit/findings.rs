@@ -13,46 +13,46 @@ use super::shape::Shape;
 #[derive(Debug)]
 pub struct Findings {
     /// What the files hold.
-    pub ledger: Ledger,
+    pub(crate) ledger: Ledger,
     /// The server, as it was said.
-    pub deployment: Deployment,
+    pub(crate) deployment: Deployment,
     /// How requests come.
-    pub arrivals: Option<Arrivals>,
+    pub(crate) arrivals: Option<Arrivals>,
     /// From arrival to answer, of served requests.
-    pub response: Option<Shape>,
+    pub(crate) response: Option<Shape>,
     /// The time on an idle machine, or why it is not known.
-    pub service: Result<Service, String>,
+    pub(crate) service: Result<Service, String>,
     /// Its samples, or none.
-    pub total: Option<Shape>,
+    pub(crate) total: Option<Shape>,
     /// The CPU in it.
-    pub cpu: Option<Shape>,
+    pub(crate) cpu: Option<Shape>,
     /// The rest of it.
-    pub io: Option<Shape>,
+    pub(crate) io: Option<Shape>,
     /// The model of two moments, where only figures are known.
-    pub model: Option<Model>,
+    pub(crate) model: Option<Model>,
     /// The figures of that model.
-    pub figures: Option<Measured>,
+    pub(crate) figures: Option<Measured>,
     /// The number of workers that the log shows.
-    pub found: Found,
+    pub(crate) found: Found,
     /// Whether workers were added while the log was written.
-    pub growth: Option<Growth>,
+    pub(crate) growth: Option<Growth>,
     /// The routes, the most frequent first.
-    pub routes: Vec<RouteFound>,
+    pub(crate) routes: Vec<RouteFound>,
 }
 
 /// One route.
 #[derive(Debug)]
-pub struct RouteFound {
+pub(crate) struct RouteFound {
     /// Its number in the ledger.
-    pub id: RouteId,
+    pub(crate) id: RouteId,
     /// Its name, safe on a terminal.
-    pub name: String,
+    pub(crate) name: String,
     /// Requests.
-    pub requests: u64,
+    pub(crate) requests: u64,
     /// Its share of all.
-    pub share: f64,
+    pub(crate) share: f64,
     /// Its service times.
-    pub service: Option<Shape>,
+    pub(crate) service: Option<Shape>,
 }
 
 /// The share of CPU above and below which it counts as all or nothing.
@@ -104,7 +104,7 @@ impl Findings {
     }
 
     /// How the service was found, in a few words.
-    pub fn method(&self) -> &'static str {
+    pub(crate) fn method(&self) -> &'static str {
         match (&self.service, &self.model) {
             (Err(_), Some(_)) => "two moments",
             (Err(_), None) => "none",

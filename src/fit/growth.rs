@@ -10,11 +10,11 @@ const LEAST: usize = 150;
 
 /// How many workers there were at first and at last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Growth {
+pub(crate) struct Growth {
     /// Of the first third of the log.
-    pub first: usize,
+    pub(crate) first: usize,
     /// Of the last third.
-    pub last: usize,
+    pub(crate) last: usize,
 }
 
 impl Growth {
@@ -27,7 +27,7 @@ impl Growth {
 
 /// The growth that a log shows: by its processes if it names them, else by the number of workers
 /// that explains each third.
-pub fn growth(ledger: &Ledger) -> Option<Growth> {
+pub(crate) fn growth(ledger: &Ledger) -> Option<Growth> {
     match ledger.processes.is_empty() {
         false => of_processes(ledger),
         true if ledger.kept.iter().any(|kept| kept.held.is_some()) => None,

@@ -2,7 +2,7 @@
 
 /// A value that is not a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value<'l> {
+pub(crate) enum Value<'l> {
     /// A text between its quotes, escapes as they are.
     Text(&'l [u8]),
     /// A number.
@@ -13,7 +13,7 @@ pub enum Value<'l> {
 
 impl<'l> Value<'l> {
     /// The bytes, whatever the kind.
-    pub fn bytes(self) -> &'l [u8] {
+    pub(crate) fn bytes(self) -> &'l [u8] {
         match self {
             Value::Text(bytes) | Value::Number(bytes) | Value::Word(bytes) => bytes,
         }
@@ -26,7 +26,7 @@ const DEEPEST: usize = 16;
 /// Calls `each` with the key above (empty at the top), the key and the value of every member of
 /// an object and of those inside; members of lists are passed over. `None` if it is not one
 /// object of JSON.
-pub fn members<'l>(
+pub(crate) fn members<'l>(
     line: &'l [u8],
     each: &mut dyn FnMut(&'l [u8], &'l [u8], Value<'l>),
 ) -> Option<()> {

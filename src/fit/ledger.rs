@@ -11,7 +11,7 @@ use super::record::{End, LoggedRequest, Status, Summary};
 use super::routes::{RouteId, Routes};
 
 /// Requests whose times are kept: what comes after them is counted only.
-pub const MOST_KEPT: usize = 1_000_000;
+pub(crate) const MOST_KEPT: usize = 1_000_000;
 
 /// One request, with its times in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Kept {
     /// CPU time.
     pub cpu: Option<u64>,
     /// Its route.
-    pub route: RouteId,
+    pub(crate) route: RouteId,
     /// How it ended.
     pub status: Status,
 }
@@ -36,15 +36,15 @@ pub struct Kept {
 #[derive(Clone, Debug)]
 pub struct FileRead {
     /// Its name as given.
-    pub name: String,
+    pub(crate) name: String,
     /// The name of its format.
     pub format: &'static str,
     /// What wrote it.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Its times and their units.
-    pub times: String,
+    pub(crate) times: String,
     /// How many requests were read.
-    pub requests: u64,
+    pub(crate) requests: u64,
 }
 
 /// Lines that were not read, for one reason.
@@ -58,7 +58,7 @@ pub struct Skipped {
 
 /// Requests by status.
 #[derive(Clone, Debug, Default)]
-pub struct Statuses(Vec<u64>);
+pub(crate) struct Statuses(Vec<u64>);
 
 impl Statuses {
     fn take(&mut self, status: Status) {
@@ -75,7 +75,7 @@ impl Statuses {
     }
 
     /// The statuses that occurred, in order, each with its number of requests.
-    pub fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
         let counted = |(code, count): (usize, &u64)| (code as u16, *count);
         self.0.iter().enumerate().map(counted).filter(|(_, count)| *count > 0)
     }
@@ -93,19 +93,19 @@ pub struct Ledger {
     /// The first requests.
     pub kept: Vec<Kept>,
     /// The routes.
-    pub routes: Routes,
+    pub(crate) routes: Routes,
     /// Requests of each route.
-    pub by_route: Vec<u64>,
+    pub(crate) by_route: Vec<u64>,
     /// Requests of each status that occurred; 0: no answer, 1: fine without a status.
-    pub by_status: Statuses,
+    pub(crate) by_status: Statuses,
     /// Requests that came in each minute since 1970.
-    pub by_minute: BTreeMap<i64, u64>,
+    pub(crate) by_minute: BTreeMap<i64, u64>,
     /// The first and the last arrival.
-    pub span: Option<(i64, i64)>,
+    pub(crate) span: Option<(i64, i64)>,
     /// The coarsest step of a stamp.
-    pub step: u64,
+    pub(crate) step: u64,
     /// The processes that were named, each with its first and its last request, from 1.
-    pub processes: BTreeMap<u64, (u64, u64)>,
+    pub(crate) processes: BTreeMap<u64, (u64, u64)>,
     /// The minute of the last arrival and how many came in it.
     last_minute: (i64, u64),
     /// What a load test says of all requests together.

@@ -6,13 +6,13 @@ use memchr::memchr;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 /// The longest line that is read; longer ones are counted and passed over.
-pub const LONGEST: usize = 64 << 10;
+pub(crate) const LONGEST: usize = 64 << 10;
 
 /// Bytes that are held at once: what a format is recognised by, and the longest summary.
 const HELD: usize = 1 << 20;
 
 /// A file of lines.
-pub struct Lines<R> {
+pub(crate) struct Lines<R> {
     inner: R,
     buffer: Vec<u8>,
     /// The part of the buffer that is filled and not yet handed out.
@@ -22,7 +22,7 @@ pub struct Lines<R> {
 }
 
 /// A line, without its end.
-pub enum Line<'l> {
+pub(crate) enum Line<'l> {
     /// What stands in it.
     Whole(&'l [u8]),
     /// The beginning of one that is longer than [`LONGEST`].
@@ -34,7 +34,7 @@ impl<R: Read> Lines<R> {
     ///
     /// # Errors
     /// Those of reading.
-    pub fn open(inner: R) -> io::Result<Self> {
+    pub(crate) fn open(inner: R) -> io::Result<Self> {
         let buffer = vec![0; HELD];
         let mut lines = Lines { inner, buffer, start: 0, end: 0, ended: false };
         lines.fill()?;
@@ -45,17 +45,17 @@ impl<R: Read> Lines<R> {
     }
 
     /// What is held: the front of the file before the first [`Lines::next`].
-    pub fn held(&self) -> &[u8] {
+    pub(crate) fn held(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
     /// Whether [`Lines::held`] is all that is left.
-    pub fn is_all_held(&self) -> bool {
+    pub(crate) fn is_all_held(&self) -> bool {
         self.ended
     }
 
     /// The first lines that are held, at most `count`; one that is cut off only if it is the last.
-    pub fn first(&self, count: usize) -> Vec<&[u8]> {
+    pub(crate) fn first(&self, count: usize) -> Vec<&[u8]> {
         let mut lines: Vec<&[u8]> = self.held().split(|byte| *byte == b'\n').collect();
         if lines.last().is_some_and(|line| line.is_empty() || (lines.len() > 1 && !self.ended)) {
             lines.pop();
@@ -69,7 +69,7 @@ impl<R: Read> Lines<R> {
     /// # Errors
     /// Those of reading.
     #[allow(clippy::should_implement_trait)]
-    pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         loop {
             if let Some(length) = memchr(b'\n', self.held()) {
                 let from = self.start;
@@ -138,7 +138,7 @@ fn without_return(line: &[u8]) -> &[u8] {
 ///
 /// # Errors
 /// Those of reading.
-pub fn unpacked<'r>(inner: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+pub(crate) fn unpacked<'r>(inner: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
     let mut inner = BufReader::new(inner);
     let front = inner.fill_buf()?;
     if front.starts_with(&[0x1f, 0x8b]) {

@@ -15,9 +15,9 @@ use crate::theory::erlang::erlang_c;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
     /// The summary.
-    pub summary: Summary,
+    pub(crate) summary: Summary,
     /// The pause of a user between an answer and the next request, in seconds.
-    pub think: Option<f64>,
+    pub(crate) think: Option<f64>,
 }
 
 /// What a few figures say.
@@ -104,7 +104,7 @@ fn rate(text: &str) -> Option<f64> {
 }
 
 /// `92%` or `0.92`.
-pub fn percent(text: &str) -> Option<f64> {
+pub(crate) fn percent(text: &str) -> Option<f64> {
     let share = match text.strip_suffix('%') {
         Some(number) => number.parse::<f64>().ok()? / 100.0,
         None => text.parse::<f64>().ok()?,

@@ -7,27 +7,27 @@ use super::ledger::Kept;
 
 /// One request at a server, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Visit {
+pub(crate) struct Visit {
     /// Its place among the kept requests.
-    pub request: usize,
+    pub(crate) request: usize,
     /// When it came.
-    pub arrival: i64,
+    pub(crate) arrival: i64,
     /// When a worker took it.
-    pub start: i64,
+    pub(crate) start: i64,
     /// When it was answered.
-    pub departure: i64,
+    pub(crate) departure: i64,
 }
 
 impl Visit {
     /// How long a worker held it, in nanoseconds.
-    pub fn held(&self) -> i64 {
+    pub(crate) fn held(&self) -> i64 {
         self.departure - self.start
     }
 }
 
 /// Requests whose log has both ends, in order of arrival; the start is the arrival until it is
 /// known better. A request without an answer held no worker that is known, and is left out.
-pub fn visits(kept: &[Kept]) -> Vec<Visit> {
+pub(crate) fn visits(kept: &[Kept]) -> Vec<Visit> {
     let one = |(request, kept): (usize, &Kept)| {
         let (arrival, departure) = (kept.arrival?, kept.departure?);
         let known = kept.response.is_some() || kept.held.is_some();
@@ -42,7 +42,7 @@ pub fn visits(kept: &[Kept]) -> Vec<Visit> {
 /// (from 0) starts at the later of its arrival and the (k - slots)-th departure in order of time.
 /// It is exact, whatever the times of service are: a worker is free for the k-th when all but
 /// `slots` - 1 of those before it have gone.
-pub fn invert(visits: &mut [Visit], slots: usize) {
+pub(crate) fn invert(visits: &mut [Visit], slots: usize) {
     let departures = departures(visits);
     for (k, visit) in visits.iter_mut().enumerate() {
         let free = k.checked_sub(slots).map_or(i64::MIN, |before| departures[before]);
@@ -58,14 +58,14 @@ fn departures(visits: &[Visit]) -> Vec<i64> {
 
 /// The share of requests that were answered before such a server could have begun them: none if
 /// the log is complete and the server is one. `step` is the step of the stamps.
-pub fn contradictions(visits: &[Visit], step: u64) -> f64 {
+pub(crate) fn contradictions(visits: &[Visit], step: u64) -> f64 {
     let early = visits.iter().filter(|visit| visit.held() < -(2 * step as i64)).count();
     early as f64 / visits.len().max(1) as f64
 }
 
 /// The starts and departures of requests whose time in the worker is logged, but of whose instants
 /// only the arrival: each starts when one of `slots` workers is free (Kiefer & Wolfowitz 1955).
-pub fn replay(kept: &[Kept], slots: usize) -> Vec<Visit> {
+pub(crate) fn replay(kept: &[Kept], slots: usize) -> Vec<Visit> {
     let one = |(request, kept): (usize, &Kept)| {
         let arrival = kept.arrival?;
         let departure = arrival.checked_add(i64::try_from(kept.held?).ok()?)?;
@@ -88,7 +88,7 @@ pub fn replay(kept: &[Kept], slots: usize) -> Vec<Visit> {
 /// a request that is answered while `n` that came before it are still inside needs `n` + 1 workers.
 /// Arrivals within two steps of the stamps may have been in either order, and one request in a
 /// thousand may contradict the rest.
-pub fn least_slots(visits: &[Visit], step: u64) -> usize {
+pub(crate) fn least_slots(visits: &[Visit], step: u64) -> usize {
     let departures = departures(visits);
     let needed = |visit: &Visit| {
         let before = visit.arrival.saturating_sub(2 * step as i64);
@@ -102,24 +102,24 @@ pub fn least_slots(visits: &[Visit], step: u64) -> usize {
 }
 
 /// The most requests that were inside at once.
-pub fn peak(visits: &[Visit]) -> usize {
+pub(crate) fn peak(visits: &[Visit]) -> usize {
     Occupancy::new(visits.iter().map(|visit| (visit.arrival, visit.departure))).peak()
 }
 
 /// How many were there at every instant.
 #[derive(Clone, Debug)]
-pub struct Occupancy {
+pub(crate) struct Occupancy {
     /// Instants at which the number changes, in order.
-    pub instants: Vec<i64>,
+    pub(crate) instants: Vec<i64>,
     /// How many are there from each instant on.
-    pub count: Vec<u32>,
+    pub(crate) count: Vec<u32>,
     /// How many go at each instant; others may come at the same.
     gone: Vec<u32>,
 }
 
 impl Occupancy {
     /// From when each began and ended; at one instant those that go go first.
-    pub fn new(spans: impl Iterator<Item = (i64, i64)>) -> Self {
+    pub(crate) fn new(spans: impl Iterator<Item = (i64, i64)>) -> Self {
         let mut changes = Vec::new();
         for (from, to) in spans.filter(|(from, to)| to > from) {
             changes.push((from, 1_i64));
@@ -138,17 +138,17 @@ impl Occupancy {
     }
 
     /// Of requests while workers held them.
-    pub fn of_held(visits: &[Visit]) -> Self {
+    pub(crate) fn of_held(visits: &[Visit]) -> Self {
         Occupancy::new(visits.iter().map(|visit| (visit.start, visit.departure)))
     }
 
     /// The most at once.
-    pub fn peak(&self) -> usize {
+    pub(crate) fn peak(&self) -> usize {
         self.count.iter().max().copied().unwrap_or(0) as usize
     }
 
     /// Seconds spent with each number, and how many went while it was so.
-    pub fn by_count(&self) -> Vec<(f64, u64)> {
+    pub(crate) fn by_count(&self) -> Vec<(f64, u64)> {
         let mut table = vec![(0.0, 0); self.peak() + 1];
         for at in 1..self.instants.len() {
             let before = self.count[at - 1] as usize;
@@ -159,7 +159,7 @@ impl Occupancy {
     }
 
     /// The integral up to each instant, in seconds, of a rate that depends on the number.
-    pub fn integral(&self, rate: impl Fn(u32) -> f64) -> Integral<'_> {
+    pub(crate) fn integral(&self, rate: impl Fn(u32) -> f64) -> Integral<'_> {
         let mut sums = Vec::with_capacity(self.instants.len());
         let mut sum = 0.0;
         for at in 0..self.instants.len() {
@@ -174,24 +174,19 @@ impl Occupancy {
 }
 
 /// What [`Occupancy::integral`] gives.
-pub struct Integral<'o> {
+pub(crate) struct Integral<'o> {
     instants: &'o [i64],
     sums: Vec<f64>,
 }
 
 impl Integral<'_> {
     /// The integral from one instant to another, both of which are among those of the occupancy.
-    pub fn between(&self, from: i64, to: i64) -> f64 {
+    pub(crate) fn between(&self, from: i64, to: i64) -> f64 {
         let at = |instant| {
             let place = self.instants.partition_point(|known| *known < instant);
             self.sums.get(place).or(self.sums.last()).copied().unwrap_or(0.0)
         };
         at(to) - at(from)
-    }
-
-    /// The whole integral.
-    pub fn whole(&self) -> f64 {
-        self.sums.last().copied().unwrap_or(0.0)
     }
 }
 

@@ -18,27 +18,27 @@ use crate::scenario::suggest::unknown;
 #[derive(Clone, Debug, Default)]
 pub struct Question {
     /// The format: a name, or the server's own format string.
-    pub log_format: Option<String>,
+    pub(crate) log_format: Option<String>,
     /// Worker processes that wrote the log.
-    pub workers: Option<String>,
+    pub(crate) workers: Option<String>,
     /// Threads in each worker.
-    pub threads: Option<String>,
+    pub(crate) threads: Option<String>,
     /// Gunicorn's class of workers.
-    pub class: Option<String>,
+    pub(crate) class: Option<String>,
     /// Cores that the workers shared.
-    pub cores: Option<String>,
+    pub(crate) cores: Option<String>,
     /// How busy these cores were.
-    pub cpu_busy: Option<String>,
+    pub(crate) cpu_busy: Option<String>,
     /// Figures instead of a log.
-    pub measured: Option<String>,
+    pub(crate) measured: Option<String>,
     /// Routes, each as `NAME=REGEX`.
-    pub routes: Vec<String>,
+    pub(crate) routes: Vec<String>,
     /// How many routes the scenario tells apart.
-    pub tell_apart: Option<String>,
+    pub(crate) tell_apart: Option<String>,
 }
 
 /// The names of the options.
-pub const OPTIONS: [&str; 9] = [
+pub(crate) const OPTIONS: [&str; 9] = [
     "log-format",
     "workers",
     "threads",

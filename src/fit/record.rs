@@ -4,16 +4,16 @@ use crate::model::MAX_CLIENTS;
 
 /// An instant as a log has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub(crate) struct Stamp {
     /// Nanoseconds since 1970, or since the start of a load test.
-    pub nanos: i64,
+    pub(crate) nanos: i64,
     /// The step of the clock in nanoseconds: how finely the log has it.
-    pub step: u64,
+    pub(crate) step: u64,
 }
 
 /// Which end of a request a stamp is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// The request came.
     Arrival,
     /// It was answered.
@@ -35,7 +35,7 @@ pub enum Status {
 
 impl Status {
     /// Whether the time is one of a request that was served: the rest is counted apart.
-    pub fn is_served(self) -> bool {
+    pub(crate) fn is_served(self) -> bool {
         match self {
             Status::Unknown | Status::Good => true,
             Status::Failed => false,
@@ -52,27 +52,27 @@ impl Status {
 
 /// One request of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoggedRequest<'l> {
+pub(crate) struct LoggedRequest<'l> {
     /// An instant and which end of the request it is.
-    pub stamp: Option<(End, Stamp)>,
+    pub(crate) stamp: Option<(End, Stamp)>,
     /// When a proxy in front got the request, if a header brought it here.
-    pub forwarded: Option<Stamp>,
+    pub(crate) forwarded: Option<Stamp>,
     /// From arrival to answer in nanoseconds: the wait for a worker is in it.
-    pub response: Option<u64>,
+    pub(crate) response: Option<u64>,
     /// How long a worker held the request in nanoseconds: the wait for a worker is not in it.
-    pub held: Option<u64>,
+    pub(crate) held: Option<u64>,
     /// CPU time in nanoseconds.
-    pub cpu: Option<u64>,
+    pub(crate) cpu: Option<u64>,
     /// How it ended.
-    pub status: Status,
+    pub(crate) status: Status,
     /// The method; empty where the format has none.
-    pub method: &'l [u8],
+    pub(crate) method: &'l [u8],
     /// The path, or the name of the request in a load test; empty where the format has none.
-    pub path: &'l [u8],
+    pub(crate) path: &'l [u8],
     /// The worker process.
-    pub process: Option<u64>,
+    pub(crate) process: Option<u64>,
     /// The user or thread of a load test.
-    pub user: Option<u64>,
+    pub(crate) user: Option<u64>,
 }
 
 impl Default for LoggedRequest<'_> {
@@ -96,9 +96,9 @@ impl Default for LoggedRequest<'_> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// Requests in all.
-    pub requests: Option<u64>,
+    pub(crate) requests: Option<u64>,
     /// Of these, failed.
-    pub failed: Option<u64>,
+    pub(crate) failed: Option<u64>,
     /// Requests a second.
     pub rate: Option<f64>,
     /// Users (connections, virtual users) at once.
@@ -111,12 +111,12 @@ pub struct Summary {
 
 impl Summary {
     /// The users at once, where a closed loop may have so many.
-    pub fn clients(&self) -> Option<u64> {
+    pub(crate) fn clients(&self) -> Option<u64> {
         self.users.filter(|users| (1..=u64::from(MAX_CLIENTS)).contains(users))
     }
 
     /// Whether there is enough for a model: a rate and a time.
-    pub fn says_something(&self) -> bool {
+    pub(crate) fn says_something(&self) -> bool {
         self.rate.is_some() && (self.mean.is_some() || !self.quantiles.is_empty())
     }
 }

@@ -195,7 +195,7 @@ fn workers(report: &mut Report, findings: &Findings) {
 }
 
 /// What a pool that grows does to all that is said here.
-pub fn grew(growth: Growth) -> String {
+pub(crate) fn grew(growth: Growth) -> String {
     let (first, last) = (count(growth.first as u64), count(growth.last as u64));
     format!(
         "the number of workers GREW, from {first} in the first third of the log to {last} in the last: \

@@ -13,11 +13,11 @@ const REST: &str = "rest";
 #[derive(Debug)]
 pub(super) struct RouteTable {
     /// A name as `[[route]]` takes it.
-    pub name: String,
+    pub(crate) name: String,
     /// Its share in millionths; all together are a million.
-    pub share: u64,
+    pub(crate) share: u64,
     /// Its time on an idle machine, the CPU in it, and the rest, as far as they are known.
-    pub parts: [Option<Shape>; 3],
+    pub(crate) parts: [Option<Shape>; 3],
 }
 
 /// The `most` most frequent routes, the last of which is all that is left.

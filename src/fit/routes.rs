@@ -7,10 +7,10 @@ use regex_lite::Regex;
 use super::bytes::shown;
 
 /// The most routes that are told apart; what comes after is counted together.
-pub const MOST: usize = 1_000;
+pub(crate) const MOST: usize = 1_000;
 
 /// The number of a route.
-pub type RouteId = u16;
+pub(crate) type RouteId = u16;
 
 /// The routes of a log.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Routes {
     }
 
     /// The route of a request.
-    pub fn of(&mut self, method: &[u8], path: &[u8]) -> RouteId {
+    pub(crate) fn of(&mut self, method: &[u8], path: &[u8]) -> RouteId {
         if !self.wanted.is_empty() {
             return self.wanted(path);
         }
@@ -94,18 +94,8 @@ impl Routes {
     }
 
     /// The name of a route, safe on a terminal.
-    pub fn name(&self, id: RouteId) -> &str {
+    pub(crate) fn name(&self, id: RouteId) -> &str {
         self.names.get(usize::from(id)).map_or("", String::as_str)
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
     }
 }
 
@@ -167,7 +157,7 @@ mod tests {
             let id = routes.of(b"GET", path.as_bytes());
             assert_eq!(routes.name(id), name, "{path}");
         }
-        assert_eq!(routes.len(), 5);
+        assert_eq!(routes.names.len(), 5);
     }
 
     #[test]
@@ -188,6 +178,6 @@ mod tests {
         for number in 0..2 * MOST {
             routes.of(b"GET", format!("/page-{number}x").as_bytes());
         }
-        assert_eq!((routes.len(), routes.name(MOST as RouteId - 1)), (MOST, "(other)"));
+        assert_eq!((routes.names.len(), routes.name(MOST as RouteId - 1)), (MOST, "(other)"));
     }
 }

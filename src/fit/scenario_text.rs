@@ -12,7 +12,7 @@ use crate::render::number::significant;
 use crate::scenario::{self, NoFiles, file};
 
 /// The first words of the files that are written here, by which they are known again.
-pub const MARK: &str = "# simsrv fit";
+pub(crate) const MARK: &str = "# simsrv fit";
 
 /// The scenario. `class` is as it was given; of `routes` at least 2, that many are told apart.
 ///

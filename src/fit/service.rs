@@ -23,7 +23,7 @@ pub struct Deployment {
 
 impl Deployment {
     /// How many requests can be held at once, if that is known.
-    pub fn slots(&self) -> Option<usize> {
+    pub(crate) fn slots(&self) -> Option<usize> {
         let workers = self.workers?;
         (!self.event_loop).then(|| workers as usize * self.threads.unwrap_or(1) as usize)
     }
@@ -41,7 +41,7 @@ impl Deployment {
 
 /// How the held time of a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
+pub(crate) enum Held {
     /// The log has it.
     Logged,
     /// Out of the response times by the order of arrivals and departures.
@@ -52,7 +52,7 @@ pub enum Held {
 
 /// How the share of CPU is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Share {
+pub(crate) enum Share {
     /// Not needed: there was a core for every worker. How much of it is CPU is not known.
     Unneeded,
     /// The log has the CPU time.
@@ -77,15 +77,15 @@ pub struct Service {
     /// the share is known).
     pub of: Vec<(usize, f64, f64)>,
     /// How the held time is known.
-    pub held: Held,
+    pub(crate) held: Held,
     /// How the share of CPU is known.
-    pub share: Share,
+    pub(crate) share: Share,
     /// The share of CPU in the mean, if it is known.
-    pub cpu_share: Option<f64>,
+    pub(crate) cpu_share: Option<f64>,
     /// Whether starts and departures are known finely enough to see who shared cores with whom.
-    pub timeline: bool,
+    pub(crate) timeline: bool,
     /// Whether more requests were held than there are cores.
-    pub contended: bool,
+    pub(crate) contended: bool,
 }
 
 /// What the log says of the number of workers.

@@ -5,27 +5,27 @@ use statrs::distribution::{ContinuousCDF, Exp, Gamma, LogNormal};
 
 /// The figures of a sample of seconds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// The sample in increasing order.
-    pub values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
     /// Its mean.
-    pub mean: f64,
+    pub(crate) mean: f64,
     /// Its coefficient of variation.
-    pub cv: f64,
+    pub(crate) cv: f64,
 }
 
 /// A family and how far it is off.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Family {
+pub(crate) struct Family {
     /// As the grammar writes it.
-    pub text: String,
+    pub(crate) text: String,
     /// The distance of Kolmogorov and Smirnov: the most by which the distributions differ.
-    pub distance: f64,
+    pub(crate) distance: f64,
 }
 
 impl Shape {
     /// The shape of a sample; none if it is empty.
-    pub fn of(mut values: Vec<f64>) -> Option<Shape> {
+    pub(crate) fn of(mut values: Vec<f64>) -> Option<Shape> {
         if values.is_empty() {
             return None;
         }
@@ -39,18 +39,18 @@ impl Shape {
 
     /// The quantile of type 1 (Hyndman & Fan 1996): the least value that the share `p` does not
     /// pass.
-    pub fn quantile(&self, p: f64) -> f64 {
+    pub(crate) fn quantile(&self, p: f64) -> f64 {
         let rank = (p * self.values.len() as f64 - 1e-9).ceil().max(1.0) as usize;
         self.values[rank.min(self.values.len()) - 1]
     }
 
     /// Whether there is nothing but one value.
-    pub fn is_constant(&self) -> bool {
+    pub(crate) fn is_constant(&self) -> bool {
         self.cv < 0.02
     }
 
     /// The sample in the grammar of scenarios: a constant, or its quantiles.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         if self.mean < 1e-7 {
             return "0s".to_owned();
         }
@@ -77,7 +77,7 @@ impl Shape {
 
     /// The exponential, gamma and log-normal of greatest likelihood (for the gamma by Minka 2002),
     /// the nearest first.
-    pub fn families(&self) -> Vec<Family> {
+    pub(crate) fn families(&self) -> Vec<Family> {
         let positive: Vec<f64> = self.values.iter().copied().filter(|x| *x > 0.0).collect();
         if positive.len() < 10 || self.is_constant() {
             return Vec::new();
@@ -108,7 +108,7 @@ impl Shape {
 
     /// The tail index of the longest twentieth (Hill 1975), if the tail is heavy: below 3 the
     /// mean of a sample is known badly.
-    pub fn heavy_tail(&self) -> Option<f64> {
+    pub(crate) fn heavy_tail(&self) -> Option<f64> {
         let top = self.values.len() / 20;
         let from = *self.values.get(self.values.len().checked_sub(top + 1)?)?;
         if top < 30 || from <= 0.0 {
@@ -137,7 +137,7 @@ fn micros(seconds: f64) -> u64 {
 }
 
 /// Seconds as the grammar writes them, in whole microseconds.
-pub fn time(seconds: f64) -> String {
+pub(crate) fn time(seconds: f64) -> String {
     let micros = micros(seconds);
     match micros {
         0..1_000 => format!("{micros}us"),

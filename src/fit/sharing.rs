@@ -8,18 +8,18 @@
 
 /// How fast requests move while `n` are held.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// Cores that are busy.
-    pub busy: f64,
+    pub(crate) busy: f64,
     /// Service that one request gets in a second.
-    pub service: f64,
+    pub(crate) service: f64,
     /// CPU that one request gets in a second that it wants the CPU.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
 }
 
 impl Pace {
     /// The pace at a number of held requests that need not be whole.
-    pub fn between(share: f64, cores: f64, number: f64) -> Pace {
+    pub(crate) fn between(share: f64, cores: f64, number: f64) -> Pace {
         let paces = Paces::new(share, cores, number.ceil() as usize);
         let (below, above) = (paces.of(number.floor() as u32), paces.of(number.ceil() as u32));
         let part = number - number.floor();
@@ -34,20 +34,20 @@ impl Pace {
 
 /// The paces for 0, 1, 2, ... held requests.
 #[derive(Clone, Debug)]
-pub struct Paces(Vec<Pace>);
+pub(crate) struct Paces(Vec<Pace>);
 
 /// The number of held requests over which the pace is that of as many (it is flat there).
 const MOST: usize = 2_000;
 
 impl Paces {
     /// For up to `most` requests, of whose time on an idle machine the share `share` is CPU.
-    pub fn new(share: f64, cores: f64, most: usize) -> Self {
+    pub(crate) fn new(share: f64, cores: f64, most: usize) -> Self {
         let pace = |n| pace(n, share.clamp(0.0, 1.0), cores);
         Paces((0..=most.min(MOST)).map(pace).collect())
     }
 
     /// The pace while `n` are held.
-    pub fn of(&self, n: u32) -> Pace {
+    pub(crate) fn of(&self, n: u32) -> Pace {
         let last = self.0.len() - 1;
         self.0[(n as usize).min(last)]
     }
@@ -91,7 +91,7 @@ fn busy_cores(n: usize, ratio: f64, cores: f64) -> f64 {
 /// The mean time on the CPU (waiting for a core included) of a request that was held `held`, if
 /// the time on it and off it are independent and exponential with these means: that of an
 /// exponential cut off at `held`.
-pub fn on_cpu(held: f64, on: f64, off: f64) -> f64 {
+pub(crate) fn on_cpu(held: f64, on: f64, off: f64) -> f64 {
     if off <= 0.0 {
         return held;
     }

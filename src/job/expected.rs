@@ -9,17 +9,17 @@ use crate::scenario::expect::{Expectation, Expected, Tolerance, Verdict};
 
 /// One expectation and one cell that it speaks of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// Where it stands, of which cell, and what is expected: `line 6: 4 workers: p99 at most 300 ms`.
-    pub name: String,
+    pub(crate) name: String,
     /// What was found.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// What came out instead; empty where it is met.
-    pub sentence: String,
+    pub(crate) sentence: String,
 }
 
 /// Compares the finished cells of a run with what is expected of each.
-pub fn checked(expectations: &[Expectation], results: &Results) -> Vec<Vec<Checked>> {
+pub(crate) fn checked(expectations: &[Expectation], results: &Results) -> Vec<Vec<Checked>> {
     let rows: Vec<Row> = results.rows().flat_map(Row::with_routes).collect();
     let all: Vec<&Axes> = rows.iter().map(|row| &row.axes).collect();
     let one = |wanted: &Expectation| {
@@ -38,7 +38,7 @@ pub fn checked(expectations: &[Expectation], results: &Results) -> Vec<Vec<Check
 
 /// Whether the objectives of a run are met, as one more thing that is expected; `None` without any.
 /// What is said of them where they are not met is the answer of the run.
-pub fn objectives(results: &Results) -> Option<Checked> {
+pub(crate) fn objectives(results: &Results) -> Option<Checked> {
     let written = results.plan.settings.objectives.iter().map(|one| one.text.as_str());
     let names: Vec<&str> = written.filter(|text| !text.is_empty()).collect();
     if names.is_empty() {
@@ -124,7 +124,7 @@ fn short(measure: Measure) -> &'static str {
 
 /// A report of test results in the form of JUnit: a suite for each file, a case for each expectation
 /// and cell; what is missed is a failure, what cannot be told an error.
-pub fn junit(suites: &[(String, Vec<Vec<Checked>>)]) -> String {
+pub(crate) fn junit(suites: &[(String, Vec<Vec<Checked>>)]) -> String {
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let all = || suites.iter().flat_map(|(_, checked)| checked.iter().flatten());
     xml += &format!("<testsuites name=\"simsrv\" {}>\n", counts(all()));

@@ -31,11 +31,11 @@ pub mod visits;
 pub use crate::render::part_csv::{Part, PartIndex};
 pub use answer::AnswerKind;
 pub use error::Error;
-pub use expected::{Checked, checked, junit, objectives};
+pub(crate) use expected::{Checked, checked, junit, objectives};
 pub use parts::merged;
-pub use pictures::Drawn;
-pub use shown::most_rows;
-pub use theory::KnownCells;
+pub(crate) use pictures::Drawn;
+pub(crate) use shown::most_rows;
+pub(crate) use theory::KnownCells;
 
 use crate::experiment::choice::choices;
 use crate::experiment::limits::{self, Limits};
@@ -73,9 +73,9 @@ pub struct Job {
 /// What came out.
 pub struct Results {
     /// What was run.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// The finished cells, by position in the plan.
-    pub cells: Vec<Option<CellResult>>,
+    pub(crate) cells: Vec<Option<CellResult>>,
     /// Up to which rate the named cell can be trusted, where one is named.
     pub limits: Option<Limits>,
     /// The objective that a request breaks by itself, without any queue: nothing was run then.
@@ -84,7 +84,7 @@ pub struct Results {
 
 impl Results {
     /// Before anything has run.
-    pub fn none(plan: Plan) -> Results {
+    pub(crate) fn none(plan: Plan) -> Results {
         let cells = plan.cells.iter().map(|_| None).collect();
         Results { plan, cells, limits: None, impossible: None }
     }
@@ -124,7 +124,7 @@ impl Results {
     }
 
     /// Whether cells are missing, because the run was stopped.
-    pub fn partial(&self) -> bool {
+    pub(crate) fn partial(&self) -> bool {
         self.impossible.is_none() && self.cells.iter().any(Option::is_none)
     }
 }
@@ -189,12 +189,12 @@ impl Job {
     ///
     /// # Errors
     /// What is wrong with the options.
-    pub fn servers(&self) -> Result<Vec<Use>, Problem> {
+    pub(crate) fn servers(&self) -> Result<Vec<Use>, Problem> {
         scenario::server::uses(&self.base, &self.cases, &*self.files)
     }
 
     /// Hash of what was asked for.
-    pub fn hash(&self) -> u64 {
+    pub(crate) fn hash(&self) -> u64 {
         written::hash(&self.base, &self.cases)
     }
 
@@ -202,7 +202,7 @@ impl Job {
     ///
     /// # Errors
     /// What is wrong with the options.
-    pub fn origin(&self, results: &Results) -> Result<Origin, Problem> {
+    pub(crate) fn origin(&self, results: &Results) -> Result<Origin, Problem> {
         let done = results.finished().count();
         Ok(Origin {
             version: env!("CARGO_PKG_VERSION"),
@@ -259,7 +259,7 @@ impl Job {
     }
 
     /// The table in Markdown.
-    pub fn markdown(&self, results: &Results) -> Vec<u8> {
+    pub(crate) fn markdown(&self, results: &Results) -> Vec<u8> {
         let of_cell = |cell: &CellResult| {
             let overload = cell.overload;
             cell.row.with_routes().map(move |row| (row, overload)).collect::<Vec<_>>()
@@ -281,7 +281,7 @@ impl Job {
     ///
     /// # Errors
     /// As [`Job::config`].
-    pub fn diff(&self, results: &Results) -> Result<Vec<u8>, Error> {
+    pub(crate) fn diff(&self, results: &Results) -> Result<Vec<u8>, Error> {
         Ok(config::text(self, results, &self.servers()?, true)?.into_bytes())
     }
 
@@ -298,7 +298,7 @@ impl Job {
     ///
     /// # Errors
     /// If the end was asked for while they were drawn: none is of a part of the replications.
-    pub fn drawn(&self, results: &Results, control: Control<'_>) -> Result<Drawn, Error> {
+    pub(crate) fn drawn(&self, results: &Results, control: Control<'_>) -> Result<Drawn, Error> {
         pictures::draw(results, &rows(results), &self.charts_wanted()?, control)
     }
 
@@ -306,7 +306,7 @@ impl Job {
     ///
     /// # Errors
     /// If a chart that was asked for does not fit the axes of the plan.
-    pub fn planned_pictures(&self, plan: &Results) -> Result<Vec<String>, Error> {
+    pub(crate) fn planned_pictures(&self, plan: &Results) -> Result<Vec<String>, Error> {
         planned::pictures(plan, &self.charts_wanted()?).map_err(Error::Charts)
     }
 

@@ -13,11 +13,11 @@ use crate::scenario::{ChartKind, ChartWanted};
 use crate::time::Time;
 
 /// What could be drawn.
-pub struct Drawn {
+pub(crate) struct Drawn {
     /// Those that could be drawn.
-    pub pictures: Vec<Picture>,
+    pub(crate) pictures: Vec<Picture>,
     /// What a chart that was asked for lacks, if one could not be drawn.
-    pub missing: Option<String>,
+    pub(crate) missing: Option<String>,
 }
 
 /// The usual pictures of a run, or those that were asked for. None are drawn of a part of the

@@ -16,7 +16,7 @@ const FAR: usize = 1_000_000;
 ///
 /// # Errors
 /// A sentence, if it is not a number and not `all`.
-pub fn most_rows(raw: &RawOptions) -> Result<usize, Problem> {
+pub(crate) fn most_rows(raw: &RawOptions) -> Result<usize, Problem> {
     let rows = raw.parse("rows", |text| match (text.trim(), text.trim().parse::<usize>()) {
         ("all", _) => Ok(usize::MAX),
         (_, Ok(most)) if most > 0 => Ok(most),

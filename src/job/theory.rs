@@ -15,7 +15,7 @@ use crate::theory::Known;
 /// What is known of the cells of a job.
 pub struct KnownCells {
     /// The cells.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// What is known of each, and after it of each of its routes.
     pub cells: Vec<Told>,
     /// Where it comes from.

@@ -68,10 +68,11 @@ pub enum Discipline {
 
 impl Discipline {
     /// All disciplines that have a word.
-    pub const ALL: [Discipline; 3] = [Discipline::Fifo, Discipline::Lifo, Discipline::Priority];
+    pub(crate) const ALL: [Discipline; 3] =
+        [Discipline::Fifo, Discipline::Lifo, Discipline::Priority];
 
     /// The word for it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Discipline::Fifo => "fifo",
             Discipline::Lifo => "lifo",

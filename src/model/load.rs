@@ -44,7 +44,7 @@ pub struct Closed {
 impl Closed {
     /// When a client that could come at `from` is there; `None`: not any more.
     #[inline]
-    pub fn present(ramp: Option<&Ramp>, client: u32, from: Time) -> Option<Time> {
+    pub(crate) fn present(ramp: Option<&Ramp>, client: u32, from: Time) -> Option<Time> {
         ramp.map_or(Some(from), |ramp| ramp.present(client, from))
     }
 
@@ -53,7 +53,7 @@ impl Closed {
     /// think [discrete](Distribution::is_discrete)): there the client with the lowest number would
     /// win all of them, and the same clients would wait each time. Elsewhere ties are rare, and
     /// the lowest number comes first.
-    pub fn takes_turns(&self) -> bool {
+    pub(crate) fn takes_turns(&self) -> bool {
         let mut demands = self.mix.phases().map(|(_, phase)| &phase.demand);
         self.think.is_discrete() && demands.all(Distribution::is_discrete)
     }
@@ -141,13 +141,13 @@ impl Trace {
     }
 
     /// The routes, with their shares; none where all requests are of one.
-    pub fn routes(&self) -> &[Route] {
+    pub(crate) fn routes(&self) -> &[Route] {
         if self.routes.len() > 1 { &self.routes } else { &[] }
     }
 
     /// The route of a request, from 0.
     #[inline]
-    pub fn route(&self, request: usize) -> u16 {
+    pub(crate) fn route(&self, request: usize) -> u16 {
         self.route_of.get(request).copied().unwrap_or(0)
     }
 
@@ -175,13 +175,13 @@ impl Trace {
     /// # Panics
     /// If there is no such request.
     #[inline]
-    pub fn demands(&self, request: usize) -> &[Demand] {
+    pub(crate) fn demands(&self, request: usize) -> &[Demand] {
         let start = if request == 0 { 0 } else { self.ends[request - 1] as usize };
         &self.demands[start..self.ends[request] as usize]
     }
 
     /// The most phases of any request.
-    pub fn longest(&self) -> usize {
+    pub(crate) fn longest(&self) -> usize {
         (0..self.len()).map(|request| self.demands(request).len()).max().unwrap_or(0)
     }
 }

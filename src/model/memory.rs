@@ -6,7 +6,7 @@ use crate::size::Size;
 /// Gunicorn arbiter was seen to take 8 to 16 MB (proportional set size; gunicorn 27.0.1, CPython
 /// 3.11.7, four workers, from an empty WSGI application to a Flask one with `--preload`): the upper
 /// end of that.
-pub const SHARED: Size = Size::from_bytes(16_000_000);
+pub(crate) const SHARED: Size = Size::from_bytes(16_000_000);
 
 /// What processes take of the memory of their container or machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,43 +25,43 @@ pub struct Memory {
 
 impl Memory {
     /// What one process takes that has not grown yet, in bytes.
-    pub fn process(&self, threads: u32) -> u64 {
+    pub(crate) fn process(&self, threads: u32) -> u64 {
         let threads = u128::from(threads) * u128::from(self.thread.bytes());
         saturated(u128::from(self.worker.bytes()) + threads)
     }
 
     /// What all processes take before any has grown, in bytes.
-    pub fn needed(&self, workers: u32, threads: u32) -> u64 {
+    pub(crate) fn needed(&self, workers: u32, threads: u32) -> u64 {
         let processes = u128::from(workers) * u128::from(self.process(threads));
         saturated(processes + u128::from(self.shared.bytes()))
     }
 
     /// Whether the processes fit before any has grown. What needs just as much as there is, fits.
-    pub fn fits(&self, workers: u32, threads: u32) -> bool {
+    pub(crate) fn fits(&self, workers: u32, threads: u32) -> bool {
         self.limit.is_none_or(|limit| self.needed(workers, threads) <= limit.bytes())
     }
 
     /// The most workers that fit; `None` if any number does.
-    pub fn most_workers(&self, threads: u32) -> Option<u64> {
+    pub(crate) fn most_workers(&self, threads: u32) -> Option<u64> {
         let room = self.limit?.bytes().checked_sub(self.shared.bytes());
         room.map_or(Some(0), |room| room.checked_div(self.process(threads)))
     }
 
     /// What is left for growing once all processes are there, in bytes; `None` if there is no
     /// limit, or they do not fit.
-    pub fn room(&self, workers: u32, threads: u32) -> Option<u64> {
+    pub(crate) fn room(&self, workers: u32, threads: u32) -> Option<u64> {
         self.limit?.bytes().checked_sub(self.needed(workers, threads))
     }
 
     /// Whether processes grow, and will be killed when there is no more room: a server that does
     /// not fit from the beginning is simulated as if there were enough.
-    pub fn kills(&self, workers: u32, threads: u32) -> bool {
+    pub(crate) fn kills(&self, workers: u32, threads: u32) -> bool {
         !self.leak.is_zero() && self.room(workers, threads).is_some()
     }
 
     /// Requests that each of `workers` processes can begin before there may be no more room, were
     /// all to grow alike; `None` if there is no end to it.
-    pub fn most_requests(&self, workers: u32, threads: u32) -> Option<u64> {
+    pub(crate) fn most_requests(&self, workers: u32, threads: u32) -> Option<u64> {
         let each = self.room(workers, threads)?.checked_div(u64::from(workers))?;
         each.checked_div(self.leak.bytes())
     }

@@ -63,17 +63,17 @@ impl Mix {
     }
 
     /// All kinds.
-    pub fn kinds(&self) -> &[Route] {
+    pub(crate) fn kinds(&self) -> &[Route] {
         &self.0
     }
 
     /// The kinds, where there are several; none where all requests are alike.
-    pub fn routes(&self) -> &[Route] {
+    pub(crate) fn routes(&self) -> &[Route] {
         if self.0.len() > 1 { &self.0 } else { &[] }
     }
 
     /// The phases of every request; none where there are several kinds, which have their own.
-    pub fn alike(&self) -> &[Phase] {
+    pub(crate) fn alike(&self) -> &[Phase] {
         match &self.0[..] {
             [only] => &only.phases,
             _ => &[],
@@ -81,22 +81,22 @@ impl Mix {
     }
 
     /// The phases of all kinds, each with the share of the requests that have it.
-    pub fn phases(&self) -> impl Iterator<Item = (f64, &Phase)> {
+    pub(crate) fn phases(&self) -> impl Iterator<Item = (f64, &Phase)> {
         self.0.iter().flat_map(|kind| kind.phases.iter().map(|phase| (kind.share, phase)))
     }
 
     /// Mean number of phases of a kind, per request.
-    pub fn mean_count(&self, kind: PhaseKind) -> f64 {
+    pub(crate) fn mean_count(&self, kind: PhaseKind) -> f64 {
         self.phases().filter(|(_, phase)| phase.kind == kind).map(|(share, _)| share).sum()
     }
 
     /// The most phases of any request.
-    pub fn longest(&self) -> usize {
+    pub(crate) fn longest(&self) -> usize {
         self.0.iter().map(|kind| kind.phases.len()).max().unwrap_or(0)
     }
 
     /// The same kinds with other phases.
-    pub fn map(&self, change: impl Fn(&Phase) -> Phase) -> Mix {
+    pub(crate) fn map(&self, change: impl Fn(&Phase) -> Phase) -> Mix {
         let changed = self.try_map(|phase| Ok::<_, Infallible>(change(phase)));
         changed.unwrap_or_else(|never| match never {})
     }
@@ -105,7 +105,7 @@ impl Mix {
     ///
     /// # Errors
     /// The first of `change`.
-    pub fn try_map<E>(&self, change: impl Fn(&Phase) -> Result<Phase, E>) -> Result<Mix, E> {
+    pub(crate) fn try_map<E>(&self, change: impl Fn(&Phase) -> Result<Phase, E>) -> Result<Mix, E> {
         let kind = |kind: &Route| {
             let phases = kind.phases.iter().map(&change).collect::<Result<_, E>>()?;
             Ok(Route { phases, ..kind.clone() })

@@ -4,32 +4,32 @@
 
 mod cores;
 mod discipline;
-pub mod load;
-pub mod memory;
+pub(crate) mod load;
+pub(crate) mod memory;
 mod mix;
 mod progress;
 mod ramp;
-pub mod request;
+pub(crate) mod request;
 pub mod runtime;
 mod served;
-pub mod server;
+pub(crate) mod server;
 
 pub use cores::{Cores, MAX_CORES};
 pub use discipline::{Discipline, Order, OwnOrder, Waiting};
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
 pub use mix::{MAX_ROUTES, Mix, Route};
-pub use ramp::Ramp;
+pub(crate) use ramp::Ramp;
 pub use request::{Demand, Phase, PhaseKind};
-pub use runtime::Runtime;
+pub(crate) use runtime::Runtime;
 pub use server::{Backlog, Server};
 
 /// The most requests in service at once that a model may have.
-pub const MAX_SLOTS: u32 = 1_000_000;
+pub(crate) const MAX_SLOTS: u32 = 1_000_000;
 /// The most clients of a closed loop.
-pub const MAX_CLIENTS: u32 = 10_000_000;
+pub(crate) const MAX_CLIENTS: u32 = 10_000_000;
 /// The most phases of a request.
-pub const MAX_PHASES: usize = 1_000;
+pub(crate) const MAX_PHASES: usize = 1_000;
 
 /// A checked model.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Model {
     }
 
     /// What requests ask for; `None` for a trace, where each has its own demands.
-    pub fn mix(&self) -> Option<&Mix> {
+    pub(crate) fn mix(&self) -> Option<&Mix> {
         match &self.load {
             Load::Closed(closed) => Some(&closed.mix),
             Load::Open(open) => Some(&open.mix),
@@ -79,17 +79,17 @@ impl Model {
     }
 
     /// The phases of every request, where all are alike; none for a trace and for several routes.
-    pub fn phases(&self) -> &[Phase] {
+    pub(crate) fn phases(&self) -> &[Phase] {
         self.mix().map_or(&[], Mix::alike)
     }
 
     /// The phases of all routes, each with the share of the requests that have it; none for a trace.
-    pub fn all_phases(&self) -> impl Iterator<Item = (f64, &Phase)> {
+    pub(crate) fn all_phases(&self) -> impl Iterator<Item = (f64, &Phase)> {
         self.mix().into_iter().flat_map(Mix::phases)
     }
 
     /// The routes of the requests; none where all are alike.
-    pub fn routes(&self) -> &[Route] {
+    pub(crate) fn routes(&self) -> &[Route] {
         match &self.load {
             Load::Trace(trace) => trace.routes(),
             _ => self.mix().map_or(&[], Mix::routes),
@@ -109,7 +109,7 @@ impl Model {
     }
 
     /// Mean demand of a request in seconds: (CPU, I/O). For a trace, the mean over its requests.
-    pub fn mean_demand(&self) -> (f64, f64) {
+    pub(crate) fn mean_demand(&self) -> (f64, f64) {
         let mut means = (0.0, 0.0);
         let mut add = |kind, seconds| match kind {
             PhaseKind::Cpu => means.0 += seconds,
@@ -130,7 +130,7 @@ impl Model {
     }
 
     /// Whether any request computes.
-    pub fn computes(&self) -> bool {
+    pub(crate) fn computes(&self) -> bool {
         match &self.load {
             Load::Trace(trace) => (0..trace.len())
                 .any(|request| trace.demands(request).iter().any(|d| d.kind() == PhaseKind::Cpu)),
@@ -149,7 +149,7 @@ impl Model {
     }
 
     /// Whether anything is drawn.
-    pub fn random(&self) -> bool {
+    pub(crate) fn random(&self) -> bool {
         let drawn =
             |distribution: &crate::distribution::Distribution| distribution.constant().is_none();
         let phases = self.all_phases().any(|(_, phase)| drawn(&phase.demand));

@@ -11,12 +11,12 @@ use crate::time::Span;
 
 /// When a client that does not think comes again after a request that was not served: a refusal has
 /// to come back through the network, and the next request has to be made.
-pub const PAUSE: Span = Span::from_nanos(10_000_000);
+pub(crate) const PAUSE: Span = Span::from_nanos(10_000_000);
 
 impl Closed {
     /// How long a client waits after a request that was not served, beside the time that it thinks.
     /// Clients with so many requests to send send the next one at once: there is an end to it.
-    pub fn pause(&self) -> Span {
+    pub(crate) fn pause(&self) -> Span {
         let pauses = self.requests.is_none() && self.think.is_zero();
         if pauses { PAUSE } else { Span::ZERO }
     }

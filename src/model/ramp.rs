@@ -18,29 +18,29 @@ pub struct Ramp {
 
 impl Ramp {
     /// Whether a text is meant as a ramp.
-    pub fn is_meant(text: &str) -> bool {
+    pub(crate) fn is_meant(text: &str) -> bool {
         text.trim_start().starts_with("ramp")
     }
 
     /// The most clients that are there at once.
-    pub fn most(&self) -> u32 {
+    pub(crate) fn most(&self) -> u32 {
         self.points.iter().map(|(_, clients)| *clients).max().unwrap_or(0)
     }
 
     /// With so many times the clients, rounded upwards.
-    pub fn times(&self, factor: f64) -> Ramp {
+    pub(crate) fn times(&self, factor: f64) -> Ramp {
         let more =
             |(at, clients): &(Span, u32)| (*at, (f64::from(*clients) * factor).ceil() as u32);
         Ramp { points: self.points.iter().map(more).collect() }
     }
 
     /// When the line is level.
-    pub fn end(&self) -> Span {
+    pub(crate) fn end(&self) -> Span {
         self.points.last().map_or(Span::ZERO, |(at, _)| *at)
     }
 
     /// The first instant from `from` on at which a client is there; `None` if it never comes (again).
-    pub fn present(&self, client: u32, from: Time) -> Option<Time> {
+    pub(crate) fn present(&self, client: u32, from: Time) -> Option<Time> {
         let needed = i128::from(client) + 1;
         let from = i128::from(from.as_nanos());
         let nanos = |span: Span| i128::from(span.as_nanos());

@@ -69,7 +69,7 @@ impl fmt::Display for Phase {
 pub struct Demand(u64);
 
 /// The longest phase: 292 years (2^63 ns).
-pub const LONGEST: Span = Span::from_nanos(u64::MAX >> 1);
+pub(crate) const LONGEST: Span = Span::from_nanos(u64::MAX >> 1);
 
 impl Demand {
     /// A drawn phase; more than 292 years (2^63 ns) count as that.
@@ -94,12 +94,12 @@ impl Demand {
 
 /// Total CPU demand of some phases.
 #[inline]
-pub fn cpu_of(demands: &[Demand]) -> Span {
+pub(crate) fn cpu_of(demands: &[Demand]) -> Span {
     demands.iter().filter(|d| d.kind() == PhaseKind::Cpu).map(|d| d.span()).sum()
 }
 
 /// Total demand of some phases.
 #[inline]
-pub fn total_of(demands: &[Demand]) -> Span {
+pub(crate) fn total_of(demands: &[Demand]) -> Span {
     demands.iter().map(|d| d.span()).sum()
 }

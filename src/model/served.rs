@@ -5,12 +5,12 @@ use super::server::Server;
 
 impl Runtime {
     /// Connections that all pools open at most together, if that is bounded.
-    pub fn connections(&self, server: &Server) -> Option<f64> {
+    pub(crate) fn connections(&self, server: &Server) -> Option<f64> {
         Some(f64::from(self.pool_size()?) * f64::from(self.pools(server)))
     }
 
     /// How many such pools there are.
-    pub fn pools(&self, server: &Server) -> u32 {
+    pub(crate) fn pools(&self, server: &Server) -> u32 {
         match self.pooling.per {
             PoolPer::All => 1,
             PoolPer::Host => self.hosts(),
@@ -20,7 +20,7 @@ impl Runtime {
 
     /// Whether chance has a part beyond the load: who takes a connection, when the arbiter looks,
     /// how long workers live, where periods of a quota begin, how long clients pause.
-    pub fn random(&self, server: &Server) -> bool {
+    pub(crate) fn random(&self, server: &Server) -> bool {
         let chosen = match self.accept {
             Accept::Shared | Accept::RoundRobin => false,
             _ => server.workers > 1,
@@ -40,7 +40,7 @@ impl Runtime {
     }
 
     /// Whether threads may lose the lock of their process by the system call that sends an answer.
-    pub fn loses_lock(&self, server: &Server) -> bool {
+    pub(crate) fn loses_lock(&self, server: &Server) -> bool {
         self.lock == Lock::Python
             && self.switch_interval.is_some()
             && server.lock_matters()
@@ -49,7 +49,7 @@ impl Runtime {
 
     /// Whether a thread of each process accepts connections, and needs the lock of the process for it
     /// ([`Lock::Ruby`]).
-    pub fn accepts_locked(&self, server: &Server) -> bool {
+    pub(crate) fn accepts_locked(&self, server: &Server) -> bool {
         self.lock == Lock::Ruby
             && server.gil
             && self.switch_interval.is_some()
@@ -57,16 +57,8 @@ impl Runtime {
             && self.accept != Accept::Shared
     }
 
-    /// Requests that one host can have in service at once; `None`: any number.
-    pub fn in_service(&self, server: &Server) -> Option<u32> {
-        match (self.class.is_loop(), self.worker_connections) {
-            (false, _) => Some(server.slots()),
-            (true, limit) => limit.map(|limit| limit.saturating_mul(server.workers)),
-        }
-    }
-
     /// Whether the requests of a process compute one at a time.
-    pub fn one_at_a_time(&self, server: &Server) -> bool {
+    pub(crate) fn one_at_a_time(&self, server: &Server) -> bool {
         self.class.is_loop() || server.threads == 1 || server.gil
     }
 }

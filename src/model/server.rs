@@ -22,7 +22,7 @@ pub enum Backlog {
 impl Backlog {
     /// Whether a request may join `waiting` others.
     #[inline]
-    pub fn admits(self, waiting: u64) -> bool {
+    pub(crate) fn admits(self, waiting: u64) -> bool {
         match self {
             Backlog::Places(places) => waiting < places,
             Backlog::Unlimited => true,
@@ -107,7 +107,7 @@ impl Server {
     }
 
     /// Whether its processes take more memory with each request.
-    pub fn grows(&self) -> bool {
+    pub(crate) fn grows(&self) -> bool {
         self.memory.is_some_and(|memory| !memory.leak.is_zero())
     }
 

@@ -2,13 +2,13 @@
 
 /// One file of the page.
 #[derive(Clone, Copy, Debug)]
-pub struct Asset {
+pub(crate) struct Asset {
     /// Its path on the page.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// Its type, as HTTP names it.
-    pub mime: &'static str,
+    pub(crate) mime: &'static str,
     /// Its contents.
-    pub text: &'static str,
+    pub(crate) text: &'static str,
 }
 
 const fn script(path: &'static str, text: &'static str) -> Asset {
@@ -16,17 +16,17 @@ const fn script(path: &'static str, text: &'static str) -> Asset {
 }
 
 /// The page itself, with places for styles, scripts and data.
-pub const INDEX: &str = include_str!("../../web/index.html");
+pub(crate) const INDEX: &str = include_str!("../../web/index.html");
 
 /// How it looks.
-pub const STYLE: Asset = Asset {
+pub(crate) const STYLE: Asset = Asset {
     path: "style.css",
     mime: "text/css; charset=utf-8",
     text: include_str!("../../web/style.css"),
 };
 
 /// Its scripts, in the order in which they are loaded.
-pub const SCRIPTS: [Asset; 8] = [
+pub(crate) const SCRIPTS: [Asset; 8] = [
     script("d3.js", include_str!("../../web/vendor/d3.min.js")),
     script("plot.js", include_str!("../../web/vendor/plot.min.js")),
     script("base.js", include_str!("../../web/js/base.js")),
@@ -41,7 +41,7 @@ pub const SCRIPTS: [Asset; 8] = [
 pub(super) const MARKS: [&str; 3] = ["<!-- styles -->", "<!-- scripts -->", "<!-- data -->"];
 
 /// The page that loads its files.
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let style = format!("<link rel=\"stylesheet\" href=\"/{}\">", STYLE.path);
     let tag = |asset: &Asset| format!("<script defer src=\"/{}\"></script>", asset.path);
     let scripts = SCRIPTS.iter().map(tag).collect::<Vec<_>>().join("\n");
@@ -60,7 +60,7 @@ pub(super) fn filled(parts: [&str; 3]) -> String {
 }
 
 /// The file of that path.
-pub fn find(path: &str) -> Option<&'static Asset> {
+pub(crate) fn find(path: &str) -> Option<&'static Asset> {
     const STYLES: [Asset; 1] = [STYLE];
     SCRIPTS.iter().chain(&STYLES).find(|asset| asset.path == path)
 }

@@ -19,17 +19,17 @@ use crate::render::{Origin, over_time, results_csv, server_config, servers, tabl
 use crate::scenario::{Case, Files, RawOptions, server, written};
 
 /// What came out of a question, and where it comes from.
-pub struct Answered<'a> {
+pub(crate) struct Answered<'a> {
     /// What was run, and its results.
-    pub results: &'a Results,
+    pub(crate) results: &'a Results,
     /// The options of all cases.
-    pub raw: &'a RawOptions,
+    pub(crate) raw: &'a RawOptions,
     /// The cases, where there are some.
-    pub cases: &'a [Case],
+    pub(crate) cases: &'a [Case],
     /// Version, command, seed, servers.
-    pub origin: &'a Origin,
+    pub(crate) origin: &'a Origin,
     /// What files that options name contain.
-    pub files: &'a dyn Files,
+    pub(crate) files: &'a dyn Files,
 }
 
 /// Measures that a chart may show beside a cell.
@@ -51,7 +51,7 @@ const SHOWN: [Measure; 13] = [
 
 impl Answered<'_> {
     /// The document.
-    pub fn document(&self) -> Value {
+    pub(crate) fn document(&self) -> Value {
         let (plan, finished) = (&self.results.plan, self.finished());
         let stories = story::cells(plan, &self.results.cells);
         let rows: Vec<Row> = finished.iter().map(|(_, cell)| cell.row.clone()).collect();
@@ -78,7 +78,7 @@ impl Answered<'_> {
             "rules": rules(plan),
             "slo": objectives(plan),
             "table": table::told(&told).json(),
-            "routes": by_route(&finished),
+            "routes": by_route(plan, &finished),
             "cells": finished.iter().map(|(at, cell)| one(*at, cell, plan)).collect::<Vec<_>>(),
             "timeline": stories.map(|cells| cells.iter().map(timeline).collect::<Vec<_>>()),
             "partial": self.results.partial(),
@@ -113,7 +113,7 @@ impl Answered<'_> {
         if cells.is_empty() {
             return Vec::new();
         }
-        let shown = explained(&cells);
+        let shown = explained(plan, &cells);
         let mut told = Vec::new();
         if let Some(stories) = stories {
             told.push(("Why", words::why_story(plan, stories)));
@@ -193,9 +193,9 @@ fn objectives(plan: &Plan) -> Vec<Value> {
 }
 
 /// The routes of the cell that is explained, as the command prints them below its table.
-fn by_route(finished: &[(usize, &CellResult)]) -> Option<Value> {
+fn by_route(plan: &Plan, finished: &[(usize, &CellResult)]) -> Option<Value> {
     let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
-    let (at, cell) = (!cells.is_empty()).then(|| finished[explained(&cells)])?;
+    let (at, cell) = (!cells.is_empty()).then(|| finished[explained(plan, &cells)])?;
     let rows: Vec<Row> = cell.row.with_routes().skip(1).collect();
     let told: Vec<_> = rows.iter().map(|row| (row, None)).collect();
     let names: Vec<_> = cell.row.routes.iter().map(|route| &route.name).collect();

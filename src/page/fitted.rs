@@ -12,7 +12,7 @@ use crate::model::runtime::Class;
 use crate::scenario::file;
 
 /// The most bytes of a log that the page takes.
-pub const MOST_BYTES: usize = 64 << 20;
+pub(crate) const MOST_BYTES: usize = 64 << 20;
 
 /// What is known of the server that wrote a log, by the names of `simsrv fit`.
 ///

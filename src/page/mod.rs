@@ -5,20 +5,20 @@
 //! - [`question`]: options by name, read as data, never as paths, within limits;
 //! - [`stages`]: one question as a coarse run, a finer one and the one that was asked;
 //! - [`derived`]: the questions beside it: workers over cores, load against latency;
-//! - [`document`]: results as the page reads them;
+//! - `document`: results as the page reads them;
 //! - [`fitted`]: a log as a question;
-//! - [`presets`]: questions to begin with;
+//! - `presets`: questions to begin with;
 //! - [`motion`]: one replication, request by request and phase by phase;
-//! - [`assets`], [`report`]: the files of the page, and all of them in one;
-//! - [`texts`]: a fit or a validation as one file.
+//! - `assets`, `report`: the files of the page, and all of them in one;
+//! - `texts`: a fit or a validation as one file.
 
-pub mod assets;
+pub(crate) mod assets;
 pub mod derived;
-pub mod document;
+pub(crate) mod document;
 pub mod fitted;
 pub mod motion;
-pub mod presets;
+pub(crate) mod presets;
 pub mod question;
-pub mod report;
+pub(crate) mod report;
 pub mod stages;
-pub mod texts;
+pub(crate) mod texts;

@@ -17,15 +17,15 @@ use crate::source::OpenSource;
 use crate::time::{Span, Time};
 
 /// The most requests that move.
-pub const MOST: usize = 3_000;
+pub(crate) const MOST: usize = 3_000;
 
 /// One request: its record, and the phases of its service.
 #[derive(Clone, Debug)]
-pub struct Moved {
+pub(crate) struct Moved {
     /// When it came, was started and left.
-    pub record: RequestRecord,
+    pub(crate) record: RequestRecord,
     /// What it did from when on, in order.
-    pub phases: Vec<(Time, Activity)>,
+    pub(crate) phases: Vec<(Time, Activity)>,
 }
 
 /// Gathers requests until there are enough; then the run is stopped.
@@ -63,7 +63,7 @@ impl Sink for Film<'_> {
 }
 
 /// The first requests of the first replication of a model, in order of arrival.
-pub fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
+pub(crate) fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
     let stop = AtomicBool::new(false);
     let most = most.min(MOST);
     let mut film = Film { stop: &stop, most, phases: Vec::new(), records: Vec::new() };

@@ -6,17 +6,17 @@ use crate::scenario::keys::{self, Key};
 
 /// A question with a name.
 #[derive(Clone, Copy, Debug)]
-pub struct Preset {
+pub(crate) struct Preset {
     /// What a person clicks on.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it shows, in a sentence.
-    pub lesson: &'static str,
+    pub(crate) lesson: &'static str,
     /// Its options.
-    pub options: &'static [(&'static str, &'static str)],
+    pub(crate) options: &'static [(&'static str, &'static str)],
 }
 
 /// All of them; the page opens with the first.
-pub const PRESETS: [Preset; 7] = [
+pub(crate) const PRESETS: [Preset; 7] = [
     Preset {
         name: "Three users",
         lesson: "Each request takes 3 s. With one worker the third user is answered after 9 s.",
@@ -104,7 +104,7 @@ pub const PRESETS: [Preset; 7] = [
 ];
 
 /// What the page knows before it asks anything: the presets, and the help of every option.
-pub fn document() -> Value {
+pub(crate) fn document() -> Value {
     let preset = |preset: &Preset| {
         let options: Vec<Value> =
             preset.options.iter().map(|(name, text)| json!([name, text])).collect();

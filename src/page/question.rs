@@ -10,7 +10,7 @@ use crate::scenario::{self, Files, Place, Problem, RawOptions, Value, lists, wri
 use crate::time::Span;
 
 /// The most cells of one question.
-pub const MOST_CELLS: usize = 400;
+pub(crate) const MOST_CELLS: usize = 400;
 /// The most requests in service at once, over all hosts, and the most clients: the memory of one
 /// question stays below a few MB.
 const MOST_AT_ONCE: u64 = 20_000;
@@ -58,7 +58,7 @@ impl Question {
     ///
     /// # Errors
     /// As [`Question::read`].
-    pub fn of(raw: RawOptions) -> Result<Question, Problem> {
+    pub(crate) fn of(raw: RawOptions) -> Result<Question, Problem> {
         refuse_many_cells(&raw)?;
         let plan = scenario::plan(&raw, &[], &Sealed)?;
         refuse_large(&plan)?;
@@ -81,7 +81,7 @@ impl Question {
     }
 
     /// The options.
-    pub fn raw(&self) -> &RawOptions {
+    pub(crate) fn raw(&self) -> &RawOptions {
         &self.raw
     }
 
@@ -91,7 +91,7 @@ impl Question {
     }
 
     /// The command that asks the same.
-    pub fn command(&self) -> String {
+    pub(crate) fn command(&self) -> String {
         written::changed("simsrv", &self.raw, &[])
     }
 }
@@ -170,7 +170,7 @@ fn refuse_large(plan: &Plan) -> Result<(), Problem> {
 }
 
 /// Refuses every file: a value that arrives from outside never names one.
-pub struct Sealed;
+pub(crate) struct Sealed;
 
 const REFUSED: &str = "the page reads no files: use the command for it";
 

@@ -15,7 +15,7 @@ const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"def
                       base-uri 'none'; form-action 'none'\">";
 
 /// A report: the page with a document inside.
-pub fn html(document: &Value) -> Vec<u8> {
+pub(crate) fn html(document: &Value) -> Vec<u8> {
     let style = format!("{POLICY}\n<style>\n{}</style>", STYLE.text);
     let tag = |text: &str| format!("<script>\n{text}</script>");
     let scripts = SCRIPTS.iter().map(|asset| tag(asset.text)).collect::<Vec<_>>().join("\n");
@@ -27,7 +27,7 @@ pub fn html(document: &Value) -> Vec<u8> {
 }
 
 /// The words and the table of a document in Markdown: what a step summary or a pull request shows.
-pub fn markdown(document: &Value) -> String {
+pub(crate) fn markdown(document: &Value) -> String {
     let text = |value: &Value| escaped(value.as_str().unwrap_or_default());
     let mut lines = Vec::new();
     if document["title"].as_str().is_some_and(|title| !title.is_empty()) {

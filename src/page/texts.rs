@@ -9,22 +9,22 @@ const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"def
                       style-src 'unsafe-inline'; img-src data:\">";
 
 /// What is reported.
-pub struct Texts<'a> {
+pub(crate) struct Texts<'a> {
     /// The first line.
-    pub title: &'a str,
+    pub(crate) title: &'a str,
     /// What the command prints: a Markdown table, or lines that are shown as they are.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
     /// Titles of pictures, each as SVG.
-    pub pictures: &'a [(&'a str, &'a str)],
+    pub(crate) pictures: &'a [(&'a str, &'a str)],
     /// Names of files to download, each with its text.
-    pub files: &'a [(&'a str, &'a str)],
+    pub(crate) files: &'a [(&'a str, &'a str)],
     /// The command.
-    pub command: &'a str,
+    pub(crate) command: &'a str,
 }
 
 impl Texts<'_> {
     /// As one HTML file.
-    pub fn html(&self) -> Vec<u8> {
+    pub(crate) fn html(&self) -> Vec<u8> {
         let title = plain(self.title);
         let figure = |(name, svg): &(&str, &str)| {
             let (name, data) = (plain(name), base64(svg.as_bytes()));
@@ -57,7 +57,7 @@ impl Texts<'_> {
     }
 
     /// As Markdown, without the pictures.
-    pub fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let text =
             if self.is_table() { self.text.to_owned() } else { fenced("text", self.text) + "\n" };
         let command = fenced("sh", self.command);

@@ -13,7 +13,7 @@ const MOST: usize = 6;
 
 /// By how much the others differ from the best, with what confidence, and what sharing the random
 /// numbers brought. `None` where nothing is random, or nothing is left to compare.
-pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<String> {
+pub(crate) fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<String> {
     let named = choice.named().filter(|_| plan.random())?;
     let cells: Vec<&CellResult> = choice.cells.iter().map(|at| results[*at]).collect();
     let place = choice.cells.iter().position(|at| *at == named)?;
@@ -58,7 +58,7 @@ pub fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<St
 }
 
 /// What a selection says: which difference it was about, and where its effort went.
-pub fn selected(plan: &Plan, results: &[&CellResult]) -> Option<String> {
+pub(crate) fn selected(plan: &Plan, results: &[&CellResult]) -> Option<String> {
     let settings = &plan.settings;
     let of = |verdict| {
         let stands = move |result: &&&CellResult| result.row.verdict() == Some(verdict);
@@ -116,6 +116,8 @@ fn gain(differences: &[&Difference]) -> String {
     }
     let times = match (significant(least), significant(most)) {
         (least, most) if least == most => least,
+        // Where servers are very different, the same draws may make a difference vary more.
+        (_, most) if gains.iter().any(|gain| *gain < 1.0) => format!("up to {most}"),
         (least, most) => format!("{least} to {most}"),
     };
     format!(

@@ -16,9 +16,9 @@ pub(super) enum Side {
 /// A column: its name, its values, and their side.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    pub name: String,
-    pub values: Vec<String>,
-    pub side: Side,
+    pub(crate) name: String,
+    pub(crate) values: Vec<String>,
+    pub(crate) side: Side,
 }
 
 impl Column {

@@ -89,7 +89,7 @@ fn groups<'a>(plan: &'a Plan, results: &[&'a CellResult]) -> Vec<Vec<(&'a Cell, 
 }
 
 /// What there is to say of the memory of a plan's cells.
-pub fn memory(plan: &Plan, results: &[&CellResult]) -> Option<String> {
+pub(crate) fn memory(plan: &Plan, results: &[&CellResult]) -> Option<String> {
     if plan.cells.iter().all(|cell| cell.model.server().memory.is_none()) {
         return None;
     }
@@ -106,7 +106,7 @@ pub fn memory(plan: &Plan, results: &[&CellResult]) -> Option<String> {
 
 /// A warning, where a server that fits leaves less memory free than the share `headroom`: of the named
 /// servers, or of all if none is named.
-pub fn too_full(plan: &Plan, results: &[&CellResult], headroom: f64) -> Option<String> {
+pub(crate) fn too_full(plan: &Plan, results: &[&CellResult], headroom: f64) -> Option<String> {
     let fitting = || results.iter().filter(|result| result.row.fits());
     let named = fitting().any(|result| result.row.verdict() == Some(Verdict::Named));
     let wanted = fitting().filter(|result| !named || result.row.verdict() == Some(Verdict::Named));

@@ -1,27 +1,27 @@
 //! Results as bytes: tables, CSV, JSON, Markdown, pictures. Renderers open no files.
 
 pub(crate) mod axes;
-pub mod charts;
-pub mod compared;
+pub(crate) mod charts;
+pub(crate) mod compared;
 mod grid;
-pub mod memory_words;
-pub mod number;
-pub mod over_time;
+pub(crate) mod memory_words;
+pub(crate) mod number;
+pub(crate) mod over_time;
 pub mod part_csv;
 mod real_words;
 pub mod records_csv;
 pub mod results_csv;
-pub mod results_json;
+pub(crate) mod results_json;
 pub mod server_config;
-pub mod servers;
+pub(crate) mod servers;
 pub(crate) mod spread;
-pub mod story;
+pub(crate) mod story;
 pub mod table;
-pub mod tails;
+pub(crate) mod tails;
 pub mod theory;
-pub mod theory_check;
-pub mod words;
-pub mod wrap;
+pub(crate) mod theory_check;
+pub(crate) mod words;
+pub(crate) mod wrap;
 
 use crate::servers::Use;
 
@@ -31,19 +31,19 @@ pub(crate) use axes::told as axes_told;
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Version of the program.
-    pub version: &'static str,
+    pub(crate) version: &'static str,
     /// The command as it was typed.
-    pub command: String,
+    pub(crate) command: String,
     /// The seed.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Hash of the options as resolved.
-    pub hash: u64,
+    pub(crate) hash: u64,
     /// Whether a CSV says all this in comments before its header.
-    pub comments: bool,
+    pub(crate) comments: bool,
     /// (finished, all) cells, if the run was stopped.
-    pub partial: Option<(usize, usize)>,
+    pub(crate) partial: Option<(usize, usize)>,
     /// The servers that were named, and which of their defaults were taken.
-    pub servers: Vec<Use>,
+    pub(crate) servers: Vec<Use>,
 }
 
 /// What is wrong with a CSV, as a sentence with its line.
@@ -59,16 +59,16 @@ fn csv_sentence(error: &csv::Error) -> String {
 }
 
 /// The glyph of the named row.
-pub const BEST: &str = "▶";
+pub(crate) const BEST: &str = "▶";
 /// The glyph of rows that do not fit into the memory.
-pub const UNFIT: &str = "✗";
+pub(crate) const UNFIT: &str = "✗";
 /// The glyph of rows that were shown to be good enough as well.
-pub const CLOSE: &str = "≈";
+pub(crate) const CLOSE: &str = "≈";
 /// The glyph of rows of which nothing was shown.
-pub const OPEN: &str = "?";
+pub(crate) const OPEN: &str = "?";
 
 /// The same text for a terminal that shows ASCII only; columns stay where they are.
-pub fn ascii(text: &str) -> String {
+pub(crate) fn ascii(text: &str) -> String {
     let text = text.replace("± is", "+- is").replace("± ", "+-");
     text.chars()
         .map(|c| match c {

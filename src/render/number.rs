@@ -4,23 +4,23 @@ use crate::experiment::row::{Estimate, Measure, Unit};
 use crate::size::Powers;
 
 /// A time in seconds with a fitting unit and three significant digits: `3 s`, `102 ms`.
-pub fn time(seconds: f64) -> String {
+pub(crate) fn time(seconds: f64) -> String {
     estimate(Estimate::exact(seconds), Unit::Seconds)
 }
 
 /// A measure's value with its interval, rounded to it: `102.3 ± 2.1 ms`, `75 %`.
-pub fn measured(measure: Measure, estimate_: Estimate) -> String {
+pub(crate) fn measured(measure: Measure, estimate_: Estimate) -> String {
     estimate(estimate_, measure.unit())
 }
 
 /// A difference of a measure with its interval, which may be on both sides of 0.
-pub fn difference(measure: Measure, estimate: Estimate) -> String {
+pub(crate) fn difference(measure: Measure, estimate: Estimate) -> String {
     with_interval(estimate, measure.unit())
 }
 
 /// A value with its interval. Of an amount of which no more is known than that it is small, its
 /// upper end: `< 2 ms`.
-pub fn estimate(estimate: Estimate, unit: Unit) -> String {
+pub(crate) fn estimate(estimate: Estimate, unit: Unit) -> String {
     let amount = matches!(unit, Unit::Seconds | Unit::Share) && estimate.value >= 0.0;
     match visible(estimate) {
         Some(half_width) if amount && half_width >= estimate.value => {
@@ -66,14 +66,14 @@ fn visible(estimate: Estimate) -> Option<f64> {
 }
 
 /// A share in whole percent, halves upwards: `75 %`, `13 %`.
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     // The nudge keeps 0.125 a half, whatever a division left in the last bits.
     format!("{} %", (share * 100.0 + 0.5 + 1e-9).floor())
 }
 
 /// A share with at most one decimal, and without one that its interval does not support:
 /// `80.3 %`, `12.5 %`, `60 %`.
-pub fn share(estimate: Estimate) -> String {
+pub(crate) fn share(estimate: Estimate) -> String {
     if estimate.value == 0.0 && visible(estimate).is_some() {
         return self::estimate(estimate, Unit::Share);
     }
@@ -134,7 +134,7 @@ fn rounded(value: f64, places: i32) -> String {
 }
 
 /// Three significant digits, all digits of whole numbers, no trailing zeros.
-pub fn significant(value: f64) -> String {
+pub(crate) fn significant(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }
@@ -151,7 +151,7 @@ pub fn significant(value: f64) -> String {
 }
 
 /// A whole number with thin groups of three, from 10,000 on: `1,200,000`.
-pub fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     if digits.len() < 5 {
         return digits;
@@ -167,20 +167,20 @@ pub fn count(number: u64) -> String {
 }
 
 /// An amount with three significant digits: `1 busy core`, `0.9 busy cores`.
-pub fn amount(value: f64, word: &str) -> String {
+pub(crate) fn amount(value: f64, word: &str) -> String {
     let text = significant(value);
     let ending = if text == "1" { "" } else { "s" };
     format!("{text} {word}{ending}")
 }
 
 /// An amount of memory with three significant digits, in units of the powers of `like`.
-pub fn bytes(value: f64, like: Powers) -> String {
+pub(crate) fn bytes(value: f64, like: Powers) -> String {
     let (name, unit) = like.unit_of(value);
     format!("{} {name}", significant(value / unit))
 }
 
 /// `1 worker`, `4 workers`.
-pub fn plural(number: u64, word: &str) -> String {
+pub(crate) fn plural(number: u64, word: &str) -> String {
     format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
 }
 

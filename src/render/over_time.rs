@@ -27,7 +27,7 @@ fn clock(seconds: f64) -> String {
 }
 
 /// Which cells are overrun at the peak, and by how much; nothing if none is.
-pub fn beware(cells: &[&Cell]) -> Option<String> {
+pub(crate) fn beware(cells: &[&Cell]) -> Option<String> {
     let all: Vec<&Axes> = cells.iter().map(|cell| &cell.axes).collect();
     let over: Vec<_> = cells
         .iter()

@@ -17,22 +17,22 @@ use crate::time::Time;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// Version of the program that wrote it.
-    pub version: String,
+    pub(crate) version: String,
     /// Which of the shards it is.
-    pub shard: Shard,
+    pub(crate) shard: Shard,
     /// Seed of the random numbers.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Hash of what was asked, the contents of files included: equal for all parts of a run.
-    pub hash: u64,
+    pub(crate) hash: u64,
     /// What was asked, as one line of JSON.
-    pub question: String,
+    pub(crate) question: String,
 }
 
 /// A part file.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// What it says of itself.
-    pub head: Head,
+    pub(crate) head: Head,
     /// What was simulated.
     pub pieces: Vec<Piece>,
 }

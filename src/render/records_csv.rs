@@ -9,16 +9,16 @@ use crate::record::{Outcome, RequestRecord, Sink};
 use crate::time::{NANOS_PER_SECOND, Time, scaled_decimal, seconds_with_nine_decimals};
 
 /// The header's columns.
-pub const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "cell,replication,request,client,worker,arrival_s,start_s,departure_s,outcome";
 /// The column after these, where requests are of several routes.
-pub const ROUTE: &str = "route";
+pub(crate) const ROUTE: &str = "route";
 
 /// Writes records as they come, and holds back those that overtook others.
 ///
 /// An error of the writer ends the writing; [`RecordRows::finish`] gives it.
 #[derive(Debug)]
-pub struct RecordRows<W> {
+pub(crate) struct RecordRows<W> {
     out: W,
     cell: usize,
     replication: u64,
@@ -33,7 +33,7 @@ pub struct RecordRows<W> {
 impl<W: Write> RecordRows<W> {
     /// Rows of one replication of a cell; both are printed as numbers from 1. Where requests do
     /// not come from `clients`, that column stays empty; with `routes` each row ends with one of them.
-    pub fn new(
+    pub(crate) fn new(
         out: W,
         (cell, replication): (usize, u64),
         clients: bool,
@@ -74,7 +74,7 @@ impl<W: Write> RecordRows<W> {
     ///
     /// # Errors
     /// The first error of the writer.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         let rest = std::mem::take(&mut self.early);
         rest.values().for_each(|record| self.write(record));
         self.result

@@ -32,7 +32,7 @@ fn standing(row: &Row) -> [String; 4] {
 
 /// The table, one row a cell, and after it one for each of its routes; before it, where they are wanted, comments that name version, command,
 /// seed and hash.
-pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
+pub(crate) fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     let mut out = comments(origin).into_bytes();
     let shape = Shape::of(rows);
     let mut csv = csv::Writer::from_writer(&mut out);
@@ -50,7 +50,7 @@ pub fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
 const AXES: [&str; 5] = ["workers", "threads", "cores", "clients", "rate_per_s"];
 
 /// Whether a first line is that of a table that simsrv wrote.
-pub fn is_header(line: &str) -> bool {
+pub(crate) fn is_header(line: &str) -> bool {
     let rest = line.strip_prefix(&AXES.join(","));
     rest.is_some_and(|rest| rest.starts_with(',') && rest.contains(",stable,"))
 }
@@ -210,7 +210,7 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
     fields
 }
 
-/// Reads a table that [`write()`] wrote (or another program, with the same columns).
+/// Reads a table that `write()` wrote (or another program, with the same columns).
 ///
 /// # Errors
 /// A sentence with the line.

@@ -8,7 +8,7 @@ use super::results_csv::LIMIT;
 use crate::experiment::row::{Group, Measure, Row, Theory, TheoryKind};
 
 /// The document.
-pub fn write(rows: &[Row], answer: Value, origin: &Origin) -> Vec<u8> {
+pub(crate) fn write(rows: &[Row], answer: Value, origin: &Origin) -> Vec<u8> {
     let mut document = json!({
         "simsrv": origin.version,
         "command": origin.command,

@@ -9,7 +9,7 @@ use crate::servers::{Preset, Writer};
 const WIDTH: usize = 96;
 
 /// Sentences as comments that begin and end with given signs.
-pub fn comment((begin, end): &(&str, &str), sentences: &[String]) -> String {
+pub(crate) fn comment((begin, end): &(&str, &str), sentences: &[String]) -> String {
     let mut text = String::new();
     for sentence in sentences.iter().filter(|sentence| !sentence.is_empty()) {
         let sentence = sentence.replace("--", if end.is_empty() { "--" } else { "" });
@@ -36,6 +36,6 @@ pub fn config(preset: &'static Preset, server: &Server, preload: bool, why: &str
 }
 
 /// What was simulated and no setting of the server says; a sentence each.
-pub fn unsaid(preset: &'static Preset, server: &Server) -> Vec<String> {
+pub(crate) fn unsaid(preset: &'static Preset, server: &Server) -> Vec<String> {
     writer(preset, server, &Runtime::neutral(Class::Sync)).unsaid()
 }

@@ -7,7 +7,7 @@ use super::Origin;
 use crate::servers::Use;
 
 /// In words, as the beginning of a table; empty where no server was named.
-pub fn header(uses: &[Use]) -> Vec<String> {
+pub(crate) fn header(uses: &[Use]) -> Vec<String> {
     uses.iter().map(|one| format!("{}{}", begin(one), told(one))).collect()
 }
 
@@ -37,7 +37,7 @@ fn told(one: &Use) -> String {
 }
 
 /// What is not modelled of the servers; nothing if no server was named.
-pub fn left_out(uses: &[Use]) -> Option<String> {
+pub(crate) fn left_out(uses: &[Use]) -> Option<String> {
     let mut sentences: Vec<String> = Vec::new();
     for one in uses {
         let parts = one.not_modelled();

@@ -15,17 +15,17 @@ use crate::record::{Outcome, RequestRecord};
 
 /// One cell of a story: its row, and every record.
 #[derive(Clone, Debug)]
-pub struct StoryCell<'a> {
+pub(crate) struct StoryCell<'a> {
     /// The measures.
-    pub row: &'a Row,
+    pub(crate) row: &'a Row,
     /// The records in order of request.
-    pub records: Vec<RequestRecord>,
+    pub(crate) records: Vec<RequestRecord>,
     /// The names of the routes, if there are several.
-    pub routes: Vec<String>,
+    pub(crate) routes: Vec<String>,
 }
 
 /// Requests up to which a cell is told as a story.
-pub const MOST_REQUESTS: u64 = MOST_TOLD;
+pub(crate) const MOST_REQUESTS: u64 = MOST_TOLD;
 /// Columns of a timeline.
 const WIDTH: usize = 36;
 /// How waiting and being served are drawn.
@@ -36,7 +36,10 @@ const MOST_TIMELINES: usize = 4;
 
 /// The finished cells with their records, if the run is exact and each cell small enough to be told as
 /// a story. `results` stand by their position in the plan.
-pub fn cells<'a>(plan: &Plan, results: &'a [Option<CellResult>]) -> Option<Vec<StoryCell<'a>>> {
+pub(crate) fn cells<'a>(
+    plan: &Plan,
+    results: &'a [Option<CellResult>],
+) -> Option<Vec<StoryCell<'a>>> {
     let small = |requests: u128| requests <= u128::from(MOST_REQUESTS);
     let told = plan.settings.length == Length::Story && !plan.random();
     if !told || !plan.cells.iter().all(|cell| cell.model.story_requests().is_some_and(small)) {
@@ -60,7 +63,7 @@ pub fn cells<'a>(plan: &Plan, results: &'a [Option<CellResult>]) -> Option<Vec<S
 }
 
 /// The lines of a story's table; the named row is marked.
-pub fn table(cells: &[StoryCell<'_>], width: usize) -> String {
+pub(crate) fn table(cells: &[StoryCell<'_>], width: usize) -> String {
     // Rows with the same times say so in words.
     let mark = |cell: &StoryCell<'_>| match table::mark(cell.row) {
         mark if [BEST, UNFIT].contains(&mark) => mark.to_owned(),
@@ -220,7 +223,7 @@ fn most_at_once(records: &[RequestRecord]) -> u64 {
 }
 
 /// Timelines of the cells that differ, one line a request, all on one scale.
-pub fn timelines(cells: &[StoryCell<'_>]) -> String {
+pub(crate) fn timelines(cells: &[StoryCell<'_>]) -> String {
     let mut shown: Vec<&StoryCell<'_>> = Vec::new();
     for cell in cells {
         if !shown.iter().any(|other| same_times(other, cell)) {
@@ -318,7 +321,7 @@ fn ending(record: &RequestRecord) -> String {
 }
 
 /// The cell of a timeline in words.
-pub fn label(axes: &Axes, with_cores: bool) -> String {
+pub(crate) fn label(axes: &Axes, with_cores: bool) -> String {
     let mut label = plural(u64::from(axes.workers), "worker");
     if axes.threads > 1 {
         let _ = write!(label, " x {}", plural(u64::from(axes.threads), "thread"));

@@ -8,7 +8,7 @@ use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit, Verd
 use crate::experiment::stability::Overload;
 
 /// A row, and why it is overloaded, if it is.
-pub type Told<'a> = (&'a Row, Option<Overload>);
+pub(crate) type Told<'a> = (&'a Row, Option<Overload>);
 
 /// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes, and
 /// columns that the others imply.
@@ -97,21 +97,21 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look, width: usize) -> Str
 }
 
 /// The table in Markdown.
-pub fn markdown(rows: &[Told<'_>]) -> String {
+pub(crate) fn markdown(rows: &[Told<'_>]) -> String {
     grid::markdown(&full_columns(rows))
 }
 
 /// The same table, cell by cell.
-pub fn told(rows: &[Told<'_>]) -> Cells {
+pub(crate) fn told(rows: &[Told<'_>]) -> Cells {
     Cells(full_columns(rows))
 }
 
 /// A table as names and texts.
-pub struct Cells(Vec<Column>);
+pub(crate) struct Cells(Vec<Column>);
 
 impl Cells {
     /// Columns with a name and whether they hold numbers, and rows of texts.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         let Cells(columns) = self;
         let head = |column: &Column| {
             let name = column.name.replace('\n', " ").trim().to_owned();
@@ -127,7 +127,7 @@ impl Cells {
 }
 
 /// What there is to know of a row beside its numbers.
-pub fn note(told: &Told<'_>) -> String {
+pub(crate) fn note(told: &Told<'_>) -> String {
     never_settles(told).unwrap_or_else(|| flags(told.0))
 }
 

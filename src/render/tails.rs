@@ -7,7 +7,7 @@ use crate::experiment::row::Axes;
 use crate::experiment::tails::{self, Means};
 
 /// Why cells have no means, or no intervals for them, told of the worst; nothing if all have both.
-pub fn tails(cells: &[&Cell], settings: &Settings) -> Option<String> {
+pub(crate) fn tails(cells: &[&Cell], settings: &Settings) -> Option<String> {
     let grave = |cell: &&&Cell| match tails::means(&cell.model, settings) {
         Means::Settle => 0,
         Means::NoInterval { demands: false } => 1,

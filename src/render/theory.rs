@@ -13,11 +13,11 @@ use crate::theory::{Answer, Known};
 /// A cell and what theory says of it.
 pub struct Told {
     /// Where it stands.
-    pub axes: Axes,
+    pub(crate) axes: Axes,
     /// Whether it settles.
-    pub stability: Stability,
+    pub(crate) stability: Stability,
     /// What is known.
-    pub known: Known,
+    pub(crate) known: Known,
 }
 
 /// The measures that theory may know: the early ones, but for the longest times, of which it says
@@ -111,7 +111,7 @@ pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
 }
 
 /// The same as JSON.
-pub fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
+pub(crate) fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
     let fields = |cell| fields(cell, Has::of(cells), str::to_owned);
     let row = |cell| Value::Object(fields(cell).into_iter().collect::<Map<_, _>>());
     let mut document = json!({
@@ -129,7 +129,7 @@ pub fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
 }
 
 /// For a document: one row a cell.
-pub fn markdown(cells: &[Told]) -> String {
+pub(crate) fn markdown(cells: &[Told]) -> String {
     let mut columns = columns(cells);
     let of = |text: fn(&Known) -> &str| cells.iter().map(|c| text(&c.known).to_owned()).collect();
     columns.push(Column::words("condition", of(|known| known.condition)));
@@ -147,7 +147,7 @@ pub fn plain(cells: &[Told], width: usize) -> String {
 }
 
 /// What holds under which condition, each once: (models, what is said).
-pub fn remarks(cells: &[Told]) -> Vec<(String, String)> {
+pub(crate) fn remarks(cells: &[Told]) -> Vec<(String, String)> {
     let mut all: Vec<(Vec<String>, String)> = Vec::new();
     for Told { known, .. } in cells {
         let kind = theory::kind(known).name();

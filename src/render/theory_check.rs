@@ -8,7 +8,7 @@ use crate::experiment::theory::against::{BEYOND, Comparison, ROUNDING};
 
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Chance explains all differences.
     Agrees,
     /// At least one differs by more.
@@ -19,7 +19,12 @@ pub enum Verdict {
 
 /// The verdict and the table; `cells` are the axes of all cells, `level` is that of all
 /// comparisons together. No line is longer than `width`.
-pub fn table(all: &[Comparison], cells: &[&Axes], level: f64, width: usize) -> (Verdict, String) {
+pub(crate) fn table(
+    all: &[Comparison],
+    cells: &[&Axes],
+    level: f64,
+    width: usize,
+) -> (Verdict, String) {
     if all.is_empty() {
         let nothing =
             "nothing to compare: no cell has both an interval and an exact value by theory.";

@@ -10,7 +10,7 @@ const UNITS: [&str; 14] =
     ["s", "ms", "us", "ns", "%", "/s", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"];
 
 /// The lines of a text; a word that is longer than the width has a line of its own.
-pub fn lines(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn lines(text: &str, width: usize) -> Vec<String> {
     let options = Options::new(width)
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)

@@ -68,14 +68,14 @@ impl ChartKind {
     }
 
     /// The kind of that name.
-    pub fn from_name(name: &str) -> Option<ChartKind> {
+    pub(crate) fn from_name(name: &str) -> Option<ChartKind> {
         ChartKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
 /// Axes that the kind `lines` may draw a line for each value of; all but `balance` and `route` it may
 /// run along.
-pub fn chart_axes() -> impl Iterator<Item = &'static str> {
+pub(crate) fn chart_axes() -> impl Iterator<Item = &'static str> {
     ["case", "route"].into_iter().chain(keys::axes())
 }
 
@@ -83,30 +83,30 @@ pub fn chart_axes() -> impl Iterator<Item = &'static str> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartWanted {
     /// Which kind of chart.
-    pub kind: ChartKind,
+    pub(crate) kind: ChartKind,
     /// What it shows, where the kind leaves a choice.
-    pub measures: Vec<Measure>,
+    pub(crate) measures: Vec<Measure>,
     /// What the kind `over-time` shows; nothing is the usual.
-    pub show: Vec<Series>,
+    pub(crate) show: Vec<Series>,
     /// Whether the kind `over-time` shows averages over all replications and not the first one.
-    pub average: bool,
+    pub(crate) average: bool,
     /// The axis that it runs along, one of [`chart_axes`].
-    pub x: Option<String>,
+    pub(crate) x: Option<String>,
     /// The axis that has a line for each of its values, one of [`chart_axes`].
-    pub series: Option<String>,
+    pub(crate) series: Option<String>,
     /// Stem of the file's name, where it should differ from the kind's.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Title, where it should differ from the kind's.
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// Only these cells.
-    pub only: Only,
+    pub(crate) only: Only,
 }
 
 /// The charts that `--chart` names; `None` if it is not given.
 ///
 /// # Errors
 /// A sentence: a kind that is not known.
-pub fn of_option(raw: &RawOptions) -> Result<Option<Vec<ChartWanted>>, Problem> {
+pub(crate) fn of_option(raw: &RawOptions) -> Result<Option<Vec<ChartWanted>>, Problem> {
     let kind = |text: &str| {
         let names = ChartKind::ALL.into_iter().map(ChartKind::name);
         ChartKind::from_name(text).ok_or_else(|| unknown(text, names))
@@ -118,28 +118,28 @@ pub fn of_option(raw: &RawOptions) -> Result<Option<Vec<ChartWanted>>, Problem> 
 
 /// Which cells a chart shows; an empty list is all.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Only {
+pub(crate) struct Only {
     /// Numbers of workers.
-    pub workers: Vec<u32>,
+    pub(crate) workers: Vec<u32>,
     /// Threads in each.
-    pub threads: Vec<u32>,
+    pub(crate) threads: Vec<u32>,
     /// Cores.
-    pub cores: Vec<f64>,
+    pub(crate) cores: Vec<f64>,
     /// Clients.
-    pub clients: Vec<u32>,
+    pub(crate) clients: Vec<u32>,
     /// Arrivals per second.
-    pub rates: Vec<f64>,
+    pub(crate) rates: Vec<f64>,
     /// Bytes of memory.
-    pub memories: Vec<u64>,
+    pub(crate) memories: Vec<u64>,
     /// Names of cases.
-    pub cases: Vec<String>,
+    pub(crate) cases: Vec<String>,
     /// Values on further axes (out of [`KINDS`](crate::experiment::row::KINDS)).
-    pub kinds: Vec<(&'static str, Vec<String>)>,
+    pub(crate) kinds: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Only {
     /// Whether a cell is shown.
-    pub fn holds(&self, axes: &Axes) -> bool {
+    pub(crate) fn holds(&self, axes: &Axes) -> bool {
         fn any<T>(wanted: &[T], same: impl Fn(&T) -> bool) -> bool {
             wanted.is_empty() || wanted.iter().any(same)
         }

@@ -11,7 +11,7 @@ use crate::experiment::row::{Better, Measure, Unit};
 ///
 /// # Errors
 /// A sentence, also for a measure of which neither less nor more is better.
-pub fn best(text: &str) -> Result<Measure, String> {
+pub(crate) fn best(text: &str) -> Result<Measure, String> {
     let text = text.trim();
     let names = [text.to_owned(), format!("{text}_s"), format!("{text}_per_s")];
     let found = names.iter().find_map(|name| Measure::from_name(name));
@@ -66,7 +66,7 @@ fn delta(text: &str, by: Measure) -> Result<Indifference, String> {
 ///
 /// # Errors
 /// What is wrong, where.
-pub fn read(raw: &RawOptions, settings: &mut Settings) -> Result<(), Problem> {
+pub(crate) fn read(raw: &RawOptions, settings: &mut Settings) -> Result<(), Problem> {
     settings.best = raw.parse("best", best)?.unwrap_or(settings.best);
     settings.delta =
         raw.parse("delta", |text| delta(text, settings.best))?.unwrap_or(defaults::DELTA);

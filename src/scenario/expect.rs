@@ -6,30 +6,30 @@ use crate::time::Span;
 
 /// Which cells an expectation speaks of; what is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Selector {
+pub(crate) struct Selector {
     /// Workers.
-    pub workers: Option<u32>,
+    pub(crate) workers: Option<u32>,
     /// Threads in each.
-    pub threads: Option<u32>,
+    pub(crate) threads: Option<u32>,
     /// Cores.
-    pub cores: Option<f64>,
+    pub(crate) cores: Option<f64>,
     /// Clients.
-    pub clients: Option<u32>,
+    pub(crate) clients: Option<u32>,
     /// Arrivals per second.
-    pub rate: Option<f64>,
+    pub(crate) rate: Option<f64>,
     /// Bytes of memory.
-    pub memory: Option<f64>,
+    pub(crate) memory: Option<f64>,
     /// Name of the case.
-    pub case: Option<String>,
+    pub(crate) case: Option<String>,
     /// Name of the route; `None`: all requests together.
-    pub route: Option<String>,
+    pub(crate) route: Option<String>,
     /// Values on further axes (out of [`KINDS`](crate::experiment::row::KINDS)).
-    pub kinds: Vec<(&'static str, String)>,
+    pub(crate) kinds: Vec<(&'static str, String)>,
 }
 
 impl Selector {
     /// Whether a row is meant.
-    pub fn matches(&self, axes: &Axes) -> bool {
+    pub(crate) fn matches(&self, axes: &Axes) -> bool {
         let near = |wanted: Option<f64>, got: Option<f64>| match (wanted, got) {
             (None, _) => true,
             (Some(wanted), Some(got)) => (wanted - got).abs() <= 1e-9 * wanted.abs(),
@@ -102,7 +102,7 @@ pub fn quantity(text: &str) -> Result<f64, String> {
 
 /// What is expected of a cell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Expected {
+pub(crate) enum Expected {
     /// A measure near a value.
     Near {
         /// Which measure.
@@ -132,7 +132,7 @@ pub enum Expected {
 
 impl Expected {
     /// Which measure it speaks of; `None` of the word for stability.
-    pub fn measure(&self) -> Option<Measure> {
+    pub(crate) fn measure(&self) -> Option<Measure> {
         match self {
             Expected::Near { measure, .. }
             | Expected::Most { measure, .. }
@@ -142,7 +142,7 @@ impl Expected {
     }
 
     /// The value or the threshold; 0 of the word for stability.
-    pub fn value(&self) -> f64 {
+    pub(crate) fn value(&self) -> f64 {
         match self {
             Expected::Near { value, .. }
             | Expected::Most { value, .. }
@@ -154,7 +154,7 @@ impl Expected {
 
 /// Whether a cell is as expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It is.
     Met,
     /// It is not.
@@ -167,16 +167,19 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
     /// Of which cells.
-    pub of: Selector,
+    pub(crate) of: Selector,
     /// What.
-    pub expected: Expected,
+    pub(crate) expected: Expected,
     /// Line of the file.
     pub line: usize,
 }
 
 impl Expectation {
     /// What is to be said of each cell that is meant.
-    pub fn verdicts<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<(&'a Row, Verdict)> {
+    pub(crate) fn verdicts<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a Row>,
+    ) -> Vec<(&'a Row, Verdict)> {
         let meant = rows.filter(|row| self.of.matches(&row.axes));
         meant.map(|row| (row, self.verdict(row))).collect()
     }

@@ -21,7 +21,7 @@ use crate::experiment::timeseries::Series;
 #[derive(Clone, Debug, Default)]
 pub struct Scenario {
     /// What it is about.
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// Options for all cases.
     pub base: RawOptions,
     /// Variants, in order.

@@ -19,7 +19,7 @@ pub enum Group {
 
 impl Group {
     /// The heading in the help.
-    pub const fn heading(self) -> &'static str {
+    pub(crate) const fn heading(self) -> &'static str {
         match self {
             Group::Server => "Server",
             Group::Load => "Clients and arrivals",
@@ -37,34 +37,34 @@ pub struct Key {
     /// Its name, without dashes.
     pub name: &'static str,
     /// What stands for its value in the help; empty for a switch.
-    pub value: &'static str,
+    pub(crate) value: &'static str,
     /// What it is, and its default, on one line.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
     /// What else there is to know.
     pub more: &'static str,
     /// Where it belongs.
     pub group: Group,
     /// Whether only the long help has it.
-    pub detail: bool,
+    pub(crate) detail: bool,
     /// What depends on it.
-    pub effect: Effect,
+    pub(crate) effect: Effect,
     /// Whether it makes a server real: everything that is ideal otherwise may then be as it is.
-    pub real: bool,
+    pub(crate) real: bool,
     /// The option without which it has no effect, and why.
-    pub needs: Option<Need>,
+    pub(crate) needs: Option<Need>,
     /// Whether a sweep may go over it in a way that `[[expect]]` and `[[chart]]` can select by.
-    pub axis: bool,
+    pub(crate) axis: bool,
     /// Whether it may be given several times; its values then stand between `|`.
-    pub repeats: bool,
+    pub(crate) repeats: bool,
     /// Whether it is taken on the command line only: a file cannot allow itself something.
-    pub flag_only: bool,
+    pub(crate) flag_only: bool,
     /// Why `simsrv theory`, which simulates nothing, refuses it.
-    pub simulated: Option<&'static str>,
+    pub(crate) simulated: Option<&'static str>,
 }
 
 /// What depends on an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// The results.
     Results,
     /// How far a run gets: the results, but on another machine other ones.
@@ -77,23 +77,23 @@ pub enum Effect {
 
 impl Effect {
     /// Whether the results depend on it.
-    pub const fn on_results(self) -> bool {
+    pub(crate) const fn on_results(self) -> bool {
         matches!(self, Effect::Results | Effect::Limit)
     }
 
     /// Whether a command that goes on from this one repeats it.
-    pub const fn repeated(self) -> bool {
+    pub(crate) const fn repeated(self) -> bool {
         matches!(self, Effect::Results | Effect::Execution)
     }
 }
 
 /// An option that another one needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Need {
+pub(crate) struct Need {
     /// Its name.
-    pub other: &'static str,
+    pub(crate) other: &'static str,
     /// What the dependent option is, as the end of a sentence.
-    pub why: &'static str,
+    pub(crate) why: &'static str,
 }
 
 const fn key(group: Group, name: &'static str, value: &'static str, help: &'static str) -> Key {
@@ -159,18 +159,18 @@ impl Key {
     }
 
     /// Whether its value names a file to be written.
-    pub fn writes_file(&self) -> bool {
+    pub(crate) fn writes_file(&self) -> bool {
         self.group == Group::Output && self.value == "FILE"
     }
 
     /// Whether it is a switch, which takes no value.
-    pub fn is_switch(&self) -> bool {
+    pub(crate) fn is_switch(&self) -> bool {
         self.value.is_empty()
     }
 }
 
 /// Names of the options that are axes.
-pub fn axes() -> impl Iterator<Item = &'static str> {
+pub(crate) fn axes() -> impl Iterator<Item = &'static str> {
     KEYS.iter().filter(|key| key.axis).map(|key| key.name)
 }
 

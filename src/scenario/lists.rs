@@ -6,7 +6,7 @@ use crate::model::Cores;
 use crate::size::{Size, unit_at_end};
 
 /// The most items of a list.
-pub const MAX_ITEMS: usize = 10_000;
+pub(crate) const MAX_ITEMS: usize = 10_000;
 
 /// A list of whole numbers from 1 to `most`, without repetitions. `what` names the things.
 ///
@@ -133,7 +133,7 @@ fn unit_of(text: &str) -> &str {
 ///
 /// # Errors
 /// A sentence.
-pub fn words<T: PartialEq>(
+pub(crate) fn words<T: PartialEq>(
     text: &str,
     what: &str,
     read: impl Fn(&str) -> Result<T, String>,

@@ -14,7 +14,7 @@ const HEADROOM: f64 = 0.1;
 ///
 /// # Errors
 /// A sentence at the option.
-pub fn headroom(raw: &RawOptions) -> Result<f64, Problem> {
+pub(crate) fn headroom(raw: &RawOptions) -> Result<f64, Problem> {
     let read = |text: &str| match text.trim() {
         "0" | "0%" => Ok(0.0),
         text => share(text),

@@ -6,7 +6,7 @@ use Meaning::{Per, Same, See};
 
 /// What a word of another tool is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// The option of that name, with the value as it is written.
     Same(&'static str),
     /// The option of that name; a number without a unit has this one.
@@ -17,7 +17,7 @@ pub enum Meaning {
 
 impl Meaning {
     /// The value as the option takes it.
-    pub fn value(self, text: &str) -> String {
+    pub(crate) fn value(self, text: &str) -> String {
         match self {
             Per(_, unit) if !text.contains('/') => format!("{text}{unit}"),
             _ => text.to_owned(),
@@ -25,7 +25,7 @@ impl Meaning {
     }
 
     /// What to write in its place, as the end of a sentence.
-    pub fn advice(self) -> String {
+    pub(crate) fn advice(self) -> String {
         match self {
             Same(option) => format!("write --{option}"),
             Per(option, unit) => format!("write --{option}, such as --{option} 40{unit}"),
@@ -46,7 +46,7 @@ const OWN: Meaning =
     See("a server's own command line is read as one text: --from 'gunicorn -w 4 app'");
 
 /// Every word, in lower case and with `-` for `_`; a word of one letter is written with one dash.
-pub const WORDS: &[Words] = &[
+pub(crate) const WORDS: &[Words] = &[
     // Load.
     (
         &[
@@ -390,14 +390,14 @@ pub const WORDS: &[Words] = &[
 ];
 
 /// The meaning of a word, written with or without dashes before it.
-pub fn find(word: &str) -> Option<Meaning> {
+pub(crate) fn find(word: &str) -> Option<Meaning> {
     let word = plain(word);
     let of = |(words, meaning): &Words| words.contains(&word.as_str()).then_some(*meaning);
     WORDS.iter().find_map(of)
 }
 
 /// A word as the table has it.
-pub fn plain(word: &str) -> String {
+pub(crate) fn plain(word: &str) -> String {
     word.trim_start_matches('-').to_ascii_lowercase().replace('_', "-")
 }
 

@@ -9,7 +9,7 @@ use crate::time::{NANOS_PER_SECOND, Span, scaled_decimal};
 ///
 /// # Errors
 /// A sentence.
-pub fn phases(
+pub(crate) fn phases(
     text: &str,
     distribution: impl Fn(&str) -> Result<Distribution, String>,
 ) -> Result<Vec<Phase>, String> {
@@ -49,7 +49,7 @@ pub fn demands(text: &str, into: &mut Vec<Demand>) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence.
-pub fn seconds_exactly(text: &str) -> Result<Span, String> {
+pub(crate) fn seconds_exactly(text: &str) -> Result<Span, String> {
     let text = text.trim();
     let wrong = || match text.strip_prefix('-') {
         Some(rest) if scaled_decimal(rest, 1).is_some() => {

@@ -31,19 +31,19 @@ pub struct Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where; `None` if it is about something missing.
-    pub place: Option<Place>,
+    pub(crate) place: Option<Place>,
     /// A sentence: what was read, what was expected, how to mend it.
-    pub sentence: String,
+    pub(crate) sentence: String,
 }
 
 impl Problem {
     /// A problem of nothing in particular.
-    pub fn new(sentence: impl Into<String>) -> Self {
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
         Problem { place: None, sentence: sentence.into() }
     }
 
     /// A problem at a value.
-    pub fn at(value: &Value, sentence: impl fmt::Display) -> Self {
+    pub(crate) fn at(value: &Value, sentence: impl fmt::Display) -> Self {
         Problem { place: Some(value.place.clone()), sentence: sentence.to_string() }
     }
 }
@@ -66,7 +66,7 @@ impl std::error::Error for Problem {}
 /// seen, or cannot be seen at all (Unicode Standard Annex 9, table 1; line and paragraph separators;
 /// Unicode Technical Report 36, 2.10: what is ignored by default). The joiners U+200C and U+200D, which
 /// scripts need, are left alone.
-pub fn steers(c: char) -> bool {
+pub(crate) fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -75,7 +75,7 @@ pub fn steers(c: char) -> bool {
 }
 
 /// Text from a file as it is shown: what would steer the terminal is written out, such as `\u{1b}`.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     if !text.contains(steers) {
         return text.to_owned();
     }
@@ -90,7 +90,7 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// What was given, shortened where it is long, for a sentence that shows it.
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -125,7 +125,7 @@ impl RawOptions {
     }
 
     /// Takes an option out.
-    pub fn remove(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         self.0.remove(known(name));
     }
 
@@ -164,7 +164,7 @@ impl RawOptions {
     ///
     /// # Errors
     /// The parser's sentence, at the value.
-    pub fn parse<T, E: fmt::Display>(
+    pub(crate) fn parse<T, E: fmt::Display>(
         &self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,

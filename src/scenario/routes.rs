@@ -10,7 +10,7 @@ use crate::model::{Mix, Route};
 const FORM: &str = "write NAME SHARE PHASES, such as 'checkout 20% cpu:exp(20ms) io:exp(60ms)'";
 
 /// What stands between two routes.
-pub const BETWEEN: &str = " | ";
+pub(crate) const BETWEEN: &str = " | ";
 
 /// How much of the load a route is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,12 +80,12 @@ pub(super) fn read(raw: &RawOptions, files: &dyn Files) -> Result<Option<Mix>, P
 /// phases, in one way or another.
 #[derive(Default)]
 pub(super) struct Table {
-    pub name: String,
-    pub share: Option<String>,
-    pub priority: Option<String>,
-    pub phases: Option<String>,
+    pub(crate) name: String,
+    pub(crate) share: Option<String>,
+    pub(crate) priority: Option<String>,
+    pub(crate) phases: Option<String>,
     /// `--service`, `--cpu` and `--io`.
-    pub demands: [Option<String>; 3],
+    pub(crate) demands: [Option<String>; 3],
 }
 
 impl Table {

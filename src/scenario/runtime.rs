@@ -19,7 +19,7 @@ use crate::model::{Cores, Runtime};
 use crate::time::Span;
 
 /// Whether any option makes a server real.
-pub fn wanted(raw: &RawOptions) -> bool {
+pub(crate) fn wanted(raw: &RawOptions) -> bool {
     raw.iter().any(|(key, _)| key.real)
 }
 
@@ -35,7 +35,7 @@ const MOST_GROWTH: f64 = 100.0;
 
 /// What was written about the class of workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen {
+pub(crate) enum Chosen {
     /// Nothing: what is not said stays ideal.
     Ideal,
     /// `auto`: sync with one thread, gthread with more, as Gunicorn has it (`gunicorn/config.py`,
@@ -51,7 +51,7 @@ fn chosen(text: &str) -> Result<Chosen, String> {
 
 /// What was written about real servers.
 #[derive(Debug)]
-pub struct RealServer<'a> {
+pub(crate) struct RealServer<'a> {
     raw: &'a RawOptions,
     classes: Vec<Chosen>,
     accepts: Vec<Option<String>>,
@@ -67,7 +67,7 @@ pub struct RealServer<'a> {
 
 /// What a sweep goes through beside numbers of workers, threads and cores.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind<'a> {
+pub(crate) struct Kind<'a> {
     class: Chosen,
     accept: Option<&'a str>,
     front: Option<Cluster>,
@@ -79,7 +79,11 @@ impl<'a> RealServer<'a> {
     ///
     /// # Errors
     /// A sentence at the option.
-    pub fn read(raw: &'a RawOptions, mid_life: bool, files: &dyn Files) -> Result<Self, Problem> {
+    pub(crate) fn read(
+        raw: &'a RawOptions,
+        mid_life: bool,
+        files: &dyn Files,
+    ) -> Result<Self, Problem> {
         let classes = raw.parse("class", |text| lists::words(text, "classes", chosen))?;
         let accepts = raw.parse("accept", |text| lists::words(text, "policies", accept_word))?;
         let some = |list: Vec<_>| list.into_iter().map(Some).collect();
@@ -99,7 +103,7 @@ impl<'a> RealServer<'a> {
     }
 
     /// All combinations of class, policies, hosts and pool, in the order of the sweep.
-    pub fn kinds(&self) -> impl Iterator<Item = Kind<'_>> {
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind<'_>> {
         let accepted = self.classes.iter().flat_map(move |class| {
             self.accepts.iter().map(move |accept| (*class, accept.as_deref()))
         });
@@ -115,7 +119,7 @@ impl<'a> RealServer<'a> {
     ///
     /// # Errors
     /// A sentence at the option.
-    pub fn runtime(
+    pub(crate) fn runtime(
         &self,
         Kind { class: chosen, accept, front, pool }: Kind<'_>,
         (cores, threads): (Cores, u32),

@@ -8,7 +8,7 @@ const LONGEST: usize = 40;
 const MOST_EDITS: usize = 3;
 
 /// A sentence about an unknown name, with the nearest of the known ones.
-pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
     let name = &shown(name);
     match nearest(name, known.iter().copied()) {
@@ -18,7 +18,7 @@ pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The nearest of the known names, if it is near enough to have been meant.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }

@@ -7,7 +7,7 @@ use crate::model::runtime::Class;
 use crate::servers::PRESETS;
 
 /// The words of the option `name`; none if it takes numbers, times, files or anything free.
-pub fn of(name: &str) -> Vec<&'static str> {
+pub(crate) fn of(name: &str) -> Vec<&'static str> {
     match name {
         "server" => PRESETS.iter().map(|preset| preset.word).collect(),
         "class" => Class::ALL.iter().map(|class| class.name()).chain(["auto"]).collect(),

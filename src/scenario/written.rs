@@ -33,7 +33,7 @@ fn written_out(c: char) -> String {
 }
 
 /// A hash of the options that the results depend on (FNV-1a, 64 bits): equal for equal questions.
-pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
+pub(crate) fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |text: &str| {
         for byte in text.bytes().chain([0]) {
@@ -54,7 +54,7 @@ pub fn hash(base: &RawOptions, cases: &[Case]) -> u64 {
 }
 
 /// A command that repeats the flags of another with some of them changed.
-pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> String {
+pub(crate) fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> String {
     let mut words = vec![begin.to_owned()];
     // A server and its requests first, then who asks for them: as one would say it.
     let order =
@@ -74,7 +74,7 @@ pub fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)]) -> S
 }
 
 /// Options as a scenario file, which `simsrv run` takes; without those that no result depends on.
-pub fn toml(options: &RawOptions) -> String {
+pub(crate) fn toml(options: &RawOptions) -> String {
     let mut document = DocumentMut::new();
     for key in keys::KEYS.iter().filter(|key| key.effect.repeated()) {
         let Some(value) = options.get(key.name) else { continue };

@@ -18,7 +18,7 @@ pub(super) const FIT: &str = "/api/fit";
 
 /// Where questions may come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Visitors {
+pub(crate) enum Visitors {
     /// This machine.
     Loopback,
     /// Any machine that knows the token.
@@ -27,18 +27,18 @@ pub enum Visitors {
 
 /// What every request is held against.
 #[derive(Clone, Debug)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// Where questions may come from.
-    pub visitors: Visitors,
+    pub(crate) visitors: Visitors,
     /// The port that is served.
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 /// A token of 128 random bits, in hexadecimal.
 ///
 /// # Errors
 /// The system has no random numbers.
-pub fn token() -> std::io::Result<String> {
+pub(crate) fn token() -> std::io::Result<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -49,7 +49,7 @@ impl Guard {
     ///
     /// # Errors
     /// Status and sentence of the refusal.
-    pub fn admit(
+    pub(crate) fn admit(
         &self,
         method: &Method,
         path: &str,

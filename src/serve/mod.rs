@@ -1,12 +1,12 @@
 //! `simsrv serve`: the page over HTTP, on loopback unless other machines are let in with a token.
 //!
-//! - [`guard`]: who may ask: method, host, origin, token; and the headers of every answer;
+//! - `guard`: who may ask: method, host, origin, token; and the headers of every answer;
 //! - `lanes`: how many questions run at once, how long, and how they end when the page has gone;
 //! - `routes`: what may be asked.
 //!
 //! Asking changes nothing: every question is a GET, no request names a file, and nothing is kept.
 
-pub mod guard;
+pub(crate) mod guard;
 mod lanes;
 mod routes;
 

@@ -62,6 +62,6 @@ const ALIKE: [(&str, &str); 22] = [
 ];
 
 /// What to give for a text that names one of them.
-pub fn hint(text: &str) -> Option<&'static str> {
+pub(crate) fn hint(text: &str) -> Option<&'static str> {
     ALIKE.iter().find(|(program, _)| text.contains(program)).map(|(_, hint)| *hint)
 }

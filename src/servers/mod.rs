@@ -4,7 +4,7 @@
 //! Every default names the word that the server itself has for it and the place in its source where
 //! the value stands.
 
-pub mod alike;
+pub(crate) mod alike;
 mod apache;
 mod celery;
 mod daphne;
@@ -24,13 +24,13 @@ mod unicorn;
 mod uvicorn;
 mod uwsgi;
 mod waitress;
-pub mod words;
+pub(crate) mod words;
 mod writer;
 
 use std::fmt;
 
 use self::words::{Said, Unknown, Word};
-pub use self::writer::Writer;
+pub(crate) use self::writer::Writer;
 
 /// All servers, in the order of the help.
 pub const PRESETS: [&Preset; 21] = [
@@ -67,7 +67,7 @@ pub struct Default {
     /// The word of the server for it; empty for what is no setting but the way it works.
     pub own: &'static str,
     /// Where the value, or the way it works, stands in the server's source.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
 }
 
 const fn says(
@@ -92,12 +92,12 @@ const NO_OVERHEAD: [Default; 2] = [
 
 /// What a server does and simsrv does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Remark {
+pub(crate) struct Remark {
     /// As part of a sentence.
-    pub text: &'static str,
+    pub(crate) text: &'static str,
     /// Whether it is so with any configuration; otherwise only with the server's defaults, and a
     /// configuration that was read says for itself what it uses.
-    pub always: bool,
+    pub(crate) always: bool,
 }
 
 const fn always(text: &'static str) -> Remark {
@@ -112,7 +112,7 @@ const CPU_UNKNOWN: Remark = always("CPU time of the server itself (0; --overhead
 
 /// How a server's configuration file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grammar {
+pub(crate) enum Grammar {
     /// Assignments in Python: `name = expression`.
     Python,
     /// Calls in Ruby: `name expression, ...`.
@@ -133,15 +133,15 @@ pub enum Grammar {
 
 /// A server's configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct File {
+pub(crate) struct File {
     /// How it is written.
-    pub grammar: Grammar,
+    pub(crate) grammar: Grammar,
     /// Texts that only such a file has.
-    pub signs: &'static [&'static str],
+    pub(crate) signs: &'static [&'static str],
     /// Ends of its usual names.
-    pub names: &'static [&'static str],
+    pub(crate) names: &'static [&'static str],
     /// What a setting means that is not in the table of words.
-    pub unknown: Unknown,
+    pub(crate) unknown: Unknown,
 }
 
 /// How a server's command is recognised.
@@ -150,9 +150,9 @@ pub struct Program {
     /// The name of the program, or of a Python module.
     pub name: &'static str,
     /// The word that must follow, as in `fastapi run`; empty if any may.
-    pub then: &'static str,
+    pub(crate) then: &'static str,
     /// Whether a version may follow the name: `php-fpm8.2`, `uwsgi_python3`.
-    pub versions: bool,
+    pub(crate) versions: bool,
 }
 
 const fn program(name: &'static str) -> Program {
@@ -164,10 +164,10 @@ const fn with_word(name: &'static str, then: &'static str) -> Program {
 }
 
 /// What the options of a server come to, for a check of its own: the value of each.
-pub type Options<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
+pub(crate) type Options<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// The numbers of a configuration by the server's own words.
-pub type Numbers<'a> = &'a dyn Fn(&str) -> Option<u64>;
+pub(crate) type Numbers<'a> = &'a dyn Fn(&str) -> Option<u64>;
 
 /// What simsrv knows of a server.
 #[derive(Clone, Copy)]
@@ -175,45 +175,45 @@ pub struct Preset {
     /// The word of `--server`.
     pub word: &'static str,
     /// As it is written in a sentence.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// What it does if no option says otherwise.
     pub defaults: &'static [Default],
     /// Its words.
-    pub words: &'static [Word],
+    pub(crate) words: &'static [Word],
     /// How its command begins.
     pub programs: &'static [Program],
     /// Variables of the environment and the word that each sets; of `UWSGI_*` the word is the rest.
-    pub variables: &'static [(&'static str, &'static str)],
+    pub(crate) variables: &'static [(&'static str, &'static str)],
     /// What an option means that is not in the table of words.
-    pub unknown: Unknown,
+    pub(crate) unknown: Unknown,
     /// Its configuration file, if it has one.
-    pub file: Option<File>,
+    pub(crate) file: Option<File>,
     /// Words for as many processes as there are cores, and how many more.
-    pub as_cores: &'static [(&'static str, i64)],
+    pub(crate) as_cores: &'static [(&'static str, i64)],
     /// Whether its command line has options for its settings.
-    pub on_command: bool,
+    pub(crate) on_command: bool,
     /// Whether its command line overrides its configuration file.
-    pub command_wins: bool,
+    pub(crate) command_wins: bool,
     /// Why it has one thread in each process, if it has.
-    pub single_threaded: Option<&'static str>,
+    pub(crate) single_threaded: Option<&'static str>,
     /// Why it has one process, if it has.
     pub single_process: Option<&'static str>,
     /// Values that it does not start with: the option, and a sentence.
-    pub refuses: fn(Options<'_>) -> Option<(&'static str, String)>,
+    pub(crate) refuses: fn(Options<'_>) -> Option<(&'static str, String)>,
     /// What of the settings has no effect; a sentence.
-    pub without_effect: fn(Options<'_>) -> Option<&'static str>,
+    pub(crate) without_effect: fn(Options<'_>) -> Option<&'static str>,
     /// Options that several numbers of its configuration make together, from each number.
-    pub settle: fn(Numbers<'_>) -> Vec<(String, Said)>,
+    pub(crate) settle: fn(Numbers<'_>) -> Vec<(String, Said)>,
     /// What it does and simsrv does not.
-    pub not_modelled: &'static [Remark],
+    pub(crate) not_modelled: &'static [Remark],
     /// What a comment of its configuration begins and ends with.
-    pub comment: (&'static str, &'static str),
+    pub(crate) comment: (&'static str, &'static str),
     /// Limits that its configuration can say: `timeout`, `max-requests`.
-    pub limits: &'static [&'static str],
+    pub(crate) limits: &'static [&'static str],
     /// Ways to take a connection that its configuration can say, besides its own.
-    pub accepts: &'static [&'static str],
+    pub(crate) accepts: &'static [&'static str],
     /// Its configuration with the settings that are not its defaults.
-    pub write: fn(&Writer<'_>) -> String,
+    pub(crate) write: fn(&Writer<'_>) -> String,
 }
 
 impl Preset {
@@ -273,7 +273,7 @@ pub struct Use {
     /// Which server.
     pub preset: &'static Preset,
     /// The scenario's case; `None` where there is one set of options.
-    pub case: Option<String>,
+    pub(crate) case: Option<String>,
     /// Its defaults that were taken, because no option says otherwise.
     pub taken: Vec<Default>,
     /// What was read: the server's word with its value, the option and its value.
@@ -281,12 +281,12 @@ pub struct Use {
     /// What was read and understood, but is not modelled; a sentence each.
     pub left_out: Vec<String>,
     /// Whether a configuration was read.
-    pub pasted: bool,
+    pub(crate) pasted: bool,
 }
 
 impl Use {
     /// What of the server is not modelled: what its configuration uses, and what is always so.
-    pub fn not_modelled(&self) -> Vec<String> {
+    pub(crate) fn not_modelled(&self) -> Vec<String> {
         let remarks = self.preset.not_modelled.iter();
         let remarks = remarks.filter(|remark| remark.always || !self.pasted);
         let remarks = remarks.map(|remark| remark.text.to_owned());

@@ -2,25 +2,23 @@
 //! options of simsrv.
 
 /// An option of simsrv and its value, as one would write them.
-pub type Said = (&'static str, String);
+pub(crate) type Said = (&'static str, String);
 
 /// What a word does that is more than one number: from its value to options.
-pub type Read = fn(&str) -> Result<Vec<Said>, String>;
+pub(crate) type Read = fn(&str) -> Result<Vec<Said>, String>;
 
 /// How a value of simsrv is written in the server's own words; `None` where they cannot say it.
-pub type Write = fn(&str) -> Option<String>;
+pub(crate) type Write = fn(&str) -> Option<String>;
 
 /// What a word of a server does.
 #[derive(Clone, Copy)]
-pub enum Does {
+pub(crate) enum Does {
     /// Sets an option to a whole number, from 1 on.
     Count(&'static str),
     /// The same, where 0 is a number too.
     Whole(&'static str),
     /// Sets an option to a time; a bare number is one of seconds.
     Seconds(&'static str),
-    /// The same, where a bare number is one of milliseconds.
-    Millis(&'static str),
     /// Switches an option on.
     Switch(&'static str),
     /// Something of its own, which sets the option named (and perhaps others).
@@ -40,12 +38,11 @@ pub enum Does {
 
 impl Does {
     /// The option that it sets.
-    pub fn option(self) -> Option<&'static str> {
+    pub(crate) fn option(self) -> Option<&'static str> {
         match self {
             Does::Count(option)
             | Does::Whole(option)
             | Does::Seconds(option)
-            | Does::Millis(option)
             | Does::Switch(option)
             | Does::Special(option, ..)
             | Does::Within(option, _) => Some(option),
@@ -56,7 +53,7 @@ impl Does {
 
 /// Whether an option of a command line has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
+pub(crate) enum Takes {
     /// None.
     No,
     /// The next word, or what stands after `=`.
@@ -67,34 +64,34 @@ pub enum Takes {
 
 /// Words of one meaning.
 #[derive(Clone, Copy)]
-pub struct Word {
+pub(crate) struct Word {
     /// As a command line has them, without dashes; one that ends with `*` is the beginning of
     /// others. The first that is longer than a letter is the one that simsrv writes.
-    pub names: &'static [&'static str],
+    pub(crate) names: &'static [&'static str],
     /// Whether it has a value.
-    pub takes: Takes,
+    pub(crate) takes: Takes,
     /// What it does.
-    pub does: Does,
+    pub(crate) does: Does,
 }
 
 /// Words with a value.
-pub const fn with(names: &'static [&'static str], does: Does) -> Word {
+pub(crate) const fn with(names: &'static [&'static str], does: Does) -> Word {
     Word { names, takes: Takes::Value, does }
 }
 
 /// Words without one.
-pub const fn bare(names: &'static [&'static str], does: Does) -> Word {
+pub(crate) const fn bare(names: &'static [&'static str], does: Does) -> Word {
     Word { names, takes: Takes::No, does }
 }
 
 /// Words with a value after `=`, if any.
-pub const fn maybe(names: &'static [&'static str], does: Does) -> Word {
+pub(crate) const fn maybe(names: &'static [&'static str], does: Does) -> Word {
     Word { names, takes: Takes::Maybe, does }
 }
 
 /// What happens to a word that is not in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unknown {
+pub(crate) enum Unknown {
     /// It is refused.
     Refuse,
     /// It is reported as not understood.
@@ -113,7 +110,7 @@ fn plain(name: &str) -> String {
 }
 
 /// The meaning of a word.
-pub fn find(words: &'static [Word], name: &str) -> Option<&'static Word> {
+pub(crate) fn find(words: &'static [Word], name: &str) -> Option<&'static Word> {
     let name = plain(name);
     let is = |known: &str| match known.strip_suffix('*') {
         Some(begin) => name.starts_with(&plain(begin)),
@@ -123,7 +120,7 @@ pub fn find(words: &'static [Word], name: &str) -> Option<&'static Word> {
 }
 
 /// A value without quotes.
-pub fn unquoted(text: &str) -> &str {
+pub(crate) fn unquoted(text: &str) -> &str {
     text.trim().trim_matches(['"', '\''])
 }
 
@@ -131,7 +128,7 @@ pub fn unquoted(text: &str) -> &str {
 ///
 /// # Errors
 /// None: any other address is a port.
-pub fn address(text: &str) -> Result<Vec<Said>, String> {
+pub(crate) fn address(text: &str) -> Result<Vec<Said>, String> {
     let path = unquoted(text.trim_matches(['[', ']', ' ', ',']));
     let unix = path.contains("unix:")
         || path.starts_with(['/', '@'])
@@ -144,7 +141,7 @@ pub fn address(text: &str) -> Result<Vec<Said>, String> {
 ///
 /// # Errors
 /// A sentence: it is missing, too small, or not a whole number.
-pub fn whole(text: &str, least: u64) -> Result<String, String> {
+pub(crate) fn whole(text: &str, least: u64) -> Result<String, String> {
     let digits = unquoted(text).replace('_', "");
     match digits.parse::<u64>() {
         Ok(n) if n < least => Err(format!("{n} is too few: there must be at least {least}")),
@@ -158,7 +155,7 @@ pub fn whole(text: &str, least: u64) -> Result<String, String> {
 ///
 /// # Errors
 /// A sentence: it is not a time, or one of more than 30 years.
-pub fn seconds(text: &str, scale: f64) -> Result<String, String> {
+pub(crate) fn seconds(text: &str, scale: f64) -> Result<String, String> {
     let text = unquoted(text);
     let wrong = || format!("'{text}' is not a number of seconds");
     let digits = text.replace('_', "");
@@ -181,7 +178,7 @@ pub fn seconds(text: &str, scale: f64) -> Result<String, String> {
 ///
 /// # Errors
 /// A sentence: it is neither on nor off.
-pub fn switch(text: &str) -> Result<bool, String> {
+pub(crate) fn switch(text: &str) -> Result<bool, String> {
     match unquoted(text).to_ascii_lowercase().as_str() {
         "" | "1" | "true" | "yes" | "on" => Ok(true),
         "0" | "false" | "no" | "off" | "none" | "nil" => Ok(false),
@@ -190,16 +187,16 @@ pub fn switch(text: &str) -> Result<bool, String> {
 }
 
 /// A number as it is: what most servers write.
-pub fn as_is(value: &str) -> Option<String> {
+pub(crate) fn as_is(value: &str) -> Option<String> {
     value.parse::<u64>().is_ok().then(|| value.to_owned())
 }
 
 /// Nothing: the server has no word for it.
-pub fn never(_: &str) -> Option<String> {
+pub(crate) fn never(_: &str) -> Option<String> {
     None
 }
 
 /// The meaning of a word that is written in full, single letters and beginnings of others aside.
-pub fn find_whole(words: &'static [Word], name: &str) -> Option<&'static Word> {
+pub(crate) fn find_whole(words: &'static [Word], name: &str) -> Option<&'static Word> {
     words.iter().find(|word| word.names.iter().any(|known| known.len() > 1 && *known == name))
 }

@@ -6,19 +6,19 @@ use crate::model::{Backlog, Server};
 use crate::time::Span;
 
 /// A server of a model, and whose it is.
-pub struct Writer<'a> {
+pub(crate) struct Writer<'a> {
     /// Whose.
-    pub preset: &'static Preset,
+    pub(crate) preset: &'static Preset,
     /// The server of the model.
-    pub server: &'a Server,
+    pub(crate) server: &'a Server,
     /// How it runs.
-    pub runtime: &'a Runtime,
+    pub(crate) runtime: &'a Runtime,
     /// Whether new workers are forked with the application loaded, which a model does not keep.
-    pub preload: bool,
+    pub(crate) preload: bool,
 }
 
 /// A setting that a server may have: its word, and the value where it is not the default.
-pub type Setting = (&'static str, Option<String>);
+pub(crate) type Setting = (&'static str, Option<String>);
 
 impl Writer<'_> {
     /// A value, if it is not what the server does by itself.
@@ -71,7 +71,7 @@ impl Writer<'_> {
     }
 
     /// What was simulated and no setting of the server says; a sentence each.
-    pub fn unsaid(&self) -> Vec<String> {
+    pub(crate) fn unsaid(&self) -> Vec<String> {
         let title = self.preset.title;
         let mut sentences = Vec::new();
         let limits = [

@@ -10,8 +10,8 @@ mod trace;
 pub use closed::ClosedSource;
 pub use open::{OpenBlocks, OpenSource};
 pub use returning::{InTurn, Returning, Stamp, fits_64_bits};
-pub use script::{Line, ScriptSource};
-pub use trace::TraceSource;
+pub(crate) use script::{Line, ScriptSource};
+pub(crate) use trace::TraceSource;
 
 use crate::instant::SimInstant;
 use crate::model::Demand;
@@ -32,7 +32,7 @@ pub struct Arrival {
     /// Whose it is, from 0.
     pub client: u32,
     /// The route of the request, from 0.
-    pub route: u16,
+    pub(crate) route: u16,
     /// How many demands were written.
     pub phases: usize,
     /// How long it will stay in the listen queue; [`Span::MAX`] is for ever.
@@ -41,7 +41,7 @@ pub struct Arrival {
 
 /// Gives requests in order of arrival.
 pub trait Source {
-    /// The instant of the next arrival; [`SimInstant::NEVER`] if none is to come (yet).
+    /// The instant of the next arrival; `SimInstant::NEVER` if none is to come (yet).
     fn peek(&self) -> SimInstant;
     /// Takes the next arrival; writes its demands to the front of `demands`, which holds at
     /// least [`Source::longest`].

@@ -118,7 +118,7 @@ pub struct OpenBlocks {
 
 impl OpenBlocks {
     /// The arrivals of one replication.
-    pub fn new(open: &Open, seed: Seed, replication: Replication) -> OpenBlocks {
+    pub(crate) fn new(open: &Open, seed: Seed, replication: Replication) -> OpenBlocks {
         OpenBlocks {
             arrivals: Arrivals::new(open, seed, replication),
             phases: phases(open.mix.alike(), 0, seed, replication),
@@ -128,7 +128,7 @@ impl OpenBlocks {
 
     /// Writes the next requests, in nanoseconds: when each arrives, how much time it asks for in
     /// all, and how much CPU time. True if the two are the same, then `cpu` is left alone.
-    pub fn fill(
+    pub(crate) fn fill(
         &mut self,
         arrival: &mut [u64; BLOCK],
         total: &mut [u64; BLOCK],

@@ -65,7 +65,7 @@ impl Stamp for u128 {
     }
 }
 
-/// All instants; clients that come at one instant [take turns](Closed::takes_turns).
+/// All instants; clients that come at one instant take turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InTurn {
     instant: u64,
@@ -94,11 +94,11 @@ impl Stamp for InTurn {
 
 /// What a client will ask for when it comes next, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Request {
+pub(crate) struct Request {
     /// CPU time.
-    pub cpu: u64,
+    pub(crate) cpu: u64,
     /// Time in all.
-    pub total: u64,
+    pub(crate) total: u64,
     /// How long the client thinks after its answer.
     think: u64,
 }
@@ -184,7 +184,7 @@ impl<S: Stamp> Returning<S> {
 
     /// The client that comes next, and when; [`u64::MAX`] if none does.
     #[inline]
-    pub fn earliest(&self) -> (u64, u32) {
+    pub(crate) fn earliest(&self) -> (u64, u32) {
         let least = self.coming.least();
         let instant = if least == S::NEVER { u64::MAX } else { least.instant(self.bits) };
         (instant, least.client(self.bits))
@@ -192,18 +192,18 @@ impl<S: Stamp> Returning<S> {
 
     /// What that client asks for.
     #[inline]
-    pub fn request(&self, client: u32) -> Request {
+    pub(crate) fn request(&self, client: u32) -> Request {
         self.next[client as usize]
     }
 
     /// The client that came is refused at `at`.
-    pub fn refused(&mut self, client: u32, at: u64) {
+    pub(crate) fn refused(&mut self, client: u32, at: u64) {
         self.answered(client, (Time::from_nanos(at) + self.pause).as_nanos());
     }
 
     /// The client that came has its answer at `at`.
     #[inline]
-    pub fn answered(&mut self, client: u32, at: u64) {
+    pub(crate) fn answered(&mut self, client: u32, at: u64) {
         let think = Span::from_nanos(self.next[client as usize].think);
         let again = Time::from_nanos(at) + think;
         self.sent += 1;

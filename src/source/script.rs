@@ -8,17 +8,17 @@ use crate::time::{Span, Time};
 
 /// One request of a script: what its client does before, and what it asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub(crate) struct Line {
     /// How long the client waits before it sends the request.
-    pub think: Span,
+    pub(crate) think: Span,
     /// What the request asks for.
-    pub demands: Vec<Demand>,
+    pub(crate) demands: Vec<Demand>,
 }
 
 /// A closed loop whose requests are written down: whichever client is next takes the next line, as
 /// load generators do.
 #[derive(Debug)]
-pub struct ScriptSource<'a> {
+pub(crate) struct ScriptSource<'a> {
     lines: &'a [Line],
     next: usize,
     until: Time,
@@ -29,7 +29,7 @@ pub struct ScriptSource<'a> {
 
 impl<'a> ScriptSource<'a> {
     /// So many clients at time 0, each with its first line; from `until` on nobody sends any more.
-    pub fn new(lines: &'a [Line], clients: u32, until: Time) -> Self {
+    pub(crate) fn new(lines: &'a [Line], clients: u32, until: Time) -> Self {
         let at = vec![(SimInstant::NEVER, 0); clients as usize];
         let mut source = ScriptSource { lines, next: 0, until, coming: Agenda::new(), at };
         (0..clients).for_each(|client| source.plan(client, SimInstant(0)));

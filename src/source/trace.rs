@@ -9,7 +9,7 @@ use crate::time::Span;
 
 /// Replays a trace.
 #[derive(Debug)]
-pub struct TraceSource<'a> {
+pub(crate) struct TraceSource<'a> {
     trace: &'a Trace,
     next: usize,
     patience: Option<(Sampler, Stream)>,
@@ -17,7 +17,12 @@ pub struct TraceSource<'a> {
 
 impl<'a> TraceSource<'a> {
     /// From the first request on; only the clients' patience may be random.
-    pub fn new(trace: &'a Trace, server: &Server, seed: Seed, replication: Replication) -> Self {
+    pub(crate) fn new(
+        trace: &'a Trace,
+        server: &Server,
+        seed: Seed,
+        replication: Replication,
+    ) -> Self {
         let patience = server.patience.as_ref().map(|distribution| {
             (distribution.sampler(), Stream::new(seed, Purpose::Patience, replication, 0))
         });

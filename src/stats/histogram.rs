@@ -14,7 +14,7 @@ const LAST: usize = (65 - OCTAVE_BITS as usize) * OCTAVE - 1;
 
 /// A histogram of `u64` values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Histogram {
+pub(crate) struct Histogram {
     /// Values in each bucket.
     counts: Vec<u64>,
     /// Their sums modulo 2^64. (Beside each other, the two additions would be made one of a vector,
@@ -69,19 +69,19 @@ fn count_into<'a>(counts: &mut [u64], sums: &mut [u64], values: &'a [u64]) -> &'
 
 impl Histogram {
     /// An empty histogram.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Histogram::default()
     }
 
     /// Counts one value.
     #[inline]
-    pub fn record(&mut self, value: u64) {
+    pub(crate) fn record(&mut self, value: u64) {
         self.record_all(&[value]);
     }
 
     /// Counts values.
     #[inline]
-    pub fn record_all(&mut self, values: &[u64]) {
+    pub(crate) fn record_all(&mut self, values: &[u64]) {
         let mut left = values;
         while let [value, ..] = left {
             self.reach(index_of(*value));
@@ -106,7 +106,7 @@ impl Histogram {
     }
 
     /// Counts so many zeros.
-    pub fn record_zeros(&mut self, count: u64) {
+    pub(crate) fn record_zeros(&mut self, count: u64) {
         if count > 0 {
             self.record(0);
             self.counts[0] += count - 1;
@@ -115,12 +115,12 @@ impl Histogram {
     }
 
     /// Number of values counted.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     /// Adds all that `other` has counted.
-    pub fn merge(&mut self, other: &Histogram) {
+    pub(crate) fn merge(&mut self, other: &Histogram) {
         if other.counts.len() > self.counts.len() {
             self.resize(other.counts.len());
         }
@@ -135,7 +135,7 @@ impl Histogram {
 
     /// The quantile of type 1, inf{x: F(x) >= p}, as the mean of its bucket; `None` if nothing was
     /// counted.
-    pub fn quantile(&self, p: f64) -> Option<f64> {
+    pub(crate) fn quantile(&self, p: f64) -> Option<f64> {
         let rank = rank(p, self.count)?;
         let mut seen = 0;
         self.means().find_map(|(mean, count)| {
@@ -146,7 +146,7 @@ impl Histogram {
 
     /// The greatest value that shares a bucket with the quantile of type 1; `None` if nothing was
     /// counted.
-    pub fn cut(&self, p: f64) -> Option<u64> {
+    pub(crate) fn cut(&self, p: f64) -> Option<u64> {
         let rank = rank(p, self.count)?;
         let mut seen = 0;
         let index = self.counts.iter().position(|count| {
@@ -157,14 +157,14 @@ impl Histogram {
     }
 
     /// How many values are at most `cut`, or share its bucket.
-    pub fn count_through(&self, cut: u64) -> u64 {
+    pub(crate) fn count_through(&self, cut: u64) -> u64 {
         let buckets = self.counts.len().min(index_of(cut) + 1);
         self.counts[..buckets].iter().sum()
     }
 
     /// Each bucket that is not empty, rising: its number, how many values it holds, and by how much
     /// their sum exceeds that many times its least value.
-    pub fn buckets(&self) -> impl Iterator<Item = (usize, u64, u64)> {
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = (usize, u64, u64)> {
         let buckets = self.counts.iter().zip(&self.sums).enumerate();
         buckets.filter(|(_, (count, _))| **count > 0).map(|(index, (count, sum))| {
             (index, *count, sum.wrapping_sub(count.wrapping_mul(low_of(index))))
@@ -173,7 +173,7 @@ impl Histogram {
 
     /// Adds to a bucket what [`Histogram::buckets`] gave of it. `None` if there is no such bucket,
     /// or a count exceeds 64 bits.
-    pub fn add_bucket(&mut self, index: usize, count: u64, above: u64) -> Option<()> {
+    pub(crate) fn add_bucket(&mut self, index: usize, count: u64, above: u64) -> Option<()> {
         if index > LAST {
             return None;
         }
@@ -186,7 +186,7 @@ impl Histogram {
     }
 
     /// (mean, count) of each bucket that is not empty, rising.
-    pub fn means(&self) -> impl Iterator<Item = (f64, u64)> {
+    pub(crate) fn means(&self) -> impl Iterator<Item = (f64, u64)> {
         let mean = |index, count, above| low_of(index) as f64 + above as f64 / count as f64;
         self.buckets().map(move |(index, count, above)| (mean(index, count, above), count))
     }
@@ -194,7 +194,7 @@ impl Histogram {
 
 /// The 0-based rank of the quantile of type 1 (Hyndman & Fan 1996) among `count` sorted values:
 /// inf{x: F(x) >= p}. `None` if there are no values.
-pub fn rank(p: f64, count: u64) -> Option<u64> {
+pub(crate) fn rank(p: f64, count: u64) -> Option<u64> {
     // p x count is rounded up, but not over a rounding error of the product: 0.1 x 30 is 3.
     let exact = p * count as f64;
     let up = (exact - exact.abs() * 1e-12).ceil().max(1.0) as u64;

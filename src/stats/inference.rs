@@ -1,22 +1,22 @@
 //! What may be said of the truth from independent runs of equal length.
 //!
-//! Means and shares: Student's t over the runs. Quantiles: see [`quantile`].
+//! Means and shares: Student's t over the runs. Quantiles: see `quantile`.
 
 use super::quantiles::Sample;
 use statrs::function::beta::{beta_reg, inv_beta_reg};
 
 /// A value and half the width of its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// The estimate.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Half the width.
-    pub half_width: f64,
+    pub(crate) half_width: f64,
 }
 
 impl Interval {
     /// Half-width over value; 0 for an interval without width, infinite around 0.
-    pub fn relative(self) -> f64 {
+    pub(crate) fn relative(self) -> f64 {
         if self.half_width == 0.0 { 0.0 } else { (self.half_width / self.value).abs() }
     }
 }
@@ -32,7 +32,7 @@ pub fn student(confidence: f64, freedom: usize) -> f64 {
 
 /// Around `centre` (the mean, or a pooled quantile) from the runs' own values.
 /// `None` for fewer than two values.
-pub fn around(centre: f64, values: &[f64], confidence: f64) -> Option<Interval> {
+pub(crate) fn around(centre: f64, values: &[f64], confidence: f64) -> Option<Interval> {
     let count = values.len();
     if count < 2 {
         return None;
@@ -44,7 +44,7 @@ pub fn around(centre: f64, values: &[f64], confidence: f64) -> Option<Interval> 
 }
 
 /// The mean of the runs' values with its interval; `None` for fewer than two.
-pub fn mean(values: &[f64], confidence: f64) -> Option<Interval> {
+pub(crate) fn mean(values: &[f64], confidence: f64) -> Option<Interval> {
     around(average(values), values, confidence)
 }
 
@@ -62,7 +62,7 @@ const MANY: f64 = 50.0;
 /// positive counts", Survey Methodology 24). Events come in clusters of at least `cluster`: with
 /// none the spread cannot tell it. Of no event in n the interval ends at about 3.7 `cluster` / n.
 /// The half-width is the longer side.
-pub fn share(
+pub(crate) fn share(
     centre: f64,
     values: &[f64],
     (trials, cluster): (f64, f64),
@@ -104,11 +104,11 @@ fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
 
 /// A quantile of several runs together.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Quantile {
+pub(crate) struct Quantile {
     /// The quantile of all values.
-    pub value: f64,
+    pub(crate) value: f64,
     /// What each run says of it: values with this mean, whose spread is that of the estimate.
-    pub runs: Vec<f64>,
+    pub(crate) runs: Vec<f64>,
 }
 
 /// The quantile at `p` of all runs together (`pooled`), and what each run says of it.
@@ -121,7 +121,12 @@ pub struct Quantile {
 /// run with two or three busy spells beyond p99 their spread is too small by a third.
 ///
 /// `None` if there are no values.
-pub fn quantile(p: f64, pooled: &Sample, runs: &[&Sample], confidence: f64) -> Option<Quantile> {
+pub(crate) fn quantile(
+    p: f64,
+    pooled: &Sample,
+    runs: &[&Sample],
+    confidence: f64,
+) -> Option<Quantile> {
     let value = *pooled.quantiles(&[p]).first()?;
     let same = || Some(Quantile { value, runs: vec![value; runs.len()] });
     let cut = pooled.cut(p)?;
@@ -145,7 +150,7 @@ pub fn quantile(p: f64, pooled: &Sample, runs: &[&Sample], confidence: f64) -> O
 }
 
 /// The average; 0 of nothing.
-pub fn average(values: &[f64]) -> f64 {
+pub(crate) fn average(values: &[f64]) -> f64 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 

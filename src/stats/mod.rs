@@ -1,8 +1,8 @@
 //! Statistics of simulation: sinks that count records in whole numbers, and what may be inferred
 //! from several independent runs of them.
 
-pub mod histogram;
+pub(crate) mod histogram;
 pub mod inference;
-pub mod quantiles;
+pub(crate) mod quantiles;
 pub mod tally;
 pub mod window;

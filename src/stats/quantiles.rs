@@ -3,11 +3,11 @@
 use super::histogram::{Histogram, rank};
 
 /// Observations up to which every value is kept.
-pub const KEPT: usize = 100_000;
+pub(crate) const KEPT: usize = 100_000;
 
 /// A sample whose quantiles can be asked for.
 #[derive(Clone, Debug)]
-pub enum Sample {
+pub(crate) enum Sample {
     /// Every value, while there are at most [`KEPT`].
     Kept(Vec<u64>),
     /// Counts in buckets 0.2 % wide.
@@ -16,18 +16,18 @@ pub enum Sample {
 
 impl Sample {
     /// A sample that keeps each value as long as it can.
-    pub fn exact() -> Self {
+    pub(crate) fn exact() -> Self {
         Sample::Kept(Vec::new())
     }
 
     /// A sample that counts.
-    pub fn counted() -> Self {
+    pub(crate) fn counted() -> Self {
         Sample::Counted(Histogram::new())
     }
 
     /// Takes a value.
     #[inline]
-    pub fn record(&mut self, value: u64) {
+    pub(crate) fn record(&mut self, value: u64) {
         match self {
             Sample::Counted(histogram) => histogram.record(value),
             Sample::Kept(values) if values.len() < KEPT => values.push(value),
@@ -39,7 +39,7 @@ impl Sample {
     }
 
     /// Takes values.
-    pub fn record_all(&mut self, values: &[u64]) {
+    pub(crate) fn record_all(&mut self, values: &[u64]) {
         match self {
             Sample::Counted(histogram) => histogram.record_all(values),
             Sample::Kept(_) => values.iter().for_each(|value| self.record(*value)),
@@ -47,7 +47,7 @@ impl Sample {
     }
 
     /// Takes so many zeros.
-    pub fn record_zeros(&mut self, count: u64) {
+    pub(crate) fn record_zeros(&mut self, count: u64) {
         match self {
             Sample::Counted(histogram) => histogram.record_zeros(count),
             Sample::Kept(_) => (0..count).for_each(|_| self.record(0)),
@@ -64,7 +64,7 @@ impl Sample {
     }
 
     /// Adds all values of `other`.
-    pub fn merge(&mut self, other: &Sample) {
+    pub(crate) fn merge(&mut self, other: &Sample) {
         match (&mut *self, other) {
             (Sample::Counted(mine), Sample::Counted(theirs)) => mine.merge(theirs),
             (Sample::Kept(_), Sample::Counted(_)) => {
@@ -76,7 +76,7 @@ impl Sample {
     }
 
     /// Number of values.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         match self {
             Sample::Kept(values) => values.len() as u64,
             Sample::Counted(histogram) => histogram.count(),
@@ -85,7 +85,7 @@ impl Sample {
 
     /// The greatest value that counts as the quantile of type 1 at `p`: where values are counted in
     /// buckets, all of one bucket are one. `None` if there are no values.
-    pub fn cut(&self, p: f64) -> Option<u64> {
+    pub(crate) fn cut(&self, p: f64) -> Option<u64> {
         match self {
             Sample::Kept(values) => {
                 let mut values = values.clone();
@@ -97,7 +97,7 @@ impl Sample {
     }
 
     /// How many values are at most `cut` (or share its bucket).
-    pub fn count_through(&self, cut: u64) -> u64 {
+    pub(crate) fn count_through(&self, cut: u64) -> u64 {
         match self {
             Sample::Kept(values) => values.iter().filter(|value| **value <= cut).count() as u64,
             Sample::Counted(histogram) => histogram.count_through(cut),
@@ -105,7 +105,7 @@ impl Sample {
     }
 
     /// The quantiles of type 1 at `ps`; empty if there are no values.
-    pub fn quantiles(&self, ps: &[f64]) -> Vec<f64> {
+    pub(crate) fn quantiles(&self, ps: &[f64]) -> Vec<f64> {
         match self {
             Sample::Kept(values) => {
                 let mut sorted = values.clone();

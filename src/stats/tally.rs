@@ -16,59 +16,59 @@ pub struct Tally {
     /// Requests that arrived in the window and were served, refused, or left the queue.
     pub served: u64,
     /// See `served`.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// See `served`.
-    pub timed_out: u64,
+    pub(crate) timed_out: u64,
     /// Those whose worker was killed under them, or whose connection was reset.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// Those whose client waited no longer for an answer, or could not connect.
-    pub gave_up: u64,
+    pub(crate) gave_up: u64,
     /// Those that waited for the pool for too long.
-    pub pool_timed_out: u64,
+    pub(crate) pool_timed_out: u64,
     /// How long the served waited for the pool, in ns.
-    pub pool_waits: Sample,
+    pub(crate) pool_waits: Sample,
     /// Those that a proxy answered with a 504.
-    pub proxy_timed_out: u64,
+    pub(crate) proxy_timed_out: u64,
     /// Of `timed_out` and `gave_up`, those whose client closed the connection.
-    pub closed_by_client: u64,
+    pub(crate) closed_by_client: u64,
     /// Of `failed` and `gave_up`, those whose connection the server or its kernel closed without an
     /// answer, or that had none.
-    pub unanswered: u64,
+    pub(crate) unanswered: u64,
     /// Attempts beyond the first, of requests that arrived in the window.
-    pub retries: u64,
+    pub(crate) retries: u64,
     /// Requests that arrived in the window and found the queue full at least once, and whose
     /// client's kernel sent again.
-    pub sent_again: u64,
+    pub(crate) sent_again: u64,
     /// Workers that were killed in the window because memory ran out.
-    pub killed: u64,
+    pub(crate) killed: u64,
     /// The most memory that the processes took before the end of the window, in bytes.
-    pub memory: u64,
+    pub(crate) memory: u64,
     /// Worker time in the window that nobody got an answer from, in ns.
-    pub wasted_area: u128,
+    pub(crate) wasted_area: u128,
     /// Sum of the times that the served waited for the pool behind, in ns.
-    pub pool_wait_sum: u128,
+    pub(crate) pool_wait_sum: u128,
     /// Time integral of the connections of the pool that were held, over the window.
-    pub pool_area: u128,
+    pub(crate) pool_area: u128,
     /// Those of the served who had to wait.
-    pub waited: u64,
+    pub(crate) waited: u64,
     /// Requests answered in the window.
     pub answered: u64,
     /// Requests whose client left the queue in the window.
-    pub left: u64,
+    pub(crate) left: u64,
     /// Sum of the waiting times of the served, in ns.
-    pub wait_sum: u128,
+    pub(crate) wait_sum: u128,
     /// Sum of the response times of the served, in ns.
-    pub response_sum: u128,
+    pub(crate) response_sum: u128,
     /// Sum and number of the response times of those who came in the first half of the window.
-    pub first_half: (u128, u64),
+    pub(crate) first_half: (u128, u64),
     /// Waiting times in ns.
-    pub waits: Sample,
+    pub(crate) waits: Sample,
     /// Response times in ns.
-    pub responses: Sample,
+    pub(crate) responses: Sample,
     /// Longest waiting time.
-    pub wait_max: Span,
+    pub(crate) wait_max: Span,
     /// Longest response time.
-    pub response_max: Span,
+    pub(crate) response_max: Span,
     /// Time integral of the number waiting over the window, in request-ns.
     pub queue_area: u128,
     /// Time integral of the number in service.
@@ -79,13 +79,13 @@ pub struct Tally {
     pub observed: u128,
     /// Sum over the runs of the time from the first arrival of all requests to the last departure of
     /// these, in ns.
-    pub makespan: u128,
+    pub(crate) makespan: u128,
     /// Whether a run stood still, which is a bug.
-    pub stuck: bool,
+    pub(crate) stuck: bool,
     /// Runs that are counted together here.
-    pub runs: u64,
+    pub(crate) runs: u64,
     /// The same of the requests of each route, where there are several.
-    pub routes: Vec<Tally>,
+    pub(crate) routes: Vec<Tally>,
     first_arrival: Time,
     last_departure: Time,
     scratch: Box<Scratch>,
@@ -140,7 +140,7 @@ impl Tally {
     }
 
     /// The same, with a tally for each route.
-    pub fn of_routes(window: Window, exact: bool, routes: usize) -> Self {
+    pub(crate) fn of_routes(window: Window, exact: bool, routes: usize) -> Self {
         let of_route = || Tally::new(window, exact);
         let routes = (0..routes).map(|_| of_route()).collect();
         Tally { routes, ..Tally::new(window, exact) }
@@ -172,7 +172,7 @@ impl Tally {
     }
 
     /// Adds the closed runs of `other`.
-    pub fn merge(&mut self, other: &Tally) {
+    pub(crate) fn merge(&mut self, other: &Tally) {
         self.served += other.served;
         self.refused += other.refused;
         self.timed_out += other.timed_out;
@@ -404,7 +404,7 @@ impl BlockSums {
 
 /// Counts the requests of each route as well.
 #[derive(Debug)]
-pub struct ByRoute<'a>(pub &'a mut Tally);
+pub(crate) struct ByRoute<'a>(pub(crate) &'a mut Tally);
 
 impl Sink for ByRoute<'_> {
     const WORKERS: bool = false;

@@ -6,9 +6,9 @@ use crate::time::{Span, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// What arrives before is thrown away.
-    pub from: Time,
+    pub(crate) from: Time,
     /// What arrives from here on is not measured; [`Time::MAX`]: everything is.
-    pub to: Time,
+    pub(crate) to: Time,
 }
 
 impl Window {
@@ -17,23 +17,23 @@ impl Window {
 
     /// Whether an instant lies inside.
     #[inline]
-    pub fn holds(self, instant: Time) -> bool {
+    pub(crate) fn holds(self, instant: Time) -> bool {
         self.from <= instant && instant < self.to
     }
 
     /// The part of `start..end` that lies inside.
     #[inline]
-    pub fn part(self, start: Time, end: Time) -> Span {
+    pub(crate) fn part(self, start: Time, end: Time) -> Span {
         end.min(self.to).since(start.max(self.from))
     }
 
     /// Half-way between its ends.
-    pub fn middle(self) -> Time {
+    pub(crate) fn middle(self) -> Time {
         Time::from_nanos(self.from.as_nanos() + self.length().as_nanos() / 2)
     }
 
     /// From end to end.
-    pub fn length(self) -> Span {
+    pub(crate) fn length(self) -> Span {
         self.to.since(self.from)
     }
 }

@@ -1,36 +1,22 @@
 //! Rules of thumb, labelled as such.
 //!
 //! Beyond Poisson arrivals and exponential service there is often no exact answer for k workers.
-//! These estimates say what they are ([`Kind`]) and how far off they have been seen to be.
+//! These estimates say how far off they have been seen to be.
 
 use statrs::function::erf::erfc;
 
 use super::erlang::{Mmk, erlang_c};
-use super::{Result, at_least_one, not_negative, positive, stable};
-
-/// How much a value can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A theorem: right to the digits of the arithmetic.
-    Exact,
-    /// A theorem that says only that the truth is not above.
-    UpperBound,
-    /// An estimate.
-    Approximation {
-        /// How far off it has been seen to be.
-        error: &'static str,
-    },
-}
+use super::{Result, at_least_one, not_negative, positive};
 
 /// A value that is no theorem's exact answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The value, in seconds unless the function says otherwise.
     pub value: f64,
-    /// What it is worth.
-    pub kind: Kind,
+    /// How far off it has been seen to be.
+    pub(crate) error: &'static str,
     /// Where it is written.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
 }
 
 /// The inputs of the two-moment approximations: GI/G/k.
@@ -67,10 +53,8 @@ pub fn allen_cunneen(model: TwoMoments) -> Result<Estimate> {
     let factor = (model.arrival_scv + model.service_scv) / 2.0;
     Ok(Estimate {
         value: model.checked()?.wait_mean() * factor,
-        kind: Kind::Approximation {
-            error: "within 4 % for a load of 0.95 or more and scv up to 4; \
+        error: "within 4 % for a load of 0.95 or more and scv up to 4; \
                     seen 71 % too high at a load of 0.5, scv 4, 12 workers",
-        },
         source: "Allen (1990), ch. 5 (Allen-Cunneen)",
     })
 }
@@ -83,7 +67,7 @@ pub fn allen_cunneen(model: TwoMoments) -> Result<Estimate> {
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more.
-pub fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
+pub(crate) fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
     let load = model.checked()?.utilisation();
     let (ca, cs) = (model.arrival_scv, model.service_scv);
     let exponent = if ca + cs == 0.0 {
@@ -95,34 +79,9 @@ pub fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
     };
     Ok(Estimate {
         value: allen_cunneen(model)?.value * exponent.exp(),
-        kind: Kind::Approximation {
-            error: "one worker: within 1 % for a load of 0.5 or more in our comparisons; \
+        error: "one worker: within 1 % for a load of 0.5 or more in our comparisons; \
                     several workers: as Allen-Cunneen",
-        },
         source: "Krämer & Langenbach-Belz (1976), ITC 8, paper 235",
-    })
-}
-
-/// An upper bound on `E[wait]` in GI/G/1 (s): rate (Var A + Var S) / (2 (1 - rho)).
-///
-/// Source: Kingman (1962), Biometrika 49:315; Kleinrock, Queueing Systems II (1976), ch. 2.
-///
-/// # Errors
-/// A parameter out of range, a load of 1 or more.
-pub fn kingman(
-    rate: f64,
-    arrival_scv: f64,
-    service_mean: f64,
-    service_scv: f64,
-) -> Result<Estimate> {
-    let gap = 1.0 / positive("the arrival rate", rate)?;
-    let load = stable(rate * positive("the service", service_mean)?)?;
-    let variance = not_negative("the scv of the gaps", arrival_scv)? * gap * gap
-        + not_negative("the scv of the service", service_scv)? * service_mean * service_mean;
-    Ok(Estimate {
-        value: rate * variance / (2.0 * (1.0 - load)),
-        kind: Kind::UpperBound,
-        source: "Kingman (1962), Biometrika 49:315",
     })
 }
 
@@ -141,7 +100,7 @@ pub fn halfin_whitt(offered: f64, workers: usize) -> Result<Estimate> {
     let density = (-spare * spare / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
     Ok(Estimate {
         value: 1.0 / (1.0 + spare * below / density),
-        kind: Kind::Approximation { error: "exact in the limit of many workers; 8 % low at 12" },
+        error: "exact in the limit of many workers; 8 % low at 12",
         source: "Halfin & Whitt (1981), Operations Research 29:567",
     })
 }
@@ -162,7 +121,6 @@ mod tests {
         // Pollaczek-Khinchine: 0.8 x 5 / (2 x 0.2) = 10
         assert!((allen_cunneen(model).unwrap().value - 10.0).abs() < 1e-12);
         assert!((kramer_langenbach_belz(model).unwrap().value - 10.0).abs() < 1e-12);
-        assert!(kingman(0.8, 1.0, 1.0, 4.0).unwrap().value > 10.0);
     }
 
     #[test]
@@ -175,6 +133,5 @@ mod tests {
             TwoMoments { rate: 0.8, arrival_scv, service_mean: 1.0, service_scv, workers: 1 };
         let estimate = kramer_langenbach_belz(model).unwrap();
         assert!((estimate.value / exact - 1.0).abs() < 0.01, "{estimate:?} {exact}");
-        assert!(kingman(0.8, 0.0, 1.0, 1.0).unwrap().value > exact);
     }
 }

@@ -87,7 +87,7 @@ impl BurstyQueue {
     }
 
     /// Mean arrivals per second.
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         self.rate
     }
 
@@ -152,7 +152,7 @@ impl BurstyQueue {
 ///
 /// # Errors
 /// A parameter out of range, a load of 1 or more, or an infinite second moment of the service.
-pub fn batch_wait_one_worker(
+pub(crate) fn batch_wait_one_worker(
     batch_rate: f64,
     sizes: &[(usize, f64)],
     service: Moments,

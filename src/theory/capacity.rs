@@ -16,7 +16,7 @@ pub struct CoresAndDelay {
     /// Rounds per second.
     pub throughput: f64,
     /// Time average of customers on the cores.
-    pub mean_on_cpu: f64,
+    pub(crate) mean_on_cpu: f64,
     /// Mean share of the cores that is busy.
     pub core_utilisation: f64,
 }
@@ -73,12 +73,12 @@ pub fn cores_and_delay(
 ///
 /// # Errors
 /// As [`cores_and_delay`].
-pub fn capacity(workers: usize, cores: f64, cpu_mean: f64, io_mean: f64) -> Result<f64> {
+pub(crate) fn capacity(workers: usize, cores: f64, cpu_mean: f64, io_mean: f64) -> Result<f64> {
     Ok(cores_and_delay(workers, cores, cpu_mean, io_mean)?.throughput)
 }
 
-/// [`capacity`] where CPU *and* I/O are constants and all workers start together: they stay in
-/// lock-step, N / (max(1, N/C) a + b), and do not reach [`capacity`].
+/// `capacity` where CPU *and* I/O are constants and all workers start together: they stay in
+/// lock-step, N / (max(1, N/C) a + b), and do not reach `capacity`.
 ///
 /// Condition: every phase constant, all workers started at the same instant. Source: all N run
 /// on the cores at once, then all do I/O at once, for ever.
@@ -102,7 +102,7 @@ pub struct Overload {
     pub wait_growth: f64,
 }
 
-/// The drift of a queue with `rate` arrivals per second in front of a [`capacity`]; `None` where
+/// The drift of a queue with `rate` arrivals per second in front of a `capacity`; `None` where
 /// the rate is below it.
 ///
 /// Condition: any distributions (law of large numbers). Source: fluid limit, Chen & Yao,
@@ -117,7 +117,7 @@ pub fn overload(rate: f64, capacity: f64) -> Option<Overload> {
 }
 
 /// The most states of the chain that [`gil_capacity`] solves.
-pub const GIL_STATES: usize = 1_000;
+pub(crate) const GIL_STATES: usize = 1_000;
 
 /// Requests per second that `processes` x `threads` finish under a GIL, while the queue is never
 /// empty: runnable processes share the cores at min(1, C/r), the runnable threads of a process
@@ -125,7 +125,7 @@ pub const GIL_STATES: usize = 1_000;
 ///
 /// Condition: exponential CPU and I/O. With a core for every process they do not meet and each is
 /// one machine with `threads` to serve (any size); else the Markov chain over how many processes
-/// have how many threads on the CPU is solved, up to [`GIL_STATES`] states.
+/// have how many threads on the CPU is solved, up to `GIL_STATES` states.
 /// Source: balance equations; elimination of states after Grassmann, Taksar & Heyman (1985).
 ///
 /// # Errors

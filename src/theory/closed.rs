@@ -21,7 +21,7 @@ pub struct ClosedClients {
     /// Mean share of the cores that is busy.
     pub core_utilisation: f64,
     /// L: the time average of requests in the system.
-    pub mean_in_system: f64,
+    pub(crate) mean_in_system: f64,
 }
 
 /// `clients` clients that think for `think_mean` seconds on average; times are means in seconds.

@@ -83,7 +83,7 @@ impl Mdk {
     }
 
     /// The quantile of the response (s): a service after that of the wait.
-    pub fn response_quantile(&self, p: f64) -> f64 {
+    pub(crate) fn response_quantile(&self, p: f64) -> f64 {
         self.quantile(p) + self.service
     }
 

@@ -12,7 +12,7 @@ use super::{Result, TimeDistribution, at_least_one, not_negative, positive, stab
 /// Condition: Poisson arrivals; any service distribution of that mean (Sevastyanov 1957).
 /// Source: Erlang 1917; recursion B(i) = a B(i-1) / (i + a B(i-1)), Cooper, Introduction to
 /// Queueing Theory 2e (1981), ch. 3. All terms are positive: stable for any number of servers.
-pub fn erlang_b(offered: f64, servers: usize) -> f64 {
+pub(crate) fn erlang_b(offered: f64, servers: usize) -> f64 {
     (1..=servers).fold(1.0, |b, i| offered * b / (i as f64 + offered * b))
 }
 
@@ -23,7 +23,7 @@ pub fn erlang_b(offered: f64, servers: usize) -> f64 {
 ///
 /// # Errors
 /// No servers, a negative load, or a load of `servers` or more.
-pub fn erlang_c(offered: f64, servers: usize) -> Result<f64> {
+pub(crate) fn erlang_c(offered: f64, servers: usize) -> Result<f64> {
     let servers = at_least_one("the number of workers", servers)?;
     let load = stable(not_negative("the offered load", offered)? / servers as f64)?;
     let b = erlang_b(offered, servers);
@@ -35,19 +35,19 @@ pub fn erlang_c(offered: f64, servers: usize) -> Result<f64> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExponentialWait {
     /// P(wait > 0).
-    pub prob: f64,
+    pub(crate) prob: f64,
     /// The rate (per second) of the wait of those who wait.
-    pub rate: f64,
+    pub(crate) rate: f64,
 }
 
 impl ExponentialWait {
     /// `E[W]` in seconds.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.prob / self.rate
     }
 
     /// `Var[W]` in s².
-    pub fn variance(&self) -> f64 {
+    pub(crate) fn variance(&self) -> f64 {
         self.prob * (2.0 - self.prob) / (self.rate * self.rate)
     }
 }
@@ -71,9 +71,9 @@ impl TimeDistribution for ExponentialWait {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExponentialResponse {
     /// The wait before the service.
-    pub wait: ExponentialWait,
+    pub(crate) wait: ExponentialWait,
     /// The rate (per second) of the service.
-    pub service_rate: f64,
+    pub(crate) service_rate: f64,
 }
 
 impl TimeDistribution for ExponentialResponse {

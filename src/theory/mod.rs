@@ -11,7 +11,7 @@
 //! | Poisson arrivals, exponential service, k workers | [`erlang`] |
 //! | finite queue, closed clients | [`finite`] |
 //! | clients that give up | [`patience`] |
-//! | priorities among those who wait | [`priority`] |
+//! | priorities among those who wait | `priority` |
 //! | one worker, any service distribution | [`single`] |
 //! | constant service, k workers | [`constant`] |
 //! | renewal arrivals, exponential service, k workers | [`renewal`] |
@@ -21,7 +21,7 @@
 //! | shared cores (processor sharing), with or without a limit | [`sharing`] |
 //! | arrivals in bursts: modulated (MMPP) or in batches | [`bursty`] |
 //! | all requests at once, then none | [`burst`] |
-//! | requests of several exponential stages, CPU and I/O | [`network`], [`stages`] |
+//! | requests of several exponential stages, CPU and I/O | [`network`], `stages` |
 //!
 //! ```
 //! use simsrv::theory::{TimeDistribution, erlang::Mmk};
@@ -42,26 +42,22 @@ pub mod erlang;
 pub mod finite;
 pub mod known;
 mod matrix;
-pub mod model;
+pub(crate) mod model;
 pub mod network;
 mod numeric;
 pub mod patience;
 pub mod pooled;
-pub mod priority;
+pub(crate) mod priority;
 mod qbd;
 pub mod renewal;
 pub mod sharing;
 pub mod single;
-pub mod stages;
+pub(crate) mod stages;
 mod steps;
 pub mod transform;
 
-pub use approx::{Estimate, Kind};
 pub use known::{Answer, Known, Quantiles, known};
 pub use model::{Arrivals, Demand, Phase, TheoryModel};
-pub use numeric::Complex;
-pub use stages::Stages;
-pub use steps::Steps;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -41,7 +41,7 @@ impl Demand {
     }
 
     /// A distribution of which only moments are known.
-    pub fn of_moments(moments: Moments) -> Self {
+    pub(crate) fn of_moments(moments: Moments) -> Self {
         Demand { moments, form: Form::MomentsOnly }
     }
 
@@ -54,37 +54,37 @@ impl Demand {
     }
 
     /// The mean in seconds.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.moments.mean
     }
 
     /// The squared coefficient of variation; infinite for a heavy tail.
-    pub fn scv(&self) -> f64 {
+    pub(crate) fn scv(&self) -> f64 {
         self.moments.scv()
     }
 
     /// The first moments.
-    pub fn moments(&self) -> Moments {
+    pub(crate) fn moments(&self) -> Moments {
         self.moments
     }
 
     /// Whether the time is always zero.
-    pub fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.moments.mean == 0.0
     }
 
     /// Whether the time is always the same.
-    pub fn is_constant(&self) -> bool {
+    pub(crate) fn is_constant(&self) -> bool {
         self.form == Form::Constant
     }
 
     /// Whether the distribution is exponential.
-    pub fn is_exponential(&self) -> bool {
+    pub(crate) fn is_exponential(&self) -> bool {
         self.form == Form::Exponential
     }
 
     /// The distribution as exponential stages, if it is such a distribution.
-    pub fn stages(&self) -> Option<Stages> {
+    pub(crate) fn stages(&self) -> Option<Stages> {
         match &self.form {
             Form::Exponential => Some(Stages::in_a_row(1, self.mean())),
             Form::Known(transform) => transform.stages(),
@@ -103,7 +103,7 @@ impl Demand {
     }
 
     /// The transform, where it is known.
-    pub fn transform(&self) -> Option<Transform> {
+    pub(crate) fn transform(&self) -> Option<Transform> {
         match &self.form {
             Form::Constant => Transform::constant(self.mean()).ok(),
             Form::Exponential => Transform::exponential(self.mean()).ok(),
@@ -113,7 +113,7 @@ impl Demand {
     }
 
     /// The distribution of `factor` times the time.
-    pub fn scaled(&self, factor: f64) -> Demand {
+    pub(crate) fn scaled(&self, factor: f64) -> Demand {
         let form = match &self.form {
             Form::Known(transform) => Form::Known(transform.scaled(factor)),
             other => other.clone(),
@@ -122,7 +122,7 @@ impl Demand {
     }
 
     /// One of several distributions, each with its probability; they add up to 1.
-    pub fn mixture(parts: Vec<(f64, Demand)>) -> Demand {
+    pub(crate) fn mixture(parts: Vec<(f64, Demand)>) -> Demand {
         if parts.iter().all(|(_, part)| *part == parts[0].1) {
             return parts.into_iter().next().map_or(Demand::none(), |(_, part)| part);
         }
@@ -138,7 +138,7 @@ impl Demand {
     }
 
     /// The distribution of the sum of two independent times.
-    pub fn plus(&self, other: &Demand) -> Demand {
+    pub(crate) fn plus(&self, other: &Demand) -> Demand {
         if self.is_none() || other.is_none() {
             return if self.is_none() { other.clone() } else { self.clone() };
         }
@@ -199,7 +199,7 @@ pub enum Arrivals {
 
 impl Arrivals {
     /// Mean arrivals per second; `None` for closed clients.
-    pub fn rate(&self) -> Option<f64> {
+    pub(crate) fn rate(&self) -> Option<f64> {
         match self {
             Arrivals::Poisson { rate }
             | Arrivals::Modulated { rate, .. }
@@ -217,7 +217,7 @@ impl Arrivals {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
     /// Whether it needs a core; else it is I/O.
-    pub on_cpu: bool,
+    pub(crate) on_cpu: bool,
     /// How long it takes alone.
     pub demand: Demand,
 }
@@ -263,7 +263,7 @@ impl TheoryModel {
     }
 
     /// The phases in order, without those that take no time.
-    pub fn all_phases(&self) -> Vec<Phase> {
+    pub(crate) fn all_phases(&self) -> Vec<Phase> {
         let both = [(true, &self.cpu), (false, &self.io)];
         let both = both.map(|(on_cpu, demand)| Phase { on_cpu, demand: demand.clone() });
         let all = if self.phases.is_empty() { both.to_vec() } else { self.phases.clone() };
@@ -271,7 +271,7 @@ impl TheoryModel {
     }
 
     /// The same with other phases, one after another.
-    pub fn with_phases(mut self, phases: Vec<Phase>) -> Self {
+    pub(crate) fn with_phases(mut self, phases: Vec<Phase>) -> Self {
         let sum = |on_cpu: bool| {
             let of = phases.iter().filter(|phase| phase.on_cpu == on_cpu);
             of.fold(Demand::none(), |sum, phase| sum.plus(&phase.demand))
@@ -287,7 +287,7 @@ impl TheoryModel {
     }
 
     /// The time a request holds its worker if nobody is in its way.
-    pub fn service(&self) -> Demand {
+    pub(crate) fn service(&self) -> Demand {
         self.cpu.plus(&self.io)
     }
 
@@ -306,7 +306,7 @@ impl TheoryModel {
     }
 
     /// Whether requests in service do not slow each other down.
-    pub fn is_apart(&self) -> bool {
+    pub(crate) fn is_apart(&self) -> bool {
         let enough = self.at_once().is_some_and(|at_once| at_once as f64 <= self.cores);
         self.cpu.is_none() || (enough && !self.has_gil())
     }
@@ -316,7 +316,7 @@ impl TheoryModel {
     ///
     /// # Errors
     /// A parameter out of range, or a GIL with too many states.
-    pub fn capacity(&self) -> Result<Option<f64>> {
+    pub(crate) fn capacity(&self) -> Result<Option<f64>> {
         let (cpu, io) = (self.cpu.mean(), self.io.mean());
         at_least_one("the number of workers", self.workers.unwrap_or(1))?;
         if self.cpu.is_none() && self.io.is_none() {

@@ -13,7 +13,7 @@ use super::steps::Steps;
 use super::{Result, TheoryError, at_least_one, not_negative, positive, stable};
 
 /// The most phases of a level that are solved.
-pub const MOST_PHASES: usize = 150;
+pub(crate) const MOST_PHASES: usize = 150;
 /// The most work (states x reach²) that is done to solve a chain: well under a second.
 const MOST_WORK: usize = 400_000_000;
 
@@ -21,9 +21,9 @@ const MOST_WORK: usize = 400_000_000;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stage {
     /// Whether it needs a core; else it is I/O.
-    pub on_cpu: bool,
+    pub(crate) on_cpu: bool,
     /// Mean in seconds, alone.
-    pub mean: f64,
+    pub(crate) mean: f64,
 }
 
 impl Stage {
@@ -75,7 +75,7 @@ impl Job {
     }
 
     /// Phases one after another, each on the CPU or not, each of exponential stages.
-    pub fn of_phases(phases: &[(bool, Stages)]) -> Self {
+    pub(crate) fn of_phases(phases: &[(bool, Stages)]) -> Self {
         let counts: Vec<usize> = phases.iter().map(|phase| phase.1.means.len()).collect();
         let mut all = Stages { means: Vec::new(), start: Vec::new(), next: Vec::new() };
         for (at, (_, stages)) in phases.iter().enumerate() {
@@ -123,7 +123,7 @@ struct Change {
 
 impl Network {
     /// # Errors
-    /// A parameter out of range, or more than [`MOST_PHASES`] phases.
+    /// A parameter out of range, or more than `MOST_PHASES` phases.
     pub fn new(job: Job, workers: usize, cores: f64) -> Result<Self> {
         let job = job.checked()?;
         at_least_one("the number of workers", workers)?;

@@ -2,7 +2,7 @@
 
 use statrs::function::gamma::ln_gamma;
 
-pub use num_complex::Complex64 as Complex;
+pub(crate) use num_complex::Complex64 as Complex;
 
 /// (1 - e^(-x t)) / x, which is t at x = 0 and is safe near it.
 pub(super) fn saturating_exponential(x: f64, t: f64) -> f64 {

@@ -76,7 +76,7 @@ impl ErlangA {
     /// to i - 1 at k mu + (i - 1) theta, while it gives up at theta. So it is served with
     /// probability k mu / (k mu + j theta), and then its wait is the sum over i <= j of
     /// 1 / (k mu + i theta) on average: how long a step takes does not depend on how it ends.
-    pub fn wait_mean_served(&self) -> f64 {
+    pub(crate) fn wait_mean_served(&self) -> f64 {
         let (mut wait, mut served) = (0.0, self.p.iter().take(self.workers).sum::<f64>());
         let mut moving = 0.0;
         let (all_busy, theta) = (self.workers as f64 / self.service_mean, 1.0 / self.patience_mean);

@@ -4,7 +4,7 @@
 use super::{Result, TheoryError, at_least_one, not_negative, positive};
 
 /// The most requests in service at once for which [`capacity_behind_a_pool`] is worked out.
-pub const MOST_BEHIND_A_POOL: usize = 1_000;
+pub(crate) const MOST_BEHIND_A_POOL: usize = 1_000;
 
 /// Requests per second that `hosts` hosts, each of `workers` workers on `cores` cores, finish while
 /// none of them ever lacks requests: `cpu_mean` seconds of CPU each, and `io_mean` seconds in all
@@ -21,7 +21,7 @@ pub const MOST_BEHIND_A_POOL: usize = 1_000;
 /// Muntz & Palacios (1975), J. ACM 22:248, stations of types 1 and 2.
 ///
 /// # Errors
-/// More than [`MOST_BEHIND_A_POOL`] workers, or a parameter out of range.
+/// More than `MOST_BEHIND_A_POOL` workers, or a parameter out of range.
 pub fn capacity_behind_a_pool(
     hosts: usize,
     (workers, cores): (usize, f64),

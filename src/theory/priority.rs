@@ -14,7 +14,7 @@ use super::{Result, TheoryError};
 ///
 /// # Errors
 /// If the loads are not positive numbers that add up to less than 1.
-pub fn waits(residual: f64, loads: &[f64]) -> Result<Vec<f64>> {
+pub(crate) fn waits(residual: f64, loads: &[f64]) -> Result<Vec<f64>> {
     let total: f64 = loads.iter().sum();
     let wrong = loads.iter().any(|load| !(load.is_finite() && *load >= 0.0));
     if wrong || !residual.is_finite() || residual < 0.0 || total >= 1.0 {

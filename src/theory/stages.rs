@@ -7,21 +7,21 @@
 /// complex probabilities in the theory of stochastic processes", shows that every distribution is
 /// near one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stages {
+pub(crate) struct Stages {
     /// Mean time in each stage, in seconds.
-    pub means: Vec<f64>,
+    pub(crate) means: Vec<f64>,
     /// P(the walk begins in a stage).
-    pub start: Vec<f64>,
+    pub(crate) start: Vec<f64>,
     /// P(stage i is followed by stage j); what is missing to 1 ends the time.
-    pub next: Vec<Vec<f64>>,
+    pub(crate) next: Vec<Vec<f64>>,
 }
 
 /// The most stages that are written out.
-pub const MOST_STAGES: usize = 150;
+pub(crate) const MOST_STAGES: usize = 150;
 
 impl Stages {
     /// `count` stages in a row, together `mean` seconds: Erlang, or exponential for one.
-    pub fn in_a_row(count: usize, mean: f64) -> Self {
+    pub(crate) fn in_a_row(count: usize, mean: f64) -> Self {
         let unit = |at: usize| (0..count).map(|i| f64::from(u8::from(i == at))).collect();
         Stages {
             means: vec![mean / count as f64; count],
@@ -31,7 +31,7 @@ impl Stages {
     }
 
     /// One of several distributions, with probabilities.
-    pub fn one_of(parts: &[(f64, Stages)]) -> Self {
+    pub(crate) fn one_of(parts: &[(f64, Stages)]) -> Self {
         let mut all = Stages { means: Vec::new(), start: Vec::new(), next: Vec::new() };
         for (p, part) in parts {
             all.append(part);
@@ -42,7 +42,7 @@ impl Stages {
     }
 
     /// This time and then another one.
-    pub fn then(mut self, other: &Stages) -> Self {
+    pub(crate) fn then(mut self, other: &Stages) -> Self {
         let count = self.means.len();
         let ends: Vec<f64> = self.next.iter().map(|row| ends(row)).collect();
         self.append(other);
@@ -59,11 +59,6 @@ impl Stages {
         self.next.extend(other.next.iter().map(|row| [&vec![0.0; before][..], row].concat()));
         self.means.extend(&other.means);
         self.start.resize(before + more, 0.0);
-    }
-
-    /// P(the time ends after stage `stage`).
-    pub fn ends(&self, stage: usize) -> f64 {
-        ends(&self.next[stage])
     }
 }
 
@@ -85,6 +80,6 @@ mod tests {
         assert_eq!(all.start, [0.25, 0.0, 0.75, 0.0]);
         let to_last = vec![0.0, 0.0, 0.0, 1.0];
         assert_eq!(all.next, [vec![0.0, 1.0, 0.0, 0.0], to_last.clone(), to_last, vec![0.0; 4]]);
-        assert_eq!((all.ends(0), all.ends(3)), (0.0, 1.0));
+        assert_eq!((ends(&all.next[0]), ends(&all.next[3])), (0.0, 1.0));
     }
 }

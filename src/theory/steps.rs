@@ -30,7 +30,7 @@ impl Steps {
 
     /// Steps at `rate` (per second); `more_than` yields P(more than j steps) for j = 0, 1, ... and
     /// is read until it has fallen to nothing.
-    pub fn new(rate: f64, more_than: impl Iterator<Item = f64>) -> Self {
+    pub(crate) fn new(rate: f64, more_than: impl Iterator<Item = f64>) -> Self {
         let mut stored: Vec<f64> = Vec::new();
         for value in more_than.take(Steps::MOST) {
             stored.push(value.max(0.0));
@@ -46,7 +46,7 @@ impl Steps {
     }
 
     /// The mean time in seconds.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         let rest = match self.more_than.last() {
             Some(last) if self.decay < 1.0 => last * self.decay / (1.0 - self.decay),
             _ => 0.0,

@@ -16,14 +16,15 @@ pub struct Moments {
     /// `E[X]` in seconds.
     pub mean: f64,
     /// `E[X²]` in s²; infinite for some heavy tails.
-    pub second: f64,
+    pub(crate) second: f64,
     /// `E[X³]` in s³, where it is known; infinite for some heavy tails.
-    pub third: Option<f64>,
+    pub(crate) third: Option<f64>,
 }
 
 impl Moments {
     /// From the mean (s) and the squared coefficient of variation.
-    pub fn from_scv(mean: f64, scv: f64) -> Self {
+    #[cfg(test)]
+    pub(crate) fn from_scv(mean: f64, scv: f64) -> Self {
         Moments { mean, second: mean * mean * (1.0 + scv), third: None }
     }
 
@@ -33,7 +34,7 @@ impl Moments {
     }
 
     /// The moments of `factor` times the time.
-    pub fn scaled(&self, factor: f64) -> Moments {
+    pub(crate) fn scaled(&self, factor: f64) -> Moments {
         Moments {
             mean: self.mean * factor,
             second: self.second * factor.powi(2),
@@ -42,7 +43,7 @@ impl Moments {
     }
 
     /// The moments of the sum of two independent times.
-    pub fn plus(&self, other: &Moments) -> Moments {
+    pub(crate) fn plus(&self, other: &Moments) -> Moments {
         let third = self
             .third
             .zip(other.third)
@@ -178,7 +179,7 @@ impl Transform {
 
     /// Any distribution without atoms by its quantile function (`quantile(p)` in seconds, 0 < p <
     /// 1) and its moments. Transforms are right to about 1e-6.
-    pub fn by_quantiles(moments: Moments, quantile: impl Fn(f64) -> f64) -> Self {
+    pub(crate) fn by_quantiles(moments: Moments, quantile: impl Fn(f64) -> f64) -> Self {
         let nodes = of_exponential(|y| quantile(-(-y).exp_m1()));
         Transform { moments, form: Form::Quadrature(nodes) }
     }
@@ -234,13 +235,13 @@ impl Transform {
     }
 
     /// The sum of two independent times.
-    pub fn plus(self, other: Transform) -> Transform {
+    pub(crate) fn plus(self, other: Transform) -> Transform {
         let moments = self.moments.plus(&other.moments);
         Transform { moments, form: Form::Sum(Box::new((self, other))) }
     }
 
     /// The distribution of `factor` times the time.
-    pub fn scaled(&self, factor: f64) -> Transform {
+    pub(crate) fn scaled(&self, factor: f64) -> Transform {
         let form = match &self.form {
             Form::Constant(x) => Form::Constant(x * factor),
             Form::Gamma { shape, scale } => Form::Gamma { shape: *shape, scale: scale * factor },
@@ -264,7 +265,7 @@ impl Transform {
     }
 
     /// Whether the distribution has no atoms, so that a transform can be inverted point by point.
-    pub fn is_smooth(&self) -> bool {
+    pub(crate) fn is_smooth(&self) -> bool {
         match &self.form {
             Form::Constant(_) => false,
             Form::Mixture(parts) => parts.iter().all(|(_, part)| part.is_smooth()),
@@ -274,7 +275,7 @@ impl Transform {
     }
 
     /// The value, if the distribution is a constant.
-    pub fn as_constant(&self) -> Option<f64> {
+    pub(crate) fn as_constant(&self) -> Option<f64> {
         match self.form {
             Form::Constant(value) => Some(value),
             _ => None,
@@ -283,7 +284,7 @@ impl Transform {
 
     /// The distribution as exponential stages, if it is such a distribution with not too many of
     /// them.
-    pub fn stages(&self) -> Option<Stages> {
+    pub(crate) fn stages(&self) -> Option<Stages> {
         match &self.form {
             Form::Gamma { shape, scale } => {
                 let count = shape.round();
@@ -319,7 +320,7 @@ impl Transform {
     }
 
     /// `E[e^(-sX)]` for Re(s) >= 0; `s` per second.
-    pub fn lst(&self, s: Complex) -> Complex {
+    pub(crate) fn lst(&self, s: Complex) -> Complex {
         match &self.form {
             Form::Constant(x) => (-s * *x).exp(),
             Form::Gamma { shape, scale } => (Complex::ONE + s * *scale).powf(-shape),
@@ -336,7 +337,7 @@ impl Transform {
 
     /// `E[e^(-sX)]` at `count` equidistant places s, s + step, ...: what the inversion needs,
     /// without an exponential for each node and place.
-    pub fn lst_series(&self, s: Complex, step: Complex, count: usize) -> Vec<Complex> {
+    pub(crate) fn lst_series(&self, s: Complex, step: Complex, count: usize) -> Vec<Complex> {
         let places = (0..count).map(|k| s + step * k as f64);
         match &self.form {
             Form::Quadrature(nodes) => {
@@ -371,7 +372,7 @@ impl Transform {
     }
 
     /// `E[e^(-sX)]` for real s >= 0.
-    pub fn lst_real(&self, s: f64) -> f64 {
+    pub(crate) fn lst_real(&self, s: f64) -> f64 {
         self.lst(Complex::from(s)).re
     }
 }

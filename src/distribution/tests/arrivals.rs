@@ -5,7 +5,7 @@ use rand_distr::{Distribution as RandDistribution, Exp1};
 use super::{load, near, stream};
 use crate::distribution::ArrivalProcess;
 
-fn parsed(text: &str) -> Result<ArrivalProcess, crate::distribution::DistributionError> {
+fn parsed(text: &str) -> Result<ArrivalProcess, crate::distribution::error::DistributionError> {
     ArrivalProcess::parse_with(text, &load)
 }
 

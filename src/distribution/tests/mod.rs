@@ -11,7 +11,8 @@ mod pinned;
 mod profiles;
 mod second_order;
 
-use super::{Distribution, DistributionError, SampleUnit};
+use super::error::DistributionError;
+use super::{Distribution, SampleUnit};
 use crate::random::{Purpose, Replication, Seed, Stream};
 use crate::time::Span;
 

@@ -28,7 +28,7 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
-    pub const NEW: Handshake = Handshake { first: SimInstant(0), dropped: 0 };
+    pub(crate) const NEW: Handshake = Handshake { first: SimInstant(0), dropped: 0 };
 }
 
 impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {

@@ -11,7 +11,7 @@ pub(super) struct Acceptors(VecDeque<(u64, u32)>);
 
 impl Acceptors {
     #[inline]
-    pub fn insert(&mut self, rank: u64, process: u32) {
+    pub(crate) fn insert(&mut self, rank: u64, process: u32) {
         let mut at = self.0.len();
         if at > 8 && self.0[at - 8] > (rank, process) {
             at = self.0.partition_point(|other| *other < (rank, process));
@@ -27,7 +27,7 @@ impl Acceptors {
     }
 
     #[inline]
-    pub fn remove(&mut self, rank: u64, process: u32) {
+    pub(crate) fn remove(&mut self, rank: u64, process: u32) {
         if self.0.front() == Some(&(rank, process)) {
             self.0.pop_front();
         } else if let Ok(at) = self.0.binary_search(&(rank, process)) {
@@ -36,28 +36,28 @@ impl Acceptors {
     }
 
     #[inline]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     #[inline]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The process that is first.
     #[inline]
-    pub fn first(&self) -> Option<u32> {
+    pub(crate) fn first(&self) -> Option<u32> {
         self.0.front().map(|(_, process)| *process)
     }
 
     /// The process at a place.
-    pub fn get(&self, at: usize) -> Option<u32> {
+    pub(crate) fn get(&self, at: usize) -> Option<u32> {
         self.0.get(at).map(|(_, process)| *process)
     }
 
     /// How many have the rank of the first.
-    pub fn equal_to_first(&self) -> usize {
+    pub(crate) fn equal_to_first(&self) -> usize {
         self.0
             .iter()
             .take_while(|(rank, _)| Some(rank) == self.0.front().map(|(rank, _)| rank))
@@ -65,7 +65,7 @@ impl Acceptors {
     }
 
     /// All, in order.
-    pub fn iter(&self) -> impl Iterator<Item = u32> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         self.0.iter().map(|(_, process)| *process)
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Balancer {
 }
 
 impl Balancer {
-    pub fn new(runtime: &Runtime) -> Self {
+    pub(crate) fn new(runtime: &Runtime) -> Self {
         let hosts = runtime.hosts();
         Balancer {
             balance: runtime.cluster.map_or(Balance::RoundRobin, |front| front.balance),

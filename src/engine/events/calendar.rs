@@ -9,8 +9,8 @@ use crate::instant::SimInstant;
 /// An index into a slab, with the generation of the entry when the handle was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Handle {
-    pub index: u32,
-    pub generation: u32,
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
 }
 
 /// An event. At one instant kinds follow each other in this order.
@@ -50,7 +50,7 @@ pub(super) enum Event {
 
 impl Event {
     /// The step of the instant that an event belongs to.
-    pub fn step(self) -> Step {
+    pub(crate) fn step(self) -> Step {
         match self {
             Event::Ready(_)
             | Event::GraceOver(_)
@@ -206,7 +206,7 @@ pub(super) struct Calendar<E> {
 }
 
 impl<E: PhaseEnds> Calendar<E> {
-    pub fn push(&mut self, at: SimInstant, event: Event) {
+    pub(crate) fn push(&mut self, at: SimInstant, event: Event) {
         if at < SimInstant::NEVER {
             self.entries.push(Entry { at: at.0, number: self.pushed, event });
             self.pushed += 1;
@@ -215,7 +215,7 @@ impl<E: PhaseEnds> Calendar<E> {
 
     /// A phase of a connection will end.
     #[inline]
-    pub fn push_phase(&mut self, at: SimInstant, conn: Handle) {
+    pub(crate) fn push_phase(&mut self, at: SimInstant, conn: Handle) {
         if at < SimInstant::NEVER {
             self.phases.push(at, conn, self.pushed);
             self.pushed += 1;
@@ -224,7 +224,7 @@ impl<E: PhaseEnds> Calendar<E> {
 
     /// The next instant.
     #[inline]
-    pub fn next(&self) -> SimInstant {
+    pub(crate) fn next(&self) -> SimInstant {
         let phase = self.phases.next();
         match self.entries.first() {
             None => phase,
@@ -234,7 +234,7 @@ impl<E: PhaseEnds> Calendar<E> {
 
     /// Takes the next phase that ends at `now`.
     #[inline]
-    pub fn take_phase(&mut self, now: SimInstant) -> Option<Handle> {
+    pub(crate) fn take_phase(&mut self, now: SimInstant) -> Option<Handle> {
         let next = self.phases.next();
         if next == SimInstant::NEVER || !next.due(now) {
             return None;
@@ -244,7 +244,7 @@ impl<E: PhaseEnds> Calendar<E> {
 
     /// Takes the other events that are due at `now`, in the order of their steps.
     #[inline]
-    pub fn take_due(&mut self, now: SimInstant, into: &mut Vec<Event>) {
+    pub(crate) fn take_due(&mut self, now: SimInstant, into: &mut Vec<Event>) {
         into.clear();
         if self.entries.first().is_some_and(|entry| SimInstant(entry.at).due(now)) {
             self.take_all(now, into);

@@ -34,45 +34,45 @@ pub(super) enum Stage {
 /// A connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Connection {
-    pub generation: u32,
+    pub(crate) generation: u32,
     /// Its request; [`NONE`] once the client has left.
-    pub request: u32,
-    pub stage: Stage,
+    pub(crate) request: u32,
+    pub(crate) stage: Stage,
     /// Its random lane.
-    pub lane: u64,
+    pub(crate) lane: u64,
     /// The host that it was assigned to.
-    pub host: u32,
+    pub(crate) host: u32,
     /// The listener that it joins.
-    pub listener: u32,
-    pub process: u32,
+    pub(crate) listener: u32,
+    pub(crate) process: u32,
     /// The worker (the thread), numbered over all.
-    pub worker: u32,
+    pub(crate) worker: u32,
     /// The route of its request, which may be gone.
-    pub route: u16,
-    pub start: Time,
+    pub(crate) route: u16,
+    pub(crate) start: Time,
     /// Phases done, and phases in all.
-    pub done: u32,
-    pub phases: u32,
-    pub cpu: Span,
+    pub(crate) done: u32,
+    pub(crate) phases: u32,
+    pub(crate) cpu: Span,
 }
 
 /// A request, and the attempts of its client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
-    pub generation: u32,
-    pub number: u64,
-    pub client: u32,
-    pub route: u16,
-    pub arrival: Time,
-    pub patience: Span,
-    pub attempts: u32,
+    pub(crate) generation: u32,
+    pub(crate) number: u64,
+    pub(crate) client: u32,
+    pub(crate) route: u16,
+    pub(crate) arrival: Time,
+    pub(crate) patience: Span,
+    pub(crate) attempts: u32,
     /// SYNs and data that found the queue full.
-    pub dropped: u32,
+    pub(crate) dropped: u32,
     /// Its connection; [`NONE`] between two attempts.
-    pub conn: u32,
-    pub phases: u32,
+    pub(crate) conn: u32,
+    pub(crate) phases: u32,
     /// CPU time of one attempt.
-    pub cpu: Span,
+    pub(crate) cpu: Span,
 }
 
 /// All requests and connections in the system.
@@ -115,7 +115,7 @@ impl Connections {
     /// None yet; requests have at most `longest` phases. With `locked` a thread needs the lock twice
     /// before it works on a request; with `as_one`, which is right where no core is shared, all phases
     /// of a request are one span.
-    pub fn new(longest: usize, overhead: Overhead, (locked, as_one): (bool, bool)) -> Self {
+    pub(crate) fn new(longest: usize, overhead: Overhead, (locked, as_one): (bool, bool)) -> Self {
         let longest = longest.max(1);
         Connections {
             conns: Vec::new(),
@@ -135,12 +135,12 @@ impl Connections {
 
     /// How many requests have not left yet.
     #[inline]
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.requests.len() - self.free_requests.len()
     }
 
     /// A waiting connection, as a queue discipline sees it.
-    pub fn described(&self, index: u32) -> Waiting {
+    pub(crate) fn described(&self, index: u32) -> Waiting {
         let conn = self.conn(index);
         let (route, phases) = (conn.route, conn.phases as usize);
         let arrival = match conn.request {
@@ -153,56 +153,56 @@ impl Connections {
     }
 
     #[inline]
-    pub fn conn(&self, index: u32) -> &Connection {
+    pub(crate) fn conn(&self, index: u32) -> &Connection {
         &self.conns[index as usize]
     }
 
     /// The number of the request that a connection brings an answer to, if a client still waits.
     #[inline]
-    pub fn number_of(&self, index: u32) -> Option<u64> {
+    pub(crate) fn number_of(&self, index: u32) -> Option<u64> {
         let request = self.conn(index).request;
         (request != NONE).then(|| self.requests[request as usize].number)
     }
 
     #[inline]
-    pub fn conn_mut(&mut self, index: u32) -> &mut Connection {
+    pub(crate) fn conn_mut(&mut self, index: u32) -> &mut Connection {
         &mut self.conns[index as usize]
     }
 
     #[inline]
-    pub fn request(&self, index: u32) -> &Request {
+    pub(crate) fn request(&self, index: u32) -> &Request {
         &self.requests[index as usize]
     }
 
     #[inline]
-    pub fn request_mut(&mut self, index: u32) -> &mut Request {
+    pub(crate) fn request_mut(&mut self, index: u32) -> &mut Request {
         &mut self.requests[index as usize]
     }
 
     /// The connection of a handle, if it is still there.
     #[inline]
-    pub fn conn_of(&self, handle: Handle) -> Option<u32> {
+    pub(crate) fn conn_of(&self, handle: Handle) -> Option<u32> {
         (self.conns[handle.index as usize].generation == handle.generation).then_some(handle.index)
     }
 
     /// The request of a handle, if it is still there.
-    pub fn request_of(&self, handle: Handle) -> Option<u32> {
+    pub(crate) fn request_of(&self, handle: Handle) -> Option<u32> {
         (self.requests[handle.index as usize].generation == handle.generation)
             .then_some(handle.index)
     }
 
     #[inline]
-    pub fn conn_handle(&self, index: u32) -> Handle {
+    pub(crate) fn conn_handle(&self, index: u32) -> Handle {
         Handle { index, generation: self.conn(index).generation }
     }
 
-    pub fn request_handle(&self, index: u32) -> Handle {
+    pub(crate) fn request_handle(&self, index: u32) -> Handle {
         Handle { index, generation: self.request(index).generation }
     }
 
     /// A request arrives; `take` writes its demands.
     #[inline]
-    pub fn insert_request(
+    pub(crate) fn insert_request(
         &mut self,
         number: u64,
         arrival: Time,
@@ -237,7 +237,7 @@ impl Connections {
 
     /// A request has ended.
     #[inline]
-    pub fn remove_request(&mut self, request: u32) {
+    pub(crate) fn remove_request(&mut self, request: u32) {
         self.request_mut(request).generation += 1;
         self.free_requests.push(request);
     }
@@ -245,7 +245,7 @@ impl Connections {
     /// A new connection of a request. With `lets_go`, its thread releases the lock before it sends the
     /// answer.
     #[inline]
-    pub fn insert_connection(&mut self, request: u32, lets_go: bool) -> u32 {
+    pub(crate) fn insert_connection(&mut self, request: u32, lets_go: bool) -> u32 {
         let index = self.free_conns.pop().unwrap_or(self.conns.len() as u32);
         if self.conns.len() == index as usize {
             self.conns.push(NOTHING);
@@ -316,7 +316,7 @@ impl Connections {
 
     /// A connection has ended.
     #[inline]
-    pub fn remove_connection(&mut self, conn: u32) {
+    pub(crate) fn remove_connection(&mut self, conn: u32) {
         let state = self.conn_mut(conn);
         state.generation += 1;
         state.stage = Stage::Free;
@@ -325,7 +325,7 @@ impl Connections {
 
     /// The next phase of a connection that takes time, which counts as done from now on.
     #[inline]
-    pub fn next_phase(&mut self, conn: u32) -> Option<Demand> {
+    pub(crate) fn next_phase(&mut self, conn: u32) -> Option<Demand> {
         let base = conn as usize * self.stride;
         let state = &mut self.conns[conn as usize];
         if state.done == state.phases {
@@ -337,13 +337,13 @@ impl Connections {
 
     /// The phase that a connection is in, or was in last.
     #[inline]
-    pub fn phase(&self, conn: u32) -> Option<Demand> {
+    pub(crate) fn phase(&self, conn: u32) -> Option<Demand> {
         let last = (self.conn(conn).done as usize).checked_sub(1)?;
         Some(self.demands[conn as usize * self.stride + last])
     }
 
     /// The burst that a connection is in takes `factor` times as long; gives how long that is.
-    pub fn stretch(&mut self, conn: u32, factor: f64) -> Span {
+    pub(crate) fn stretch(&mut self, conn: u32, factor: f64) -> Span {
         let state = &mut self.conns[conn as usize];
         let burst = &mut self.demands[conn as usize * self.stride + state.done as usize - 1];
         let asked = burst.span().as_nanos();
@@ -355,7 +355,7 @@ impl Connections {
     }
 
     /// A connection's first burst is shorter by `span`, but not shorter than its demand.
-    pub fn spare(&mut self, conn: u32, span: Span) {
+    pub(crate) fn spare(&mut self, conn: u32, span: Span) {
         let first = &mut self.demands[conn as usize * self.stride];
         let span = span.min(self.overhead.before).min(first.span());
         let left = Span::from_nanos(first.span().as_nanos() - span.as_nanos());
@@ -365,7 +365,7 @@ impl Connections {
     }
 
     /// The CPU time that a connection has taken, if its last burst lacks `left` fine steps.
-    pub fn cpu_taken(&self, conn: u32, left: u128) -> Span {
+    pub(crate) fn cpu_taken(&self, conn: u32, left: u128) -> Span {
         let base = conn as usize * self.stride;
         let begun = &self.demands[base..base + self.conn(conn).done as usize];
         let asked = cpu_of(begun).as_nanos();
@@ -373,13 +373,13 @@ impl Connections {
     }
 
     /// Connections in service whose clients have left.
-    pub fn abandoned(&self) -> Vec<u32> {
+    pub(crate) fn abandoned(&self) -> Vec<u32> {
         let abandoned = |c: &Connection| c.stage == Stage::Running && c.request == NONE;
         (0..self.conns.len() as u32).filter(|index| abandoned(self.conn(*index))).collect()
     }
 
     /// Connections that a process holds.
-    pub fn of_process(&self, process: u32) -> Vec<u32> {
+    pub(crate) fn of_process(&self, process: u32) -> Vec<u32> {
         let held = |conn: &Connection| {
             conn.process == process
                 && matches!(conn.stage, Stage::Accepted | Stage::Running | Stage::Closing)
@@ -388,7 +388,7 @@ impl Connections {
     }
 
     /// Connections that wait at a listener.
-    pub fn at_listener(&self, listener: u32) -> Vec<u32> {
+    pub(crate) fn at_listener(&self, listener: u32) -> Vec<u32> {
         let waits = |conn: &Connection| conn.listener == listener && conn.stage == Stage::Queued;
         (0..self.conns.len() as u32).filter(|index| waits(self.conn(*index))).collect()
     }

@@ -10,8 +10,8 @@ use crate::time::Span;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RandomDraws {
-    pub seed: Seed,
-    pub replication: Replication,
+    pub(crate) seed: Seed,
+    pub(crate) replication: Replication,
 }
 
 impl RandomDraws {
@@ -20,28 +20,28 @@ impl RandomDraws {
     }
 
     /// A number from 0 to below 1.
-    pub fn share(self, purpose: Purpose, lane: u64) -> f64 {
+    pub(crate) fn share(self, purpose: Purpose, lane: u64) -> f64 {
         self.stream(purpose, lane).random::<f64>()
     }
 
     /// A whole number from 0 to `most`, both in.
-    pub fn whole(self, purpose: Purpose, lane: u64, most: u64) -> u64 {
+    pub(crate) fn whole(self, purpose: Purpose, lane: u64, most: u64) -> u64 {
         self.stream(purpose, lane).random_range(0..=most)
     }
 
     /// A random part of a span.
-    pub fn part(self, purpose: Purpose, lane: u64, of: Span) -> Span {
+    pub(crate) fn part(self, purpose: Purpose, lane: u64, of: Span) -> Span {
         Span::from_nanos_f64(self.share(purpose, lane) * of.as_nanos() as f64)
     }
 
     /// Whole numbers, each from 0 to below what it is asked for (at least 1).
-    pub fn draws(self, purpose: Purpose, lane: u64) -> impl FnMut(u32) -> u32 {
+    pub(crate) fn draws(self, purpose: Purpose, lane: u64) -> impl FnMut(u32) -> u32 {
         let mut stream = self.stream(purpose, lane);
         move |below| stream.random_range(0..below.max(1))
     }
 
     /// A draw of a distribution.
-    pub fn draw(self, sampler: &Sampler, purpose: Purpose, lane: u64) -> Span {
+    pub(crate) fn draw(self, sampler: &Sampler, purpose: Purpose, lane: u64) -> Span {
         sampler.draw(&mut self.stream(purpose, lane))
     }
 }

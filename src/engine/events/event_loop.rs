@@ -19,10 +19,10 @@ pub(super) struct InLoop {
 }
 
 impl InLoop {
-    pub const NEW: InLoop = InLoop { joined: SimInstant(0), turns: 0 };
+    pub(crate) const NEW: InLoop = InLoop { joined: SimInstant(0), turns: 0 };
 
     /// It joins the accept queue.
-    pub fn joins(&mut self, now: SimInstant) {
+    pub(crate) fn joins(&mut self, now: SimInstant) {
         self.joined = now;
     }
 }

@@ -45,53 +45,53 @@ pub(super) enum Acceptor {
 /// A worker process and its successors.
 #[derive(Debug)]
 pub(super) struct Process {
-    pub state: State,
+    pub(crate) state: State,
     /// The number of its predecessors: its generation.
-    pub life: u32,
+    pub(crate) life: u32,
     /// Since when it has been away.
-    pub since: Time,
+    pub(crate) since: Time,
     /// Connections that it holds.
-    pub conns: u32,
+    pub(crate) conns: u32,
     /// Of those, kept ones that hold a worker between two requests.
-    pub kept: u32,
+    pub(crate) kept: u32,
     /// Idle threads, the highest first.
-    pub idle: Vec<u32>,
+    pub(crate) idle: Vec<u32>,
     /// Number of the instant at which its last long burst ended.
-    pub warm: u64,
+    pub(crate) warm: u64,
     /// Number of the instant since when it has been idle.
-    pub idle_since: u64,
+    pub(crate) idle_since: u64,
     /// The same as a time, and when it began to take requests.
-    pub idle_from: SimInstant,
-    pub up: SimInstant,
+    pub(crate) idle_from: SimInstant,
+    pub(crate) up: SimInstant,
     /// Its rank among the processes that can take a connection, if it can.
-    pub accept_rank: Option<u64>,
+    pub(crate) accept_rank: Option<u64>,
     /// Connections that wait for a thread.
-    pub waiting: VecDeque<u32>,
+    pub(crate) waiting: VecDeque<u32>,
     /// What its accepting thread does, if it has one.
-    pub acceptor: Acceptor,
+    pub(crate) acceptor: Acceptor,
     /// Requests that it has served, and that it serves at most (0: any number).
-    pub served: u64,
-    pub limit: u64,
+    pub(crate) served: u64,
+    pub(crate) limit: u64,
     /// The time of its last heartbeat.
-    pub last_heartbeat: SimInstant,
+    pub(crate) last_heartbeat: SimInstant,
     /// When a heartbeat was due, if the event loop was busy then.
-    pub heartbeat_due: Option<SimInstant>,
+    pub(crate) heartbeat_due: Option<SimInstant>,
 }
 
 /// One accept queue.
 #[derive(Debug)]
 pub(super) struct Listener {
-    pub queue: Queue,
+    pub(crate) queue: Queue,
     /// Connections that wait; `queue` may hold more, whose clients have left.
-    pub waiting: u64,
+    pub(crate) waiting: u64,
     /// Connections that came, and the mean gap between the latest of them, in seconds.
-    pub came: u64,
-    pub gap: f64,
+    pub(crate) came: u64,
+    pub(crate) gap: f64,
     last: SimInstant,
     /// Whether anybody asks for that mean.
     counts_gaps: bool,
     /// Processes that can take a connection.
-    pub acceptors: Acceptors,
+    pub(crate) acceptors: Acceptors,
     /// Whether it is in the list of ready listeners.
     ready: bool,
 }
@@ -113,12 +113,12 @@ pub(super) enum AcceptMode {
 
 impl AcceptMode {
     /// Whether processes are event loops, which have no threads.
-    pub fn is_loop(self) -> bool {
+    pub(crate) fn is_loop(self) -> bool {
         matches!(self, AcceptMode::Loop | AcceptMode::Turns)
     }
 
     /// Whether a process that can accept does so in the instant in which a connection comes.
-    pub fn is_direct(self) -> bool {
+    pub(crate) fn is_direct(self) -> bool {
         matches!(self, AcceptMode::OnIdle | AcceptMode::Prefetch)
     }
 }
@@ -126,12 +126,12 @@ impl AcceptMode {
 /// A host: its cores and its arbiter. Processes and listeners are in the tables of [`Hosts`].
 #[derive(Debug)]
 pub(super) struct Host<C> {
-    pub cpu: C,
-    pub arbiter: Arbiter,
+    pub(crate) cpu: C,
+    pub(crate) arbiter: Arbiter,
     /// Processes that a primary may hand a connection, if there is one: free for longest first.
-    pub primary: Option<VecDeque<u32>>,
+    pub(crate) primary: Option<VecDeque<u32>>,
     /// The memory of its processes, where they grow.
-    pub memory: Option<MemoryLedger>,
+    pub(crate) memory: Option<MemoryLedger>,
     /// Whether its next instant has to be computed again.
     dirty: bool,
 }
@@ -143,14 +143,14 @@ pub(super) struct Host<C> {
 #[derive(Debug)]
 pub(super) struct Hosts<P: Policies> {
     hosts: Vec<Host<P::Cpu>>,
-    pub processes: Vec<Process>,
-    pub listeners: Vec<Listener>,
+    pub(crate) processes: Vec<Process>,
+    pub(crate) listeners: Vec<Listener>,
     taking: AcceptMode,
     /// Slots of a listener.
-    pub places: u64,
+    pub(crate) places: u64,
     /// Processes of each host.
-    pub workers: u32,
-    pub threads: u32,
+    pub(crate) workers: u32,
+    pub(crate) threads: u32,
     /// Listeners of each host.
     own_listeners: u32,
     now: SimInstant,
@@ -166,13 +166,13 @@ pub(super) struct Hosts<P: Policies> {
 #[derive(Debug)]
 pub(super) struct Arbiter {
     /// Until when it is busy with spawning workers.
-    pub busy: SimInstant,
+    pub(crate) busy: SimInstant,
     /// The number of its next poll: events of earlier ones are stale.
-    pub poll: u32,
+    pub(crate) poll: u32,
     /// How many processes it may start at its next look.
-    pub rate: u32,
+    pub(crate) rate: u32,
     /// Random draws that it has made.
-    pub draws: u64,
+    pub(crate) draws: u64,
 }
 
 impl Process {
@@ -218,7 +218,7 @@ impl Listener {
 
     /// A connection comes.
     #[inline]
-    pub fn comes(&mut self, now: SimInstant) {
+    pub(crate) fn comes(&mut self, now: SimInstant) {
         if !self.counts_gaps {
             return;
         }
@@ -232,7 +232,7 @@ impl Listener {
 impl<P: Policies> Hosts<P> {
     /// Hosts with all workers up and idle; `throttle` gives the beginning of the quota periods of
     /// each.
-    pub fn new(
+    pub(crate) fn new(
         (server, routes): (&Server, &[Route]),
         runtime: &Runtime,
         throttle: impl Fn(u32) -> Span,
@@ -295,7 +295,7 @@ impl<P: Policies> Hosts<P> {
 
     /// When processes accept connections.
     #[inline]
-    pub fn taking(&self) -> AcceptMode {
+    pub(crate) fn taking(&self) -> AcceptMode {
         if P::ONE_QUEUE { AcceptMode::OnIdle } else { self.taking }
     }
 
@@ -306,13 +306,13 @@ impl<P: Policies> Hosts<P> {
     }
 
     /// How many hosts there are.
-    pub fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         self.hosts.len() as u32
     }
 
     /// The host of a process, and the number of the process there.
     #[inline]
-    pub fn place_of(&self, process: u32) -> (u32, u32) {
+    pub(crate) fn place_of(&self, process: u32) -> (u32, u32) {
         if self.is_one() {
             return (0, process);
         }
@@ -321,45 +321,45 @@ impl<P: Policies> Hosts<P> {
 
     /// The processes of a host.
     #[inline]
-    pub fn processes_of(&self, host: u32) -> std::ops::Range<u32> {
+    pub(crate) fn processes_of(&self, host: u32) -> std::ops::Range<u32> {
         host * self.workers..(host + 1) * self.workers
     }
 
     /// The listeners of a host.
     #[inline]
-    pub fn listeners_of(&self, host: u32) -> std::ops::Range<u32> {
+    pub(crate) fn listeners_of(&self, host: u32) -> std::ops::Range<u32> {
         host * self.own_listeners()..(host + 1) * self.own_listeners()
     }
 
     /// Whether each process has a listener of its own.
     #[inline]
-    pub fn has_own_listeners(&self) -> bool {
+    pub(crate) fn has_own_listeners(&self) -> bool {
         self.own_listeners() > 1
     }
 
     /// The listener that a process takes connections from.
     #[inline]
-    pub fn listener_of(&self, process: u32) -> u32 {
+    pub(crate) fn listener_of(&self, process: u32) -> u32 {
         let (host, place) = self.place_of(process);
         if self.has_own_listeners() { host * self.own_listeners() + place } else { host }
     }
 
     /// The process that owns a listener; `None` if it is shared by the host.
     #[inline]
-    pub fn owner_of(&self, listener: u32) -> Option<u32> {
+    pub(crate) fn owner_of(&self, listener: u32) -> Option<u32> {
         let (host, place) = (listener / self.own_listeners(), listener % self.own_listeners());
         let owned = self.has_own_listeners() && place < self.workers;
         owned.then_some(host * self.workers + place)
     }
 
     /// The listener at which connections wait for a host's primary.
-    pub fn primary_listener(&self, host: u32) -> u32 {
+    pub(crate) fn primary_listener(&self, host: u32) -> u32 {
         (host + 1) * self.own_listeners() - 1
     }
 
     /// The list of a host's primary, if it has one.
     #[inline]
-    pub fn primary(&mut self, host: u32) -> Option<&mut VecDeque<u32>> {
+    pub(crate) fn primary(&mut self, host: u32) -> Option<&mut VecDeque<u32>> {
         if P::ONE_QUEUE {
             return None;
         }
@@ -368,17 +368,17 @@ impl<P: Policies> Hosts<P> {
 
     /// The memory of a host's processes, where they grow.
     #[inline]
-    pub fn memory(&mut self, host: u32) -> Option<&mut MemoryLedger> {
+    pub(crate) fn memory(&mut self, host: u32) -> Option<&mut MemoryLedger> {
         self.hosts[host as usize].memory.as_mut()
     }
 
-    pub fn arbiter(&mut self, host: u32) -> &mut Arbiter {
+    pub(crate) fn arbiter(&mut self, host: u32) -> &mut Arbiter {
         &mut self.hosts[host as usize].arbiter
     }
 
     /// The CPU of a process's host, and the number of the process there; for reading only.
     #[inline]
-    pub fn cpu(&self, process: u32) -> (&P::Cpu, u32) {
+    pub(crate) fn cpu(&self, process: u32) -> (&P::Cpu, u32) {
         let (host, place) = self.place_of(process);
         (&self.hosts[host as usize].cpu, place)
     }
@@ -386,7 +386,7 @@ impl<P: Policies> Hosts<P> {
     /// The CPU of a process's host, advanced to this instant, and the number of the process there;
     /// for changes.
     #[inline]
-    pub fn cpu_mut(&mut self, process: u32) -> (&mut P::Cpu, u32) {
+    pub(crate) fn cpu_mut(&mut self, process: u32) -> (&mut P::Cpu, u32) {
         let (host, place) = self.place_of(process);
         self.mark_dirty(host);
         (&mut self.hosts[host as usize].cpu, place)
@@ -395,21 +395,21 @@ impl<P: Policies> Hosts<P> {
     /// The processes of a process's host, if they run one burst at a time, and its number there; for
     /// reading only.
     #[inline]
-    pub fn serial(&self, process: u32) -> Option<(&Serial, u32)> {
+    pub(crate) fn serial(&self, process: u32) -> Option<(&Serial, u32)> {
         let (cpu, place) = self.cpu(process);
         cpu.serial().map(|serial| (serial, place))
     }
 
     /// The same, advanced to this instant, for changes.
     #[inline]
-    pub fn serial_mut(&mut self, process: u32) -> Option<(&mut Serial, u32)> {
+    pub(crate) fn serial_mut(&mut self, process: u32) -> Option<(&mut Serial, u32)> {
         let (cpu, place) = self.cpu_mut(process);
         cpu.serial_mut().map(|serial| (serial, place))
     }
 
     /// Whether a process that runs one burst at a time is running one.
     #[inline]
-    pub fn is_computing(&self, process: u32) -> bool {
+    pub(crate) fn is_computing(&self, process: u32) -> bool {
         self.serial(process).is_some_and(|(serial, place)| serial.busy(place))
     }
 
@@ -429,7 +429,7 @@ impl<P: Policies> Hosts<P> {
 
     /// The next event on any CPU.
     #[inline]
-    pub fn next(&mut self) -> SimInstant {
+    pub(crate) fn next(&mut self) -> SimInstant {
         if self.is_one() {
             return self.hosts[0].cpu.next();
         }
@@ -452,7 +452,7 @@ impl<P: Policies> Hosts<P> {
     /// Advances to an instant, which is not after `next()`: the clocks of all hosts that have an event
     /// then are advanced.
     #[inline]
-    pub fn advance(&mut self, now: SimInstant) {
+    pub(crate) fn advance(&mut self, now: SimInstant) {
         self.now = now;
         if self.is_one() {
             return self.hosts[0].cpu.advance(now);
@@ -469,7 +469,7 @@ impl<P: Policies> Hosts<P> {
 
     /// Removes a connection whose burst ends now, on any host.
     #[inline]
-    pub fn take_finished(&mut self) -> Option<u32> {
+    pub(crate) fn take_finished(&mut self) -> Option<u32> {
         if self.is_one() {
             return self.hosts[0].cpu.take_finished();
         }
@@ -479,7 +479,7 @@ impl<P: Policies> Hosts<P> {
 
     /// Threads that have waited for the whole interval take the lock.
     #[inline]
-    pub fn switch(&mut self) {
+    pub(crate) fn switch(&mut self) {
         if self.is_one() {
             if let Some(serial) = self.hosts[0].cpu.serial_mut() {
                 serial.switch();
@@ -494,7 +494,7 @@ impl<P: Policies> Hosts<P> {
     }
 
     /// An event loop looks what is ready, unless it computes.
-    pub fn wake_loop(&mut self, process: u32) {
+    pub(crate) fn wake_loop(&mut self, process: u32) {
         if let Some((serial, place)) = self.serial_mut(process) {
             serial.wake_loop(place);
         }
@@ -502,7 +502,7 @@ impl<P: Policies> Hosts<P> {
 
     /// Takes an event loop whose burst has ended.
     #[inline]
-    pub fn take_idle_loop(&mut self) -> Option<u32> {
+    pub(crate) fn take_idle_loop(&mut self) -> Option<u32> {
         if self.is_one() {
             return self.hosts[0].cpu.serial_mut()?.take_idle_loop();
         }
@@ -517,7 +517,7 @@ impl<P: Policies> Hosts<P> {
 
     /// A listener becomes ready: it has a new connection, or a process can take one.
     #[inline]
-    pub fn mark_ready(&mut self, listener: u32) {
+    pub(crate) fn mark_ready(&mut self, listener: u32) {
         if !std::mem::replace(&mut self.listeners[listener as usize].ready, true) {
             self.ready.push(listener);
         }
@@ -525,7 +525,7 @@ impl<P: Policies> Hosts<P> {
 
     /// Removes the lowest ready listener.
     #[inline]
-    pub fn pop_ready(&mut self) -> Option<u32> {
+    pub(crate) fn pop_ready(&mut self) -> Option<u32> {
         let listener = match self.ready[..] {
             [] => return None,
             [_] => self.ready.pop()?,

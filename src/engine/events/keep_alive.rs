@@ -40,12 +40,12 @@ pub(super) struct KeptConnections {
 }
 
 impl KeptConnections {
-    pub fn new(timeout: Option<Span>) -> Self {
+    pub(crate) fn new(timeout: Option<Span>) -> Self {
         KeptConnections { timeout, kept: BTreeMap::new(), numbers: 0, uses: PerConnection::new(0) }
     }
 
     /// Whether connections are kept at all.
-    pub fn keeps(&self) -> bool {
+    pub(crate) fn keeps(&self) -> bool {
         self.timeout.is_some()
     }
 }

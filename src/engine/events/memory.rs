@@ -47,7 +47,7 @@ struct Place {
 
 impl MemoryLedger {
     /// No process has been loaded yet; `None` where processes do not grow.
-    pub fn new(server: &Server) -> Option<MemoryLedger> {
+    pub(crate) fn new(server: &Server) -> Option<MemoryLedger> {
         let memory = server.memory.filter(|_| server.grows())?;
         let enforced = memory.kills(server.workers, server.threads);
         Some(MemoryLedger {
@@ -63,19 +63,19 @@ impl MemoryLedger {
     }
 
     /// A process has loaded the application.
-    pub fn loaded(&mut self, number: u32, process: Handle) {
+    pub(crate) fn loaded(&mut self, number: u32, process: Handle) {
         self.forks += 1;
         self.places[number as usize] = Place { size: 0, fork: self.forks };
         self.asked.push((process, self.first));
     }
 
     /// A process begins with a request.
-    pub fn begun(&mut self, process: Handle) {
+    pub(crate) fn begun(&mut self, process: Handle) {
         self.asked.push((process, self.leak));
     }
 
     /// A process is gone.
-    pub fn gone(&mut self, process: u32) {
+    pub(crate) fn gone(&mut self, process: u32) {
         let place = std::mem::take(&mut self.places[process as usize]);
         self.sum = self.sum.saturating_sub(place.size);
     }

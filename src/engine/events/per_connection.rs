@@ -12,12 +12,12 @@ pub(super) struct PerConnection<T> {
 
 impl<T: Copy> PerConnection<T> {
     /// Nothing is known of any connection but `empty`.
-    pub fn new(empty: T) -> Self {
+    pub(crate) fn new(empty: T) -> Self {
         PerConnection { values: Vec::new(), empty }
     }
 
     /// What is known of a connection.
-    pub fn get(&self, conn: Handle) -> T {
+    pub(crate) fn get(&self, conn: Handle) -> T {
         match self.values.get(conn.index as usize) {
             Some((generation, value)) if *generation == conn.generation => *value,
             _ => self.empty,
@@ -25,7 +25,7 @@ impl<T: Copy> PerConnection<T> {
     }
 
     /// The same, for changes.
-    pub fn get_mut(&mut self, conn: Handle) -> &mut T {
+    pub(crate) fn get_mut(&mut self, conn: Handle) -> &mut T {
         let index = conn.index as usize;
         if self.values.len() <= index {
             self.values.resize(index + 1, (0, self.empty));

@@ -60,7 +60,7 @@ pub(super) struct Pools {
 
 impl Pools {
     /// All free; `None` where any number of connections may be held.
-    pub fn new(server: &Server, runtime: &Runtime) -> Option<Pools> {
+    pub(crate) fn new(server: &Server, runtime: &Runtime) -> Option<Pools> {
         let pool = Pool { free: runtime.pool_size()?, waiting: VecDeque::new() };
         let pools = vec![pool; runtime.pools(server) as usize];
         let none = Use { link: Link::None, since: Time::ZERO, waited: Span::ZERO };
@@ -68,7 +68,7 @@ impl Pools {
     }
 
     /// How long a connection has waited for its pool.
-    pub fn waited(&self, conn: Handle) -> Span {
+    pub(crate) fn waited(&self, conn: Handle) -> Span {
         self.uses.get(conn).waited
     }
 

@@ -40,7 +40,7 @@ impl Queue {
 
     /// A connection joins, whose request `described` describes.
     #[inline]
-    pub fn push(&mut self, conn: u32, described: impl Fn() -> Waiting) {
+    pub(crate) fn push(&mut self, conn: u32, described: impl Fn() -> Waiting) {
         match self {
             Queue::Fifo(conns) => conns.push_back(conn),
             Queue::Lifo(conns) => conns.push(conn),
@@ -54,7 +54,7 @@ impl Queue {
 
     /// Takes out the connection that is next, whether its client still waits or not.
     #[inline]
-    pub fn pop(&mut self) -> Option<u32> {
+    pub(crate) fn pop(&mut self) -> Option<u32> {
         match self {
             Queue::Fifo(conns) => conns.pop_front(),
             Queue::Lifo(conns) => conns.pop(),
@@ -64,13 +64,13 @@ impl Queue {
     }
 
     /// The connections in order of arrival, where they are served so; else none.
-    pub fn in_order(&self) -> impl Iterator<Item = u32> {
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = u32> {
         let conns = if let Queue::Fifo(conns) = self { Some(conns.iter().copied()) } else { None };
         conns.into_iter().flatten()
     }
 
     /// Takes out a connection, where they are served in order of arrival.
-    pub fn remove(&mut self, conn: u32) {
+    pub(crate) fn remove(&mut self, conn: u32) {
         if let Queue::Fifo(conns) = self {
             conns.retain(|other| *other != conn);
         }
@@ -78,7 +78,12 @@ impl Queue {
 
     /// Takes out connections whose clients have left, those of `gone`, before their turn comes;
     /// `waiting` still wait. In order of arrival it is those at the head.
-    pub fn take_out(&mut self, waiting: u64, gone: impl Fn(u32) -> bool, mut out: impl FnMut(u32)) {
+    pub(crate) fn take_out(
+        &mut self,
+        waiting: u64,
+        gone: impl Fn(u32) -> bool,
+        mut out: impl FnMut(u32),
+    ) {
         let most = 2 * waiting as usize + MOST_LEFT;
         let mut stays = |conn: &u32| {
             let left = gone(*conn);

@@ -36,7 +36,7 @@ impl<F: Free, K: Sink> Takes<K> for Queue<F> {
 }
 
 /// Runs an open loop through each of `servers`, each with its own of `sinks`.
-pub fn run<K: Sink>(
+pub(crate) fn run<K: Sink>(
     servers: &[&Server],
     mut source: OpenBlocks,
     run: Run<'_>,

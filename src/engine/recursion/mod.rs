@@ -73,7 +73,7 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
 
 /// The open load of a model that the recursion runs in blocks: models with the same one can be [run
 /// together](run_together).
-pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
+pub(crate) fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
     let Load::Open(open) = model.load() else { return None };
     let recursion = kernel(model, choice, Asks::default()) == Kernel::Recursion;
     let alike = model.server().patience.is_none() && model.routes().is_empty();
@@ -83,7 +83,7 @@ pub fn shareable(model: &Model, choice: Choice) -> Option<&Open> {
 /// Runs models that differ in their servers only, each into its own sink: the same as running each
 /// of them, but what is drawn is drawn once. Does nothing if the first is not [shareable]. The
 /// sinks must not [ask for workers](Sink::WORKERS) where there are threads.
-pub fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) -> End {
+pub(crate) fn run_together<K: Sink>(models: &[&Model], run: Run<'_>, sinks: &mut [K]) -> End {
     let first = models.first().and_then(|model| shareable(model, Choice::Recursion));
     let Some(open) = first else { return End::Complete };
     let source = OpenBlocks::new(open, run.seed, run.replication);

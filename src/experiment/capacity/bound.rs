@@ -2,7 +2,7 @@
 
 /// What bounds a server's throughput.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
+pub(crate) enum Resource {
     /// All workers (threads) hold a request.
     Workers,
     /// All cores compute.
@@ -19,7 +19,7 @@ pub enum Resource {
 
 impl Resource {
     /// The word for it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Resource::Workers => "workers",
             Resource::Cores => "cores",
@@ -37,5 +37,5 @@ pub struct Capacity {
     /// Requests per second.
     pub per_second: f64,
     /// What is used up first.
-    pub bound: Resource,
+    pub(crate) bound: Resource,
 }

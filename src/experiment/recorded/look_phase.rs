@@ -11,7 +11,7 @@ use crate::time::{Span, Time};
 
 /// How long after time 0 the master looked for the first time, if `start` processes were there at the
 /// beginning; `None` if no more ever were. `served` has the process of each request, and when it began.
-pub fn phase(served: impl Iterator<Item = (u32, Time)>, start: u32) -> Option<Span> {
+pub(crate) fn phase(served: impl Iterator<Item = (u32, Time)>, start: u32) -> Option<Span> {
     let mut first: BTreeMap<u32, Time> = BTreeMap::new();
     for (process, began) in served {
         let known = first.entry(process).or_insert(began);

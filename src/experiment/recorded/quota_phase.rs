@@ -14,7 +14,7 @@ const QUIET: u64 = 4;
 /// How long after time 0 the first period begins: the answers `ends` are laid over each other,
 /// period upon period, and the fewest come in the quarter before it; of several such instants, the
 /// one in the middle.
-pub fn phase(ends: impl Iterator<Item = Time>, period: Span) -> Span {
+pub(crate) fn phase(ends: impl Iterator<Item = Time>, period: Span) -> Span {
     let length = period.as_nanos().max(1);
     let step = |number: u64| (u128::from(length) * u128::from(number) / u128::from(STEPS)) as u64;
     let since = |end: u64, at: u64| if at >= end { at - end } else { at + (length - end) };

@@ -17,20 +17,20 @@ use crate::time::{Span, Time};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
     /// When it was to be sent.
-    pub scheduled: Time,
+    pub(crate) scheduled: Time,
     /// What it asked for.
-    pub demands: Vec<Demand>,
+    pub(crate) demands: Vec<Demand>,
     /// When its client had the answer, or knew that there would be none.
     pub done: Time,
     /// Whether there was an answer that says that all is well.
-    pub answered: bool,
+    pub(crate) answered: bool,
     /// Of a closed loop: its line in the script, from 0, where that is known. A line that is not
     /// recorded was not sent any more: its client had stopped.
-    pub number: Option<u32>,
+    pub(crate) number: Option<u32>,
     /// Its client, where clients wait for answers.
-    pub client: u32,
+    pub(crate) client: u32,
     /// The process that served it, where that is known.
-    pub process: Option<u32>,
+    pub(crate) process: Option<u32>,
 }
 
 impl Recorded {
@@ -47,7 +47,7 @@ pub struct Recording {
     /// Its requests, in the order of the schedule (open) or of the script (closed).
     pub requests: Vec<Recorded>,
     /// Of a closed loop: how many clients, and until when they send.
-    pub closed: Option<(u32, Time)>,
+    pub(crate) closed: Option<(u32, Time)>,
 }
 
 /// How a replay is made.
@@ -97,7 +97,7 @@ pub struct Figures {
     /// Response times of the answered, in seconds, sorted.
     responses: Vec<f64>,
     /// Those that were not answered.
-    pub unanswered: u64,
+    pub(crate) unanswered: u64,
     /// Seconds from 0 to the last answer, summed over runs.
     span: f64,
     runs: u64,
@@ -109,7 +109,8 @@ pub const NAMES: [&str; 8] =
 
 impl Figures {
     /// Of one run whose requests were answered after so many seconds.
-    pub fn of(responses: Vec<f64>) -> Figures {
+    #[cfg(test)]
+    pub(crate) fn of(responses: Vec<f64>) -> Figures {
         let mut figures =
             Figures { span: responses.iter().sum(), runs: 1, responses, ..Figures::default() };
         figures.sort();
@@ -138,13 +139,8 @@ impl Figures {
         self.responses.sort_unstable_by(f64::total_cmp);
     }
 
-    /// Response times of the answered in seconds, from the shortest to the longest.
-    pub fn responses(&self) -> &[f64] {
-        &self.responses
-    }
-
     /// A percentile of the response time: the least time that so large a share does not exceed.
-    pub fn quantile(&self, p: f64) -> f64 {
+    pub(crate) fn quantile(&self, p: f64) -> f64 {
         let rank = (p * self.responses.len() as f64).ceil().max(1.0) as usize;
         self.responses.get(rank - 1).copied().unwrap_or(f64::NAN)
     }
@@ -178,12 +174,12 @@ pub struct Comparison {
     /// Of the model, all replays together.
     pub predicted: Figures,
     /// Each replay by itself: how far apart they are is what chance does within the model.
-    pub replays: Vec<Figures>,
+    pub(crate) replays: Vec<Figures>,
 }
 
 impl Comparison {
     /// The least and the greatest of a value of [`NAMES`] among the replays, if chance has a part.
-    pub fn spread(&self, at: usize) -> Option<(f64, f64)> {
+    pub(crate) fn spread(&self, at: usize) -> Option<(f64, f64)> {
         let values = || self.replays.iter().map(|replay| replay.values()[at]);
         let least = values().min_by(f64::total_cmp)?;
         let greatest = values().max_by(f64::total_cmp)?;
@@ -286,7 +282,7 @@ fn parts(recording: &Recording, workers: u32) -> Vec<f64> {
 }
 
 /// The model's records, in the order in which requests came.
-pub fn records(
+pub(crate) fn records(
     model: &Model,
     recording: &Recording,
     seed: Seed,

@@ -12,15 +12,15 @@ pub struct CellResult {
     /// The results.
     pub row: Row,
     /// Whether chance has no part in it: then one section says all.
-    pub exact: bool,
+    pub(crate) exact: bool,
     /// Each section's own value of each measure, for comparisons between cells.
     pub sections: Vec<Measures>,
     /// Why it is overloaded, if it is.
-    pub overload: Option<Overload>,
+    pub(crate) overload: Option<Overload>,
     /// How near it is to its capacity, where arrivals are open.
-    pub saturation: Option<Saturation>,
+    pub(crate) saturation: Option<Saturation>,
     /// What theory says of it, where something is known.
-    pub theory: Option<Known>,
+    pub(crate) theory: Option<Known>,
     /// The row at the higher load of `--headroom`, where that was asked for.
     pub headroom: Option<Box<Row>>,
     /// What was run; `None` if nothing was.

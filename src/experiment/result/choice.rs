@@ -8,7 +8,7 @@ use crate::experiment::result::row::{Row, Verdict};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// Positions of its cells, smallest first.
-    pub cells: Vec<usize>,
+    pub(crate) cells: Vec<usize>,
     /// What came of it.
     pub outcome: Outcome,
 }

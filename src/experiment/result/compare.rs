@@ -24,32 +24,32 @@ use crate::stats::inference::{average, student};
 
 /// A cell's measure minus that of the named cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// Position of the cell.
-    pub of: usize,
+    pub(crate) of: usize,
     /// With an interval, if chance has a part: all of a comparison hold together.
-    pub estimate: Estimate,
+    pub(crate) estimate: Estimate,
     /// How many times larger the variance of the difference would be, had the two cells drawn
     /// numbers of their own.
-    pub gain: Option<f64>,
+    pub(crate) gain: Option<f64>,
 }
 
 /// How cells are compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// By what.
-    pub measure: Measure,
+    pub(crate) measure: Measure,
     /// That everything said of a comparison is true.
-    pub confidence: f64,
+    pub(crate) confidence: f64,
     /// Differences that do not count.
-    pub indifference: Indifference,
+    pub(crate) indifference: Indifference,
     /// Whether chance has a part.
-    pub random: bool,
+    pub(crate) random: bool,
 }
 
 impl Rules {
     /// As a plan's settings say, but by `measure`.
-    pub fn of(plan: &Plan, measure: Measure) -> Self {
+    pub(crate) fn of(plan: &Plan, measure: Measure) -> Self {
         let settings = &plan.settings;
         let (confidence, indifference) = (settings.confidence, settings.delta);
         Rules { measure, confidence, indifference, random: plan.random() }
@@ -109,7 +109,7 @@ pub(crate) struct Comparison {
 
 impl Comparison {
     /// Of the cells of a group, before any look.
-    pub fn new(cells: &[&CellResult], rules: Rules) -> Self {
+    pub(crate) fn new(cells: &[&CellResult], rules: Rules) -> Self {
         let count = cells.len();
         let takes_part = cells.iter().map(|cell| rules.values(cell).is_some()).collect();
         let none = vec![vec![false; count]; count];
@@ -129,7 +129,7 @@ impl Comparison {
     }
 
     /// Learns from a look at some cells: positions and results that share their random numbers.
-    pub fn learn(&mut self, seen: &[(usize, &CellResult)], error: f64) {
+    pub(crate) fn learn(&mut self, seen: &[(usize, &CellResult)], error: f64) {
         let mut values: Vec<(usize, Vec<f64>)> = Vec::new();
         let exact: Vec<usize> =
             seen.iter().filter(|(_, cell)| cell.exact).map(|(at, _)| *at).collect();
@@ -192,7 +192,7 @@ impl Comparison {
     }
 
     /// Whether a cell was shown to be near the best.
-    pub fn state(&self, at: usize) -> Shown {
+    pub(crate) fn state(&self, at: usize) -> Shown {
         if !self.takes_part[at] {
             return Shown::No;
         }
@@ -215,7 +215,7 @@ impl Comparison {
     }
 
     /// The cells that have to be run on together with `open` ones to decide these.
-    pub fn with(&self, open: &[usize]) -> Vec<usize> {
+    pub(crate) fn with(&self, open: &[usize]) -> Vec<usize> {
         let mut all: Vec<usize> = open.to_vec();
         open.iter().for_each(|at| all.extend(self.decides(*at)));
         all.sort_unstable();
@@ -233,12 +233,12 @@ impl Comparison {
     }
 
     /// The cell that looked best in the last look, if another looked worse than may be beside it.
-    pub fn looks_worse_than(&self, at: usize) -> Option<usize> {
+    pub(crate) fn looks_worse_than(&self, at: usize) -> Option<usize> {
         self.reference.filter(|best| *best != at && self.excess[at][*best] > 0.0)
     }
 
     /// How many times longer the next look should be to decide `open` cells.
-    pub fn lacking(&self, open: &[usize]) -> f64 {
+    pub(crate) fn lacking(&self, open: &[usize]) -> f64 {
         let of = |at: &usize| {
             let decides = self.decides(*at).into_iter();
             decides.map(|j| self.lacking[*at][j]).fold(1.0, f64::max)
@@ -283,7 +283,7 @@ fn deviation(values: &[f64]) -> f64 {
 
 /// The differences of the cells of a group from the one at `named`, with intervals that hold
 /// together. Cells that take no part have none.
-pub fn differences(cells: &[&CellResult], named: usize, rules: Rules) -> Vec<Difference> {
+pub(crate) fn differences(cells: &[&CellResult], named: usize, rules: Rules) -> Vec<Difference> {
     let Some(best) = rules.values(cells[named]) else { return Vec::new() };
     let value = |at: usize| cells[at].row.measures.value(rules.measure).unwrap_or(0.0);
     let taking: Vec<(usize, Vec<f64>)> = (0..cells.len())
@@ -307,7 +307,7 @@ pub fn differences(cells: &[&CellResult], named: usize, rules: Rules) -> Vec<Dif
 
 /// The cell that one look at a group names: the smallest that is shown to be close, if all smaller
 /// ones are shown to be worse.
-pub fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
+pub(crate) fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
     let mut found = Comparison::new(cells, rules);
     let seen: Vec<(usize, &CellResult)> = cells.iter().copied().enumerate().collect();
     found.learn(&seen, error_of_look(rules.confidence, 1));
@@ -318,7 +318,7 @@ pub fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
 }
 
 /// Positions of the cells in groups that differ in the server's configuration only.
-pub fn groups<'a>(axes: impl Iterator<Item = &'a Axes>) -> Vec<Vec<usize>> {
+pub(crate) fn groups<'a>(axes: impl Iterator<Item = &'a Axes>) -> Vec<Vec<usize>> {
     let axes: Vec<&Axes> = axes.collect();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (at, one) in axes.iter().enumerate() {
@@ -333,7 +333,7 @@ pub fn groups<'a>(axes: impl Iterator<Item = &'a Axes>) -> Vec<Vec<usize>> {
 impl Axes {
     /// Whether two cells have the same load and the same machine, and differ in what one may
     /// choose: workers, threads, the class of workers, hosts, a pool.
-    pub fn same_group(&self, other: &Axes) -> bool {
+    pub(crate) fn same_group(&self, other: &Axes) -> bool {
         self.case == other.case
             && self.memory == other.memory
             && self.cores == other.cores

@@ -201,7 +201,7 @@ const TABLE: [Info; Measure::COUNT] = [
 
 impl Measure {
     /// How many there are.
-    pub const COUNT: usize = 39;
+    pub(crate) const COUNT: usize = 39;
 
     /// All measures.
     pub const ALL: [Measure; Measure::COUNT] = {
@@ -215,7 +215,7 @@ impl Measure {
     };
 
     /// Shares of requests that were not answered; no request is in two of them.
-    pub const LOST: [Measure; 6] = [
+    pub(crate) const LOST: [Measure; 6] = [
         Measure::RefusedShare,
         Measure::TimedOutShare,
         Measure::FailedShare,
@@ -225,12 +225,12 @@ impl Measure {
     ];
 
     /// The measures of a group, in the order of their columns.
-    pub fn of_group(group: Group) -> impl Iterator<Item = Measure> {
+    pub(crate) fn of_group(group: Group) -> impl Iterator<Item = Measure> {
         Measure::ALL.into_iter().filter(move |measure| measure.group() == group)
     }
 
     /// Where it has its column.
-    pub const fn group(self) -> Group {
+    pub(crate) const fn group(self) -> Group {
         TABLE[self as usize].group
     }
 

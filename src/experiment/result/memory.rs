@@ -25,7 +25,7 @@ pub(crate) fn fits(model: &Model) -> bool {
 
 impl Row {
     /// Whether its processes fit into the memory.
-    pub fn fits(&self) -> bool {
+    pub(crate) fn fits(&self) -> bool {
         !self.flags.contains(&Flag::OverMemory)
     }
 }

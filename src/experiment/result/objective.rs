@@ -5,7 +5,7 @@ use crate::stats::inference::student;
 
 /// What an objective limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// A measure of the results.
     Measure(Measure),
     /// All requests that are not answered: refused, timed out, failed and given up.
@@ -16,20 +16,20 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
     /// What is limited.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// Of the requests of this route only; `None`: of all.
-    pub route: Option<String>,
+    pub(crate) route: Option<String>,
     /// The limit, in the measure's unit.
-    pub limit: f64,
+    pub(crate) limit: f64,
     /// Whether it is the greatest value allowed, or the least.
-    pub at_most: bool,
+    pub(crate) at_most: bool,
     /// As it was written; empty for the share of lost requests that a percentile allows.
     pub text: String,
 }
 
 /// Whether something was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub(crate) enum Shown {
     /// That it is so.
     Yes,
     /// That it is not so.
@@ -43,7 +43,7 @@ impl Objective {
     /// response time says nothing of requests without an answer, so no more may be lost than lie
     /// beyond the percentile; beside a mean 1 %. One for each route that is limited, and one for all
     /// requests if these are; none where the objectives limit losses themselves.
-    pub fn implied(all: &[Objective]) -> Vec<Objective> {
+    pub(crate) fn implied(all: &[Objective]) -> Vec<Objective> {
         let mut routes: Vec<&Option<String>> = all.iter().map(|one| &one.route).collect();
         routes.sort();
         routes.dedup();
@@ -64,7 +64,7 @@ impl Objective {
     }
 
     /// What a row says of it.
-    pub fn estimate(&self, row: &Row) -> Option<Estimate> {
+    pub(crate) fn estimate(&self, row: &Row) -> Option<Estimate> {
         let (measures, _) = self.meant(row)?;
         match self.subject {
             Subject::Measure(measure) => measures.get(measure),
@@ -142,7 +142,7 @@ fn stretched(estimate: Estimate, row: &Row, (confidence, error): (f64, f64)) -> 
 }
 
 /// The share of the requests that were not answered.
-pub fn lost(row: &Row) -> Estimate {
+pub(crate) fn lost(row: &Row) -> Estimate {
     lost_of(&row.measures)
 }
 
@@ -173,14 +173,14 @@ pub(crate) struct Objectives {
 
 impl Objectives {
     /// Of so many cells, before any look.
-    pub fn new(list: Vec<Objective>, confidence: f64, cells: usize) -> Self {
+    pub(crate) fn new(list: Vec<Objective>, confidence: f64, cells: usize) -> Self {
         let (shown, lacking) = (vec![Shown::Open; cells], vec![1.0; cells]);
         Objectives { list, confidence, shown, lacking }
     }
 
     /// Learns from a look at a cell: the rows that have to meet the objectives. What was shown
     /// before stays.
-    pub fn learn(&mut self, at: usize, rows: &[&Row], error: f64) {
+    pub(crate) fn learn(&mut self, at: usize, rows: &[&Row], error: f64) {
         if self.shown[at] != Shown::Open {
             return;
         }
@@ -201,12 +201,12 @@ impl Objectives {
     }
 
     /// How many times longer the next look should be to decide `open` cells.
-    pub fn lacking(&self, open: &[usize]) -> f64 {
+    pub(crate) fn lacking(&self, open: &[usize]) -> f64 {
         open.iter().map(|at| self.lacking[*at]).fold(1.0, f64::max)
     }
 
     /// What was shown of a cell.
-    pub fn state(&self, at: usize) -> Shown {
+    pub(crate) fn state(&self, at: usize) -> Shown {
         self.shown[at]
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Rare {
 
 impl Rare {
     /// What may happen to the requests of a model, in clusters of that mean size.
-    pub fn new(model: &Model, cluster: f64) -> Self {
+    pub(crate) fn new(model: &Model, cluster: f64) -> Self {
         let server = model.server();
         let (cpu, io) = model.mean_demand();
         let crowded = match model.load() {
@@ -71,7 +71,7 @@ impl Rare {
 
     /// Gives the shares that rest on few events their intervals, from the sections' own values; says
     /// whether there is one that does, and is not 0.
-    pub fn tell(
+    pub(crate) fn tell(
         &self,
         measures: &mut Measures,
         (sections, tallies): (&[Measures], &[Tally]),

@@ -76,7 +76,7 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Flag; 12] = [
+    pub(crate) const ALL: [Flag; 12] = [
         Flag::OverMemory,
         Flag::ShortRun,
         Flag::FewCycles,
@@ -145,12 +145,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// Whether it was shown, by what was simulated, that the row is not the answer.
-    pub fn rules_out(self) -> bool {
+    pub(crate) fn rules_out(self) -> bool {
         matches!(self, Verdict::Worse | Verdict::Misses | Verdict::Meets)
     }
 
     /// All verdicts.
-    pub const ALL: [Verdict; 8] = [
+    pub(crate) const ALL: [Verdict; 8] = [
         Verdict::Named,
         Verdict::Close,
         Verdict::Meets,
@@ -206,11 +206,11 @@ pub struct Axes {
 
 /// Further axes, of real servers only. The first two always have a value there, the others (several
 /// hosts, a pool) where they were asked for.
-pub const KINDS: [&str; 5] = ["class", "accept", "hosts", "balance", "pool"];
+pub(crate) const KINDS: [&str; 5] = ["class", "accept", "hosts", "balance", "pool"];
 
 impl Axes {
     /// The place of a model, in a case where there are several.
-    pub fn of(model: &Model, case: Option<&str>) -> Axes {
+    pub(crate) fn of(model: &Model, case: Option<&str>) -> Axes {
         let (clients, rate_per_s) = match model.load() {
             Load::Closed(closed) => (Some(closed.clients), None),
             Load::Open(open) => (None, Some(open.rate.per_second())),
@@ -300,13 +300,13 @@ pub struct RouteRow {
 
 impl Row {
     /// The row itself, and after it one for each route.
-    pub fn with_routes(&self) -> impl Iterator<Item = Row> {
+    pub(crate) fn with_routes(&self) -> impl Iterator<Item = Row> {
         let routes = self.routes.iter().map(|route| self.of_route(route));
         std::iter::once(self.clone()).chain(routes)
     }
 
     /// The requests of one route as a row of their own: of the same cell, without a verdict.
-    pub fn of_route(&self, route: &RouteRow) -> Row {
+    pub(crate) fn of_route(&self, route: &RouteRow) -> Row {
         let axes = Axes { route: Some(route.name.clone()), ..self.axes.clone() };
         Row {
             axes,
@@ -350,7 +350,7 @@ impl Theory {
         [Measure::Throughput, Measure::WaitMean, Measure::ResponseP95, Measure::ResponseP99];
 
     /// The names of the columns: the kind, then a value for each of the measures.
-    pub fn columns() -> impl Iterator<Item = String> {
+    pub(crate) fn columns() -> impl Iterator<Item = String> {
         let names = Theory::MEASURES.iter().map(|measure| format!("theory_{}", measure.name()));
         std::iter::once("theory_kind".to_owned()).chain(names)
     }
@@ -371,7 +371,7 @@ pub enum TheoryKind {
 
 impl TheoryKind {
     /// All kinds.
-    pub const ALL: [TheoryKind; 4] =
+    pub(crate) const ALL: [TheoryKind; 4] =
         [TheoryKind::Exact, TheoryKind::Approximation, TheoryKind::Unstable, TheoryKind::None];
 
     /// The word in the column `theory_kind`.
@@ -407,12 +407,12 @@ impl Measures {
     }
 
     /// Takes `measure` away: it does not exist.
-    pub fn forget(&mut self, measure: Measure) {
+    pub(crate) fn forget(&mut self, measure: Measure) {
         self.0[measure as usize] = None;
     }
 
     /// Sets `measure`.
-    pub fn set(&mut self, measure: Measure, estimate: Estimate) {
+    pub(crate) fn set(&mut self, measure: Measure, estimate: Estimate) {
         self.0[measure as usize] = Some(estimate);
     }
 }

@@ -12,36 +12,36 @@ use crate::time::NANOS_PER_SECOND;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Summary {
     /// Requests that can be in service at once, on all hosts.
-    pub slots: f64,
+    pub(crate) slots: f64,
     /// Cores of all hosts.
-    pub cores: f64,
+    pub(crate) cores: f64,
     /// Connections of a pool behind, if there is one; infinitely many if it is unlimited.
-    pub pool: Option<f64>,
+    pub(crate) pool: Option<f64>,
     /// Whether waits for the pool have percentiles, and timeouts a share.
-    pub pool_times: bool,
+    pub(crate) pool_times: bool,
     /// Whether a refused connection is a 502; `None` without a proxy.
-    pub proxy: Option<bool>,
+    pub(crate) proxy: Option<bool>,
     /// Whether the sections are finite stories.
-    pub story: bool,
+    pub(crate) story: bool,
     /// Confidence of the intervals.
-    pub confidence: f64,
+    pub(crate) confidence: f64,
     /// What the tails of the demands leave of the means.
-    pub means: Means,
+    pub(crate) means: Means,
     /// Whether the server is a real one.
-    pub real: bool,
+    pub(crate) real: bool,
     /// Whether its processes grow.
-    pub leaks: bool,
+    pub(crate) leaks: bool,
     /// What may happen rarely.
-    pub rare: Rare,
+    pub(crate) rare: Rare,
 }
 
 /// What is told of a cell.
 pub(crate) struct CellSummary {
-    pub measures: Measures,
-    pub sections: Vec<Measures>,
-    pub response_ccdf: Vec<(f64, f64)>,
+    pub(crate) measures: Measures,
+    pub(crate) sections: Vec<Measures>,
+    pub(crate) response_ccdf: Vec<(f64, f64)>,
     /// Whether a share rests on few events.
-    pub rare: bool,
+    pub(crate) rare: bool,
 }
 
 /// What is estimated before rare events are looked at.

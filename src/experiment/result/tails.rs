@@ -18,7 +18,7 @@ use crate::stats::tally::Tally;
 
 /// What the tails of the demands leave of the means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Means {
+pub(crate) enum Means {
     /// Means exist and have intervals.
     #[default]
     Settle,
@@ -38,7 +38,7 @@ const TIMES: [Measure; 4] =
 const SHARES: [Measure; 2] = [Measure::WorkerUtilisation, Measure::CoreUtilisation];
 
 /// The least tail index of a model's demands, where some moments are infinite.
-pub fn index(model: &Model) -> Option<f64> {
+pub(crate) fn index(model: &Model) -> Option<f64> {
     let indices = model.all_phases().filter_map(|(_, phase)| phase.demand.tail_index());
     indices.min_by(f64::total_cmp)
 }
@@ -46,7 +46,7 @@ pub fn index(model: &Model) -> Option<f64> {
 /// How many requests have to be stuck at once until the rest is overrun; `None` where the queue
 /// cannot grow without bound. Of several hosts one that is overrun is enough: whoever it has been
 /// given waits there, whatever the others do.
-pub fn spare(model: &Model, settings: &Settings) -> Option<f64> {
+pub(crate) fn spare(model: &Model, settings: &Settings) -> Option<f64> {
     let Load::Open(open) = model.load() else { return None };
     let server = model.server();
     let finite = settings.backlog_asked && server.backlog != Backlog::Unlimited;
@@ -58,7 +58,7 @@ pub fn spare(model: &Model, settings: &Settings) -> Option<f64> {
 }
 
 /// What may be said of the means of a model.
-pub fn means(model: &Model, settings: &Settings) -> Means {
+pub(crate) fn means(model: &Model, settings: &Settings) -> Means {
     let Some(alpha) = index(model) else { return Means::Settle };
     let demands = alpha <= 2.0;
     let waits = spare(model, settings).map_or(f64::INFINITY, |spare| spare * (alpha - 1.0));

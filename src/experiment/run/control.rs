@@ -9,7 +9,7 @@ use crate::engine::Deadline;
 #[derive(Clone, Copy, Debug)]
 pub struct Control<'a> {
     /// Set to end all runs at once.
-    pub stop: &'a AtomicBool,
+    pub(crate) stop: &'a AtomicBool,
     /// Until when new replications begin: of one cell, its share of the time.
     limit: Option<Deadline<'a>>,
     /// When all runs end, whatever they are doing.
@@ -40,7 +40,7 @@ impl<'a> Control<'a> {
     }
 
     /// With a share of the time that is left, for one of several cells.
-    pub fn share(self, share: f64) -> Self {
+    pub(crate) fn share(self, share: f64) -> Self {
         let limit = self.limit.map(|limit| {
             let now = (limit.elapsed)();
             let left = limit.most.saturating_sub(now);
@@ -50,7 +50,7 @@ impl<'a> Control<'a> {
     }
 
     /// Whether the end was asked for.
-    pub fn stopped(&self) -> bool {
+    pub(crate) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 

@@ -1,6 +1,6 @@
 //! How long a cell is run, and the runs themselves.
 
-pub mod cell;
+pub(crate) mod cell;
 pub(crate) mod control;
 pub(crate) mod cycles;
 pub mod replay;

@@ -10,14 +10,14 @@ use crate::record::{EngineEvent, RequestRecord, Sink};
 use crate::time::Time;
 
 /// The replications of one cell.
-pub struct Replays<'a> {
+pub(crate) struct Replays<'a> {
     job: CellRun<'a>,
     batch: Option<Batch>,
     next: u64,
 }
 
 /// One replication to be run again.
-pub struct Replay<'a, 'b> {
+pub(crate) struct Replay<'a, 'b> {
     job: &'b CellRun<'a>,
     batch: Batch,
     number: u64,
@@ -25,7 +25,7 @@ pub struct Replay<'a, 'b> {
 
 impl<'a> Replays<'a> {
     /// The replications that `result` came from; none if nothing was run.
-    pub fn new(
+    pub(crate) fn new(
         cell: &'a Cell,
         settings: &'a Settings,
         result: &CellResult,
@@ -35,7 +35,7 @@ impl<'a> Replays<'a> {
     }
 
     /// The next replication; `None` after the last or if the end was asked for.
-    pub fn next_replay(&mut self) -> Option<Replay<'a, '_>> {
+    pub(crate) fn next_replay(&mut self) -> Option<Replay<'a, '_>> {
         let batch = self.batch.filter(|batch| self.next < batch.replications())?;
         if self.job.control.stopped() {
             return None;
@@ -47,17 +47,17 @@ impl<'a> Replays<'a> {
 
 impl Replay<'_, '_> {
     /// Number of the replication, from 0.
-    pub fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
     /// Until when requests arrive that count; [`Time::MAX`] of a finite story.
-    pub fn until(&self) -> Time {
+    pub(crate) fn until(&self) -> Time {
         self.job.window(self.batch.extent, Replication(self.batch.first + self.number)).to
     }
 
     /// Hands all records of requests that arrive before the end of the replication to `sink`.
-    pub fn run<K: Sink>(self, sink: &mut K) {
+    pub(crate) fn run<K: Sink>(self, sink: &mut K) {
         let replication = Replication(self.batch.first + self.number);
         let window = self.job.window(self.batch.extent, replication);
         let mut sink = Before { until: window.to, sink };

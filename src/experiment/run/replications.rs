@@ -42,16 +42,16 @@ pub(crate) enum Extent {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Batch {
     /// Independent sections.
-    pub count: usize,
+    pub(crate) count: usize,
     /// How long each replication is.
-    pub extent: Extent,
+    pub(crate) extent: Extent,
     /// Number of the first replication.
-    pub first: u64,
+    pub(crate) first: u64,
 }
 
 impl Batch {
     /// Replications in all.
-    pub fn replications(self) -> u64 {
+    pub(crate) fn replications(self) -> u64 {
         if let Extent::Stories(stories) = self.extent { stories } else { self.count as u64 }
     }
 }
@@ -59,21 +59,21 @@ impl Batch {
 /// A cell and how to run it.
 #[derive(Clone, Copy)]
 pub(crate) struct CellRun<'a> {
-    pub cell: &'a Cell,
-    pub settings: &'a Settings,
-    pub control: Control<'a>,
+    pub(crate) cell: &'a Cell,
+    pub(crate) settings: &'a Settings,
+    pub(crate) control: Control<'a>,
 }
 
 impl CellRun<'_> {
-    pub fn model(&self) -> &Model {
+    pub(crate) fn model(&self) -> &Model {
         &self.cell.model
     }
 
-    pub fn story(&self) -> bool {
+    pub(crate) fn story(&self) -> bool {
         self.settings.length == Length::Story
     }
 
-    pub fn summary(&self) -> Summary {
+    pub(crate) fn summary(&self) -> Summary {
         let server = self.model().server();
         Summary {
             slots: detailed::slots(server),
@@ -94,7 +94,7 @@ impl CellRun<'_> {
     }
 
     /// A window that ends at `end`, after the warm-up.
-    pub fn cut(&self, end: Time) -> Window {
+    pub(crate) fn cut(&self, end: Time) -> Window {
         let fifth = Span::from_nanos_f64(end.as_nanos() as f64 * DELETED);
         let warmup = self.settings.warmup.unwrap_or(fifth);
         let window = Window { from: (Time::ZERO + warmup).min(end), to: end };
@@ -102,7 +102,7 @@ impl CellRun<'_> {
     }
 
     /// The tallies of a batch. Sections that have not begun when the time is over are left out.
-    pub fn run(&self, batch: Batch) -> Vec<Tally> {
+    pub(crate) fn run(&self, batch: Batch) -> Vec<Tally> {
         let section = |index: usize| {
             let begins = index < LEAST || !self.control.expired();
             begins.then(|| self.section(batch, index)).flatten()
@@ -112,7 +112,7 @@ impl CellRun<'_> {
     }
 
     /// The tally of one section of a batch; `None` if it was ended before its end.
-    pub fn section(&self, batch: Batch, index: usize) -> Option<Tally> {
+    pub(crate) fn section(&self, batch: Batch, index: usize) -> Option<Tally> {
         let Batch { count, extent, first } = batch;
         match extent {
             Extent::Stories(stories) => {
@@ -124,7 +124,7 @@ impl CellRun<'_> {
     }
 
     /// The tally of one replication; `None` if it was ended before its end.
-    pub fn run_once(&self, replication: Replication, extent: Extent) -> Option<Tally> {
+    pub(crate) fn run_once(&self, replication: Replication, extent: Extent) -> Option<Tally> {
         let window = self.window(extent, replication);
         let routes = self.model().routes().len();
         let mut tally = Tally::of_routes(window, self.story(), routes);
@@ -155,7 +155,12 @@ impl CellRun<'_> {
     }
 
     /// Runs one replication into a sink.
-    pub fn engine<K: Sink>(&self, replication: Replication, window: Window, sink: &mut K) -> End {
+    pub(crate) fn engine<K: Sink>(
+        &self,
+        replication: Replication,
+        window: Window,
+        sink: &mut K,
+    ) -> End {
         let seed = self.settings.seed;
         let (stop, deadline) = (self.control.stop, self.control.deadline());
         let run = Run { seed, replication, until: window.to, stop, deadline };
@@ -163,7 +168,7 @@ impl CellRun<'_> {
     }
 
     /// The window of a replication.
-    pub fn window(&self, extent: Extent, replication: Replication) -> Window {
+    pub(crate) fn window(&self, extent: Extent, replication: Replication) -> Window {
         match extent {
             Extent::Stories(_) => Window::ALL,
             Extent::Window(window) => window,

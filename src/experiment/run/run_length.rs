@@ -42,21 +42,21 @@ const IN_TIME: f64 = 0.8;
 
 /// What was run for a cell.
 pub(crate) struct RunOutcome {
-    pub batch: Batch,
-    pub sections: Vec<Tally>,
+    pub(crate) batch: Batch,
+    pub(crate) sections: Vec<Tally>,
     /// Whether the precision was reached, where one was wanted.
-    pub reached: bool,
+    pub(crate) reached: bool,
     /// Whether all sections of the batch were run.
-    pub whole: bool,
+    pub(crate) whole: bool,
     /// Whether the cell was clearly not the answer, so that no precision was wanted.
-    pub out: bool,
+    pub(crate) out: bool,
 }
 
 /// What will be run for a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RunPlan {
-    pub batch: Batch,
-    pub length: LengthBy,
+    pub(crate) batch: Batch,
+    pub(crate) length: LengthBy,
 }
 
 /// What decided the length of a run.

@@ -22,9 +22,9 @@ const WILD: f64 = 100.0;
 
 /// An open cell's load and variability.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Saturation {
+pub(crate) struct Saturation {
     /// Offered load over capacity, below 1.
-    pub load: f64,
+    pub(crate) load: f64,
     /// ca² + cs².
     variability: f64,
     /// Arrivals per second.
@@ -35,7 +35,7 @@ pub struct Saturation {
 
 impl Saturation {
     /// Of an open model below its capacity; `None` for others.
-    pub fn of(model: &Model) -> Option<Saturation> {
+    pub(crate) fn of(model: &Model) -> Option<Saturation> {
         let Load::Open(open) = model.load() else { return None };
         let per_second = open.rate.per_second();
         let load = per_second / capacity(model)?.per_second;
@@ -47,39 +47,39 @@ impl Saturation {
     }
 
     /// Requests that arrive in one relaxation time.
-    pub fn relaxation(&self) -> f64 {
+    pub(crate) fn relaxation(&self) -> f64 {
         self.apart * self.variability * self.load / (1.0 - self.load).powi(2)
     }
 
     /// Requests that wait in one spell: those of a busy period of one server, (ca² + cs²) / 2 /
     /// (1 - ρ).
-    pub fn cluster(&self) -> f64 {
+    pub(crate) fn cluster(&self) -> f64 {
         (self.variability / 2.0).max(1.0) / (1.0 - self.load)
     }
 
     /// Requests below which a replication is short.
-    pub fn short_requests(&self) -> f64 {
+    pub(crate) fn short_requests(&self) -> f64 {
         SHORT * self.relaxation()
     }
 
     /// The least requests of a replication that sees its tail.
-    pub fn least_requests(&self) -> f64 {
+    pub(crate) fn least_requests(&self) -> f64 {
         ENOUGH * self.relaxation()
     }
 
     /// Whether chance alone makes the queue long for long.
-    pub fn near(&self) -> bool {
+    pub(crate) fn near(&self) -> bool {
         self.load > NEAR
     }
 
     /// Requests in all that bring the interval of the mean wait to `precision` of it: the
     /// asymptotic variance in heavy traffic (Whitt 1989, section 4), at `z` standard errors.
-    pub fn needed(&self, precision: f64, z: f64) -> f64 {
+    pub(crate) fn needed(&self, precision: f64, z: f64) -> f64 {
         (z / precision).powi(2) * 2.0 * self.variability / (1.0 - self.load).powi(2)
     }
 
     /// Simulated seconds in which so many requests arrive.
-    pub fn seconds(&self, requests: f64) -> f64 {
+    pub(crate) fn seconds(&self, requests: f64) -> f64 {
         requests / self.per_second
     }
 }

@@ -20,7 +20,7 @@ use crate::experiment::run::stability;
 use crate::stats::tally::Tally;
 
 /// The most shards of a run.
-pub const MOST_SHARDS: u32 = 1_000_000;
+pub(crate) const MOST_SHARDS: u32 = 1_000_000;
 
 /// One of several processes that share a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +37,12 @@ impl Shard {
     }
 
     /// Its number, from 1.
-    pub fn index(self) -> u32 {
+    pub(crate) fn index(self) -> u32 {
         self.index
     }
 
     /// How many there are.
-    pub fn count(self) -> u32 {
+    pub(crate) fn count(self) -> u32 {
         self.count
     }
 }
@@ -60,16 +60,16 @@ pub struct Piece {
 
 /// Why pieces do not make a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
+pub(crate) struct Gap {
     /// Position of the cell.
-    pub cell: usize,
+    pub(crate) cell: usize,
     /// What is wrong with it.
-    pub kind: GapKind,
+    pub(crate) kind: GapKind,
 }
 
 /// What is wrong with a cell in the pieces of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GapKind {
+pub(crate) enum GapKind {
     /// These sections are in no piece.
     Missing(Vec<usize>),
     /// This section is in two pieces.
@@ -84,7 +84,7 @@ pub enum GapKind {
 ///
 /// # Errors
 /// A sentence.
-pub fn check(plan: &Plan) -> Result<(), String> {
+pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     match plan.settings.select {
         Select::Best => Err("--shard does not go with --select best, which decides after each \
                              round what is run next: drop one of them"
@@ -163,9 +163,9 @@ pub(crate) fn run_shard(
 #[derive(Clone, Debug, PartialEq)]
 pub struct SectionAt {
     /// Position of the cell in the plan.
-    pub cell: usize,
+    pub(crate) cell: usize,
     /// Number of the section.
-    pub section: usize,
+    pub(crate) section: usize,
     /// How the whole cell is run.
     pub(crate) plan: RunPlan,
     /// The bytes of its line.

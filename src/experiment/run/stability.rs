@@ -13,20 +13,20 @@ use crate::model::{Backlog, Load, Model, PhaseKind, Runtime, Server};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Overload {
     /// Mean arrivals per second.
-    pub offered: f64,
+    pub(crate) offered: f64,
     /// What the server can answer.
-    pub capacity: Capacity,
+    pub(crate) capacity: Capacity,
 }
 
 impl Overload {
     /// By how many requests per second the queue grows in the long run.
-    pub fn growth(&self) -> f64 {
+    pub(crate) fn growth(&self) -> f64 {
         (self.offered - self.capacity.per_second).max(0.0)
     }
 }
 
 /// What a row will say of its stability, as far as the model knows before it is run.
-pub fn expected(model: &Model, settings: &Settings) -> Stability {
+pub(crate) fn expected(model: &Model, settings: &Settings) -> Stability {
     match overload(model, settings) {
         Some(_) => Stability::No,
         None if settings.length == Length::Story => Stability::Finite,

@@ -9,20 +9,20 @@
 //! variances are those of differences.
 
 /// Observations of each system before any is dropped.
-pub const FIRST: usize = 16;
+pub(crate) const FIRST: usize = 16;
 
 /// What is asked of a selection.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Goal {
+pub(crate) struct Goal {
     /// The probability to select rightly.
-    pub confidence: f64,
+    pub(crate) confidence: f64,
     /// The least difference worth finding, in the unit of the observations; above 0.
-    pub delta: f64,
+    pub(crate) delta: f64,
 }
 
 /// Of each system, its observations so far.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     systems: Vec<System>,
     /// h² S²_ij of each pair that is still of interest, by i then j.
     allowed: Vec<Vec<f64>>,
@@ -43,7 +43,7 @@ impl Selection {
     ///
     /// # Panics
     /// If a system has another number of observations.
-    pub fn new(first: Vec<Vec<f64>>, wish: Goal) -> Self {
+    pub(crate) fn new(first: Vec<Vec<f64>>, wish: Goal) -> Self {
         let system = |first: Vec<f64>| {
             assert_eq!(first.len(), FIRST, "each system is observed as often");
             System { sum: first.iter().sum(), first, dropped: None }
@@ -59,23 +59,23 @@ impl Selection {
     }
 
     /// Positions of the systems that are still in.
-    pub fn remaining(&self) -> Vec<usize> {
+    pub(crate) fn remaining(&self) -> Vec<usize> {
         (0..self.systems.len()).filter(|at| self.systems[*at].dropped.is_none()).collect()
     }
 
     /// Observations of each system that is still in.
-    pub fn rounds(&self) -> usize {
+    pub(crate) fn rounds(&self) -> usize {
         self.rounds
     }
 
     /// How often a system was observed.
-    pub fn observations(&self, at: usize) -> usize {
+    pub(crate) fn observations(&self, at: usize) -> usize {
         self.systems[at].dropped.unwrap_or(self.rounds)
     }
 
     /// Takes one more observation of each system that is still in, in the order of
     /// [`Selection::remaining`], and drops those that are clearly worse.
-    pub fn round(&mut self, observations: &[f64]) {
+    pub(crate) fn round(&mut self, observations: &[f64]) {
         for (at, value) in self.remaining().into_iter().zip(observations) {
             self.systems[at].sum += value;
         }
@@ -84,12 +84,12 @@ impl Selection {
     }
 
     /// The best: the last one left, or the one with the least mean of those still in.
-    pub fn best(&self) -> Option<usize> {
+    pub(crate) fn best(&self) -> Option<usize> {
         self.remaining().into_iter().min_by(|a, b| self.mean(*a).total_cmp(&self.mean(*b)))
     }
 
     /// Whether one is left.
-    pub fn decided(&self) -> bool {
+    pub(crate) fn decided(&self) -> bool {
         self.remaining().len() <= 1
     }
 

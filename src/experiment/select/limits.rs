@@ -14,7 +14,7 @@ use crate::model::{Backlog, Load, Model, Open, Server};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// From so many arrivals per second on its queue grows without bound.
-    pub overloaded_from: Option<f64>,
+    pub(crate) overloaded_from: Option<f64>,
     /// It was shown to meet its objectives at the first rate, and to miss one at the second.
     pub meets_up_to: Option<(f64, f64)>,
 }

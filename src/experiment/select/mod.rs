@@ -2,7 +2,7 @@
 
 pub(crate) mod decide;
 pub(crate) mod kim_nelson;
-pub mod limits;
+pub(crate) mod limits;
 pub(crate) mod run;
 pub(crate) mod screen;
-pub mod search;
+pub(crate) mod search;

@@ -32,7 +32,7 @@ const MOST_ROUNDS: usize = 4;
 
 /// Where a search begins, before anything is run: the rows of the smallest number that is not
 /// overloaded, and of the first steps from it.
-pub fn begin(template: &Cell, searched: Searched, plan: &Plan) -> Vec<Cell> {
+pub(crate) fn begin(template: &Cell, searched: Searched, plan: &Plan) -> Vec<Cell> {
     let least = least(template, searched, plan);
     let most = most(template);
     let numbers = STEPS.iter().map(|step| (least + step).min(most));

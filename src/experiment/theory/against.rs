@@ -21,7 +21,7 @@ use crate::theory::{Answer, Known};
 use crate::time::Span;
 
 /// What the rounding of percentiles is allowed, as a share of the value.
-pub const ROUNDING: f64 = 0.001;
+pub(crate) const ROUNDING: f64 = 0.001;
 /// What the arithmetic of either side is allowed, as a share of the value.
 const ARITHMETIC: f64 = 1e-8;
 /// A median (or another percentile) of the wait jumps to zero where as many do not wait: nearer
@@ -30,23 +30,23 @@ const NEAR_THE_JUMP: f64 = 0.03;
 
 /// One measure of one cell, by simulation and by theory.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// Position of the cell.
-    pub cell: usize,
+    pub(crate) cell: usize,
     /// Whether it is the cell's exponential twin that was simulated.
-    pub twin: bool,
+    pub(crate) twin: bool,
     /// The name of the route whose requests are compared; `None`: all of the cell.
-    pub route: Option<String>,
+    pub(crate) route: Option<String>,
     /// What is compared.
-    pub measure: Measure,
+    pub(crate) measure: Measure,
     /// The estimate.
-    pub simulated: f64,
+    pub(crate) simulated: f64,
     /// Half the width of its own interval.
-    pub half_width: f64,
+    pub(crate) half_width: f64,
     /// The exact value.
-    pub theory: f64,
+    pub(crate) theory: f64,
     /// The difference in standard errors; infinite for a difference without any spread.
-    pub z: f64,
+    pub(crate) z: f64,
     /// Degrees of freedom of the standard error.
     freedom: usize,
 }
@@ -54,7 +54,7 @@ pub struct Comparison {
 impl Comparison {
     /// Whether they differ by more than chance and rounding explain, as one of `count`
     /// comparisons at the simultaneous `level`.
-    pub fn differs(&self, count: usize, level: f64) -> bool {
+    pub(crate) fn differs(&self, count: usize, level: f64) -> bool {
         let most = student(1.0 - level / count.max(1) as f64, self.freedom);
         let (error, rounding) = (self.error(), allowance(self.measure) * self.theory.abs());
         let difference = (self.simulated - self.theory).abs();
@@ -94,18 +94,18 @@ fn percentile(measure: Measure) -> Option<(f64, bool)> {
 
 /// Requests that a section has beyond a percentile that is compared: those of p99 where nothing is said
 /// of few in the tail.
-pub const BEYOND: f64 = 50.0;
+pub(crate) const BEYOND: f64 = 50.0;
 
 /// What was seen of a cell or a route.
-pub struct Seen<'a> {
+pub(crate) struct Seen<'a> {
     /// The estimates.
-    pub measures: &'a Measures,
+    pub(crate) measures: &'a Measures,
     /// Independent sections.
-    pub sections: usize,
+    pub(crate) sections: usize,
     /// Requests of all of them.
-    pub requests: u64,
+    pub(crate) requests: u64,
     /// Confidence of the intervals.
-    pub confidence: f64,
+    pub(crate) confidence: f64,
 }
 
 impl Seen<'_> {
@@ -117,7 +117,11 @@ impl Seen<'_> {
 }
 
 /// The comparisons of a cell: none without an exact answer. What is zero in both says nothing.
-pub fn comparisons((cell, twin): (usize, bool), known: &Known, seen: &Seen<'_>) -> Vec<Comparison> {
+pub(crate) fn comparisons(
+    (cell, twin): (usize, bool),
+    known: &Known,
+    seen: &Seen<'_>,
+) -> Vec<Comparison> {
     let Seen { measures, sections: replications, confidence, .. } = *seen;
     if known.answer != Answer::Exact || replications < 2 {
         return Vec::new();
@@ -145,7 +149,7 @@ fn near_the_jump(measure: Measure, known: &Known) -> bool {
 }
 
 /// The comparisons of a simulated cell and of its routes with their own theory.
-pub fn of_result(cell: usize, result: &CellResult, confidence: f64) -> Vec<Comparison> {
+pub(crate) fn of_result(cell: usize, result: &CellResult, confidence: f64) -> Vec<Comparison> {
     let sections = result.sections.len();
     let compared = |known: &Known, (measures, requests): (&Measures, u64)| {
         let seen = Seen { measures, sections, requests, confidence };
@@ -176,7 +180,7 @@ fn of_a_route(known: &Known, route: &RouteRow) -> Option<Known> {
 /// Where nothing is known exactly: the same cell with every distribution exponential and Poisson
 /// arrivals, if that is known. It runs the same engine over the same server, so it is a check of
 /// both.
-pub fn exponential_twin(cell: &Cell, settings: &Settings) -> Option<(Cell, Known)> {
+pub(crate) fn exponential_twin(cell: &Cell, settings: &Settings) -> Option<(Cell, Known)> {
     if settings.length == Length::Story
         || matches!(theory_of(&cell.model, settings).answer, Answer::Exact | Answer::Unstable)
     {
@@ -209,7 +213,7 @@ pub fn exponential_twin(cell: &Cell, settings: &Settings) -> Option<(Cell, Known
 }
 
 /// Simulates the exponential twin of a cell, if it has one, and compares it.
-pub fn of_twin(
+pub(crate) fn of_twin(
     at: usize,
     cell: &Cell,
     settings: &Settings,

@@ -86,7 +86,7 @@ fn part(arrivals: &Arrivals, hosts: u32, balance: Balance) -> Result<Arrivals, &
 
 impl Parts {
     /// In Kendall's notation: `4 x M/M/1`.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self.hosts {
             1 => kendall(&self.one),
             hosts => format!("{hosts} x {}", kendall(&self.one)),
@@ -94,7 +94,7 @@ impl Parts {
     }
 
     /// What theory says of all hosts together.
-    pub fn known(&self) -> Known {
+    pub(crate) fn known(&self) -> Known {
         let mut known = known(&self.one);
         known.name = self.name();
         let all = |value: &mut Option<f64>| {

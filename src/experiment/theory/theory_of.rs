@@ -105,11 +105,7 @@ pub fn value(known: &Known, measure: Measure) -> Option<f64> {
 }
 
 /// Mean waiting and response time of each route, where they are known exactly.
-pub(crate) fn of_routes(
-    model: &Model,
-    settings: &Settings,
-    known: &Known,
-) -> Vec<Option<(f64, f64)>> {
+pub fn of_routes(model: &Model, settings: &Settings, known: &Known) -> Vec<Option<(f64, f64)>> {
     if model.routes().is_empty() {
         return Vec::new();
     }

@@ -3,34 +3,34 @@
 use crate::fit::shape::Shape;
 
 /// What is compared.
-pub const MEASURES: [&str; 7] = ["throughput", "mean", "p50", "p90", "p95", "p99", "failed"];
+pub(crate) const MEASURES: [&str; 7] = ["throughput", "mean", "p50", "p90", "p95", "p99", "failed"];
 
 /// Place of the throughput in [`MEASURES`].
-pub const THROUGHPUT: usize = 0;
+pub(crate) const THROUGHPUT: usize = 0;
 /// Place of the mean.
-pub const MEAN: usize = 1;
+pub(crate) const MEAN: usize = 1;
 /// Place of the failed share.
-pub const FAILED: usize = 6;
+pub(crate) const FAILED: usize = 6;
 /// The percentiles among [`MEASURES`], each with its place.
-pub const PERCENTILES: [(usize, f64); 4] = [(2, 0.5), (3, 0.9), (4, 0.95), (5, 0.99)];
+pub(crate) const PERCENTILES: [(usize, f64); 4] = [(2, 0.5), (3, 0.9), (4, 0.95), (5, 0.99)];
 
 /// The values of [`MEASURES`]: requests a second, seconds, a share; what is not known is `None`.
-pub type Values = [Option<f64>; MEASURES.len()];
+pub(crate) type Values = [Option<f64>; MEASURES.len()];
 
 /// Requests of one run, from an instant on.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Times of the served, in seconds.
-    pub times: Vec<f64>,
+    pub(crate) times: Vec<f64>,
     /// Those that got no good answer.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// How long the run was, in seconds.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 impl Figures {
     /// The values of the run.
-    pub fn values(self) -> Values {
+    pub(crate) fn values(self) -> Values {
         let mut values = [None; MEASURES.len()];
         let served = self.times.len() as f64;
         let all = served + self.failed as f64;

@@ -9,7 +9,7 @@ use crate::time::Time;
 
 /// Which time of a request is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compared {
+pub(crate) enum Compared {
     /// From arrival to answer.
     Response,
     /// While a worker held it: the log has nothing else.
@@ -18,18 +18,18 @@ pub enum Compared {
 
 /// The measured side.
 #[derive(Clone, Debug)]
-pub struct Logged {
+pub(crate) struct Logged {
     /// Which time is compared.
-    pub compared: Compared,
+    pub(crate) compared: Compared,
     /// The figures.
-    pub values: Values,
+    pub(crate) values: Values,
     /// Arrivals from the first on, in order; empty if they are not known well enough to be used
     /// again.
-    pub arrivals: Vec<Time>,
+    pub(crate) arrivals: Vec<Time>,
     /// Requests in all.
-    pub requests: u64,
+    pub(crate) requests: u64,
     /// How long it took, in seconds, if that is known.
-    pub seconds: Option<f64>,
+    pub(crate) seconds: Option<f64>,
 }
 
 impl Logged {
@@ -37,7 +37,7 @@ impl Logged {
     ///
     /// # Errors
     /// A sentence, if there is nothing to compare.
-    pub fn new(findings: &Findings, warmup: u64) -> Result<Logged, String> {
+    pub(crate) fn new(findings: &Findings, warmup: u64) -> Result<Logged, String> {
         if findings.ledger.requests == 0 {
             let figures = findings.figures.as_ref();
             let figures = figures.ok_or("there are no times to compare a prediction with")?;

@@ -12,10 +12,10 @@ mod table;
 
 use std::sync::atomic::AtomicBool;
 
-pub use figures::{FAILED, MEASURES, PERCENTILES, THROUGHPUT};
-pub use logged::Compared;
-pub use predicted::Arrivals;
-pub use table::{figure, json, text};
+pub(crate) use figures::{FAILED, MEASURES, PERCENTILES, THROUGHPUT};
+pub(crate) use logged::Compared;
+pub(crate) use predicted::Arrivals;
+pub(crate) use table::{figure, json, text};
 
 use super::findings::Findings;
 use super::service::{Held, Share};
@@ -26,7 +26,7 @@ use logged::Logged;
 use predicted::{of_window, predict};
 
 /// How near counts as right where the interval does not hold the logged value, as a share.
-pub const NEAR: f64 = 0.10;
+pub(crate) const NEAR: f64 = 0.10;
 /// The same for the failed share, as a difference of shares.
 const NEAR_SHARE: f64 = 0.01;
 
@@ -35,7 +35,7 @@ const NEAR_SHARE: f64 = 0.01;
 pub enum Verdict {
     /// The logged value is in the interval of the prediction.
     Holds,
-    /// It is not, but as near as [`NEAR`].
+    /// It is not, but as near as `NEAR`.
     Near,
     /// It is farther off.
     Missed,
@@ -45,7 +45,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The word for it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Verdict::Holds => "holds",
             Verdict::Near => "near",
@@ -61,11 +61,11 @@ pub struct Row {
     /// Its name.
     pub measure: &'static str,
     /// What the log has.
-    pub logged: Option<f64>,
+    pub(crate) logged: Option<f64>,
     /// The middle of the prediction: the mean of the replays.
-    pub predicted: Option<f64>,
+    pub(crate) predicted: Option<f64>,
     /// The least and the greatest of the replays, where chance has a part.
-    pub interval: Option<(f64, f64)>,
+    pub(crate) interval: Option<(f64, f64)>,
     /// What came of it.
     pub verdict: Verdict,
 }
@@ -84,14 +84,14 @@ impl Row {
 /// Everything that was compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
-    /// A row for each of [`MEASURES`].
+    /// A row for each of `MEASURES`.
     pub rows: Vec<Row>,
     /// How many replays there were.
     pub replays: usize,
     /// Which arrivals they had.
-    pub arrivals: Arrivals,
+    pub(crate) arrivals: Arrivals,
     /// Which time is compared.
-    pub compared: Compared,
+    pub(crate) compared: Compared,
 }
 
 impl Check {
@@ -173,22 +173,22 @@ fn spread(replays: &[Values], at: usize) -> (Option<f64>, Option<(f64, f64)>) {
 
 /// What is predicted of one measure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Forecast {
+pub(crate) struct Forecast {
     /// Its place in [`MEASURES`].
-    pub at: usize,
+    pub(crate) at: usize,
     /// The mean of the runs.
-    pub predicted: f64,
+    pub(crate) predicted: f64,
     /// The least of them.
-    pub low: f64,
+    pub(crate) low: f64,
     /// The greatest.
-    pub high: f64,
+    pub(crate) high: f64,
 }
 
 /// What a model predicts of a test of its own load, of the requests that come in a window of time.
 ///
 /// # Errors
 /// A sentence, if not one of them is answered, or if there are too many to be replayed.
-pub fn forecast(
+pub(crate) fn forecast(
     model: &Model,
     window: (Time, Time),
     stop: &AtomicBool,

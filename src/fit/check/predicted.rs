@@ -32,7 +32,7 @@ const SEED: Seed = Seed(1);
 
 /// How the arrivals of a prediction are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrivals {
+pub(crate) enum Arrivals {
     /// Those of the log, one for one.
     Logged,
     /// Those of the scenario.
@@ -43,18 +43,18 @@ pub enum Arrivals {
 
 /// What is predicted.
 #[derive(Clone, Debug)]
-pub struct Predicted {
+pub(crate) struct Predicted {
     /// The values of each replay.
-    pub replays: Vec<Values>,
+    pub(crate) replays: Vec<Values>,
     /// Which arrivals they have.
-    pub arrivals: Arrivals,
+    pub(crate) arrivals: Arrivals,
 }
 
 /// Runs the model against what was logged.
 ///
 /// # Errors
 /// A sentence, if the two cannot be compared.
-pub fn predict(
+pub(crate) fn predict(
     model: &Model,
     logged: &Logged,
     warmup: u64,
@@ -99,7 +99,7 @@ fn replays(model: &Model, requests: u64) -> u64 {
 ///
 /// # Errors
 /// A sentence, if there are too many requests.
-pub fn of_window(
+pub(crate) fn of_window(
     model: &Model,
     (from, until): (Time, Time),
     stop: &AtomicBool,

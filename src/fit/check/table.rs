@@ -7,7 +7,7 @@ use super::{Arrivals, Check, Compared, Row};
 use crate::render::number::{count, significant, time};
 
 /// The table, and a sentence on what it is.
-pub fn text(check: &Check) -> String {
+pub(crate) fn text(check: &Check) -> String {
     let mut text = format!(
         "\n{:<12}{:>11}{:>12}{:>22}{:>12}  verdict\n",
         "Check", "logged", "predicted", "interval", "difference"
@@ -42,7 +42,7 @@ fn line(at: usize, row: &Row) -> String {
 }
 
 /// A value of the measure at a place of [`MEASURES`](super::MEASURES), with its unit.
-pub fn figure(at: usize, value: f64) -> String {
+pub(crate) fn figure(at: usize, value: f64) -> String {
     match at {
         THROUGHPUT => format!("{}/s", significant(value)),
         FAILED => format!("{} %", significant(value * 100.0)),
@@ -76,7 +76,7 @@ fn how(check: &Check) -> String {
 }
 
 /// The rows for programs: seconds, requests a second, shares; what is not known is `null`.
-pub fn json(check: &Check) -> Value {
+pub(crate) fn json(check: &Check) -> Value {
     let one = |row: &Row| {
         json!({
             "measure": row.measure,

@@ -8,7 +8,7 @@ use crate::fit::bytes::{MILLISECOND, SECOND, epoch, nanos};
 use crate::fit::record::{End, LoggedRequest, Summary};
 
 /// The table of `-g`.
-pub const TABLE: Format = Format {
+pub(crate) const TABLE: Format = Format {
     name: "ab-table",
     title: "ab table (-g)",
     times: "start in whole s, ttime in ms; the wait for a worker is in it",
@@ -17,7 +17,7 @@ pub const TABLE: Format = Format {
 };
 
 /// What it prints.
-pub const SUMMARY: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY: SummaryFormat = SummaryFormat {
     name: "ab",
     title: "ab summary (text)",
     times: "ms; the wait for a worker is in it",

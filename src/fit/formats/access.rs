@@ -9,7 +9,7 @@ use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
 use crate::fit::record::End;
 
 /// The format without times.
-pub const PLAIN: Format = Format {
+pub(crate) const PLAIN: Format = Format {
     name: "combined",
     title: "access log in the common or combined format",
     times: "it has no durations that are known by their form: only the rate, the routes and the \
@@ -20,7 +20,7 @@ pub const PLAIN: Format = Format {
 
 /// Which server wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Server {
+pub(super) enum Server {
     /// Gunicorn.
     Gunicorn,
     /// nginx.
@@ -49,7 +49,7 @@ const NAMED: [(&str, Server, Field); 15] = [
 ];
 
 /// A reader if the first lines are such a log of that server.
-pub fn guess(first: &[&[u8]], server: Server) -> Option<Box<dyn LineReader>> {
+pub(crate) fn guess(first: &[&[u8]], server: Server) -> Option<Box<dyn LineReader>> {
     let upstream = upstream_place(first);
     first.iter().find_map(|line| {
         let (template, found) = template(line, upstream)?;
@@ -58,7 +58,7 @@ pub fn guess(first: &[&[u8]], server: Server) -> Option<Box<dyn LineReader>> {
 }
 
 /// The common front: everything up to the size; gives what follows it in the line.
-pub fn front(line: &[u8], end: End) -> Option<(Template, &[u8])> {
+pub(crate) fn front(line: &[u8], end: End) -> Option<(Template, &[u8])> {
     let mut template = Template::default();
     template.push(Field::Ignored, b" [");
     template.push(Field::Stamp(end), b"] \"");

@@ -8,7 +8,7 @@ use crate::fit::bytes::{SECOND, instant, nanos, request_line, whole};
 use crate::fit::record::{End, LoggedRequest, Status};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "alb",
     title: "AWS load balancer log (ALB)",
     times: "target_processing_time in s, 3 decimals; the wait for a worker is in it",

@@ -9,7 +9,7 @@ use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
 use crate::fit::record::End;
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "apache",
     title: "Apache access log",
     times: "time in the worker in %D us or %{ms}T, %T; the wait is not in it",
@@ -36,7 +36,7 @@ fn combined(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
 ///
 /// # Errors
 /// A sentence.
-pub fn compile(text: &str) -> Result<Template, String> {
+pub(crate) fn compile(text: &str) -> Result<Template, String> {
     let text = text.replace("\\\"", "\"");
     let mut template = Template::default();
     let mut rest = text.as_str();

@@ -7,7 +7,7 @@ use crate::fit::json::{self, Value};
 use crate::fit::record::{End, LoggedRequest, Status};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "caddy",
     title: "Caddy access log (JSON)",
     times: "ts and duration in s; the wait for a worker is in it",

@@ -4,13 +4,13 @@ use memchr::memchr;
 
 /// The fields of a line. A quoted field may hold the delimiter; its quotes are taken off, doubled
 /// ones inside stay doubled. A field whose quotes do not end runs to the end of the line.
-pub struct Fields<'l> {
+pub(crate) struct Fields<'l> {
     rest: Option<&'l [u8]>,
     delimiter: u8,
 }
 
 /// Splits a line.
-pub fn fields(line: &[u8], delimiter: u8) -> Fields<'_> {
+pub(crate) fn fields(line: &[u8], delimiter: u8) -> Fields<'_> {
     Fields { rest: Some(line), delimiter }
 }
 
@@ -48,7 +48,7 @@ fn closing(text: &[u8]) -> Option<usize> {
 
 /// A table whose first line names the columns: which of the wanted ones stand where.
 #[derive(Clone, Debug)]
-pub struct Header<const N: usize> {
+pub(crate) struct Header<const N: usize> {
     places: [Option<usize>; N],
     delimiter: u8,
     line: Vec<u8>,
@@ -56,7 +56,7 @@ pub struct Header<const N: usize> {
 }
 
 /// One line of a table.
-pub enum Row<'l, const N: usize> {
+pub(crate) enum Row<'l, const N: usize> {
     /// The wanted fields; empty where there is no such column or field.
     Fields([&'l [u8]; N]),
     /// The header again, or the rest of a quoted field that has several lines.
@@ -65,7 +65,7 @@ pub enum Row<'l, const N: usize> {
 
 impl<const N: usize> Header<N> {
     /// Reads the header if it has every column of `needed`.
-    pub fn find(first: &[&[u8]], wanted: [&str; N], needed: &[&str]) -> Option<Header<N>> {
+    pub(crate) fn find(first: &[&[u8]], wanted: [&str; N], needed: &[&str]) -> Option<Header<N>> {
         first.iter().take(2).find_map(|line| {
             let delimiter = *b",;\t".iter().find(|byte| line.contains(byte))?;
             let names: Vec<&[u8]> = fields(line, delimiter).map(<[u8]>::trim_ascii).collect();
@@ -80,12 +80,12 @@ impl<const N: usize> Header<N> {
     }
 
     /// Columns in this order without a header.
-    pub fn fixed(delimiter: u8, places: [Option<usize>; N]) -> Self {
+    pub(crate) fn fixed(delimiter: u8, places: [Option<usize>; N]) -> Self {
         Header { places, delimiter, line: Vec::new(), open: false }
     }
 
     /// Reads a line.
-    pub fn row<'l>(&mut self, line: &'l [u8]) -> Row<'l, N> {
+    pub(crate) fn row<'l>(&mut self, line: &'l [u8]) -> Row<'l, N> {
         let odd = memchr::memchr_iter(b'"', line).count() % 2 == 1;
         let continued = self.open;
         self.open ^= odd;

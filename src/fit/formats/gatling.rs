@@ -6,7 +6,7 @@ use crate::fit::bytes::{MILLISECOND, epoch, path};
 use crate::fit::record::{End, LoggedRequest, Status};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "gatling",
     title: "Gatling simulation.log (text)",
     times: "start and end in ms; the wait for a worker is in it",

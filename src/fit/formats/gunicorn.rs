@@ -9,7 +9,7 @@ use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
 use crate::fit::record::End;
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "gunicorn",
     title: "Gunicorn access log",
     times: "time in the worker in %(D)s us, %(M)s ms, %(L)s or %(T)s s; the wait is not in it",
@@ -21,7 +21,7 @@ pub const FORMAT: Format = Format {
 ///
 /// # Errors
 /// A sentence.
-pub fn compile(text: &str) -> Result<Template, String> {
+pub(crate) fn compile(text: &str) -> Result<Template, String> {
     let mut template = Template::default();
     let mut rest = text;
     while let Some(at) = rest.find('%') {

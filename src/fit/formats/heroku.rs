@@ -9,7 +9,7 @@ use crate::fit::bytes::{instant, path, whole, with_unit};
 use crate::fit::record::{End, LoggedRequest, Status};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "heroku",
     title: "Heroku router log",
     times: "service in whole ms; the wait for a worker is in it",

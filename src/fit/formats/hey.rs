@@ -8,7 +8,7 @@ use crate::fit::bytes::{SECOND, epoch, nanos, whole};
 use crate::fit::record::{End, LoggedRequest, Status, Summary};
 
 /// One line a request.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "hey",
     title: "hey results (CSV)",
     times: "response-time and offset in s, 4 decimals; the wait for a worker is in it",
@@ -17,7 +17,7 @@ pub const FORMAT: Format = Format {
 };
 
 /// What it prints.
-pub const SUMMARY: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY: SummaryFormat = SummaryFormat {
     name: "hey-summary",
     title: "hey summary (text)",
     times: "s; the wait for a worker is in it",

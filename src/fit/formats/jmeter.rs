@@ -9,7 +9,7 @@ use crate::fit::bytes::{MILLISECOND, epoch, instant, nanos, path, whole};
 use crate::fit::record::{End, LoggedRequest, Status};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "jmeter",
     title: "JMeter results (JTL, CSV)",
     times: "timeStamp and elapsed in ms; the wait for a worker is in it",
@@ -111,7 +111,7 @@ fn date(text: &[u8]) -> Option<crate::fit::record::Stamp> {
 }
 
 /// The response code, or failed where it is none (`Non HTTP response code: ...`).
-pub fn status(code: &[u8], success: &[u8]) -> Status {
+pub(crate) fn status(code: &[u8], success: &[u8]) -> Status {
     match whole(code) {
         Some(code @ 100..1000) => Status::Code(code as u16),
         _ if success == b"true" => Status::Good,

@@ -9,7 +9,7 @@ use crate::fit::bytes::{MILLISECOND, epoch, nanos, path};
 use crate::fit::record::{End, LoggedRequest};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "jmeter-xml",
     title: "JMeter results (JTL, XML)",
     times: "ts and t in ms; the wait for a worker is in it",

@@ -12,7 +12,7 @@ use crate::fit::json::{self, Value};
 use crate::fit::record::{End, LoggedRequest, Stamp, Status, Summary};
 
 /// Samples as CSV.
-pub const CSV: Format = Format {
+pub(crate) const CSV: Format = Format {
     name: "k6-csv",
     title: "k6 samples (CSV)",
     times: "http_req_duration in ms, stamped at the end; the wait for a worker is in it",
@@ -21,7 +21,7 @@ pub const CSV: Format = Format {
 };
 
 /// Samples as NDJSON.
-pub const NDJSON: Format = Format {
+pub(crate) const NDJSON: Format = Format {
     name: "k6-json",
     title: "k6 samples (NDJSON)",
     times: "http_req_duration in ms, stamped at the end; the wait for a worker is in it",
@@ -30,7 +30,7 @@ pub const NDJSON: Format = Format {
 };
 
 /// The summary as JSON (`--summary-export`, `handleSummary`).
-pub const SUMMARY_JSON: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY_JSON: SummaryFormat = SummaryFormat {
     name: "k6-summary",
     title: "k6 summary (JSON)",
     times: "http_req_duration in ms; the wait for a worker is in it",
@@ -38,7 +38,7 @@ pub const SUMMARY_JSON: SummaryFormat = SummaryFormat {
 };
 
 /// The summary as printed.
-pub const SUMMARY_TEXT: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY_TEXT: SummaryFormat = SummaryFormat {
     name: "k6-summary",
     title: "k6 summary (text)",
     times: "http_req_duration with its unit; the wait for a worker is in it",

@@ -6,7 +6,7 @@ use super::columns::fields;
 use crate::fit::record::Summary;
 
 /// `*_stats.csv`.
-pub const STATS: SummaryFormat = SummaryFormat {
+pub(crate) const STATS: SummaryFormat = SummaryFormat {
     name: "locust",
     title: "Locust statistics (CSV)",
     times: "ms; the wait for a worker is in it",
@@ -14,7 +14,7 @@ pub const STATS: SummaryFormat = SummaryFormat {
 };
 
 /// `*_stats_history.csv`.
-pub const HISTORY: SummaryFormat = SummaryFormat {
+pub(crate) const HISTORY: SummaryFormat = SummaryFormat {
     name: "locust-history",
     title: "Locust history (CSV)",
     times: "ms; its last line of all requests is read; the wait for a worker is in it",

@@ -18,7 +18,7 @@ mod nginx;
 mod oha;
 mod php_fpm;
 mod summary_text;
-pub mod template;
+pub(crate) mod template;
 mod traefik;
 mod uvicorn;
 mod vegeta;
@@ -27,10 +27,10 @@ mod wrk;
 use super::record::{LoggedRequest, Summary};
 
 /// Why a line was not read as a request.
-pub type Unread = &'static str;
+pub(crate) type Unread = &'static str;
 
 /// Reads line after line.
-pub trait LineReader {
+pub(crate) trait LineReader {
     /// The request of a line; `None` for a line that carries none and should not (a header, a
     /// comment).
     ///
@@ -40,32 +40,32 @@ pub trait LineReader {
 }
 
 /// Makes a reader, if the first lines are of its format.
-pub type Recognise = fn(&[&[u8]]) -> Option<Box<dyn LineReader>>;
+pub(crate) type Recognise = fn(&[&[u8]]) -> Option<Box<dyn LineReader>>;
 
 /// A format of lines, each one request.
 pub struct Format {
     /// The name, for `--log-format`.
     pub name: &'static str,
     /// What wrote it, for the output.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Its times and their units, and what they hold.
-    pub times: &'static str,
+    pub(crate) times: &'static str,
     /// A reader, if the first lines are of this format.
-    pub recognise: Recognise,
+    pub(crate) recognise: Recognise,
     /// Whether its fields do not say what they are, so that it is taken only when it is named.
-    pub only_named: bool,
+    pub(crate) only_named: bool,
 }
 
 /// A format of summaries: all requests together in one text.
 pub struct SummaryFormat {
     /// The name, for `--log-format`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What wrote it, for the output.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Its times and their units.
-    pub times: &'static str,
+    pub(crate) times: &'static str,
     /// The summary, if the text is of this format.
-    pub read: fn(&str) -> Option<Summary>,
+    pub(crate) read: fn(&str) -> Option<Summary>,
 }
 
 /// Every format of lines; what is more particular comes first.
@@ -107,22 +107,22 @@ pub const SUMMARIES: &[&SummaryFormat] = &[
 ];
 
 /// Lines by which a format is recognised.
-pub const FIRST_LINES: usize = 100;
+pub(crate) const FIRST_LINES: usize = 100;
 
 /// A reader with its format.
-pub struct Opened {
+pub(crate) struct Opened {
     /// The name of the format.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What wrote it.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Its times and their units.
-    pub times: String,
+    pub(crate) times: String,
     /// Reads the lines, from the first on.
-    pub reader: Box<dyn LineReader>,
+    pub(crate) reader: Box<dyn LineReader>,
 }
 
 /// The format that reads most of the first lines, and at least one of them as a request.
-pub fn recognise(first: &[&[u8]]) -> Option<Opened> {
+pub(crate) fn recognise(first: &[&[u8]]) -> Option<Opened> {
     let mut best: Option<(usize, &Format)> = None;
     for format in FORMATS.iter().filter(|format| !format.only_named) {
         let read = readable(format, first);
@@ -150,7 +150,7 @@ fn open(format: &Format, first: &[&[u8]]) -> Option<Opened> {
 ///
 /// # Errors
 /// A sentence.
-pub fn named(text: &str, first: &[&[u8]]) -> Result<Opened, String> {
+pub(crate) fn named(text: &str, first: &[&[u8]]) -> Result<Opened, String> {
     if let Some(format) = FORMATS.iter().find(|format| format.name == text) {
         return open(format, first).ok_or_else(|| {
             format!("the first lines are not of the format '{text}' ({})", format.title)
@@ -193,12 +193,12 @@ pub fn named(text: &str, first: &[&[u8]]) -> Result<Opened, String> {
 }
 
 /// Whether a name is that of a format of summaries.
-pub fn is_summary(name: &str) -> bool {
+pub(crate) fn is_summary(name: &str) -> bool {
     SUMMARIES.iter().any(|format| format.name == name)
 }
 
 /// The names of all formats.
-pub fn names() -> Vec<&'static str> {
+pub(crate) fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     names.extend(SUMMARIES.iter().map(|format| format.name));
     names.dedup();
@@ -206,7 +206,10 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// The summary that a text is, and its format.
-pub fn summary(text: &str, wanted: Option<&str>) -> Option<(&'static SummaryFormat, Summary)> {
+pub(crate) fn summary(
+    text: &str,
+    wanted: Option<&str>,
+) -> Option<(&'static SummaryFormat, Summary)> {
     let fits = |format: &&&SummaryFormat| wanted.is_none_or(|name| format.name == name);
     SUMMARIES.iter().filter(fits).find_map(|format| {
         let summary = (format.read)(text).filter(Summary::says_something)?;

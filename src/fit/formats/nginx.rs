@@ -10,7 +10,7 @@ use crate::fit::bytes::SECOND;
 use crate::fit::record::End;
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "nginx",
     title: "nginx access log",
     times: "response in $upstream_response_time or $request_time, s with 3 decimals; the wait \
@@ -23,7 +23,7 @@ pub const FORMAT: Format = Format {
 ///
 /// # Errors
 /// A sentence.
-pub fn compile(text: &str) -> Result<Template, String> {
+pub(crate) fn compile(text: &str) -> Result<Template, String> {
     let text = unquoted(text);
     let mut template = Template::default();
     let mut rest = text.as_str();

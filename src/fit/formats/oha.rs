@@ -9,7 +9,7 @@ use crate::fit::bytes::{SECOND, epoch, nanos, whole};
 use crate::fit::record::{End, LoggedRequest, Status, Summary};
 
 /// One line a request.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "oha",
     title: "oha results (CSV)",
     times: "request-start and request-duration in s, of answered requests only; the wait for a \
@@ -19,7 +19,7 @@ pub const FORMAT: Format = Format {
 };
 
 /// The summary as JSON.
-pub const SUMMARY_JSON: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY_JSON: SummaryFormat = SummaryFormat {
     name: "oha-json",
     title: "oha summary (JSON)",
     times: "s (metrics.latency_ms: ms); the wait for a worker is in it",
@@ -27,7 +27,7 @@ pub const SUMMARY_JSON: SummaryFormat = SummaryFormat {
 };
 
 /// The summary as text.
-pub const SUMMARY_TEXT: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY_TEXT: SummaryFormat = SummaryFormat {
     name: "oha-summary",
     title: "oha summary (text)",
     times: "with their units; the wait for a worker is in it",

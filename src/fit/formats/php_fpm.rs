@@ -9,7 +9,7 @@ use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
 use crate::fit::record::End;
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "php-fpm",
     title: "PHP-FPM access log",
     times: "time in the child in %d (%{mili}d ms, %{micro}d us), CPU in %C; the wait is not in it",
@@ -35,7 +35,7 @@ fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
 }
 
 /// Whether a format is one of PHP-FPM's and not one of Apache's.
-pub fn is_format(text: &str) -> bool {
+pub(crate) fn is_format(text: &str) -> bool {
     ["}d", "%C", "%d", "}M", "}C", "%R -", "%Q"].iter().any(|part| text.contains(part))
 }
 
@@ -43,7 +43,7 @@ pub fn is_format(text: &str) -> bool {
 ///
 /// # Errors
 /// A sentence.
-pub fn compile(text: &str) -> Result<Template, String> {
+pub(crate) fn compile(text: &str) -> Result<Template, String> {
     let mut template = Template::default();
     let mut rest = text;
     while let Some(at) = rest.find('%') {

@@ -8,7 +8,7 @@ use crate::fit::record::{End, LoggedRequest, Stamp, Status};
 
 /// What a field means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub(crate) enum Field {
     /// Nothing that is wanted.
     Ignored,
     /// `GET /path HTTP/1.1`.
@@ -37,7 +37,7 @@ pub enum Field {
 
 /// Which length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Time {
+pub(crate) enum Time {
     /// From arrival to answer.
     Response,
     /// The same, of the server behind; `-` where nginx answered itself, a list after retries.
@@ -48,24 +48,19 @@ pub enum Time {
 
 /// A compiled format.
 #[derive(Clone, Debug, Default)]
-pub struct Template {
+pub(crate) struct Template {
     first: Vec<u8>,
     pieces: Vec<(Field, Vec<u8>)>,
 }
 
 impl Template {
-    /// Starts with a literal text.
-    pub fn starting(literal: &[u8]) -> Self {
-        Template { first: literal.to_owned(), pieces: Vec::new() }
-    }
-
     /// Adds a field and the literal text behind it.
-    pub fn push(&mut self, field: Field, literal: &[u8]) {
+    pub(crate) fn push(&mut self, field: Field, literal: &[u8]) {
         self.pieces.push((field, literal.to_owned()));
     }
 
     /// Adds literal text behind what stands.
-    pub fn literal(&mut self, text: &[u8]) {
+    pub(crate) fn literal(&mut self, text: &[u8]) {
         match self.pieces.last_mut() {
             Some((_, literal)) => literal.extend_from_slice(text),
             None => self.first.extend_from_slice(text),
@@ -73,12 +68,12 @@ impl Template {
     }
 
     /// Whether a field of some kind is there.
-    pub fn has(&self, wanted: impl Fn(Field) -> bool) -> bool {
+    pub(crate) fn has(&self, wanted: impl Fn(Field) -> bool) -> bool {
         self.pieces.iter().any(|(field, _)| wanted(*field))
     }
 
     /// Whether two fields touch, so that nothing says where the first ends.
-    pub fn is_ambiguous(&self) -> bool {
+    pub(crate) fn is_ambiguous(&self) -> bool {
         let count = self.pieces.len();
         self.pieces.iter().take(count.saturating_sub(1)).any(|(_, literal)| literal.is_empty())
     }

@@ -7,7 +7,7 @@ use crate::fit::json;
 use crate::fit::record::{End, LoggedRequest, Status};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "traefik",
     title: "Traefik access log (JSON)",
     times: "OriginDuration or Duration in ns; the wait for a worker is in it",

@@ -8,7 +8,7 @@ use crate::fit::bytes::{request_line, whole};
 use crate::fit::record::{LoggedRequest, Status};
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "uvicorn",
     title: "Uvicorn access log",
     times: "it has no dates and no durations: only the routes and the statuses",

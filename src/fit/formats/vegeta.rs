@@ -9,7 +9,7 @@ use crate::fit::json::{self, Value};
 use crate::fit::record::{End, LoggedRequest, Status, Summary};
 
 /// `vegeta encode --to csv`.
-pub const CSV: Format = Format {
+pub(crate) const CSV: Format = Format {
     name: "vegeta-csv",
     title: "vegeta results (CSV)",
     times: "start and latency in ns; the wait for a worker is in it",
@@ -18,7 +18,7 @@ pub const CSV: Format = Format {
 };
 
 /// `vegeta encode --to json`.
-pub const JSON: Format = Format {
+pub(crate) const JSON: Format = Format {
     name: "vegeta-json",
     title: "vegeta results (JSON)",
     times: "timestamp (the start), latency in ns; the wait for a worker is in it",
@@ -27,7 +27,7 @@ pub const JSON: Format = Format {
 };
 
 /// `vegeta report`.
-pub const SUMMARY: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY: SummaryFormat = SummaryFormat {
     name: "vegeta-report",
     title: "vegeta report (text)",
     times: "with their units; the wait for a worker is in it",

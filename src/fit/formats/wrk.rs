@@ -5,7 +5,7 @@ use super::summary_text::{number, number_after, seconds};
 use crate::fit::record::Summary;
 
 /// What it prints.
-pub const SUMMARY: SummaryFormat = SummaryFormat {
+pub(crate) const SUMMARY: SummaryFormat = SummaryFormat {
     name: "wrk",
     title: "wrk summary (text)",
     times: "with their units; the wait for a worker is in it; a closed loop that leaves out what \

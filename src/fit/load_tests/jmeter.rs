@@ -6,7 +6,7 @@ use super::plan::{LoadTest, TestLoad, Think};
 use super::url::Url;
 
 /// The plan.
-pub fn text(test: &LoadTest) -> String {
+pub(crate) fn text(test: &LoadTest) -> String {
     let save = "-Jjmeter.save.saveservice";
     let run = [
         format!(

@@ -5,7 +5,7 @@ use super::plan::{LoadTest, TestLoad, Think, percentiles};
 use crate::fit::check::{FAILED, MEASURES};
 
 /// The script.
-pub fn text(test: &LoadTest) -> String {
+pub(crate) fn text(test: &LoadTest) -> String {
     let run = "K6_CSV_TIME_FORMAT=unix_milli k6 run --out csv=result.csv THIS-FILE".to_owned();
     let header = test.header(&[run, test.reads("result.csv", true)]);
     let lines = header.iter().map(|line| format!("// {line}").trim_end().to_owned() + "\n");

@@ -6,7 +6,7 @@ use super::plan::{LoadTest, TestLoad, Think, percentiles};
 use crate::fit::check::MEASURES;
 
 /// The test.
-pub fn text(test: &LoadTest) -> String {
+pub(crate) fn text(test: &LoadTest) -> String {
     let run = format!(
         "locust -f THIS-FILE.py --headless -u {} -r {} -t {}s --csv result",
         users(test),

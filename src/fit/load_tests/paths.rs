@@ -8,11 +8,11 @@ use crate::model::Route;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoutePath {
     /// The name of the route, safe in a comment of one line.
-    pub name: String,
+    pub(crate) name: String,
     /// Its share of the requests.
-    pub share: f64,
+    pub(crate) share: f64,
     /// What is requested.
-    pub url: Url,
+    pub(crate) url: Url,
 }
 
 /// The paths of some routes, at the address of `base`: those of `given`, as `NAME=/path`, else what the

@@ -37,7 +37,7 @@ impl Tool {
     ];
 
     /// Whether it sends at equal gaps.
-    pub fn is_even(self) -> bool {
+    pub(crate) fn is_even(self) -> bool {
         matches!(self, Tool::K6 | Tool::Oha | Tool::Vegeta)
     }
 }
@@ -66,13 +66,13 @@ pub enum TestLoad {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
     /// Its place in [`MEASURES`].
-    pub at: usize,
+    pub(crate) at: usize,
     /// The middle of the prediction: requests a second, seconds or a share.
-    pub predicted: f64,
+    pub(crate) predicted: f64,
     /// The least that is not a miss: the interval of the prediction and a tenth.
-    pub low: f64,
+    pub(crate) low: f64,
     /// The greatest, likewise.
-    pub high: f64,
+    pub(crate) high: f64,
 }
 
 /// A load test.
@@ -107,7 +107,7 @@ impl LoadTest {
     ///
     /// # Errors
     /// A sentence, if the tool cannot make such a load.
-    pub fn new(
+    pub(crate) fn new(
         (tool, model): (Tool, &Model),
         (url, given, title, scenario): (Url, &[String], String, Option<String>),
         (warmup, seconds): (u64, u64),
@@ -165,17 +165,17 @@ impl LoadTest {
 
     /// The sources that together are a Poisson process: so many that each seldom waits for its own
     /// answer.
-    pub fn sources(&self) -> u32 {
+    pub(crate) fn sources(&self) -> u32 {
         (50.0 * self.inside / 2.0).ceil().clamp(50.0, 2_000.0) as u32
     }
 
     /// The limit of a measure by its name.
-    pub fn limit(&self, measure: &str) -> Option<&Limit> {
+    pub(crate) fn limit(&self, measure: &str) -> Option<&Limit> {
         self.limits.iter().find(|limit| MEASURES[limit.at] == measure)
     }
 
     /// The lines that every test begins with: what it is, how it is run, what should come out.
-    pub fn header(&self, run: &[String]) -> Vec<String> {
+    pub(crate) fn header(&self, run: &[String]) -> Vec<String> {
         let mut lines = vec![format!("simsrv check: {}", self.title), self.sent()];
         for RoutePath { name, share, url } in &self.paths {
             lines.push(format!("  {} % {name}: GET {}", significant(100.0 * share), url.path));
@@ -212,7 +212,7 @@ impl LoadTest {
     }
 
     /// The command that reads the result; the scenario is left to be filled in if it has no file.
-    pub fn reads(&self, result: &str, cut: bool) -> String {
+    pub(crate) fn reads(&self, result: &str, cut: bool) -> String {
         let scenario = self.scenario.as_deref().unwrap_or("SCENARIO.toml");
         let warmup = if cut { format!(" --warmup {}s", self.warmup) } else { String::new() };
         format!("simsrv fit {result} --prediction {scenario}{warmup}")

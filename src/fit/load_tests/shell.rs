@@ -6,7 +6,7 @@ use super::paths;
 use super::plan::{LoadTest, TestLoad};
 
 /// The script for oha.
-pub fn oha(test: &LoadTest) -> String {
+pub(crate) fn oha(test: &LoadTest) -> String {
     let (rate, users) = match test.load {
         TestLoad::Open(rate) => (format!(" -q {rate:.6} --latency-correction"), test.sources()),
         TestLoad::Closed(users, _) => (String::new(), users),
@@ -32,7 +32,7 @@ fn targets(test: &LoadTest, front: &str) -> String {
 }
 
 /// The script for vegeta.
-pub fn vegeta(test: &LoadTest) -> String {
+pub(crate) fn vegeta(test: &LoadTest) -> String {
     let TestLoad::Open(rate) = test.load else { return String::new() };
     // vegeta takes whole numbers: so many in 1,000 s
     let rate = format!("-rate={:.0}/1000s", (rate * 1e3).max(1.0));

@@ -7,15 +7,15 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     /// All of it.
-    pub text: String,
+    pub(crate) text: String,
     /// `http` or `https`.
-    pub scheme: String,
+    pub(crate) scheme: String,
     /// The host, with brackets around an IPv6 address.
-    pub host: String,
+    pub(crate) host: String,
     /// The port, if one is given.
-    pub port: Option<u16>,
+    pub(crate) port: Option<u16>,
     /// The path with its query, from the `/` on.
-    pub path: String,
+    pub(crate) path: String,
 }
 
 impl Url {

@@ -3,7 +3,7 @@
 //! nothing has to be inferred.
 
 /// The servers, each with what is to be put where its first lines say.
-pub const SERVERS: [(&str, &str); 4] = [
+pub(crate) const SERVERS: [(&str, &str); 4] = [
     ("gunicorn", include_str!("gunicorn.conf.py")),
     ("uvicorn", include_str!("uvicorn.py")),
     ("puma", include_str!("puma.rb")),
@@ -11,6 +11,6 @@ pub const SERVERS: [(&str, &str); 4] = [
 ];
 
 /// The lines for a server, if there are any.
-pub fn lines(server: &str) -> Option<&'static str> {
+pub(crate) fn lines(server: &str) -> Option<&'static str> {
     SERVERS.iter().find(|(name, _)| *name == server).map(|(_, lines)| *lines)
 }

@@ -25,7 +25,7 @@ pub enum SynSchedule {
 impl SynSchedule {
     /// Seconds from the first SYN to each retransmission (`net.ipv4.tcp_syn_retries` = 6 of those
     /// that double).
-    pub const fn seconds(self) -> &'static [u64] {
+    pub(crate) const fn seconds(self) -> &'static [u64] {
         match self {
             SynSchedule::Linear => &[1, 2, 3, 4, 5, 7, 11, 19, 35, 67],
             SynSchedule::Doubling => &[1, 3, 7, 15, 31, 63],
@@ -33,7 +33,7 @@ impl SynSchedule {
     }
 
     /// Seconds from the first SYN until the client's kernel gives up (ETIMEDOUT).
-    pub const fn gives_up(self) -> u64 {
+    pub(crate) const fn gives_up(self) -> u64 {
         match self {
             SynSchedule::Linear => 131,
             SynSchedule::Doubling => 127,
@@ -56,14 +56,14 @@ pub enum Listen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcceptQueue {
     /// The kernel's limit on every listen queue (`net.core.somaxconn`).
-    pub somaxconn: u64,
+    pub(crate) somaxconn: u64,
     /// What clients connect to.
     pub listen: Listen,
     /// What happens when it is full.
     pub on_full: OnFull,
     /// Whether the server keeps the queue itself and answers those who find it full (Passenger's
     /// request queue: a 503). Such a queue bounds an overload.
-    pub own: bool,
+    pub(crate) own: bool,
     /// `net.ipv4.tcp_abort_on_overflow`: whether a client whose handshake ends when the queue is
     /// full is reset instead of left to send its data again.
     pub abort: bool,
@@ -72,11 +72,11 @@ pub struct AcceptQueue {
 }
 
 /// `net.core.somaxconn` since Linux 5.4 (`include/linux/socket.h`, `SOMAXCONN`).
-pub const SOMAXCONN: u64 = 4096;
+pub(crate) const SOMAXCONN: u64 = 4096;
 
 impl AcceptQueue {
     /// The ideal queue: as long as it was asked for, and refusing.
-    pub const fn ideal() -> Self {
+    pub(crate) const fn ideal() -> Self {
         AcceptQueue {
             somaxconn: u64::MAX,
             listen: Listen::Tcp,
@@ -105,7 +105,7 @@ impl AcceptQueue {
     /// Connections that a queue asked to have so many places holds. Linux holds one more than
     /// `listen` was told (`include/net/sock.h`, `sk_acceptq_is_full` and `net/unix/af_unix.c`,
     /// `unix_recvq_full` compare with `>`).
-    pub const fn places(&self, backlog: u64) -> u64 {
+    pub(crate) const fn places(&self, backlog: u64) -> u64 {
         let capped = if backlog < self.somaxconn { backlog } else { self.somaxconn };
         match (self.on_full, self.listen) {
             (OnFull::Refuse, Listen::Tcp) => capped,
@@ -115,7 +115,7 @@ impl AcceptQueue {
 
     /// After how long, counted from its first SYN, a client tries again for the `nth` time
     /// (from 0); `None` once it has given up.
-    pub fn next_syn(&self, nth: usize) -> Option<Span> {
+    pub(crate) fn next_syn(&self, nth: usize) -> Option<Span> {
         let seconds = self.syn.seconds().get(nth)?;
         Some(Span::from_secs_f64(*seconds as f64).saturating_add(super::measured::TIMER_LATE))
     }

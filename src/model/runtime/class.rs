@@ -23,10 +23,10 @@ pub enum Class {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Class; 4] = [Class::Sync, Class::Gthread, Class::Gevent, Class::Asgi];
+    pub(crate) const ALL: [Class; 4] = [Class::Sync, Class::Gthread, Class::Gevent, Class::Asgi];
 
     /// Its word.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Class::Sync => "sync",
             Class::Gthread => "gthread",
@@ -41,7 +41,7 @@ impl Class {
     }
 
     /// Whether a process of the class can have so many threads.
-    pub const fn fits(self, threads: u32) -> bool {
+    pub(crate) const fn fits(self, threads: u32) -> bool {
         threads == 1 || matches!(self, Class::Gthread)
     }
 
@@ -104,7 +104,7 @@ pub enum Accept {
 
 impl Accept {
     /// Its word.
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Accept::Shared => "shared",
             Accept::Greedy(_) => "greedy",
@@ -116,19 +116,14 @@ impl Accept {
         }
     }
 
-    /// Whether each process has a listen queue of its own, that is gone while the process is.
-    pub const fn has_own_queues(&self) -> bool {
-        matches!(self, Accept::ReusePort)
-    }
-
     /// Whether a primary process takes every connection, so that no queue is ever full.
-    pub const fn has_primary(&self) -> bool {
+    pub(crate) const fn has_primary(&self) -> bool {
         matches!(self, Accept::RoundRobin)
     }
 
     /// What a class does by default: sync workers share the queue, the others race for it with
     /// the bias that was [`measured`].
-    pub fn of(class: Class) -> Accept {
+    pub(crate) fn of(class: Class) -> Accept {
         match class {
             Class::Sync => Accept::Shared,
             Class::Gthread => Accept::Greedy(Bias::Measured),
@@ -157,7 +152,7 @@ pub enum Bias {
 
 impl Bias {
     /// The weight of one of so many processes.
-    pub fn weight(&self, process: u32, of: u32) -> f64 {
+    pub(crate) fn weight(&self, process: u32, of: u32) -> f64 {
         match self {
             Bias::Measured | Bias::Linear => f64::from(of.saturating_sub(process)),
             Bias::Ratio(ratio) => ratio.powi(process as i32),
@@ -166,7 +161,7 @@ impl Bias {
     }
 
     /// The largest share of the connections that one of so many processes takes.
-    pub fn largest_share(&self, processes: u32) -> f64 {
+    pub(crate) fn largest_share(&self, processes: u32) -> f64 {
         let weights = (0..processes).map(|process| self.weight(process, processes));
         let (sum, most) = weights.fold((0.0, 0.0f64), |(sum, most), w| (sum + w, most.max(w)));
         if sum > 0.0 { most / sum } else { 1.0 }

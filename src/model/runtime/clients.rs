@@ -4,10 +4,10 @@ use crate::distribution::Distribution;
 use crate::time::Span;
 
 /// The most times that a client tries again.
-pub const MAX_RETRIES: u32 = 10_000;
+pub(crate) const MAX_RETRIES: u32 = 10_000;
 
 /// By how much the pause grows with each retry where nothing else is said.
-pub const DOUBLED: f64 = 2.0;
+pub(crate) const DOUBLED: f64 = 2.0;
 
 /// How clients behave.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +34,7 @@ pub struct Clients {
 
 impl Clients {
     /// Clients that wait for ever and do not try again.
-    pub fn patient() -> Self {
+    pub(crate) fn patient() -> Self {
         let backoff = Distribution::Constant(Span::ZERO);
         Clients {
             timeout: None,
@@ -47,12 +47,12 @@ impl Clients {
     }
 
     /// Whether clients, or a proxy, wait for an answer only so long.
-    pub fn hurry(&self) -> bool {
+    pub(crate) fn hurry(&self) -> bool {
         self.timeout.is_some() || self.proxy_timeout.is_some()
     }
 
     /// Whether chance has a part.
-    pub fn random(&self) -> bool {
+    pub(crate) fn random(&self) -> bool {
         self.timeout.as_ref().is_some_and(|distribution| distribution.constant().is_none())
             || self.retries > 0 && self.backoff.constant().is_none()
     }

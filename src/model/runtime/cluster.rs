@@ -62,15 +62,15 @@ pub enum Balance {
 
 impl Balance {
     /// The blind random policy.
-    pub const RANDOM: Balance = Balance::Random { draws: 1 };
+    pub(crate) const RANDOM: Balance = Balance::Random { draws: 1 };
 
     /// Whether a choice looks at how much the hosts have to do.
-    pub fn looks(self) -> bool {
+    pub(crate) fn looks(self) -> bool {
         !matches!(self, Balance::RoundRobin | Balance::RANDOM)
     }
 
     /// Whether chance has a part.
-    pub fn random(self) -> bool {
+    pub(crate) fn random(self) -> bool {
         !matches!(self, Balance::RoundRobin | Balance::LeastConnections)
     }
 }
@@ -127,7 +127,7 @@ pub enum Pool {
 
 impl Pool {
     /// How many there are, if that is bounded.
-    pub fn size(self) -> Option<u32> {
+    pub(crate) fn size(self) -> Option<u32> {
         match self {
             Pool::Connections(size) => Some(size),
             Pool::Unlimited => None,
@@ -190,7 +190,7 @@ pub enum PoolPer {
 
 impl PoolPer {
     /// Its word.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             PoolPer::All => "all",
             PoolPer::Host => "host",

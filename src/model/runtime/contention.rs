@@ -20,7 +20,7 @@ pub struct Contention {
 
 impl Contention {
     /// How many times as long a burst takes with so many busy workers.
-    pub fn factor(&self, busy: u32) -> f64 {
+    pub(crate) fn factor(&self, busy: u32) -> f64 {
         let (n, others) = (f64::from(busy), f64::from(busy.saturating_sub(1)));
         1.0 + self.sigma * others + self.kappa * n * others
     }

@@ -8,18 +8,18 @@ use crate::time::Span;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overhead {
     /// Before the request's first phase: waking up, accepting, reading, parsing.
-    pub before: Span,
+    pub(crate) before: Span,
     /// After its last: writing the answer, closing.
-    pub after: Span,
+    pub(crate) after: Span,
     /// After each phase off the CPU: waking up.
-    pub per_io: Span,
+    pub(crate) per_io: Span,
     /// So much less before, for a process that has just [computed](measured::WARM).
-    pub warm: Span,
+    pub(crate) warm: Span,
 }
 
 impl Overhead {
     /// The ideal server's.
-    pub const NONE: Overhead =
+    pub(crate) const NONE: Overhead =
         Overhead { before: Span::ZERO, after: Span::ZERO, per_io: Span::ZERO, warm: Span::ZERO };
 
     /// What was measured.
@@ -28,7 +28,7 @@ impl Overhead {
     }
 
     /// So much a request, split as it was [`measured`], and so much a blocking call.
-    pub fn of(request: Span, per_io: Span) -> Self {
+    pub(crate) fn of(request: Span, per_io: Span) -> Self {
         let before = request.as_nanos() as f64 * measured::SHARE_BEFORE;
         let before = Span::from_nanos_f64(before).min(request);
         let after = Span::from_nanos(request.as_nanos() - before.as_nanos());
@@ -36,7 +36,7 @@ impl Overhead {
     }
 
     /// CPU time for a request that waits off the CPU so many times, in seconds.
-    pub fn of_request(&self, ios: f64) -> f64 {
+    pub(crate) fn of_request(&self, ios: f64) -> f64 {
         (self.before.saturating_add(self.after)).as_secs_f64() + self.per_io.as_secs_f64() * ios
     }
 }
@@ -51,12 +51,12 @@ pub struct Quota {
     /// Cores of the machine beneath.
     pub machine: Cores,
     /// How long after time 0 the first period begins, where that is known; else it is drawn.
-    pub phase: Option<Span>,
+    pub(crate) phase: Option<Span>,
 }
 
 impl Quota {
     /// CPU time of a period.
-    pub fn budget(&self, cores: Cores) -> Span {
+    pub(crate) fn budget(&self, cores: Cores) -> Span {
         let nanos = u128::from(self.period.as_nanos()) * u128::from(cores.millicores()) / 1000;
         Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }

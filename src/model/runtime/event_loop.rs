@@ -28,7 +28,7 @@ impl EventLoop {
     const ALL: [EventLoop; 3] = [EventLoop::Single, EventLoop::Asyncio, EventLoop::Uvloop];
 
     /// Its word.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             EventLoop::Single => "single",
             EventLoop::Asyncio => "asyncio",
@@ -37,7 +37,7 @@ impl EventLoop {
     }
 
     /// Connections that it accepts in a turn; `None`: all that are pending.
-    pub const fn accepts(self) -> Option<u32> {
+    pub(crate) const fn accepts(self) -> Option<u32> {
         match self {
             EventLoop::Asyncio => None,
             _ => Some(1),
@@ -45,7 +45,7 @@ impl EventLoop {
     }
 
     /// Turns from accepting a connection until its handler can run; 0: in the same one.
-    pub const fn turns(self) -> u32 {
+    pub(crate) const fn turns(self) -> u32 {
         match self {
             EventLoop::Single => 0,
             EventLoop::Uvloop => 1,

@@ -13,21 +13,21 @@ pub struct Lifecycle {
     /// Requests after which a worker ends; 0: never (`gunicorn/workers/base.py`, `__init__`).
     pub max_requests: u64,
     /// Up to so many more, drawn once a life.
-    pub max_requests_jitter: u64,
+    pub(crate) max_requests_jitter: u64,
     /// Whether the workers of time 0 have served a random part of their requests already: a server
     /// that has run for long, not one that was just started, whose workers all end together.
-    pub mid_life: bool,
+    pub(crate) mid_life: bool,
     /// How long a worker that ends waits for the requests that it holds.
     pub graceful: Span,
 }
 
 /// Gunicorn's default of `--timeout` and of `--graceful-timeout` (`gunicorn/config.py`, classes
 /// `Timeout` and `GracefulTimeout`).
-pub const DEFAULT_TIMEOUT: Span = Span::from_nanos(30_000_000_000);
+pub(crate) const DEFAULT_TIMEOUT: Span = Span::from_nanos(30_000_000_000);
 
 impl Lifecycle {
     /// Workers that live for ever.
-    pub const fn endless() -> Self {
+    pub(crate) const fn endless() -> Self {
         Lifecycle {
             timeout: None,
             boot: Span::ZERO,
@@ -39,19 +39,19 @@ impl Lifecycle {
     }
 
     /// Mean requests of a worker before it ends by their number; `None`: no number ends it.
-    pub fn mean_requests(&self) -> Option<f64> {
+    pub(crate) fn mean_requests(&self) -> Option<f64> {
         let mean = self.max_requests as f64 + self.max_requests_jitter as f64 / 2.0;
         (self.max_requests > 0).then_some(mean)
     }
 
     /// Whether workers ever end.
-    pub fn ends(&self) -> bool {
+    pub(crate) fn ends(&self) -> bool {
         self.timeout.is_some() || self.max_requests > 0
     }
 
     /// Whether chance has a part: when the arbiter looks, how many requests a worker serves, how
     /// long the arbiter pauses between two new workers.
-    pub fn random(&self) -> bool {
+    pub(crate) fn random(&self) -> bool {
         self.ends()
     }
 

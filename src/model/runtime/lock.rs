@@ -6,7 +6,7 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
     /// CPython's global interpreter lock. A thread may lose it when it sends its answer, because
-    /// head and body are two system calls ([`measured`](super::measured::LOCK_LOST)).
+    /// head and body are two system calls (`measured`).
     Python,
     /// Ruby's global VM lock under Puma.
     ///
@@ -24,7 +24,7 @@ pub enum Lock {
 
 impl Lock {
     /// Its word.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Lock::Python => "python",
             Lock::Ruby => "ruby",

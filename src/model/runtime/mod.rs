@@ -18,12 +18,12 @@ mod spawning;
 
 pub use accept_queue::{AcceptQueue, Listen, OnFull, SynSchedule};
 pub use class::{Accept, Bias, Class};
-pub use clients::{Clients, DOUBLED, MAX_RETRIES};
+pub(crate) use clients::{Clients, DOUBLED, MAX_RETRIES};
 pub use cluster::{Balance, Cluster, MAX_HOSTS, MAX_POOL, Pool, PoolPer, Pooling};
 pub use contention::Contention;
 pub use cpu::{Overhead, Quota};
 pub use event_loop::EventLoop;
-pub use lifecycle::Lifecycle;
+pub(crate) use lifecycle::Lifecycle;
 pub use lock::Lock;
 pub use spawning::{LOOKS, MOST_AT_ONCE, Spare, Spawning};
 
@@ -110,33 +110,28 @@ impl Runtime {
     }
 
     /// Hosts that are alike; workers, cores and the listen queue are those of each.
-    pub fn hosts(&self) -> u32 {
+    pub(crate) fn hosts(&self) -> u32 {
         self.cluster.map_or(1, |front| front.hosts)
     }
 
     /// Connections that a pool opens at most, if there is one that is bounded.
-    pub fn pool_size(&self) -> Option<u32> {
+    pub(crate) fn pool_size(&self) -> Option<u32> {
         Some(self.pool?.size()?.saturating_add(self.pooling.overflow))
     }
 
     /// Whether a request needs a worker and a core, and nothing beside them.
-    pub fn unlimited(&self) -> bool {
+    pub(crate) fn unlimited(&self) -> bool {
         self.pool_size().is_none() && self.contention.is_none()
     }
 
     /// Whether the cores are shared equally at every moment.
-    pub fn fluid(&self) -> bool {
+    pub(crate) fn fluid(&self) -> bool {
         self.quota.is_none() && self.slice.is_none()
     }
 
     /// Whether the server itself turns requests away, so that no queue grows without bound.
-    pub fn refuses(&self) -> bool {
+    pub(crate) fn refuses(&self) -> bool {
         self.turns_away || self.accept_queue.own
-    }
-
-    /// Whether a process takes connections whether or not a worker of it is idle.
-    pub fn takes_ahead(&self) -> bool {
-        self.class.is_loop() || self.class == Class::Gthread && self.accept != Accept::Shared
     }
 
     /// Checks a runtime against the workers, the threads in each and the cores of its server.

@@ -47,7 +47,7 @@ pub const LOOKS: Span = Span::from_nanos(1_001_500_000);
 
 impl Spawning {
     /// Its word.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Spawning::All => "all",
             Spawning::Dynamic(_) => "dynamic",
@@ -57,17 +57,17 @@ impl Spawning {
     }
 
     /// Whether the number of processes changes.
-    pub fn grows(self) -> bool {
+    pub(crate) fn grows(self) -> bool {
         self != Spawning::All
     }
 
     /// How long a process may be idle before it is ended, where that is limited.
-    pub fn idle(self) -> Option<Span> {
+    pub(crate) fn idle(self) -> Option<Span> {
         if let Spawning::OnDemand { idle } = self { Some(idle) } else { None }
     }
 
     /// Processes that are there at the beginning, of so many at most.
-    pub fn start(self, workers: u32) -> u32 {
+    pub(crate) fn start(self, workers: u32) -> u32 {
         match self {
             Spawning::All => workers,
             Spawning::Dynamic(spare) | Spawning::Prefork(spare) => spare.start.min(workers),

@@ -7,7 +7,7 @@ use crate::size::Size;
 
 /// One of a sweep's axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Along {
+pub(crate) enum Along {
     /// Worker processes.
     Workers,
     /// Threads in each worker.
@@ -38,7 +38,7 @@ pub enum Along {
 
 impl Along {
     /// All axes, in the order of titles.
-    pub const ALL: [Along; 13] = [
+    pub(crate) const ALL: [Along; 13] = [
         Along::Case,
         Along::Route,
         Along::Class,
@@ -55,7 +55,7 @@ impl Along {
     ];
 
     /// The name, as in titles and under axes.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Along::Workers => "workers",
             Along::Threads => "threads in each worker",
@@ -74,7 +74,7 @@ impl Along {
     }
 
     /// The axis of an option: `workers`, `rate`...
-    pub fn from_option(name: &str) -> Option<Along> {
+    pub(crate) fn from_option(name: &str) -> Option<Along> {
         let option = |along: &Along| match along {
             Along::Threads => "threads",
             Along::Rate => "rate",
@@ -85,7 +85,7 @@ impl Along {
     }
 
     /// The value as a number; none for names, and where the axis does not apply.
-    pub fn number(self, axes: &Axes) -> Option<f64> {
+    pub(crate) fn number(self, axes: &Axes) -> Option<f64> {
         match self {
             Along::Workers => Some(f64::from(axes.workers)),
             Along::Threads => Some(f64::from(axes.threads)),
@@ -100,7 +100,7 @@ impl Along {
     }
 
     /// The value in words: `1 worker`, `100 requests/s`; none where the axis does not apply.
-    pub fn phrase(self, axes: &Axes) -> Option<String> {
+    pub(crate) fn phrase(self, axes: &Axes) -> Option<String> {
         let count = |value: f64, one: &str, many: &str| {
             format!("{} {}", number::short(value, 4), if value == 1.0 { one } else { many })
         };
@@ -147,9 +147,9 @@ pub(super) fn common(rows: &[&Row]) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct Group<'a> {
     /// In words; empty if there is but one group.
-    pub label: String,
+    pub(crate) label: String,
     /// In the order of the results.
-    pub rows: Vec<&'a Row>,
+    pub(crate) rows: Vec<&'a Row>,
 }
 
 /// Groups `rows` by those axes of `by` along which they differ, in the order of their coming.

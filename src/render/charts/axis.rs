@@ -40,14 +40,14 @@ pub(super) struct Scale {
 
 impl Scale {
     /// Equal steps for equal differences, from `low` to `high`.
-    pub fn linear(low: f64, high: f64) -> Self {
+    pub(crate) fn linear(low: f64, high: f64) -> Self {
         let (low, high) = if drawable(low) && drawable(high) { (low, high) } else { (0.0, 1.0) };
         let high = if high - low > low.abs() * 1e-9 { high } else { low + low.abs().max(1.0) };
         Scale { low, high, log: false }
     }
 
     /// Equal steps for equal factors; linear where a bound is not above zero.
-    pub fn log(low: f64, high: f64) -> Self {
+    pub(crate) fn log(low: f64, high: f64) -> Self {
         if !(drawable(low) && low > 0.0 && drawable(high)) {
             return Scale::linear(low, high);
         }
@@ -70,7 +70,7 @@ impl Scale {
     }
 
     /// 0 at the low end, 1 at the high end, beyond them outside; NaN where `value` has no place.
-    pub fn share(&self, value: f64) -> f64 {
+    pub(crate) fn share(&self, value: f64) -> f64 {
         match self.log {
             true => (value.ln() - self.low.ln()) / (self.high.ln() - self.low.ln()),
             false => (value - self.low) / (self.high - self.low),
@@ -78,7 +78,7 @@ impl Scale {
     }
 
     /// The value at `share` of the way.
-    pub fn value(&self, share: f64) -> f64 {
+    pub(crate) fn value(&self, share: f64) -> f64 {
         match self.log {
             true => (self.low.ln() + share * (self.high.ln() - self.low.ln())).exp(),
             false => self.low + share * (self.high - self.low),
@@ -86,7 +86,7 @@ impl Scale {
     }
 
     /// Whether `value` has a place between the ends.
-    pub fn holds(&self, value: f64) -> bool {
+    pub(crate) fn holds(&self, value: f64) -> bool {
         (-1e-9..=1.0 + 1e-9).contains(&self.share(value))
     }
 }
@@ -95,16 +95,16 @@ impl Scale {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axis {
     /// What it counts, with the unit.
-    pub title: String,
+    pub(crate) title: String,
     /// Where values stand.
-    pub scale: Scale,
+    pub(crate) scale: Scale,
     /// Values and their labels, rising.
-    pub ticks: Vec<(f64, String)>,
+    pub(crate) ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
     /// Counts such as workers: a tick at each of `values`; factors where they span more than 8.
-    pub fn counts(title: &str, values: &[f64]) -> Self {
+    pub(crate) fn counts(title: &str, values: &[f64]) -> Self {
         let mut values: Vec<f64> =
             values.iter().copied().filter(|value| drawable(*value)).collect();
         values.sort_by(f64::total_cmp);
@@ -123,14 +123,14 @@ impl Axis {
     }
 
     /// Places 0, 1, 2... with names.
-    pub fn names(title: &str, names: &[String]) -> Self {
+    pub(crate) fn names(title: &str, names: &[String]) -> Self {
         let scale = Scale::linear(-0.5, names.len().max(1) as f64 - 0.5);
         let ticks = names.iter().enumerate().map(|(at, name)| (at as f64, name.clone())).collect();
         Axis { title: title.to_owned(), scale, ticks }
     }
 
     /// A number from `low` to `high` with round ticks.
-    pub fn numbers(title: &str, low: f64, high: f64) -> Self {
+    pub(crate) fn numbers(title: &str, low: f64, high: f64) -> Self {
         let scale = Scale::linear(low, high);
         let ticks = round_steps(scale, 1.0).into_iter().map(|v| (v, number::short(v, 6)));
         Axis { title: title.to_owned(), scale, ticks: ticks.collect() }
@@ -138,7 +138,7 @@ impl Axis {
 
     /// The vertical axis of a measure over the `values` seen: from zero, or over factors where
     /// they span more than [`LOG_FROM`].
-    pub fn measure(title: &str, unit: Unit, values: impl IntoIterator<Item = f64>) -> Self {
+    pub(crate) fn measure(title: &str, unit: Unit, values: impl IntoIterator<Item = f64>) -> Self {
         let (low, high) = range(values).unwrap_or((0.0, 1.0));
         match unit {
             Unit::Seconds if low > 0.0 && high / low > LOG_FROM => {
@@ -158,7 +158,7 @@ impl Axis {
     }
 
     /// Seconds in the unit that fits the greatest.
-    pub fn seconds(title: &str, low: f64, high: f64) -> Self {
+    pub(crate) fn seconds(title: &str, low: f64, high: f64) -> Self {
         let scale = Scale::linear(low, high);
         let unit = number::time_unit(scale.high);
         let ticks = match unit.name {
@@ -170,7 +170,7 @@ impl Axis {
     }
 
     /// Bytes in the binary unit that fits the greatest.
-    pub fn bytes(title: &str, low: f64, high: f64) -> Self {
+    pub(crate) fn bytes(title: &str, low: f64, high: f64) -> Self {
         let scale = Scale::linear(low, high);
         let (name, unit) = Powers::Binary.unit_of(scale.high);
         let ticks = round_steps(scale, unit).into_iter();
@@ -179,39 +179,39 @@ impl Axis {
     }
 
     /// Seconds by factors; each tick names its own unit.
-    pub fn log_seconds(title: &str, low: f64, high: f64) -> Self {
+    pub(crate) fn log_seconds(title: &str, low: f64, high: f64) -> Self {
         let scale = Scale::log(low, high).padded(0.06);
         let ticks = log_times(scale).into_iter().map(|value| (value, number::clock(value)));
         Axis { title: format!("{title} (log scale)"), scale, ticks: ticks.collect() }
     }
 
     /// Shares in percent.
-    pub fn shares(title: &str, low: f64, high: f64) -> Self {
+    pub(crate) fn shares(title: &str, low: f64, high: f64) -> Self {
         let scale = Scale::linear(low, high);
         let ticks = round_steps(scale, 0.01).into_iter().map(|v| (v, number::share(v, 4)));
         Axis { title: title.to_owned(), scale, ticks: ticks.collect() }
     }
 
     /// Shares in percent by factors, from `low` to 1.
-    pub fn log_shares(title: &str, low: f64) -> Self {
+    pub(crate) fn log_shares(title: &str, low: f64) -> Self {
         let scale = Scale::log(low, 1.0);
         let ticks = log_steps(scale).into_iter().map(|value| (value, number::share(value, 3)));
         Axis { title: title.to_owned(), scale, ticks: ticks.collect() }
     }
 
     /// The same axis with its unit only: `, requests/s` becomes `requests/s`.
-    pub fn untitled(mut self) -> Self {
+    pub(crate) fn untitled(mut self) -> Self {
         self.title = self.title.trim_start_matches([',', ' ']).to_owned();
         self
     }
 
     /// Width of the widest tick label.
-    pub fn label_width(&self) -> f64 {
+    pub(crate) fn label_width(&self) -> f64 {
         font::widest(self.ticks.iter().map(|(_, label)| label.as_str()), TICK_FACE)
     }
 
     /// The ticks that find room along `length` pixels, names broken into lines.
-    pub fn wrapped_ticks(&self, length: f64) -> Vec<(f64, Vec<String>)> {
+    pub(crate) fn wrapped_ticks(&self, length: f64) -> Vec<(f64, Vec<String>)> {
         let room = (length / self.ticks.len().max(1) as f64 - 8.0).max(44.0);
         let mut axis = self.clone();
         for (_, label) in &mut axis.ticks {
@@ -223,13 +223,13 @@ impl Axis {
     }
 
     /// How many lines the labels take along `length` pixels.
-    pub fn tick_lines(&self, length: f64) -> usize {
+    pub(crate) fn tick_lines(&self, length: f64) -> usize {
         self.wrapped_ticks(length).iter().map(|(_, lines)| lines.len()).max().unwrap_or(1)
     }
 
     /// The ticks whose labels find room along `length` pixels, the first and the last before
     /// others.
-    pub fn roomy_ticks(&self, length: f64) -> Vec<&(f64, String)> {
+    pub(crate) fn roomy_ticks(&self, length: f64) -> Vec<&(f64, String)> {
         let place = |tick: &(f64, String)| self.scale.share(tick.0) * length;
         let half = |tick: &(f64, String)| font::widest(tick.1.split('\n'), TICK_FACE) / 2.0;
         let fits =

@@ -36,7 +36,7 @@ pub(super) fn named(row: &Row) -> bool {
 ///
 /// # Errors
 /// If the rows do not differ in workers and in another axis, or none has the measure.
-pub fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'static>, ChartError> {
     let all: Vec<&Row> = rows.iter().collect();
     let differ = varying(&all);
     if !differ.contains(&Along::Workers) {

@@ -28,30 +28,30 @@ pub(super) type Point = (f64, f64);
 /// A rectangle in logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Frame {
-    pub left: f64,
-    pub top: f64,
-    pub right: f64,
-    pub bottom: f64,
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) right: f64,
+    pub(crate) bottom: f64,
 }
 
 impl Frame {
     /// A rectangle from its sides.
-    pub fn new(left: f64, top: f64, right: f64, bottom: f64) -> Self {
+    pub(crate) fn new(left: f64, top: f64, right: f64, bottom: f64) -> Self {
         Frame { left, top, right, bottom }
     }
 
     /// From left to right.
-    pub fn width(&self) -> f64 {
+    pub(crate) fn width(&self) -> f64 {
         self.right - self.left
     }
 
     /// From top to bottom.
-    pub fn height(&self) -> f64 {
+    pub(crate) fn height(&self) -> f64 {
         self.bottom - self.top
     }
 
     /// The point in the middle.
-    pub fn middle(&self) -> Point {
+    pub(crate) fn middle(&self) -> Point {
         (f64::midpoint(self.left, self.right), f64::midpoint(self.top, self.bottom))
     }
 
@@ -100,7 +100,7 @@ pub(super) struct Scene {
 
 impl Scene {
     /// A white picture.
-    pub fn new(width: f64, height: f64) -> Self {
+    pub(crate) fn new(width: f64, height: f64) -> Self {
         let mut scene =
             Scene { width: width.ceil(), height: height.ceil(), shapes: vec![], texts: vec![] };
         scene.rectangle(Frame::new(0.0, 0.0, scene.width, scene.height), WHITE);
@@ -108,23 +108,23 @@ impl Scene {
     }
 
     /// A filled rectangle.
-    pub fn rectangle(&mut self, frame: Frame, ink: Ink) {
+    pub(crate) fn rectangle(&mut self, frame: Frame, ink: Ink) {
         self.shapes.push(Shape::Rectangle { frame, ink });
     }
 
     /// The sides of a rectangle.
-    pub fn outline(&mut self, frame: Frame, ink: Ink, width: f64) {
+    pub(crate) fn outline(&mut self, frame: Frame, ink: Ink, width: f64) {
         let [a, b, c, d] = frame.corners();
         self.line(&[a, b, c, d, a, b], ink, width, &[]);
     }
 
     /// A filled polygon.
-    pub fn polygon(&mut self, points: &[Point], ink: Ink) {
+    pub(crate) fn polygon(&mut self, points: &[Point], ink: Ink) {
         self.shapes.push(Shape::Fill { points: points.to_vec(), ink });
     }
 
     /// A line through `points`.
-    pub fn line(&mut self, points: &[Point], ink: Ink, width: f64, dashes: Dashes) {
+    pub(crate) fn line(&mut self, points: &[Point], ink: Ink, width: f64, dashes: Dashes) {
         let mut pieces =
             if dashes.is_empty() { vec![points.to_vec()] } else { dashed(points, dashes) };
         pieces.retain(|piece| piece.len() > 1);
@@ -132,7 +132,7 @@ impl Scene {
     }
 
     /// Diagonal strokes over `frame`, `gap` apart.
-    pub fn hatch(&mut self, frame: Frame, ink: Ink, gap: f64) {
+    pub(crate) fn hatch(&mut self, frame: Frame, ink: Ink, gap: f64) {
         let Frame { left, top, right, bottom } = frame;
         let mut sum = left + top + gap / 2.0;
         while sum < right + bottom {
@@ -144,12 +144,12 @@ impl Scene {
     }
 
     /// The ground on which nothing settles.
-    pub fn unsettled(&mut self, frame: Frame) {
+    pub(crate) fn unsettled(&mut self, frame: Frame) {
         self.hatch(frame, HATCH.faint(0.8), 7.0);
     }
 
     /// A mark of about `radius` around `at`.
-    pub fn mark(&mut self, mark: Mark, at: Point, radius: f64, ink: Ink) {
+    pub(crate) fn mark(&mut self, mark: Mark, at: Point, radius: f64, ink: Ink) {
         let (x, y) = at;
         let tip = radius * 1.25;
         let square =
@@ -181,7 +181,7 @@ impl Scene {
     }
 
     /// A cross of two strokes.
-    pub fn cross(&mut self, (x, y): Point, radius: f64, ink: Ink) {
+    pub(crate) fn cross(&mut self, (x, y): Point, radius: f64, ink: Ink) {
         self.line(&[(x - radius, y - radius), (x + radius, y + radius)], ink, 2.0, &[]);
         self.line(&[(x - radius, y + radius), (x + radius, y - radius)], ink, 2.0, &[]);
     }
@@ -191,19 +191,19 @@ impl Scene {
     }
 
     /// A text; `at` is the height of the middle of its capitals.
-    pub fn text(&mut self, at: Point, words: &str, face: Face, ink: Ink, anchor: Anchor) {
+    pub(crate) fn text(&mut self, at: Point, words: &str, face: Face, ink: Ink, anchor: Anchor) {
         let words = font::printable(words);
         self.texts.push(Text { at, words, face, ink, anchor, upright: false });
     }
 
     /// A text centred on `at` and read from below to above.
-    pub fn upright_text(&mut self, at: Point, words: &str, face: Face, ink: Ink) {
+    pub(crate) fn upright_text(&mut self, at: Point, words: &str, face: Face, ink: Ink) {
         let words = font::printable(words);
         self.texts.push(Text { at, words, face, ink, anchor: Anchor::Middle, upright: true });
     }
 
     /// The picture in pixels, packed as PNG.
-    pub fn to_png(&self) -> Vec<u8> {
+    pub(crate) fn to_png(&self) -> Vec<u8> {
         let (width, height) = (self.width as u32 * PNG_SCALE, self.height as u32 * PNG_SCALE);
         let (wide, high) = (width * FINE, height * FINE);
         let mut fine = vec![0; 3 * wide as usize * high as usize];
@@ -221,7 +221,7 @@ impl Scene {
     }
 
     /// The picture as SVG; `title` is for those who cannot see it.
-    pub fn to_svg(&self, title: &str) -> String {
+    pub(crate) fn to_svg(&self, title: &str) -> String {
         let size = (self.width as u32 * SVG_SCALE, self.height as u32 * SVG_SCALE);
         let mut svg = String::new();
         {

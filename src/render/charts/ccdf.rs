@@ -19,7 +19,7 @@ const MOST_MARKS: usize = 20;
 ///
 /// # Errors
 /// If no row has a distribution.
-pub fn ccdf(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn ccdf(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
     let all: Vec<&Row> = rows.iter().collect();
     let seen: Vec<&Row> = all.iter().copied().filter(|row| !points(row).is_empty()).collect();
     if seen.is_empty() {

@@ -20,24 +20,24 @@ static BOLD: LazyLock<FontRef<'static>> = LazyLock::new(|| load(notosans::BOLD_T
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Face {
     /// Pixels per em.
-    pub size: f64,
+    pub(crate) size: f64,
     /// Whether it is bold.
-    pub bold: bool,
+    pub(crate) bold: bool,
 }
 
 impl Face {
     /// Upright letters of `size` pixels per em.
-    pub const fn regular(size: f64) -> Self {
+    pub(crate) const fn regular(size: f64) -> Self {
         Face { size, bold: false }
     }
 
     /// Bold letters of `size` pixels per em.
-    pub const fn bold(size: f64) -> Self {
+    pub(crate) const fn bold(size: f64) -> Self {
         Face { size, bold: true }
     }
 
     /// The same face, `factor` times as large.
-    pub const fn scaled(self, factor: f64) -> Self {
+    pub(crate) const fn scaled(self, factor: f64) -> Self {
         Face { size: self.size * factor, bold: self.bold }
     }
 

@@ -28,7 +28,7 @@ const BAR: f64 = 92.0;
 ///
 /// # Errors
 /// If the rows do not differ in both workers and cores, or none has the measure.
-pub fn heatmap(rows: &[Row], measure: Measure) -> Result<Sheet<'_>, ChartError> {
+pub(crate) fn heatmap(rows: &[Row], measure: Measure) -> Result<Sheet<'_>, ChartError> {
     let rows: Vec<&Row> = rows.iter().filter(|row| drawable(row.axes.cores)).collect();
     let columns = distinct(rows.iter().map(|row| f64::from(row.axes.workers)));
     let lines = distinct(rows.iter().map(|row| row.axes.cores));

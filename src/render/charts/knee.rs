@@ -24,7 +24,7 @@ const CURVE_POINTS: u32 = 240;
 ///
 /// # Errors
 /// If the rows do not differ in the rate, or none has a response time.
-pub fn knee(
+pub(crate) fn knee(
     rows: &[Row],
     theory: Option<&dyn Fn(f64) -> f64>,
 ) -> Result<Sheet<'static>, ChartError> {

@@ -18,7 +18,7 @@ use crate::size::Size;
 ///
 /// # Errors
 /// If the rows do not differ along `x`, or none has one of the measures.
-pub fn lines(
+pub(crate) fn lines(
     rows: &[Row],
     x: Along,
     measures: &[Measure],

@@ -34,18 +34,18 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use along::Along;
-pub use best::best_workers;
-pub use ccdf::ccdf;
-pub use heatmap::heatmap;
-pub use knee::knee;
-pub use lines::lines;
-pub use over_time::{Told, over_time};
-pub use page::Sheet;
-pub use routes::{of_routes, routes};
-pub use timeline::{StoryCell, timeline};
-pub use validation::{Compared, PREDICTED_AGAINST_MEASURED, predicted_against_measured};
-pub use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
+pub(crate) use along::Along;
+pub(crate) use best::best_workers;
+pub(crate) use ccdf::ccdf;
+pub(crate) use heatmap::heatmap;
+pub(crate) use knee::knee;
+pub(crate) use lines::lines;
+pub(crate) use over_time::{Told, over_time};
+pub(crate) use page::Sheet;
+pub(crate) use routes::{of_routes, routes};
+pub(crate) use timeline::{StoryCell, timeline};
+pub(crate) use validation::{Compared, PREDICTED_AGAINST_MEASURED, predicted_against_measured};
+pub(crate) use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
 
 use crate::experiment::row::{Measure, Row};
 
@@ -55,16 +55,16 @@ pub struct Picture {
     /// The stem of its file: `response-by-workers`.
     pub name: String,
     /// What is seen, as it stands above the chart.
-    pub title: String,
+    pub(crate) title: String,
     /// PNG with two pixels for each logical one.
     pub png: Vec<u8>,
     /// SVG in logical pixels.
-    pub svg: String,
+    pub(crate) svg: String,
 }
 
 /// Why a chart cannot be drawn from these rows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ChartError {
+pub(crate) enum ChartError {
     /// The axis of the chart has one value, or none.
     #[error("this chart needs at least two values of {}: give a list such as {option}", along.name())]
     NeedsTwo {
@@ -84,12 +84,15 @@ pub enum ChartError {
 /// The charts that fit the axes that vary: the timeline of a story; response times and throughput
 /// where the workers vary; the heat map where the cores vary too; the knee where the rate varies;
 /// the distribution where requests are random.
-pub fn default_charts(rows: &[Row], story: Option<&[StoryCell]>) -> Vec<Picture> {
+pub(crate) fn default_charts(rows: &[Row], story: Option<&[StoryCell]>) -> Vec<Picture> {
     default_sheets(rows, story).into_iter().map(Sheet::picture).collect()
 }
 
 /// The same, not painted yet.
-pub fn default_sheets<'a>(rows: &'a [Row], story: Option<&'a [StoryCell]>) -> Vec<Sheet<'a>> {
+pub(crate) fn default_sheets<'a>(
+    rows: &'a [Row],
+    story: Option<&'a [StoryCell]>,
+) -> Vec<Sheet<'a>> {
     let steady = rows.iter().any(|row| !row.is_story());
     let headline = if steady { Measure::ResponseP95 } else { Measure::ResponseMax };
     let random =

@@ -23,8 +23,8 @@ pub(super) fn short(value: f64, figures: i32) -> String {
 /// A unit of time on an axis: its name and its seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct TimeUnit {
-    pub name: &'static str,
-    pub seconds: f64,
+    pub(crate) name: &'static str,
+    pub(crate) seconds: f64,
 }
 
 /// The units of time with the length from which each is used.

@@ -17,15 +17,15 @@ const STRETCHES: usize = 120;
 
 /// One run of one cell, or several.
 #[derive(Clone, Debug)]
-pub struct Told<'a> {
+pub(crate) struct Told<'a> {
     /// What tells the cell from others.
-    pub row: &'a Row,
+    pub(crate) row: &'a Row,
     /// What happened.
-    pub course: TimeSeries,
+    pub(crate) course: TimeSeries,
     /// From when to when its load is another than usual, if that happens once.
-    pub event: Option<(Span, Span)>,
+    pub(crate) event: Option<(Span, Span)>,
     /// Until when requests came that count.
-    pub until: Time,
+    pub(crate) until: Time,
 }
 
 /// A panel for each of `shown`, one below the other over one axis of time, with a line for each
@@ -33,7 +33,10 @@ pub struct Told<'a> {
 ///
 /// # Errors
 /// If there is no cell, or nothing to be drawn.
-pub fn over_time(cells: &[Told<'_>], shown: &[Series]) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn over_time(
+    cells: &[Told<'_>],
+    shown: &[Series],
+) -> Result<Sheet<'static>, ChartError> {
     let mut notes = vec![runs(cells)];
     if cells.len() > MOST_LINES {
         notes.push(format!("The first {MOST_LINES} of {} cells are shown.", cells.len()));

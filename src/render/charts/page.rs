@@ -44,7 +44,7 @@ pub(super) enum Sample {
 
 impl Sample {
     /// Draws the sample to the right of `at`, [`SAMPLE`] pixels wide.
-    pub fn draw(self, scene: &mut Scene, (x, y): Point) {
+    pub(crate) fn draw(self, scene: &mut Scene, (x, y): Point) {
         let frame = Frame::new(x + 4.0, y - 6.0, x + SAMPLE - 2.0, y + 6.0);
         match self {
             Sample::Line(style) => {
@@ -84,30 +84,30 @@ pub(super) fn never_settles_key() -> Key {
 /// A sample and what it stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Key {
-    pub words: String,
-    pub sample: Sample,
+    pub(crate) words: String,
+    pub(crate) sample: Sample,
 }
 
 impl Key {
     /// A key.
-    pub fn new(words: &str, sample: Sample) -> Self {
+    pub(crate) fn new(words: &str, sample: Sample) -> Self {
         Key { words: words.to_owned(), sample }
     }
 
     /// Pixels that sample and words take.
-    pub fn width(&self) -> f64 {
+    pub(crate) fn width(&self) -> f64 {
         SAMPLE + 6.0 + font::width(&self.words, KEY_FACE)
     }
 
     /// Draws sample and words to the right of `at`.
-    pub fn draw(&self, scene: &mut Scene, (x, y): Point) {
+    pub(crate) fn draw(&self, scene: &mut Scene, (x, y): Point) {
         self.sample.draw(scene, (x, y));
         scene.text((x + SAMPLE + 6.0, y), &self.words, KEY_FACE, TEXT, Anchor::Start);
     }
 }
 
 /// A chart laid out but not yet painted: its title may still be changed.
-pub struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     page: Page,
     size: (f64, f64),
     body: Body<'a>,
@@ -127,30 +127,30 @@ impl<'a> Sheet<'a> {
     }
 
     /// The same sheet under another title.
-    pub fn titled(mut self, title: &str) -> Self {
+    pub(crate) fn titled(mut self, title: &str) -> Self {
         title.clone_into(&mut self.page.title);
         self
     }
 
     /// The same sheet with another stem for its files.
-    pub fn named(mut self, name: &str) -> Self {
+    pub(crate) fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.page.name);
         self
     }
 
     /// The same sheet with one more note at the foot.
-    pub fn noted(mut self, note: &str) -> Self {
+    pub(crate) fn noted(mut self, note: &str) -> Self {
         self.page.notes.push(note.to_owned());
         self
     }
 
     /// The stem of its files.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.page.name
     }
 
     /// Paints it.
-    pub fn picture(self) -> Picture {
+    pub(crate) fn picture(self) -> Picture {
         self.page.draw(self.size, self.body)
     }
 }
@@ -165,13 +165,13 @@ impl std::fmt::Debug for Sheet<'_> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
     /// File stem.
-    pub name: String,
+    pub(crate) name: String,
     /// What is seen.
-    pub title: String,
+    pub(crate) title: String,
     /// The key, if it stands above the panels.
-    pub keys: Vec<Key>,
+    pub(crate) keys: Vec<Key>,
     /// What a reader should know.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Page {

@@ -7,9 +7,9 @@
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Ink {
     /// Red, green, blue.
-    pub rgb: (u8, u8, u8),
+    pub(crate) rgb: (u8, u8, u8),
     /// 1 covers fully, 0 not at all.
-    pub alpha: f64,
+    pub(crate) alpha: f64,
 }
 
 impl Ink {
@@ -18,7 +18,7 @@ impl Ink {
     }
 
     /// The same colour, covering less.
-    pub const fn faint(self, alpha: f64) -> Self {
+    pub(crate) const fn faint(self, alpha: f64) -> Self {
         Ink { rgb: self.rgb, alpha }
     }
 
@@ -30,7 +30,7 @@ impl Ink {
     }
 
     /// Black or white, whichever reads better on this colour.
-    pub fn contrasting(self) -> Ink {
+    pub(crate) fn contrasting(self) -> Ink {
         let light = self.luminance() + 0.05;
         if light * light > 1.05 * 0.05 { BLACK } else { WHITE }
     }
@@ -80,10 +80,10 @@ pub(super) const DASHED: Dashes = &[6.0, 4.0];
 /// How a line looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Style {
-    pub ink: Ink,
+    pub(crate) ink: Ink,
     /// No mark for a theory's curve.
-    pub mark: Option<Mark>,
-    pub dashes: Dashes,
+    pub(crate) mark: Option<Mark>,
+    pub(crate) dashes: Dashes,
 }
 
 /// How many lines can be told apart, and so are drawn in one panel.

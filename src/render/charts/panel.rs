@@ -21,25 +21,25 @@ const RIBBON_FROM: usize = 25;
 /// One point of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Dot {
-    pub x: f64,
-    pub y: f64,
+    pub(crate) x: f64,
+    pub(crate) y: f64,
     /// Half the width of the interval around `y`.
-    pub half: Option<f64>,
+    pub(crate) half: Option<f64>,
 }
 
 /// Points in the order of x, and how they look.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line {
-    pub label: String,
-    pub style: Style,
-    pub dots: Vec<Dot>,
+    pub(crate) label: String,
+    pub(crate) style: Style,
+    pub(crate) dots: Vec<Dot>,
     /// Whether the points are joined; not where a curve of theory runs through them.
-    pub joined: bool,
+    pub(crate) joined: bool,
 }
 
 impl Line {
     /// A line through those of `dots` that can be drawn, in the order of x.
-    pub fn new(label: &str, style: Style, dots: impl IntoIterator<Item = Dot>) -> Self {
+    pub(crate) fn new(label: &str, style: Style, dots: impl IntoIterator<Item = Dot>) -> Self {
         let seen = |dot: &Dot| drawable(dot.x) && drawable(dot.y);
         let mut dots: Vec<Dot> = dots.into_iter().filter(seen).collect();
         dots.sort_by(|a, b| a.x.total_cmp(&b.x));
@@ -47,7 +47,7 @@ impl Line {
     }
 
     /// The values, with their intervals as far as these do not dwarf them.
-    pub fn extent(&self) -> impl Iterator<Item = f64> + '_ {
+    pub(crate) fn extent(&self) -> impl Iterator<Item = f64> + '_ {
         self.dots.iter().flat_map(|dot| {
             let half = dot.half.filter(|half| *half > 0.0).unwrap_or(0.0).min(dot.y.abs() / 2.0);
             [dot.y - half, dot.y + half]
@@ -55,7 +55,7 @@ impl Line {
     }
 
     /// The line's entry in a key.
-    pub fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         match (self.joined, self.style.mark) {
             (false, Some(mark)) => Key::new(&self.label, Sample::Mark(mark, self.style.ink)),
             _ => Key::new(&self.label, Sample::Line(self.style)),
@@ -81,46 +81,46 @@ impl Sign {
 /// A shaded stretch between two lines: points `(x, low, high)` in the order of x.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Ribbon {
-    pub points: Vec<(f64, f64, f64)>,
-    pub ink: Ink,
+    pub(crate) points: Vec<(f64, f64, f64)>,
+    pub(crate) ink: Ink,
 }
 
 /// Places at which cells are overloaded, among all places of the axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Never {
-    pub at: Vec<f64>,
-    pub all: Vec<f64>,
+    pub(crate) at: Vec<f64>,
+    pub(crate) all: Vec<f64>,
     /// Whether the ground says so in words; not where lines run across it.
-    pub in_words: bool,
+    pub(crate) in_words: bool,
     /// Where it begins, if that is known better than half-way between two places.
-    pub from: Option<f64>,
+    pub(crate) from: Option<f64>,
 }
 
 /// A plot.
 #[derive(Clone, Debug)]
 pub(super) struct Panel {
     /// Empty for none.
-    pub title: String,
-    pub x: Axis,
-    pub y: Axis,
-    pub lines: Vec<Line>,
+    pub(crate) title: String,
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+    pub(crate) lines: Vec<Line>,
     /// Shaded below all lines.
-    pub ribbons: Vec<Ribbon>,
-    pub signs: Vec<Sign>,
+    pub(crate) ribbons: Vec<Ribbon>,
+    pub(crate) signs: Vec<Sign>,
     /// Horizontal guides with their words.
-    pub levels: Vec<(f64, String)>,
-    pub never: Never,
+    pub(crate) levels: Vec<(f64, String)>,
+    pub(crate) never: Never,
     /// Where processes do not fit into the memory: hatched, under lines that go on.
-    pub unfit: Never,
+    pub(crate) unfit: Never,
     /// Whether the lines are named at their right ends.
-    pub named: bool,
+    pub(crate) named: bool,
     /// Room left and right that the panel takes at least, to stand in line with others.
-    pub least_room: (f64, f64),
+    pub(crate) least_room: (f64, f64),
 }
 
 impl Panel {
     /// A panel with axes and lines, and nothing else.
-    pub fn new(title: &str, x: Axis, y: Axis, lines: Vec<Line>) -> Self {
+    pub(crate) fn new(title: &str, x: Axis, y: Axis, lines: Vec<Line>) -> Self {
         let (title, never) = (title.to_owned(), Never::default());
         Panel {
             title,
@@ -138,7 +138,7 @@ impl Panel {
     }
 
     /// Draws the panel into `frame`.
-    pub fn draw(&self, scene: &mut Scene, frame: Frame) {
+    pub(crate) fn draw(&self, scene: &mut Scene, frame: Frame) {
         let plot = self.plot(frame);
         self.draw_title(scene, frame, plot);
         self.draw_never(scene, plot);
@@ -173,12 +173,12 @@ impl Panel {
     }
 
     /// Pixels for the figures of the vertical axis.
-    pub fn left_room(&self) -> f64 {
+    pub(crate) fn left_room(&self) -> f64 {
         self.y.label_width()
     }
 
     /// Pixels for the words to the right of the plot.
-    pub fn right_room(&self) -> f64 {
+    pub(crate) fn right_room(&self) -> f64 {
         let names = self.lines.iter().map(|line| line.key().width()).fold(0.0, f64::max);
         let levels = self.levels.iter().map(|(_, words)| words.as_str());
         let levels = font::widest(levels, LABEL_FACE);

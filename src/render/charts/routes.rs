@@ -13,7 +13,7 @@ const ALONG: [Along; 6] =
 ///
 /// # Errors
 /// If requests are not of several routes, or none has the measure.
-pub fn routes(rows: &[Row], measure: Measure) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn routes(rows: &[Row], measure: Measure) -> Result<Sheet<'static>, ChartError> {
     let of_routes = of_routes(rows);
     if of_routes.is_empty() {
         return Err(ChartError::NoValues("routes"));
@@ -29,6 +29,6 @@ pub fn routes(rows: &[Row], measure: Measure) -> Result<Sheet<'static>, ChartErr
 }
 
 /// The rows of all routes, without those of all requests together.
-pub fn of_routes(rows: &[Row]) -> Vec<Row> {
+pub(crate) fn of_routes(rows: &[Row]) -> Vec<Row> {
     rows.iter().flat_map(|row| row.with_routes().skip(1)).collect()
 }

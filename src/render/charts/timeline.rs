@@ -30,11 +30,11 @@ const FOOT: f64 = 8.0;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoryCell {
     /// What stands above its lanes: `1 worker`.
-    pub label: String,
+    pub(crate) label: String,
     /// Worker processes.
-    pub workers: u32,
+    pub(crate) workers: u32,
     /// Its requests; drawn in the order of their numbers.
-    pub records: Vec<RequestRecord>,
+    pub(crate) records: Vec<RequestRecord>,
 }
 
 /// One lane per request: hatched while it waits, solid while it is served, and its response time
@@ -42,7 +42,7 @@ pub struct StoryCell {
 ///
 /// # Errors
 /// If no cell has a record.
-pub fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
+pub(crate) fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
     let mut notes = Vec::new();
     let told: Vec<&StoryCell> = cells.iter().filter(|cell| !cell.records.is_empty()).collect();
     if told.len() > MOST_PANELS {

@@ -24,19 +24,19 @@ const BANDS: [(f64, f64); 2] = [(0.10, 0.10), (0.05, 0.18)];
 const MOST_NAMED: usize = 8;
 
 /// The name of the picture.
-pub const PREDICTED_AGAINST_MEASURED: &str = "predicted-against-measured";
+pub(crate) const PREDICTED_AGAINST_MEASURED: &str = "predicted-against-measured";
 
 const HEIGHTS: (f64, f64) = (520.0, 270.0);
 
 /// A recorded run beside what is predicted.
 #[derive(Clone, Copy, Debug)]
-pub struct Compared<'a> {
+pub(crate) struct Compared<'a> {
     /// What it is called.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// The class of its workers.
-    pub class: &'a str,
+    pub(crate) class: &'a str,
     /// Its figures.
-    pub figures: &'a Comparison,
+    pub(crate) figures: &'a Comparison,
 }
 
 /// A point for each run and for each of mean, p50, p95 and p99, on logarithmic axes around the line
@@ -45,7 +45,9 @@ pub struct Compared<'a> {
 ///
 /// # Errors
 /// If no run has a response time.
-pub fn predicted_against_measured(runs: &[Compared<'_>]) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn predicted_against_measured(
+    runs: &[Compared<'_>],
+) -> Result<Sheet<'static>, ChartError> {
     let points: Vec<Point> = runs.iter().flat_map(points).collect();
     let times = points.iter().flat_map(|point| [point.measured, point.predicted]);
     let Some((low, high)) = range(times) else {

@@ -44,7 +44,7 @@ const WAIT: Times = Times {
 ///
 /// # Errors
 /// If the rows do not differ in workers, or none has a response time.
-pub fn response_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn response_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
     times_by_workers(rows, RESPONSE, "response-by-workers")
 }
 
@@ -52,7 +52,7 @@ pub fn response_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
 ///
 /// # Errors
 /// If the rows do not differ in workers, or none has a waiting time.
-pub fn wait_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn wait_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
     times_by_workers(rows, WAIT, "wait-by-workers")
 }
 
@@ -120,7 +120,7 @@ fn on_a_scale(
 ///
 /// # Errors
 /// If the rows do not differ in workers, or none has a throughput.
-pub fn throughput_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
+pub(crate) fn throughput_by_workers(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
     let rows: Vec<&Row> = rows.iter().collect();
     let xs = worker_counts(&rows)?;
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());

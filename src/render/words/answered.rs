@@ -13,7 +13,7 @@ use crate::experiment::row::{Axes, Better, Estimate, Measure, Row, Stability, Ve
 
 /// The answer of a sweep in a sentence or a few: the named cell of each group of cells that are a
 /// choice, or how a measure goes along the axis that varies.
-pub fn answer(plan: &Plan, results: &[&CellResult]) -> String {
+pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
     let measure = plan.settings.best;
     if let Some(answer) = memory_words::nothing_fits(plan, results, measure) {
         return answer;

@@ -13,7 +13,7 @@ use crate::model::{Backlog, Discipline, Load, Model};
 use crate::theory::{Answer, Known};
 
 /// What was assumed of a story.
-pub fn assumes_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
+pub(crate) fn assumes_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
     let real = real_words::assumed(plan);
     if !real.is_empty() {
         return format!("{}.", capitalised(&real.join("; ")));
@@ -75,7 +75,7 @@ fn of_ideal_story(plan: &Plan, model: &Model, cells: &[StoryCell<'_>]) -> String
 }
 
 /// What was assumed of a random run.
-pub fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
+pub(crate) fn assumes(plan: &Plan, results: &[&CellResult]) -> String {
     let Some(cell) = plan.cells.first() else { return String::new() };
     let server = cell.model.server();
     let mut parts = Vec::new();
@@ -158,7 +158,7 @@ fn next_served(discipline: Discipline) -> Option<&'static str> {
 }
 
 /// What theory says of a cell, in a sentence; nothing of stories for which there is no formula.
-pub fn theory(known: &Known, story: bool) -> Option<String> {
+pub(crate) fn theory(known: &Known, story: bool) -> Option<String> {
     let how = match &known.answer {
         Answer::Exact => format!(" (exact; {}).", known.source),
         Answer::Approximation { error } => {

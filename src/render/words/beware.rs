@@ -11,7 +11,7 @@ use crate::experiment::saturation::Saturation;
 use crate::stats::inference::student;
 
 /// What the warnings in the table mean, and what helps; empty if there are none.
-pub fn warnings(results: &[&CellResult], plan: &Plan) -> String {
+pub(crate) fn warnings(results: &[&CellResult], plan: &Plan) -> String {
     let meaning = |flag: Flag| match flag {
         Flag::OverMemory => "the values are those of a server with enough memory",
         Flag::ShortRun => {

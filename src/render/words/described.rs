@@ -9,7 +9,7 @@ use crate::experiment::plan::{Cell, Plan};
 use crate::model::{Load, Model, Phase, PhaseKind, Route};
 
 /// The load, the request and the server in a sentence; what varies is left out.
-pub fn description(plan: &Plan) -> String {
+pub(crate) fn description(plan: &Plan) -> String {
     let Some(cell) = plan.cells.first() else { return String::new() };
     let varies = |of: fn(&Cell) -> String| plan.cells.iter().any(|other| of(other) != of(cell));
     let mut parts = Vec::new();
@@ -117,7 +117,7 @@ fn cores(model: &Model) -> String {
 }
 
 /// What is known of the distributions of a cell's phases, where their parameters do not say it.
-pub fn distributions(cell: &Cell) -> Vec<String> {
+pub(crate) fn distributions(cell: &Cell) -> Vec<String> {
     let plain = |distribution: &Distribution| {
         matches!(
             distribution,

@@ -13,13 +13,13 @@ use super::number::plural;
 use crate::experiment::CellResult;
 use crate::experiment::row::{Axes, Measure};
 
-pub use answered::answer;
-pub use assumed::{assumes, assumes_story, theory};
-pub use beware::warnings;
-pub use described::{description, distributions};
-pub use next::{Changes, next};
-pub use objectives::{broken_alone, limits};
-pub use why::{why, why_story};
+pub(crate) use answered::answer;
+pub(crate) use assumed::{assumes, assumes_story, theory};
+pub(crate) use beware::warnings;
+pub(crate) use described::{description, distributions};
+pub(crate) use next::next;
+pub(crate) use objectives::{broken_alone, limits, nearest};
+pub(crate) use why::{why, why_story};
 
 /// `4 workers`, `2 workers x 4 threads`, `4 workers a host`.
 pub(in crate::render) fn servers(axes: &Axes) -> String {
@@ -86,7 +86,7 @@ pub(in crate::render) fn list(items: &[String]) -> String {
 }
 
 /// A measure as it is spoken of.
-pub fn spoken(measure: Measure) -> String {
+pub(crate) fn spoken(measure: Measure) -> String {
     let name = measure.name();
     let name = name.strip_suffix("_per_s").or(name.strip_suffix("_s")).unwrap_or(name);
     let name = name.replace('_', " ");

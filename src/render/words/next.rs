@@ -15,10 +15,10 @@ use crate::model::{Load, MAX_SLOTS, Runtime};
 const MOST_BUSY: f64 = 0.8;
 
 /// Options to change for a run that answers the next question, if there is one.
-pub type Changes = Vec<(&'static str, String)>;
+pub(crate) type Changes = Vec<(&'static str, String)>;
 
 /// What to run next: the same with some options changed.
-pub fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
+pub(crate) fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
     let cells = &plan.cells;
     let first = cells.first()?;
     let vary = |of: fn(&Cell) -> f64| cells.iter().any(|cell| of(cell) != of(first));

@@ -178,10 +178,10 @@ fn broken<'a>(plan: &'a Plan, cell: &'a CellResult) -> Option<(&'a Objective, &'
     worst.filter(|(objective, row)| excess(objective, row) > 1.0)
 }
 
-/// That no cell meets the objectives, and how near the nearest comes.
-fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
-    let runs = |at: &&usize| results[**at].row.verdict() == Some(Verdict::Misses);
-    let nearest = choice.cells.iter().filter(runs).min_by(|a, b| {
+/// The cell that comes nearest to the objectives, of those that miss one.
+pub(crate) fn nearest(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<usize> {
+    let runs = |at: &usize| results[*at].row.verdict() == Some(Verdict::Misses);
+    choice.cells.iter().copied().filter(runs).min_by(|a, b| {
         let excess = |at: usize| {
             broken(plan, results[at]).and_then(|(one, row)| Some((one, one.estimate(row)?.value)))
         };
@@ -190,8 +190,12 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
                 if one.at_most { value / one.limit } else { one.limit / value }
             })
         };
-        over(**a).total_cmp(&over(**b))
-    });
+        over(*a).total_cmp(&over(*b))
+    })
+}
+
+/// That no cell meets the objectives, and how near the nearest comes.
+fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
     let mut text = match choice.cells.len() {
         1 => format!(
             "{} {} not meet {}",
@@ -201,13 +205,13 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
         ),
         n => format!("None of these {} meets {}", plural(n as u64, "row"), names(plan)),
     };
-    if let Some(at) = nearest {
-        let figures = figures(plan, results[*at]);
+    if let Some(at) = nearest(plan, results, choice) {
+        let figures = figures(plan, results[at]);
         text += &match choice.cells.len() {
             1 => format!(": {figures}"),
             _ => format!(
                 "; the nearest are {}: {figures}",
-                servers_among(&results[*at].row.axes, results)
+                servers_among(&results[at].row.axes, results)
             ),
         };
         return text;
@@ -216,7 +220,7 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
 }
 
 /// Up to which rate the named cell does what it was named for.
-pub fn limits(limits: &Limits) -> Option<String> {
+pub(crate) fn limits(limits: &Limits) -> Option<String> {
     let overloaded =
         limits.overloaded_from.map(|rate| format!("overloaded from {}/s", significant(rate)));
     let meets = limits.meets_up_to.map(|(low, high)| {
@@ -228,7 +232,7 @@ pub fn limits(limits: &Limits) -> Option<String> {
 }
 
 /// That a request breaks an objective by itself.
-pub fn broken_alone((objective, alone): &(Objective, Estimate)) -> String {
+pub(crate) fn broken_alone((objective, alone): &(Objective, Estimate)) -> String {
     format!(
         "No number of workers meets {}: of a request that finds everything free, without any \
          queue, the {} is {} already. Make the request shorter, or allow more.",

@@ -13,7 +13,7 @@ use crate::model::{Discipline, Load};
 use crate::record::{Outcome, RequestRecord};
 
 /// Why: the arithmetic of the load of a cell, named where there are several.
-pub fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
+pub(crate) fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
     let all: Vec<&Axes> = plan.cells.iter().map(|cell| &cell.axes).collect();
     let place = match axes::told(&cell.axes, &all, &[]) {
         name if name.is_empty() => String::new(),
@@ -99,7 +99,7 @@ fn seen_busy(row: &Row, (slots, slot): (f64, &str), cores: f64) -> String {
 }
 
 /// Why, for a story: what its first interesting cell shows.
-pub fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
+pub(crate) fn why_story(plan: &Plan, cells: &[StoryCell<'_>]) -> String {
     let fifo = plan.cells.iter().all(|cell| cell.model.server().discipline == Discipline::Fifo);
     let last = |cell: &StoryCell<'_>| {
         let served =

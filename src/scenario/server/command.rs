@@ -12,10 +12,10 @@ use crate::servers::{PRESETS, Preset};
 /// A command of a known server.
 #[derive(Clone, Debug)]
 pub(super) struct Command {
-    pub server: &'static Preset,
-    pub line: Line,
+    pub(crate) server: &'static Preset,
+    pub(crate) line: Line,
     /// Where the program stands among the words.
-    pub program: usize,
+    pub(crate) program: usize,
 }
 
 /// The servers' commands of some lines. What only names a program (`pip install gunicorn`) is left
@@ -138,7 +138,7 @@ impl Command {
     }
 
     /// Variables that stand before the program, as in `WEB_CONCURRENCY=4 gunicorn`.
-    pub fn environment(&self) -> Vec<(String, Piece)> {
+    pub(crate) fn environment(&self) -> Vec<(String, Piece)> {
         self.line.words[..self.program].iter().filter_map(assignment).collect()
     }
 
@@ -146,7 +146,7 @@ impl Command {
     ///
     /// # Errors
     /// A sentence about an option that lacks its value.
-    pub fn options(&self) -> Result<Vec<Setting>, String> {
+    pub(crate) fn options(&self) -> Result<Vec<Setting>, String> {
         let program = self.line.words[self.program].text();
         if self.server.word == "node-cluster" && !program.contains("pm2") {
             // Node's own options are many, and none of them is about queueing.
@@ -156,7 +156,7 @@ impl Command {
     }
 
     /// Where one more option goes: behind the last word, or before `--`.
-    pub fn insertion(&self) -> Option<Insertion> {
+    pub(crate) fn insertion(&self) -> Option<Insertion> {
         let words = &self.line.words[self.program..];
         let end = words.iter().position(|word| word.text() == "--").unwrap_or(words.len());
         let last = words[..end].last()?;

@@ -17,20 +17,20 @@ pub struct GivenBack {
     /// Its name; empty where the text was given itself.
     pub path: String,
     /// Whether it is a command line by itself.
-    pub command: bool,
+    pub(crate) command: bool,
     /// Whether comments in it begin with `#`, as those of a shell.
-    pub shell: bool,
+    pub(crate) shell: bool,
     /// As it was.
     pub before: String,
     /// As it is with the values changed.
     pub after: String,
     /// Options that it cannot say.
-    pub unsaid: Vec<&'static str>,
+    pub(crate) unsaid: Vec<&'static str>,
 }
 
 impl GivenBack {
     /// The changes as a unified diff; empty if there are none.
-    pub fn diff(&self) -> String {
+    pub(crate) fn diff(&self) -> String {
         let path = if self.path.is_empty() { "command" } else { &self.path };
         diff::unified(path, &self.before, &self.after)
     }
@@ -126,7 +126,6 @@ fn written(does: Does, value: &str) -> Option<String> {
         Does::Whole(_) if value == "unlimited" => Some(u32::MAX.to_string()),
         Does::Whole(_) => as_is(value),
         Does::Seconds(_) => seconds().map(|n| n.to_string()),
-        Does::Millis(_) => seconds().map(|n| (n * 1000.0).to_string()),
         Does::Switch(_) => Some(value.to_owned()),
         Does::Special(_, _, write) => write(value),
         Does::Within(..) => as_is(value),

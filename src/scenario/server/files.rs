@@ -29,10 +29,10 @@ pub(super) fn server_of(text: &str, path: &str) -> Option<(usize, &'static Prese
 /// What a configuration says.
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
-    pub settings: Vec<Setting>,
-    pub names: Names,
+    pub(crate) settings: Vec<Setting>,
+    pub(crate) names: Names,
     /// Where one more setting goes.
-    pub insertion: Option<Insertion>,
+    pub(crate) insertion: Option<Insertion>,
 }
 
 /// The settings of a configuration; of several sections (pools, apps) those of the one named.

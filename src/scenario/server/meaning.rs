@@ -10,30 +10,30 @@ use crate::servers::words::{Does, Said, Unknown, Word, find, seconds, switch, un
 /// Where a word is looked up.
 #[derive(Clone, Copy)]
 pub(super) struct Table<'a> {
-    pub preset: &'static Preset,
-    pub words: &'static [Word],
-    pub unknown: Unknown,
-    pub scope: &'a Scope,
+    pub(crate) preset: &'static Preset,
+    pub(crate) words: &'static [Word],
+    pub(crate) unknown: Unknown,
+    pub(crate) scope: &'a Scope,
     /// Whether an option is given by other means, so that a value that cannot be read does not
     /// matter.
-    pub given: &'a dyn Fn(&str) -> bool,
+    pub(crate) given: &'a dyn Fn(&str) -> bool,
 }
 
 /// One option that was read.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     /// The server's word with its value.
-    pub own: String,
-    pub said: Said,
+    pub(crate) own: String,
+    pub(crate) said: Said,
 }
 
 /// What settings say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meaning {
     /// What each sets; what was said later is later.
-    pub found: Vec<Found>,
+    pub(crate) found: Vec<Found>,
     /// What is understood but not modelled, or not understood.
-    pub left_out: Vec<String>,
+    pub(crate) left_out: Vec<String>,
 }
 
 impl Meaning {
@@ -41,7 +41,7 @@ impl Meaning {
     ///
     /// # Errors
     /// A sentence: the word is not known, or its value cannot be read and is not given otherwise.
-    pub fn add(&mut self, table: Table<'_>, setting: &Setting) -> Result<(), String> {
+    pub(crate) fn add(&mut self, table: Table<'_>, setting: &Setting) -> Result<(), String> {
         let Some(word) = find(table.words, &setting.name) else {
             return self.add_unknown(table, setting);
         };
@@ -141,9 +141,6 @@ fn read(does: Does, value: &str) -> Result<Vec<Said>, String> {
         Does::Whole(option) => vec![(option, whole(value, 0).map_err(|e| short(&e, value))?)],
         Does::Seconds(option) => {
             vec![(option, seconds(value, 1.0).map_err(|e| short(&e, value))?)]
-        }
-        Does::Millis(option) => {
-            vec![(option, seconds(value, 1e-3).map_err(|e| short(&e, value))?)]
         }
         Does::Switch(option) => match switch(value)? {
             true => vec![(option, "true".to_owned())],

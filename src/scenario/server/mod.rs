@@ -103,7 +103,11 @@ fn named(raw: &RawOptions) -> Result<Option<&'static Preset>, Problem> {
 ///
 /// # Errors
 /// As [`expand`].
-pub fn uses(base: &RawOptions, cases: &[Case], files: &dyn Files) -> Result<Vec<Use>, Problem> {
+pub(crate) fn uses(
+    base: &RawOptions,
+    cases: &[Case],
+    files: &dyn Files,
+) -> Result<Vec<Use>, Problem> {
     let mut all = Vec::new();
     let none = [(None, RawOptions::new())];
     for (name, overrides) in if cases.is_empty() { &none } else { cases } {

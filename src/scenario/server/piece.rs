@@ -15,42 +15,42 @@ pub(super) struct Piece {
 
 impl Piece {
     /// A whole document, without its byte order mark.
-    pub fn whole(text: &str) -> Piece {
+    pub(crate) fn whole(text: &str) -> Piece {
         let begin = if text.starts_with('\u{feff}') { 3 } else { 0 };
         let at = (begin..text.len()).collect();
         Piece { text: text[begin..].to_owned(), at, end: text.len() }
     }
 
     /// Nothing, to which characters are pushed.
-    pub fn empty(end: usize) -> Piece {
+    pub(crate) fn empty(end: usize) -> Piece {
         Piece { text: String::new(), at: Vec::new(), end }
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// Adds a character that stands at a place of the document.
-    pub fn push(&mut self, c: char, at: usize) {
+    pub(crate) fn push(&mut self, c: char, at: usize) {
         self.text.push(c);
         self.at.extend((0..c.len_utf8()).map(|byte| at + byte));
         self.end = at + c.len_utf8();
     }
 
     /// Adds another piece.
-    pub fn append(&mut self, other: &Piece) {
+    pub(crate) fn append(&mut self, other: &Piece) {
         self.text += &other.text;
         self.at.extend(&other.at);
         self.end = other.end;
     }
 
     /// The place of a byte in the document.
-    pub fn place(&self, byte: usize) -> usize {
+    pub(crate) fn place(&self, byte: usize) -> usize {
         self.at.get(byte).copied().unwrap_or(self.end)
     }
 
     /// A part by its bytes.
-    pub fn slice(&self, range: Range<usize>) -> Piece {
+    pub(crate) fn slice(&self, range: Range<usize>) -> Piece {
         let end = match range.end.checked_sub(1) {
             Some(last) if range.end > range.start => self.place(last) + 1,
             _ => self.place(range.start),
@@ -59,19 +59,19 @@ impl Piece {
     }
 
     /// Without blanks at both ends.
-    pub fn trim(&self) -> Piece {
+    pub(crate) fn trim(&self) -> Piece {
         self.trim_matches(char::is_whitespace)
     }
 
     /// Without characters at both ends.
-    pub fn trim_matches(&self, which: impl Fn(char) -> bool) -> Piece {
+    pub(crate) fn trim_matches(&self, which: impl Fn(char) -> bool) -> Piece {
         let begin = self.text.len() - self.text.trim_start_matches(&which).len();
         let kept = self.text.trim_matches(&which).len();
         self.slice(begin..begin + kept)
     }
 
     /// The lines, without their ends.
-    pub fn lines(&self) -> Vec<Piece> {
+    pub(crate) fn lines(&self) -> Vec<Piece> {
         let mut lines = Vec::new();
         let mut begin = 0;
         for line in self.text.split_inclusive('\n') {
@@ -83,19 +83,19 @@ impl Piece {
     }
 
     /// What stands before and after the first of some characters.
-    pub fn split_once(&self, which: impl Fn(char) -> bool) -> Option<(Piece, Piece)> {
+    pub(crate) fn split_once(&self, which: impl Fn(char) -> bool) -> Option<(Piece, Piece)> {
         let at = self.text.find(&which)?;
         let after = at + self.text[at..].chars().next().map_or(0, char::len_utf8);
         Some((self.slice(0..at), self.slice(after..self.text.len())))
     }
 
     /// What follows a beginning.
-    pub fn strip_prefix(&self, prefix: &str) -> Option<Piece> {
+    pub(crate) fn strip_prefix(&self, prefix: &str) -> Option<Piece> {
         self.text.starts_with(prefix).then(|| self.slice(prefix.len()..self.text.len()))
     }
 
     /// What it covers in the document.
-    pub fn span(&self) -> Range<usize> {
+    pub(crate) fn span(&self) -> Range<usize> {
         match (self.at.first(), self.at.last()) {
             (Some(first), Some(last)) => *first..*last + 1,
             _ => self.end..self.end,
@@ -104,7 +104,7 @@ impl Piece {
 
     /// A decoded text beside what it was decoded from: characters are found again one after the
     /// other, and what stands between (escapes, folds, indentation) belongs to none.
-    pub fn aligned(decoded: &str, raw: &Piece) -> Piece {
+    pub(crate) fn aligned(decoded: &str, raw: &Piece) -> Piece {
         let mut piece = Piece::empty(raw.end);
         let mut rest = raw.text.char_indices().peekable();
         let mut last = raw.place(0);

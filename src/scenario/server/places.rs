@@ -20,20 +20,20 @@ pub(super) enum Form {
 /// One command.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    pub words: Vec<Word>,
-    pub form: Form,
+    pub(crate) words: Vec<Word>,
+    pub(crate) form: Form,
 }
 
 /// Something that is started.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Service {
     /// Its name in the file.
-    pub name: String,
-    pub lines: Vec<Line>,
+    pub(crate) name: String,
+    pub(crate) lines: Vec<Line>,
     /// Variables of its environment.
-    pub environment: Names,
+    pub(crate) environment: Names,
     /// CPUs, memory and replicas.
-    pub limits: Vec<Setting>,
+    pub(crate) limits: Vec<Setting>,
 }
 
 impl Service {

@@ -18,8 +18,8 @@ use crate::servers::{PRESETS, Preset, alike};
 #[derive(Clone, Debug)]
 pub(super) struct Document {
     /// Its name; empty where the text was given itself.
-    pub path: String,
-    pub text: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 /// Where a setting comes from.
@@ -33,22 +33,22 @@ pub(super) enum From {
 /// All that was read.
 #[derive(Debug)]
 pub(super) struct Reading {
-    pub preset: &'static Preset,
-    pub documents: Vec<Document>,
+    pub(crate) preset: &'static Preset,
+    pub(crate) documents: Vec<Document>,
     /// In the order in which the server takes them: later ones win.
-    pub settings: Vec<(From, Setting)>,
-    pub scope: Scope,
+    pub(crate) settings: Vec<(From, Setting)>,
+    pub(crate) scope: Scope,
     /// Where a setting more goes, in order of preference.
-    pub insertions: Vec<Insertion>,
+    pub(crate) insertions: Vec<Insertion>,
     /// Files that are named and not there.
-    pub missing: Vec<(String, String)>,
+    pub(crate) missing: Vec<(String, String)>,
     /// Whether a command was read.
-    pub command: bool,
+    pub(crate) command: bool,
 }
 
 impl Reading {
     /// The words that a setting is one of, and what an unknown one means.
-    pub fn words(&self, from: From) -> (&'static [Word], Unknown) {
+    pub(crate) fn words(&self, from: From) -> (&'static [Word], Unknown) {
         let in_file = self.preset.file.map_or(Unknown::Refuse, |file| file.unknown);
         match from {
             From::Command => (self.preset.words, self.preset.unknown),

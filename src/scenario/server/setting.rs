@@ -11,27 +11,27 @@ use crate::servers::words::unquoted;
 #[derive(Clone, Debug)]
 pub(super) struct Setting {
     /// The word, without dashes.
-    pub name: String,
+    pub(crate) name: String,
     /// Its value, if it has one.
-    pub value: Option<Piece>,
+    pub(crate) value: Option<Piece>,
     /// The word as it is written.
-    pub raw: String,
+    pub(crate) raw: String,
     /// How the value is written.
-    pub language: Language,
+    pub(crate) language: Language,
     /// Whether it always applies: it does not stand in a branch or a function.
-    pub sure: bool,
+    pub(crate) sure: bool,
     /// In which document it stands.
-    pub document: usize,
+    pub(crate) document: usize,
 }
 
 impl Setting {
-    pub fn new(name: &str, value: Option<Piece>) -> Setting {
+    pub(crate) fn new(name: &str, value: Option<Piece>) -> Setting {
         let (name, raw) = (name.to_owned(), name.to_owned());
         Setting { name, value, raw, language: Language::Plain, sure: true, document: 0 }
     }
 
     /// The value as it is written.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.value.as_ref().map_or("", Piece::text)
     }
 
@@ -39,7 +39,7 @@ impl Setting {
     ///
     /// # Errors
     /// Why it cannot be computed.
-    pub fn computed(&self, scope: &Scope) -> Result<String, String> {
+    pub(crate) fn computed(&self, scope: &Scope) -> Result<String, String> {
         if self.text().trim().is_empty() {
             return Ok(String::new());
         }
@@ -53,7 +53,7 @@ impl Setting {
     }
 
     /// The word with its value, and what that comes to where it is not the same.
-    pub fn shown(&self, computed: &str) -> String {
+    pub(crate) fn shown(&self, computed: &str) -> String {
         let text = unquoted(self.text());
         if text.is_empty() || self.raw.contains('=') {
             return self.raw.clone();
@@ -69,7 +69,7 @@ impl Setting {
     }
 
     /// What the value covers in its document, without quotes.
-    pub fn span(&self) -> Option<Range<usize>> {
+    pub(crate) fn span(&self) -> Option<Range<usize>> {
         let value = self.value.as_ref()?.trim();
         let plain = value.trim_matches(|c| matches!(c, '"' | '\''));
         Some(if plain.text().contains(['"', '\'']) { value.span() } else { plain.span() })
@@ -79,9 +79,9 @@ impl Setting {
 /// Where a setting that is not there is added, and what stands around it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Insertion {
-    pub document: usize,
-    pub at: usize,
-    pub before: String,
-    pub between: String,
-    pub after: String,
+    pub(crate) document: usize,
+    pub(crate) at: usize,
+    pub(crate) before: String,
+    pub(crate) between: String,
+    pub(crate) after: String,
 }

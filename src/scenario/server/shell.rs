@@ -8,13 +8,13 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     /// Without its quotes.
-    pub piece: Piece,
+    pub(crate) piece: Piece,
     /// What it covers in the document, with its quotes.
-    pub outer: Range<usize>,
+    pub(crate) outer: Range<usize>,
 }
 
 impl Word {
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.piece.text()
     }
 }
@@ -22,9 +22,9 @@ impl Word {
 /// One command.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Simple {
-    pub words: Vec<Word>,
+    pub(crate) words: Vec<Word>,
     /// Whether it always runs: it does not stand in a branch, a loop or a function.
-    pub sure: bool,
+    pub(crate) sure: bool,
 }
 
 /// What may stand before a command without being part of it.

@@ -25,10 +25,10 @@ pub(super) enum Language {
 /// What a name stands for: all that is assigned to it.
 #[derive(Clone, Debug)]
 pub(super) struct Assigned {
-    pub text: String,
-    pub language: Language,
+    pub(crate) text: String,
+    pub(crate) language: Language,
     /// Whether it is always assigned: not in a branch, a loop or a function.
-    pub sure: bool,
+    pub(crate) sure: bool,
 }
 
 /// Names and what is assigned to them.
@@ -38,13 +38,13 @@ pub(super) type Names = BTreeMap<String, Vec<Assigned>>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     /// The number of cores, or why it is not known.
-    pub cores: Option<Result<u32, String>>,
+    pub(crate) cores: Option<Result<u32, String>>,
     /// What `--env` gives.
-    pub given: BTreeMap<String, String>,
+    pub(crate) given: BTreeMap<String, String>,
     /// Variables of the environment.
-    pub environment: Names,
+    pub(crate) environment: Names,
     /// Variables of a file's own language.
-    pub names: Names,
+    pub(crate) names: Names,
 }
 
 /// A value that was computed.
@@ -59,7 +59,7 @@ pub(super) enum Value {
 
 impl Value {
     /// As a setting would be written.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match self {
             Value::Number(n) => n.to_string(),
             Value::Text(text) => text.clone(),

@@ -21,7 +21,7 @@ const MOST: usize = 100_000;
 const DEEPEST: usize = 100;
 
 impl Node {
-    pub fn get(&self, name: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Node> {
         let Node::Map(all) = self else { return None };
         let own = all.iter().find(|(key, _)| key.text() == name).map(|(_, value)| value);
         own.or_else(|| {
@@ -31,11 +31,11 @@ impl Node {
     }
 
     /// The value below several names.
-    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, name| node.get(name))
     }
 
-    pub fn text(&self) -> Option<&Piece> {
+    pub(crate) fn text(&self) -> Option<&Piece> {
         match self {
             Node::Text { piece, .. } => Some(piece),
             _ => None,
@@ -43,14 +43,14 @@ impl Node {
     }
 
     /// The values of a list; one that is not a list stands for itself.
-    pub fn items(&self) -> &[Node] {
+    pub(crate) fn items(&self) -> &[Node] {
         match self {
             Node::List(all) => all,
             one => std::slice::from_ref(one),
         }
     }
 
-    pub fn entries(&self) -> &[(Piece, Node)] {
+    pub(crate) fn entries(&self) -> &[(Piece, Node)] {
         match self {
             Node::Map(all) => all,
             _ => &[],

@@ -76,11 +76,11 @@ const OTHERS: [&str; 8] = [
 
 impl Tally {
     /// The names of the columns; times and areas are in ns.
-    pub fn columns() -> impl Iterator<Item = &'static str> {
+    pub(crate) fn columns() -> impl Iterator<Item = &'static str> {
         SUMS.iter().copied().chain(OTHERS)
     }
 
-    /// The texts of a closed tally, in the order of [`Tally::columns`]; after them the same of each of
+    /// The texts of a closed tally, in the order of `Tally::columns`; after them the same of each of
     /// its routes.
     pub fn texts(&self) -> Vec<String> {
         let mut texts = self.own_texts();
@@ -102,7 +102,7 @@ impl Tally {
     }
 
     /// Reads what [`Tally::texts`] gave; `None` if it is something else.
-    pub fn from_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Tally> {
+    pub(crate) fn from_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Tally> {
         let mut texts = texts.peekable();
         let mut tally = Tally::from_own_texts(&mut texts)?;
         while texts.peek().is_some() {

@@ -4,7 +4,7 @@ use super::closed::{closed_unlimited, machine_repair, never_thinking};
 use super::conditions::{of_bounded, of_service, open, poisson, workers_apart};
 use super::staged::{closed_network, network, network_finite};
 use super::{Answer, Known, Quantiles, kendall};
-use crate::theory::approx::{Kind, TwoMoments, allen_cunneen, kramer_langenbach_belz};
+use crate::theory::approx::{TwoMoments, allen_cunneen, kramer_langenbach_belz};
 use crate::theory::bursty::{BurstyQueue, batch_wait_one_worker};
 use crate::theory::constant::Mdk;
 use crate::theory::erlang::Mmk;
@@ -326,13 +326,12 @@ fn two_moments(model: &TheoryModel) -> Option<Known> {
         1.0 => allen_cunneen(inputs).ok()?,
         _ => kramer_langenbach_belz(inputs).ok()?,
     };
-    let Kind::Approximation { error } = estimate.kind else { return None };
     let mut known = Known::exact(
         kendall(model),
         "independent gaps between arrivals, a core for every worker, unlimited queue",
         estimate.source,
     )
     .means(rate, estimate.value, estimate.value + service_mean);
-    known.answer = Answer::Approximation { error };
+    known.answer = Answer::Approximation { error: estimate.error };
     Some(known)
 }

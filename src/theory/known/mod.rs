@@ -10,7 +10,7 @@ mod names;
 mod staged;
 
 use self::candidates::CANDIDATES;
-pub use self::names::kendall;
+pub(crate) use self::names::kendall;
 use super::model::{Arrivals, TheoryModel};
 use super::{TheoryError, TimeDistribution, positive};
 
@@ -50,7 +50,7 @@ pub struct Quantiles {
 
 impl Quantiles {
     /// The five quantiles of a distribution.
-    pub fn of(distribution: &dyn TimeDistribution) -> Self {
+    pub(crate) fn of(distribution: &dyn TimeDistribution) -> Self {
         Quantiles::from_fn(|p| distribution.quantile(p))
     }
 
@@ -168,7 +168,7 @@ impl Known {
     }
 
     /// A model of which only a reason is known why nothing is.
-    pub fn nothing(name: String, why: String) -> Known {
+    pub(crate) fn nothing(name: String, why: String) -> Known {
         let mut known = Known::exact(name, "", "");
         known.answer = Answer::Unknown { why };
         (known.refused_share, known.timed_out_share) = (None, None);
@@ -176,7 +176,7 @@ impl Known {
     }
 
     /// Overloaded: `rate` requests per second and `capacity` at most.
-    pub fn never_settles(name: String, rate: f64, capacity: f64) -> Known {
+    pub(crate) fn never_settles(name: String, rate: f64, capacity: f64) -> Known {
         let mut known = Known::exact(
             name,
             "offered load at or above capacity, and an unlimited queue",

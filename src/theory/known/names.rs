@@ -3,7 +3,7 @@
 use crate::theory::model::{Arrivals, Phase, TheoryModel};
 
 /// The model in Kendall's notation: arrivals/service/workers, then what is unusual.
-pub fn kendall(model: &TheoryModel) -> String {
+pub(crate) fn kendall(model: &TheoryModel) -> String {
     let workers = model.workers.map_or("inf".to_owned(), |workers| workers.to_string());
     let mut name = format!("{}/{}/{workers}", arrivals_letter(model), service_letter(model));
     let places = model.workers.zip(model.backlog).map(|(k, backlog)| k.saturating_add(backlog));

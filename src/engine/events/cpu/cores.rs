@@ -18,7 +18,7 @@ pub(in crate::engine::events) enum AnyCores {
 
 impl AnyCores {
     /// Idle cores; periods of a quota are granted anew from `begin` on.
-    pub fn new(server: &Server, runtime: &Runtime, begin: Span) -> Self {
+    pub(crate) fn new(server: &Server, runtime: &Runtime, begin: Span) -> Self {
         let bucket = BandwidthBucket::of(server, runtime, begin);
         let cores = runtime.quota.as_ref().map_or(server.cores, |quota| quota.machine);
         match runtime.slice {

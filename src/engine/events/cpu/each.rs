@@ -15,7 +15,7 @@ pub(in crate::engine::events) struct Each<C> {
 
 impl<C: Cores> Each<C> {
     /// Workers that are idle.
-    pub fn of(cores: C, server: &Server) -> Self {
+    pub(crate) fn of(cores: C, server: &Server) -> Self {
         Each { cores, running: vec![0; server.slots() as usize] }
     }
 }

@@ -30,7 +30,7 @@ pub(in crate::engine::events) struct Fluid<M> {
 
 impl<M: Meter> Fluid<M> {
     /// Idle cores.
-    pub fn of(millicores: u64, meter: M) -> Self {
+    pub(crate) fn of(millicores: u64, meter: M) -> Self {
         let mut rates = Rates::new(millicores);
         rates.reach(1);
         Fluid {
@@ -54,7 +54,7 @@ impl<M: Meter> Fluid<M> {
 
 impl Fluid<Unmetered> {
     /// Idle cores of a server without a quota.
-    pub fn new(server: &Server) -> Self {
+    pub(crate) fn new(server: &Server) -> Self {
         Fluid::of(u64::from(server.cores.millicores()), Unmetered)
     }
 }

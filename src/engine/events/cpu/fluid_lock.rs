@@ -30,7 +30,7 @@ pub(in crate::engine::events) struct FluidLock<C> {
 
 impl<C: Cores> FluidLock<C> {
     /// Processes that are idle.
-    pub fn of(cores: C, server: &Server) -> Self {
+    pub(crate) fn of(cores: C, server: &Server) -> Self {
         let processes = (0..server.workers).map(|_| Process::default()).collect();
         FluidLock { cores, processes }
     }

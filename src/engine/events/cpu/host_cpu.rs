@@ -48,7 +48,7 @@ pub(in crate::engine::events) enum Inside {
 }
 
 impl Inside {
-    pub fn of(server: &Server, runtime: &Runtime) -> Inside {
+    pub(crate) fn of(server: &Server, runtime: &Runtime) -> Inside {
         if runtime.class.is_loop() {
             Inside::Serial
         } else if !server.lock_matters() && !runtime.accepts_locked(server) {

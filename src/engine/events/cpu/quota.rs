@@ -68,7 +68,7 @@ pub(in crate::engine::events) struct BandwidthBucket {
 
 impl BandwidthBucket {
     /// That of a server, if it has one; periods begin from `begin` on.
-    pub fn of(server: &Server, runtime: &Runtime, begin: Span) -> Option<Self> {
+    pub(crate) fn of(server: &Server, runtime: &Runtime, begin: Span) -> Option<Self> {
         runtime.quota.as_ref().map(|quota| BandwidthBucket::new(quota, server, begin))
     }
 

@@ -69,7 +69,7 @@ pub(in crate::engine::events) struct Serial {
 
 impl Serial {
     /// Idle processes.
-    pub fn new(cores: AnyCores, server: &Server, runtime: &Runtime) -> Self {
+    pub(crate) fn new(cores: AnyCores, server: &Server, runtime: &Runtime) -> Self {
         let rule = match runtime.switch_interval {
             _ if runtime.class.is_loop() && runtime.event_loop == EventLoop::Single => Rule::Loop,
             _ if runtime.class.is_loop() => Rule::Turns,
@@ -92,7 +92,7 @@ impl Serial {
     }
 
     /// Whether the next burst of an event loop bypasses its queue.
-    pub fn bypass_queue(&mut self, process: u32, past: bool) {
+    pub(crate) fn bypass_queue(&mut self, process: u32, past: bool) {
         self.past = past.then_some(process);
     }
 
@@ -106,18 +106,18 @@ impl Serial {
 
     /// Whether a request of a process that computes one at a time is computing.
     #[inline]
-    pub fn busy(&self, process: u32) -> bool {
+    pub(crate) fn busy(&self, process: u32) -> bool {
         self.processes[process as usize].holder.is_some()
     }
 
     /// The time since which the next burst of an event loop has been ready.
     #[inline]
-    pub fn ready_since(&self, process: u32) -> Option<SimInstant> {
+    pub(crate) fn ready_since(&self, process: u32) -> Option<SimInstant> {
         self.processes[process as usize].waiting.front().map(|waiting| waiting.since)
     }
 
     /// An event loop looks what is ready, unless it computes.
-    pub fn wake_loop(&mut self, process: u32) {
+    pub(crate) fn wake_loop(&mut self, process: u32) {
         let idle = self.processes[process as usize].holder.is_none();
         if idle && !self.idle_loops.contains(&process) {
             self.idle_loops.push(process);
@@ -126,25 +126,25 @@ impl Serial {
 
     /// Takes an event loop whose burst has ended.
     #[inline]
-    pub fn take_idle_loop(&mut self) -> Option<u32> {
+    pub(crate) fn take_idle_loop(&mut self) -> Option<u32> {
         self.idle_loops.pop()
     }
 
     /// Whether bursts of an event loop's turn have not run yet.
     #[inline]
-    pub fn in_turn(&self, process: u32) -> bool {
+    pub(crate) fn in_turn(&self, process: u32) -> bool {
         self.processes[process as usize].turn > 0
     }
 
     /// A turn of an event loop begins with the bursts that are ready; false if there are none.
-    pub fn begin_turn(&mut self, process: u32) -> bool {
+    pub(crate) fn begin_turn(&mut self, process: u32) -> bool {
         let state = &mut self.processes[process as usize];
         state.turn = state.waiting.len();
         state.turn > 0
     }
 
     /// The burst that has waited longest runs.
-    pub fn go_on(&mut self, process: u32) {
+    pub(crate) fn go_on(&mut self, process: u32) {
         let state = &mut self.processes[process as usize];
         state.turn = state.turn.saturating_sub(1);
         if state.holder.is_none()
@@ -156,7 +156,7 @@ impl Serial {
 
     /// Threads that have waited for the whole interval take the lock.
     #[inline]
-    pub fn switch(&mut self) {
+    pub(crate) fn switch(&mut self) {
         if !matches!(self.rule, Rule::Interval(_)) {
             return;
         }

@@ -37,7 +37,7 @@ pub(in crate::engine::events) struct Sliced {
 
 impl Sliced {
     /// Idle cores.
-    pub fn new(cores: u32, slice: Span, meter: Option<BandwidthBucket>) -> Self {
+    pub(crate) fn new(cores: u32, slice: Span, meter: Option<BandwidthBucket>) -> Self {
         Sliced {
             slice: SimInstant::steps(slice),
             meter,
