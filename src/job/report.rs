@@ -225,7 +225,7 @@ fn left_out(shown: usize, all: usize, width: usize) -> String {
 /// The cell whose arithmetic is shown: the named one, of several the last; else the first that may be
 /// the answer; else the one that comes nearest to the objectives, else the first that is overloaded,
 /// else the last.
-fn explained(plan: &Plan, finished: &[&CellResult]) -> usize {
+pub(crate) fn explained(plan: &Plan, finished: &[&CellResult]) -> usize {
     let endless = || finished.iter().position(|cell| cell.overload.is_some());
     let chosen = chosen(finished);
     let open = |choice: &Choice| match choice.outcome {
