@@ -112,7 +112,7 @@ pub enum Group {
     General,
     /// Of every cell, but younger than the columns of theory: after the flags.
     Later,
-    /// Of detailed servers.
+    /// Of servers with a runtime.
     Detailed,
     /// Of servers with a connection pool.
     Pool,
