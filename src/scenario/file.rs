@@ -328,7 +328,7 @@ fn further<T>(axis: &str, value: T) -> Option<(&'static str, T)> {
 }
 
 fn cores(text: &str) -> Result<f64, String> {
-    text.parse::<crate::model::Cores>().map(crate::model::Cores::as_f64)
+    Ok(text.parse::<crate::model::Cores>()?.as_f64())
 }
 
 fn size(text: &str) -> Result<f64, String> {

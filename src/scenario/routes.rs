@@ -71,7 +71,7 @@ pub(super) fn read(raw: &RawOptions, files: &dyn Files) -> Result<Option<Mix>, P
         let total = total_rate(&routes).unwrap_or(1.0);
         let all: Result<Vec<Route>, String> =
             routes.into_iter().enumerate().map(|route| one(route, total)).collect();
-        Mix::new(all?)
+        Ok(Mix::new(all?)?)
     };
     mix().map(Some).map_err(|sentence: String| Problem::at(value, sentence))
 }

@@ -46,7 +46,7 @@ pub(crate) enum Chosen {
 }
 
 fn chosen(text: &str) -> Result<Chosen, String> {
-    if text == "auto" { Ok(Chosen::ByThreads) } else { text.parse().map(Chosen::Class) }
+    Ok(if text == "auto" { Chosen::ByThreads } else { Chosen::Class(text.parse()?) })
 }
 
 /// What was written about real servers.

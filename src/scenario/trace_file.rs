@@ -33,7 +33,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
         let line = record.position().map_or(0, csv::Position::line);
         let at_line = |error: String| format!("line {line}: {error}");
         let arrival = columns.demands(&record, &mut read).map_err(at_line)?;
-        trace.push(arrival, &read).map_err(at_line)?;
+        trace.push(arrival, &read).map_err(|error| at_line(error.into()))?;
         columns.tag(&record, &mut trace).map_err(at_line)?;
     }
     if trace.is_empty() {
@@ -91,11 +91,12 @@ impl Columns {
         let priority = text(self.priority, "priority")?.filter(|text| !text.is_empty());
         let read = priority.map(routes::priority).transpose()?;
         match (text(self.route, "route")?, priority) {
-            (Some(name), _) => trace.tag(&escaped(name), read),
-            (None, Some(priority)) => trace.tag(&format!("priority {priority}"), read),
-            (None, None) if self.priority.is_some() => trace.tag("no priority", Some(u16::MAX)),
-            (None, None) => Ok(()),
+            (Some(name), _) => trace.tag(&escaped(name), read)?,
+            (None, Some(priority)) => trace.tag(&format!("priority {priority}"), read)?,
+            (None, None) if self.priority.is_some() => trace.tag("no priority", Some(u16::MAX))?,
+            (None, None) => {}
         }
+        Ok(())
     }
 
     /// The arrival of a request; its demands go to `into`.

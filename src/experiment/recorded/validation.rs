@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::engine::{self, Choice, Run};
+use crate::experiment::error::PlanError;
 use crate::experiment::recorded::{look_phase, quota_phase};
 use crate::model::runtime::{Accept, Bias, Class, Runtime};
-use crate::model::{Demand, Load, Model, Server, Trace};
+use crate::model::{Demand, Load, Model, ModelError, Server, Trace};
 use crate::random::{Replication, Seed};
 use crate::record::{Outcome, RequestRecord};
 use crate::source::{Line, ScriptSource};
@@ -77,16 +78,14 @@ pub enum Split {
 }
 
 impl std::str::FromStr for Split {
-    type Err = String;
+    type Err = PlanError;
 
-    fn from_str(text: &str) -> Result<Split, String> {
+    fn from_str(text: &str) -> Result<Split, PlanError> {
         match text {
             "" | "policy" => Ok(Split::Policy),
             "proportions" => Ok(Split::Proportions),
             "recorded" => Ok(Split::Recorded),
-            other => {
-                Err(format!("'{other}' is not a split: write policy, proportions or recorded"))
-            }
+            other => Err(PlanError::Split(other.to_owned())),
         }
     }
 }
@@ -190,12 +189,12 @@ impl Comparison {
 /// Replays recordings of one server, and pools them.
 ///
 /// # Errors
-/// A sentence if the server cannot be.
+/// Why a recording is not a load of the server.
 pub fn replay(
     server: &Server,
     recordings: &[Recording],
     settings: Settings,
-) -> Result<Comparison, String> {
+) -> Result<Comparison, ModelError> {
     let mut all = Comparison::default();
     for (place, recording) in (0..).zip(recordings) {
         let requests = recording.requests.iter();
@@ -229,7 +228,7 @@ pub fn replay(
 }
 
 /// The server before one recording.
-fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<Model, String> {
+fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<Model, ModelError> {
     let mut server = server.clone();
     let class = if server.threads > 1 { Class::Gthread } else { Class::Sync };
     let mut runtime = server.runtime.as_deref().cloned().unwrap_or_else(|| Runtime::neutral(class));

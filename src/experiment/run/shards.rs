@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::experiment::error::PlanError;
 use crate::experiment::plan::{Cell, Length, Plan, Select};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::CellRun;
@@ -83,12 +84,10 @@ pub(crate) enum GapKind {
 /// Whether a run can be shared: a selection that drops cells on the way cannot.
 ///
 /// # Errors
-/// A sentence.
-pub(crate) fn check(plan: &Plan) -> Result<(), String> {
+/// [`PlanError::Shard`].
+pub(crate) fn check(plan: &Plan) -> Result<(), PlanError> {
     match plan.settings.select {
-        Select::Best => Err("--shard does not go with --select best, which decides after each \
-                             round what is run next: drop one of them"
-            .to_owned()),
+        Select::Best => Err(PlanError::Shard),
         Select::Subset => Ok(()),
     }
 }

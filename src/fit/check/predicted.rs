@@ -154,7 +154,7 @@ fn with_arrivals(
         let taken = source.take(&mut demands);
         trace.push(*arrival, &demands[..taken.phases])?;
     }
-    Model::new(Load::Trace(Arc::new(trace)), model.server().clone())
+    Ok(Model::new(Load::Trace(Arc::new(trace)), model.server().clone())?)
 }
 
 /// The requests of one run that count.
