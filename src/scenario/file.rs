@@ -221,7 +221,7 @@ fn add_routes(into: &mut RawOptions, item: &Item, key: &Range<usize>) -> Result<
 
 /// A route in the form of the flag, and its objectives with its name before each.
 fn route(table: &Table) -> Result<(String, Vec<Value>), Problem> {
-    let mut route = routes::Table::default();
+    let mut route = routes::RouteEntry::default();
     let mut slos = Vec::new();
     for (name, item) in table {
         let key = key_span(table, name);

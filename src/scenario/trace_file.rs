@@ -25,7 +25,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
         .trim(csv::Trim::All)
         .from_reader(short_lines(reader));
     let headers = csv.byte_headers().map_err(|error| sentence(&error))?.clone();
-    let columns = Columns::find(&headers)?;
+    let columns = TraceColumns::find(&headers)?;
     let mut trace = Trace::new();
     let mut record = csv::ByteRecord::new();
     let mut read = Vec::new();
@@ -43,7 +43,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
 }
 
 /// Where the columns are.
-struct Columns {
+struct TraceColumns {
     arrival: usize,
     phases: PhaseColumns,
     route: Option<usize>,
@@ -57,8 +57,8 @@ enum PhaseColumns {
     Split(Option<usize>, Option<usize>),
 }
 
-impl Columns {
-    fn find(headers: &csv::ByteRecord) -> Result<Columns, String> {
+impl TraceColumns {
+    fn find(headers: &csv::ByteRecord) -> Result<TraceColumns, String> {
         if headers.iter().all(|name| name.is_empty()) {
             return Err("the file is empty: its first line names the columns, arrival_s,phases \
                         or arrival_s,cpu_s,io_s"
@@ -80,7 +80,7 @@ impl Columns {
             }
             (None, cpu, io) => PhaseColumns::Split(cpu, io),
         };
-        Ok(Columns { arrival, phases, route: find("route"), priority: find("priority") })
+        Ok(TraceColumns { arrival, phases, route: find("route"), priority: find("priority") })
     }
 
     /// Says of which route the request is that was read last, if the file says it.

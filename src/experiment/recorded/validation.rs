@@ -11,7 +11,7 @@ use crate::model::runtime::{Accept, Bias, Class, Runtime};
 use crate::model::{Demand, Load, Model, ModelError, Server, Trace};
 use crate::random::{Replication, Seed};
 use crate::record::{Outcome, RequestRecord};
-use crate::source::{Line, ScriptSource};
+use crate::source::{ScriptLine, ScriptSource};
 use crate::time::{Span, Time};
 
 /// One recorded request.
@@ -53,7 +53,7 @@ pub struct Recording {
 
 /// How a replay is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub struct ReplaySettings {
     /// Seed of the random numbers.
     pub seed: Seed,
     /// Runs of each recording, where chance has a part.
@@ -193,7 +193,7 @@ impl Comparison {
 pub fn replay(
     server: &Server,
     recordings: &[Recording],
-    settings: Settings,
+    settings: ReplaySettings,
 ) -> Result<Comparison, ModelError> {
     let mut all = Comparison::default();
     for (place, recording) in (0..).zip(recordings) {
@@ -228,7 +228,11 @@ pub fn replay(
 }
 
 /// The server before one recording.
-fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<Model, ModelError> {
+fn model(
+    server: &Server,
+    recording: &Recording,
+    settings: ReplaySettings,
+) -> Result<Model, ModelError> {
     let mut server = server.clone();
     let class = if server.threads > 1 { Class::Gthread } else { Class::Sync };
     let mut runtime = server.runtime.as_deref().cloned().unwrap_or_else(|| Runtime::neutral(class));
@@ -304,7 +308,7 @@ pub(crate) fn records(
 }
 
 /// The script of a closed loop: how long each client thought, from its answer to its next request.
-fn script(recording: &Recording) -> Vec<Line> {
+fn script(recording: &Recording) -> Vec<ScriptLine> {
     let clients = recording.requests.iter().map(|r| r.client as usize + 1).max().unwrap_or(0);
     let mut free = vec![Time::ZERO; clients];
     let mut order: Vec<usize> = (0..recording.requests.len()).collect();
@@ -316,12 +320,17 @@ fn script(recording: &Recording) -> Vec<Line> {
         think[at] = request.scheduled.since(*free);
         *free = request.done;
     }
-    let line =
-        |(request, think): (&Recorded, Span)| Line { think, demands: request.demands.clone() };
+    let line = |(request, think): (&Recorded, Span)| ScriptLine {
+        think,
+        demands: request.demands.clone(),
+    };
     let mut lines = Vec::new();
     for (request, think) in recording.requests.iter().zip(think) {
         let missing = request.number.map_or(0, |n| (n as usize).saturating_sub(lines.len()));
-        lines.extend(std::iter::repeat_n(Line { think: Span::MAX, demands: Vec::new() }, missing));
+        lines.extend(std::iter::repeat_n(
+            ScriptLine { think: Span::MAX, demands: Vec::new() },
+            missing,
+        ));
         lines.push(line((request, think)));
     }
     lines

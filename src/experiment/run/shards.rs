@@ -50,7 +50,7 @@ impl Shard {
 
 /// What a shard has of one cell.
 #[derive(Clone, Debug)]
-pub struct Piece {
+pub struct ShardPiece {
     /// Position of the cell in the plan.
     pub cell: usize,
     /// How the whole cell is run.
@@ -146,14 +146,14 @@ pub(crate) fn run_shard(
     (shard, out): (Shard, &[bool]),
     control: Control<'_>,
     done: impl Fn() + Sync,
-) -> Option<Vec<Piece>> {
+) -> Option<Vec<ShardPiece>> {
     let piece = |(cell, range): (usize, Range<usize>)| {
         let job = run_of(&plan.cells[cell], plan, control);
         let plan = run_length::plan(&job, out[cell])?;
         let section = |index: usize| Some((index, job.section(plan.batch, index)?));
         let sections = range.into_par_iter().map(section).collect::<Option<_>>()?;
         done();
-        (!control.stopped()).then_some(Piece { cell, plan, sections })
+        (!control.stopped()).then_some(ShardPiece { cell, plan, sections })
     };
     share(plan, shard, control).into_par_iter().map(piece).collect()
 }

@@ -3,7 +3,7 @@
 use super::axis::{Axis, TICK_FACE, drawable};
 use super::canvas::{Anchor, Frame, Point, Scene};
 use super::font::{self, Face};
-use super::page::{EDGE, Key, Sample};
+use super::page::{EDGE, LegendEntry, LegendSample};
 use super::palette::{AXIS, DASHED, GRID, Ink, SOFT, Style, TEXT, VERMILLION, WHITE};
 use super::words;
 
@@ -29,7 +29,7 @@ pub(super) struct Dot {
 
 /// Points in the order of x, and how they look.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line {
+pub(super) struct PlotLine {
     pub(crate) label: String,
     pub(crate) style: Style,
     pub(crate) dots: Vec<Dot>,
@@ -37,13 +37,13 @@ pub(super) struct Line {
     pub(crate) joined: bool,
 }
 
-impl Line {
+impl PlotLine {
     /// A line through those of `dots` that can be drawn, in the order of x.
     pub(crate) fn new(label: &str, style: Style, dots: impl IntoIterator<Item = Dot>) -> Self {
         let seen = |dot: &Dot| drawable(dot.x) && drawable(dot.y);
         let mut dots: Vec<Dot> = dots.into_iter().filter(seen).collect();
         dots.sort_by(|a, b| a.x.total_cmp(&b.x));
-        Line { label: label.to_owned(), style, dots, joined: true }
+        PlotLine { label: label.to_owned(), style, dots, joined: true }
     }
 
     /// The values, with their intervals as far as these do not dwarf them.
@@ -55,10 +55,12 @@ impl Line {
     }
 
     /// The line's entry in a key.
-    pub(crate) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> LegendEntry {
         match (self.joined, self.style.mark) {
-            (false, Some(mark)) => Key::new(&self.label, Sample::Mark(mark, self.style.ink)),
-            _ => Key::new(&self.label, Sample::Line(self.style)),
+            (false, Some(mark)) => {
+                LegendEntry::new(&self.label, LegendSample::Mark(mark, self.style.ink))
+            }
+            _ => LegendEntry::new(&self.label, LegendSample::Line(self.style)),
         }
     }
 }
@@ -103,7 +105,7 @@ pub(super) struct Panel {
     pub(crate) title: String,
     pub(crate) x: Axis,
     pub(crate) y: Axis,
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<PlotLine>,
     /// Shaded below all lines.
     pub(crate) ribbons: Vec<Ribbon>,
     pub(crate) signs: Vec<Sign>,
@@ -120,7 +122,7 @@ pub(super) struct Panel {
 
 impl Panel {
     /// A panel with axes and lines, and nothing else.
-    pub(crate) fn new(title: &str, x: Axis, y: Axis, lines: Vec<Line>) -> Self {
+    pub(crate) fn new(title: &str, x: Axis, y: Axis, lines: Vec<PlotLine>) -> Self {
         let (title, never) = (title.to_owned(), Never::default());
         Panel {
             title,
@@ -278,7 +280,7 @@ impl Panel {
         }
     }
 
-    fn draw_line(&self, scene: &mut Scene, plot: Frame, line: &Line) {
+    fn draw_line(&self, scene: &mut Scene, plot: Frame, line: &PlotLine) {
         let style = line.style;
         let places: Vec<Point> = line.dots.iter().map(|dot| self.at(plot, dot.x, dot.y)).collect();
         self.draw_intervals(scene, plot, line);
@@ -305,7 +307,7 @@ impl Panel {
         }
     }
 
-    fn draw_intervals(&self, scene: &mut Scene, plot: Frame, line: &Line) {
+    fn draw_intervals(&self, scene: &mut Scene, plot: Frame, line: &PlotLine) {
         let ink = line.style.ink;
         let ends: Vec<(f64, f64, f64)> = line
             .dots
@@ -397,7 +399,7 @@ impl Panel {
 
     /// Names the lines beside their right ends, pushed apart where they would meet.
     fn draw_names(&self, scene: &mut Scene, plot: Frame) {
-        let mut ends: Vec<(f64, Point, &Line)> = self
+        let mut ends: Vec<(f64, Point, &PlotLine)> = self
             .lines
             .iter()
             .filter_map(|line| {
