@@ -5,7 +5,7 @@
 
 use super::matrix::{Matrix, row_times, steady_state};
 use super::numeric::root_between;
-use super::qbd::Level;
+use super::qbd::QbdLevel;
 use super::single::Mg1;
 use super::steps::{FcfsTimes, Steps};
 use super::transform::Moments;
@@ -226,7 +226,7 @@ impl<'a> ModulatedSource<'a> {
     }
 
     /// A level in which requests leave at `rate`.
-    fn busy(&self, rate: f64) -> Level {
+    fn busy(&self, rate: f64) -> QbdLevel {
         let size = self.rates.len();
         let (mut up, mut inside) = (Matrix::zero(size), Matrix::zero(size));
         for (i, &arrivals) in self.rates.iter().enumerate() {
@@ -238,7 +238,7 @@ impl<'a> ModulatedSource<'a> {
             inside[(i, i)] -= switch;
         }
         let down = Matrix::zero(size).plus(rate, &Matrix::identity(size));
-        Level { up, inside, down }
+        QbdLevel { up, inside, down }
     }
 }
 

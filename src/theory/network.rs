@@ -7,7 +7,7 @@
 //! and M/hyperexponential/k are here too.
 
 use super::matrix::{Matrix, row_times, steady_state};
-use super::qbd::Level;
+use super::qbd::QbdLevel;
 use super::stages::Stages;
 use super::steps::Steps;
 use super::{Result, TheoryError, at_least_one, not_negative, positive, stable};
@@ -262,7 +262,7 @@ impl Network {
         let (inside, down) = self.saturated();
         let size = inside.size();
         let up = Matrix::zero(size).plus(rate, &Matrix::identity(size));
-        let above = Level { inside: inside.plus(-1.0, &up), up, down: down.clone() };
+        let above = QbdLevel { inside: inside.plus(-1.0, &up), up, down: down.clone() };
         let passage = above.first_passage();
         let growth = above.growth(&passage);
         let (offset, mut jumps) = self.jumps(self.workers, |_| rate);

@@ -49,10 +49,10 @@ const WANTED: [&str; 6] = ["metric_name", "timestamp", "metric_value", "status",
 
 fn recognise_csv(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let header = Header::find(first, WANTED, &WANTED[..3])?;
-    Some(Box::new(Samples(header)))
+    Some(Box::new(K6Samples(header)))
 }
 
-struct Samples(Header<6>);
+struct K6Samples(Header<6>);
 
 /// A stamp: seconds, milliseconds, microseconds or nanoseconds since 1970 by the number of digits
 /// (`K6_CSV_TIME_FORMAT`), or a date.
@@ -67,7 +67,7 @@ fn stamp(text: &[u8]) -> Option<LogStamp> {
     crate::fit::bytes::epoch(text, unit)
 }
 
-impl LineReader for Samples {
+impl LineReader for K6Samples {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let TableRow::Fields([metric, time, value, status, method, name]) = self.0.row(line) else {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! The frame around the panels: title above, key below it, notes at the foot.
 
 use super::Picture;
-use super::canvas::{Anchor, Frame, Point, Scene};
+use super::canvas::{Anchor, Frame, Pixel, Scene};
 use super::font::{self, Face};
 use super::palette::{BLUE, DASHED, Ink, Mark, SOFT, Style, TEXT, VERMILLION};
 
@@ -44,7 +44,7 @@ pub(super) enum LegendSample {
 
 impl LegendSample {
     /// Draws the sample to the right of `at`, [`SAMPLE`] pixels wide.
-    pub(crate) fn draw(self, scene: &mut Scene, (x, y): Point) {
+    pub(crate) fn draw(self, scene: &mut Scene, (x, y): Pixel) {
         let frame = Frame::new(x + 4.0, y - 6.0, x + SAMPLE - 2.0, y + 6.0);
         match self {
             LegendSample::Line(style) => {
@@ -100,7 +100,7 @@ impl LegendEntry {
     }
 
     /// Draws sample and words to the right of `at`.
-    pub(crate) fn draw(&self, scene: &mut Scene, (x, y): Point) {
+    pub(crate) fn draw(&self, scene: &mut Scene, (x, y): Pixel) {
         self.sample.draw(scene, (x, y));
         scene.text((x + SAMPLE + 6.0, y), &self.words, KEY_FACE, TEXT, Anchor::Start);
     }

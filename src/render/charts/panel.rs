@@ -1,7 +1,7 @@
 //! One plot: axes, grid, lines with intervals, and the marks that explain them.
 
 use super::axis::{Axis, TICK_FACE, drawable};
-use super::canvas::{Anchor, Frame, Point, Scene};
+use super::canvas::{Anchor, Frame, Pixel, Scene};
 use super::font::{self, Face};
 use super::page::{EDGE, LegendEntry, LegendSample};
 use super::palette::{AXIS, DASHED, GRID, Ink, SOFT, Style, TEXT, VERMILLION, WHITE};
@@ -190,7 +190,7 @@ impl Panel {
         }
     }
 
-    fn at(&self, plot: Frame, x: f64, y: f64) -> Point {
+    fn at(&self, plot: Frame, x: f64, y: f64) -> Pixel {
         (self.across(plot, x), plot.bottom - self.y.scale.share(y) * plot.height())
     }
 
@@ -282,7 +282,7 @@ impl Panel {
 
     fn draw_line(&self, scene: &mut Scene, plot: Frame, line: &PlotLine) {
         let style = line.style;
-        let places: Vec<Point> = line.dots.iter().map(|dot| self.at(plot, dot.x, dot.y)).collect();
+        let places: Vec<Pixel> = line.dots.iter().map(|dot| self.at(plot, dot.x, dot.y)).collect();
         self.draw_intervals(scene, plot, line);
         for piece in clipped(&places, plot).into_iter().filter(|_| line.joined) {
             scene.line(&piece, style.ink, 2.0, style.dashes);
@@ -399,7 +399,7 @@ impl Panel {
 
     /// Names the lines beside their right ends, pushed apart where they would meet.
     fn draw_names(&self, scene: &mut Scene, plot: Frame) {
-        let mut ends: Vec<(f64, Point, &PlotLine)> = self
+        let mut ends: Vec<(f64, Pixel, &PlotLine)> = self
             .lines
             .iter()
             .filter_map(|line| {
@@ -440,14 +440,14 @@ pub(super) fn push_apart(places: &mut [f64], gap: f64, low: f64, high: f64) {
     }
 }
 
-fn inside(plot: Frame, (x, y): Point) -> bool {
+fn inside(plot: Frame, (x, y): Pixel) -> bool {
     (plot.left - 0.5..=plot.right + 0.5).contains(&x)
         && (plot.top - 0.5..=plot.bottom + 0.5).contains(&y)
 }
 
 /// The parts of a line between the top and the bottom of `plot`.
-fn clipped(points: &[Point], plot: Frame) -> Vec<Vec<Point>> {
-    let mut pieces: Vec<Vec<Point>> = Vec::new();
+fn clipped(points: &[Pixel], plot: Frame) -> Vec<Vec<Pixel>> {
+    let mut pieces: Vec<Vec<Pixel>> = Vec::new();
     for pair in points.windows(2) {
         let Some([from, to]) = clip(pair[0], pair[1], plot.top, plot.bottom) else { continue };
         match pieces.last_mut() {
@@ -458,12 +458,12 @@ fn clipped(points: &[Point], plot: Frame) -> Vec<Vec<Point>> {
     pieces
 }
 
-fn clip(from: Point, to: Point, top: f64, bottom: f64) -> Option<[Point; 2]> {
+fn clip(from: Pixel, to: Pixel, top: f64, bottom: f64) -> Option<[Pixel; 2]> {
     let (low, high) = (from.1.min(to.1), from.1.max(to.1));
     if !(low <= bottom && high >= top) {
         return None;
     }
-    let fixed = |point: Point| {
+    let fixed = |point: Pixel| {
         let y = point.1.clamp(top, bottom);
         match y == point.1 {
             true => point,
