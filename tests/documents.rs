@@ -70,6 +70,50 @@ fn the_book_names_every_chapter_once() {
     }
 }
 
+/// A section of a document, from its title to the next one.
+fn section<'a>(text: &'a str, title: &str) -> &'a str {
+    let start = text.find(title).map_or(text.len(), |at| at + title.len());
+    text[start..].split("\n## ").next().unwrap_or_default()
+}
+
+/// Each exercise has a mark that says how hard it is, and a solution with its number.
+#[test]
+fn every_exercise_has_its_mark_and_its_solution() {
+    let solutions = include_str!("../docs/solutions.md");
+    let starts = |line: &str, number: usize| line.starts_with(&format!("{number}. "));
+    let mut seen = 0;
+    for name in chapters() {
+        let Some(chapter) = name.split('-').next().and_then(|n| n.parse::<u32>().ok()) else {
+            continue;
+        };
+        let path = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect("a chapter");
+        let solved = section(solutions, &format!("\n## Chapter {chapter}\n"));
+        let exercises = section(&text, "\n## Exercises\n").lines();
+        let exercises = exercises.filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        for (at, line) in exercises.enumerate() {
+            assert!(starts(line, at + 1) && line.contains(". ★"), "{name}: {line}");
+            let found = solved.lines().any(|solution| starts(solution, at + 1));
+            assert!(found, "docs/solutions.md, chapter {chapter}, exercise {}", at + 1);
+            seen += 1;
+        }
+    }
+    assert!(seen > 80, "{seen} exercises");
+}
+
+/// Links to files of the repository lead somewhere.
+#[test]
+fn every_link_leads_to_a_file() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    for name in chapters() {
+        let text = std::fs::read_to_string(docs.join(&name)).expect("a document");
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.contains("://") && !link.is_empty()) {
+            assert!(docs.join(link).exists(), "docs/{name}: there is no '{link}'");
+        }
+    }
+}
+
 /// Each command on a slide prints what the slide shows of it, and the lesson takes 45 minutes.
 #[test]
 fn every_command_says_what_the_slides_say() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Drives other real servers than Gunicorn, and sets what simsrv predicts beside what was measured.
 
-    experiments/real-servers/run.py                   every server that there is, 5 minutes
-    experiments/real-servers/run.py --short --check   under two minutes; exit 1 if one is far off
+    experiments/real-servers/run.py                   every server that there is, 9 minutes
+    experiments/real-servers/run.py --short --check   three minutes; exit 1 if one is far off
     experiments/real-servers/run.py uvicorn puma      only these
 
 Generator, recordings and comparison are those of experiments/real-gunicorn. A server that cannot be
@@ -10,6 +10,7 @@ installed or is not there is skipped, and said so; if none is left, it ends with
 """
 
 import argparse
+import glob
 import os
 import shutil
 import signal
@@ -24,6 +25,7 @@ sys.path.insert(0, str(HERE.parent / "real-gunicorn"))
 sys.dont_write_bytecode = True
 import run as gunicorn  # noqa: E402
 import scenarios as drawn  # noqa: E402
+from install import from_debian  # noqa: E402
 
 CANNOT_TELL = 3
 
@@ -32,13 +34,15 @@ CANNOT_TELL = 3
 class Software:
     """A server, and how it is come by."""
 
-    # Its command, of {port} and {workers}.
+    # Its command, of {port}, {workers}, {python} and {bin} of the virtual environment, and a {folder}.
     command: str
     # The same server in simsrv's words.
     model: str
     workers: int
-    # Packages of PyPI; none: the first word of the command has to be there already.
+    # Packages of PyPI; none: `programs` have to be there, or come with packages of Debian.
     packages: str = ""
+    programs: str = ""
+    debian: str = ""
     # How near the prediction should come on a quiet machine.
     aim: str = "10%"
 
@@ -59,16 +63,37 @@ SERVERS = {
     "uwsgi": Software(
         "{bin}/uwsgi --http-socket 127.0.0.1:{port} --master --need-app --processes {workers} "
         "--disable-logging --wsgi-file served.py --callable app",
-        "--server uwsgi --workers 2 --overhead 180us --overhead-io 40us", 2, "uWSGI", "5%"),
+        "--server uwsgi --workers 2 --overhead 180us --overhead-io 40us", 2, "uWSGI", aim="5%"),
     "node-cluster": Software(
         "node app.js {port} {workers}",
-        "--server node-cluster --workers 2 --overhead 770us --overhead-io 50us", 2),
+        "--server node-cluster --workers 2 --overhead 770us --overhead-io 50us", 2,
+        programs="node", debian="nodejs"),
     "puma": Software(
         "puma --bind tcp://127.0.0.1:{port} --workers 0 --threads 5:5 --quiet config.ru",
-        "--server puma --workers 1 --threads 5 --overhead 420us --overhead-io 60us", 1),
+        "--server puma --workers 1 --threads 5 --overhead 420us --overhead-io 60us", 1,
+        programs="puma", debian="puma"),
+    "granian": Software(
+        "{python} -m granian --interface asgi --host 127.0.0.1 --port {port} --workers 1 served:loop",
+        "--server granian --workers 1 --overhead 300us --overhead-io 90us", 1, "granian"),
+    "unicorn": Software(
+        "servers/unicorn.sh {port} {workers} {folder}",
+        "--server unicorn --workers 2 --overhead 190us --overhead-io 40us", 2,
+        programs="unicorn", debian="unicorn", aim="5%"),
+    "php-fpm": Software(
+        "servers/php-fpm.sh {port} {workers} {folder}",
+        "--server php-fpm --workers 2 --overhead 190us", 2,
+        programs="nginx php-fpm*", debian="nginx php-fpm", aim="5%"),
+    "apache": Software(
+        "servers/apache.sh {port} {workers} {folder}",
+        "--server apache-prefork --workers 2 --overhead 280us --overhead-io 50us", 2,
+        programs="apache2 /usr/lib/apache2/modules/libphp*.so", debian="apache2 libapache2-mod-php", aim="5%"),
+    "tomcat": Software(
+        "servers/tomcat.sh {port} {workers} {folder}",
+        "--server tomcat --workers 1 --threads 4 --overhead 1.9ms --overhead-io 300us", 4,
+        programs="java /usr/share/tomcat*/bin/catalina.sh", debian="tomcat10"),
 }
 # Servers whose worker takes one request at a time.
-SYNC = ("uwsgi",)
+SYNC = ("uwsgi", "unicorn", "php-fpm", "apache")
 
 
 def main():
@@ -109,22 +134,35 @@ def arguments():
 def found(name, folder):
     """The command of a server, installed if need be; None, and said so, if there is none."""
     server = SERVERS[name]
-    if not server.packages:
-        program = server.command.split()[0]
-        if shutil.which(program) is None:
-            print(f"== {name}: skipped, there is no '{program}' on the PATH\n")
-            return None
-        return server.command
-    python = folder / "bin" / "python"
+    lacking = server.debian if server.programs and not there(server) else server.packages
     try:
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = [python, "-m", "pip", "install", "--quiet", *server.packages.split()]
-        subprocess.run(pip, check=True, timeout=300, stderr=subprocess.DEVNULL)
+        if server.packages:
+            from_pypi(server.packages, folder)
+        elif lacking:
+            from_debian(server.debian)
     except (OSError, subprocess.SubprocessError) as error:
-        print(f"== {name}: skipped, {server.packages} cannot be installed: {error}\n")
+        print(f"== {name}: skipped, {lacking} cannot be installed: {error}\n")
         return None
-    return server.command.replace("{python}", str(python)).replace("{bin}", str(folder / "bin"))
+    if server.programs and not there(server):
+        print(f"== {name}: skipped, it is not among the programs on the PATH\n")
+        return None
+    return server.command.replace("{python}", str(folder / "bin" / "python")) \
+        .replace("{bin}", str(folder / "bin"))
+
+
+def there(server):
+    """Whether all that it needs is there: commands, perhaps with a version behind, and files."""
+    path = os.environ["PATH"].split(os.pathsep) + ["/usr/sbin"]
+    return all(any(glob.glob(os.path.join(part, pattern)) for part in path)
+               for pattern in server.programs.split())
+
+
+def from_pypi(packages, folder):
+    python = folder / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    pip = [python, "-m", "pip", "install", "--quiet", *packages.split()]
+    subprocess.run(pip, check=True, timeout=300, stderr=subprocess.DEVNULL)
 
 
 def scenarios(name, options):
@@ -143,11 +181,11 @@ def scenarios(name, options):
 class Server(gunicorn.Server):
     """A server on one core, for as long as the block."""
 
-    def __init__(self, command, workers, core, log):
+    def __init__(self, command, workers, core, log, folder):
         with gunicorn.socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        words = command.format(port=self.port, workers=workers).split()
+        words = command.format(port=self.port, workers=workers, folder=folder).split()
 
         def prepare():
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
@@ -159,11 +197,13 @@ class Server(gunicorn.Server):
 
 
 def record(scenario, command, options, core):
-    path = options.output / f"{scenario.name}.csv"
+    path, folder = options.output / f"{scenario.name}.csv", (options.output / scenario.name).resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     try:
         with open(options.output / "servers.log", "a") as log:
             workers = SERVERS[scenario.server].workers
-            with Server(command, workers, core, log) as server:
+            with Server(command, workers, core, log, folder) as server:
                 work = gunicorn.load.open_load(server.port, scenario.lines)
                 requests = work.run()
     except SystemExit:

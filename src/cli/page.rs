@@ -16,11 +16,11 @@ use crate::render::Origin;
 /// Requests that move in a report.
 const MOVED: usize = 300;
 
-/// The cell that moves: of a story the first, where most wait, else the first that is named.
+/// The cell that moves: of a story the first, where most wait, else the last that is named.
 fn moving(document: &Value) -> usize {
     let cells = document["cells"].as_array().map_or(&[][..], Vec::as_slice);
     let story = !document["timeline"].is_null();
-    let named = cells.iter().find(|cell| !story && cell["mark"] == "named");
+    let named = cells.iter().rfind(|cell| !story && cell["mark"] == "named");
     named.or(cells.first()).and_then(|cell| cell["at"].as_u64()).unwrap_or(0) as usize
 }
 

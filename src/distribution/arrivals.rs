@@ -197,7 +197,7 @@ impl ArrivalProcess {
     ///
     /// For batches of mean b it is 2b − 1: a gap is zero with probability 1 − 1/b, else
     /// exponential. Gaps in batches of constant size are not independent, so queues feel less.
-    pub(crate) fn scv(&self) -> Option<f64> {
+    pub fn scv(&self) -> Option<f64> {
         match self {
             ArrivalProcess::Batch(size) => Some(2.0 * size.mean() - 1.0),
             _ => self.gap_distribution().map(|distribution| distribution.scv()),

@@ -155,10 +155,10 @@ fn told_as_table(
     let told = |at: &usize| (&finished[*at].row, finished[*at].overload);
     text += &highlighted(&table::plain(&shown_rows.iter().map(told).collect::<Vec<_>>(), width));
     text += &left_out(shown_rows.len(), finished.len(), width);
-    text += &routes(finished, width);
+    text += &routes(plan, finished, width);
     text.push('\n');
     let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
-    let shown = explained(finished);
+    let shown = explained(plan, finished);
     let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
     text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan), width);
     if let Some(limits) = results.limits.as_ref().and_then(words::limits) {
@@ -195,8 +195,8 @@ fn told_as_table(
 }
 
 /// The routes of the row that is explained.
-fn routes(finished: &[&CellResult], width: usize) -> String {
-    let cell = finished[explained(finished)];
+fn routes(plan: &Plan, finished: &[&CellResult], width: usize) -> String {
+    let cell = finished[explained(plan, finished)];
     let rows: Vec<Row> = cell.row.with_routes().skip(1).collect();
     if rows.is_empty() {
         return String::new();
@@ -223,8 +223,9 @@ fn left_out(shown: usize, all: usize, width: usize) -> String {
 }
 
 /// The cell whose arithmetic is shown: the named one, of several the last; else the first that may be
-/// the answer; else the first that is overloaded, else the last.
-fn explained(finished: &[&CellResult]) -> usize {
+/// the answer; else the one that comes nearest to the objectives, else the first that is overloaded,
+/// else the last.
+pub(crate) fn explained(plan: &Plan, finished: &[&CellResult]) -> usize {
     let endless = || finished.iter().position(|cell| cell.overload.is_some());
     let chosen = chosen(finished);
     let open = |choice: &GroupChoice| match choice.outcome {
@@ -232,7 +233,8 @@ fn explained(finished: &[&CellResult]) -> usize {
         _ => None,
     };
     let named = chosen.iter().filter_map(GroupChoice::named).next_back();
-    let found = named.or_else(|| chosen.iter().find_map(open)).or_else(endless);
+    let nearest = || chosen.iter().find_map(|choice| words::nearest(plan, finished, choice));
+    let found = named.or_else(|| chosen.iter().find_map(open)).or_else(nearest).or_else(endless);
     found.unwrap_or(finished.len() - 1)
 }
 

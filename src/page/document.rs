@@ -10,6 +10,7 @@ use crate::experiment::plan::{Length, Plan};
 use crate::experiment::row::{Axes, Measure, Measures, Row, Stability, Unit, Verdict};
 use crate::experiment::{Cell, CellResult};
 use crate::job::Results;
+use crate::job::report::explained;
 use crate::model::Load;
 use crate::record::RequestRecord;
 use crate::render::number::{amount, measured, share, significant, time};
@@ -77,7 +78,7 @@ impl Answered<'_> {
             "rules": rules(plan),
             "slo": objectives(plan),
             "table": table::told(&told).json(),
-            "routes": by_route(&finished),
+            "routes": by_route(plan, &finished),
             "cells": finished.iter().map(|(at, cell)| one(*at, cell, plan)).collect::<Vec<_>>(),
             "timeline": stories.map(|cells| cells.iter().map(timeline).collect::<Vec<_>>()),
             "partial": self.results.partial(),
@@ -109,9 +110,10 @@ impl Answered<'_> {
         let plan = &self.results.plan;
         let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
         let of_plan: Vec<&Cell> = finished.iter().map(|(at, _)| &plan.cells[*at]).collect();
-        let Some(shown) = named(finished).or(finished.len().checked_sub(1)) else {
+        if cells.is_empty() {
             return Vec::new();
-        };
+        }
+        let shown = explained(plan, &cells);
         let mut told = Vec::new();
         if let Some(stories) = stories {
             told.push(("Why", words::why_story(plan, stories)));
@@ -190,9 +192,10 @@ fn objectives(plan: &Plan) -> Vec<Value> {
     plan.settings.objectives.iter().filter_map(line).collect()
 }
 
-/// The routes of the named cell, or of the last, as the command prints them below its table.
-fn by_route(finished: &[(usize, &CellResult)]) -> Option<Value> {
-    let (at, cell) = finished.get(named(finished).unwrap_or(finished.len().checked_sub(1)?))?;
+/// The routes of the cell that is explained, as the command prints them below its table.
+fn by_route(plan: &Plan, finished: &[(usize, &CellResult)]) -> Option<Value> {
+    let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
+    let (at, cell) = (!cells.is_empty()).then(|| finished[explained(plan, &cells)])?;
     let rows: Vec<Row> = cell.row.with_routes().skip(1).collect();
     let told: Vec<_> = rows.iter().map(|row| (row, None)).collect();
     let names: Vec<_> = cell.row.routes.iter().map(|route| &route.name).collect();

@@ -29,7 +29,8 @@ impl Texts<'_> {
         let figure = |(name, svg): &(&str, &str)| {
             let (name, data) = (plain(name), base64(svg.as_bytes()));
             format!(
-                "<figure><img alt=\"{name}\" src=\"data:image/svg+xml;base64,{data}\"></figure>\n"
+                "<figure><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"The picture\">\
+                 <img alt=\"{name}\" src=\"data:image/svg+xml;base64,{data}\"></div></figure>\n"
             )
         };
         let link = |(name, text): &(&str, &str)| {
@@ -40,7 +41,7 @@ impl Texts<'_> {
             )
         };
         let version = env!("CARGO_PKG_VERSION");
-        let text = if self.is_table() { table(self.text) } else { block(self.text) };
+        let text = if self.is_table() { table(self.text) } else { lines(self.text) };
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -75,6 +76,11 @@ fn plain(text: &str) -> String {
 
 fn block(text: &str) -> String {
     format!("<pre tabindex=\"0\">{}</pre>", plain(text.trim_end()))
+}
+
+/// Text in columns: it is scrolled where there is no room, not wrapped.
+fn lines(text: &str) -> String {
+    block(text).replacen("<pre", "<pre class=\"lines\"", 1)
 }
 
 /// A Markdown table whose first line is its head.
@@ -127,6 +133,8 @@ mod tests {
             text.markdown(),
             "## A &lt;log>\n\n```text\nRead  a\nMean  3 s\n```\n\n```sh\nsimsrv fit 'a&b'\n```\n"
         );
-        assert!(String::from_utf8_lossy(&text.html()).contains(">Read  a\nMean  3 s</pre>"));
+        let page = String::from_utf8(text.html()).expect("text");
+        assert!(page.contains("<pre class=\"lines\" tabindex=\"0\">Read  a\nMean  3 s</pre>"));
+        assert!(page.contains("<pre tabindex=\"0\">simsrv fit"));
     }
 }

@@ -116,6 +116,8 @@ fn gain(differences: &[&Difference]) -> String {
     }
     let times = match (significant(least), significant(most)) {
         (least, most) if least == most => least,
+        // Where servers are very different, the same draws may make a difference vary more.
+        (_, most) if gains.iter().any(|gain| *gain < 1.0) => format!("up to {most}"),
         (least, most) => format!("{least} to {most}"),
     };
     format!(

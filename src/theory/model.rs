@@ -252,8 +252,7 @@ pub struct TheoryModel {
 
 impl TheoryModel {
     /// Poisson arrivals at `rate` per second, `workers` workers with a core each, unlimited queue.
-    #[cfg(test)]
-    pub(crate) fn open(rate: f64, cpu: RandomTime, workers: usize) -> Self {
+    pub fn open(rate: f64, cpu: RandomTime, workers: usize) -> Self {
         TheoryModel {
             arrivals: Arrivals::Poisson { rate },
             cpu,

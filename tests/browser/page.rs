@@ -10,6 +10,9 @@ use super::server::Server;
 
 const STEADY: &str = "?workers=2..5&cores=1,2&cpu=exp(20ms)&io=exp(60ms)&rate=30/s&precision=20%25";
 
+/// Its cells have long names.
+const LONG: &str = "?workers=4,5&threads=3&server=puma&cores=4&cpu=exp(30ms)&io=exp(50ms)&rate=60/s&precision=20%25";
+
 const ROUTES: &str = "?route=health+25%25+cpu:1ms+%7C+report+75%25+cpu:100ms+io:exp(400ms)&workers=4..7&rate=8/s\
                       &slo=health:p99%3C300ms,report:p95%3C2s&precision=20%25";
 
@@ -80,6 +83,29 @@ fn every_preset_is_answered_and_nothing_complains() {
         assert!(pictures.as_u64() > Some(1), "{at}: {pictures} pictures");
         assert!(!browser.text("said").is_empty());
     }
+    quiet(&browser);
+}
+
+/// Event loops have no share of busy workers: what stands right of that is not moved there.
+#[test]
+fn a_number_stands_in_its_column() {
+    let Some((browser, server)) = both() else { return };
+    let loops =
+        "?workers=2&server=uvicorn&cores=4&cpu=exp(8ms)&io=exp(80ms)&rate=200/s&precision=50%25";
+    browser.open(&format!("http://localhost:{}/{loops}", server.port));
+    browser.until("done");
+    let cells = |line: &str| {
+        let of = format!("#table {line} > *");
+        texts(&browser.run(&format!(
+            "return [...document.querySelectorAll('{of}')].map((cell) => cell.textContent)"
+        )))
+    };
+    let (head, row) = (cells("thead tr"), cells("tbody tr"));
+    assert_eq!(
+        (head.len(), &head[head.len() - 2..]),
+        (row.len(), &["workers busy", "cores busy"].map(String::from)[..])
+    );
+    assert_eq!(row[row.len() - 2], "–");
     quiet(&browser);
 }
 
@@ -185,6 +211,8 @@ fn the_machine_moves_to_the_end_of_the_story() {
         "const seen = () => document.getElementById('motion-what').textContent\
                   .includes('2 workers') ? done(0) : requestAnimationFrame(seen); seen()",
     );
+    assert_eq!((counter("time"), counter("in service")), ("0 s".into(), "2".into()));
+    browser.run("for (let i = 0; i < 5; i++) document.getElementById('step').click()");
     assert_eq!(counter("longest wait so far"), "3 s");
     quiet(&browser);
 }
@@ -198,8 +226,13 @@ fn nothing_runs_over_the_edge_and_axe_finds_nothing_serious() {
     }
     browser.open(&format!("http://localhost:{}/{STEADY}", server.port));
     browser.until("done");
-    for (theme, width) in [("light", 1200), ("dark", 1200), ("light", 400), ("dark", 400)] {
+    let looks = [("light", 1200), ("dark", 1200), ("light", 400), ("dark", 400), ("light", 400)];
+    for (at, (theme, width)) in looks.into_iter().enumerate() {
         browser.look(theme, width);
+        if at == 4 {
+            browser.open(&format!("http://localhost:{}/{LONG}", server.port));
+            browser.until("done");
+        }
         let over = browser.run("return document.documentElement.scrollWidth - innerWidth");
         assert!(over.as_i64() <= Some(0), "{theme}, {width}: {over} px too wide");
         let Ok(axe) = &axe else { continue };

@@ -400,3 +400,17 @@ fn a_run_that_is_refused_writes_nothing() {
     let left = crate::support::files(at);
     assert_eq!((ran.status.code(), left.len()), (Some(2), 0), "{ran:?} {left:?}");
 }
+
+/// Of several machines the report explains the row that the terminal explains: the last that is named.
+#[test]
+fn a_report_explains_what_the_terminal_explains() {
+    let folder = folder();
+    let sweep = ["--workers", "2..5", "--cores", "1,4", "--cpu", "exp(5ms)", "--io", "exp(45ms)"];
+    let run = ["--rate", "40/s", "--slo", "p95<200ms", "--precision", "20%", "--report", "r.md"];
+    let printed = succeeds_in(folder.path(), &[&sweep[..], &run].concat());
+    let told = printed.lines().find_map(|line| line.strip_prefix("Why      ")).expect("Why");
+    let told = told.split(": ").next().expect("a row");
+    assert_eq!(told, "4 cores, 3 workers");
+    let why = format!("**Why** {told}: ");
+    assert!(read(folder.path(), "r.md").contains(&why), "no {why}");
+}

@@ -26,11 +26,11 @@
 
   /** Cells of a row, each with its column and how many it goes across: what is overloaded has no
    *  numbers, and its remark stands in their place. */
-  const joined = (texts) => {
+  const joined = (texts, columns) => {
     const last = texts.length - 1;
     const empty = (from) => texts.slice(from, last).every((text) => text === "–");
     const from = texts.findIndex((text, at) => at < last && empty(at));
-    if (from < 0 || !texts[last]) return texts.map((text, at) => [text, at, 1]);
+    if (from < 0 || !texts[last] || columns[last].number) return texts.map((text, at) => [text, at, 1]);
     return [...texts.slice(0, from).map((text, at) => [text, at, 1]), [texts[last], from, last - from + 1]];
   };
 
@@ -38,7 +38,7 @@
     const kind = (column) => (column.number ? "number" : "words");
     const head = el("tr", {}, ...(cells ? [el("th", { scope: "col" }, "mark")] : []), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
     const line = (texts, at) => {
-      const plain = joined(texts).map(([text, column, across]) => el("td", { class: across > 1 ? "words" : kind(columns[column]), colSpan: across }, text));
+      const plain = joined(texts, columns).map(([text, column, across]) => el("td", { class: across > 1 ? "words" : kind(columns[column]), colSpan: across }, text));
       if (!cells) return el("tr", {}, ...plain);
       const { mark } = cells[at];
       const glyph = el("td", {}, GLYPHS[mark] || "");

@@ -100,4 +100,12 @@
     const now = document.documentElement.dataset.theme || "";
     page.theme(themes[(themes.indexOf(now) + 1) % themes.length]);
   };
+
+  // Paper is light: the pictures are drawn again in the colours for it, and back.
+  let shown = "";
+  window.addEventListener("beforeprint", () => {
+    shown = document.documentElement.dataset.theme || "";
+    page.theme("light");
+  });
+  window.addEventListener("afterprint", () => page.theme(shown));
 })();

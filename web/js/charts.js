@@ -13,6 +13,7 @@
   const width = (figure) => Math.max(280, Math.min(640, figure.querySelector("div").clientWidth || 560));
   const settled = (row) => row.stable !== "no";
   const label = (row) => row.cell.label;
+  const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
   /** Puts a plot into its figure, with words for those who do not see it. */
   const show = (id, title, note, words, plot) => {
@@ -43,8 +44,8 @@
     return { axis, text, unit };
   };
 
-  /** Names at the ends of lines; those of lines that meet stand below each other. */
-  const endLabels = (rows, x, axis) => {
+  /** Names beside the frame, where lines end; those of lines that meet stand below each other. */
+  const endLabels = (rows, axis) => {
     const last = rows.filter(settled).at(-1);
     if (!last) return [];
     const scale = axis.type === "log" ? Math.log : (value) => value;
@@ -54,13 +55,13 @@
     return [...PERCENTILES].reverse().map(([column, name, colour]) => {
       const at = Math.min(place(last[column]), below - 13);
       below = at;
-      return Plot.text([last], { x, y: column, text: () => name, dx: 8, dy: place(last[column]) - at, textAnchor: "start", fill: page.colour(colour), fontWeight: 600 });
+      return Plot.text([last], { y: column, text: () => name, frameAnchor: "right", dx: 8, dy: place(last[column]) - at, textAnchor: "start", fill: page.colour(colour), fontWeight: 600 });
     });
   };
 
   /** Lines of percentiles along x, with their intervals. */
   const percentileMarks = (rows, x, axis) => {
-    const marks = endLabels(rows, x, axis);
+    const marks = endLabels(rows, axis);
     for (const [column, name, colour, dash, symbol] of PERCENTILES) {
       const points = rows.filter((row) => settled(row) && typeof row[column] === "number");
       const stroke = page.colour(colour);
@@ -114,7 +115,7 @@
     const points = rules.filter((rule) => rule.to === rule.from);
     const marks = [
       Plot.rectX(bands, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
-      Plot.text(bands, { x: (rule) => Math.max(rule.from, x[0]), text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 2, fill: page.colour("orange") }),
+      Plot.text(bands, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", textAnchor: "end", dx: -3, dy: 2, fill: page.colour("orange") }),
       Plot.ruleX(points, { x: "from", stroke: page.colour("orange"), strokeDasharray: "3 3" }),
       Plot.text(points, { x: "from", text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 16, fill: page.colour("orange") }),
       Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
@@ -154,7 +155,7 @@
     const small = workers.size > 12;
     const words = rows.map((row) => `${row.workers} workers, ${row.cores} cores: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
     const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
-    const note = `${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${document.effort}.`;
+    const note = `${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${sentence(document.effort)}.`;
     show("map", "Workers and cores", note, words, (width) => {
       const svg = Plot.plot({
         width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
@@ -233,14 +234,14 @@
     }
     const who = label(first).replace(/, [\d.,]+\/s$|, \d+ clients?$/, "");
     const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
-    const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${document.effort}.`;
+    const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${sentence(document.effort)}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
       Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", labelAnchor: "center", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
   };
 
   page.ccdf = (document, rows) => {
     if (document.timeline) return page.hide("ccdf");
-    const shown = kinds(document, rows) || chosen(document, rows.filter((row) => row.response_ccdf));
+    const shown = kinds(document, rows) || chosen(rows.filter((row) => row.response_ccdf));
     const points = shown.flatMap((row, at) => String(row.response_ccdf).split(" ").map((point) => {
       const [share, seconds] = point.split(":").map(Number);
       return { share, seconds, name: label(row), at };
@@ -272,10 +273,11 @@
     return [named(row, row.cell.label + ", all"), ...routes].filter((row) => row.response_ccdf);
   };
 
-  /** The named cell and up to three others, evenly spread. */
-  const chosen = (document, rows) => {
-    const named = rows.filter((row) => row.cell.at === document.named);
-    const others = rows.filter((row) => row.cell.at !== document.named);
+  /** The named cells; where it is one, up to three others, evenly spread. */
+  const chosen = (rows) => {
+    const named = rows.filter((row) => row.cell.mark === "named");
+    if (named.length > 1) return named.slice(0, 4);
+    const others = rows.filter((row) => row.cell.mark !== "named");
     const step = Math.max(1, Math.ceil(others.length / 3));
     return named.concat(others.filter((_, at) => at % step === 0)).slice(0, 4);
   };

@@ -49,7 +49,7 @@
     draw();
   };
 
-  const mainCell = (document) => document.named ?? Math.max(0, document.cells.length - 1);
+  const mainCell = (document) => document.cells.findLast((one) => one.mark === "named")?.at ?? Math.max(0, document.cells.length - 1);
 
   /** A story begins with its first cell, where most wait. */
   const filmed = (document) => (document.timeline ? document.cells[0].at : mainCell(document));

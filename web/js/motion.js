@@ -136,7 +136,7 @@
   /** The listen queue: the first to be taken stands next to the workers. */
   const drawQueue = (pen, waiting, w, h, colours) => {
     const width = w * 0.3;
-    title(pen, `listen queue: ${waiting.length}`, 12, 20, colours);
+    title(pen, `${w < 420 ? "queue" : "listen queue"}: ${waiting.length}`, 12, 20, colours);
     const radius = waiting.length > 120 ? 3 : waiting.length > 30 ? 5 : 9;
     const step = radius * 2 + 3;
     const columns = Math.max(1, Math.floor((width - 16) / step));
@@ -307,9 +307,9 @@
     draw();
   };
 
-  /** Shows a film; a change of the machine keeps the clock where it is. */
+  /** Shows a film; a change of the machine keeps the clock where it is, unless all was over. */
   page.showFilm = (loaded, keep) => {
-    const before = keep ? now : 0;
+    const before = keep && now < end() ? now : 0;
     prepare(loaded);
     kinds();
     now = Math.min(before, end());

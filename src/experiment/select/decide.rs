@@ -29,12 +29,14 @@ const MOST_LOOKS: u32 = 16;
 /// Says of each cell what was shown of it as a choice, and names one of each group where that was
 /// shown. Cells without which that cannot be said are run on, if their length is not fixed.
 pub(crate) fn decide(plan: &Plan, results: &mut [Option<CellResult>], control: Control<'_>) {
-    let finished: Vec<usize> = (0..results.len()).filter(|at| results[*at].is_some()).collect();
     let choice = !plan.settings.objectives.is_empty();
-    for group in compare::groups(finished.iter().map(|at| &plan.cells[*at].axes)) {
-        let cells: Vec<usize> = group.into_iter().map(|at| finished[at]).collect();
-        if cells.len() > 1 || choice {
-            CellGroup::new(plan, cells, control, ANSWER).decide(results);
+    for group in compare::groups(plan.cells.iter().map(|cell| &cell.axes)) {
+        let (cells, unfinished): (Vec<usize>, Vec<usize>) =
+            group.into_iter().partition(|at| results[*at].is_some());
+        if cells.len() > 1 || choice && !cells.is_empty() {
+            let mut group = CellGroup::new(plan, cells, control, ANSWER);
+            group.unfinished = unfinished.iter().map(|at| plan.cells[*at].axes.size()).min();
+            group.decide(results);
         }
     }
 }
@@ -74,6 +76,8 @@ pub(super) struct CellGroup<'a> {
     control: Control<'a>,
     pub(crate) cells: Vec<usize>,
     looks: Looks,
+    /// The size of the smallest cell that a signal or a limit of time left without a result.
+    unfinished: Option<(u64, u32)>,
 }
 
 impl<'a> CellGroup<'a> {
@@ -84,7 +88,7 @@ impl<'a> CellGroup<'a> {
         looks: Looks,
     ) -> Self {
         cells.sort_by_key(|at| (plan.cells[*at].axes.size(), *at));
-        CellGroup { plan, control, cells, looks }
+        CellGroup { plan, control, cells, looks, unfinished: None }
     }
 
     fn decide(&self, results: &mut [Option<CellResult>]) {
@@ -323,9 +327,18 @@ impl<'a> CellGroup<'a> {
         if !self.open(evidence, results).is_empty() {
             return None;
         }
+        // The best may be among those that were not finished; what meets an objective does so alone,
+        // but a smaller one may meet it too.
+        let known = |at: &usize| match (self.unfinished, evidence) {
+            (None, _) => true,
+            (Some(_), Evidence::Compared(_)) => false,
+            (Some(size), Evidence::Limited(_)) => {
+                self.plan.cells[self.cells[*at]].axes.size() < size
+            }
+        };
         let fits = |at: &usize| results[self.cells[*at]].as_ref().is_some_and(|c| c.row.fits());
         let good = |at: &usize| self.state(evidence, *at, results) == Shown::Yes;
-        (0..self.cells.len()).filter(fits).find(good)
+        (0..self.cells.len()).filter(fits).find(good).filter(known)
     }
 
     fn verdict(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Verdict {
@@ -337,6 +350,7 @@ impl<'a> CellGroup<'a> {
         }
         match self.state(evidence, at, results) {
             Shown::Yes if limited => Verdict::Meets,
+            Shown::Yes if self.unfinished.is_some() => Verdict::Undecided,
             Shown::Yes => Verdict::Close,
             Shown::No if limited => Verdict::Misses,
             Shown::No => Verdict::Worse,
@@ -363,4 +377,55 @@ pub(super) fn look_at(job: &CellRun<'_>, batch: Batch) -> Option<CellResult> {
     }
     let plan = RunPlan { batch, length: LengthBy::Precision };
     Some(cell::result(job, run_length::outcome(job, plan, sections), None))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::experiment::plan::Settings;
+    use crate::experiment::result::measure::Measure;
+    use crate::experiment::result::objective::{Objective, Subject};
+    use crate::model::{Cores, Load, Model, Phase, Server};
+
+    /// What is said of M/M/2, M/M/4 and M/M/6 with 1.5 busy workers, where one of them was not finished.
+    fn verdicts(objectives: &[Objective], missing: Option<usize>) -> Vec<Option<Verdict>> {
+        let phases = vec![Phase::cpu("exp(1s)".parse().unwrap())];
+        let load = Load::poisson("1.5/s".parse().unwrap(), phases);
+        let server = |workers| Server { cores: Cores::whole(6), ..Server::ideal(workers) };
+        let models = [2, 4, 6].map(|n| Model::new(load.clone(), server(n)).unwrap());
+        let objectives = objectives.to_vec();
+        let settings = Settings { precision: 0.03, objectives, ..Settings::default() };
+        let plan = Plan::of_models(models, &settings).unwrap();
+        let stop = AtomicBool::new(false);
+        let run = |cell| cell::run_cell(cell, &plan.settings, Control::new(&stop));
+        let mut results: Vec<Option<CellResult>> = plan.cells.iter().map(run).collect();
+        if let Some(at) = missing {
+            results[at] = None;
+        }
+        decide(&plan, &mut results, Control::new(&stop));
+        results.iter().map(|cell| cell.as_ref().and_then(|cell| cell.row.verdict())).collect()
+    }
+
+    /// The p95 response times are 6.5 s, 3.04 s and 3 s (`simsrv theory`). Nobody knows whether a cell that was
+    /// not finished is the best.
+    #[test]
+    fn none_is_the_best_while_another_is_not_finished() {
+        use Verdict::{Close, Named, Undecided, Worse};
+        assert_eq!(verdicts(&[], None), [Some(Worse), Some(Named), Some(Close)]);
+        assert_eq!(verdicts(&[], Some(0)), [None, Some(Undecided), Some(Undecided)]);
+        assert_eq!(verdicts(&[], Some(2)), [Some(Worse), Some(Undecided), None]);
+    }
+
+    /// All meet 8 s: what is smaller than the smallest that is known to may meet it too.
+    #[test]
+    fn a_smaller_cell_that_was_not_finished_may_meet_the_objectives() {
+        use Verdict::{Meets, Named};
+        let (subject, text) = (Subject::Measure(Measure::ResponseP95), "p95<8s".to_owned());
+        let slo = [Objective { subject, route: None, limit: 8.0, at_most: true, text }];
+        assert_eq!(verdicts(&slo, None), [Some(Named), Some(Meets), Some(Meets)]);
+        assert_eq!(verdicts(&slo, Some(0)), [None, Some(Meets), Some(Meets)]);
+        assert_eq!(verdicts(&slo, Some(2)), [Some(Named), Some(Meets), None]);
+    }
 }

@@ -183,10 +183,10 @@ fn broken<'a>(plan: &'a Plan, cell: &'a CellResult) -> Option<(&'a Objective, &'
     worst.filter(|(objective, row)| excess(objective, row) > 1.0)
 }
 
-/// That no cell meets the objectives, and how near the nearest comes.
-fn none(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> String {
-    let runs = |at: &&usize| results[**at].row.verdict() == Some(Verdict::Misses);
-    let nearest = choice.cells.iter().filter(runs).min_by(|a, b| {
+/// The cell that comes nearest to the objectives, of those that miss one.
+pub(crate) fn nearest(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> Option<usize> {
+    let runs = |at: &usize| results[*at].row.verdict() == Some(Verdict::Misses);
+    choice.cells.iter().copied().filter(runs).min_by(|a, b| {
         let excess = |at: usize| {
             broken(plan, results[at]).and_then(|(one, row)| Some((one, one.estimate(row)?.value)))
         };
@@ -195,8 +195,12 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> String {
                 if one.at_most { value / one.limit } else { one.limit / value }
             })
         };
-        over(**a).total_cmp(&over(**b))
-    });
+        over(*a).total_cmp(&over(*b))
+    })
+}
+
+/// That no cell meets the objectives, and how near the nearest comes.
+fn none(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> String {
     let mut text = match choice.cells.len() {
         1 => format!(
             "{} {} not meet {}",
@@ -206,13 +210,13 @@ fn none(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> String {
         ),
         n => format!("None of these {} meets {}", plural(n as u64, "row"), names(plan)),
     };
-    if let Some(at) = nearest {
-        let figures = figures(plan, results[*at]);
+    if let Some(at) = nearest(plan, results, choice) {
+        let figures = figures(plan, results[at]);
         text += &match choice.cells.len() {
             1 => format!(": {figures}"),
             _ => format!(
                 "; the nearest are {}: {figures}",
-                servers_among(&results[*at].row.axes, results)
+                servers_among(&results[at].row.axes, results)
             ),
         };
         return text;

@@ -69,17 +69,17 @@ impl Quantiles {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {
     /// The model in Kendall's notation.
-    pub(crate) name: String,
+    pub name: String,
     /// What kind of answer there is.
     pub answer: Answer,
     /// Under which condition it holds.
-    pub(crate) condition: &'static str,
+    pub condition: &'static str,
     /// Where it is written.
-    pub(crate) source: &'static str,
+    pub source: &'static str,
     /// Answers per second while the queue is never empty.
     pub capacity: Option<f64>,
     /// Offered work over capacity, for open arrivals.
-    pub(crate) load: Option<f64>,
+    pub load: Option<f64>,
     /// Answers per second.
     pub throughput: Option<f64>,
     /// The share of attempts that are refused because the queue is full.
@@ -105,7 +105,7 @@ pub struct Known {
     /// Mean share of the cores that is busy.
     pub core_utilisation: Option<f64>,
     /// `E[time until the last answer]` of a finite story, in seconds.
-    pub(crate) makespan_mean: Option<f64>,
+    pub makespan_mean: Option<f64>,
 }
 
 /// What theory says of `model`.
