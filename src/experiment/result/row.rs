@@ -200,7 +200,7 @@ pub struct Axes {
     pub route: Option<String>,
     /// Bytes of memory that there are, where somebody says.
     pub memory: Option<u64>,
-    /// Of a real server: names (out of [`KINDS`]) and values of further axes.
+    /// Of a real server: names (out of `KINDS`) and values of further axes.
     pub kind: Vec<(&'static str, String)>,
 }
 
