@@ -44,7 +44,9 @@ impl Model {
     /// Checks a load and a server against each other.
     ///
     /// # Errors
-    /// Any but those of texts, of routes by themselves, and of what a trace cannot hold.
+    /// [`ModelError::Conflict`] for parts that do not go together; [`ModelError::Missing`],
+    /// [`ModelError::TooMany`], [`ModelError::Range`] or [`ModelError::ManyPhases`] for numbers;
+    /// [`ModelError::NoTime`] or [`ModelError::TooLong`] for times.
     pub fn new(load: Load, server: Server) -> Result<Model, ModelError> {
         check_server(&server)?;
         match &load {

@@ -138,7 +138,8 @@ impl Runtime {
     /// Checks a runtime against the workers, the threads in each and the cores of its server.
     ///
     /// # Errors
-    /// Any but those of texts, routes and traces.
+    /// [`ModelError::Conflict`], [`ModelError::Missing`], [`ModelError::TooMany`] or
+    /// [`ModelError::NoTime`].
     pub(super) fn check(
         &self,
         (workers, threads): (u32, u32),
