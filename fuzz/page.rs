@@ -7,10 +7,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
-use simsrv::page::question::Question;
-use simsrv::page::stages::Stage;
+use simsrv::page::question::PageQuestion;
+use simsrv::page::stages::QuestionStage;
 use simsrv::page::{derived, motion};
-use simsrv::serve::{self, Settings};
+use simsrv::serve::{self, ServeSettings};
 
 use super::text;
 
@@ -20,14 +20,14 @@ const MOST: u128 = 2_000;
 /// Options as lines `NAME=VALUE`.
 pub fn question(bytes: &[u8]) {
     let pairs = text(bytes).lines().filter_map(|line| line.split_once('='));
-    let question = match Question::read(pairs) {
+    let question = match PageQuestion::read(pairs) {
         Ok(question) => question,
         Err(problem) => return assert!(problem.to_string().len() > 10, "{problem}"),
     };
     let _ = derived::map(&question);
     let _ = derived::load(&question, bytes.len() % 3);
     for number in 0..3 {
-        let _ = Stage::of(&question, number);
+        let _ = QuestionStage::of(&question, number);
     }
     let Ok(one) = derived::one(&question, 0) else { return };
     let plan = one.plan();
@@ -41,7 +41,7 @@ pub fn question(bytes: &[u8]) {
         && short.plan().least_requests().is_some_and(|least| least <= MOST)
     {
         let stop = AtomicBool::new(false);
-        let stage = Stage { question: short, number: 2, last: true };
+        let stage = QuestionStage { question: short, number: 2, last: true };
         stage.run(&stop);
     }
 }
@@ -53,7 +53,7 @@ fn port() -> u16 {
     *PORT.get_or_init(|| {
         let (ready, address) = mpsc::channel();
         std::thread::spawn(move || {
-            let settings = Settings { port: 0, remote: false, jobs: 1 };
+            let settings = ServeSettings { port: 0, remote: false, jobs: 1 };
             let told = |address: &str| ready.send(address.to_owned()).expect("a listener");
             serve::run(settings, &STOP, told).expect("a server");
         });

@@ -51,7 +51,8 @@ pub mod stats;
 pub mod theory;
 pub mod time;
 
+pub use experiment::PlanError;
 pub use experiment::models::{simulate, sweep};
 pub use experiment::plan::{Length, Plan, Settings};
 pub use experiment::row::{Estimate, Measure, Row};
-pub use model::{Load, Model, Phase, Server};
+pub use model::{Load, Model, ModelError, Phase, Server};

@@ -19,7 +19,7 @@ use simsrv::theory::erlang::{
     Mmk, mm1_in_system_asymptotic_variance, mm1_wait_asymptotic_variance,
 };
 use simsrv::theory::finite::{BirthDeathQueue, Loss};
-use simsrv::theory::network::{Job, Network, Stage, Steady};
+use simsrv::theory::network::{Network, RequestWalk, Stage, Steady};
 use simsrv::theory::patience::{ErlangA, FixedPatience};
 use simsrv::theory::renewal::Gimk;
 use simsrv::theory::sharing::{
@@ -28,7 +28,7 @@ use simsrv::theory::sharing::{
 use simsrv::theory::single::{Inverted, Mg1};
 use simsrv::theory::transform::Transform;
 use simsrv::theory::{
-    Answer, Arrivals, Demand, Known, Quantiles, TheoryModel, TimeDistribution, known,
+    Answer, Arrivals, Known, Quantiles, RandomTime, TheoryModel, TimeDistribution, known,
 };
 
 /// Per family: (values compared, values of the family that the module does not give).
@@ -410,25 +410,29 @@ fn saturated_with_gil(params: &Value) -> Says {
     })
 }
 
-fn job(params: &Value) -> Job {
+fn job(params: &Value) -> RequestWalk {
     let (cpu, io) = (&params["cpu"], &params["io"]);
     if let Some(parts) = cpu.as_array() {
         let io = Stage::io(mean(io));
-        return Job::sequence(&[Stage::cpu(mean(&parts[0])), io, Stage::cpu(mean(&parts[1]))]);
+        return RequestWalk::sequence(&[
+            Stage::cpu(mean(&parts[0])),
+            io,
+            Stage::cpu(mean(&parts[1])),
+        ]);
     }
     match cpu["dist"].as_str().unwrap() {
         "hyperexp" => {
             let parts = hyperexponential(cpu).into_iter().map(|(p, mean)| (p, Stage::cpu(mean)));
-            Job::one_of(&parts.collect::<Vec<_>>())
+            RequestWalk::one_of(&parts.collect::<Vec<_>>())
         }
         "erlang" => {
             let stages = count(&cpu["k"]);
-            Job::sequence(&vec![Stage::cpu(mean(cpu) / stages as f64); stages])
+            RequestWalk::sequence(&vec![Stage::cpu(mean(cpu) / stages as f64); stages])
         }
         _ if !params["p_more"].is_null() => {
-            Job::cycles(mean(cpu), mean(io), number(&params["p_more"]))
+            RequestWalk::cycles(mean(cpu), mean(io), number(&params["p_more"]))
         }
-        _ => Job::sequence(&[Stage::cpu(mean(cpu)), Stage::io(mean(io))]),
+        _ => RequestWalk::sequence(&[Stage::cpu(mean(cpu)), Stage::io(mean(io))]),
     }
 }
 
@@ -713,13 +717,13 @@ fn the_comparison_can_fail() {
 }
 
 /// The distribution of a time as [`known`] takes it; `None` if it is none that is told there.
-fn demand(distribution: &Value) -> Option<Demand> {
+fn demand(distribution: &Value) -> Option<RandomTime> {
     if distribution.is_null() {
-        return Some(Demand::none());
+        return Some(RandomTime::none());
     }
     Some(match distribution["dist"].as_str()? {
-        "exp" if mean(distribution) == 0.0 => Demand::none(),
-        "exp" => Demand::exponential(mean(distribution)),
+        "exp" if mean(distribution) == 0.0 => RandomTime::none(),
+        "exp" => RandomTime::exponential(mean(distribution)),
         "any" => return None,
         named if named.contains(' ') => return None,
         _ if distribution["dist"] == "lognormal"
@@ -728,7 +732,7 @@ fn demand(distribution: &Value) -> Option<Demand> {
         {
             None?
         }
-        _ => Demand::of_transform(transform(distribution)),
+        _ => RandomTime::of_transform(transform(distribution)),
     })
 }
 
@@ -757,8 +761,8 @@ fn theory_model(model: &Model) -> Option<TheoryModel> {
     let rate = arrival["rate"].as_f64();
     let arrivals = match arrival["type"].as_str()? {
         "poisson" => Arrivals::Poisson { rate: rate? },
-        "periodic" => Arrivals::Renewal { gap: Demand::constant(1.0 / rate?) },
-        "renewal" => Arrivals::Renewal { gap: Demand::of_transform(transform(arrival)) },
+        "periodic" => Arrivals::Renewal { gap: RandomTime::constant(1.0 / rate?) },
+        "renewal" => Arrivals::Renewal { gap: RandomTime::of_transform(transform(arrival)) },
         "closed" => {
             let think = demand(&arrival["think"])?;
             Arrivals::Closed { clients: count(&arrival["clients"]), think }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use simsrv::experiment::recorded::validation::{Comparison, Recording, Settings, replay};
+use simsrv::experiment::recorded::validation::{Comparison, Recording, ReplaySettings, replay};
 use simsrv::random::Seed;
 use simsrv::scenario::runs::{self, Runs};
 use simsrv::scenario::{NoFiles, recorded, server};
@@ -42,7 +42,7 @@ fn compared_in(name: &str, run: &Runs) -> Comparison {
     };
     let recordings: Vec<Recording> = run.files.iter().map(read).collect();
     let server = server(raw, &NoFiles).expect("a server");
-    let settings = Settings { seed: Seed(1), replications: 20, split: run.split };
+    let settings = ReplaySettings { seed: Seed(1), replications: 20, split: run.split };
     replay(&server, &recordings, settings).expect("a replay")
 }
 

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 use simsrv::experiment::Control;
-use simsrv::experiment::choice::{Outcome, choices};
+use simsrv::experiment::choice::{ChoiceOutcome, choices};
 use simsrv::experiment::row::{Measure, Row, Theory, TheoryKind};
 use simsrv::job::{Job, Results};
 use simsrv::scenario::NoFiles;
@@ -83,7 +83,7 @@ fn one(options: &[(&'static str, &'static str)], length: &str, seed: u32) -> Cou
     let worse = |at: usize| u32::from(truths[at] > best * (1.0 + DELTA));
     let named = match &choices(&rows)[..] {
         [choice] => match choice.outcome {
-            Outcome::Named(at) => Some(at),
+            ChoiceOutcome::Named(at) => Some(at),
             _ => None,
         },
         _ => None,

@@ -6,7 +6,7 @@ use clap::ArgMatches;
 
 use super::checking::one;
 use super::claims::Claims;
-use super::end::{End, Failure, input};
+use super::end::{ExitStatus, Failure, input};
 use super::files::{Inputs, LONGEST_TEXT};
 use super::{args, command, interrupt, output};
 use crate::fit::bytes::shown;
@@ -21,7 +21,7 @@ const TIMES: [(&str, u64); 2] = [("warmup", 10), ("duration", 60)];
 const TITLE: usize = 100;
 
 /// Writes the test.
-pub(super) fn check(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn check(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let get = |name: &str| matches.get_one::<String>(name);
     let name = get("tool").map(String::as_str).unwrap_or_default();
     let tool = Tool::ALL.iter().find(|(known, _)| *known == name);
@@ -60,13 +60,13 @@ pub(super) fn check(matches: &ArgMatches) -> Result<End, Failure> {
         Some(target) => output::write(target, text.as_bytes())?,
         None => output::print(&text, false)?,
     }
-    Ok(End::Done)
+    Ok(ExitStatus::Done)
 }
 
-type Read = (RawOptions, Vec<crate::scenario::Case>, String);
+type ReadScenario = (RawOptions, Vec<crate::scenario::Case>, String);
 
 /// The options of the scenario, if there is one, and its title.
-fn scenario(path: Option<&String>, inputs: &Inputs) -> Result<Read, Failure> {
+fn scenario(path: Option<&String>, inputs: &Inputs) -> Result<ReadScenario, Failure> {
     let Some(path) = path else {
         return Ok((RawOptions::new(), Vec::new(), "options of a command".to_owned()));
     };

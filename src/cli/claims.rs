@@ -18,7 +18,7 @@ pub(super) struct Claims {
 
 /// What is known to be one thing under several names; devices and pipes may be shared.
 #[derive(PartialEq, Eq)]
-enum Known {
+enum FileIdentity {
     Stdout,
     File(Identity),
 }
@@ -31,7 +31,7 @@ struct Output {
     /// The option, or what a picture is of.
     what: String,
     path: PathBuf,
-    known: Option<Known>,
+    known: Option<FileIdentity>,
     /// The folder in which it is made.
     folder: Option<PathBuf>,
 }
@@ -59,8 +59,8 @@ impl Claims {
         }
         let folder = place.folder();
         let known = match place {
-            Destination::Stdout => Some(Known::Stdout),
-            place => place.identity().map(Known::File),
+            Destination::Stdout => Some(FileIdentity::Stdout),
+            place => place.identity().map(FileIdentity::File),
         };
         let same = |other: &&Output| known.is_some() && other.known == known;
         if let Some(other) = self.outputs.iter().find(same) {
@@ -127,7 +127,7 @@ impl Claims {
         value: &Value,
         what: &str,
         path: &Path,
-        (known, folder): (Option<Known>, Option<PathBuf>),
+        (known, folder): (Option<FileIdentity>, Option<PathBuf>),
     ) {
         let (value, what, path) = (value.clone(), what.to_owned(), path.to_owned());
         self.outputs.push(Output { owner: self.owner, value, what, path, known, folder });
@@ -164,7 +164,7 @@ impl Claims {
         inputs: &[(PathBuf, Identity)],
     ) -> Result<(), Problem> {
         for output in self.outputs.iter().filter(|output| output.owner == scenario) {
-            let Some(Known::File(own)) = &output.known else { continue };
+            let Some(FileIdentity::File(own)) = &output.known else { continue };
             let same = |input: &&(PathBuf, Identity)| *own == input.1;
             if let Some((input, _)) = inputs.iter().find(same) {
                 let (path, input) = (output.path.display(), input.display());

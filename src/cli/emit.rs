@@ -11,7 +11,7 @@ use super::page;
 use super::pictures;
 use super::system;
 use super::task::Task;
-use super::wanted::{Format, OutputOptions, is_stdout};
+use super::wanted::{OutputFormat, OutputOptions, is_stdout};
 use crate::experiment::Control;
 use crate::job::{self, Job, Results, visits};
 use crate::render::server_config;
@@ -24,13 +24,13 @@ pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Re
         |format, path: &Path| Ok(output::write(path, &exported(format, task, results, path)?)?);
     ends.extend(wanted.exports.iter().map(|(format, path)| to_file(*format, path)));
     ends.extend(wanted.format.map(|format| match format {
-        Format::Table => {
+        OutputFormat::Table => {
             let text = task.job.text(results, output::width())?;
             let lead = if wanted.quiet { "" } else { task.lead.as_str() };
             Ok(wanted.show(&(lead.to_owned() + &text))?)
         }
         // What stood in somebody's file stands here again: a terminal is not steered by it.
-        format @ (Format::Config | Format::Diff) if output::is_terminal() => {
+        format @ (OutputFormat::Config | OutputFormat::Diff) if output::is_terminal() => {
             let bytes = bytes(format, &task.job, results)?;
             let seen = output::without_steering(&String::from_utf8_lossy(&bytes));
             Ok(output::print(&seen, false)?)
@@ -60,7 +60,7 @@ fn draw(
     let names = pictures::names(&drawn.pictures, folder);
     match wanted.format {
         _ if wanted.quiet || names.is_empty() => {}
-        Some(Format::Table) => output::print(&names, false)?,
+        Some(OutputFormat::Table) => output::print(&names, false)?,
         _ => output::tell(names.trim_end()),
     }
     drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
@@ -69,14 +69,14 @@ fn draw(
 /// The bytes of a file of results: a configuration begins with a comment that names simsrv, so that
 /// the file is known later as simsrv's own.
 fn exported(
-    format: Format,
+    format: OutputFormat,
     task: &Task,
     results: &Results,
     path: &Path,
 ) -> Result<Vec<u8>, Stopped> {
     let bytes = bytes(format, &task.job, results)?;
     match task.job.servers()?.first() {
-        Some(server) if format == Format::Config && !is_stdout(path) => {
+        Some(server) if format == OutputFormat::Config && !is_stdout(path) => {
             let sentence = [format!("simsrv {}", env!("CARGO_PKG_VERSION"))];
             let sign = server_config::comment(&server.preset.comment, &sentence);
             Ok([sign.into_bytes(), bytes].concat())
@@ -85,13 +85,13 @@ fn exported(
     }
 }
 
-fn bytes(format: Format, job: &Job, results: &Results) -> Result<Vec<u8>, job::Error> {
+fn bytes(format: OutputFormat, job: &Job, results: &Results) -> Result<Vec<u8>, job::Error> {
     match format {
-        Format::Config => job.config(results),
-        Format::Diff => job.diff(results),
-        Format::Csv => job.csv(results),
-        Format::Json => job.json(results),
-        Format::Markdown | Format::Table => Ok(job.markdown(results)),
+        OutputFormat::Config => job.config(results),
+        OutputFormat::Diff => job.diff(results),
+        OutputFormat::Csv => job.csv(results),
+        OutputFormat::Json => job.json(results),
+        OutputFormat::Markdown | OutputFormat::Table => Ok(job.markdown(results)),
     }
 }
 

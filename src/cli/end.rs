@@ -5,7 +5,7 @@ use crate::scenario::Problem;
 
 /// How a command ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum ExitStatus {
     /// Done.
     Done,
     /// There was not enough to tell: intervals too wide, or nothing to compare.
@@ -29,15 +29,15 @@ pub(super) const EXIT_CODES: [(u8, &str); 7] = [
     (130, "interrupted (what was finished is written)"),
 ];
 
-impl End {
+impl ExitStatus {
     /// The end of two commands in turn: the worse one.
-    pub(super) fn and(self, other: End) -> End {
+    pub(super) fn and(self, other: ExitStatus) -> ExitStatus {
         let rank = |end| match end {
-            End::Done => 0,
-            End::CannotTell => 1,
-            End::NothingFits => 2,
-            End::Missed => 3,
-            End::Interrupted => 4,
+            ExitStatus::Done => 0,
+            ExitStatus::CannotTell => 1,
+            ExitStatus::NothingFits => 2,
+            ExitStatus::Missed => 3,
+            ExitStatus::Interrupted => 4,
         };
         if rank(other) > rank(self) { other } else { self }
     }
@@ -45,11 +45,11 @@ impl End {
     /// Its exit code.
     pub(super) fn code(self) -> u8 {
         match self {
-            End::Done => 0,
-            End::Missed => 1,
-            End::CannotTell => 3,
-            End::NothingFits => 4,
-            End::Interrupted => 130,
+            ExitStatus::Done => 0,
+            ExitStatus::Missed => 1,
+            ExitStatus::CannotTell => 3,
+            ExitStatus::NothingFits => 4,
+            ExitStatus::Interrupted => 130,
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Inputs {
 }
 
 /// How a file is bounded.
-enum Kind {
+enum FileKind {
     /// By its length in bytes.
     Text(u64),
     /// By that and by the length of its lines.
@@ -66,15 +66,15 @@ impl Inputs {
     ///
     /// # Errors
     /// A sentence, also for a file that is longer than its kind may be.
-    fn bytes(&self, path: &Path, kind: Kind) -> Result<Arc<Vec<u8>>, String> {
+    fn bytes(&self, path: &Path, kind: FileKind) -> Result<Arc<Vec<u8>>, String> {
         if let Some(known) = self.known().get(path) {
             return Ok(Arc::clone(&known.bytes));
         }
         let file = open(path)?;
         let identity = Identity::of_open(path, &file);
         let bytes = match kind {
-            Kind::Text(most) => read_all(file, most, text_so_far),
-            Kind::Table => read_all(trace_file::short_lines(file), LONGEST_TABLE, |_| Ok(())),
+            FileKind::Text(most) => read_all(file, most, text_so_far),
+            FileKind::Table => read_all(trace_file::short_lines(file), LONGEST_TABLE, |_| Ok(())),
         };
         let mut bytes = bytes.map_err(|why| format!("'{}' {why}", path.display()))?;
         if bytes.starts_with(MARK) {
@@ -91,7 +91,7 @@ impl Inputs {
     /// # Errors
     /// A sentence.
     pub(super) fn table(&self, path: &Path) -> Result<Arc<Vec<u8>>, String> {
-        self.bytes(path, Kind::Table)
+        self.bytes(path, FileKind::Table)
     }
 
     /// The text of a file of at most `most` bytes.
@@ -99,7 +99,7 @@ impl Inputs {
     /// # Errors
     /// A sentence, also for what is not UTF-8.
     pub(super) fn text(&self, path: &Path, most: u64) -> Result<String, String> {
-        let bytes = self.bytes(path, Kind::Text(most))?;
+        let bytes = self.bytes(path, FileKind::Text(most))?;
         String::from_utf8(bytes.to_vec()).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
             format!("'{}' is not UTF-8 text: see its byte {}", path.display(), good + 1)

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use super::checking;
 use super::claims::Claims;
-use super::end::{End, Failure, input};
+use super::end::{ExitStatus, Failure, input};
 use super::files::{self, Inputs};
 use super::output;
 use super::page;
@@ -20,7 +20,7 @@ use crate::page::texts::Texts;
 use crate::scenario::{Place, Value};
 
 /// Reads the files, says what they hold and writes the scenario and the trace.
-pub(super) fn fit(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
+pub(super) fn fit(matches: &ArgMatches, typed: &str) -> Result<ExitStatus, Failure> {
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     check_targets(matches, &paths)?;
@@ -37,7 +37,7 @@ pub(super) fn fit(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     };
     output::print(&text, false)?;
     let missed = checked.is_some_and(|check| check.missed());
-    Ok(if missed { End::Missed } else { End::Done })
+    Ok(if missed { ExitStatus::Missed } else { ExitStatus::Done })
 }
 
 /// Writes what was asked for; all texts are made before the first file is.

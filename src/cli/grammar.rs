@@ -4,10 +4,10 @@
 use super::end::EXIT_CODES;
 
 /// Something as it is written, and what it is.
-pub(super) type Form = (&'static str, &'static str);
+pub(super) type WrittenForm = (&'static str, &'static str);
 
 /// Commands to begin with, and what each asks.
-pub(super) const EXAMPLES: [Form; 5] = [
+pub(super) const EXAMPLES: [WrittenForm; 5] = [
     (
         "simsrv --workers 1,4,12,32 --service 3s --clients 3",
         "three users at once; each request is 3 s of CPU",
@@ -31,7 +31,7 @@ pub(super) const EXAMPLES: [Form; 5] = [
 ];
 
 /// Distributions of times.
-pub(super) const DISTRIBUTIONS: [Form; 15] = [
+pub(super) const DISTRIBUTIONS: [WrittenForm; 15] = [
     ("3s", "always the same"),
     ("exp(20ms)", "exponential with that mean; exp:20ms is the same without quotes for the shell"),
     ("uniform(1s,5s)", "any time between, equally likely"),
@@ -53,7 +53,7 @@ pub(super) const DISTRIBUTIONS: [Form; 15] = [
 ];
 
 /// Arrivals.
-pub(super) const ARRIVALS: [Form; 10] = [
+pub(super) const ARRIVALS: [WrittenForm; 10] = [
     ("poisson", "independent of each other"),
     ("constant", "evenly spaced"),
     ("gamma(cv=2)", "gaps of a distribution by its shape; the mean is that of the rate"),
@@ -74,7 +74,7 @@ const WIDTH: usize = 80;
 
 /// The examples, each with what it asks.
 pub(super) fn examples() -> String {
-    let one = |(command, about): &Form| format!("\n  {command}\n      {about}");
+    let one = |(command, about): &WrittenForm| format!("\n  {command}\n      {about}");
     format!("Examples:{}", EXAMPLES.iter().map(one).collect::<String>())
 }
 
@@ -82,8 +82,9 @@ pub(super) fn examples() -> String {
 pub(super) fn long_help() -> String {
     let codes: Vec<String> =
         EXIT_CODES.iter().map(|(code, about)| format!("{code} {about}")).collect();
-    let forms =
-        |forms: &[Form]| forms.iter().map(|(form, _)| (*form).to_owned()).collect::<Vec<_>>();
+    let forms = |forms: &[WrittenForm]| {
+        forms.iter().map(|(form, _)| (*form).to_owned()).collect::<Vec<_>>()
+    };
     [
         "Times carry a unit: 250us, 20ms, 1.5s, 2m.".to_owned(),
         "Lists: 1,4,12,32 or 1..32 or 4..32..4; several lists make the product of all.".to_owned(),

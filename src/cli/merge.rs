@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::claims::Claims;
-use super::end::{End, Failure, Stopped, input};
+use super::end::{ExitStatus, Failure, Stopped, input};
 use super::interrupt::stop;
 use super::part_files::PartFiles;
 use super::shard;
@@ -17,7 +17,7 @@ use crate::scenario::keys::{Effect, KEYS, Key};
 use crate::scenario::written::quoted;
 
 /// `simsrv merge PART... [--export-csv FILE] ...`.
-pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn merge(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let paths: Vec<&String> = matches.get_many("parts").into_iter().flatten().collect();
     let parts = PartFiles::open(&paths)?;
     let Some((_, first)) = parts.found.first() else { return Err(input("name the part files")) };
@@ -47,7 +47,7 @@ pub(super) fn merge(matches: &ArgMatches) -> Result<End, Failure> {
     }
 }
 
-fn whole(task: &Task, parts: PartFiles) -> Result<(Results, End), Stopped> {
+fn whole(task: &Task, parts: PartFiles) -> Result<(Results, ExitStatus), Stopped> {
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true)?;
     let mut claims = Claims::default();
     let pictures = match wanted.plot {

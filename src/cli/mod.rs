@@ -40,7 +40,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 pub(crate) use args::command;
-use end::{End, Failure};
+use end::{ExitStatus, Failure};
 
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
 /// is printed.
@@ -63,7 +63,7 @@ pub fn exit_code(arguments: impl Iterator<Item = OsString>) -> u8 {
     }
 }
 
-fn dispatch(arguments: &[OsString]) -> Result<End, Failure> {
+fn dispatch(arguments: &[OsString]) -> Result<ExitStatus, Failure> {
     let typed = command::typed(arguments);
     let arguments = &other_words::translated(arguments)?;
     usage::refuse_missing_values(arguments)?;

@@ -8,7 +8,7 @@ use super::args;
 use super::end::{Failure, input};
 use super::usage::with_hint;
 use crate::scenario::keys;
-use crate::scenario::other_words::{self, Meaning};
+use crate::scenario::other_words::{self, WordMeaning};
 
 /// The command line with the words of other tools replaced.
 ///
@@ -54,7 +54,7 @@ pub(super) fn translated(arguments: &[OsString]) -> Result<Vec<OsString>, Failur
 }
 
 /// An option of simsrv, how its value is written, and the value if it stands in the same word.
-type Meant<'a> = (&'static str, Meaning, Option<&'a str>);
+type Meant<'a> = (&'static str, WordMeaning, Option<&'a str>);
 
 /// What a word that looks like an option means here; `None` if it is known or quite unknown.
 fn meant<'a>(command: &Command, text: &'a str) -> Result<Option<Meant<'a>>, Failure> {
@@ -71,14 +71,14 @@ fn meant<'a>(command: &Command, text: &'a str) -> Result<Option<Meant<'a>>, Fail
     }
     let plain = other_words::plain(name);
     let found = match keys::find(&plain).filter(|_| name.starts_with("--")) {
-        Some(key) if !key.is_switch() => Some(Meaning::Same(key.name)),
+        Some(key) if !key.is_switch() => Some(WordMeaning::Same(key.name)),
         _ => other_words::find(name).filter(|_| name.starts_with("--") == (plain.len() > 1)),
     };
     match found {
-        Some(Meaning::See(advice)) => {
+        Some(WordMeaning::See(advice)) => {
             Err(input(with_hint(format!("'{name}' is not an option of simsrv: {advice}"))))
         }
-        Some(meaning @ (Meaning::Same(option) | Meaning::Per(option, _)))
+        Some(meaning @ (WordMeaning::Same(option) | WordMeaning::Per(option, _)))
             if knows(command, &format!("--{option}")) =>
         {
             Ok(Some((option, meaning, value)))

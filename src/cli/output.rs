@@ -149,14 +149,14 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
 /// device or a pipe, directly.
 pub(crate) struct Target {
     path: PathBuf,
-    writer: Writer,
+    writer: OutputWriter,
 }
 
 /// Bytes after which a file waits for the disk: at its end little is left to wait for, which nothing
 /// could interrupt.
 const SYNCED: usize = 4 << 20;
 
-enum Writer {
+enum OutputWriter {
     /// The file, the bytes that the disk may not have yet, and its temporary name.
     Beside(BufWriter<Box<dyn NewFile>>, usize, TempPath),
     Direct(BufWriter<Box<dyn Write>>),
@@ -190,12 +190,12 @@ impl Target {
         let (path, writer) = match place::destination(path).map_err(wrong)? {
             Destination::File(real) => {
                 let (file, name) = beside(&real).map_err(|error| failure(path, &error))?;
-                (real, Writer::Beside(BufWriter::new(file), 0, name))
+                (real, OutputWriter::Beside(BufWriter::new(file), 0, name))
             }
             Destination::Direct(real) => {
                 let open = system::with(|system| system.append(&real));
                 let file = open.map_err(|error| failure(path, &error))?;
-                (real, Writer::Direct(BufWriter::new(file)))
+                (real, OutputWriter::Direct(BufWriter::new(file)))
             }
             Destination::Stdout => return Err(Failure::Output("'-' is not a file".to_owned())),
         };
@@ -209,8 +209,8 @@ impl Target {
     pub(crate) fn finish(self) -> Result<(), Failure> {
         let path = self.path;
         let done = match self.writer {
-            Writer::Direct(mut file) => file.flush(),
-            Writer::Beside(file, _, name) => {
+            OutputWriter::Direct(mut file) => file.flush(),
+            OutputWriter::Beside(file, _, name) => {
                 let file = file.into_inner().map_err(io::Error::from);
                 file.and_then(|file| file.sync()).and_then(|()| {
                     let mut unfinished = unfinished();
@@ -258,7 +258,7 @@ pub(super) fn try_folder(folder: &Path) -> io::Result<()> {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.writer {
-            Writer::Beside(file, new, _) => {
+            OutputWriter::Beside(file, new, _) => {
                 let count = file.write(bytes)?;
                 *new += count;
                 if *new >= SYNCED {
@@ -268,14 +268,14 @@ impl Write for Target {
                 }
                 Ok(count)
             }
-            Writer::Direct(file) => file.write(bytes),
+            OutputWriter::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.writer {
-            Writer::Beside(file, ..) => file.flush(),
-            Writer::Direct(file) => file.flush(),
+            OutputWriter::Beside(file, ..) => file.flush(),
+            OutputWriter::Direct(file) => file.flush(),
         }
     }
 }

@@ -4,19 +4,19 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Command, ValueHint};
 use clap_complete::Shell;
 
-use super::end::{EXIT_CODES, End, Failure};
-use super::grammar::{ARRIVALS, DISTRIBUTIONS, EXAMPLES, Form};
+use super::end::{EXIT_CODES, ExitStatus, Failure};
+use super::grammar::{ARRIVALS, DISTRIBUTIONS, EXAMPLES, WrittenForm};
 use super::{args, output};
 use crate::fit::observe;
 use crate::scenario::{keys, values};
 
 /// Prints the completions of a shell.
-pub(super) fn completions(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn completions(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let mut page = Vec::new();
     if let Some(shell) = matches.get_one::<Shell>("shell") {
         clap_complete::generate(*shell, &mut with_values(args::command()), "simsrv", &mut page);
     }
-    output::print_bytes(&page).map(|()| End::Done)
+    output::print_bytes(&page).map(|()| ExitStatus::Done)
 }
 
 /// A command whose options know the values that they take, and which of them are files. The parser
@@ -46,14 +46,14 @@ fn told(mut command: Command) -> Command {
 }
 
 /// Prints the lines by which a server logs CPU and wall time.
-pub(super) fn observe(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn observe(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let server = matches.get_one::<String>("server").map_or("", String::as_str);
-    output::print(observe::lines(server).unwrap_or_default(), false).map(|()| End::Done)
+    output::print(observe::lines(server).unwrap_or_default(), false).map(|()| ExitStatus::Done)
 }
 
 /// Prints the manual page.
-pub(super) fn man() -> Result<End, Failure> {
-    output::print_bytes(page().as_bytes()).map(|()| End::Done)
+pub(super) fn man() -> Result<ExitStatus, Failure> {
+    output::print_bytes(page().as_bytes()).map(|()| ExitStatus::Done)
 }
 
 /// The manual page, in roff.
@@ -73,7 +73,7 @@ fn page() -> String {
         .map(|sub| (format!("simsrv {}", sub.get_name()), about(sub)))
         .collect();
     let codes = EXIT_CODES.iter().map(|(code, about)| (code.to_string(), (*about).to_owned()));
-    let owned = |forms: &[Form]| {
+    let owned = |forms: &[WrittenForm]| {
         forms.iter().map(|(form, about)| ((*form).to_owned(), (*about).to_owned())).collect()
     };
     [

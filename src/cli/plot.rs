@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::claims::Claims;
-use super::end::{End, Failure, input};
+use super::end::{ExitStatus, Failure, input};
 use super::files::Inputs;
 use super::{output, pictures};
 use crate::render::charts;
@@ -16,7 +16,7 @@ use crate::scenario::{Place, Value};
 const LONGEST: u64 = 64 << 20;
 
 /// Draws what a file holds: results, or the records of a small story.
-pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn plot(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
     let output = matches.get_one::<String>("output").map(String::as_str).unwrap_or(".");
     let output = Value { text: output.to_owned(), place: Place::Flag("output") };
@@ -46,5 +46,5 @@ pub(super) fn plot(matches: &ArgMatches) -> Result<End, Failure> {
     output::make_folder(&folder)?;
     pictures::write(&pictures, &folder)?;
     output::print(&pictures::names(&pictures, &folder), false)?;
-    Ok(End::Done)
+    Ok(ExitStatus::Done)
 }

@@ -35,7 +35,7 @@ pub(super) fn watched<T>(
         return run(&|_| ());
     }
     let all = work.all;
-    let state = Mutex::new(State { work, over: false });
+    let state = Mutex::new(ProgressState { work, over: false });
     let changed = Condvar::new();
     let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
     std::thread::scope(|scope| {
@@ -49,7 +49,7 @@ pub(super) fn watched<T>(
             }
             teller.end();
         });
-        let _end = End(|| {
+        let _end = OnDrop(|| {
             lock().over = true;
             changed.notify_all();
         });
@@ -66,15 +66,15 @@ fn no_lines() -> bool {
     !stderr().is_terminal() && std::env::var_os(SWITCH).is_some_and(|value| value == "none")
 }
 
-struct State {
+struct ProgressState {
     work: Work,
     over: bool,
 }
 
 /// Calls something when it goes, also if what it guards panics.
-struct End<F: Fn()>(F);
+struct OnDrop<F: Fn()>(F);
 
-impl<F: Fn()> Drop for End<F> {
+impl<F: Fn()> Drop for OnDrop<F> {
     fn drop(&mut self) {
         self.0();
     }
@@ -147,12 +147,12 @@ impl Left {
 
 /// Whether a line is due, and what it says.
 #[derive(Default)]
-struct Lines {
+struct ProgressLines {
     left: Left,
     last: Duration,
 }
 
-impl Lines {
+impl ProgressLines {
     fn at(&mut self, now: Duration, done: usize, all: usize, share: Option<f64>) -> Option<String> {
         if now < self.last + BETWEEN_LINES {
             return None;
@@ -181,13 +181,13 @@ fn seconds(time: Duration) -> String {
 /// Who says it.
 enum Teller {
     Bar { bar: ProgressBar, left: Left },
-    Lines { lines: Lines, all: usize },
+    Lines { lines: ProgressLines, all: usize },
 }
 
 impl Teller {
     fn new(all: usize) -> Teller {
         if !stderr().is_terminal() {
-            return Teller::Lines { lines: Lines::default(), all };
+            return Teller::Lines { lines: ProgressLines::default(), all };
         }
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cells, {msg}");
         let bar = ProgressBar::new(all as u64);
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_line_is_due_every_ten_seconds() {
-        let mut lines = Lines::default();
+        let mut lines = ProgressLines::default();
         let mut at = |now, done, share| lines.at(Duration::from_secs(now), done, 23, share);
         assert_eq!(at(9, 3, Some(0.3)), None);
         let line = "simsrv: 5 of 23 cells after 10 s, about 10 s left";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::claims::Claims;
-use super::end::{End, Failure, Stopped, input};
+use super::end::{ExitStatus, Failure, Stopped, input};
 use super::files::{Inputs, LONGEST_TEXT};
 use super::place::is_stream;
 use super::simulate::{self, Prepared};
@@ -13,14 +13,14 @@ use super::task::Task;
 use super::{args, output, shard};
 use crate::experiment::Plan;
 use crate::job::{self, Checked, Job, Results};
-use crate::scenario::expect::{Expectation, Verdict};
+use crate::scenario::expect::{ExpectVerdict, Expectation};
 use crate::scenario::raw_options::{escaped, shown};
 use crate::scenario::read::switch;
 use crate::scenario::written::quoted;
 use crate::scenario::{Place, Value, file};
 
 /// Runs each file in turn, after all have been read and planned.
-pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
+pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<ExitStatus, Failure> {
     let check = matches.get_flag("check");
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let inputs = Inputs::default();
@@ -54,12 +54,12 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
     let junit = junit_file(matches, &mut claims)?;
     claims.check_inputs(scenarios.len(), &read).map_err(input)?;
     claims.try_folders()?;
-    let (mut end, mut suites) = (End::Done, Vec::new());
+    let (mut end, mut suites) = (ExitStatus::Done, Vec::new());
     for (scenario, prepared) in scenarios.iter().zip(prepared) {
         let (ended, checked) = scenario.execute(prepared, check)?;
         end = end.and(ended);
         suites.push((scenario.path.clone(), checked));
-        if end == End::Interrupted {
+        if end == ExitStatus::Interrupted {
             return Ok(end);
         }
     }
@@ -105,7 +105,7 @@ pub(super) fn only_file(matches: &ArgMatches, typed: &str) -> Result<ScenarioFil
 }
 
 /// How a run ended, and what was found of each expectation.
-pub(super) type Ended = (End, Vec<Vec<Checked>>);
+pub(super) type Ended = (ExitStatus, Vec<Vec<Checked>>);
 
 /// A scenario with its file.
 pub(super) struct ScenarioFile {
@@ -183,15 +183,15 @@ impl ScenarioFile {
     /// How the command ends after its run: with what was expected, or not.
     pub(super) fn ended(
         &self,
-        results: Result<(Results, End), Stopped>,
+        results: Result<(Results, ExitStatus), Stopped>,
         check: bool,
     ) -> Result<Ended, Failure> {
         let (results, end) = results.map_err(|stopped| self.failure(stopped))?;
-        if end == End::Interrupted {
+        if end == ExitStatus::Interrupted {
             return Ok((end, Vec::new()));
         }
         Ok(match self.compare(&results, check)? {
-            (End::Done, checked) => (end, checked),
+            (ExitStatus::Done, checked) => (end, checked),
             missed => missed,
         })
     }
@@ -199,20 +199,21 @@ impl ScenarioFile {
     /// Says which expectations are missed, and of which nothing can be said.
     fn compare(&self, results: &Results, check: bool) -> Result<Ended, Failure> {
         let mut checked = job::checked(&self.expectations, results);
-        let is_met = |cells: &&Vec<Checked>| cells.iter().all(|one| one.verdict == Verdict::Met);
+        let is_met =
+            |cells: &&Vec<Checked>| cells.iter().all(|one| one.verdict == ExpectVerdict::Met);
         let met = checked.iter().filter(is_met).count();
-        let mut end = End::Done;
+        let mut end = ExitStatus::Done;
         for one in checked.iter().flatten() {
             end = end.and(match one.verdict {
-                Verdict::Met => continue,
-                Verdict::Missed => End::Missed,
-                Verdict::Unclear => End::CannotTell,
+                ExpectVerdict::Met => continue,
+                ExpectVerdict::Missed => ExitStatus::Missed,
+                ExpectVerdict::Unclear => ExitStatus::CannotTell,
             });
             output::tell(&format!("{}: {}", self.path, one.sentence));
         }
         if let Some(slo) = job::objectives(results) {
             // The exit code says it already; without --check the answer was printed.
-            if check && slo.verdict != Verdict::Met {
+            if check && slo.verdict != ExpectVerdict::Met {
                 output::tell(&format!("{}: {}", self.path, slo.sentence));
             }
             checked.push(vec![slo]);

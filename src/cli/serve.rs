@@ -2,9 +2,9 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::end::{End, Failure, input, reason};
+use super::end::{ExitStatus, Failure, input, reason};
 use super::{interrupt, output};
-use crate::serve::{self, Settings};
+use crate::serve::{self, ServeSettings};
 
 /// The port if nothing is said: free on most machines.
 const PORT: &str = "8642";
@@ -41,11 +41,11 @@ pub(super) fn command() -> Command {
 }
 
 /// Serves until Ctrl-C.
-pub(super) fn run(matches: &ArgMatches) -> Result<End, Failure> {
+pub(super) fn run(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let port = matches.get_one::<u16>("port").copied().unwrap_or(0);
     let remote = matches.get_flag("allow-remote");
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let settings = Settings { port, remote, jobs };
+    let settings = ServeSettings { port, remote, jobs };
     let ready = |address: &str| {
         // Without a reader of the address the page is served all the same.
         let _ = output::print(&format!("The page is at {address} (Ctrl-C ends it)\n"), false);
@@ -54,7 +54,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<End, Failure> {
         }
     };
     serve::run(settings, interrupt::stop(), ready)
-        .map(|()| End::Done)
+        .map(|()| ExitStatus::Done)
         .map_err(|error| input(format!("--port {port}: {}", reason(&error))))
 }
 

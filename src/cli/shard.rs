@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::claims::Claims;
-use super::end::{End, Failure, Stopped, input};
+use super::end::{ExitStatus, Failure, Stopped, input};
 use super::interrupt::stop;
 use super::progress::Work;
 use super::sweep_size::refuse_absurd;
 use super::task::Task;
-use super::wanted::{Format, OutputOptions, is_stdout};
+use super::wanted::{OutputFormat, OutputOptions, is_stdout};
 use super::{files, output, progress};
 use crate::experiment::Control;
 use crate::experiment::run::shards::Shard;
@@ -34,7 +34,7 @@ const OF_THE_WHOLE: [(&str, &str); 9] = [
 
 /// An array job as an engine describes it to its tasks: the variables of index and number of
 /// tasks, and the index of the first task.
-struct Engine {
+struct ArrayEngine {
     index: &'static str,
     count: &'static str,
     first: &'static str,
@@ -42,11 +42,15 @@ struct Engine {
 
 /// Slurm (`man sbatch`, output environment variables), Kubernetes (Indexed Jobs), AWS Batch (array
 /// jobs), PBS (array jobs). An empty name: the engine has no such variable.
-const ENGINES: [Engine; 4] = [
-    Engine { index: "SLURM_ARRAY_TASK_ID", count: "SLURM_ARRAY_TASK_COUNT", first: "1" },
-    Engine { index: "JOB_COMPLETION_INDEX", count: "", first: "0" },
-    Engine { index: "AWS_BATCH_JOB_ARRAY_INDEX", count: "AWS_BATCH_JOB_ARRAY_SIZE", first: "0" },
-    Engine { index: "PBS_ARRAY_INDEX", count: "", first: "1" },
+const ENGINES: [ArrayEngine; 4] = [
+    ArrayEngine { index: "SLURM_ARRAY_TASK_ID", count: "SLURM_ARRAY_TASK_COUNT", first: "1" },
+    ArrayEngine { index: "JOB_COMPLETION_INDEX", count: "", first: "0" },
+    ArrayEngine {
+        index: "AWS_BATCH_JOB_ARRAY_INDEX",
+        count: "AWS_BATCH_JOB_ARRAY_SIZE",
+        first: "0",
+    },
+    ArrayEngine { index: "PBS_ARRAY_INDEX", count: "", first: "1" },
 ];
 
 /// Whether only a part of a run is asked for.
@@ -63,7 +67,7 @@ pub(super) fn wanted(raw: &RawOptions) -> Result<bool, Problem> {
 }
 
 /// Simulates a part and writes its file; a part that is finished already is kept.
-pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
+pub(super) fn execute(task: &Task) -> Result<ExitStatus, Stopped> {
     let base = &task.job.base;
     let variable = |name: &str| std::env::var(name).ok();
     let shard = shard_of(base, variable)?;
@@ -74,13 +78,13 @@ pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
     let mut claims = Claims::default();
     OutputOptions::claim(base, &task.folder, &[], &mut claims)?;
     claims.check_inputs(0, &task.inputs.identities())?;
-    let Some((Format::Csv, path)) = wanted.exports.first() else {
+    let Some((OutputFormat::Csv, path)) = wanted.exports.first() else {
         let sentence = "where does the part go? Give --export-csv FILE, a file for each part";
         return Err(Problem::at(option(base, "shard")?, sentence).into());
     };
     if !is_stdout(path) && finished(path, &head) {
         say(&wanted, &format!("'{}' is finished: it is kept\n", path.display()))?;
-        return Ok(End::Done);
+        return Ok(ExitStatus::Done);
     }
     claims.try_folders()?;
     let work = Work::pieces(plan.cells.len() / shard.count() as usize);
@@ -95,7 +99,7 @@ pub(super) fn execute(task: &Task) -> Result<End, Stopped> {
     if !is_stdout(path) {
         say(&wanted, &format!("part {index} of {count}: {sections} sections\n"))?;
     }
-    Ok(End::Done)
+    Ok(ExitStatus::Done)
 }
 
 fn say(wanted: &OutputOptions, sentence: &str) -> Result<(), Failure> {
@@ -188,7 +192,7 @@ fn from_environment(
         let names = names.join(", ");
         return Err(format!("auto reads one of {names}, and none is set: write such as 1/4"));
     };
-    let Engine { index: name, count: counted_by, first } = engine;
+    let ArrayEngine { index: name, count: counted_by, first } = engine;
     let Some(of) = count.or_else(|| number(counted_by)) else {
         return Err(format!("{name} is {index}, but of how many? Give --shards N too"));
     };

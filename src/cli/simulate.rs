@@ -6,7 +6,7 @@ use clap::ArgMatches;
 
 use super::claims::Claims;
 use super::emit::emit;
-use super::end::{End, Failure, Stopped, input};
+use super::end::{ExitStatus, Failure, Stopped, input};
 use super::interrupt::{self, stop};
 use super::progress::Work;
 use super::sweep_size::refuse_absurd;
@@ -18,7 +18,7 @@ use crate::experiment::{Control, Plan};
 use crate::job::{AnswerKind, Results};
 
 /// `simsrv [OPTIONS]`.
-pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
+pub(super) fn simulate(matches: &ArgMatches, typed: String) -> Result<ExitStatus, Failure> {
     let task = Task::of_flags(matches, typed);
     match shard::wanted(&task.job.base) {
         Ok(true) => shard::execute(&task).map_err(input_or),
@@ -35,7 +35,7 @@ pub(super) fn input_or(stopped: Stopped) -> Failure {
 }
 
 /// Runs the one task of a command.
-fn alone(task: &Task) -> Result<End, Stopped> {
+fn alone(task: &Task) -> Result<ExitStatus, Stopped> {
     let mut claims = Claims::default();
     let prepared = prepare(task, &mut claims)?;
     claims.check_inputs(0, &task.inputs.identities())?;
@@ -79,7 +79,7 @@ pub(super) fn execute(
     task: &Task,
     prepared: Prepared,
     check: bool,
-) -> Result<(Results, End), Stopped> {
+) -> Result<(Results, ExitStatus), Stopped> {
     let Prepared { wanted, results } = prepared;
     let results = run_cells(results.plan, &wanted)?;
     let end = if check { end_of(&results, &wanted)? } else { finish(task, &wanted, &results)? };
@@ -91,7 +91,7 @@ pub(super) fn finish(
     task: &Task,
     wanted: &OutputOptions,
     results: &Results,
-) -> Result<End, Stopped> {
+) -> Result<ExitStatus, Stopped> {
     emit(task, wanted, results)?;
     Ok(end_of(results, wanted)?)
 }
@@ -112,21 +112,21 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
 }
 
 /// How the question was answered, as an end.
-fn answered(results: &Results) -> End {
+fn answered(results: &Results) -> ExitStatus {
     match results.answer_kind() {
-        AnswerKind::NoneMeets => End::Missed,
-        AnswerKind::DoesNotFit => End::NothingFits,
-        AnswerKind::CannotTell => End::CannotTell,
-        AnswerKind::Named if results.rows().any(|row| row.fits()) => End::Done,
-        AnswerKind::Named => End::NothingFits,
+        AnswerKind::NoneMeets => ExitStatus::Missed,
+        AnswerKind::DoesNotFit => ExitStatus::NothingFits,
+        AnswerKind::CannotTell => ExitStatus::CannotTell,
+        AnswerKind::Named if results.rows().any(|row| row.fits()) => ExitStatus::Done,
+        AnswerKind::Named => ExitStatus::NothingFits,
     }
 }
 
 /// How the command ends: interrupted, or as the comparison with theory does.
-fn end_of(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
+fn end_of(results: &Results, wanted: &OutputOptions) -> Result<ExitStatus, Failure> {
     let end = match results.partial() {
-        true => End::Interrupted,
+        true => ExitStatus::Interrupted,
         false => theory::check(results, wanted)?.and(answered(results)),
     };
-    Ok(if interrupt::came() { End::Interrupted } else { end })
+    Ok(if interrupt::came() { ExitStatus::Interrupted } else { end })
 }

@@ -50,9 +50,9 @@ fn waiting<T>(what: impl FnOnce() -> T) -> T {
 }
 
 /// What somebody has to read (a pipe, a terminal), so that writing to it may take for ever.
-struct Read<W>(W);
+struct ReadOutput<W>(W);
 
-impl<W: Write> Write for Read<W> {
+impl<W: Write> Write for ReadOutput<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         waiting(|| self.0.write(bytes))
     }
@@ -67,7 +67,7 @@ struct Real;
 
 impl System for Real {
     fn stdout(&self) -> Box<dyn Write> {
-        Box::new(Read(io::stdout().lock()))
+        Box::new(ReadOutput(io::stdout().lock()))
     }
 
     fn stderr(&self) -> Box<dyn Write> {
@@ -84,7 +84,7 @@ impl System for Real {
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn Write>> {
         let file = waiting(|| OpenOptions::new().append(true).open(path))?;
-        Ok(Box::new(Read(file)))
+        Ok(Box::new(ReadOutput(file)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -5,23 +5,23 @@ use clap::ArgMatches;
 use rayon::prelude::*;
 
 use super::claims::Claims;
-use super::end::{End, Failure, input};
+use super::end::{ExitStatus, Failure, input};
 use super::interrupt::stop;
 use super::output;
 use super::task::Task;
 use super::usage::with_hint;
-use super::wanted::{Format, OutputOptions};
+use super::wanted::{OutputFormat, OutputOptions};
 use crate::experiment::row::Axes;
-use crate::experiment::theory::against::{Comparison, of_result, of_twin};
+use crate::experiment::theory::against::{TheoryComparison, of_result, of_twin};
 use crate::experiment::{Control, Plan};
 use crate::job::report::{paragraph, wrapped};
 use crate::job::{KnownCells, Results};
-use crate::render::theory::{self, Told};
-use crate::render::theory_check::{self, Verdict};
+use crate::render::theory::{self, CellTheory};
+use crate::render::theory_check::{self, TheoryVerdict};
 use crate::render::{Origin, servers, words};
 
 /// `simsrv theory [OPTIONS]`.
-pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure> {
+pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<ExitStatus, Failure> {
     let task = Task::of_flags(matches, typed);
     let told = |problem: &dyn std::fmt::Display| input(with_hint(problem));
     let wanted = OutputOptions::read(&task.job.base, &task.folder, true);
@@ -39,23 +39,24 @@ pub(super) fn theory(matches: &ArgMatches, typed: String) -> Result<End, Failure
     }
     match wanted.format {
         None => {}
-        Some(Format::Table) => wanted.show(&text(&plan, &cells, &origin))?,
+        Some(OutputFormat::Table) => wanted.show(&text(&plan, &cells, &origin))?,
         Some(format) => output::print_bytes(&bytes(format, &cells, &origin))?,
     }
-    Ok(End::Done)
+    Ok(ExitStatus::Done)
 }
 
-fn bytes(format: Format, cells: &[Told], origin: &Origin) -> Vec<u8> {
+fn bytes(format: OutputFormat, cells: &[CellTheory], origin: &Origin) -> Vec<u8> {
     match format {
-        Format::Csv => theory::csv(cells, origin),
-        Format::Json => theory::json(cells, origin),
-        Format::Markdown | Format::Table | Format::Config | Format::Diff => {
-            theory::markdown(cells).into_bytes()
-        }
+        OutputFormat::Csv => theory::csv(cells, origin),
+        OutputFormat::Json => theory::json(cells, origin),
+        OutputFormat::Markdown
+        | OutputFormat::Table
+        | OutputFormat::Config
+        | OutputFormat::Diff => theory::markdown(cells).into_bytes(),
     }
 }
 
-fn text(plan: &Plan, cells: &[Told], origin: &Origin) -> String {
+fn text(plan: &Plan, cells: &[CellTheory], origin: &Origin) -> String {
     let width = output::width();
     let mut text: String =
         servers::header(&origin.servers).iter().map(|line| wrapped(line, 0, width)).collect();
@@ -74,9 +75,9 @@ fn text(plan: &Plan, cells: &[Told], origin: &Origin) -> String {
 
 /// Compares results with theory, if that was asked for: the table goes to standard output, or to
 /// standard error where the results themselves stand there for a machine.
-pub(super) fn check(results: &Results, wanted: &OutputOptions) -> Result<End, Failure> {
+pub(super) fn check(results: &Results, wanted: &OutputOptions) -> Result<ExitStatus, Failure> {
     if !wanted.check_theory {
-        return Ok(End::Done);
+        return Ok(ExitStatus::Done);
     }
     let settings = &results.plan.settings;
     let control = Control::new(stop());
@@ -89,19 +90,20 @@ pub(super) fn check(results: &Results, wanted: &OutputOptions) -> Result<End, Fa
         }
     };
     let pool = wanted.pool()?;
-    let all: Vec<Comparison> = pool.install(|| cells.par_iter().flat_map_iter(compare).collect());
+    let all: Vec<TheoryComparison> =
+        pool.install(|| cells.par_iter().flat_map_iter(compare).collect());
     let axes: Vec<&Axes> = results.plan.cells.iter().map(|cell| &cell.axes).collect();
     let (verdict, text) =
         theory_check::table(&all, &axes, 1.0 - settings.confidence, output::width());
     let text = format!("\nTheory check\n{text}");
-    if wanted.format == Some(Format::Table) {
+    if wanted.format == Some(OutputFormat::Table) {
         wanted.show(&text)?;
     } else {
         output::tell(text.trim_end());
     }
     Ok(match verdict {
-        Verdict::Agrees => End::Done,
-        Verdict::Differs => End::Missed,
-        Verdict::CannotTell => End::CannotTell,
+        TheoryVerdict::Agrees => ExitStatus::Done,
+        TheoryVerdict::Differs => ExitStatus::Missed,
+        TheoryVerdict::CannotTell => ExitStatus::CannotTell,
     })
 }

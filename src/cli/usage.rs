@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap_complete::Shell;
 
-use super::end::{End, Failure, input};
+use super::end::{ExitStatus, Failure, input};
 use super::{args, output};
 use crate::scenario::keys;
 use crate::scenario::raw_options::shown;
@@ -18,13 +18,13 @@ pub(super) fn with_hint(sentence: impl std::fmt::Display) -> String {
 }
 
 /// Help and version are printed, anything else is wrong usage.
-pub(super) fn answer(error: &clap::Error) -> Result<End, Failure> {
+pub(super) fn answer(error: &clap::Error) -> Result<ExitStatus, Failure> {
     if error.use_stderr() {
         return Err(input(with_hint(sentence(error))));
     }
     output::check_stdout()?;
     let text = error.render().ansi().to_string();
-    output::print(&text, output::automatic_colour()).map(|()| End::Done)
+    output::print(&text, output::automatic_colour()).map(|()| ExitStatus::Done)
 }
 
 /// Refuses an option whose value is missing, before the next option is taken for it.

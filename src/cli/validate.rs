@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::claims::Claims;
-use super::end::{End, Failure, input};
+use super::end::{ExitStatus, Failure, input};
 use super::files::{Inputs, LONGEST_TEXT};
 use super::{args, output, page, pictures};
 use crate::experiment::recorded::validation::{
-    self, Comparison, NAMES, Recording, Settings, Split,
+    self, Comparison, NAMES, Recording, ReplaySettings, Split,
 };
 use crate::model::MAX_CLIENTS;
 use crate::model::runtime::Class;
@@ -26,7 +26,7 @@ use crate::scenario::{self, Problem, RawOptions, recorded};
 const REPLICATIONS: u32 = 20;
 
 /// Compares each row of a list of runs, or the files that are named.
-pub(super) fn validate(matches: &ArgMatches, typed: &str) -> Result<End, Failure> {
+pub(super) fn validate(matches: &ArgMatches, typed: &str) -> Result<ExitStatus, Failure> {
     let flags = args::raw(matches);
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let split = matches.get_one::<String>("split").map(|text| text.parse::<Split>());
@@ -46,7 +46,7 @@ pub(super) fn validate(matches: &ArgMatches, typed: &str) -> Result<End, Failure
         inputs.table(&folder.join(name)).map_err(input)?;
     }
     claim_outputs(&flags, &inputs)?;
-    let mut table = Table::default();
+    let mut table = ValidationTable::default();
     for run in runs {
         table.rows.push(compare(run, (&inputs, &folder))?);
     }
@@ -58,7 +58,7 @@ pub(super) fn validate(matches: &ArgMatches, typed: &str) -> Result<End, Failure
         table.report(Path::new(&path.text), typed)?;
     }
     output::print(&table.text(), false)?;
-    Ok(if check { table.check() } else { End::Done })
+    Ok(if check { table.check() } else { ExitStatus::Done })
 }
 
 /// The runs of a list, each with the flags over its options, and the folder of their files.
@@ -119,7 +119,7 @@ fn claim_outputs(flags: &RawOptions, inputs: &Inputs) -> Result<(), Failure> {
 }
 
 /// Recorded runs of one server beside what is predicted.
-struct Compared {
+struct ComparedServer {
     /// Empty where nobody gave a name.
     name: String,
     /// How near it should come, as a share.
@@ -129,7 +129,7 @@ struct Compared {
     figures: Comparison,
 }
 
-fn compare(run: Runs, (inputs, folder): (&Inputs, &Path)) -> Result<Compared, Failure> {
+fn compare(run: Runs, (inputs, folder): (&Inputs, &Path)) -> Result<ComparedServer, Failure> {
     let Runs { name, files, raw, target, split } = run;
     let server = scenario::server(&raw, &inputs.beside(folder)).map_err(problem)?;
     let clients = raw
@@ -139,7 +139,7 @@ fn compare(run: Runs, (inputs, folder): (&Inputs, &Path)) -> Result<Compared, Fa
     let seed = raw.parse("seed", |t| scenario::read::whole(t, "seed", 0, u64::MAX));
     let replications =
         raw.parse("replications", |t| scenario::read::whole(t, "replications", 1, 10_000));
-    let settings = Settings {
+    let settings = ReplaySettings {
         seed: Seed(seed.map_err(problem)?.unwrap_or(1)),
         replications: replications.map_err(problem)?.map_or(REPLICATIONS, |n| n as u32),
         split,
@@ -152,7 +152,7 @@ fn compare(run: Runs, (inputs, folder): (&Inputs, &Path)) -> Result<Compared, Fa
     let recordings: Vec<Recording> = files.iter().map(read).collect::<Result<_, _>>()?;
     let class = server.runtime.as_ref().map_or(Class::Sync, |runtime| runtime.class).name();
     let figures = validation::replay(&server, &recordings, settings).map_err(input)?;
-    Ok(Compared { name, target, class, figures })
+    Ok(ComparedServer { name, target, class, figures })
 }
 
 fn problem(problem: Problem) -> Failure {
@@ -161,11 +161,11 @@ fn problem(problem: Problem) -> Failure {
 
 /// What came out, for each run.
 #[derive(Default)]
-struct Table {
-    rows: Vec<Compared>,
+struct ValidationTable {
+    rows: Vec<ComparedServer>,
 }
 
-impl Table {
+impl ValidationTable {
     /// As a Markdown table: all figures of one run, or the differences of many.
     fn text(&self) -> String {
         match &self.rows[..] {
@@ -176,7 +176,8 @@ impl Table {
 
     /// All runs, predicted against measured.
     fn picture(&self) -> Result<Picture, Failure> {
-        let runs: Vec<charts::Compared<'_>> = self.rows.iter().map(Compared::drawn).collect();
+        let runs: Vec<charts::ComparedRun<'_>> =
+            self.rows.iter().map(ComparedServer::drawn).collect();
         let drawn = charts::predicted_against_measured(&runs);
         drawn.map(Sheet::picture).map_err(|error| input(format!("--plot: {error}")))
     }
@@ -191,10 +192,10 @@ impl Table {
     }
 
     /// Says which runs are farther off than they should be.
-    fn check(&self) -> End {
-        let missed: Vec<String> = self.rows.iter().flat_map(Compared::missed).collect();
+    fn check(&self) -> ExitStatus {
+        let missed: Vec<String> = self.rows.iter().flat_map(ComparedServer::missed).collect();
         missed.iter().for_each(|sentence| output::tell(sentence));
-        if missed.is_empty() { End::Done } else { End::Missed }
+        if missed.is_empty() { ExitStatus::Done } else { ExitStatus::Missed }
     }
 }
 
@@ -203,11 +204,11 @@ const HELD: [usize; 5] = [0, 1, 3, 4, 6];
 /// Place of the unanswered in [`NAMES`].
 const UNANSWERED: usize = 7;
 
-impl Compared {
+impl ComparedServer {
     /// What a picture shows of it.
-    fn drawn(&self) -> charts::Compared<'_> {
+    fn drawn(&self) -> charts::ComparedRun<'_> {
         let name = if self.name.is_empty() { "the recorded run" } else { &self.name };
-        charts::Compared { name, class: self.class, figures: &self.figures }
+        charts::ComparedRun { name, class: self.class, figures: &self.figures }
     }
 
     /// A sentence for each figure that is farther off than the target, and if not as many
@@ -255,13 +256,13 @@ fn all_figures(found: &Comparison) -> String {
 }
 
 /// One row for each run: its mean, and by how much the prediction differs.
-fn differences(rows: &[Compared]) -> String {
+fn differences(rows: &[ComparedServer]) -> String {
     let mut text = String::from(
         "| run | aim | mean measured | mean predicted | mean | p50 | p90 | p95 | p99 | throughput \
          | unanswered | mean, replay by replay |\n\
          |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
-    for Compared { name, target, figures, .. } in rows {
+    for ComparedServer { name, target, figures, .. } in rows {
         let (measured, predicted) = (figures.measured.values(), figures.predicted.values());
         let aim = target.map_or(String::new(), |target| format!("{} %", percent(target)));
         let mut cells = vec![aim, figure(measured[0]), figure(predicted[0])];

@@ -13,7 +13,7 @@ use crate::time::Span;
 
 /// What goes to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum OutputFormat {
     Table,
     Csv,
     Json,
@@ -27,8 +27,8 @@ pub(super) enum Format {
 /// Where results go, and how they are computed.
 pub(super) struct OutputOptions {
     /// `None` if a file option already uses standard output.
-    pub(crate) format: Option<Format>,
-    pub(crate) exports: Vec<(Format, PathBuf)>,
+    pub(crate) format: Option<OutputFormat>,
+    pub(crate) exports: Vec<(OutputFormat, PathBuf)>,
     pub(crate) records: Option<PathBuf>,
     pub(crate) plot: Option<PathBuf>,
     pub(crate) report: Option<PathBuf>,
@@ -55,14 +55,15 @@ impl OutputOptions {
             let value = raw.get(name).filter(|_| writes)?;
             Some(path_of(value, folder))
         };
-        let formats = [Format::Csv, Format::Json, Format::Markdown, Format::Config];
-        let export = |format: Format| Some((format, path(format.export()?)?));
+        let formats =
+            [OutputFormat::Csv, OutputFormat::Json, OutputFormat::Markdown, OutputFormat::Config];
+        let export = |format: OutputFormat| Some((format, path(format.export()?)?));
         let exports: Vec<_> = formats.into_iter().filter_map(export).collect();
         let (records, report) = (path("visits"), path("report"));
         let mut files = exports.iter().map(|(_, path)| path).chain(&records).chain(&report);
         let taken = files.any(|path| is_stdout(path));
         Ok(OutputOptions {
-            format: raw.parse("format", format)?.or((!taken).then_some(Format::Table)),
+            format: raw.parse("format", format)?.or((!taken).then_some(OutputFormat::Table)),
             exports,
             records,
             plot: path("plot"),
@@ -122,16 +123,16 @@ impl OutputOptions {
     }
 }
 
-impl Format {
+impl OutputFormat {
     /// The option that writes it to a file.
     const fn export(self) -> Option<&'static str> {
         match self {
-            Format::Table => None,
-            Format::Csv => Some("export-csv"),
-            Format::Json => Some("export-json"),
-            Format::Markdown => Some("export-markdown"),
-            Format::Config => Some("export-config"),
-            Format::Diff => None,
+            OutputFormat::Table => None,
+            OutputFormat::Csv => Some("export-csv"),
+            OutputFormat::Json => Some("export-json"),
+            OutputFormat::Markdown => Some("export-markdown"),
+            OutputFormat::Config => Some("export-config"),
+            OutputFormat::Diff => None,
         }
     }
 }
@@ -149,14 +150,14 @@ pub(super) fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn format(text: &str) -> Result<Format, String> {
+fn format(text: &str) -> Result<OutputFormat, String> {
     match text {
-        "table" => Ok(Format::Table),
-        "csv" => Ok(Format::Csv),
-        "json" => Ok(Format::Json),
-        "markdown" => Ok(Format::Markdown),
-        "config" => Ok(Format::Config),
-        "diff" => Ok(Format::Diff),
+        "table" => Ok(OutputFormat::Table),
+        "csv" => Ok(OutputFormat::Csv),
+        "json" => Ok(OutputFormat::Json),
+        "markdown" => Ok(OutputFormat::Markdown),
+        "config" => Ok(OutputFormat::Config),
+        "diff" => Ok(OutputFormat::Diff),
         other => Err(format!(
             "'{}' is not a format: write table, csv, json, markdown, config or diff",
             shown(other)

@@ -1,6 +1,6 @@
 //! The arguments of a distribution, by name or by place.
 
-use super::catalogue::{self, Known};
+use super::catalogue::{self, CatalogueEntry};
 use super::error::DistributionError;
 use super::syntax::{number, span, whole};
 use super::text::{listed, shown};
@@ -9,13 +9,16 @@ use crate::time::Span;
 
 /// The arguments of one distribution, by name.
 pub(super) struct Arguments<'t> {
-    known: &'static Known,
+    known: &'static CatalogueEntry,
     values: Vec<(&'static str, &'t str)>,
 }
 
 impl<'t> Arguments<'t> {
     /// Gives each argument its name, and refuses those that are unknown or doubled.
-    pub(super) fn read(known: &'static Known, raw: &[&'t str]) -> Result<Self, DistributionError> {
+    pub(super) fn read(
+        known: &'static CatalogueEntry,
+        raw: &[&'t str],
+    ) -> Result<Self, DistributionError> {
         let mut read = Arguments { known, values: Vec::new() };
         for (place, text) in raw.iter().enumerate() {
             let (name, value) = match text.split_once('=') {

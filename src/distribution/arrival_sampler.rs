@@ -11,7 +11,7 @@ use rand::RngExt;
 use rand_distr::{Distribution as RandDistribution, Exp1, Geometric};
 
 use super::first_gap::first_gap;
-use super::sample::{DRAWN, Kind};
+use super::sample::{DRAWN, DrawMethod};
 use super::solve::{NANOS, Solved};
 use super::thinning::Thinned;
 use super::{ArrivalProcess, BatchSize};
@@ -25,7 +25,7 @@ const MOST_CHANGES_PER_ARRIVAL: f64 = 1e4;
 /// Gaps between arrivals, one after another. It has a state: one sampler for each replication.
 #[derive(Clone, Debug)]
 pub(crate) struct ArrivalSampler {
-    process: Process,
+    process: SamplerKind,
     /// True time of the last arrival, and half a nanosecond so that cutting rounds, less its whole
     /// nanoseconds: in steps of 2^-20 ns.
     carry: u64,
@@ -37,19 +37,19 @@ const STEPS: u64 = 1 << 20;
 const WIDE: f64 = (1u64 << 43) as f64;
 
 #[derive(Clone, Debug)]
-enum Process {
+enum SamplerKind {
     /// Equal gaps, in whole numbers.
     Even(Metronome),
     /// Independent gaps: drawn nanoseconds times a factor. Until the first is drawn, their
     /// distribution, unless that has no memory (or so heavy a tail that the first would be for
     /// ever).
-    Renewal { kind: Kind, factor: f64, first: Option<Box<Solved>> },
+    Renewal { kind: DrawMethod, factor: f64, first: Option<Box<Solved>> },
     /// A rate that changes with a state.
-    Modulated(Modulated),
+    Modulated(ModulatedSampler),
     /// A rate that changes with the clock.
     Thinned(Thinned),
     /// Several at once.
-    Batch { gap: Kind, size: Size, left: u64 },
+    Batch { gap: DrawMethod, size: SizeSampler, left: u64 },
 }
 
 impl ArrivalProcess {
@@ -65,44 +65,48 @@ impl ArrivalProcess {
         let process = if rate_per_s > 0.0 {
             self.process(rate_per_s)
         } else {
-            Process::Even(Metronome::NEVER)
+            SamplerKind::Even(Metronome::NEVER)
         };
         ArrivalSampler { process, carry: STEPS / 2 }
     }
 
-    fn process(&self, rate: f64) -> Process {
+    fn process(&self, rate: f64) -> SamplerKind {
         if let Some(states) = self.states() {
             return modulated(&states, rate);
         }
         if let ArrivalProcess::Profile(profile) = self {
             if Thinned::changes_per_arrival(profile, rate) > MOST_CHANGES_PER_ARRIVAL {
-                return Process::poisson(rate);
+                return SamplerKind::poisson(rate);
             }
-            return Process::Thinned(Thinned::new(profile, rate));
+            return SamplerKind::Thinned(Thinned::new(profile, rate));
         }
         if let ArrivalProcess::Batch(size) = self {
-            let gap = Kind::exponential(NANOS * size.mean() / rate);
-            return Process::Batch { gap, size: Size::new(size), left: 0 };
+            let gap = DrawMethod::exponential(NANOS * size.mean() / rate);
+            return SamplerKind::Batch { gap, size: SizeSampler::new(size), left: 0 };
         }
         match self
             .gap_distribution()
             .map(|distribution| (distribution.constant(), distribution.solve()))
         {
-            Some((None, Solved::Exponential { .. })) => Process::poisson(rate),
+            Some((None, Solved::Exponential { .. })) => SamplerKind::poisson(rate),
             Some((None, distribution)) => {
                 let (factor, kind) =
-                    (1.0 / (rate * distribution.moment(1)), Kind::new(&distribution));
+                    (1.0 / (rate * distribution.moment(1)), DrawMethod::new(&distribution));
                 let first = distribution.variance().is_finite().then(|| Box::new(distribution));
-                Process::Renewal { kind, factor, first }
+                SamplerKind::Renewal { kind, factor, first }
             }
-            _ => Process::Even(Metronome::new(rate)),
+            _ => SamplerKind::Even(Metronome::new(rate)),
         }
     }
 }
 
-impl Process {
-    fn poisson(rate: f64) -> Process {
-        Process::Renewal { kind: Kind::exponential(NANOS / rate), factor: 1.0, first: None }
+impl SamplerKind {
+    fn poisson(rate: f64) -> SamplerKind {
+        SamplerKind::Renewal {
+            kind: DrawMethod::exponential(NANOS / rate),
+            factor: 1.0,
+            first: None,
+        }
     }
 }
 
@@ -111,20 +115,20 @@ impl ArrivalSampler {
     #[inline]
     pub(crate) fn next_gap(&mut self, stream: &mut Stream) -> u64 {
         let gap = match &mut self.process {
-            Process::Even(metronome) => return metronome.next(),
-            Process::Batch { left, .. } if *left > 0 => {
+            SamplerKind::Even(metronome) => return metronome.next(),
+            SamplerKind::Batch { left, .. } if *left > 0 => {
                 *left -= 1;
                 return 0;
             }
-            Process::Renewal { factor, first: Some(distribution), .. } => {
+            SamplerKind::Renewal { factor, first: Some(distribution), .. } => {
                 let gap = *factor * first_gap(distribution, stream);
                 self.forget_first();
                 gap
             }
-            Process::Renewal { kind, factor, .. } => *factor * kind.sample(stream),
-            Process::Modulated(process) => process.gap(stream),
-            Process::Thinned(process) => process.gap(stream),
-            Process::Batch { gap, size, left } => {
+            SamplerKind::Renewal { kind, factor, .. } => *factor * kind.sample(stream),
+            SamplerKind::Modulated(process) => process.gap(stream),
+            SamplerKind::Thinned(process) => process.gap(stream),
+            SamplerKind::Batch { gap, size, left } => {
                 let gap = gap.sample(stream);
                 *left = size.draw(stream) - 1;
                 gap
@@ -134,7 +138,7 @@ impl ArrivalSampler {
     }
 
     fn forget_first(&mut self) {
-        if let Process::Renewal { first, .. } = &mut self.process {
+        if let SamplerKind::Renewal { first, .. } = &mut self.process {
             *first = None;
         }
     }
@@ -156,7 +160,7 @@ impl ArrivalSampler {
         arrivals: &mut [u64],
     ) {
         let mut drawn = 0;
-        if let Process::Renewal { first: Some(_), .. } = &self.process
+        if let SamplerKind::Renewal { first: Some(_), .. } = &self.process
             && let Some(arrival) = arrivals.first_mut()
         {
             last = last.saturating_add(self.next_gap(stream));
@@ -164,7 +168,7 @@ impl ArrivalSampler {
             drawn = 1;
         }
         let rest = &mut arrivals[drawn..];
-        let Process::Renewal { kind, factor, .. } = &self.process else {
+        let SamplerKind::Renewal { kind, factor, .. } = &self.process else {
             for arrival in rest {
                 last = last.saturating_add(self.next_gap(stream));
                 *arrival = last;
@@ -290,18 +294,18 @@ fn parts_of(value: f64) -> (u64, i32) {
 
 /// Sizes of batches.
 #[derive(Clone, Debug)]
-enum Size {
+enum SizeSampler {
     Constant(u64),
     Geometric(Geometric),
     /// Sizes, each with the share of batches that are no larger than it in the order written.
     Mix(Vec<(f64, u64)>),
 }
 
-impl Size {
+impl SizeSampler {
     fn new(size: &BatchSize) -> Self {
         match size {
-            BatchSize::Constant(size) => Size::Constant(u64::from(*size)),
-            BatchSize::Geometric(mean) => Size::Geometric(
+            BatchSize::Constant(size) => SizeSampler::Constant(u64::from(*size)),
+            BatchSize::Geometric(mean) => SizeSampler::Geometric(
                 Geometric::new(1.0 / mean).expect("a distribution is checked before it is sampled"),
             ),
             BatchSize::Mix { .. } => {
@@ -310,7 +314,7 @@ impl Size {
                     so_far += share;
                     (so_far, u64::from(size))
                 };
-                Size::Mix(size.shares().into_iter().map(one).collect())
+                SizeSampler::Mix(size.shares().into_iter().map(one).collect())
             }
         }
     }
@@ -318,9 +322,9 @@ impl Size {
     /// One or more.
     fn draw(&self, stream: &mut Stream) -> u64 {
         match self {
-            Size::Constant(size) => (*size).max(1),
-            Size::Geometric(failures) => failures.sample(stream).saturating_add(1),
-            Size::Mix(sizes) => {
+            SizeSampler::Constant(size) => (*size).max(1),
+            SizeSampler::Geometric(failures) => failures.sample(stream).saturating_add(1),
+            SizeSampler::Mix(sizes) => {
                 let at = stream.random::<f64>();
                 let drawn = sizes.iter().find(|(so_far, _)| at < *so_far).or(sizes.last());
                 drawn.map_or(1, |(_, size)| *size)
@@ -332,14 +336,14 @@ impl Size {
 /// Poisson arrivals at a rate that changes with a state. As both arrivals and changes have no
 /// memory, what comes next, and when, is drawn afresh after each of them.
 #[derive(Clone, Debug)]
-struct Modulated {
-    phases: Vec<Phase>,
+struct ModulatedSampler {
+    phases: Vec<ModulationState>,
     /// `None` before the first gap: then the state is drawn from the long-run shares of time.
     state: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
-struct Phase {
+struct ModulationState {
     /// Mean nanoseconds to the next arrival or change.
     mean: f64,
     /// Probability that an arrival comes first.
@@ -349,10 +353,10 @@ struct Phase {
 }
 
 /// Scales the rates of the states so that the mean rate is `rate`.
-fn modulated(states: &[(f64, f64)], rate: f64) -> Process {
+fn modulated(states: &[(f64, f64)], rate: f64) -> SamplerKind {
     let cycle: f64 = states.iter().map(|(_, time)| time).sum();
     if states.len() as f64 / (cycle * rate) > MOST_CHANGES_PER_ARRIVAL {
-        return Process::poisson(rate);
+        return SamplerKind::poisson(rate);
     }
     // Only the ratios of the rates matter. A power of two changes no digit of them, and keeps
     // their sums and products far from the ends of the range of floats.
@@ -369,12 +373,15 @@ fn modulated(states: &[(f64, f64)], rate: f64) -> Process {
     let phase = |(rate, time): &(f64, f64)| {
         share += time / cycle;
         let events = rate * scale + 1.0 / time;
-        Phase { mean: NANOS / events, arrives: rate * scale / events, share }
+        ModulationState { mean: NANOS / events, arrives: rate * scale / events, share }
     };
-    Process::Modulated(Modulated { phases: states.iter().map(phase).collect(), state: None })
+    SamplerKind::Modulated(ModulatedSampler {
+        phases: states.iter().map(phase).collect(),
+        state: None,
+    })
 }
 
-impl Modulated {
+impl ModulatedSampler {
     fn gap(&mut self, stream: &mut Stream) -> f64 {
         let mut state = match self.state {
             Some(state) => state,

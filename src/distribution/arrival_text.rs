@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::arguments::Arguments;
 use super::arrivals::{ArrivalProcess, BatchSize, State, WeibullGaps};
-use super::catalogue::{self, Known, MMPP_FORM};
+use super::catalogue::{self, CatalogueEntry, MMPP_FORM};
 use super::error::DistributionError;
 use super::parse::{self, Loader};
 use super::print::{self, Number};
@@ -37,21 +37,26 @@ const NAMES: [&str; 19] = [
 ];
 
 /// Distributions that a rate completes, told by one parameter.
-const SHAPES: [Known; 6] = [
-    Known { name: "gamma", positional: &[], named: &["cv"], form: "gamma(cv=2)" },
-    Known { name: "erlang", positional: &[], named: &["k"], form: "erlang(k=2)" },
-    Known { name: "hyperexp", positional: &[], named: &["cv"], form: "hyperexp(cv=3)" },
-    Known { name: "lognormal", positional: &[], named: &["cv"], form: "lognormal(cv=2)" },
-    Known {
+const SHAPES: [CatalogueEntry; 6] = [
+    CatalogueEntry { name: "gamma", positional: &[], named: &["cv"], form: "gamma(cv=2)" },
+    CatalogueEntry { name: "erlang", positional: &[], named: &["k"], form: "erlang(k=2)" },
+    CatalogueEntry { name: "hyperexp", positional: &[], named: &["cv"], form: "hyperexp(cv=3)" },
+    CatalogueEntry { name: "lognormal", positional: &[], named: &["cv"], form: "lognormal(cv=2)" },
+    CatalogueEntry {
         name: "weibull",
         positional: &[],
         named: &["shape", "cv"],
         form: "weibull(shape=0.7) or weibull(cv=2)",
     },
-    Known { name: "pareto", positional: &[], named: &["alpha"], form: "pareto(alpha=2.5)" },
+    CatalogueEntry {
+        name: "pareto",
+        positional: &[],
+        named: &["alpha"],
+        form: "pareto(alpha=2.5)",
+    },
 ];
 
-const ON_OFF: Known = Known {
+const ON_OFF: CatalogueEntry = CatalogueEntry {
     name: "onoff",
     positional: &["on", "off"],
     named: &["on", "off"],
@@ -131,7 +136,7 @@ fn own(text: &str) -> Result<Option<ArrivalProcess>, DistributionError> {
 }
 
 /// Whether arguments have more than a shape, such as a mean, so that a distribution can be read.
-fn is_whole_distribution(known: &Known, arguments: &[&str]) -> bool {
+fn is_whole_distribution(known: &CatalogueEntry, arguments: &[&str]) -> bool {
     let whole = catalogue::known(known.name).map_or(&[][..], |distribution| distribution.named);
     arguments.iter().any(|argument| match argument.split_once('=') {
         None => argument.parse::<f64>().is_err(),
@@ -139,7 +144,10 @@ fn is_whole_distribution(known: &Known, arguments: &[&str]) -> bool {
     })
 }
 
-fn shape(known: &'static Known, arguments: &[&str]) -> Result<ArrivalProcess, DistributionError> {
+fn shape(
+    known: &'static CatalogueEntry,
+    arguments: &[&str],
+) -> Result<ArrivalProcess, DistributionError> {
     let args = Arguments::read(known, arguments)?;
     match (known.name, args.names().as_slice()) {
         ("gamma", ["cv"]) => Ok(ArrivalProcess::Gamma { cv: args.number("cv")? }),

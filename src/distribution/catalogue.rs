@@ -1,7 +1,7 @@
 //! The names that are known, how each distribution is written, and what was probably meant.
 
 /// A distribution as the parser knows it.
-pub(super) struct Known {
+pub(super) struct CatalogueEntry {
     /// Its name.
     pub(crate) name: &'static str,
     /// Parameters that may stand without a name, in order.
@@ -13,54 +13,54 @@ pub(super) struct Known {
 }
 
 /// All distributions with parameters in parentheses.
-pub(super) const DISTRIBUTIONS: [Known; 9] = [
-    Known {
+pub(super) const DISTRIBUTIONS: [CatalogueEntry; 9] = [
+    CatalogueEntry {
         name: "const",
         positional: &["value"],
         named: &["value"],
         form: "const(3s), or only 3s",
     },
-    Known { name: "exp", positional: &["mean"], named: &["mean"], form: "exp(20ms)" },
-    Known {
+    CatalogueEntry { name: "exp", positional: &["mean"], named: &["mean"], form: "exp(20ms)" },
+    CatalogueEntry {
         name: "uniform",
         positional: &["min", "max"],
         named: &["min", "max"],
         form: "uniform(1s,5s)",
     },
-    Known {
+    CatalogueEntry {
         name: "erlang",
         positional: &["mean"],
         named: &["mean", "k"],
         form: "erlang(mean=20ms,k=3)",
     },
-    Known {
+    CatalogueEntry {
         name: "gamma",
         positional: &["mean"],
         named: &["mean", "cv"],
         form: "gamma(mean=20ms,cv=0.5)",
     },
-    Known {
+    CatalogueEntry {
         name: "lognormal",
         positional: &["mean"],
         named: &["mean", "median", "cv", "p90", "p95", "p99"],
         form: "lognormal(mean=20ms,cv=2), lognormal(median=20ms,p99=300ms) \
                or lognormal(mean=20ms,p99=100ms); or p90 or p95 instead",
     },
-    Known {
+    CatalogueEntry {
         name: "weibull",
         positional: &["mean"],
         named: &["mean", "median", "shape", "cv", "p90", "p95", "p99"],
         form: "weibull(mean=20ms,shape=0.7), weibull(mean=20ms,cv=1.5) \
                or weibull(median=20ms,p99=300ms); or p90 or p95 instead",
     },
-    Known {
+    CatalogueEntry {
         name: "pareto",
         positional: &["mean"],
         named: &["mean", "min", "alpha", "max"],
         form: "pareto(mean=20ms,alpha=2.5), pareto(min=12ms,alpha=2.5) \
                or pareto(min=12ms,alpha=1.1,max=10s)",
     },
-    Known {
+    CatalogueEntry {
         name: "hyperexp",
         positional: &["mean"],
         named: &["mean", "cv"],
@@ -93,7 +93,7 @@ pub(super) const DISTRIBUTION_NAMES: [&str; 12] = [
 ];
 
 /// The distribution with parameters of that name.
-pub(super) fn known(name: &str) -> Option<&'static Known> {
+pub(super) fn known(name: &str) -> Option<&'static CatalogueEntry> {
     DISTRIBUTIONS.iter().find(|known| known.name == name)
 }
 

@@ -22,7 +22,7 @@ const PERCENT_TOLERANCE: f64 = 1e-6;
 /// Greatest weight of a part of a mixture.
 const GREATEST_WEIGHT: f64 = 1e15;
 
-type Checked = Result<(), DistributionError>;
+type CheckResult = Result<(), DistributionError>;
 
 fn refuse<T>(sentence: String) -> Result<T, DistributionError> {
     Err(DistributionError::Value(sentence))
@@ -34,7 +34,7 @@ impl Distribution {
     ///
     /// # Errors
     /// A sentence that says which parameter is out of which bounds.
-    pub(crate) fn check(&self) -> Checked {
+    pub(crate) fn check(&self) -> CheckResult {
         match self {
             Distribution::Constant(_) => Ok(()),
             Distribution::Exponential { mean } => positive("mean of exp", *mean),
@@ -59,21 +59,21 @@ impl Distribution {
     }
 }
 
-fn positive(place: &str, span: Span) -> Checked {
+fn positive(place: &str, span: Span) -> CheckResult {
     if !span.is_zero() {
         return Ok(());
     }
     refuse(format!("{place} is 0: it must be more than zero (for no time at all, write 0s)"))
 }
 
-fn within(place: &str, value: f64, (least, greatest): (f64, f64)) -> Checked {
+fn within(place: &str, value: f64, (least, greatest): (f64, f64)) -> CheckResult {
     if (least..=greatest).contains(&value) {
         return Ok(());
     }
     refuse(format!("{place}={} is out of bounds: it must be {least} to {greatest}", Number(value)))
 }
 
-fn cv_of(distribution: &str, cv: f64) -> Checked {
+fn cv_of(distribution: &str, cv: f64) -> CheckResult {
     if cv == 0.0 || (LEAST_CV..=GREATEST_CV).contains(&cv) {
         return Ok(());
     }
@@ -83,7 +83,7 @@ fn cv_of(distribution: &str, cv: f64) -> Checked {
     ))
 }
 
-fn hyper_cv(cv: f64) -> Checked {
+fn hyper_cv(cv: f64) -> CheckResult {
     if cv >= 1.0 {
         return within("cv of hyperexp: cv", cv, (1.0, GREATEST_CV));
     }
@@ -93,21 +93,21 @@ fn hyper_cv(cv: f64) -> Checked {
     ))
 }
 
-fn uniform(min: Span, max: Span) -> Checked {
+fn uniform(min: Span, max: Span) -> CheckResult {
     if min <= max {
         return Ok(());
     }
     refuse(format!("uniform({min},{max}) runs backwards: write uniform({max},{min})"))
 }
 
-fn stages(k: u32) -> Checked {
+fn stages(k: u32) -> CheckResult {
     if (1..=MOST_STAGES).contains(&k) {
         return Ok(());
     }
     refuse(format!("k={k} of erlang is out of bounds: it must be 1 to {MOST_STAGES}"))
 }
 
-fn log_normal(by: &LogNormalBy) -> Checked {
+fn log_normal(by: &LogNormalBy) -> CheckResult {
     match by {
         LogNormalBy::MeanCv { mean, cv } => {
             positive("mean of lognormal", *mean).and(cv_of("lognormal", *cv))
@@ -124,7 +124,7 @@ fn log_normal(by: &LogNormalBy) -> Checked {
     }
 }
 
-fn above_median(distribution: &str, median: Span, tail: &Percentile) -> Checked {
+fn above_median(distribution: &str, median: Span, tail: &Percentile) -> CheckResult {
     positive(&format!("median of {distribution}"), median)?;
     if tail.value > median {
         return Ok(());
@@ -138,7 +138,7 @@ fn above_median(distribution: &str, median: Span, tail: &Percentile) -> Checked 
 }
 
 /// The two-root rule: p/mean = exp(zσ − σ²/2) has its maximum exp(z²/2) at σ = z.
-fn above_mean(mean: Span, tail: &Percentile) -> Checked {
+fn above_mean(mean: Span, tail: &Percentile) -> CheckResult {
     let greatest = (normal_quantile(tail.level.share()).powi(2) / 2.0).exp();
     let ratio = tail.value.as_secs_f64() / mean.as_secs_f64();
     if ratio > 1.0 && ratio <= greatest {
@@ -153,7 +153,7 @@ fn above_mean(mean: Span, tail: &Percentile) -> Checked {
 }
 
 /// The cv that follows from other parameters is within bounds too.
-fn solved_cv(distribution: &Distribution) -> Checked {
+fn solved_cv(distribution: &Distribution) -> CheckResult {
     if distribution.scv().sqrt() <= GREATEST_CV {
         return Ok(());
     }
@@ -162,7 +162,7 @@ fn solved_cv(distribution: &Distribution) -> Checked {
     ))
 }
 
-fn weibull(by: &WeibullBy) -> Checked {
+fn weibull(by: &WeibullBy) -> CheckResult {
     match by {
         WeibullBy::MeanShape { mean, shape } => {
             positive("mean of weibull", *mean)?;
@@ -187,7 +187,7 @@ fn weibull(by: &WeibullBy) -> Checked {
     }
 }
 
-fn pareto(by: &ParetoBy) -> Checked {
+fn pareto(by: &ParetoBy) -> CheckResult {
     match *by {
         ParetoBy::MeanAlpha { mean, alpha } => {
             positive("mean of pareto", mean).and(alpha_with_mean(alpha))
@@ -206,7 +206,7 @@ fn pareto(by: &ParetoBy) -> Checked {
     }
 }
 
-fn alpha_with_mean(alpha: f64) -> Checked {
+fn alpha_with_mean(alpha: f64) -> CheckResult {
     if alpha > 1.0 {
         return within("alpha of pareto: alpha", alpha, (1.0, ALPHAS.1));
     }
@@ -217,13 +217,13 @@ fn alpha_with_mean(alpha: f64) -> Checked {
     ))
 }
 
-fn mix(kind: Weights, parts: &[(f64, Distribution)]) -> Checked {
+fn mix(kind: Weights, parts: &[(f64, Distribution)]) -> CheckResult {
     weights(kind, &parts.iter().map(|(weight, _)| *weight).collect::<Vec<_>>())?;
     parts.iter().try_for_each(|(_, distribution)| distribution.check())
 }
 
 /// The weights of a mixture.
-pub(super) fn weights(weights: Weights, parts: &[f64]) -> Checked {
+pub(super) fn weights(weights: Weights, parts: &[f64]) -> CheckResult {
     for weight in parts {
         if !(0.0..=GREATEST_WEIGHT).contains(weight) {
             return refuse(format!(
@@ -246,7 +246,7 @@ pub(super) fn weights(weights: Weights, parts: &[f64]) -> Checked {
     refuse("all weights in mix are 0: at least one must be more".to_owned())
 }
 
-fn samples(from: &Samples) -> Checked {
+fn samples(from: &Samples) -> CheckResult {
     let reason = match &from.values {
         values if values.is_empty() => "there is no value to draw from",
         values if !values.is_sorted() => "the values are not in increasing order",
@@ -255,7 +255,7 @@ fn samples(from: &Samples) -> Checked {
     Err(DistributionError::Samples { path: from.path.clone(), reason: reason.to_owned() })
 }
 
-fn quantiles(points: &[Point]) -> Checked {
+fn quantiles(points: &[Point]) -> CheckResult {
     const FORM: &str = super::catalogue::QUANTILES_FORM;
     if points.len() < 2 || points.last().is_none_or(|point| point.percent != 100.0) {
         return refuse(format!(

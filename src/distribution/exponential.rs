@@ -41,7 +41,8 @@ static EDGES: LazyLock<[f64; LAYERS + 1]> = LazyLock::new(|| {
     let mut edges = [0.0; LAYERS + 1];
     for (layer, edge) in edges.iter_mut().take(LAYERS).enumerate() {
         // In the last layer a second word is looked at: with the greatest the value is taken.
-        let least: f64 = Exp1.sample(&mut Words { first: Some(layer as u64), then: || u64::MAX });
+        let least: f64 =
+            Exp1.sample(&mut RandomWords { first: Some(layer as u64), then: || u64::MAX });
         *edge = least / LEAST;
     }
     edges
@@ -51,7 +52,7 @@ impl Exponential {
     /// Fills a block: the same values as [`RandDistribution::sample`].
     pub(crate) fn fill(&self, stream: &mut Stream, mut out: &mut [f64]) {
         while let (done, Some(word)) = self.fill_usual(stream, out) {
-            let mut words = Words { first: Some(word), then: || stream.next_u64() };
+            let mut words = RandomWords { first: Some(word), then: || stream.next_u64() };
             out[done] = self.sample(&mut words);
             out = &mut out[done + 1..];
         }
@@ -82,12 +83,12 @@ impl Exponential {
 }
 
 /// A word, and those after it.
-struct Words<F> {
+struct RandomWords<F> {
     first: Option<u64>,
     then: F,
 }
 
-impl<F: FnMut() -> u64> TryRng for Words<F> {
+impl<F: FnMut() -> u64> TryRng for RandomWords<F> {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {

@@ -9,7 +9,7 @@
 use rand::RngExt;
 use rand_distr::{Distribution as RandDistribution, Gamma, StandardNormal};
 
-use super::sample::{CHECKED, Kind};
+use super::sample::{CHECKED, DrawMethod};
 use super::solve::{NANOS, Solved};
 use crate::random::Stream;
 
@@ -76,7 +76,7 @@ fn length_biased(distribution: &Solved, stream: &mut Stream) -> f64 {
             let value = if of_distribution {
                 length_biased(distribution, stream)
             } else {
-                Kind::new(distribution).sample(stream)
+                DrawMethod::new(distribution).sample(stream)
             };
             value + NANOS * shift
         }

@@ -73,9 +73,9 @@ pub(crate) use arrival_sampler::ArrivalSampler;
 pub use arrivals::{ArrivalProcess, BatchSize, State, WeibullGaps};
 pub(crate) use describe::Tail;
 pub(crate) use profile::Profile;
-pub use rate::Rate;
+pub use rate::{Rate, RateError};
 pub(crate) use sample::Sampler;
-pub use samples::{SampleUnit, read_samples};
+pub use samples::{SampleUnit, SamplesError, read_samples};
 
 /// A distribution of lengths of time, in the parameters in which it was written.
 ///

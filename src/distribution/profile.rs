@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::arguments::Arguments;
-use super::catalogue::Known;
+use super::catalogue::CatalogueEntry;
 use super::error::DistributionError;
 use super::print::Number;
 use super::syntax;
@@ -49,7 +49,7 @@ pub struct Levels {
 
 /// One stretch of the rate's function, in multiples of the mean rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Piece {
+pub(super) struct ProfilePiece {
     /// Its length in nanoseconds; infinite for the last of a profile that happens once.
     pub(crate) width: f64,
     /// The rate where it begins.
@@ -64,7 +64,7 @@ const GREATEST: f64 = 1e6;
 const PROFILE_FORM: &str = "profile(0h:20%,8h:100%,12h:180%,20h:60%,period=24h)";
 const RAMP_FORM: &str = "ramp(0h:20%,12h:180%,period=24h)";
 const STEPS_FORM: &str = "steps(60s:300%,90s:100%)";
-const SPIKE: Known = Known {
+const SPIKE: CatalogueEntry = CatalogueEntry {
     name: "spike",
     positional: &[],
     named: &["at", "for", "by"],
@@ -204,7 +204,7 @@ impl Profile {
     }
 
     /// The function of the rate from time 0 on, over one period or for ever.
-    pub(super) fn pieces(&self) -> Vec<Piece> {
+    pub(super) fn pieces(&self) -> Vec<ProfilePiece> {
         let pieces = match self {
             Profile::Levels(levels, period) => levels.flat(levels.last(), period.as_nanos() as f64),
             Profile::Ramp(levels, period) => return scaled(levels.lines(*period)),
@@ -254,10 +254,11 @@ impl Profile {
 
 /// The same function with a mean of 1 over its period. Weights are divided by the greatest first,
 /// so that nothing overflows.
-fn scaled(mut pieces: Vec<Piece>) -> Vec<Piece> {
+fn scaled(mut pieces: Vec<ProfilePiece>) -> Vec<ProfilePiece> {
     let most = pieces.iter().map(|piece| piece.from.max(piece.to)).fold(0.0, f64::max);
     let period: f64 = pieces.iter().map(|piece| piece.width).sum();
-    let area = |piece: &Piece| (piece.from / most + piece.to / most) / 2.0 * piece.width / period;
+    let area =
+        |piece: &ProfilePiece| (piece.from / most + piece.to / most) / 2.0 * piece.width / period;
     let mean = most * pieces.iter().map(area).sum::<f64>();
     for piece in &mut pieces {
         (piece.from, piece.to) = (piece.from / mean, piece.to / mean);
@@ -271,12 +272,12 @@ impl Levels {
     }
 
     /// Level pieces up to `end`; `before` is the level before the first point.
-    fn flat(&self, before: f64, end: f64) -> Vec<Piece> {
+    fn flat(&self, before: f64, end: f64) -> Vec<ProfilePiece> {
         let times = self.points.iter().map(|(at, _)| at.as_nanos() as f64);
         let begins = std::iter::once(0.0).chain(times.clone());
         let weights = std::iter::once(before).chain(self.points.iter().map(|(_, weight)| *weight));
         let ends = times.chain(std::iter::once(end));
-        let pieces = begins.zip(ends).zip(weights).map(|((begin, end), level)| Piece {
+        let pieces = begins.zip(ends).zip(weights).map(|((begin, end), level)| ProfilePiece {
             width: end - begin,
             from: level,
             to: level,
@@ -285,7 +286,7 @@ impl Levels {
     }
 
     /// Straight lines over one period; the line over its end is cut there.
-    fn lines(&self, period: Span) -> Vec<Piece> {
+    fn lines(&self, period: Span) -> Vec<ProfilePiece> {
         let period = period.as_nanos() as f64;
         let points: Vec<(f64, f64)> =
             self.points.iter().map(|(at, weight)| (at.as_nanos() as f64, *weight)).collect();
@@ -296,7 +297,7 @@ impl Levels {
         let cut = high + (low - high) * ((period - last) / over);
         let all = [(0.0, cut)].into_iter().chain(points).chain([(period, cut)]);
         let all: Vec<(f64, f64)> = all.collect();
-        let piece = |pair: &[(f64, f64)]| Piece {
+        let piece = |pair: &[(f64, f64)]| ProfilePiece {
             width: pair[1].0 - pair[0].0,
             from: pair[0].1,
             to: pair[1].1,

@@ -7,7 +7,7 @@ use super::Point;
 
 /// One piece, from the point before it up to (p, x).
 #[derive(Clone, Copy, Debug)]
-struct Piece {
+struct QuantilePiece {
     /// Share of values up to the end of the piece.
     p: f64,
     /// Share of values in the piece, more than zero.
@@ -18,7 +18,7 @@ struct Piece {
     rise: f64,
 }
 
-impl Piece {
+impl QuantilePiece {
     /// Seconds at share `p` within the piece.
     #[inline]
     fn at(&self, p: f64) -> f64 {
@@ -30,7 +30,7 @@ impl Piece {
 #[derive(Clone, Debug)]
 pub(super) struct LogLinear {
     /// In order; the last ends at p = 1.
-    pieces: Vec<Piece>,
+    pieces: Vec<QuantilePiece>,
 }
 
 impl LogLinear {
@@ -39,24 +39,24 @@ impl LogLinear {
     pub(crate) fn new(points: &[Point]) -> Self {
         let known: Vec<(f64, f64)> =
             points.iter().map(|point| (point.percent / 100.0, point.value.as_secs_f64())).collect();
-        let mut pieces: Vec<Piece> = known
+        let mut pieces: Vec<QuantilePiece> = known
             .windows(2)
             .map(|pair| {
                 let ((p0, x0), (p1, x1)) = (pair[0], pair[1]);
-                Piece { p: p1, width: p1 - p0, x: x1, rise: (x1 / x0).ln() }
+                QuantilePiece { p: p1, width: p1 - p0, x: x1, rise: (x1 / x0).ln() }
             })
             .collect();
         if let (Some(&(p, x)), Some(first)) = (known.first(), pieces.first().copied())
             && p > 0.0
         {
-            pieces.insert(0, Piece { p, width: p, x, rise: first.rise * p / first.width });
+            pieces.insert(0, QuantilePiece { p, width: p, x, rise: first.rise * p / first.width });
         }
         LogLinear { pieces }
     }
 
     /// The same distribution in another unit of time.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
-        let scaled = |piece: &Piece| Piece { x: piece.x * factor, ..*piece };
+        let scaled = |piece: &QuantilePiece| QuantilePiece { x: piece.x * factor, ..*piece };
         LogLinear { pieces: self.pieces.iter().map(scaled).collect() }
     }
 
@@ -71,7 +71,8 @@ impl LogLinear {
     /// chooses the piece by its part of the mean; within a piece of density 1/x what is left is
     /// uniform.
     pub(crate) fn length_biased(&self, piece: f64, within: f64) -> f64 {
-        let part = |piece: &Piece| piece.width * piece.x * -(-piece.rise).exp_m1() / piece.rise;
+        let part =
+            |piece: &QuantilePiece| piece.width * piece.x * -(-piece.rise).exp_m1() / piece.rise;
         let mut left = piece * self.moment(1);
         let chosen = self.pieces.iter().find(|piece| {
             left -= part(piece);
@@ -97,7 +98,7 @@ impl LogLinear {
     /// E[X^n].
     pub(crate) fn moment(&self, n: u32) -> f64 {
         let n = f64::from(n);
-        let part = |piece: &Piece| {
+        let part = |piece: &QuantilePiece| {
             let fall = n * piece.rise;
             let mean = if fall == 0.0 { 1.0 } else { -(-fall).exp_m1() / fall };
             piece.width * piece.x.powf(n) * mean

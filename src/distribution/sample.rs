@@ -21,22 +21,22 @@ pub(super) const DRAWN: usize = 256;
 /// A distribution made ready for drawing.
 #[derive(Clone, Debug)]
 pub struct Sampler {
-    draws: Draws,
+    draws: SamplerDraws,
 }
 
 #[derive(Clone, Debug)]
-enum Draws {
+enum SamplerDraws {
     /// Exact, and takes nothing from the stream.
     Constant(Span),
     /// Rounded to whole nanoseconds.
-    Random(Kind),
+    Random(DrawMethod),
 }
 
 impl Sampler {
     pub(super) fn new(distribution: &Solved) -> Self {
         let draws = match distribution {
-            Solved::Constant(nanos) => Draws::Constant(Span::from_nanos(*nanos)),
-            distribution => Draws::Random(Kind::new(distribution)),
+            Solved::Constant(nanos) => SamplerDraws::Constant(Span::from_nanos(*nanos)),
+            distribution => SamplerDraws::Random(DrawMethod::new(distribution)),
         };
         Sampler { draws }
     }
@@ -45,8 +45,8 @@ impl Sampler {
     #[inline]
     pub fn draw(&self, stream: &mut Stream) -> Span {
         match &self.draws {
-            Draws::Constant(value) => *value,
-            Draws::Random(kind) => Span::from_nanos_f64(kind.sample(stream)),
+            SamplerDraws::Constant(value) => *value,
+            SamplerDraws::Random(kind) => Span::from_nanos_f64(kind.sample(stream)),
         }
     }
 
@@ -59,8 +59,8 @@ impl Sampler {
     /// Fills a block with what is at most `most`, or counts as that.
     fn fill_up_to(&self, most: u64, stream: &mut Stream, nanos: &mut [u64]) {
         match &self.draws {
-            Draws::Constant(value) => nanos.fill(value.as_nanos().min(most)),
-            Draws::Random(kind) => {
+            SamplerDraws::Constant(value) => nanos.fill(value.as_nanos().min(most)),
+            SamplerDraws::Random(kind) => {
                 let mut drawn = [0.0; DRAWN];
                 for nanos in nanos.chunks_mut(DRAWN) {
                     let drawn = &mut drawn[..nanos.len()];
@@ -80,7 +80,7 @@ impl Sampler {
 
 /// One way of drawing: nanoseconds, not yet rounded.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum DrawMethod {
     Constant(Constant),
     Exponential(Exponential),
     Uniform(Uniform),
@@ -92,7 +92,7 @@ pub(super) enum Kind {
     LogLinear(LogLinear),
     Samples(Resampled),
     HyperExponential(HyperExponential),
-    Mix(Mix),
+    Mix(MixtureParts),
     Shifted(Box<Shifted>),
 }
 
@@ -100,19 +100,19 @@ pub(super) enum Kind {
 macro_rules! for_kind {
     ($kind:expr, $distribution:ident => $body:expr) => {
         match $kind {
-            Kind::Constant($distribution) => $body,
-            Kind::Exponential($distribution) => $body,
-            Kind::Uniform($distribution) => $body,
-            Kind::Gamma($distribution) => $body,
-            Kind::LogNormal($distribution) => $body,
-            Kind::Weibull($distribution) => $body,
-            Kind::Pareto($distribution) => $body,
-            Kind::BoundedPareto($distribution) => $body,
-            Kind::LogLinear($distribution) => $body,
-            Kind::Samples($distribution) => $body,
-            Kind::HyperExponential($distribution) => $body,
-            Kind::Mix($distribution) => $body,
-            Kind::Shifted($distribution) => $body,
+            DrawMethod::Constant($distribution) => $body,
+            DrawMethod::Exponential($distribution) => $body,
+            DrawMethod::Uniform($distribution) => $body,
+            DrawMethod::Gamma($distribution) => $body,
+            DrawMethod::LogNormal($distribution) => $body,
+            DrawMethod::Weibull($distribution) => $body,
+            DrawMethod::Pareto($distribution) => $body,
+            DrawMethod::BoundedPareto($distribution) => $body,
+            DrawMethod::LogLinear($distribution) => $body,
+            DrawMethod::Samples($distribution) => $body,
+            DrawMethod::HyperExponential($distribution) => $body,
+            DrawMethod::Mix($distribution) => $body,
+            DrawMethod::Shifted($distribution) => $body,
         }
     };
 }
@@ -120,36 +120,36 @@ macro_rules! for_kind {
 /// What holds for distributions that passed their check.
 pub(super) const CHECKED: &str = "a distribution is checked before it is sampled";
 
-impl Kind {
+impl DrawMethod {
     /// # Panics
     /// If the distribution was not checked.
     pub(crate) fn new(distribution: &Solved) -> Self {
         match distribution {
-            Solved::Constant(nanos) => Kind::Constant(Constant(*nanos as f64)),
-            Solved::Exponential { mean } => Kind::exponential(mean * NANOS),
+            Solved::Constant(nanos) => DrawMethod::Constant(Constant(*nanos as f64)),
+            Solved::Exponential { mean } => DrawMethod::exponential(mean * NANOS),
             Solved::Uniform { min, max } => {
-                Kind::Uniform(Uniform { min: min * NANOS, width: (max - min) * NANOS })
+                DrawMethod::Uniform(Uniform { min: min * NANOS, width: (max - min) * NANOS })
             }
             Solved::Gamma { shape, scale } => {
-                Kind::Gamma(Gamma::new(*shape, scale * NANOS).expect(CHECKED))
+                DrawMethod::Gamma(Gamma::new(*shape, scale * NANOS).expect(CHECKED))
             }
             Solved::LogNormal { mu, sigma } => {
-                Kind::LogNormal(LogNormal::new(mu + NANOS.ln(), *sigma).expect(CHECKED))
+                DrawMethod::LogNormal(LogNormal::new(mu + NANOS.ln(), *sigma).expect(CHECKED))
             }
             Solved::Weibull { shape, scale } => {
-                Kind::Weibull(Weibull::new(scale * NANOS, *shape).expect(CHECKED))
+                DrawMethod::Weibull(Weibull::new(scale * NANOS, *shape).expect(CHECKED))
             }
             Solved::Pareto { min, alpha } => {
-                Kind::Pareto(Pareto::new(min * NANOS, *alpha).expect(CHECKED))
+                DrawMethod::Pareto(Pareto::new(min * NANOS, *alpha).expect(CHECKED))
             }
             Solved::BoundedPareto { min, alpha, max } => {
-                Kind::BoundedPareto(BoundedPareto::new(min * NANOS, *alpha, max * NANOS))
+                DrawMethod::BoundedPareto(BoundedPareto::new(min * NANOS, *alpha, max * NANOS))
             }
-            Solved::LogLinear(distribution) => Kind::LogLinear(distribution.scaled(NANOS)),
-            Solved::Samples(values) => Kind::Samples(Resampled(Arc::clone(values))),
-            Solved::Mix(parts) => Kind::mix(parts),
-            Solved::Shifted(distribution, shift) => Kind::Shifted(Box::new(Shifted {
-                distribution: Kind::new(distribution),
+            Solved::LogLinear(distribution) => DrawMethod::LogLinear(distribution.scaled(NANOS)),
+            Solved::Samples(values) => DrawMethod::Samples(Resampled(Arc::clone(values))),
+            Solved::Mix(parts) => DrawMethod::mix(parts),
+            Solved::Shifted(distribution, shift) => DrawMethod::Shifted(Box::new(Shifted {
+                distribution: DrawMethod::new(distribution),
                 shift: shift * NANOS,
             })),
         }
@@ -157,7 +157,7 @@ impl Kind {
 
     /// Exponential with a mean in nanoseconds.
     pub(crate) fn exponential(mean: f64) -> Self {
-        Kind::Exponential(Exponential { mean })
+        DrawMethod::Exponential(Exponential { mean })
     }
 
     /// A mixture; of two exponentials it is drawn without branches.
@@ -166,14 +166,14 @@ impl Kind {
             parts
         {
             let means = [a * NANOS, b * NANOS];
-            return Kind::HyperExponential(HyperExponential { share: *share, means });
+            return DrawMethod::HyperExponential(HyperExponential { share: *share, means });
         }
         let mut sum = 0.0;
         let cumulative = |(share, distribution): &(f64, Solved)| {
             sum += share;
-            (sum, Kind::new(distribution))
+            (sum, DrawMethod::new(distribution))
         };
-        Kind::Mix(Mix(parts.iter().map(cumulative).collect()))
+        DrawMethod::Mix(MixtureParts(parts.iter().map(cumulative).collect()))
     }
 
     /// One value.
@@ -186,7 +186,7 @@ impl Kind {
     /// of the library of mathematics, so whatever else stands in the loop lives in memory instead
     /// of registers.
     pub(crate) fn fill(&self, stream: &mut Stream, out: &mut [f64]) {
-        if let Kind::Exponential(distribution) = self {
+        if let DrawMethod::Exponential(distribution) = self {
             return distribution.fill(stream, out);
         }
         // A stream of one's own stays in registers.
@@ -282,9 +282,9 @@ impl RandDistribution<f64> for HyperExponential {
 
 /// Parts with the sums of their shares.
 #[derive(Clone, Debug)]
-pub(super) struct Mix(Vec<(f64, Kind)>);
+pub(super) struct MixtureParts(Vec<(f64, DrawMethod)>);
 
-impl RandDistribution<f64> for Mix {
+impl RandDistribution<f64> for MixtureParts {
     fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
         let u: f64 = rng.random();
         let found = self.0.iter().find(|(sum, _)| u < *sum).or(self.0.last());
@@ -294,7 +294,7 @@ impl RandDistribution<f64> for Mix {
 
 #[derive(Clone, Debug)]
 pub(super) struct Shifted {
-    distribution: Kind,
+    distribution: DrawMethod,
     shift: f64,
 }
 

@@ -58,6 +58,72 @@ impl SampleUnit {
     }
 }
 
+/// Why a column of a table gives no samples.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SamplesError {
+    /// No comma-separated values.
+    #[error("this is not a table: {0}")]
+    NotATable(String),
+    /// A table without values.
+    #[error("there is no value below the header")]
+    Empty,
+    /// A column that is not there.
+    #[error(
+        "there is no column '{name}': use a name of the first line ({names}) or a number, 1 to \
+         {count}"
+    )]
+    NoColumn {
+        /// What was asked for.
+        name: String,
+        /// The first columns of the table.
+        names: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// Many metrics in one column.
+    #[error(
+        "k6's 'metric_value' holds many metrics, one below another: 'simsrv fit' reads such a file"
+    )]
+    Metrics,
+    /// A column of milliseconds that is not read as such.
+    #[error(
+        "the column '{0}' of such a file is in milliseconds: write '#{0} in ms' ('in s' if it is \
+         not). These are response times; 'simsrv fit' takes the waiting out"
+    )]
+    Milliseconds(String),
+    /// A time beyond the end of the clock.
+    #[error("line {line}: '{cell}' is more than 584 years")]
+    TooLong {
+        /// The line, from 1.
+        line: u64,
+        /// What is there.
+        cell: String,
+    },
+    /// A cell that is not a length of time.
+    #[error(
+        "line {line}, column {column}: '{cell}' is not a length of time: write {} as a plain \
+         decimal of zero or more, such as 0.25",
+        if *.unit == SampleUnit::Seconds { "seconds" } else { .unit.name() }
+    )]
+    NoTime {
+        /// The line, from 1.
+        line: u64,
+        /// The column, from 1.
+        column: usize,
+        /// What is there.
+        cell: String,
+        /// The unit of the column.
+        unit: SampleUnit,
+    },
+}
+
+/// The sentence, where sentences are handed on.
+impl From<SamplesError> for String {
+    fn from(error: SamplesError) -> String {
+        error.to_string()
+    }
+}
+
 /// Reads one column of comma-separated values: plain decimals (`0.25`), one a line, in seconds if
 /// no unit is given.
 ///
@@ -66,12 +132,12 @@ impl SampleUnit {
 /// Lines that begin with `#` are comments.
 ///
 /// # Errors
-/// A sentence that names the line or the column and what was expected there.
+/// The first [`SamplesError`] of the table.
 pub fn read_samples(
     table: impl Read,
     column: Option<&str>,
     unit: Option<SampleUnit>,
-) -> Result<Vec<Span>, String> {
+) -> Result<Vec<Span>, SamplesError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -81,7 +147,7 @@ pub fn read_samples(
     let mut values = Vec::new();
     let mut wanted = None;
     for record in reader.records() {
-        let record = record.map_err(|error| format!("this is not a table: {error}"))?;
+        let record = record.map_err(|error| SamplesError::NotATable(error.to_string()))?;
         let first = wanted.is_none();
         let place = wanted.map_or_else(|| place_of(column, &record), Ok)?;
         wanted = Some(place);
@@ -92,13 +158,13 @@ pub fn read_samples(
         }
     }
     if values.is_empty() {
-        return Err("there is no value below the header".to_owned());
+        return Err(SamplesError::Empty);
     }
     Ok(values)
 }
 
 /// Which cell of each line is wanted, told by the first line.
-fn place_of(column: Option<&str>, first: &csv::StringRecord) -> Result<usize, String> {
+fn place_of(column: Option<&str>, first: &csv::StringRecord) -> Result<usize, SamplesError> {
     let Some(name) = column else {
         return Ok(0);
     };
@@ -106,11 +172,8 @@ fn place_of(column: Option<&str>, first: &csv::StringRecord) -> Result<usize, St
     let numbered = || name.parse::<usize>().ok().filter(|n| (1..=first.len()).contains(n));
     named.or_else(|| numbered().map(|n| n - 1)).ok_or_else(|| {
         let names: Vec<&str> = first.iter().take(20).collect();
-        format!(
-            "there is no column '{name}': use a name of the first line ({}) or a number, 1 to {}",
-            names.join(", "),
-            first.len()
-        )
+        let (name, names) = (name.to_owned(), names.join(", "));
+        SamplesError::NoColumn { name, names, count: first.len() }
     })
 }
 
@@ -124,39 +187,28 @@ fn refuse_known(
     header: &csv::StringRecord,
     place: usize,
     unit: Option<SampleUnit>,
-) -> Result<(), String> {
+) -> Result<(), SamplesError> {
     let has = |name: &str| header.iter().any(|cell| cell == name);
     let name = header.get(place).unwrap_or("");
     if name == "metric_value" && has("metric_name") {
-        return Err(
-            "k6's 'metric_value' holds many metrics, one below another: 'simsrv fit' reads \
-                    such a file"
-                .to_owned(),
-        );
+        return Err(SamplesError::Metrics);
     }
     let milliseconds = (name == "elapsed" && has("timeStamp"))
         || (has("Request Count") && has("Average Response Time"));
     match unit {
-        None if milliseconds => Err(format!(
-            "the column '{name}' of such a file is in milliseconds: write '#{name} in ms' ('in s' \
-             if it is not). These are response times; 'simsrv fit' takes the waiting out"
-        )),
+        None if milliseconds => Err(SamplesError::Milliseconds(name.to_owned())),
         _ => Ok(()),
     }
 }
 
-fn value(record: &csv::StringRecord, place: usize, unit: SampleUnit) -> Result<Span, String> {
+fn value(record: &csv::StringRecord, place: usize, unit: SampleUnit) -> Result<Span, SamplesError> {
     let cell = record.get(place).unwrap_or("");
+    let owned = cell.to_owned();
     let line = record.position().map_or(0, csv::Position::line);
     match scaled_decimal(cell, NANOS_PER_SECOND / unit.in_a_second()) {
         Some(Ok(nanos)) => Ok(Span::from_nanos(nanos)),
-        Some(Err(_)) => Err(format!("line {line}: '{cell}' is more than 584 years")),
-        None => Err(format!(
-            "line {line}, column {}: '{cell}' is not a length of time: write {} as a plain \
-             decimal of zero or more, such as 0.25",
-            place + 1,
-            if unit == SampleUnit::Seconds { "seconds" } else { unit.name() }
-        )),
+        Some(Err(_)) => Err(SamplesError::TooLong { line, cell: owned }),
+        None => Err(SamplesError::NoTime { line, column: place + 1, cell: owned, unit }),
     }
 }
 
@@ -169,7 +221,9 @@ mod tests {
             (Ok(got), Ok(nanos)) => {
                 assert_eq!(got.iter().map(|s| s.as_nanos()).collect::<Vec<_>>(), nanos, "{table}");
             }
-            (Err(error), Err(part)) => assert!(error.contains(part), "{table}: {error}"),
+            (Err(error), Err(part)) => {
+                assert!(error.to_string().contains(part), "{table}: {error}")
+            }
             (got, expect) => panic!("{table}: {got:?}, expected {expect:?}"),
         }
     }

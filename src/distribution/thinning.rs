@@ -18,7 +18,7 @@ use crate::random::Stream;
 /// digits however long a run is.
 #[derive(Clone, Debug)]
 pub(super) struct Thinned {
-    parts: Vec<Part>,
+    parts: Vec<ThinningPart>,
     at: usize,
     /// Nanoseconds since the piece began.
     offset: f64,
@@ -26,7 +26,7 @@ pub(super) struct Thinned {
 
 /// A piece of the profile, ready for drawing.
 #[derive(Clone, Debug)]
-struct Part {
+struct ThinningPart {
     /// Nanoseconds; the last may be infinite.
     width: f64,
     /// Mean nanoseconds from candidate to candidate; infinite where nothing comes.
@@ -39,11 +39,11 @@ struct Part {
 impl Thinned {
     /// Arrivals of `profile` at a mean rate of `rate` requests a second.
     pub(crate) fn new(profile: &Profile, rate: f64) -> Self {
-        let part = |piece: super::profile::Piece| {
+        let part = |piece: super::profile::ProfilePiece| {
             let peak = piece.from.max(piece.to);
             let flat = piece.from == piece.to;
             let slope = (piece.to - piece.from) / peak / piece.width;
-            Part {
+            ThinningPart {
                 width: piece.width,
                 mean: NANOS / (rate * peak),
                 kept: (!flat).then_some((piece.from / peak, slope)),

@@ -14,11 +14,11 @@ pub(crate) struct Rates {
     /// Thousandths of a core.
     millicores: u64,
     /// By number of runnable units: the rate in 2^-64, and its inverse as whole part and 2^-64.
-    table: Vec<Rate>,
+    table: Vec<FixedRate>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Rate {
+struct FixedRate {
     slow: bool,
     rate: u64,
     inverse_whole: u64,
@@ -49,7 +49,7 @@ impl Rates {
             let rate = if slow { (cores * one + units / 2) / units } else { 0 };
             let (whole, rest) = (units / cores, units % cores);
             let fraction = (rest * one + cores / 2) / cores;
-            self.table.push(Rate {
+            self.table.push(FixedRate {
                 slow,
                 rate: rate as u64,
                 inverse_whole: whole as u64,

@@ -5,6 +5,7 @@
 //! and [`recorded`] (what a real server did). Below them: [`capacity`], `periodic`.
 
 pub mod capacity;
+mod error;
 pub(crate) mod models;
 pub(crate) mod nonstationary;
 pub(crate) mod periodic;
@@ -17,6 +18,7 @@ pub mod sweep;
 pub mod theory;
 pub(crate) mod timeseries;
 
+pub use error::PlanError;
 pub use plan::{Cell, Length, Plan, SECTIONS, Settings};
 pub use result::{CellResult, choice, compare, objective, row, tails};
 pub use run::cell::run_cell;

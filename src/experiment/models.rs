@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use crate::experiment::error::PlanError;
 use crate::experiment::nonstationary;
 use crate::experiment::plan::{Cell, Length, Plan, Settings};
 use crate::experiment::result::cell::CellResult;
@@ -13,10 +14,10 @@ use crate::model::Model;
 /// Simulates a model, on the threads of the pool that it is called from.
 ///
 /// # Errors
-/// A sentence if the settings do not go with the model (`Plan::of_models`).
-pub fn simulate(model: &Model, settings: &Settings) -> Result<Row, String> {
+/// [`PlanError::Endless`], or one of a profile of arrivals, if the settings do not go with the model.
+pub fn simulate(model: &Model, settings: &Settings) -> Result<Row, PlanError> {
     let mut rows = sweep([model.clone()], settings)?;
-    rows.pop().ok_or_else(|| "the model was not run".to_owned())
+    rows.pop().ok_or(PlanError::NotRun)
 }
 
 /// Simulates models, in parallel, and compares them as the command does: the verdict of each row says
@@ -24,11 +25,12 @@ pub fn simulate(model: &Model, settings: &Settings) -> Result<Row, String> {
 /// can be stopped, see [`crate::experiment::sweep`].
 ///
 /// # Errors
-/// A sentence if the settings do not go with the models (`Plan::of_models`).
+/// [`PlanError::NoModels`]; [`PlanError::SomeFinite`], [`PlanError::Endless`], or one of a profile of
+/// arrivals, if the settings do not go with the models.
 pub fn sweep(
     models: impl IntoIterator<Item = Model>,
     settings: &Settings,
-) -> Result<Vec<Row>, String> {
+) -> Result<Vec<Row>, PlanError> {
     let plan = Plan::of_models(models, settings)?;
     let never = AtomicBool::new(false);
     let (_, cells) = run(plan, Control::new(&never), |_: &CellResult| ());
@@ -41,32 +43,21 @@ impl Plan {
     /// cases, named by their position from 1.
     ///
     /// # Errors
-    /// A sentence if there are none, if only some are finite, or if an arrival process does not go
-    /// with the length.
+    /// [`PlanError::NoModels`], [`PlanError::SomeFinite`], [`PlanError::Endless`], and those of
+    /// `nonstationary::check`.
     pub(crate) fn of_models(
         models: impl IntoIterator<Item = Model>,
         settings: &Settings,
-    ) -> Result<Plan, String> {
+    ) -> Result<Plan, PlanError> {
         let mut settings = settings.clone();
         let mut cells: Vec<Cell> = models.into_iter().map(|model| Cell::of(model, None)).collect();
         let finite = cells.iter().filter(|cell| cell.model.story_requests().is_some()).count();
         match finite {
-            _ if cells.is_empty() => return Err("no models: give at least one".to_owned()),
-            0 if settings.length == Length::Story => {
-                return Err(
-                    "requests go on for ever: a length of Auto, Requests or Duration ends \
-                            them, Story does not"
-                        .to_owned(),
-                );
-            }
+            _ if cells.is_empty() => return Err(PlanError::NoModels),
+            0 if settings.length == Length::Story => return Err(PlanError::Endless),
             0 => {}
             all if all == cells.len() => settings.length = Length::Story,
-            some => {
-                return Err(format!(
-                    "{some} of {} models are finite: simulate them apart",
-                    cells.len()
-                ));
-            }
+            finite => return Err(PlanError::SomeFinite { finite, all: cells.len() }),
         }
         for cell in &cells {
             nonstationary::check(&cell.model, &settings)?;
@@ -120,7 +111,7 @@ mod tests {
     fn what_never_ends_is_refused() {
         let model = || Model::new(load("1/s", "exp(1s)"), Server::ideal(2)).unwrap();
         let story = Settings { length: Length::Story, ..Settings::default() };
-        assert!(simulate(&model(), &story).unwrap_err().contains("go on for ever"));
-        assert!(sweep([], &story).unwrap_err().contains("at least one"));
+        assert!(simulate(&model(), &story).unwrap_err().to_string().contains("go on for ever"));
+        assert!(sweep([], &story).unwrap_err().to_string().contains("at least one"));
     }
 }

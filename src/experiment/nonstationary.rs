@@ -3,6 +3,7 @@
 use crate::distribution::Profile;
 use crate::experiment::capacity::bound::Capacity;
 use crate::experiment::capacity::total::capacity;
+use crate::experiment::error::PlanError;
 use crate::experiment::periodic::{changing, cut};
 use crate::experiment::plan::SECTIONS;
 use crate::experiment::plan::{Length, Settings};
@@ -41,9 +42,9 @@ pub(crate) fn tries_over_capacity(model: &Model) -> Option<f64> {
 /// Whether a load that changes with the clock can be looked at as it was asked.
 ///
 /// # Errors
-/// A sentence: what happens once and has no end, or is never reached; periods so long that the
-/// run would never be done.
-pub(crate) fn check(model: &Model, settings: &Settings) -> Result<(), String> {
+/// [`PlanError::Once`], [`PlanError::NotReached`] or [`PlanError::ArrivalsEnd`] for what happens once;
+/// [`PlanError::Periods`] for periods so long that the run would never be done.
+pub(crate) fn check(model: &Model, settings: &Settings) -> Result<(), PlanError> {
     let Some((open, profile)) = changing(model) else { return Ok(()) };
     match profile.changes() {
         Some((first, _)) => check_once(profile, first, settings),
@@ -51,20 +52,15 @@ pub(crate) fn check(model: &Model, settings: &Settings) -> Result<(), String> {
     }
 }
 
-fn check_once(profile: &Profile, first: Span, settings: &Settings) -> Result<(), String> {
+fn check_once(profile: &Profile, first: Span, settings: &Settings) -> Result<(), PlanError> {
     match settings.length {
-        Length::Duration(all) if first >= all => Err(format!(
-            "{profile} begins after {first}, but --duration ends it at {all}: make it longer"
-        )),
+        Length::Duration(all) if first >= all => {
+            Err(PlanError::NotReached { profile: profile.to_string(), first, all })
+        }
         Length::Duration(_) => Ok(()),
-        Length::Requests(_) if profile.ends() => Err(format!(
-            "after {profile} no more requests arrive: give a --duration instead of --requests"
-        )),
+        Length::Requests(_) if profile.ends() => Err(PlanError::ArrivalsEnd(profile.to_string())),
         Length::Requests(_) => Ok(()),
-        _ => Err(format!(
-            "{profile} happens once, so there is no steady state to measure: say how much of it \
-             is simulated, with --duration or --requests"
-        )),
+        _ => Err(PlanError::Once(profile.to_string())),
     }
 }
 
@@ -75,7 +71,7 @@ fn check_periods(
     open: &Open,
     profile: &Profile,
     settings: &Settings,
-) -> Result<(), String> {
+) -> Result<(), PlanError> {
     let Some(period) = profile.period() else { return Ok(()) };
     let asked = match settings.length {
         Length::Duration(all) => all,
@@ -95,13 +91,7 @@ fn check_periods(
         return Ok(());
     }
     let periods = end.as_nanos() / period.as_nanos();
-    Err(format!(
-        "whole periods are measured: {periods} of {} s in each of {replications} \
-         replications are about {requests:.0} requests. Give a shorter period in the same \
-         proportions (as long as it is much longer than a response), fewer --replications, or a \
-         greater --max-requests-simulated",
-        period.as_secs_f64()
-    ))
+    Err(PlanError::Periods { periods, period, replications, requests })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What is to be simulated: cells, and how long and how often.
 
 use crate::engine::Choice;
+use crate::experiment::error::PlanError;
 use crate::experiment::result::objective::Objective;
 pub use crate::experiment::result::row::SECTIONS;
 use crate::experiment::result::row::{Axes, Measure};
@@ -43,8 +44,8 @@ impl Cell {
     /// The same cell with another number of what is searched for.
     ///
     /// # Errors
-    /// A sentence if there is no such server.
-    pub(crate) fn with(&self, searched: Searched, number: u32) -> Result<Cell, String> {
+    /// [`PlanError::Model`] if there is no such server.
+    pub(crate) fn with(&self, searched: Searched, number: u32) -> Result<Cell, PlanError> {
         let (mut axes, mut server) = (self.axes.clone(), self.model.server().clone());
         match searched {
             Searched::Workers => (axes.workers, server.workers) = (number, number),
@@ -64,12 +65,12 @@ impl Cell {
     /// The same cell at `factor` times the load: the rate of open arrivals, the number of clients.
     ///
     /// # Errors
-    /// A sentence if there is no such load.
-    pub(crate) fn at_load(&self, factor: f64) -> Result<Cell, String> {
+    /// [`PlanError::Recorded`]; [`PlanError::Rate`] or [`PlanError::Model`] if there is no such load.
+    pub(crate) fn at_load(&self, factor: f64) -> Result<Cell, PlanError> {
         let mut axes = self.axes.clone();
         let load = match self.model.load() {
             Load::Open(open) => {
-                let rate = open.rate.times(factor).map_err(|error| error.to_string())?;
+                let rate = open.rate.times(factor)?;
                 axes.rate_per_s = Some(rate.per_second());
                 Load::Open(Open { rate, ..open.clone() })
             }
@@ -79,7 +80,7 @@ impl Cell {
                 let ramp = closed.ramp.as_ref().map(|ramp| ramp.times(factor));
                 Load::Closed(Closed { clients, ramp, ..closed.clone() })
             }
-            Load::Trace(_) => return Err("recorded arrivals have no other rate".to_owned()),
+            Load::Trace(_) => return Err(PlanError::Recorded),
         };
         Ok(Cell { axes, model: Model::new(load, self.model.server().clone())? })
     }

@@ -13,7 +13,7 @@ use crate::experiment::run::cell::{result_of, run_as};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::CellRun;
 use crate::experiment::run::run_length;
-use crate::experiment::run::shards::{self, Gap, Piece, SectionAt, Shard};
+use crate::experiment::run::shards::{self, Gap, SectionAt, Shard, ShardPiece};
 use crate::experiment::run::shared_draws;
 use crate::experiment::select::decide::decide;
 use crate::experiment::select::run::select_best;
@@ -81,7 +81,7 @@ pub(crate) fn part(
     shard: Shard,
     control: Control<'_>,
     done: impl Fn() + Sync,
-) -> Option<Vec<Piece>> {
+) -> Option<Vec<ShardPiece>> {
     let mut has = vec![false; plan.cells.len()];
     shards::cells(plan, shard, control).into_iter().for_each(|at| has[at] = true);
     let out = screen::out(plan, control, |at| has[at]);

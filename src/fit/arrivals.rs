@@ -6,7 +6,7 @@ use super::ledger::Ledger;
 
 /// How requests come.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Arrivals {
+pub(crate) struct LoggedArrivals {
     /// Mean arrivals a second.
     pub(crate) rate: f64,
     /// Seconds from the first to the last.
@@ -40,7 +40,7 @@ pub(crate) enum Loop {
 }
 
 /// The arrivals of a log; none if it has no instants.
-pub(crate) fn arrivals(ledger: &Ledger) -> Option<Arrivals> {
+pub(crate) fn arrivals(ledger: &Ledger) -> Option<LoggedArrivals> {
     let (first, last) = ledger.span.filter(|_| ledger.requests > 1)?;
     let span = (last - first) as f64 / 1e9;
     let step = ledger.step as f64 / 1e9;
@@ -49,7 +49,7 @@ pub(crate) fn arrivals(ledger: &Ledger) -> Option<Arrivals> {
     instants.sort_unstable();
     let full = ledger.by_minute.len() > 2;
     let busiest = ledger.by_minute.values().max().filter(|_| full);
-    Some(Arrivals {
+    Some(LoggedArrivals {
         rate: (ledger.requests - 1) as f64 / span,
         span,
         busiest_minute: busiest.map(|count| *count as f64 / 60.0),
@@ -99,7 +99,7 @@ const ANSWERED_AT_ONCE: f64 = 0.9;
 /// A closed loop without pauses sends when it is answered: nearly every arrival follows a
 /// departure at once, and the number inside stays the same.
 fn driven(ledger: &Ledger, arrivals: &[i64]) -> Loop {
-    let both = |kept: &super::ledger::Kept| Some((kept.arrival?, kept.departure?));
+    let both = |kept: &super::ledger::LedgerRequest| Some((kept.arrival?, kept.departure?));
     let mut departures: Vec<i64> = ledger.kept.iter().filter_map(both).map(|one| one.1).collect();
     if departures.len() < 50 || ledger.step > 10_000_000 {
         return Loop::Open;

@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::record::Stamp;
+use super::record::LogStamp;
 
 /// Nanoseconds in a second.
 pub(crate) const SECOND: u64 = 1_000_000_000;
@@ -82,7 +82,7 @@ pub(crate) fn with_unit(text: &[u8]) -> Option<u64> {
 /// An instant: `23/Nov/2026:02:36:18 +0000`, `2026-11-23T02:36:18.123Z` (or with a blank), or
 /// seconds since 1970 with or without a fraction; brackets around it are passed over. A time
 /// without a zone is taken as UTC.
-pub(crate) fn instant(text: &[u8]) -> Option<Stamp> {
+pub(crate) fn instant(text: &[u8]) -> Option<LogStamp> {
     let text = text.strip_prefix(b"[").unwrap_or(text);
     let text = text.strip_suffix(b"]").unwrap_or(text);
     match (text.get(2), text.get(4)) {
@@ -93,15 +93,15 @@ pub(crate) fn instant(text: &[u8]) -> Option<Stamp> {
 }
 
 /// A number of units since 1970.
-pub(crate) fn epoch(text: &[u8], unit: u64) -> Option<Stamp> {
+pub(crate) fn epoch(text: &[u8], unit: u64) -> Option<LogStamp> {
     let (nanos, step) = scaled(text, unit)?;
-    Some(Stamp { nanos: i64::try_from(nanos).ok()?, step })
+    Some(LogStamp { nanos: i64::try_from(nanos).ok()?, step })
 }
 
 const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// The form of the Common Log Format.
-fn common(text: &[u8]) -> Option<Stamp> {
+fn common(text: &[u8]) -> Option<LogStamp> {
     let month = MONTHS.chunks(3).position(|name| Some(name) == text.get(3..6))? as i64 + 1;
     let (day, year) = (two(text, 0)?, whole(text.get(7..11)?)? as i64);
     let seconds = clock(text.get(12..20)?)?;
@@ -111,7 +111,7 @@ fn common(text: &[u8]) -> Option<Stamp> {
 }
 
 /// The form of ISO 8601.
-fn iso(text: &[u8]) -> Option<Stamp> {
+fn iso(text: &[u8]) -> Option<LogStamp> {
     let (year, month) = (whole(text.get(..4)?)? as i64, two(text, 5)?);
     let day = two(text, 8)?;
     let seconds = clock(text.get(11..19)?)?;
@@ -120,9 +120,9 @@ fn iso(text: &[u8]) -> Option<Stamp> {
     stamp(seconds, fraction, step)
 }
 
-fn stamp(seconds: i64, fraction: u64, step: u64) -> Option<Stamp> {
+fn stamp(seconds: i64, fraction: u64, step: u64) -> Option<LogStamp> {
     let nanos = seconds.checked_mul(SECOND as i64)?.checked_add(fraction as i64)?;
-    Some(Stamp { nanos, step })
+    Some(LogStamp { nanos, step })
 }
 
 /// Two digits.
@@ -266,7 +266,7 @@ mod tests {
             ("1795401378.878", 1_795_401_378_878_000_000, MILLISECOND),
             ("2024-02-29T12:00:00Z", 1_709_208_000_000_000_000, SECOND),
         ] {
-            assert_eq!(instant(text.as_bytes()), Some(Stamp { nanos, step }), "{text}");
+            assert_eq!(instant(text.as_bytes()), Some(LogStamp { nanos, step }), "{text}");
         }
         for text in ["", "-", "now", "23/Foo/2026:02:36:18 +0000", "2026-13-23T02:36:18Z", "2026-"]
         {

@@ -1,13 +1,13 @@
 //! Everything that was learned, from the logs or from a few figures.
 
-use super::arrivals::{Arrivals, arrivals};
+use super::arrivals::{LoggedArrivals, arrivals};
 use super::growth::{Growth, growth};
 use super::ledger::Ledger;
-use super::measured::{Measured, Model, model};
-use super::record::Summary;
+use super::measured::{Measured, MeasuredModel, model};
+use super::record::LoadTestSummary;
 use super::routes::RouteId;
-use super::service::{Deployment, Found, Held, Service, Share, service};
-use super::shape::Shape;
+use super::service::{Deployment, Held, ServiceTimes, Share, WorkersFound, service};
+use super::shape::SampleShape;
 
 /// What was learned.
 #[derive(Debug)]
@@ -17,23 +17,23 @@ pub struct Findings {
     /// The server, as it was said.
     pub(crate) deployment: Deployment,
     /// How requests come.
-    pub(crate) arrivals: Option<Arrivals>,
+    pub(crate) arrivals: Option<LoggedArrivals>,
     /// From arrival to answer, of served requests.
-    pub(crate) response: Option<Shape>,
+    pub(crate) response: Option<SampleShape>,
     /// The time on an idle machine, or why it is not known.
-    pub(crate) service: Result<Service, String>,
+    pub(crate) service: Result<ServiceTimes, String>,
     /// Its samples, or none.
-    pub(crate) total: Option<Shape>,
+    pub(crate) total: Option<SampleShape>,
     /// The CPU in it.
-    pub(crate) cpu: Option<Shape>,
+    pub(crate) cpu: Option<SampleShape>,
     /// The rest of it.
-    pub(crate) io: Option<Shape>,
+    pub(crate) io: Option<SampleShape>,
     /// The model of two moments, where only figures are known.
-    pub(crate) model: Option<Model>,
+    pub(crate) model: Option<MeasuredModel>,
     /// The figures of that model.
     pub(crate) figures: Option<Measured>,
     /// The number of workers that the log shows.
-    pub(crate) found: Found,
+    pub(crate) found: WorkersFound,
     /// Whether workers were added while the log was written.
     pub(crate) growth: Option<Growth>,
     /// The routes, the most frequent first.
@@ -52,7 +52,7 @@ pub(crate) struct RouteFound {
     /// Its share of all.
     pub(crate) share: f64,
     /// Its service times.
-    pub(crate) service: Option<Shape>,
+    pub(crate) service: Option<SampleShape>,
 }
 
 /// The share of CPU above and below which it counts as all or nothing.
@@ -74,10 +74,10 @@ impl Findings {
         };
         let (service, found) = match found {
             Ok((service, found)) => (Ok(service), found),
-            Err(why) => (Err(why), Found::Nothing),
+            Err(why) => (Err(why), WorkersFound::Nothing),
         };
         let arrivals = arrivals(&ledger);
-        let response = Shape::of(responses(&ledger));
+        let response = SampleShape::of(responses(&ledger));
         let figures = match &service {
             Ok(_) => None,
             Err(_) => figures(&ledger, measured, arrivals.as_ref(), response.as_ref()),
@@ -133,8 +133,8 @@ fn responses(ledger: &Ledger) -> Vec<f64> {
 fn figures(
     ledger: &Ledger,
     measured: Option<Measured>,
-    arrivals: Option<&Arrivals>,
-    response: Option<&Shape>,
+    arrivals: Option<&LoggedArrivals>,
+    response: Option<&SampleShape>,
 ) -> Option<Measured> {
     if measured.is_some() {
         return measured;
@@ -142,26 +142,30 @@ fn figures(
     if let Some(summary) = ledger.summary.clone() {
         return Some(Measured { summary, think: None });
     }
-    let quantiles = |shape: &Shape| [0.5, 0.95, 0.99].map(|p| (p, shape.quantile(p))).to_vec();
-    let summary = Summary {
+    let quantiles =
+        |shape: &SampleShape| [0.5, 0.95, 0.99].map(|p| (p, shape.quantile(p))).to_vec();
+    let summary = LoadTestSummary {
         rate: Some(arrivals?.rate).filter(|rate| *rate > 0.0),
         mean: Some(response?.mean),
         quantiles: quantiles(response?),
-        ..Summary::default()
+        ..LoadTestSummary::default()
     };
     summary.says_something().then_some(Measured { summary, think: None })
 }
 
 /// The service, the CPU in it and the rest.
-fn shapes(service: Option<&Service>) -> [Option<Shape>; 3] {
+fn shapes(service: Option<&ServiceTimes>) -> [Option<SampleShape>; 3] {
     service.map_or([None, None, None], |service| shapes_of(service, |_| true))
 }
 
 /// The same of some requests, by their positions in the ledger.
-pub(super) fn shapes_of(service: &Service, which: impl Fn(usize) -> bool) -> [Option<Shape>; 3] {
+pub(super) fn shapes_of(
+    service: &ServiceTimes,
+    which: impl Fn(usize) -> bool,
+) -> [Option<SampleShape>; 3] {
     let of = |part: fn(&(usize, f64, f64)) -> f64| {
         let some = service.of.iter().filter(|(request, ..)| which(*request));
-        Shape::of(some.map(part).collect())
+        SampleShape::of(some.map(part).collect())
     };
     let total = of(|one| one.1);
     match service.cpu_share {
@@ -172,7 +176,7 @@ pub(super) fn shapes_of(service: &Service, which: impl Fn(usize) -> bool) -> [Op
     }
 }
 
-fn routes(ledger: &Ledger, service: Option<&Service>) -> Vec<RouteFound> {
+fn routes(ledger: &Ledger, service: Option<&ServiceTimes>) -> Vec<RouteFound> {
     let mut samples: Vec<Vec<f64>> = vec![Vec::new(); ledger.by_route.len()];
     for (request, total, _) in service.into_iter().flat_map(|service| &service.of) {
         samples[usize::from(ledger.kept[*request].route)].push(*total);
@@ -182,7 +186,7 @@ fn routes(ledger: &Ledger, service: Option<&Service>) -> Vec<RouteFound> {
         name: ledger.routes.name(id as RouteId).to_owned(),
         requests: ledger.by_route[id],
         share: ledger.by_route[id] as f64 / ledger.requests.max(1) as f64,
-        service: Shape::of(samples),
+        service: SampleShape::of(samples),
     };
     let mut routes: Vec<RouteFound> = samples.into_iter().enumerate().map(one).collect();
     routes.retain(|route| route.requests > 0);

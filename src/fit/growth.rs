@@ -3,7 +3,7 @@
 
 use super::ledger::Ledger;
 use super::occupancy::visits;
-use super::service::{Found, best_slots};
+use super::service::{WorkersFound, best_slots};
 
 /// Requests of a third of the log that are needed to see a number of workers.
 const LEAST: usize = 150;
@@ -62,8 +62,8 @@ fn of_thirds(ledger: &Ledger) -> Option<Growth> {
         return None;
     }
     let of = |part| match best_slots(part, ledger.step) {
-        Found::Best(found) => Some(found),
-        Found::AtLeast(_) | Found::Nothing => None,
+        WorkersFound::Best(found) => Some(found),
+        WorkersFound::AtLeast(_) | WorkersFound::Nothing => None,
     };
     Growth::of(of(&all[..third])?, of(&all[2 * third..])?)
 }
@@ -71,7 +71,7 @@ fn of_thirds(ledger: &Ledger) -> Option<Growth> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fit::routes::Routes;
+    use crate::fit::routes::LogRoutes;
 
     /// Requests of processes that take turns, one log after another.
     fn grown(parts: &[std::ops::Range<u64>]) -> Option<Growth> {
@@ -86,7 +86,7 @@ mod tests {
                 );
             }
         }
-        let mut ledger = Ledger::new(Routes::new([]).unwrap());
+        let mut ledger = Ledger::new(LogRoutes::new([]).unwrap());
         ledger.read("log", text.as_bytes(), None).unwrap();
         growth(&ledger)
     }

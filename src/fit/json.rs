@@ -2,7 +2,7 @@
 
 /// A value that is not a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Value<'l> {
+pub(crate) enum JsonScalar<'l> {
     /// A text between its quotes, escapes as they are.
     Text(&'l [u8]),
     /// A number.
@@ -11,11 +11,11 @@ pub(crate) enum Value<'l> {
     Word(&'l [u8]),
 }
 
-impl<'l> Value<'l> {
+impl<'l> JsonScalar<'l> {
     /// The bytes, whatever the kind.
     pub(crate) fn bytes(self) -> &'l [u8] {
         match self {
-            Value::Text(bytes) | Value::Number(bytes) | Value::Word(bytes) => bytes,
+            JsonScalar::Text(bytes) | JsonScalar::Number(bytes) | JsonScalar::Word(bytes) => bytes,
         }
     }
 }
@@ -28,7 +28,7 @@ const DEEPEST: usize = 16;
 /// object of JSON.
 pub(crate) fn members<'l>(
     line: &'l [u8],
-    each: &mut dyn FnMut(&'l [u8], &'l [u8], Value<'l>),
+    each: &mut dyn FnMut(&'l [u8], &'l [u8], JsonScalar<'l>),
 ) -> Option<()> {
     let mut walk = Walk { line, at: 0 };
     walk.blanks();
@@ -42,7 +42,7 @@ struct Walk<'l> {
     at: usize,
 }
 
-type Each<'e, 'l> = &'e mut dyn FnMut(&'l [u8], &'l [u8], Value<'l>);
+type Each<'e, 'l> = &'e mut dyn FnMut(&'l [u8], &'l [u8], JsonScalar<'l>);
 
 impl<'l> Walk<'l> {
     fn peek(&self) -> Option<u8> {
@@ -74,9 +74,9 @@ impl<'l> Walk<'l> {
             match self.peek()? {
                 b'{' if depth < DEEPEST => self.object(key, each, depth + 1)?,
                 b'[' => self.list()?,
-                b'"' => each(above, key, Value::Text(self.text()?)),
-                b'-' | b'0'..=b'9' => each(above, key, Value::Number(self.bare())),
-                b't' | b'f' | b'n' => each(above, key, Value::Word(self.bare())),
+                b'"' => each(above, key, JsonScalar::Text(self.text()?)),
+                b'-' | b'0'..=b'9' => each(above, key, JsonScalar::Number(self.bare())),
+                b't' | b'f' | b'n' => each(above, key, JsonScalar::Word(self.bare())),
                 _ => return None,
             }
             self.blanks();

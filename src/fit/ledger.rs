@@ -6,16 +6,16 @@ use std::io::{self, Read};
 
 use super::bytes::shown;
 use super::formats::{self, FIRST_LINES, LineReader, Opened};
-use super::lines::{Line, Lines, unpacked};
-use super::record::{End, LoggedRequest, Status, Summary};
-use super::routes::{RouteId, Routes};
+use super::lines::{LogLine, LogLines, unpacked};
+use super::record::{LoadTestSummary, LoggedRequest, RequestEnd, Status};
+use super::routes::{LogRoutes, RouteId};
 
 /// Requests whose times are kept: what comes after them is counted only.
 pub(crate) const MOST_KEPT: usize = 1_000_000;
 
 /// One request, with its times in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Kept {
+pub struct LedgerRequest {
     /// When it came, where the log has a stamp.
     pub arrival: Option<i64>,
     /// When it was answered, likewise.
@@ -91,9 +91,9 @@ pub struct Ledger {
     /// Lines that were not read, by reason.
     pub skipped: BTreeMap<&'static str, Skipped>,
     /// The first requests.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<LedgerRequest>,
     /// The routes.
-    pub(crate) routes: Routes,
+    pub(crate) routes: LogRoutes,
     /// Requests of each route.
     pub(crate) by_route: Vec<u64>,
     /// Requests of each status that occurred; 0: no answer, 1: fine without a status.
@@ -109,7 +109,7 @@ pub struct Ledger {
     /// The minute of the last arrival and how many came in it.
     last_minute: (i64, u64),
     /// What a load test says of all requests together.
-    pub summary: Option<Summary>,
+    pub summary: Option<LoadTestSummary>,
 }
 
 /// The longest time of a request that is believed, in nanoseconds: three years.
@@ -122,7 +122,7 @@ const MOST_COUNTED: usize = 600_000;
 
 impl Ledger {
     /// An empty one that tells routes apart.
-    pub fn new(routes: Routes) -> Self {
+    pub fn new(routes: LogRoutes) -> Self {
         Ledger { routes, ..Ledger::default() }
     }
 
@@ -138,7 +138,7 @@ impl Ledger {
     ) -> Result<(), String> {
         let name = shown(name.as_bytes(), 200);
         let broken = |error: io::Error| format!("'{name}' cannot be read: {error}");
-        let mut lines = Lines::open(unpacked(file).map_err(broken)?).map_err(broken)?;
+        let mut lines = LogLines::open(unpacked(file).map_err(broken)?).map_err(broken)?;
         refuse_other_encodings(&name, lines.held())?;
         let opened = match self.open(&name, &lines, log_format)? {
             Some(opened) => opened,
@@ -164,7 +164,7 @@ impl Ledger {
     fn open<R: Read>(
         &mut self,
         name: &str,
-        lines: &Lines<R>,
+        lines: &LogLines<R>,
         log_format: Option<&str>,
     ) -> Result<Option<Opened>, String> {
         let first = lines.first(FIRST_LINES);
@@ -197,11 +197,11 @@ impl Ledger {
         Err(unknown(name, &first))
     }
 
-    fn line(&mut self, name: &str, number: u64, line: Line<'_>, reader: &mut dyn LineReader) {
+    fn line(&mut self, name: &str, number: u64, line: LogLine<'_>, reader: &mut dyn LineReader) {
         let (text, read) = match line {
-            Line::Whole([]) => return,
-            Line::Whole(text) => (text, reader.read(text)),
-            Line::TooLong(front) => (front, Err("it is longer than 65,536 bytes")),
+            LogLine::Whole([]) => return,
+            LogLine::Whole(text) => (text, reader.read(text)),
+            LogLine::TooLong(front) => (front, Err("it is longer than 65,536 bytes")),
         };
         match read {
             Ok(None) => {}
@@ -255,14 +255,18 @@ impl Ledger {
         }
     }
 
-    fn kept(&mut self, request: &LoggedRequest<'_>, route: RouteId) -> Kept {
+    fn kept(&mut self, request: &LoggedRequest<'_>, route: RouteId) -> LedgerRequest {
         let bounded = |time: Option<u64>| time.filter(|nanos| *nanos <= LONGEST_TIME);
         let (response, held) = (bounded(request.response), bounded(request.held));
         let time = response.or(held).unwrap_or(0) as i64;
         let within = |at: &i64| (-(LONGEST_TIME as i64)..=LATEST).contains(at);
         let (mut arrival, mut departure) = match request.stamp {
-            Some((End::Arrival, stamp)) => (Some(stamp.nanos), stamp.nanos.checked_add(time)),
-            Some((End::Departure, stamp)) => (stamp.nanos.checked_sub(time), Some(stamp.nanos)),
+            Some((RequestEnd::Arrival, stamp)) => {
+                (Some(stamp.nanos), stamp.nanos.checked_add(time))
+            }
+            Some((RequestEnd::Departure, stamp)) => {
+                (stamp.nanos.checked_sub(time), Some(stamp.nanos))
+            }
             None => (None, None),
         };
         let stamp = request.forwarded.or(request.stamp.map(|(_, stamp)| stamp));
@@ -272,7 +276,7 @@ impl Ledger {
             arrival = Some(forwarded.nanos);
             departure = None;
         }
-        Kept {
+        LedgerRequest {
             arrival: arrival.filter(within),
             departure: departure.filter(within),
             response,

@@ -12,7 +12,7 @@ pub(crate) const LONGEST: usize = 64 << 10;
 const HELD: usize = 1 << 20;
 
 /// A file of lines.
-pub(crate) struct Lines<R> {
+pub(crate) struct LogLines<R> {
     inner: R,
     buffer: Vec<u8>,
     /// The part of the buffer that is filled and not yet handed out.
@@ -22,21 +22,21 @@ pub(crate) struct Lines<R> {
 }
 
 /// A line, without its end.
-pub(crate) enum Line<'l> {
+pub(crate) enum LogLine<'l> {
     /// What stands in it.
     Whole(&'l [u8]),
     /// The beginning of one that is longer than [`LONGEST`].
     TooLong(&'l [u8]),
 }
 
-impl<R: Read> Lines<R> {
+impl<R: Read> LogLines<R> {
     /// Begins to read; a byte order mark is passed over.
     ///
     /// # Errors
     /// Those of reading.
     pub(crate) fn open(inner: R) -> io::Result<Self> {
         let buffer = vec![0; HELD];
-        let mut lines = Lines { inner, buffer, start: 0, end: 0, ended: false };
+        let mut lines = LogLines { inner, buffer, start: 0, end: 0, ended: false };
         lines.fill()?;
         if lines.held().starts_with(b"\xef\xbb\xbf") {
             lines.start = 3;
@@ -44,12 +44,12 @@ impl<R: Read> Lines<R> {
         Ok(lines)
     }
 
-    /// What is held: the front of the file before the first [`Lines::next`].
+    /// What is held: the front of the file before the first [`LogLines::next`].
     pub(crate) fn held(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    /// Whether [`Lines::held`] is all that is left.
+    /// Whether [`LogLines::held`] is all that is left.
     pub(crate) fn is_all_held(&self) -> bool {
         self.ended
     }
@@ -69,22 +69,22 @@ impl<R: Read> Lines<R> {
     /// # Errors
     /// Those of reading.
     #[allow(clippy::should_implement_trait)]
-    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<LogLine<'_>>> {
         loop {
             if let Some(length) = memchr(b'\n', self.held()) {
                 let from = self.start;
                 self.start += length + 1;
                 let line = without_return(&self.buffer[from..from + length]);
                 return Ok(Some(if line.len() > LONGEST {
-                    Line::TooLong(&line[..LONGEST])
+                    LogLine::TooLong(&line[..LONGEST])
                 } else {
-                    Line::Whole(line)
+                    LogLine::Whole(line)
                 }));
             }
             if self.ended {
                 let from = std::mem::replace(&mut self.start, self.end);
                 let line = without_return(&self.buffer[from..self.end]);
-                return Ok((!line.is_empty()).then_some(Line::Whole(line)));
+                return Ok((!line.is_empty()).then_some(LogLine::Whole(line)));
             }
             if self.held().len() > LONGEST {
                 return self.pass_over().map(Some);
@@ -94,7 +94,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// Passes over a line that is too long.
-    fn pass_over(&mut self) -> io::Result<Line<'_>> {
+    fn pass_over(&mut self) -> io::Result<LogLine<'_>> {
         let front = self.held()[..LONGEST].to_vec();
         loop {
             if let Some(length) = memchr(b'\n', self.held()) {
@@ -110,7 +110,7 @@ impl<R: Read> Lines<R> {
         // the front stays behind what is filled next
         self.buffer.truncate(HELD);
         self.buffer.extend_from_slice(&front);
-        Ok(Line::TooLong(&self.buffer[HELD..]))
+        Ok(LogLine::TooLong(&self.buffer[HELD..]))
     }
 
     /// Moves what is held to the front and fills the rest.
@@ -150,13 +150,13 @@ pub(crate) fn unpacked<'r>(inner: impl Read + 'r) -> io::Result<Box<dyn Read + '
     Ok(Box::new(inner))
 }
 
-type Frame<R> = StreamingDecoder<BufReader<R>, FrameDecoder>;
+type FrameReader<R> = StreamingDecoder<BufReader<R>, FrameDecoder>;
 
 /// Frames of Zstandard, one behind another.
 struct Frames<R: Read> {
     /// The rest of the file, between two frames.
     inner: Option<BufReader<R>>,
-    frame: Option<Frame<R>>,
+    frame: Option<FrameReader<R>>,
 }
 
 impl<R: Read> Read for Frames<R> {
@@ -167,14 +167,14 @@ impl<R: Read> Read for Frames<R> {
                 if count > 0 || into.is_empty() {
                     return Ok(count);
                 }
-                self.inner = self.frame.take().map(Frame::into_inner);
+                self.inner = self.frame.take().map(FrameReader::into_inner);
             }
             let Some(mut inner) = self.inner.take() else { return Ok(0) };
             if inner.fill_buf()?.is_empty() {
                 return Ok(0);
             }
             let broken = |error| io::Error::new(io::ErrorKind::InvalidData, format!("{error}"));
-            self.frame = Some(Frame::new(inner).map_err(broken)?);
+            self.frame = Some(FrameReader::new(inner).map_err(broken)?);
         }
     }
 }
@@ -185,12 +185,12 @@ mod tests {
     use std::io::Write;
 
     fn read(bytes: &[u8]) -> Vec<String> {
-        let mut lines = Lines::open(unpacked(bytes).unwrap()).unwrap();
+        let mut lines = LogLines::open(unpacked(bytes).unwrap()).unwrap();
         let mut read = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             read.push(match line {
-                Line::Whole(line) => String::from_utf8_lossy(line).into_owned(),
-                Line::TooLong(line) => format!("{} bytes and more", line.len()),
+                LogLine::Whole(line) => String::from_utf8_lossy(line).into_owned(),
+                LogLine::TooLong(line) => format!("{} bytes and more", line.len()),
             });
         }
         read

@@ -6,7 +6,7 @@
 //! assumed, a mean and a coefficient of variation of the service; the answer is given for a
 //! variation of 0, 1 and 2.
 
-use super::record::Summary;
+use super::record::LoadTestSummary;
 use super::service::Deployment;
 use super::sharing::Pace;
 use crate::theory::erlang::erlang_c;
@@ -15,14 +15,14 @@ use crate::theory::erlang::erlang_c;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
     /// The summary.
-    pub(crate) summary: Summary,
+    pub(crate) summary: LoadTestSummary,
     /// The pause of a user between an answer and the next request, in seconds.
     pub(crate) think: Option<f64>,
 }
 
 /// What a few figures say.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Model {
+pub struct MeasuredModel {
     /// Seconds that a worker held a request.
     pub held: f64,
     /// Seconds of service on an idle machine.
@@ -116,7 +116,7 @@ pub(crate) fn percent(text: &str) -> Option<f64> {
 ///
 /// # Errors
 /// A sentence that says which figure is missing or contradicts another.
-pub fn model(measured: &Measured, deployment: &Deployment) -> Result<Model, String> {
+pub fn model(measured: &Measured, deployment: &Deployment) -> Result<MeasuredModel, String> {
     let summary = &measured.summary;
     let rate = summary.rate.ok_or("there is no throughput")?;
     let response = summary.mean.or_else(|| from_quantiles(&summary.quantiles));
@@ -133,7 +133,7 @@ pub fn model(measured: &Measured, deployment: &Deployment) -> Result<Model, Stri
     };
     let service = |held: f64| service(held, cpu, rate, deployment);
     let think = users.zip(response).map(|(users, response)| users / rate - response);
-    Ok(Model {
+    Ok(MeasuredModel {
         held,
         service: service(held),
         range: (service(range.0), service(range.1)),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::ledger::Kept;
+use super::ledger::LedgerRequest;
 
 /// One request at a server, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl Visit {
 
 /// Requests whose log has both ends, in order of arrival; the start is the arrival until it is
 /// known better. A request without an answer held no worker that is known, and is left out.
-pub(crate) fn visits(kept: &[Kept]) -> Vec<Visit> {
-    let one = |(request, kept): (usize, &Kept)| {
+pub(crate) fn visits(kept: &[LedgerRequest]) -> Vec<Visit> {
+    let one = |(request, kept): (usize, &LedgerRequest)| {
         let (arrival, departure) = (kept.arrival?, kept.departure?);
         let known = kept.response.is_some() || kept.held.is_some();
         known.then_some(Visit { request, arrival, start: arrival, departure })
@@ -65,8 +65,8 @@ pub(crate) fn contradictions(visits: &[Visit], step: u64) -> f64 {
 
 /// The starts and departures of requests whose time in the worker is logged, but of whose instants
 /// only the arrival: each starts when one of `slots` workers is free (Kiefer & Wolfowitz 1955).
-pub(crate) fn replay(kept: &[Kept], slots: usize) -> Vec<Visit> {
-    let one = |(request, kept): (usize, &Kept)| {
+pub(crate) fn replay(kept: &[LedgerRequest], slots: usize) -> Vec<Visit> {
+    let one = |(request, kept): (usize, &LedgerRequest)| {
         let arrival = kept.arrival?;
         let departure = arrival.checked_add(i64::try_from(kept.held?).ok()?)?;
         Some(Visit { request, arrival, start: arrival, departure })

@@ -6,7 +6,7 @@ use std::io::Read;
 use super::findings::Findings;
 use super::ledger::Ledger;
 use super::measured::{self, percent};
-use super::routes::Routes;
+use super::routes::LogRoutes;
 use super::scenario_text;
 use super::service::Deployment;
 use crate::model::MAX_ROUTES;
@@ -92,7 +92,7 @@ impl Question {
         let mut deployment = self.deployment()?;
         let figures = self.measured.as_deref().map(|text| measured::parse(text, &mut deployment));
         let figures = figures.transpose()?;
-        let mut ledger = Ledger::new(Routes::new(self.routes.iter().map(String::as_str))?);
+        let mut ledger = Ledger::new(LogRoutes::new(self.routes.iter().map(String::as_str))?);
         for path in paths {
             let (name, file) = open(path)?;
             ledger.read(name, file, self.log_format.as_deref())?;

@@ -4,7 +4,7 @@ use crate::model::MAX_CLIENTS;
 
 /// An instant as a log has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp {
+pub(crate) struct LogStamp {
     /// Nanoseconds since 1970, or since the start of a load test.
     pub(crate) nanos: i64,
     /// The step of the clock in nanoseconds: how finely the log has it.
@@ -13,7 +13,7 @@ pub(crate) struct Stamp {
 
 /// Which end of a request a stamp is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum RequestEnd {
     /// The request came.
     Arrival,
     /// It was answered.
@@ -54,9 +54,9 @@ impl Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoggedRequest<'l> {
     /// An instant and which end of the request it is.
-    pub(crate) stamp: Option<(End, Stamp)>,
+    pub(crate) stamp: Option<(RequestEnd, LogStamp)>,
     /// When a proxy in front got the request, if a header brought it here.
-    pub(crate) forwarded: Option<Stamp>,
+    pub(crate) forwarded: Option<LogStamp>,
     /// From arrival to answer in nanoseconds: the wait for a worker is in it.
     pub(crate) response: Option<u64>,
     /// How long a worker held the request in nanoseconds: the wait for a worker is not in it.
@@ -94,7 +94,7 @@ impl Default for LoggedRequest<'_> {
 
 /// What a load test says of all requests together.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
+pub struct LoadTestSummary {
     /// Requests in all.
     pub(crate) requests: Option<u64>,
     /// Of these, failed.
@@ -109,7 +109,7 @@ pub struct Summary {
     pub quantiles: Vec<(f64, f64)>,
 }
 
-impl Summary {
+impl LoadTestSummary {
     /// The users at once, where a closed loop may have so many.
     pub(crate) fn clients(&self) -> Option<u64> {
         self.users.filter(|users| (1..=u64::from(MAX_CLIENTS)).contains(users))

@@ -1,12 +1,12 @@
 //! What was learned, as a person reads it.
 
-use super::arrivals::{Arrivals, Loop};
+use super::arrivals::{LoggedArrivals, Loop};
 use super::findings::Findings;
 use super::growth::Growth;
-use super::measured::{Model, Why};
+use super::measured::{MeasuredModel, Why};
 use super::record::Status;
-use super::service::{Found, Held, Service, Share};
-use super::shape::Shape;
+use super::service::{Held, ServiceTimes, Share, WorkersFound};
+use super::shape::SampleShape;
 use crate::render::number::{count, percent, plural, significant, time};
 
 /// The width of a line.
@@ -114,7 +114,7 @@ fn requests(report: &mut Report, findings: &Findings) {
     }
 }
 
-fn arrived(requests: u64, arrivals: &Arrivals) -> String {
+fn arrived(requests: u64, arrivals: &LoggedArrivals) -> String {
     let mut text = format!(
         "{} in {}: {}/s",
         plural(requests, "request"),
@@ -144,7 +144,7 @@ fn arrived(requests: u64, arrivals: &Arrivals) -> String {
 }
 
 /// `mean 50.7 ms  p50 35.1 ms  ...`
-fn figures(shape: &Shape) -> String {
+fn figures(shape: &SampleShape) -> String {
     let one = |name: &str, value: f64| fixed(&format!("{name} {}", time(value)));
     let parts = [
         one("mean", shape.mean),
@@ -185,9 +185,11 @@ fn workers(report: &mut Report, findings: &Findings) {
         report.say("WARNING", &grew(growth));
     }
     let workers = match findings.found {
-        Found::Nothing => return,
-        Found::Best(found) => format!("{} explain the log best", count(found as u64)),
-        Found::AtLeast(found) => format!("at least {}: all were never busy", count(found as u64)),
+        WorkersFound::Nothing => return,
+        WorkersFound::Best(found) => format!("{} explain the log best", count(found as u64)),
+        WorkersFound::AtLeast(found) => {
+            format!("at least {}: all were never busy", count(found as u64))
+        }
     };
     let given = findings.deployment.slots();
     let given = given.map(|slots| format!("{} given; ", count(slots as u64))).unwrap_or_default();
@@ -205,7 +207,7 @@ pub(crate) fn grew(growth: Growth) -> String {
 }
 
 /// How the held time is known.
-fn held(findings: &Findings, service: &Service) -> String {
+fn held(findings: &Findings, service: &ServiceTimes) -> String {
     let slots = findings.deployment.slots();
     match service.held {
         Held::Logged => "time on an idle machine; the log has the time in the worker".to_owned(),
@@ -222,7 +224,7 @@ fn held(findings: &Findings, service: &Service) -> String {
 }
 
 /// What is known of the cores.
-fn shared(findings: &Findings, service: &Service) -> String {
+fn shared(findings: &Findings, service: &ServiceTimes) -> String {
     let cores = findings.deployment.cores.map(significant);
     match (service.share, cores) {
         (Share::Unneeded, None) => "the cores are not given and taken as enough: with fewer cores \
@@ -251,7 +253,7 @@ fn shared(findings: &Findings, service: &Service) -> String {
     }
 }
 
-fn parts(report: &mut Report, findings: &Findings, total: &Shape) {
+fn parts(report: &mut Report, findings: &Findings, total: &SampleShape) {
     let by = match findings.service.as_ref().map(|service| service.share) {
         Ok(Share::CpuBusy) => "utilisation law: busy cores / throughput",
         Ok(Share::Logged) => "as logged",
@@ -287,7 +289,7 @@ fn parts(report: &mut Report, findings: &Findings, total: &Shape) {
     }
 }
 
-fn few_figures(report: &mut Report, model: &Model) {
+fn few_figures(report: &mut Report, model: &MeasuredModel) {
     let (low, high) = model.range;
     let range = format!("{} to {}", fixed(&time(low.min(high))), fixed(&time(low.max(high))));
     report.say(

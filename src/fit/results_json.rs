@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::arrivals::Loop;
 use super::check::{self, Check};
 use super::findings::Findings;
-use super::service::{Found, Share};
-use super::shape::Shape;
+use super::service::{Share, WorkersFound};
+use super::shape::SampleShape;
 
 /// The document; seconds as numbers, what is not known as `null`.
 pub fn text(findings: &Findings, check: Option<&Check>) -> String {
@@ -71,7 +71,7 @@ fn arrivals(findings: &Findings) -> Value {
     })
 }
 
-fn figures(shape: Option<&Shape>) -> Value {
+fn figures(shape: Option<&SampleShape>) -> Value {
     let of = |p: f64| shape.map(|shape| shape.quantile(p));
     json!({
         "mean_s": shape.map(|shape| shape.mean),
@@ -98,7 +98,7 @@ fn service(findings: &Findings) -> Value {
     service
 }
 
-fn part(shape: Option<&Shape>, mean: Option<f64>) -> Value {
+fn part(shape: Option<&SampleShape>, mean: Option<f64>) -> Value {
     match (shape, mean) {
         (Some(_), _) => figures(shape),
         (None, Some(mean)) => json!({"mean_s": mean}),
@@ -120,9 +120,9 @@ fn share(findings: &Findings) -> Value {
 
 fn workers(findings: &Findings) -> Value {
     let (found, least) = match findings.found {
-        Found::Nothing => (None, false),
-        Found::Best(found) => (Some(found), false),
-        Found::AtLeast(found) => (Some(found), true),
+        WorkersFound::Nothing => (None, false),
+        WorkersFound::Best(found) => (Some(found), false),
+        WorkersFound::AtLeast(found) => (Some(found), true),
     };
     json!({"given": findings.deployment.slots(), "found": found, "at_least": least, "grew": findings.growth.map(|growth| [growth.first, growth.last])})
 }

@@ -1,7 +1,7 @@
 //! The routes of a log that a scenario tells apart: each with its share and its own demands.
 
 use super::findings::{Findings, RouteFound, shapes_of};
-use super::shape::Shape;
+use super::shape::SampleShape;
 
 /// Requests of a route from which on its demands are worth writing: below, its quantiles say little.
 const LEAST: usize = 20;
@@ -17,7 +17,7 @@ pub(super) struct RouteTable {
     /// Its share in millionths; all together are a million.
     pub(crate) share: u64,
     /// Its time on an idle machine, the CPU in it, and the rest, as far as they are known.
-    pub(crate) parts: [Option<Shape>; 3],
+    pub(crate) parts: [Option<SampleShape>; 3],
 }
 
 /// The `most` most frequent routes, the last of which is all that is left.
@@ -45,7 +45,7 @@ pub(super) fn of(findings: &Findings, most: usize) -> Result<Vec<RouteTable>, St
     let is_of =
         |route: &RouteFound, request: usize| findings.ledger.kept[request].route == route.id;
     let mut names: Vec<String> = Vec::new();
-    let mut table = |name: &str, share: f64, parts: [Option<Shape>; 3]| {
+    let mut table = |name: &str, share: f64, parts: [Option<SampleShape>; 3]| {
         let name = unique(name, &names);
         names.push(name.clone());
         RouteTable { name, share: (share * 1e6).round() as u64, parts }

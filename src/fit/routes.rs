@@ -14,7 +14,7 @@ pub(crate) type RouteId = u16;
 
 /// The routes of a log.
 #[derive(Debug, Default)]
-pub struct Routes {
+pub struct LogRoutes {
     wanted: Vec<(String, Regex)>,
     /// By what they are found; of wanted routes, by the raw path.
     known: HashMap<Vec<u8>, RouteId>,
@@ -25,13 +25,13 @@ pub struct Routes {
 /// The name of what no wanted pattern matches, and of what came after [`MOST`].
 const OTHER: &str = "(other)";
 
-impl Routes {
+impl LogRoutes {
     /// Routes by `NAME=REGEX`, the first that matches the path; none: by method and folded path.
     ///
     /// # Errors
     /// A sentence.
-    pub fn new<'t>(wanted: impl IntoIterator<Item = &'t str>) -> Result<Routes, String> {
-        let mut routes = Routes::default();
+    pub fn new<'t>(wanted: impl IntoIterator<Item = &'t str>) -> Result<LogRoutes, String> {
+        let mut routes = LogRoutes::default();
         for text in wanted {
             let (name, pattern) =
                 text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
@@ -110,14 +110,14 @@ fn fold(method: &[u8], path: &[u8], into: &mut Vec<u8>) {
             into.push(b'/');
         }
         match kind(part) {
-            Part::Name => into.extend_from_slice(part),
-            Part::Number => into.extend_from_slice(b"{n}"),
-            Part::Id => into.extend_from_slice(b"{id}"),
+            PathPart::Name => into.extend_from_slice(part),
+            PathPart::Number => into.extend_from_slice(b"{n}"),
+            PathPart::Id => into.extend_from_slice(b"{id}"),
         }
     }
 }
 
-enum Part {
+enum PathPart {
     Name,
     Number,
     Id,
@@ -125,18 +125,18 @@ enum Part {
 
 /// A part of digits is a number; eight or more hexadecimal digits and dashes with a digit among
 /// them, or twenty or more letters and digits with a digit among them, are an id.
-fn kind(part: &[u8]) -> Part {
+fn kind(part: &[u8]) -> PathPart {
     let digits = part.iter().filter(|byte| byte.is_ascii_digit()).count();
     if digits == 0 {
-        return Part::Name;
+        return PathPart::Name;
     }
     if digits == part.len() {
-        return Part::Number;
+        return PathPart::Number;
     }
     let all = |fits: fn(&u8) -> bool| part.iter().all(fits);
     let hexadecimal = part.len() >= 8 && all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     let long = part.len() >= 20 && all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
-    if hexadecimal || long { Part::Id } else { Part::Name }
+    if hexadecimal || long { PathPart::Id } else { PathPart::Name }
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn numbers_and_ids_are_folded() {
-        let mut routes = Routes::new([]).unwrap();
+        let mut routes = LogRoutes::new([]).unwrap();
         for (path, name) in [
             ("/users/17/orders", "GET /users/{n}/orders"),
             ("/users/18/orders", "GET /users/{n}/orders"),
@@ -162,19 +162,19 @@ mod tests {
 
     #[test]
     fn patterns_go_in_their_order() {
-        let mut routes = Routes::new(["api=^/api/", "rest=^/"]).unwrap();
+        let mut routes = LogRoutes::new(["api=^/api/", "rest=^/"]).unwrap();
         let mut name = |path: &str| {
             let id = routes.of(b"GET", path.as_bytes());
             routes.name(id).to_owned()
         };
         assert_eq!([name("/api/x"), name("/y"), name("z")], ["api", "rest", "(other)"]);
-        assert!(Routes::new(["api"]).unwrap_err().contains("NAME=REGEX"));
-        assert!(Routes::new(["api=("]).unwrap_err().contains("not a regular expression"));
+        assert!(LogRoutes::new(["api"]).unwrap_err().contains("NAME=REGEX"));
+        assert!(LogRoutes::new(["api=("]).unwrap_err().contains("not a regular expression"));
     }
 
     #[test]
     fn routes_are_bounded() {
-        let mut routes = Routes::new([]).unwrap();
+        let mut routes = LogRoutes::new([]).unwrap();
         for number in 0..2 * MOST {
             routes.of(b"GET", format!("/page-{number}x").as_bytes());
         }

@@ -4,9 +4,9 @@
 use super::arrivals::Loop;
 use super::findings::Findings;
 use super::growth::Growth;
-use super::measured::Model;
+use super::measured::MeasuredModel;
 use super::route_tables::{self, RouteTable};
-use super::service::{Found, Share};
+use super::service::{Share, WorkersFound};
 use super::shape::time;
 use crate::render::number::significant;
 use crate::scenario::{self, NoFiles, file};
@@ -132,7 +132,7 @@ fn demands(text: &mut String, findings: &Findings) -> Result<(), String> {
     Ok(())
 }
 
-fn few_figures(text: &mut String, model: &Model) {
+fn few_figures(text: &mut String, model: &MeasuredModel) {
     let (low, high) = model.range;
     let (low, high) = (low.min(high), low.max(high));
     comment(text, &format!("about: the figures allow {} to {}", time(low), time(high)));
@@ -200,11 +200,11 @@ fn server(text: &mut String, findings: &Findings, class: Option<&str>) {
     }
     match (deployment.workers, findings.found) {
         (Some(workers), _) => text.push_str(&format!("workers = {workers}\n")),
-        (None, Found::Best(found) | Found::AtLeast(found)) => {
+        (None, WorkersFound::Best(found) | WorkersFound::AtLeast(found)) => {
             comment(text, "found: the log is explained by so many");
             text.push_str(&format!("workers = {found}\n"));
         }
-        (None, Found::Nothing) => {
+        (None, WorkersFound::Nothing) => {
             comment(text, "NOT KNOWN: the number of workers");
             text.push_str("workers = \"1..16\"\n");
         }

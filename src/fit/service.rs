@@ -1,6 +1,6 @@
 //! The time that requests take on an idle machine, out of the times of a log.
 
-use super::ledger::{Kept, Ledger};
+use super::ledger::{Ledger, LedgerRequest};
 use super::occupancy::{
     Occupancy, Visit, contradictions, invert, least_slots, peak, replay, visits,
 };
@@ -72,7 +72,7 @@ pub(crate) enum Share {
 
 /// Service times out of a log.
 #[derive(Clone, Debug)]
-pub struct Service {
+pub struct ServiceTimes {
     /// Of each served request: its place among the kept ones, seconds in all, of these CPU (if
     /// the share is known).
     pub of: Vec<(usize, f64, f64)>,
@@ -90,7 +90,7 @@ pub struct Service {
 
 /// What the log says of the number of workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum WorkersFound {
     /// Nothing.
     Nothing,
     /// So many explain it best.
@@ -109,8 +109,11 @@ const FINE: f64 = 0.05;
 ///
 /// # Errors
 /// A sentence that says why they cannot be known from this log.
-pub fn service(ledger: &Ledger, deployment: &Deployment) -> Result<(Service, Found), String> {
-    let times = |kept: &Kept| kept.held.or(kept.response);
+pub fn service(
+    ledger: &Ledger,
+    deployment: &Deployment,
+) -> Result<(ServiceTimes, WorkersFound), String> {
+    let times = |kept: &LedgerRequest| kept.held.or(kept.response);
     let known: Vec<u64> = ledger.kept.iter().filter_map(times).collect();
     if known.is_empty() {
         return Err("the log has no durations".to_owned());
@@ -131,7 +134,7 @@ pub fn service(ledger: &Ledger, deployment: &Deployment) -> Result<(Service, Fou
 }
 
 /// Held times that the log has.
-fn logged(ledger: &Ledger, deployment: &Deployment, fine: bool) -> (Service, Found) {
+fn logged(ledger: &Ledger, deployment: &Deployment, fine: bool) -> (ServiceTimes, WorkersFound) {
     let forwarded =
         ledger.kept.iter().any(|kept| kept.arrival.is_some() && kept.departure.is_none());
     let mut all = match deployment.slots() {
@@ -143,21 +146,24 @@ fn logged(ledger: &Ledger, deployment: &Deployment, fine: bool) -> (Service, Fou
         all = ledger.kept.iter().enumerate().filter_map(|(at, kept)| unplaced(at, kept)).collect();
     }
     let found = match ledger.processes.len() {
-        0 if timeline => Found::AtLeast(Occupancy::of_held(&all).peak()),
-        0 => Found::Nothing,
-        count => Found::Best(count),
+        0 if timeline => WorkersFound::AtLeast(Occupancy::of_held(&all).peak()),
+        0 => WorkersFound::Nothing,
+        count => WorkersFound::Best(count),
     };
     (shared(ledger, deployment, &all, Held::Logged, timeline), found)
 }
 
 /// A request of which only the time is known.
-fn unplaced(request: usize, kept: &Kept) -> Option<Visit> {
+fn unplaced(request: usize, kept: &LedgerRequest) -> Option<Visit> {
     let departure = i64::try_from(kept.held?).ok()?;
     Some(Visit { request, arrival: 0, start: 0, departure })
 }
 
 /// Held times out of response times.
-fn from_responses(ledger: &Ledger, deployment: &Deployment) -> Result<(Service, Found), String> {
+fn from_responses(
+    ledger: &Ledger,
+    deployment: &Deployment,
+) -> Result<(ServiceTimes, WorkersFound), String> {
     let mut all = visits(&ledger.kept);
     if all.is_empty() {
         return Err(
@@ -165,12 +171,12 @@ fn from_responses(ledger: &Ledger, deployment: &Deployment) -> Result<(Service, 
         );
     }
     if deployment.event_loop {
-        return Ok((shared(ledger, deployment, &all, Held::AtOnce, true), Found::Nothing));
+        return Ok((shared(ledger, deployment, &all, Held::AtOnce, true), WorkersFound::Nothing));
     }
     let found = best_slots(&all, ledger.step);
     let slots = deployment.slots().unwrap_or(match found {
-        Found::Best(slots) | Found::AtLeast(slots) => slots,
-        Found::Nothing => 1,
+        WorkersFound::Best(slots) | WorkersFound::AtLeast(slots) => slots,
+        WorkersFound::Nothing => 1,
     });
     invert(&mut all, slots);
     let against = contradictions(&all, ledger.step);
@@ -180,7 +186,7 @@ fn from_responses(ledger: &Ledger, deployment: &Deployment) -> Result<(Service, 
     Ok((shared(ledger, deployment, &all, Held::Inverted, true), found))
 }
 
-fn contradicted(share: f64, slots: usize, found: Found, deployment: &Deployment) -> String {
+fn contradicted(share: f64, slots: usize, found: WorkersFound, deployment: &Deployment) -> String {
     let several = deployment.workers.is_some_and(|workers| workers > 1)
         && deployment.threads.is_some_and(|threads| threads > 1);
     let why = if several {
@@ -188,8 +194,8 @@ fn contradicted(share: f64, slots: usize, found: Found, deployment: &Deployment)
             .to_owned()
     } else {
         let least = match found {
-            Found::Best(least) | Found::AtLeast(least) => least,
-            Found::Nothing => slots,
+            WorkersFound::Best(least) | WorkersFound::AtLeast(least) => least,
+            WorkersFound::Nothing => slots,
         };
         format!(
             "there were more workers ({least} explain the order), requests are missing from the \
@@ -212,7 +218,7 @@ const INDEPENDENT: (f64, f64) = (3.0, 0.1);
 /// The number of workers that explains the log best: from the least that overtaking needs on, the
 /// first at which the held times do not fall with the number that was inside at the arrival. (With
 /// too few workers, those that came to a queue seem to have been served too fast.)
-pub(super) fn best_slots(all: &[Visit], step: u64) -> Found {
+pub(super) fn best_slots(all: &[Visit], step: u64) -> WorkersFound {
     let mut all = all[..all.len().min(SAMPLE)].to_vec();
     let (least, most) = (least_slots(&all, step), peak(&all));
     let inside = inside_at_arrival(&all);
@@ -222,11 +228,11 @@ pub(super) fn best_slots(all: &[Visit], step: u64) -> Found {
         invert(&mut all, slots);
         let dependence = correlation(&all, &inside, step);
         if dependence >= lowest {
-            return Found::Best(if before.abs() < dependence { slots - 1 } else { slots });
+            return WorkersFound::Best(if before.abs() < dependence { slots - 1 } else { slots });
         }
         before = dependence;
     }
-    Found::AtLeast(most.max(1))
+    WorkersFound::AtLeast(most.max(1))
 }
 
 /// How many were inside when each came.
@@ -259,7 +265,7 @@ fn shared(
     all: &[Visit],
     held: Held,
     timeline: bool,
-) -> Service {
+) -> ServiceTimes {
     let occupancy = Occupancy::of_held(all);
     let most = if timeline { occupancy.peak() } else { deployment.slots().unwrap_or(usize::MAX) };
     let contended = deployment.usable_cores().filter(|cores| most as f64 > *cores);
@@ -274,7 +280,7 @@ fn shared(
         Share::Logged => Some(mean_share(&of)),
         _ => cpu_share,
     };
-    Service { of, held, share, cpu_share, timeline, contended: contended.is_some() }
+    ServiceTimes { of, held, share, cpu_share, timeline, contended: contended.is_some() }
 }
 
 /// Held requests and the cores that they shared.

@@ -5,7 +5,7 @@ use statrs::distribution::{ContinuousCDF, Exp, Gamma, LogNormal};
 
 /// The figures of a sample of seconds.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Shape {
+pub(crate) struct SampleShape {
     /// The sample in increasing order.
     pub(crate) values: Vec<f64>,
     /// Its mean.
@@ -23,9 +23,9 @@ pub(crate) struct Family {
     pub(crate) distance: f64,
 }
 
-impl Shape {
+impl SampleShape {
     /// The shape of a sample; none if it is empty.
-    pub(crate) fn of(mut values: Vec<f64>) -> Option<Shape> {
+    pub(crate) fn of(mut values: Vec<f64>) -> Option<SampleShape> {
         if values.is_empty() {
             return None;
         }
@@ -34,7 +34,7 @@ impl Shape {
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count;
         let cv = if mean > 0.0 { variance.sqrt() / mean } else { 0.0 };
-        Some(Shape { values, mean, cv })
+        Some(SampleShape { values, mean, cv })
     }
 
     /// The quantile of type 1 (Hyndman & Fan 1996): the least value that the share `p` does not
@@ -120,7 +120,7 @@ impl Shape {
     }
 }
 
-/// The levels of [`Shape::text`].
+/// The levels of [`SampleShape::text`].
 const LEVELS: [f64; 14] =
     [0.005, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999];
 
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_family_is_found() {
-        let shape = Shape::of(exponential(2000)).unwrap();
+        let shape = SampleShape::of(exponential(2000)).unwrap();
         let families = shape.families();
         let of = |name: &str| families.iter().find(|f| f.text.starts_with(name)).unwrap();
         assert!(of("exp(").distance < 0.005 && of("gamma").distance < 0.005, "{families:?}");
@@ -195,21 +195,21 @@ mod tests {
     #[test]
     fn a_pareto_tail_is_named() {
         let at = |k: usize| (1.0 - (k as f64 + 0.5) / 4000.0).powf(-1.0 / 1.5);
-        let shape = Shape::of((0..4000).map(at).collect()).unwrap();
+        let shape = SampleShape::of((0..4000).map(at).collect()).unwrap();
         let alpha = shape.heavy_tail().unwrap();
         assert!((alpha - 1.5).abs() < 0.1, "{alpha}");
     }
 
     #[test]
     fn samples_are_written_in_the_grammar() {
-        assert_eq!(Shape::of(vec![0.05; 9]).unwrap().text(), "50ms");
+        assert_eq!(SampleShape::of(vec![0.05; 9]).unwrap().text(), "50ms");
         // The 10th of 2,000: -20 ms ln(1 - 9.5/2000) = 95.2 us; the middle: 20 ms ln 2 = 13.86 ms.
-        let text = Shape::of(exponential(2000)).unwrap().text();
+        let text = SampleShape::of(exponential(2000)).unwrap().text();
         assert!(
             text.starts_with("quantiles(p0.5=95us,p2=") && text.contains(",p50=13.8"),
             "{text}"
         );
-        assert_eq!(Shape::of(vec![0.0; 5]).unwrap().text(), "0s");
+        assert_eq!(SampleShape::of(vec![0.0; 5]).unwrap().text(), "0s");
         assert_eq!(time(1.25), "1.25s");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Results;
-use crate::experiment::choice::{Choice, Outcome, choices};
+use crate::experiment::choice::{ChoiceOutcome, GroupChoice, choices};
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::row::{Axes, Row};
 
@@ -33,11 +33,11 @@ impl Results {
             return AnswerKind::NoneMeets;
         }
         let rows: Vec<&Row> = self.rows().collect();
-        let one = |choice: Choice| match choice.outcome {
-            Outcome::Named(_) => AnswerKind::Named,
-            Outcome::Between(..) => AnswerKind::CannotTell,
-            Outcome::DoesNotFit(_) => AnswerKind::DoesNotFit,
-            Outcome::None => AnswerKind::NoneMeets,
+        let one = |choice: GroupChoice| match choice.outcome {
+            ChoiceOutcome::Named(_) => AnswerKind::Named,
+            ChoiceOutcome::Between(..) => AnswerKind::CannotTell,
+            ChoiceOutcome::DoesNotFit(_) => AnswerKind::DoesNotFit,
+            ChoiceOutcome::None => AnswerKind::NoneMeets,
         };
         let mut of_loads = BTreeMap::new();
         for choice in choices(&rows) {
@@ -60,7 +60,7 @@ pub(super) fn json(results: &Results, text: &str) -> Value {
     let rows: Vec<&Row> = results.rows().collect();
     let all = choices(&rows);
     let cell = |at: usize| axes(&rows[at].axes);
-    let named: Vec<Value> = all.iter().filter_map(Choice::named).map(cell).collect();
+    let named: Vec<Value> = all.iter().filter_map(GroupChoice::named).map(cell).collect();
     let only = match (&all[..], &named[..]) {
         ([_], [named]) => named.clone(),
         _ => Value::Null,
@@ -68,7 +68,7 @@ pub(super) fn json(results: &Results, text: &str) -> Value {
     let between: Vec<Value> = all.iter().filter_map(|choice| between(choice, &rows)).collect();
     let limits = results.limits;
     let up_to = limits.and_then(|limits| limits.meets_up_to);
-    let named_row = all.iter().find_map(Choice::named).map(|at| rows[at]);
+    let named_row = all.iter().find_map(GroupChoice::named).map(|at| rows[at]);
     let headroom = |row: &Row| {
         let of = results.finished().find(|(_, cell)| std::ptr::eq(&cell.row, row));
         of.and_then(|(_, cell)| cell.headroom.as_deref())
@@ -108,8 +108,8 @@ pub(super) fn json(results: &Results, text: &str) -> Value {
 }
 
 /// The cells among which the answer of a choice lies, smallest first.
-fn between(choice: &Choice, rows: &[&Row]) -> Option<Value> {
-    let Outcome::Between(first, last) = choice.outcome else { return None };
+fn between(choice: &GroupChoice, rows: &[&Row]) -> Option<Value> {
+    let ChoiceOutcome::Between(first, last) = choice.outcome else { return None };
     let place = |at: usize| choice.cells.iter().position(|other| *other == at).unwrap_or(0);
     let cells = &choice.cells[place(first)..=place(last)];
     Some(cells.iter().map(|at| axes(&rows[*at].axes)).collect())

@@ -2,17 +2,17 @@
 
 use super::report;
 use super::{Error, Job, Results};
-use crate::experiment::choice::Choice;
+use crate::experiment::choice::GroupChoice;
 use crate::experiment::row::{Axes, Stability};
 use crate::experiment::{Cell, CellResult, Plan, stability};
 use crate::render::words;
 use crate::render::{axes_told, server_config};
 use crate::scenario::server::edit::{self, GivenBack};
 use crate::scenario::{self, Problem, RawOptions, Value};
-use crate::servers::{Preset, Use};
+use crate::servers::{Preset, PresetUse};
 
 /// Refuses a configuration of no server, and one of a load that no cell can serve.
-pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[Use]) -> Result<(), Problem> {
+pub(super) fn check(raw: &RawOptions, plan: &Plan, servers: &[PresetUse]) -> Result<(), Problem> {
     let wanted =
         raw.get("format").filter(|value| ["config", "diff"].contains(&value.text.as_str()));
     let Some(value) = wanted.or(raw.get("export-config")) else { return Ok(()) };
@@ -38,7 +38,7 @@ const NO_BEST: &str = "all rows are overloaded, so none is the best: no configur
 pub(super) fn text(
     job: &Job,
     results: &Results,
-    servers: &[Use],
+    servers: &[PresetUse],
     diff: bool,
 ) -> Result<String, Error> {
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
@@ -47,7 +47,7 @@ pub(super) fn text(
     let settled = |at: &usize| finished[*at].row.stability != Stability::No;
     let best = match &report::chosen(&finished)[..] {
         [] => (0..finished.len().min(1)).filter(settled).collect(),
-        choices => choices.iter().filter_map(Choice::named).collect::<Vec<_>>(),
+        choices => choices.iter().filter_map(GroupChoice::named).collect::<Vec<_>>(),
     };
     if best.is_empty() && results.partial() {
         return Err(Error::Stopped);

@@ -5,7 +5,7 @@ use super::{AnswerKind, Results, report};
 use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
 use crate::render::axes;
 use crate::render::number;
-use crate::scenario::expect::{Expectation, Expected, Tolerance, Verdict};
+use crate::scenario::expect::{ExpectVerdict, Expectation, Expected, Tolerance};
 
 /// One expectation and one cell that it speaks of.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,7 @@ pub(crate) struct Checked {
     /// Where it stands, of which cell, and what is expected: `line 6: 4 workers: p99 at most 300 ms`.
     pub(crate) name: String,
     /// What was found.
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: ExpectVerdict,
     /// What came out instead; empty where it is met.
     pub(crate) sentence: String,
 }
@@ -28,9 +28,9 @@ pub(crate) fn checked(expectations: &[Expectation], results: &Results) -> Vec<Ve
             let name = format!("line {}: {}", wanted.line, expected(&wanted.expected));
             let sentence =
                 format!("line {}: no cell has the axes of this expectation", wanted.line);
-            return vec![Checked { name, verdict: Verdict::Missed, sentence }];
+            return vec![Checked { name, verdict: ExpectVerdict::Missed, sentence }];
         }
-        let told = |(row, verdict): (&Row, Verdict)| told(wanted, row, verdict, &all);
+        let told = |(row, verdict): (&Row, ExpectVerdict)| told(wanted, row, verdict, &all);
         verdicts.into_iter().map(told).collect()
     };
     expectations.iter().map(one).collect()
@@ -45,15 +45,16 @@ pub(crate) fn objectives(results: &Results) -> Option<Checked> {
         return None;
     }
     let verdict = match results.answer_kind() {
-        AnswerKind::Named => Verdict::Met,
-        AnswerKind::CannotTell => Verdict::Unclear,
-        AnswerKind::DoesNotFit | AnswerKind::NoneMeets => Verdict::Missed,
+        AnswerKind::Named => ExpectVerdict::Met,
+        AnswerKind::CannotTell => ExpectVerdict::Unclear,
+        AnswerKind::DoesNotFit | AnswerKind::NoneMeets => ExpectVerdict::Missed,
     };
-    let sentence = if verdict == Verdict::Met { String::new() } else { report::answer(results) };
+    let sentence =
+        if verdict == ExpectVerdict::Met { String::new() } else { report::answer(results) };
     Some(Checked { name: format!("slo {}", names.join(",")), verdict, sentence })
 }
 
-fn told(wanted: &Expectation, row: &Row, verdict: Verdict, all: &[&Axes]) -> Checked {
+fn told(wanted: &Expectation, row: &Row, verdict: ExpectVerdict, all: &[&Axes]) -> Checked {
     let cell = match axes::told(&row.axes, all, &[]) {
         cell if cell.is_empty() => cell,
         cell => format!("{cell}: "),
@@ -61,13 +62,15 @@ fn told(wanted: &Expectation, row: &Row, verdict: Verdict, all: &[&Axes]) -> Che
     let place = format!("line {}: {cell}", wanted.line);
     let asked = expected(&wanted.expected);
     let sentence = match verdict {
-        Verdict::Met => String::new(),
-        Verdict::Unclear => format!(
+        ExpectVerdict::Met => String::new(),
+        ExpectVerdict::Unclear => format!(
             "{place}{}: not enough requests to say whether it is {asked}; give a smaller \
              --precision, or larger limits",
             found(&wanted.expected, row)
         ),
-        Verdict::Missed => format!("{place}{}, expected {asked}", found(&wanted.expected, row)),
+        ExpectVerdict::Missed => {
+            format!("{place}{}, expected {asked}", found(&wanted.expected, row))
+        }
     };
     let subject = wanted.expected.measure().map_or("stable", short);
     Checked { name: format!("{place}{subject} {asked}"), verdict, sentence }
@@ -137,11 +140,11 @@ pub(crate) fn junit(suites: &[(String, Vec<Vec<Checked>>)]) -> String {
             let sentence = quoted(&case.sentence);
             xml += &format!("    <testcase classname=\"{file}\" name=\"{name}\"");
             xml += &match case.verdict {
-                Verdict::Met => "/>\n".to_owned(),
-                Verdict::Missed => {
+                ExpectVerdict::Met => "/>\n".to_owned(),
+                ExpectVerdict::Missed => {
                     format!(">\n      <failure message=\"{sentence}\"/>\n    </testcase>\n")
                 }
-                Verdict::Unclear => {
+                ExpectVerdict::Unclear => {
                     format!(">\n      <error message=\"{sentence}\"/>\n    </testcase>\n")
                 }
             };
@@ -155,8 +158,8 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Checked>) -> String {
     let (mut tests, mut failures, mut errors) = (0, 0, 0);
     for case in cases {
         tests += 1;
-        failures += u32::from(case.verdict == Verdict::Missed);
-        errors += u32::from(case.verdict == Verdict::Unclear);
+        failures += u32::from(case.verdict == ExpectVerdict::Missed);
+        errors += u32::from(case.verdict == ExpectVerdict::Unclear);
     }
     format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"")
 }
@@ -192,9 +195,9 @@ mod tests {
             sentence: sentence.to_owned(),
         };
         let cases = vec![
-            vec![case("a", Verdict::Met, "")],
-            vec![case("p99 < \"x\" & y", Verdict::Missed, "too\nslow")],
-            vec![case("c", Verdict::Unclear, "too close")],
+            vec![case("a", ExpectVerdict::Met, "")],
+            vec![case("p99 < \"x\" & y", ExpectVerdict::Missed, "too\nslow")],
+            vec![case("c", ExpectVerdict::Unclear, "too close")],
         ];
         let xml = junit(&[("s.toml".to_owned(), cases)]);
         assert!(

@@ -33,7 +33,7 @@ pub use answer::AnswerKind;
 pub use error::Error;
 pub(crate) use expected::{Checked, checked, junit, objectives};
 pub use parts::merged;
-pub(crate) use pictures::Drawn;
+pub(crate) use pictures::JobPictures;
 pub(crate) use shown::most_rows;
 pub(crate) use theory::KnownCells;
 
@@ -50,7 +50,7 @@ use crate::scenario::suggest::unknown;
 use crate::scenario::{
     self, Case, ChartWanted, Files, Place, Problem, RawOptions, Value, keys, written,
 };
-use crate::servers::Use;
+use crate::servers::PresetUse;
 
 /// What is to be done.
 pub struct Job {
@@ -189,7 +189,7 @@ impl Job {
     ///
     /// # Errors
     /// What is wrong with the options.
-    pub(crate) fn servers(&self) -> Result<Vec<Use>, Problem> {
+    pub(crate) fn servers(&self) -> Result<Vec<PresetUse>, Problem> {
         scenario::server::uses(&self.base, &self.cases, &*self.files)
     }
 
@@ -298,7 +298,11 @@ impl Job {
     ///
     /// # Errors
     /// If the end was asked for while they were drawn: none is of a part of the replications.
-    pub(crate) fn drawn(&self, results: &Results, control: Control<'_>) -> Result<Drawn, Error> {
+    pub(crate) fn drawn(
+        &self,
+        results: &Results,
+        control: Control<'_>,
+    ) -> Result<JobPictures, Error> {
         pictures::draw(results, &rows(results), &self.charts_wanted()?, control)
     }
 

@@ -13,7 +13,7 @@ use crate::scenario::{ChartKind, ChartWanted};
 use crate::time::Time;
 
 /// What could be drawn.
-pub(crate) struct Drawn {
+pub(crate) struct JobPictures {
     /// Those that could be drawn.
     pub(crate) pictures: Vec<Picture>,
     /// What a chart that was asked for lacks, if one could not be drawn.
@@ -30,7 +30,7 @@ pub(super) fn draw(
     rows: &[Row],
     wanted: &[ChartWanted],
     control: Control<'_>,
-) -> Result<Drawn, Error> {
+) -> Result<JobPictures, Error> {
     let (done, all) = (rows.len(), results.cells.len());
     let partial = || format!("Partial: {done} of {all} cells were finished.");
     let note = results.partial().then(partial);
@@ -40,7 +40,7 @@ pub(super) fn draw(
     let (mut pictures, mut missing) = (Vec::new(), None);
     if wanted.is_empty() {
         let cells = stories.map(|cells| cells.into_iter().map(|(_, cell)| cell).collect());
-        let cells: Option<Vec<charts::StoryCell>> = cells;
+        let cells: Option<Vec<charts::TimelineCell>> = cells;
         pictures = charts::default_sheets(rows, cells.as_deref()).into_iter().map(noted).collect();
     } else {
         let stories = stories.unwrap_or_default();
@@ -64,7 +64,7 @@ pub(super) fn draw(
     if control.stopped() {
         return Err(Error::Stopped);
     }
-    Ok(Drawn { pictures, missing })
+    Ok(JobPictures { pictures, missing })
 }
 
 /// Makes a chart and hands it to `with`.
@@ -74,15 +74,15 @@ pub(super) fn draw(
 pub(super) fn with_sheet<T>(
     wanted: &ChartWanted,
     rows: &[Row],
-    stories: &[(Axes, charts::StoryCell)],
-    told: &[charts::Told<'_>],
+    stories: &[(Axes, charts::TimelineCell)],
+    told: &[charts::ChartRun<'_>],
     with: impl FnOnce(Sheet<'_>) -> T,
 ) -> Result<T, String> {
     let shown = |axes: &Axes| wanted.only.holds(axes);
-    let stories: Vec<charts::StoryCell> =
+    let stories: Vec<charts::TimelineCell> =
         stories.iter().filter(|(axes, _)| shown(axes)).map(|(_, cell)| cell.clone()).collect();
     let rows: Vec<Row> = rows.iter().filter(|row| shown(&row.axes)).cloned().collect();
-    let shown = Shown { rows: &rows, stories: &stories, told };
+    let shown = ChartSource { rows: &rows, stories: &stories, told };
     let sheet = by_kind(wanted, &shown)
         .map_err(|error| format!("the chart '{}' cannot be drawn: {error}", wanted.kind.name()))?;
     let sheet = wanted.name.iter().fold(sheet, |sheet, name| sheet.named(name));
@@ -90,14 +90,14 @@ pub(super) fn with_sheet<T>(
 }
 
 /// What a chart is drawn from.
-struct Shown<'a> {
+struct ChartSource<'a> {
     rows: &'a [Row],
-    stories: &'a [charts::StoryCell],
-    told: &'a [charts::Told<'a>],
+    stories: &'a [charts::TimelineCell],
+    told: &'a [charts::ChartRun<'a>],
 }
 
-fn by_kind<'a>(wanted: &ChartWanted, shown: &Shown<'a>) -> Result<Sheet<'a>, ChartError> {
-    let Shown { rows, stories, told } = *shown;
+fn by_kind<'a>(wanted: &ChartWanted, shown: &ChartSource<'a>) -> Result<Sheet<'a>, ChartError> {
+    let ChartSource { rows, stories, told } = *shown;
     let along = |axis: &Option<String>| axis.as_deref().and_then(Along::from_option);
     match wanted.kind {
         ChartKind::Timeline => charts::timeline(stories),
@@ -138,7 +138,7 @@ fn run_again<'a>(
     wanted: &ChartWanted,
     results: &'a Results,
     control: Control<'_>,
-) -> Vec<charts::Told<'a>> {
+) -> Vec<charts::ChartRun<'a>> {
     let plan = &results.plan;
     let shown = results.finished().filter(|(_, cell)| wanted.only.holds(&cell.row.axes));
     let tell = |(at, result): (usize, &'a CellResult)| {
@@ -155,7 +155,7 @@ fn run_again<'a>(
             }
         }
         let event = periodic::event(&cell.model);
-        charts::Told { row: &result.row, course, event, until }
+        charts::ChartRun { row: &result.row, course, event, until }
     };
     shown.map(tell).collect()
 }
@@ -187,11 +187,11 @@ fn judged(wanted: &ChartWanted, results: &Results) -> Option<Vec<Row>> {
 }
 
 /// The stories of a run, for timelines.
-fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::StoryCell)>> {
+fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::TimelineCell)>> {
     let cells = report::stories(results)?;
     let cores_vary = cells.iter().any(|cell| cell.row.axes.cores != cells[0].row.axes.cores);
     let cell = |cell: story::StoryCell<'_>| {
-        let told = charts::StoryCell {
+        let told = charts::TimelineCell {
             label: story::label(&cell.row.axes, cores_vary),
             workers: cell.row.axes.workers,
             records: cell.records,

@@ -84,7 +84,7 @@ fn made_up(cell: &Cell, results: &Results) -> Row {
     }
 }
 
-fn made_up_story() -> charts::StoryCell {
+fn made_up_story() -> charts::TimelineCell {
     let record = RequestRecord {
         request: 0,
         client: 0,
@@ -96,5 +96,5 @@ fn made_up_story() -> charts::StoryCell {
         cpu: Span::from_nanos(1),
         outcome: Outcome::Served,
     };
-    charts::StoryCell { label: String::new(), workers: 1, records: vec![record] }
+    charts::TimelineCell { label: String::new(), workers: 1, records: vec![record] }
 }

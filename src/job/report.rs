@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::{Job, Results, shown};
-use crate::experiment::choice::{Choice, Outcome, choices};
+use crate::experiment::choice::{ChoiceOutcome, GroupChoice, choices};
 use crate::experiment::plan::{Plan, Select};
 use crate::experiment::row::{Axes, Row};
 use crate::experiment::{CellResult, Length};
@@ -11,7 +11,7 @@ use crate::render::axes_told;
 use crate::render::story::{self, StoryCell};
 use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
 use crate::scenario;
-use crate::servers::Use;
+use crate::servers::PresetUse;
 
 /// The widest running text: longer lines are hard to read.
 const WIDEST: usize = 100;
@@ -22,7 +22,7 @@ const MARGIN: usize = 9;
 const NOTHING_FINISHED: &str = "Interrupted before the first cell was finished.";
 
 /// The whole answer.
-pub(super) fn text(job: &Job, results: &Results, uses: &[Use], width: usize) -> String {
+pub(super) fn text(job: &Job, results: &Results, uses: &[PresetUse], width: usize) -> String {
     let uses = &without_searched(uses, &results.plan)[..];
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     if let Some(broken) = &results.impossible {
@@ -55,7 +55,7 @@ pub(super) fn text(job: &Job, results: &Results, uses: &[Use], width: usize) -> 
 }
 
 /// Servers without the default of a number that was searched for.
-fn without_searched(uses: &[Use], plan: &Plan) -> Vec<Use> {
+fn without_searched(uses: &[PresetUse], plan: &Plan) -> Vec<PresetUse> {
     let mut uses = uses.to_vec();
     if let Some(search) = &plan.search {
         let option = search.of.option();
@@ -81,9 +81,9 @@ fn is_new(job: &Job, changes: &[(&str, String)]) -> bool {
 }
 
 /// The end of what is assumed: cores that no option gave.
-fn default_cores(job: &Job, results: &Results, uses: &[Use]) -> String {
+fn default_cores(job: &Job, results: &Results, uses: &[PresetUse]) -> String {
     let given = job.base.has("cores") || job.cases.iter().any(|(_, raw)| raw.has("cores"));
-    let read = |one: &Use| one.read.iter().any(|(_, option, _)| *option == "cores");
+    let read = |one: &PresetUse| one.read.iter().any(|(_, option, _)| *option == "cores");
     let cores = results.plan.cells.first().map_or(0.0, |cell| cell.axes.cores);
     if given || uses.iter().any(read) {
         return String::new();
@@ -95,7 +95,7 @@ fn told_as_story(
     (job, results): (&Job, &Results),
     cells: &[StoryCell<'_>],
     finished: &[&CellResult],
-    uses: &[Use],
+    uses: &[PresetUse],
     width: usize,
 ) -> String {
     let mut text: String =
@@ -138,7 +138,7 @@ fn beside(sentence: &str, remark: &str, width: usize) -> String {
 fn told_as_table(
     (job, results): (&Job, &Results),
     finished: &[&CellResult],
-    uses: &[Use],
+    uses: &[PresetUse],
     width: usize,
 ) -> String {
     let plan = &results.plan;
@@ -228,18 +228,18 @@ fn left_out(shown: usize, all: usize, width: usize) -> String {
 pub(crate) fn explained(plan: &Plan, finished: &[&CellResult]) -> usize {
     let endless = || finished.iter().position(|cell| cell.overload.is_some());
     let chosen = chosen(finished);
-    let open = |choice: &Choice| match choice.outcome {
-        Outcome::Between(first, _) => Some(first),
+    let open = |choice: &GroupChoice| match choice.outcome {
+        ChoiceOutcome::Between(first, _) => Some(first),
         _ => None,
     };
-    let named = chosen.iter().filter_map(Choice::named).next_back();
+    let named = chosen.iter().filter_map(GroupChoice::named).next_back();
     let nearest = || chosen.iter().find_map(|choice| words::nearest(plan, finished, choice));
     let found = named.or_else(|| chosen.iter().find_map(open)).or_else(nearest).or_else(endless);
     found.unwrap_or(finished.len() - 1)
 }
 
 /// What was found of each choice.
-pub(crate) fn chosen(finished: &[&CellResult]) -> Vec<Choice> {
+pub(crate) fn chosen(finished: &[&CellResult]) -> Vec<GroupChoice> {
     let rows: Vec<&Row> = finished.iter().map(|cell| &cell.row).collect();
     choices(&rows)
 }

@@ -1,7 +1,7 @@
 //! Which rows of a long table are printed: those that answer, and those around them.
 
 use crate::experiment::CellResult;
-use crate::experiment::choice::{Outcome, choices};
+use crate::experiment::choice::{ChoiceOutcome, choices};
 use crate::experiment::row::{Row, Stability};
 use crate::render::spread::spread;
 use crate::scenario::raw_options::shown as cut;
@@ -38,9 +38,9 @@ pub(super) fn shown(finished: &[&CellResult], most: usize) -> Vec<usize> {
         let place = |at: usize| choice.cells.iter().position(|cell| *cell == at);
         let runs = |at: &usize| finished[*at].row.stability != Stability::No;
         let ends = match choice.outcome {
-            Outcome::Named(at) | Outcome::DoesNotFit(at) => vec![at],
-            Outcome::Between(first, last) => vec![first, last],
-            Outcome::None => Vec::new(),
+            ChoiceOutcome::Named(at) | ChoiceOutcome::DoesNotFit(at) => vec![at],
+            ChoiceOutcome::Between(first, last) => vec![first, last],
+            ChoiceOutcome::None => Vec::new(),
         };
         mark(&mut far, &choice.cells, ends.into_iter().filter_map(place), 0);
         mark(&mut far, &choice.cells, choice.cells.iter().position(runs), 1);

@@ -8,7 +8,7 @@ use crate::experiment::theory::{of_routes, theory_of};
 use crate::experiment::{Cell, Plan, stability};
 use crate::model::Route;
 use crate::render::Origin;
-use crate::render::theory::Told;
+use crate::render::theory::CellTheory;
 use crate::scenario::{self, Problem, RawOptions};
 use crate::theory::Known;
 
@@ -17,7 +17,7 @@ pub struct KnownCells {
     /// The cells.
     pub(crate) plan: Plan,
     /// What is known of each, and after it of each of its routes.
-    pub cells: Vec<Told>,
+    pub cells: Vec<CellTheory>,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -30,7 +30,8 @@ impl Job {
     pub fn theory(&self) -> Result<KnownCells, Error> {
         refuse_simulation(&self.base)?;
         let plan = scenario::plan_of_one(&self.base, &self.cases, &*self.files)?;
-        let told: Vec<Vec<Told>> = plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
+        let told: Vec<Vec<CellTheory>> =
+            plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
         let cells = told.into_iter().flatten().collect();
         let origin = Origin {
             version: env!("CARGO_PKG_VERSION"),
@@ -63,7 +64,7 @@ fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {
     Ok(())
 }
 
-fn tell(cell: &Cell, plan: &Plan) -> Vec<Told> {
+fn tell(cell: &Cell, plan: &Plan) -> Vec<CellTheory> {
     let stability = stability::expected(&cell.model, &plan.settings);
     let known = theory_of(&cell.model, &plan.settings);
     let means = of_routes(&cell.model, &plan.settings, &known);
@@ -80,14 +81,14 @@ fn tell(cell: &Cell, plan: &Plan) -> Vec<Told> {
                 Known::nothing(known.name.clone(), why)
             }
         };
-        Told {
+        CellTheory {
             axes: Axes { route: Some(route.name.clone()), ..cell.axes.clone() },
             stability,
             known,
         }
     };
-    let routes: Vec<Told> = cell.model.routes().iter().zip(&means).map(route).collect();
-    let all = Told { axes: cell.axes.clone(), stability, known };
+    let routes: Vec<CellTheory> = cell.model.routes().iter().zip(&means).map(route).collect();
+    let all = CellTheory { axes: cell.axes.clone(), stability, known };
     std::iter::once(all).chain(routes).collect()
 }
 

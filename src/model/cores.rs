@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::ModelError;
+
 /// Cores in thousandths, because CPU quotas are written so (`500m`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cores(u32);
@@ -28,36 +30,41 @@ impl Cores {
 }
 
 impl FromStr for Cores {
-    type Err = String;
+    type Err = ModelError;
 
     /// Reads `8`, `0.5` or `500m`.
-    fn from_str(text: &str) -> Result<Cores, String> {
+    fn from_str(text: &str) -> Result<Cores, ModelError> {
         let (number, scale) = match text.trim().strip_suffix('m') {
             Some(number) => (number, 1),
             None => (text.trim(), 1000),
         };
         let wrong = || {
-            format!(
-                "'{text}' is not a number of cores: write 8, 0.5 or 500m (thousandths of a core)"
+            ModelError::text(
+                text,
+                " is not a number of cores: write 8, 0.5 or 500m (thousandths of a core)",
             )
         };
+        let none = || ModelError::text(text, " cores: the number of cores must be above 0");
+        let step =
+            || ModelError::text(text, " cores: the smallest step is 1m, a thousandth of a core");
         if number.starts_with('-') {
-            return Err(format!("'{text}' cores: the number of cores must be above 0"));
+            return Err(none());
         }
         let fine = crate::time::scaled_decimal(number, scale * 1000).ok_or_else(wrong)?;
         let fine = fine.unwrap_or(u64::MAX);
         if fine / 1000 > u64::from(MAX_CORES) * 1000 {
-            return Err(format!("'{text}' cores are too many: the most is {MAX_CORES}"));
+            let given = format!("'{text}' cores are too many");
+            return Err(ModelError::TooMany { given, most: MAX_CORES });
         }
         if !fine.is_multiple_of(1000) {
-            return Err(format!("'{text}' cores: the smallest step is 1m, a thousandth of a core"));
+            return Err(step());
         }
         match fine / 1000 {
-            0 => Err(format!("'{text}' cores: the number of cores must be above 0")),
+            0 => Err(none()),
             millicores if number.parse() == Ok(millicores as f64 / scale as f64) => {
                 Ok(Cores(millicores as u32))
             }
-            _ => Err(format!("'{text}' cores: the smallest step is 1m, a thousandth of a core")),
+            _ => Err(step()),
         }
     }
 }
@@ -79,7 +86,7 @@ mod tests {
             assert_eq!(text.parse::<Cores>().map(Cores::millicores), Ok(millicores), "{text}");
         }
         for text in ["0", "-1", "nan", "", "0.0001", "1e9", "0.5m", "x"] {
-            let error = text.parse::<Cores>().unwrap_err();
+            let error = text.parse::<Cores>().unwrap_err().to_string();
             assert!(error.contains("cores"), "{text}: {error}");
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::ModelError;
 use crate::time::{Span, Time};
 
 /// A request that waits.
@@ -89,12 +90,11 @@ impl fmt::Display for Discipline {
 }
 
 impl FromStr for Discipline {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        Discipline::ALL
-            .into_iter()
-            .find(|discipline| discipline.name() == text)
-            .ok_or_else(|| format!("'{text}' is not a discipline: write fifo, lifo or priority"))
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        Discipline::ALL.into_iter().find(|discipline| discipline.name() == text).ok_or_else(|| {
+            ModelError::text(text, " is not a discipline: write fifo, lifo or priority")
+        })
     }
 }

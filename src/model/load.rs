@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ModelError;
 use super::mix::{MAX_ROUTES, Mix, Route};
 use super::ramp::Ramp;
 use super::request::{Demand, Phase};
@@ -91,22 +92,17 @@ impl Trace {
     /// Adds a request; zero demands are dropped, they take no time.
     ///
     /// # Errors
-    /// A sentence if it arrives before the one before it, or if the trace grows beyond
-    /// 4 billion phases.
-    pub fn push(&mut self, arrival: Time, demands: &[Demand]) -> Result<(), String> {
+    /// [`ModelError::Order`], [`ModelError::TooLong`] for a phase, [`ModelError::LongTrace`].
+    pub fn push(&mut self, arrival: Time, demands: &[Demand]) -> Result<(), ModelError> {
         if let Some(last) = self.arrivals.last().filter(|last| **last > arrival) {
-            return Err(format!(
-                "arrival at {} s follows one at {} s: sort the file by arrival",
-                arrival.as_secs_f64(),
-                last.as_secs_f64()
-            ));
+            return Err(ModelError::Order { arrival, last: *last });
         }
         if demands.iter().any(|demand| demand.span() >= super::request::LONGEST) {
-            return Err("a phase of 292 years or more: give a shorter one".to_owned());
+            let long = "a phase of 292 years or more: give a shorter one";
+            return Err(ModelError::TooLong(long.to_owned()));
         }
         self.demands.extend(demands.iter().filter(|demand| !demand.span().is_zero()));
-        let end = u32::try_from(self.demands.len())
-            .map_err(|_| "a trace holds at most 4 billion phases: split the file".to_owned())?;
+        let end = u32::try_from(self.demands.len()).map_err(|_| ModelError::LongTrace)?;
         self.arrivals.push(arrival);
         self.ends.push(end);
         Ok(())
@@ -115,13 +111,13 @@ impl Trace {
     /// Says of which route the request that was added last is. Say it of all or of none.
     ///
     /// # Errors
-    /// A sentence if there are too many routes, or if a route has two priorities.
-    pub fn tag(&mut self, name: &str, priority: Option<u16>) -> Result<(), String> {
+    /// [`ModelError::ManyRoutes`], [`ModelError::Priority`].
+    pub fn tag(&mut self, name: &str, priority: Option<u16>) -> Result<(), ModelError> {
         let found = self.routes.iter().position(|route| route.name == name);
         let at = match found {
             Some(at) => at,
             None if self.routes.len() == MAX_ROUTES => {
-                return Err(format!("more than {MAX_ROUTES} routes: give at most that many names"));
+                return Err(ModelError::ManyRoutes);
             }
             None => {
                 let next = self.routes.len() as u16 + 1;
@@ -133,7 +129,7 @@ impl Trace {
         let route = &mut self.routes[at];
         if priority.is_some_and(|priority| priority != route.priority) {
             let before = route.priority;
-            return Err(format!("the route '{name}' had the priority {before} before"));
+            return Err(ModelError::Priority { route: name.to_owned(), before });
         }
         route.share += 1.0;
         self.route_of.push(at as u16);

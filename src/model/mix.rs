@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use super::ModelError;
 use super::request::{Phase, PhaseKind};
 
 /// The most routes of a load.
@@ -35,25 +36,21 @@ impl Mix {
     /// The kinds of a load. A single one needs no name: all requests are alike.
     ///
     /// # Errors
-    /// A sentence if there are none, too many, two of one name, or if the shares do not add up.
-    pub fn new(mut routes: Vec<Route>) -> Result<Mix, String> {
+    /// [`ModelError::Range`] if there are none or too many, [`ModelError::SameName`],
+    /// [`ModelError::Shares`].
+    pub fn new(mut routes: Vec<Route>) -> Result<Mix, ModelError> {
         if routes.is_empty() || routes.len() > MAX_ROUTES {
-            let count = routes.len();
-            return Err(format!("{count} routes: give at least 1 and at most {MAX_ROUTES}"));
+            let given = routes.len();
+            return Err(ModelError::Range { given, what: "routes", most: MAX_ROUTES });
         }
         for (at, route) in routes.iter().enumerate() {
             if routes[..at].iter().any(|other| other.name == route.name) {
-                let name = &route.name;
-                return Err(format!("two routes are named '{name}': give each its own name"));
+                return Err(ModelError::SameName(route.name.clone()));
             }
         }
         let sum: f64 = routes.iter().map(|route| route.share).sum();
         if routes.iter().any(|route| route.share <= 0.0) || (sum - 1.0).abs() > 1e-6 {
-            return Err(format!(
-                "the shares of the routes add up to {:.4} %: each is above 0, and all together are \
-                 100 %",
-                100.0 * sum
-            ));
+            return Err(ModelError::Shares(sum));
         }
         routes.iter_mut().for_each(|route| route.share /= sum);
         if let [only] = &mut routes[..] {
@@ -142,7 +139,7 @@ mod tests {
             (vec![route("a", 0.5), route("b", 0.4)], "add up to 90.0000 %"),
             (vec![route("a", 1.0), route("b", 0.0)], "each is above 0"),
         ] {
-            let error = Mix::new(routes).unwrap_err();
+            let error = Mix::new(routes).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
     }

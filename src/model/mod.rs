@@ -4,6 +4,7 @@
 
 mod cores;
 mod discipline;
+mod error;
 pub(crate) mod load;
 pub(crate) mod memory;
 mod mix;
@@ -16,6 +17,7 @@ pub(crate) mod server;
 
 pub use cores::{Cores, MAX_CORES};
 pub use discipline::{Discipline, Order, OwnOrder, Waiting};
+pub use error::ModelError;
 pub use load::{Closed, Load, Open, Trace};
 pub use memory::Memory;
 pub use mix::{MAX_ROUTES, Mix, Route};
@@ -42,14 +44,16 @@ impl Model {
     /// Checks a load and a server against each other.
     ///
     /// # Errors
-    /// A sentence that says what is wrong and how to mend it.
-    pub fn new(load: Load, server: Server) -> Result<Model, String> {
+    /// [`ModelError::Conflict`] for parts that do not go together; [`ModelError::Missing`],
+    /// [`ModelError::TooMany`], [`ModelError::Range`] or [`ModelError::ManyPhases`] for numbers;
+    /// [`ModelError::NoTime`] or [`ModelError::TooLong`] for times.
+    pub fn new(load: Load, server: Server) -> Result<Model, ModelError> {
         check_server(&server)?;
         match &load {
             Load::Closed(closed) => check_closed(closed)?,
             Load::Open(open) => check_mix(&open.mix)?,
             Load::Trace(trace) if trace.is_empty() => {
-                return Err("the trace has no requests".to_owned());
+                return Err(ModelError::Missing("the trace has no requests"));
             }
             Load::Trace(_) => {}
         }
@@ -168,9 +172,9 @@ impl Model {
     }
 }
 
-fn check_server(server: &Server) -> Result<(), String> {
+fn check_server(server: &Server) -> Result<(), ModelError> {
     if server.workers == 0 || server.threads == 0 {
-        return Err("a server needs at least 1 worker and 1 thread".to_owned());
+        return Err(ModelError::Missing("a server needs at least 1 worker and 1 thread"));
     }
     let slots = u64::from(server.workers) * u64::from(server.threads);
     let all = slots.saturating_mul(u64::from(server.hosts()));
@@ -179,55 +183,55 @@ fn check_server(server: &Server) -> Result<(), String> {
             1 => String::new(),
             hosts => format!("{hosts} hosts x "),
         };
-        return Err(format!(
-            "{hosts}{} workers x {} threads are {all} requests in service at once: the most is \
-             {MAX_SLOTS}",
+        let given = format!(
+            "{hosts}{} workers x {} threads are {all} requests in service at once",
             server.workers, server.threads
-        ));
+        );
+        return Err(ModelError::TooMany { given, most: MAX_SLOTS });
     }
     let per_thread = server.memory.is_some_and(|memory| !memory.thread.is_zero());
     if per_thread && server.runtime.as_ref().is_some_and(|runtime| runtime.class.is_loop()) {
-        return Err(
+        return Err(ModelError::Conflict(
             "an event loop has no threads: put the memory of its requests into --worker-memory \
-                    instead of --thread-memory"
+             instead of --thread-memory"
                 .to_owned(),
-        );
+        ));
     }
     let slots = (server.workers, server.threads);
     server.runtime.as_ref().map_or(Ok(()), |runtime| runtime.check(slots, server.cores))
 }
 
 /// Refuses a discipline that the server does not have, or that has nothing to tell requests apart by.
-fn check_discipline(model: &Model) -> Result<(), String> {
+fn check_discipline(model: &Model) -> Result<(), ModelError> {
     let server = model.server();
     let discipline = server.discipline;
     if discipline != Discipline::Fifo && server.runtime.is_some() {
-        return Err(format!(
+        return Err(ModelError::Conflict(format!(
             "--queue {discipline} is of an ideal server: the accept queue of a kernel is first come, \
              first served. Drop --queue, or what makes the server a real one (such as --class, --server, --from, \
              --hosts or --pool)"
-        ));
+        )));
     }
     if discipline == Discipline::Priority && model.routes().is_empty() {
-        return Err(
+        return Err(ModelError::Conflict(
             "--queue priority needs routes, in the order of their priority: give two or more \
-                    --route 'NAME SHARE PHASES', or a trace with a column 'priority' or 'route'"
+             --route 'NAME SHARE PHASES', or a trace with a column 'priority' or 'route'"
                 .to_owned(),
-        );
+        ));
     }
     Ok(())
 }
 
 /// Time ends after 584 years (2^64 ns), and a phase after 292: longer ones would be cut short.
-fn check_clock(model: &Model) -> Result<(), String> {
+fn check_clock(model: &Model) -> Result<(), ModelError> {
     let longest = request::LONGEST.as_secs_f64();
     for (_, phase) in model.all_phases() {
         if phase.demand.support_min().max(phase.demand.mean()) >= longest
             && phase.demand.mean().is_finite()
         {
-            return Err(format!(
+            return Err(ModelError::TooLong(format!(
                 "a phase of {phase}: the longest that can be simulated is 292 years; give a shorter one"
-            ));
+            )));
         }
     }
     let Some(lifecycle) = model.server.runtime.as_ref().map(|runtime| runtime.lifecycle) else {
@@ -237,34 +241,34 @@ fn check_clock(model: &Model) -> Result<(), String> {
     let restarts = requests.checked_div(u128::from(lifecycle.max_requests)).unwrap_or(0);
     let boots = u128::from(lifecycle.boot.as_nanos()).saturating_mul(restarts);
     if boots >= u128::from(u64::MAX) {
-        return Err(format!(
+        return Err(ModelError::TooLong(format!(
             "{restarts} restarts with a --boot of {} may end after 584 years, which is the end of \
              time: give a shorter --boot, fewer requests or a larger --max-requests",
             lifecycle.boot
-        ));
+        )));
     }
     Ok(())
 }
 
-fn check_mix(mix: &Mix) -> Result<(), String> {
+fn check_mix(mix: &Mix) -> Result<(), ModelError> {
     mix.kinds().iter().try_for_each(|kind| check_phases(&kind.phases))
 }
 
-fn check_phases(phases: &[Phase]) -> Result<(), String> {
+fn check_phases(phases: &[Phase]) -> Result<(), ModelError> {
     match phases.len() {
-        0 => Err("a request needs at least one phase: give --service, --cpu or --io".to_owned()),
-        n if n > MAX_PHASES => Err(format!("{n} phases: a request has at most {MAX_PHASES}")),
+        0 => Err(ModelError::Missing(
+            "a request needs at least one phase: give --service, --cpu or --io",
+        )),
+        given if given > MAX_PHASES => Err(ModelError::ManyPhases(given)),
         _ => Ok(()),
     }
 }
 
-fn check_closed(closed: &Closed) -> Result<(), String> {
+fn check_closed(closed: &Closed) -> Result<(), ModelError> {
     check_mix(&closed.mix)?;
     if closed.clients == 0 || closed.clients > MAX_CLIENTS {
-        return Err(format!(
-            "{} clients: give at least 1 and at most {MAX_CLIENTS}",
-            closed.clients
-        ));
+        let (given, most) = (closed.clients as usize, MAX_CLIENTS as usize);
+        return Err(ModelError::Range { given, what: "clients", most });
     }
     progress::check(closed)
 }

@@ -5,6 +5,7 @@
 //! request that is served takes time: its phases do. A client whose request is not served (refused,
 //! dropped, left, given up) comes again after its time to think, or after [`PAUSE`] if it has none.
 
+use super::ModelError;
 use super::load::Closed;
 use crate::distribution::Distribution;
 use crate::time::Span;
@@ -25,13 +26,14 @@ impl Closed {
 /// Checks that a closed loop without end does not stand still.
 ///
 /// # Errors
-/// A sentence that says why it would, and how to mend it.
-pub(super) fn check(closed: &Closed) -> Result<(), String> {
+/// [`ModelError::NoTime`] if it would.
+pub(super) fn check(closed: &Closed) -> Result<(), ModelError> {
     let timeless = closed.mix.phases().map(|(_, phase)| &phase.demand).all(Distribution::is_zero);
     if closed.requests.is_none() && closed.think.is_zero() && timeless {
-        return Err("requests that take no time, from clients that do not think, would stop \
-                    simulated time: give --think or a longer --service"
-            .to_owned());
+        return Err(ModelError::NoTime(
+            "requests that take no time, from clients that do not think, would stop simulated \
+             time: give --think or a longer --service",
+        ));
     }
     Ok(())
 }

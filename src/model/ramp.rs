@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::MAX_CLIENTS;
+use super::{MAX_CLIENTS, ModelError};
 use crate::time::{Span, Time};
 
 /// How many clients there are: straight lines between points, level after the last.
@@ -73,41 +73,43 @@ fn time(nanos: i128) -> Time {
 }
 
 impl FromStr for Ramp {
-    type Err = String;
+    type Err = ModelError;
 
     /// Reads `ramp(0s:0,60s:100,5m:100)`.
-    fn from_str(text: &str) -> Result<Ramp, String> {
+    fn from_str(text: &str) -> Result<Ramp, ModelError> {
+        let bad = |problem: String| ModelError::text(text, problem);
         let wrong =
-            || format!("'{text}' is not a ramp of clients: write such as ramp(0s:0,60s:100)");
+            || bad(" is not a ramp of clients: write such as ramp(0s:0,60s:100)".to_owned());
         let inside = text.trim().strip_prefix("ramp").map(str::trim_start);
         let inside = inside.and_then(|rest| rest.strip_prefix('(')?.strip_suffix(')'));
         let mut points: Vec<(Span, u32)> = Vec::new();
         for item in inside.ok_or_else(wrong)?.split(',') {
             let (at, clients) = item.split_once(':').ok_or_else(wrong)?;
-            let at: Span = at.trim().parse().map_err(|why| format!("'{text}': {why}"))?;
+            let at: Span = at.trim().parse().map_err(|why| bad(format!(": {why}")))?;
             let clients = clients.trim();
             let clients = clients.parse::<u32>().ok().filter(|clients| *clients <= MAX_CLIENTS);
             let clients = clients.ok_or_else(|| {
-                format!(
-                    "'{text}': write a whole number of clients up to {MAX_CLIENTS} after each time"
-                )
+                bad(format!(
+                    ": write a whole number of clients up to {MAX_CLIENTS} after each time"
+                ))
             })?;
             if points.last().is_some_and(|(before, _)| *before > at) {
-                return Err(format!(
-                    "'{text}': {at} comes after a later time: put the times in order"
-                ));
+                return Err(bad(format!(
+                    ": {at} comes after a later time: put the times in order"
+                )));
             }
             points.push((at, clients));
         }
         let ramp = Ramp { points };
         match ramp.points.first() {
             Some((first, _)) if !first.is_zero() => {
-                Err(format!("'{text}' begins at {first}: say how many clients there are at 0s"))
+                Err(bad(format!(" begins at {first}: say how many clients there are at 0s")))
             }
-            _ if ramp.most() == 0 => Err(format!("'{text}' has no clients at any time")),
-            _ if ramp.end().is_zero() => Err(format!(
-                "'{text}' has one time only: add when it is level, such as ramp(0s:0,60s:100)"
-            )),
+            _ if ramp.most() == 0 => Err(bad(" has no clients at any time".to_owned())),
+            _ if ramp.end().is_zero() => {
+                Err(bad(" has one time only: add when it is level, such as ramp(0s:0,60s:100)"
+                    .to_owned()))
+            }
             _ => Ok(ramp),
         }
     }
@@ -164,7 +166,7 @@ mod tests {
             ("ramp(0s:5,3s:-6)", "whole number"),
             ("ramp[0s:5]", "write such as"),
         ] {
-            let sentence = text.parse::<Ramp>().unwrap_err();
+            let sentence = text.parse::<Ramp>().unwrap_err().to_string();
             assert!(sentence.contains(why), "{text}: {sentence}");
         }
     }

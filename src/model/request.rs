@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::ModelError;
 use crate::distribution::Distribution;
 use crate::time::Span;
 
@@ -26,13 +27,13 @@ impl PhaseKind {
 }
 
 impl FromStr for PhaseKind {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ModelError> {
         match text {
             "cpu" => Ok(PhaseKind::Cpu),
             "io" => Ok(PhaseKind::Io),
-            other => Err(format!("'{other}' is not a kind of phase: write cpu or io")),
+            other => Err(ModelError::text(other, " is not a kind of phase: write cpu or io")),
         }
     }
 }

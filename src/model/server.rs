@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::ModelError;
 use super::cores::Cores;
 use super::discipline::Discipline;
 use super::memory::Memory;
@@ -31,15 +32,16 @@ impl Backlog {
 }
 
 impl FromStr for Backlog {
-    type Err = String;
+    type Err = ModelError;
 
     /// Reads a whole number or `unlimited`.
-    fn from_str(text: &str) -> Result<Backlog, String> {
+    fn from_str(text: &str) -> Result<Backlog, ModelError> {
         match text.trim() {
             "unlimited" => Ok(Backlog::Unlimited),
             number => number.parse().map(Backlog::Places).map_err(|_| {
-                format!(
-                    "'{text}' is not a length of the listen queue: write a whole number or 'unlimited'"
+                ModelError::text(
+                    text,
+                    " is not a length of the listen queue: write a whole number or 'unlimited'",
                 )
             }),
         }

@@ -1,7 +1,7 @@
 //! The questions beside the one that was asked: workers over cores, and load against latency of one
 //! cell. They are questions like any other, with a command of their own.
 
-use super::question::Question;
+use super::question::PageQuestion;
 use super::stages;
 use crate::experiment::capacity;
 use crate::experiment::plan::{Cell, Length};
@@ -23,7 +23,7 @@ const EACH_REAL: u64 = 10_000;
 ///
 /// # Errors
 /// A sentence, if that cannot be asked.
-pub fn map(question: &Question) -> Result<Question, Problem> {
+pub fn map(question: &PageQuestion) -> Result<PageQuestion, Problem> {
     let cells = &question.plan().cells;
     let workers = distinct(cells.iter().map(|cell| cell.axes.workers));
     let asked = distinct(cells.iter().map(|cell| cell.axes.cores));
@@ -46,7 +46,7 @@ pub fn map(question: &Question) -> Result<Question, Problem> {
 ///
 /// # Errors
 /// A sentence, if that cannot be asked: of a recorded trace, or of a cell that is not there.
-pub fn load(question: &Question, at: usize) -> Result<Question, Problem> {
+pub fn load(question: &PageQuestion, at: usize) -> Result<PageQuestion, Problem> {
     let cells = &question.plan().cells;
     let cell = cells.get(at).ok_or_else(|| Problem::new(format!("there is no cell {at}")))?;
     let mut changes = fixed(cell);
@@ -71,7 +71,7 @@ pub fn load(question: &Question, at: usize) -> Result<Question, Problem> {
 ///
 /// # Errors
 /// A sentence, if there is none.
-pub fn one(question: &Question, at: usize) -> Result<Question, Problem> {
+pub fn one(question: &PageQuestion, at: usize) -> Result<PageQuestion, Problem> {
     let cells = &question.plan().cells;
     let cell = cells.get(at).ok_or_else(|| Problem::new(format!("there is no cell {at}")))?;
     let mut changes = fixed(cell);
@@ -101,7 +101,7 @@ fn fixed(cell: &Cell) -> Vec<(&'static str, String)> {
 }
 
 /// A fixed length: all its cells together are seen within about a second.
-fn brief(question: Question) -> Result<Question, Problem> {
+fn brief(question: PageQuestion) -> Result<PageQuestion, Problem> {
     match question.plan().settings.length {
         Length::Auto => question.with(&stages::brief(&question, EACH, EACH_REAL)),
         _ => Ok(question),
@@ -134,8 +134,8 @@ fn three_digits(value: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn question(pairs: &[(&'static str, &'static str)]) -> Question {
-        Question::read(pairs.iter().copied()).expect("a question")
+    fn question(pairs: &[(&'static str, &'static str)]) -> PageQuestion {
+        PageQuestion::read(pairs.iter().copied()).expect("a question")
     }
 
     #[test]

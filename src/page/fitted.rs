@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::fit::findings::Findings;
 use crate::fit::ledger::Ledger;
-use crate::fit::routes::Routes;
+use crate::fit::routes::LogRoutes;
 use crate::fit::service::Deployment;
 use crate::fit::{report, scenario_text};
 use crate::model::runtime::Class;
@@ -39,7 +39,7 @@ fn deployment(of: &dyn Fn(&str) -> Option<String>) -> Result<Deployment, String>
 /// # Errors
 /// A sentence, if nothing in it is a request.
 pub fn document(log: &[u8], of: &dyn Fn(&str) -> Option<String>) -> Result<Value, String> {
-    let mut ledger = Ledger::new(Routes::new([])?);
+    let mut ledger = Ledger::new(LogRoutes::new([])?);
     ledger.read("the log", log, None)?;
     let findings = Findings::new(ledger, None, deployment(of)?)?;
     let text = report::text(&findings);

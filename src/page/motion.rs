@@ -143,10 +143,10 @@ fn so_far(film: &[Moved]) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::question::Question;
+    use crate::page::question::PageQuestion;
 
     fn filmed(pairs: &[(&'static str, &'static str)], at: usize) -> Vec<Moved> {
-        let question = Question::read(pairs.iter().copied()).expect("a question");
+        let question = PageQuestion::read(pairs.iter().copied()).expect("a question");
         film(&question.plan().cells[at].model, question.plan().settings.seed, MOST)
     }
 
@@ -197,7 +197,7 @@ mod tests {
             [("workers", "3"), ("cores", "1"), ("service", "exp(20ms)"), ("rate", "40/s")],
             [("workers", "2"), ("cores", "1"), ("service", "exp(20ms)"), ("clients", "9")],
         ] {
-            let question = Question::read(pairs).expect("a question");
+            let question = PageQuestion::read(pairs).expect("a question");
             let (plan, stop) = (question.plan(), AtomicBool::new(false));
             let model = &plan.cells[0].model;
             let moved: Vec<RequestRecord> =

@@ -6,7 +6,7 @@ use crate::scenario::keys::{self, Key};
 
 /// A question with a name.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Preset {
+pub(crate) struct PagePreset {
     /// What a person clicks on.
     pub(crate) name: &'static str,
     /// What it shows, in a sentence.
@@ -16,13 +16,13 @@ pub(crate) struct Preset {
 }
 
 /// All of them; the page opens with the first.
-pub(crate) const PRESETS: [Preset; 7] = [
-    Preset {
+pub(crate) const PRESETS: [PagePreset; 7] = [
+    PagePreset {
         name: "Three users",
         lesson: "Each request takes 3 s. With one worker the third user is answered after 9 s.",
         options: &[("workers", "1,2,3,4"), ("service", "3s"), ("clients", "3"), ("cores", "8")],
     },
-    Preset {
+    PagePreset {
         name: "Flask + Gunicorn",
         lesson: "Sync workers hold one request each, the database included.",
         options: &[
@@ -35,7 +35,7 @@ pub(crate) const PRESETS: [Preset; 7] = [
             ("precision", "10%"),
         ],
     },
-    Preset {
+    PagePreset {
         name: "Rails + Puma",
         lesson: "Threads share the lock of their process: they help while requests wait.",
         options: &[
@@ -49,7 +49,7 @@ pub(crate) const PRESETS: [Preset; 7] = [
             ("precision", "10%"),
         ],
     },
-    Preset {
+    PagePreset {
         name: "PHP-FPM",
         lesson: "pm.max_children: too few and the pool waits, too many and the memory ends.",
         options: &[
@@ -64,7 +64,7 @@ pub(crate) const PRESETS: [Preset; 7] = [
             ("precision", "10%"),
         ],
     },
-    Preset {
+    PagePreset {
         name: "FastAPI",
         lesson: "What waits costs nothing in an event loop; what computes blocks its process.",
         options: &[
@@ -77,7 +77,7 @@ pub(crate) const PRESETS: [Preset; 7] = [
             ("precision", "10%"),
         ],
     },
-    Preset {
+    PagePreset {
         name: "12–32 on 8 cores",
         lesson: "The rule of thumb beside what this traffic needs.",
         options: &[
@@ -89,7 +89,7 @@ pub(crate) const PRESETS: [Preset; 7] = [
             ("precision", "10%"),
         ],
     },
-    Preset {
+    PagePreset {
         name: "Health checks beside reports",
         lesson: "A request of a millisecond waits as long as a report does: one queue for both.",
         options: &[
@@ -105,7 +105,7 @@ pub(crate) const PRESETS: [Preset; 7] = [
 
 /// What the page knows before it asks anything: the presets, and the help of every option.
 pub(crate) fn document() -> Value {
-    let preset = |preset: &Preset| {
+    let preset = |preset: &PagePreset| {
         let options: Vec<Value> =
             preset.options.iter().map(|(name, text)| json!([name, text])).collect();
         json!({ "name": preset.name, "lesson": preset.lesson, "options": options })
@@ -121,12 +121,12 @@ pub(crate) fn document() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::question::Question;
+    use crate::page::question::PageQuestion;
 
     #[test]
     fn every_preset_is_a_question_with_something_to_choose() {
         for preset in PRESETS {
-            let question = Question::read(preset.options.iter().copied());
+            let question = PageQuestion::read(preset.options.iter().copied());
             let question = question.unwrap_or_else(|error| panic!("{}: {error}", preset.name));
             assert!(question.plan().cells.len() > 3, "{}", preset.name);
         }

@@ -24,12 +24,12 @@ const OF_THE_PROCESS: [&str; 4] = ["jobs", "yes", "max-time", "check-theory"];
 
 /// Options that were read and can be run within the limits.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct PageQuestion {
     raw: RawOptions,
     plan: Plan,
 }
 
-impl Question {
+impl PageQuestion {
     /// Reads options by name. Empty values are left out, as an empty field of a form is.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl Question {
     /// question beyond the limits.
     pub fn read<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Question, Problem> {
+    ) -> Result<PageQuestion, Problem> {
         let mut raw = RawOptions::new();
         let mut bytes = 0;
         for (name, text) in pairs.into_iter().filter(|(_, text)| !text.trim().is_empty()) {
@@ -51,25 +51,25 @@ impl Question {
             let value = Value { text: text.trim().to_owned(), place: Place::Flag(key.name) };
             raw.set(key.name, value);
         }
-        Question::of(raw)
+        PageQuestion::of(raw)
     }
 
     /// Checks options against the limits.
     ///
     /// # Errors
-    /// As [`Question::read`].
-    pub(crate) fn of(raw: RawOptions) -> Result<Question, Problem> {
+    /// As [`PageQuestion::read`].
+    pub(crate) fn of(raw: RawOptions) -> Result<PageQuestion, Problem> {
         refuse_many_cells(&raw)?;
         let plan = scenario::plan(&raw, &[], &Sealed)?;
         refuse_large(&plan)?;
-        Ok(Question { raw, plan })
+        Ok(PageQuestion { raw, plan })
     }
 
     /// The same question with some options changed; an empty value takes an option out.
     ///
     /// # Errors
-    /// As [`Question::read`].
-    pub fn with(&self, changes: &[(&'static str, String)]) -> Result<Question, Problem> {
+    /// As [`PageQuestion::read`].
+    pub fn with(&self, changes: &[(&'static str, String)]) -> Result<PageQuestion, Problem> {
         let mut raw = self.raw.clone();
         for (name, text) in changes {
             match text.is_empty() {
@@ -77,7 +77,7 @@ impl Question {
                 false => raw.set(name, Value { text: text.clone(), place: Place::Flag(name) }),
             }
         }
-        Question::of(raw)
+        PageQuestion::of(raw)
     }
 
     /// The options.
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     fn refused(pairs: &[(&str, &str)]) -> String {
-        Question::read(pairs.iter().copied()).expect_err("refused").to_string()
+        PageQuestion::read(pairs.iter().copied()).expect_err("refused").to_string()
     }
 
     #[test]
@@ -236,8 +236,9 @@ mod tests {
 
     #[test]
     fn options_are_those_of_the_command() {
-        let question = Question::read([("workers", "1,4"), ("service", "3s"), ("clients", "3")])
-            .expect("a question");
+        let question =
+            PageQuestion::read([("workers", "1,4"), ("service", "3s"), ("clients", "3")])
+                .expect("a question");
         assert_eq!(question.command(), "simsrv --workers 1,4 --service 3s --clients 3");
         assert_eq!(question.plan().cells.len(), 2);
         assert!(refused(&[("wrokers", "4")]).contains("no option"));

@@ -3,7 +3,7 @@
 use super::number::{self, measured, percent, plural, significant};
 use super::words::{servers_among, short_among, spoken};
 use crate::experiment::CellResult;
-use crate::experiment::choice::Choice;
+use crate::experiment::choice::GroupChoice;
 use crate::experiment::compare::{self, Difference, Rules};
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::row::{Axes, Estimate, Measure, Verdict};
@@ -13,7 +13,7 @@ const MOST: usize = 6;
 
 /// By how much the others differ from the best, with what confidence, and what sharing the random
 /// numbers brought. `None` where nothing is random, or nothing is left to compare.
-pub(crate) fn words(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<String> {
+pub(crate) fn words(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> Option<String> {
     let named = choice.named().filter(|_| plan.random())?;
     let cells: Vec<&CellResult> = choice.cells.iter().map(|at| results[*at]).collect();
     let place = choice.cells.iter().position(|at| *at == named)?;

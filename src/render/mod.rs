@@ -23,7 +23,7 @@ pub(crate) mod theory_check;
 pub(crate) mod words;
 pub(crate) mod wrap;
 
-use crate::servers::Use;
+use crate::servers::PresetUse;
 
 pub(crate) use axes::told as axes_told;
 
@@ -43,7 +43,7 @@ pub struct Origin {
     /// (finished, all) cells, if the run was stopped.
     pub(crate) partial: Option<(usize, usize)>,
     /// The servers that were named, and which of their defaults were taken.
-    pub(crate) servers: Vec<Use>,
+    pub(crate) servers: Vec<PresetUse>,
 }
 
 /// What is wrong with a CSV, as a sentence with its line.

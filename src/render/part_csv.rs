@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::experiment::run::replications::{Batch, Extent};
 use crate::experiment::run::run_length::{LengthBy, RunPlan};
-use crate::experiment::run::shards::{Piece, SectionAt, Shard};
+use crate::experiment::run::shards::{SectionAt, Shard, ShardPiece};
 use crate::stats::tally::Tally;
 use crate::stats::window::Window;
 use crate::time::Time;
@@ -34,7 +34,7 @@ pub struct Part {
     /// What it says of itself.
     pub(crate) head: Head,
     /// What was simulated.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<ShardPiece>,
 }
 
 /// Columns before those of the tally.
@@ -77,7 +77,7 @@ pub fn write(part: &Part) -> Vec<u8> {
 }
 
 /// The columns of a part, those of routes with the number of the route.
-fn columns(pieces: &[Piece]) -> Vec<String> {
+fn columns(pieces: &[ShardPiece]) -> Vec<String> {
     let sections = pieces.iter().flat_map(|piece| &piece.sections);
     let routes = sections.map(|(_, tally)| tally.routes.len()).max().unwrap_or(0);
     let of_route = |route: usize| Tally::columns().map(move |name| format!("route_{route}_{name}"));
@@ -137,7 +137,7 @@ pub struct PartIndex {
 /// # Errors
 /// A sentence; also if the file is not whole.
 pub fn index(reader: &mut dyn BufRead) -> Result<PartIndex, String> {
-    let mut lines = Lines { reader, at: 0, hash: HASH_BEGIN, line: Vec::new(), number: 0 };
+    let mut lines = PartLines { reader, at: 0, hash: HASH_BEGIN, line: Vec::new(), number: 0 };
     let head = lines.head()?;
     let mut sections = Vec::new();
     while lines.next()? {
@@ -183,7 +183,7 @@ fn not_a_section(line: u64) -> String {
 }
 
 /// A part line by line, with the hash of what has been read.
-struct Lines<'a> {
+struct PartLines<'a> {
     reader: &'a mut dyn BufRead,
     /// Where the line begins.
     at: u64,
@@ -193,7 +193,7 @@ struct Lines<'a> {
     number: u64,
 }
 
-impl Lines<'_> {
+impl PartLines<'_> {
     /// Goes to the next line; false at the end.
     fn next(&mut self) -> Result<bool, String> {
         self.at += self.line.len() as u64;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::charts::StoryCell;
+use super::charts::TimelineCell;
 use super::results_csv::text_cell;
 use crate::record::{Outcome, RequestRecord, Sink};
 use crate::time::{NANOS_PER_SECOND, Time, scaled_decimal, seconds_with_nine_decimals};
@@ -101,9 +101,9 @@ impl<W: Write> Sink for RecordRows<W> {
 ///
 /// # Errors
 /// A sentence with the line, also for stories too long to be drawn.
-pub fn read(text: &str) -> Result<Vec<StoryCell>, String> {
+pub fn read(text: &str) -> Result<Vec<TimelineCell>, String> {
     let mut csv = csv::Reader::from_reader(text.as_bytes());
-    let mut cells: Vec<StoryCell> = Vec::new();
+    let mut cells: Vec<TimelineCell> = Vec::new();
     for record in csv.records() {
         let record = record.map_err(|error| super::csv_sentence(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
@@ -114,7 +114,7 @@ pub fn read(text: &str) -> Result<Vec<StoryCell>, String> {
         }
         let label = format!("cell {cell}");
         if cells.last().is_none_or(|last| last.label != label) {
-            cells.push(StoryCell { label, workers: 0, records: Vec::new() });
+            cells.push(TimelineCell { label, workers: 0, records: Vec::new() });
         }
         let Some(last) = cells.last_mut() else { continue };
         if last.records.len() == MOST_DRAWN {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Origin, csv_sentence};
 use crate::experiment::row::{
-    Axes, Estimate, Flag, Group, KINDS, Measure, Measures, RouteRow, Row, Stability, Standing,
-    Theory, TheoryKind, Verdict,
+    Axes, ColumnGroup, Estimate, Flag, KINDS, Measure, Measures, RouteRow, Row, Stability,
+    Standing, Theory, TheoryKind, Verdict,
 };
 
 /// Columns before the measures.
@@ -34,7 +34,7 @@ fn standing(row: &Row) -> [String; 4] {
 /// seed and hash.
 pub(crate) fn write(rows: &[Row], origin: &Origin) -> Vec<u8> {
     let mut out = comments(origin).into_bytes();
-    let shape = Shape::of(rows);
+    let shape = OptionalColumns::of(rows);
     let mut csv = csv::Writer::from_writer(&mut out);
     // Writing to memory cannot fail, and every record has the header's length.
     let _ = csv.write_record(header(shape));
@@ -73,7 +73,7 @@ pub(super) fn comments(origin: &Origin) -> String {
 
 /// Columns that stand only where some row has them.
 #[derive(Clone, Copy, Debug)]
-struct Shape {
+struct OptionalColumns {
     cases: bool,
     real: bool,
     memory: bool,
@@ -84,9 +84,9 @@ struct Shape {
     proxy: bool,
 }
 
-impl Shape {
+impl OptionalColumns {
     fn of(rows: &[Row]) -> Self {
-        Shape {
+        OptionalColumns {
             cases: rows.iter().any(|row| row.axes.case.is_some()),
             real: rows.iter().any(|row| !row.axes.kind.is_empty()),
             memory: rows.iter().any(|row| row.measures.get(Measure::Memory).is_some()),
@@ -110,25 +110,25 @@ impl Shape {
     }
 
     /// The measures of a group, if it has columns here.
-    fn measures(self, group: Group) -> impl Iterator<Item = Measure> {
+    fn measures(self, group: ColumnGroup) -> impl Iterator<Item = Measure> {
         let shown = match group {
-            Group::General | Group::Later => true,
-            Group::Detailed => self.real,
-            Group::Pool => self.pool,
-            Group::Memory => self.memory,
-            Group::PoolTimes => self.pool_times,
-            Group::Proxy => self.proxy,
+            ColumnGroup::General | ColumnGroup::Later => true,
+            ColumnGroup::Detailed => self.real,
+            ColumnGroup::Pool => self.pool,
+            ColumnGroup::Memory => self.memory,
+            ColumnGroup::PoolTimes => self.pool_times,
+            ColumnGroup::Proxy => self.proxy,
         };
         Measure::of_group(group).filter(move |_| shown)
     }
 }
 
 /// Groups of measures after the columns of the comparison.
-const LAST: [Group; 3] = [Group::Detailed, Group::Pool, Group::Memory];
+const LAST: [ColumnGroup; 3] = [ColumnGroup::Detailed, ColumnGroup::Pool, ColumnGroup::Memory];
 /// Groups of measures after the limit of the memory: the youngest.
-const YOUNGEST: [Group; 2] = [Group::PoolTimes, Group::Proxy];
+const YOUNGEST: [ColumnGroup; 2] = [ColumnGroup::PoolTimes, ColumnGroup::Proxy];
 
-fn header(shape: Shape) -> Vec<String> {
+fn header(shape: OptionalColumns) -> Vec<String> {
     let mut names: Vec<String> = AXES.map(str::to_owned).to_vec();
     if shape.cases {
         names.push("case".to_owned());
@@ -139,9 +139,9 @@ fn header(shape: Shape) -> Vec<String> {
     }
     names.extend(FRONT.map(str::to_owned));
     let columns = |measure: Measure| [measure.name().to_owned(), format!("{measure}_ci")];
-    names.extend(shape.measures(Group::General).flat_map(columns));
+    names.extend(shape.measures(ColumnGroup::General).flat_map(columns));
     names.extend(BACK.map(str::to_owned));
-    names.extend(shape.measures(Group::Later).flat_map(columns));
+    names.extend(shape.measures(ColumnGroup::Later).flat_map(columns));
     names.extend(Theory::columns());
     names.extend(STANDING.map(str::to_owned));
     names.extend(LAST.into_iter().flat_map(|group| shape.measures(group)).flat_map(columns));
@@ -168,7 +168,7 @@ fn optional(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-fn record(row: &Row, shape: Shape) -> Vec<String> {
+fn record(row: &Row, shape: OptionalColumns) -> Vec<String> {
     let axes = &row.axes;
     let mut fields = vec![
         axes.workers.to_string(),
@@ -193,12 +193,12 @@ fn record(row: &Row, shape: Shape) -> Vec<String> {
         let half_width = estimate.and_then(|estimate| estimate.half_width);
         [optional(estimate.map(|estimate| estimate.value)), optional(half_width)]
     };
-    fields.extend(shape.measures(Group::General).flat_map(columns));
+    fields.extend(shape.measures(ColumnGroup::General).flat_map(columns));
     fields.push(optional(row.theory_response_mean_s));
     fields.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
     let points = row.response_ccdf.iter().map(|(share, time)| format!("{share}:{time}"));
     fields.push(points.collect::<Vec<_>>().join(" "));
-    fields.extend(shape.measures(Group::Later).flat_map(columns));
+    fields.extend(shape.measures(ColumnGroup::Later).flat_map(columns));
     fields.push(row.theory.kind.map_or("", TheoryKind::name).to_owned());
     fields.extend(row.theory.values.map(optional));
     fields.extend(standing(row));
@@ -229,7 +229,7 @@ pub fn read(text: &str) -> Result<Vec<Row>, String> {
     for record in csv.records() {
         let record = record.map_err(|error| csv_sentence(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let fields = Fields { headers: &headers, record: &record };
+        let fields = CsvRecord { headers: &headers, record: &record };
         add(&mut rows, fields.row().map_err(|error| format!("line {line}: {error}"))?);
     }
     if rows.is_empty() {
@@ -255,12 +255,12 @@ fn add(rows: &mut Vec<Row>, row: Row) {
 }
 
 /// One record, by the names of its columns.
-struct Fields<'a> {
+struct CsvRecord<'a> {
     headers: &'a csv::StringRecord,
     record: &'a csv::StringRecord,
 }
 
-impl Fields<'_> {
+impl CsvRecord<'_> {
     fn text(&self, name: &str) -> &str {
         let at = self.headers.iter().position(|header| header == name);
         at.and_then(|at| self.record.get(at)).unwrap_or("")

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Origin;
 use super::results_csv::LIMIT;
-use crate::experiment::row::{Group, Measure, Row, Theory, TheoryKind};
+use crate::experiment::row::{ColumnGroup, Measure, Row, Theory, TheoryKind};
 
 /// The document.
 pub(crate) fn write(rows: &[Row], answer: Value, origin: &Origin) -> Vec<u8> {
@@ -59,7 +59,7 @@ fn row(row: &Row) -> Value {
     set("replications", json!(row.replications));
     set("seed", json!(row.seed));
     set("stable", json!(row.stability.name()));
-    let measures = |fields: &mut Map<String, Value>, group: Group| {
+    let measures = |fields: &mut Map<String, Value>, group: ColumnGroup| {
         for measure in Measure::of_group(group) {
             let estimate = row.measures.get(measure);
             let half_width = estimate.and_then(|estimate| estimate.half_width);
@@ -67,19 +67,19 @@ fn row(row: &Row) -> Value {
             fields.insert(format!("{measure}_ci"), json!(half_width));
         }
     };
-    measures(&mut fields, Group::General);
+    measures(&mut fields, ColumnGroup::General);
     let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     set("theory_response_mean_s", json!(row.theory_response_mean_s));
     set("flags", json!(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>()));
     set("response_ccdf", json!(row.response_ccdf));
     let memory = row.measures.get(Measure::Memory).is_some();
     let groups = [
-        (true, Group::Later),
-        (!axes.kind.is_empty(), Group::Detailed),
-        (axes.kind("pool").is_some(), Group::Pool),
-        (memory, Group::Memory),
-        (row.measures.get(Measure::PoolTimeoutShare).is_some(), Group::PoolTimes),
-        (row.measures.get(Measure::Status504Share).is_some(), Group::Proxy),
+        (true, ColumnGroup::Later),
+        (!axes.kind.is_empty(), ColumnGroup::Detailed),
+        (axes.kind("pool").is_some(), ColumnGroup::Pool),
+        (memory, ColumnGroup::Memory),
+        (row.measures.get(Measure::PoolTimeoutShare).is_some(), ColumnGroup::PoolTimes),
+        (row.measures.get(Measure::Status504Share).is_some(), ColumnGroup::Proxy),
     ];
     groups.iter().filter(|(shown, _)| *shown).for_each(|(_, group)| measures(&mut fields, *group));
     let mut set = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));

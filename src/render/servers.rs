@@ -4,21 +4,21 @@
 use serde_json::{Value, json};
 
 use super::Origin;
-use crate::servers::Use;
+use crate::servers::PresetUse;
 
 /// In words, as the beginning of a table; empty where no server was named.
-pub(crate) fn header(uses: &[Use]) -> Vec<String> {
+pub(crate) fn header(uses: &[PresetUse]) -> Vec<String> {
     uses.iter().map(|one| format!("{}{}", begin(one), told(one))).collect()
 }
 
-fn begin(one: &Use) -> String {
+fn begin(one: &PresetUse) -> String {
     match &one.case {
         Some(case) if case != one.preset.word => format!("{case}: {}", one.preset.title),
         _ => one.preset.title.to_owned(),
     }
 }
 
-fn told(one: &Use) -> String {
+fn told(one: &PresetUse) -> String {
     let mut read: Vec<String> = one.read.iter().map(|(own, ..)| own.clone()).collect();
     read.dedup();
     let own = one.taken.iter().filter(|default| !default.own.is_empty());
@@ -37,7 +37,7 @@ fn told(one: &Use) -> String {
 }
 
 /// What is not modelled of the servers; nothing if no server was named.
-pub(crate) fn left_out(uses: &[Use]) -> Option<String> {
+pub(crate) fn left_out(uses: &[PresetUse]) -> Option<String> {
     let mut sentences: Vec<String> = Vec::new();
     for one in uses {
         let parts = one.not_modelled();
@@ -88,9 +88,9 @@ fn list(items: &[String]) -> String {
 }
 
 /// As JSON, one object a server.
-pub(super) fn json(uses: &[Use]) -> Value {
+pub(super) fn json(uses: &[PresetUse]) -> Value {
     let setting = |option: &str, value: &str, own: &str| json!({ "option": option, "value": value, "own": own });
-    let one = |one: &Use| {
+    let one = |one: &PresetUse| {
         let defaults = one.taken.iter().map(|d| setting(d.option, d.value, d.own));
         let read = one.read.iter().map(|(own, option, value)| setting(option, value, own));
         let (defaults, read): (Vec<Value>, Vec<Value>) = (defaults.collect(), read.collect());

@@ -8,7 +8,7 @@ use crate::experiment::row::{Estimate, Flag, Measure, Row, Stability, Unit, Verd
 use crate::experiment::stability::Overload;
 
 /// A row, and why it is overloaded, if it is.
-pub(crate) type Told<'a> = (&'a Row, Option<Overload>);
+pub(crate) type TableLine<'a> = (&'a Row, Option<Overload>);
 
 /// What is given up, step by step, until a table fits: intervals of shares, wide gaps, notes, and
 /// columns that the others imply.
@@ -50,7 +50,7 @@ struct Look {
 }
 
 /// The table; rows are marked by what was shown of them.
-pub fn plain(rows: &[Told<'_>], width: usize) -> String {
+pub fn plain(rows: &[TableLine<'_>], width: usize) -> String {
     let marks = Column::words("", rows.iter().map(|(row, _)| mark(row).to_owned()).collect());
     let mut text = String::new();
     for look in STEPS {
@@ -73,7 +73,7 @@ pub(super) fn mark(row: &Row) -> &'static str {
     }
 }
 
-fn with_look(rows: &[Told<'_>], marks: &Column, look: Look, width: usize) -> String {
+fn with_look(rows: &[TableLine<'_>], marks: &Column, look: Look, width: usize) -> String {
     let mut columns = vec![marks.clone()];
     columns.extend(axis_columns(rows));
     columns.extend(measure_columns(rows, look, ""));
@@ -97,12 +97,12 @@ fn with_look(rows: &[Told<'_>], marks: &Column, look: Look, width: usize) -> Str
 }
 
 /// The table in Markdown.
-pub(crate) fn markdown(rows: &[Told<'_>]) -> String {
+pub(crate) fn markdown(rows: &[TableLine<'_>]) -> String {
     grid::markdown(&full_columns(rows))
 }
 
 /// The same table, cell by cell.
-pub(crate) fn told(rows: &[Told<'_>]) -> Cells {
+pub(crate) fn told(rows: &[TableLine<'_>]) -> Cells {
     Cells(full_columns(rows))
 }
 
@@ -127,11 +127,11 @@ impl Cells {
 }
 
 /// What there is to know of a row beside its numbers.
-pub(crate) fn note(told: &Told<'_>) -> String {
+pub(crate) fn note(told: &TableLine<'_>) -> String {
     never_settles(told).unwrap_or_else(|| flags(told.0))
 }
 
-fn full_columns(rows: &[Told<'_>]) -> Vec<Column> {
+fn full_columns(rows: &[TableLine<'_>]) -> Vec<Column> {
     let mut columns = axis_columns(rows);
     columns.extend(measure_columns(rows, STEPS[0], "–"));
     let notes: Vec<String> = rows.iter().map(note).collect();
@@ -141,13 +141,13 @@ fn full_columns(rows: &[Told<'_>]) -> Vec<Column> {
     columns
 }
 
-fn axis_columns(rows: &[Told<'_>]) -> Vec<Column> {
+fn axis_columns(rows: &[TableLine<'_>]) -> Vec<Column> {
     axes::columns(&rows.iter().map(|(row, _)| &row.axes).collect::<Vec<_>>())
 }
 
-fn measure_columns(rows: &[Told<'_>], look: Look, unsettled: &str) -> Vec<Column> {
+fn measure_columns(rows: &[TableLine<'_>], look: Look, unsettled: &str) -> Vec<Column> {
     let column = |(measure, name)| {
-        let value = |(row, _): &Told<'_>| match row.measures.get(measure) {
+        let value = |(row, _): &TableLine<'_>| match row.measures.get(measure) {
             _ if nothing_seen(row) => unsettled.to_owned(),
             Some(estimate) => match measure {
                 Measure::Memory => bytes(estimate.value, memory_words::powers(row.axes.memory)),
@@ -176,7 +176,7 @@ fn shown(measure: Measure, estimate: Estimate, look: Look) -> String {
 }
 
 /// The measures worth a column here.
-fn wanted(rows: &[Told<'_>]) -> Vec<(Measure, &'static str)> {
+fn wanted(rows: &[TableLine<'_>]) -> Vec<(Measure, &'static str)> {
     let any = |measure: Measure| {
         rows.iter().any(|(row, _)| row.measures.value(measure).is_some_and(|value| value > 0.0))
     };
@@ -227,7 +227,7 @@ fn nothing_seen(row: &Row) -> bool {
     row.stability == Stability::No && row.measures.get(Measure::ResponseMean).is_none()
 }
 
-fn never_settles((row, overload): &Told<'_>) -> Option<String> {
+fn never_settles((row, overload): &TableLine<'_>) -> Option<String> {
     if !nothing_seen(row) {
         return None;
     }

@@ -6,12 +6,12 @@ use super::grid::{self, Column};
 use super::number::{measured, significant};
 use super::results_csv::{self, text_cell};
 use super::{Origin, axes};
-use crate::experiment::row::{Axes, Estimate, Group, Measure, Stability};
+use crate::experiment::row::{Axes, ColumnGroup, Estimate, Measure, Stability};
 use crate::experiment::theory;
 use crate::theory::{Answer, Known};
 
 /// A cell and what theory says of it.
-pub struct Told {
+pub struct CellTheory {
     /// Where it stands.
     pub(crate) axes: Axes,
     /// Whether it settles.
@@ -23,7 +23,7 @@ pub struct Told {
 /// The measures that theory may know: the early ones, but for the longest times, of which it says
 /// nothing.
 fn measures() -> impl Iterator<Item = Measure> {
-    let early = Measure::of_group(Group::General);
+    let early = Measure::of_group(ColumnGroup::General);
     early.filter(|measure| !matches!(measure, Measure::WaitMax | Measure::ResponseMax))
 }
 
@@ -40,8 +40,8 @@ fn note(known: &Known) -> &str {
 
 /// Every field of a cell by the name of its column, in order; `text` makes a value of what others
 /// wrote.
-fn fields(told: &Told, has: Has, text: fn(&str) -> String) -> Vec<(String, Value)> {
-    let Told { axes, known, .. } = told;
+fn fields(told: &CellTheory, has: Has, text: fn(&str) -> String) -> Vec<(String, Value)> {
+    let CellTheory { axes, known, .. } = told;
     let finite = |value: Option<f64>| json!(value.filter(|value| value.is_finite()));
     let mut all = vec![
         ("workers", json!(axes.workers)),
@@ -80,7 +80,7 @@ struct Has {
 }
 
 impl Has {
-    fn of(cells: &[Told]) -> Has {
+    fn of(cells: &[CellTheory]) -> Has {
         Has {
             cases: cells.iter().any(|cell| cell.axes.case.is_some()),
             routes: cells.iter().any(|cell| cell.axes.route.is_some()),
@@ -89,7 +89,7 @@ impl Has {
 }
 
 /// One row a cell, with the columns of the results where they speak of the same.
-pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
+pub fn csv(cells: &[CellTheory], origin: &Origin) -> Vec<u8> {
     let mut out = results_csv::comments(origin).into_bytes();
     let mut csv = csv::Writer::from_writer(&mut out);
     let cell = |value: Value| match value {
@@ -111,7 +111,7 @@ pub fn csv(cells: &[Told], origin: &Origin) -> Vec<u8> {
 }
 
 /// The same as JSON.
-pub(crate) fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
+pub(crate) fn json(cells: &[CellTheory], origin: &Origin) -> Vec<u8> {
     let fields = |cell| fields(cell, Has::of(cells), str::to_owned);
     let row = |cell| Value::Object(fields(cell).into_iter().collect::<Map<_, _>>());
     let mut document = json!({
@@ -129,7 +129,7 @@ pub(crate) fn json(cells: &[Told], origin: &Origin) -> Vec<u8> {
 }
 
 /// For a document: one row a cell.
-pub(crate) fn markdown(cells: &[Told]) -> String {
+pub(crate) fn markdown(cells: &[CellTheory]) -> String {
     let mut columns = columns(cells);
     let of = |text: fn(&Known) -> &str| cells.iter().map(|c| text(&c.known).to_owned()).collect();
     columns.push(Column::words("condition", of(|known| known.condition)));
@@ -139,7 +139,7 @@ pub(crate) fn markdown(cells: &[Told]) -> String {
 }
 
 /// For the terminal: a row a cell; a single cell is told in full.
-pub fn plain(cells: &[Told], width: usize) -> String {
+pub fn plain(cells: &[CellTheory], width: usize) -> String {
     match cells {
         [one] => in_full(one),
         many => grid::fitted(columns(many), width, &LEFT_OUT),
@@ -147,9 +147,9 @@ pub fn plain(cells: &[Told], width: usize) -> String {
 }
 
 /// What holds under which condition, each once: (models, what is said).
-pub(crate) fn remarks(cells: &[Told]) -> Vec<(String, String)> {
+pub(crate) fn remarks(cells: &[CellTheory]) -> Vec<(String, String)> {
     let mut all: Vec<(Vec<String>, String)> = Vec::new();
-    for Told { known, .. } in cells {
+    for CellTheory { known, .. } in cells {
         let kind = theory::kind(known).name();
         let said = match known.answer {
             Answer::Unknown { .. } => note(known).to_owned(),
@@ -181,11 +181,11 @@ fn per_second(value: Option<f64>) -> Option<String> {
     value.filter(|v| v.is_finite()).map(|v| format!("{}/s", significant(v)))
 }
 
-fn columns(cells: &[Told]) -> Vec<Column> {
+fn columns(cells: &[CellTheory]) -> Vec<Column> {
     let mut columns = axes::columns(&cells.iter().map(|cell| &cell.axes).collect::<Vec<_>>());
-    let words = |of: &dyn Fn(&Told) -> String| cells.iter().map(of).collect::<Vec<_>>();
+    let words = |of: &dyn Fn(&CellTheory) -> String| cells.iter().map(of).collect::<Vec<_>>();
     columns.push(Column::words("model", words(&|cell| cell.known.name.clone())));
-    let kind = |cell: &Told| theory::kind(&cell.known).name().to_owned();
+    let kind = |cell: &CellTheory| theory::kind(&cell.known).name().to_owned();
     columns.push(Column::words("theory", words(&kind)));
     let mut numbers = |name: &str, of: &dyn Fn(&Known) -> Option<String>| {
         let values: Vec<Option<String>> = cells.iter().map(|cell| of(&cell.known)).collect();
@@ -223,7 +223,7 @@ const LEFT_OUT: [&str; 6] =
     ["workers\nbusy", "\ncapacity", "p95\nwait", "p95\nresponse", "gave\nup", "\nrefused"];
 
 /// All that is known of a cell, one measure a line.
-fn in_full(told: &Told) -> String {
+fn in_full(told: &CellTheory) -> String {
     let known = &told.known;
     let mut lines = vec![
         ("model".to_owned(), known.name.clone()),

@@ -4,11 +4,11 @@ use super::grid::{self, Column};
 use super::number::{measured, plural, significant};
 use super::{axes, wrap};
 use crate::experiment::row::{Axes, Estimate, Measure, Unit};
-use crate::experiment::theory::against::{BEYOND, Comparison, ROUNDING};
+use crate::experiment::theory::against::{BEYOND, ROUNDING, TheoryComparison};
 
 /// What came out of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum TheoryVerdict {
     /// Chance explains all differences.
     Agrees,
     /// At least one differs by more.
@@ -20,15 +20,15 @@ pub(crate) enum Verdict {
 /// The verdict and the table; `cells` are the axes of all cells, `level` is that of all
 /// comparisons together. No line is longer than `width`.
 pub(crate) fn table(
-    all: &[Comparison],
+    all: &[TheoryComparison],
     cells: &[&Axes],
     level: f64,
     width: usize,
-) -> (Verdict, String) {
+) -> (TheoryVerdict, String) {
     if all.is_empty() {
         let nothing =
             "nothing to compare: no cell has both an interval and an exact value by theory.";
-        return (Verdict::CannotTell, lines(nothing, width));
+        return (TheoryVerdict::CannotTell, lines(nothing, width));
     }
     let count = all.len();
     let differ = all.iter().filter(|one| one.differs(count, level)).count();
@@ -48,9 +48,9 @@ pub(crate) fn table(
         significant(BEYOND),
     );
     text += &format!("\n{}", lines(&how, width));
-    let verdict = if differ == 0 { Verdict::Agrees } else { Verdict::Differs };
+    let verdict = if differ == 0 { TheoryVerdict::Agrees } else { TheoryVerdict::Differs };
     text += &match verdict {
-        Verdict::Differs => {
+        TheoryVerdict::Differs => {
             format!("{differ} of {count} differ significantly from theory.\n")
         }
         _ => "All agree with theory.\n".to_owned(),
@@ -93,20 +93,20 @@ fn percent(share: f64) -> String {
     format!("{} %", significant(share * 100.0))
 }
 
-fn columns(all: &[Comparison], cells: &[&Axes], level: f64) -> Vec<Column> {
-    let texts = |of: &dyn Fn(&Comparison) -> String| all.iter().map(of).collect::<Vec<_>>();
-    let cell = |one: &Comparison| {
+fn columns(all: &[TheoryComparison], cells: &[&Axes], level: f64) -> Vec<Column> {
+    let texts = |of: &dyn Fn(&TheoryComparison) -> String| all.iter().map(of).collect::<Vec<_>>();
+    let cell = |one: &TheoryComparison| {
         let name = axes::told(cells[one.cell], cells, &[]);
         let twin = one.twin.then(|| "exponential twin".to_owned());
         let parts = [(!name.is_empty()).then_some(name), one.route.clone(), twin];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     };
-    let simulated = |one: &Comparison| {
+    let simulated = |one: &TheoryComparison| {
         let half_width = Some(one.half_width);
         shown(one.measure, Estimate { value: one.simulated, half_width })
     };
-    let theory = |one: &Comparison| shown(one.measure, Estimate::exact(one.theory));
-    let verdict = |one: &Comparison| match one.differs(all.len(), level) {
+    let theory = |one: &TheoryComparison| shown(one.measure, Estimate::exact(one.theory));
+    let verdict = |one: &TheoryComparison| match one.differs(all.len(), level) {
         true => "DIFFERS".to_owned(),
         false => "agrees".to_owned(),
     };

@@ -154,7 +154,7 @@ impl Expected {
 
 /// Whether a cell is as expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ExpectVerdict {
     /// It is.
     Met,
     /// It is not.
@@ -179,22 +179,24 @@ impl Expectation {
     pub(crate) fn verdicts<'a>(
         &self,
         rows: impl Iterator<Item = &'a Row>,
-    ) -> Vec<(&'a Row, Verdict)> {
+    ) -> Vec<(&'a Row, ExpectVerdict)> {
         let meant = rows.filter(|row| self.of.matches(&row.axes));
         meant.map(|row| (row, self.verdict(row))).collect()
     }
 
-    fn verdict(&self, row: &Row) -> Verdict {
+    fn verdict(&self, row: &Row) -> ExpectVerdict {
         let got = match (&self.expected, self.expected.measure()) {
-            (Expected::Stable(word), _) if row.stability.name() == word => return Verdict::Met,
+            (Expected::Stable(word), _) if row.stability.name() == word => {
+                return ExpectVerdict::Met;
+            }
             (_, Some(measure)) => row.measures.get(measure),
             (_, None) => None,
         };
-        let Some(got) = got else { return Verdict::Missed };
+        let Some(got) = got else { return ExpectVerdict::Missed };
         match self.room(got.value) {
-            room if self.cannot_tell(row, got, room) => Verdict::Unclear,
-            room if room >= 0.0 => Verdict::Met,
-            _ => Verdict::Missed,
+            room if self.cannot_tell(row, got, room) => ExpectVerdict::Unclear,
+            room if room >= 0.0 => ExpectVerdict::Met,
+            _ => ExpectVerdict::Missed,
         }
     }
 

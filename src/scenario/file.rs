@@ -221,7 +221,7 @@ fn add_routes(into: &mut RawOptions, item: &Item, key: &Range<usize>) -> Result<
 
 /// A route in the form of the flag, and its objectives with its name before each.
 fn route(table: &Table) -> Result<(String, Vec<Value>), Problem> {
-    let mut route = routes::Table::default();
+    let mut route = routes::RouteEntry::default();
     let mut slos = Vec::new();
     for (name, item) in table {
         let key = key_span(table, name);
@@ -328,7 +328,7 @@ fn further<T>(axis: &str, value: T) -> Option<(&'static str, T)> {
 }
 
 fn cores(text: &str) -> Result<f64, String> {
-    text.parse::<crate::model::Cores>().map(crate::model::Cores::as_f64)
+    Ok(text.parse::<crate::model::Cores>()?.as_f64())
 }
 
 fn size(text: &str) -> Result<f64, String> {

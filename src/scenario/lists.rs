@@ -47,9 +47,8 @@ fn count(item: &str, what: &str, most: u32) -> Result<u32, String> {
 /// A sentence.
 pub fn cores(text: &str) -> Result<Vec<Cores>, String> {
     let read = |item: &str| -> Result<Cores, String> {
-        let short =
-            |error: String| error.replace(&format!("'{item}'"), &format!("'{}'", shown(item)));
-        item.parse::<Cores>().map_err(short)
+        let (long, short) = (format!("'{item}'"), format!("'{}'", shown(item)));
+        item.parse::<Cores>().map_err(|error| error.to_string().replace(&long, &short))
     };
     items(text, "cores", |range| {
         let (first, last) = (read(range.first)?, read(range.last)?);
@@ -58,7 +57,7 @@ pub fn cores(text: &str) -> Result<Vec<Cores>, String> {
         let count = ((last.millicores() - first.millicores()) / step.millicores()) as usize + 1;
         few(text, count)?;
         (0..count as u32)
-            .map(|i| format!("{}m", first.millicores() + i * step.millicores()).parse())
+            .map(|i| Ok(format!("{}m", first.millicores() + i * step.millicores()).parse()?))
             .collect()
     })
 }
@@ -133,12 +132,12 @@ fn unit_of(text: &str) -> &str {
 ///
 /// # Errors
 /// A sentence.
-pub(crate) fn words<T: PartialEq>(
+pub(crate) fn words<T: PartialEq, E: Into<String>>(
     text: &str,
     what: &str,
-    read: impl Fn(&str) -> Result<T, String>,
+    read: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Vec<T>, String> {
-    items(text, what, |item| read(item.text).map(|value| vec![value]))
+    items(text, what, |item| read(item.text).map(|value| vec![value]).map_err(E::into))
 }
 
 /// How many of a unit's times make a second's rate.

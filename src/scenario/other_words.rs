@@ -2,11 +2,11 @@
 //! containers, queueing theory. A word that is exactly one option is that option; where several may
 //! be meant, a sentence names them.
 
-use Meaning::{Per, Same, See};
+use WordMeaning::{Per, Same, See};
 
 /// What a word of another tool is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum WordMeaning {
     /// The option of that name, with the value as it is written.
     Same(&'static str),
     /// The option of that name; a number without a unit has this one.
@@ -15,7 +15,7 @@ pub(crate) enum Meaning {
     See(&'static str),
 }
 
-impl Meaning {
+impl WordMeaning {
     /// The value as the option takes it.
     pub(crate) fn value(self, text: &str) -> String {
         match self {
@@ -35,14 +35,14 @@ impl Meaning {
 }
 
 /// Words with the same meaning.
-type Words = (&'static [&'static str], Meaning);
+type Words = (&'static [&'static str], WordMeaning);
 
-const SLO: Meaning = See("an objective is --slo, such as --slo 'p99<500ms'");
-const ADDRESS: Meaning =
+const SLO: WordMeaning = See("an objective is --slo, such as --slo 'p99<500ms'");
+const ADDRESS: WordMeaning =
     See("an address has no effect on a simulation: drop it; for a Unix socket write --listen unix");
-const FORMAT: Meaning =
+const FORMAT: WordMeaning =
     See("write --format json, --format csv, or --export-json FILE and --export-csv FILE");
-const OWN: Meaning =
+const OWN: WordMeaning =
     See("a server's own command line is read as one text: --from 'gunicorn -w 4 app'");
 
 /// Every word, in lower case and with `-` for `_`; a word of one letter is written with one dash.
@@ -390,7 +390,7 @@ pub(crate) const WORDS: &[Words] = &[
 ];
 
 /// The meaning of a word, written with or without dashes before it.
-pub(crate) fn find(word: &str) -> Option<Meaning> {
+pub(crate) fn find(word: &str) -> Option<WordMeaning> {
     let word = plain(word);
     let of = |(words, meaning): &Words| words.contains(&word.as_str()).then_some(*meaning);
     WORDS.iter().find_map(of)

@@ -38,8 +38,8 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of nothing in particular.
-    pub(crate) fn new(sentence: impl Into<String>) -> Self {
-        Problem { place: None, sentence: sentence.into() }
+    pub(crate) fn new(sentence: impl fmt::Display) -> Self {
+        Problem { place: None, sentence: sentence.to_string() }
     }
 
     /// A problem at a value.

@@ -22,7 +22,7 @@ pub fn read(reader: impl Read, closed: Option<(u32, Option<Span>)>) -> Result<Re
         .trim(csv::Trim::All)
         .from_reader(short_lines(reader));
     let headers = csv.headers().map_err(|error| error.to_string())?.clone();
-    let columns = Columns::find(&headers)?;
+    let columns = RecordingColumns::find(&headers)?;
     let mut requests = Vec::new();
     for record in csv.records() {
         let record = record.map_err(|error| error.to_string())?;
@@ -54,7 +54,7 @@ fn end_of(requests: &[Recorded], clients: u32, until: Option<Span>) -> Result<Ti
 }
 
 /// Where the columns are.
-struct Columns {
+struct RecordingColumns {
     phases: usize,
     scheduled: usize,
     done: usize,
@@ -64,14 +64,14 @@ struct Columns {
     worker: Option<usize>,
 }
 
-impl Columns {
-    fn find(headers: &csv::StringRecord) -> Result<Columns, String> {
+impl RecordingColumns {
+    fn find(headers: &csv::StringRecord) -> Result<RecordingColumns, String> {
         let find = |name: &str| headers.iter().position(|header| header == name);
         let need = |name: &str| {
             let seen: Vec<&str> = headers.iter().take(12).collect();
             find(name).ok_or_else(|| format!("no column '{name}' in '{}'", seen.join(",")))
         };
-        Ok(Columns {
+        Ok(RecordingColumns {
             phases: need("phases")?,
             scheduled: need("scheduled_s")?,
             done: need("done_s")?,

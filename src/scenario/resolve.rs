@@ -1,5 +1,6 @@
 //! From what was written to what it means: options become cells and settings, or a sentence.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::auto;
@@ -237,7 +238,7 @@ fn length(raw: &RawOptions, files: &dyn Files) -> Result<Length, Problem> {
 }
 
 /// A problem of an option that was written.
-fn about(raw: &RawOptions, name: &str, sentence: &str) -> Problem {
+fn about(raw: &RawOptions, name: &str, sentence: impl fmt::Display) -> Problem {
     match raw.get(name) {
         Some(value) => Problem::at(value, sentence),
         None => Problem::new(sentence),
@@ -280,7 +281,7 @@ fn cells_of(
             let model = Model::new(load.clone(), server.clone()).map_err(Problem::new)?;
             fits_into_time(&model, settings).map_err(Problem::new)?;
             fits_into_memory(&model).map_err(Problem::new)?;
-            nonstationary::check(&model, settings).map_err(|why| about(raw, "arrivals", &why))?;
+            nonstationary::check(&model, settings).map_err(|why| about(raw, "arrivals", why))?;
             if settings.engine == Choice::Recursion {
                 engine::recursion_fits(&model).map_err(|why| {
                     Problem::new(format!("--engine recursion does not fit: {why}"))

@@ -14,7 +14,7 @@ pub(crate) const BETWEEN: &str = " | ";
 
 /// How much of the load a route is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Part {
+enum RouteLoad {
     Share(f64),
     PerSecond(f64),
 }
@@ -22,7 +22,7 @@ enum Part {
 /// A route as written, before its phases are read.
 struct Written<'a> {
     name: &'a str,
-    part: Part,
+    part: RouteLoad,
     priority: Option<u16>,
     phases: String,
 }
@@ -59,8 +59,8 @@ pub(super) fn read(raw: &RawOptions, files: &dyn Files) -> Result<Option<Mix>, P
         Ok(Route {
             name: route.name.to_owned(),
             share: match route.part {
-                Part::Share(share) => share,
-                Part::PerSecond(rate) => rate / total,
+                RouteLoad::Share(share) => share,
+                RouteLoad::PerSecond(rate) => rate / total,
             },
             priority: route.priority.unwrap_or(at as u16 + 1),
             phases,
@@ -71,7 +71,7 @@ pub(super) fn read(raw: &RawOptions, files: &dyn Files) -> Result<Option<Mix>, P
         let total = total_rate(&routes).unwrap_or(1.0);
         let all: Result<Vec<Route>, String> =
             routes.into_iter().enumerate().map(|route| one(route, total)).collect();
-        Mix::new(all?)
+        Ok(Mix::new(all?)?)
     };
     mix().map(Some).map_err(|sentence: String| Problem::at(value, sentence))
 }
@@ -79,7 +79,7 @@ pub(super) fn read(raw: &RawOptions, files: &dyn Files) -> Result<Option<Mix>, P
 /// A route of a scenario file in the form of the flag: its share or rate, perhaps a priority, and its
 /// phases, in one way or another.
 #[derive(Default)]
-pub(super) struct Table {
+pub(super) struct RouteEntry {
     pub(crate) name: String,
     pub(crate) share: Option<String>,
     pub(crate) priority: Option<String>,
@@ -88,7 +88,7 @@ pub(super) struct Table {
     pub(crate) demands: [Option<String>; 3],
 }
 
-impl Table {
+impl RouteEntry {
     /// The text of the flag.
     ///
     /// # Errors
@@ -133,15 +133,15 @@ impl Table {
 /// The sum of the rates, where routes have rates.
 fn total_rate(routes: &[Written<'_>]) -> Option<f64> {
     let rate = |route: &Written<'_>| match route.part {
-        Part::PerSecond(rate) => Some(rate),
-        Part::Share(_) => None,
+        RouteLoad::PerSecond(rate) => Some(rate),
+        RouteLoad::Share(_) => None,
     };
     routes.iter().map(rate).sum()
 }
 
 fn written(text: &str) -> Result<Vec<Written<'_>>, String> {
     let routes: Vec<Written<'_>> = text.split('|').map(one).collect::<Result<_, _>>()?;
-    let shares = routes.iter().filter(|route| matches!(route.part, Part::Share(_))).count();
+    let shares = routes.iter().filter(|route| matches!(route.part, RouteLoad::Share(_))).count();
     if shares != 0 && shares != routes.len() {
         return Err("some routes have a share and others a rate: write one kind for all".to_owned());
     }
@@ -173,17 +173,17 @@ fn one(text: &str) -> Result<Written<'_>, String> {
     Ok(Written { name, part, priority, phases: rest.join(" ") })
 }
 
-fn part_of(text: &str) -> Result<Part, String> {
+fn part_of(text: &str) -> Result<RouteLoad, String> {
     if text.contains('/') {
         let rate = text.parse::<Rate>().map_err(|error| error.to_string())?;
-        return Ok(Part::PerSecond(rate.per_second()));
+        return Ok(RouteLoad::PerSecond(rate.per_second()));
     }
     let (number, scale) = match text.strip_suffix('%') {
         Some(number) => (number, 100.0),
         None => (text, 1.0),
     };
     let share = number.parse::<f64>().ok().map(|number| number / scale);
-    share.filter(|share| *share > 0.0 && *share <= 1.0).map(Part::Share).ok_or_else(|| {
+    share.filter(|share| *share > 0.0 && *share <= 1.0).map(RouteLoad::Share).ok_or_else(|| {
         format!(
             "'{}' is neither a share of the requests nor a rate: write such as 20% or 5/s",
             shown(text)

@@ -46,7 +46,7 @@ pub(crate) enum Chosen {
 }
 
 fn chosen(text: &str) -> Result<Chosen, String> {
-    if text == "auto" { Ok(Chosen::ByThreads) } else { text.parse().map(Chosen::Class) }
+    Ok(if text == "auto" { Chosen::ByThreads } else { Chosen::Class(text.parse()?) })
 }
 
 /// What was written about real servers.
@@ -67,7 +67,7 @@ pub(crate) struct RealServer<'a> {
 
 /// What a sweep goes through beside numbers of workers, threads and cores.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind<'a> {
+pub(crate) struct RuntimeAxes<'a> {
     class: Chosen,
     accept: Option<&'a str>,
     front: Option<Cluster>,
@@ -103,7 +103,7 @@ impl<'a> RealServer<'a> {
     }
 
     /// All combinations of class, policies, hosts and pool, in the order of the sweep.
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind<'_>> {
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = RuntimeAxes<'_>> {
         let accepted = self.classes.iter().flat_map(move |class| {
             self.accepts.iter().map(move |accept| (*class, accept.as_deref()))
         });
@@ -111,7 +111,7 @@ impl<'a> RealServer<'a> {
             self.fronts.iter().map(move |front| (class, accept, *front))
         });
         balanced.flat_map(move |(class, accept, front)| {
-            self.pools.iter().map(move |pool| Kind { class, accept, front, pool: *pool })
+            self.pools.iter().map(move |pool| RuntimeAxes { class, accept, front, pool: *pool })
         })
     }
 
@@ -121,7 +121,7 @@ impl<'a> RealServer<'a> {
     /// A sentence at the option.
     pub(crate) fn runtime(
         &self,
-        Kind { class: chosen, accept, front, pool }: Kind<'_>,
+        RuntimeAxes { class: chosen, accept, front, pool }: RuntimeAxes<'_>,
         (cores, threads): (Cores, u32),
     ) -> Result<Option<Arc<Runtime>>, Problem> {
         if !wanted(self.raw) {

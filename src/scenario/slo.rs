@@ -4,7 +4,7 @@ use super::expect::quantity;
 use super::raw_options::{Problem, RawOptions, escaped, shown};
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Select, Settings};
-use crate::experiment::row::{Better, Group, Measure, Unit};
+use crate::experiment::row::{Better, ColumnGroup, Measure, Unit};
 use crate::model::{Load, Model};
 
 /// The most objectives of a run.
@@ -133,8 +133,8 @@ fn headroom(text: &str) -> Result<f64, String> {
 /// What is wrong with objectives of measures that only servers with a proxy or a pool have.
 fn without_column(raw: &RawOptions, objectives: &[Objective]) -> Option<String> {
     let needs = |measure: Measure| match measure.group() {
-        Group::Proxy => Some("proxy-timeout"),
-        Group::Pool | Group::PoolTimes => Some("pool"),
+        ColumnGroup::Proxy => Some("proxy-timeout"),
+        ColumnGroup::Pool | ColumnGroup::PoolTimes => Some("pool"),
         _ => None,
     };
     let of = |objective: &Objective| match objective.subject {

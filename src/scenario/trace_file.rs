@@ -25,7 +25,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
         .trim(csv::Trim::All)
         .from_reader(short_lines(reader));
     let headers = csv.byte_headers().map_err(|error| sentence(&error))?.clone();
-    let columns = Columns::find(&headers)?;
+    let columns = TraceColumns::find(&headers)?;
     let mut trace = Trace::new();
     let mut record = csv::ByteRecord::new();
     let mut read = Vec::new();
@@ -33,7 +33,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
         let line = record.position().map_or(0, csv::Position::line);
         let at_line = |error: String| format!("line {line}: {error}");
         let arrival = columns.demands(&record, &mut read).map_err(at_line)?;
-        trace.push(arrival, &read).map_err(at_line)?;
+        trace.push(arrival, &read).map_err(|error| at_line(error.into()))?;
         columns.tag(&record, &mut trace).map_err(at_line)?;
     }
     if trace.is_empty() {
@@ -43,7 +43,7 @@ pub fn read(reader: impl Read) -> Result<Trace, String> {
 }
 
 /// Where the columns are.
-struct Columns {
+struct TraceColumns {
     arrival: usize,
     phases: PhaseColumns,
     route: Option<usize>,
@@ -57,8 +57,8 @@ enum PhaseColumns {
     Split(Option<usize>, Option<usize>),
 }
 
-impl Columns {
-    fn find(headers: &csv::ByteRecord) -> Result<Columns, String> {
+impl TraceColumns {
+    fn find(headers: &csv::ByteRecord) -> Result<TraceColumns, String> {
         if headers.iter().all(|name| name.is_empty()) {
             return Err("the file is empty: its first line names the columns, arrival_s,phases \
                         or arrival_s,cpu_s,io_s"
@@ -80,7 +80,7 @@ impl Columns {
             }
             (None, cpu, io) => PhaseColumns::Split(cpu, io),
         };
-        Ok(Columns { arrival, phases, route: find("route"), priority: find("priority") })
+        Ok(TraceColumns { arrival, phases, route: find("route"), priority: find("priority") })
     }
 
     /// Says of which route the request is that was read last, if the file says it.
@@ -91,11 +91,12 @@ impl Columns {
         let priority = text(self.priority, "priority")?.filter(|text| !text.is_empty());
         let read = priority.map(routes::priority).transpose()?;
         match (text(self.route, "route")?, priority) {
-            (Some(name), _) => trace.tag(&escaped(name), read),
-            (None, Some(priority)) => trace.tag(&format!("priority {priority}"), read),
-            (None, None) if self.priority.is_some() => trace.tag("no priority", Some(u16::MAX)),
-            (None, None) => Ok(()),
+            (Some(name), _) => trace.tag(&escaped(name), read)?,
+            (None, Some(priority)) => trace.tag(&format!("priority {priority}"), read)?,
+            (None, None) if self.priority.is_some() => trace.tag("no priority", Some(u16::MAX))?,
+            (None, None) => {}
         }
+        Ok(())
     }
 
     /// The arrival of a request; its demands go to `into`.

@@ -24,22 +24,22 @@ pub(super) enum Lane {
 
 /// Both lanes.
 pub(super) struct Lanes {
-    quick: Arc<Queue>,
-    long: Arc<Queue>,
+    quick: Arc<LaneQueue>,
+    long: Arc<LaneQueue>,
 }
 
-struct Queue {
+struct LaneQueue {
     threads: ThreadPool,
     places: Semaphore,
     /// Questions that wait or run.
     inside: AtomicUsize,
 }
 
-impl Queue {
-    fn new(jobs: usize, at_once: usize) -> Result<Arc<Queue>, rayon::ThreadPoolBuildError> {
+impl LaneQueue {
+    fn new(jobs: usize, at_once: usize) -> Result<Arc<LaneQueue>, rayon::ThreadPoolBuildError> {
         let threads = ThreadPoolBuilder::new().num_threads(jobs).build()?;
         let places = Semaphore::new(at_once);
-        Ok(Arc::new(Queue { threads, places, inside: AtomicUsize::new(0) }))
+        Ok(Arc::new(LaneQueue { threads, places, inside: AtomicUsize::new(0) }))
     }
 }
 
@@ -63,7 +63,7 @@ impl Drop for StopOnDrop {
 
 impl Lanes {
     pub(super) fn new(jobs: usize) -> Result<Lanes, rayon::ThreadPoolBuildError> {
-        Ok(Lanes { quick: Queue::new(jobs, 4)?, long: Queue::new(jobs, 2)? })
+        Ok(Lanes { quick: LaneQueue::new(jobs, 4)?, long: LaneQueue::new(jobs, 2)? })
     }
 
     /// Runs some work in a lane; `None` if too many questions wait already. The work is given a

@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How to serve.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub struct ServeSettings {
     /// The port; 0 takes a free one.
     pub port: u16,
     /// Whether other machines may ask, with a token.
@@ -39,7 +39,7 @@ pub struct Settings {
 ///
 /// # Errors
 /// The port cannot be had, or the system has no random numbers for a token.
-pub fn run(settings: Settings, stop: &AtomicBool, ready: impl FnOnce(&str)) -> io::Result<()> {
+pub fn run(settings: ServeSettings, stop: &AtomicBool, ready: impl FnOnce(&str)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let lanes = Lanes::new(settings.jobs).map_err(io::Error::other)?;
     runtime.block_on(async {

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use super::guard::{self, Guard};
 use super::lanes::{Lane, Lanes};
 use crate::page::document::Answered;
-use crate::page::question::{Question, Sealed};
-use crate::page::stages::Stage;
+use crate::page::question::{PageQuestion, Sealed};
+use crate::page::stages::QuestionStage;
 use crate::page::{assets, derived, fitted, motion};
 use crate::render::Origin;
 use crate::scenario::{server, written};
@@ -57,7 +57,7 @@ async fn map(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
 }
 
 async fn load(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
-    let curve = |question: Question, pairs: &Pairs| {
+    let curve = |question: PageQuestion, pairs: &Pairs| {
         derived::load(&question, number(pairs, CELL)).map_err(|problem| problem.to_string())
     };
     staged(&lanes, pairs, curve).await
@@ -91,23 +91,23 @@ async fn fit(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked, log: Bytes) -
 async fn staged(
     lanes: &Lanes,
     pairs: Pairs,
-    derive: impl FnOnce(Question, &Pairs) -> Result<Question, String> + Send + 'static,
+    derive: impl FnOnce(PageQuestion, &Pairs) -> Result<PageQuestion, String> + Send + 'static,
 ) -> Response {
     let number = u32::try_from(number(&pairs, STAGE)).unwrap_or(u32::MAX);
     let lane = if number == 0 { Lane::Quick } else { Lane::Long };
     let work = move |stop: &AtomicBool| {
         let question = derive(question(&pairs)?, &pairs)?;
-        let stage = Stage::of(&question, number).map_err(|problem| problem.to_string())?;
+        let stage = QuestionStage::of(&question, number).map_err(|problem| problem.to_string())?;
         Ok(document(&question, &stage, stop))
     };
     response(lanes.run(lane, work).await)
 }
 
 /// The options of a request: what begins with `_` is asked beside them.
-fn question(pairs: &Pairs) -> Result<Question, String> {
+fn question(pairs: &Pairs) -> Result<PageQuestion, String> {
     let options = pairs.iter().filter(|(name, _)| !name.starts_with('_'));
     let options = options.map(|(name, text)| (name.as_str(), text.as_str()));
-    Question::read(options).map_err(|problem| problem.to_string())
+    PageQuestion::read(options).map_err(|problem| problem.to_string())
 }
 
 fn number(pairs: &Pairs, name: &str) -> usize {
@@ -115,7 +115,7 @@ fn number(pairs: &Pairs, name: &str) -> usize {
     found.and_then(|(_, text)| text.parse().ok()).unwrap_or(0)
 }
 
-fn document(question: &Question, stage: &Stage, stop: &AtomicBool) -> Value {
+fn document(question: &PageQuestion, stage: &QuestionStage, stop: &AtomicBool) -> Value {
     let results = stage.run(stop);
     let raw = stage.question.raw();
     let origin = Origin {

@@ -1,6 +1,6 @@
 //! Apache httpd (0cb6804), whose modules serve in their own ways.
 
-use super::words::{Does, Said, Unknown, Word, as_is, whole, with};
+use super::words::{Does, Said, ServerWord, Unknown, as_is, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, by_default, program, says, works,
     writer::lines,
@@ -23,7 +23,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["MaxRequestWorkers", "MaxClients"], Count("workers")),
     with(&["StartServers"], Special("start-workers", starts, as_is)),
     with(&["MinSpareServers"], Special("min-spare", least, as_is)),
@@ -137,7 +137,7 @@ const EVENT_DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const EVENT_WORDS: &[Word] = &[
+const EVENT_WORDS: &[ServerWord] = &[
     with(&["ThreadsPerChild"], Count("threads")),
     with(&["ListenBacklog"], Whole("backlog")),
     with(&["MaxConnectionsPerChild", "MaxRequestsPerChild"], Whole("max-requests")),

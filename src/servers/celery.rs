@@ -1,6 +1,6 @@
 //! Celery 5: a queue of tasks and processes that take them; there is no listen queue.
 
-use super::words::{Does, Unknown, Word, bare, with};
+use super::words::{Does, ServerWord, Unknown, bare, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, always, says, with_word,
     works, writer::command,
@@ -21,7 +21,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["c", "concurrency", "worker_concurrency", "celeryd_concurrency"], Count("workers")),
     with(&["max-tasks-per-child", "worker_max_tasks_per_child"], Whole("max-requests")),
     with(&["time-limit", "task_time_limit"], Seconds("timeout")),

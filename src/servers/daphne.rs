@@ -1,6 +1,6 @@
 //! Daphne 4: one process with one event loop, that of Twisted.
 
-use super::words::{Does, Word, bare, with};
+use super::words::{Does, ServerWord, bare, with};
 use super::{CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works};
 use Does::{Left, Nothing};
 
@@ -13,7 +13,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["t", "http-timeout"], Left("a limit for the answer, after which a 504 is sent")),
     with(
         &[

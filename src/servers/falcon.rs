@@ -1,6 +1,6 @@
 //! Falcon (Ruby): an event loop of fibers in each process.
 
-use super::words::{Does, Word, bare, with};
+use super::words::{Does, ServerWord, bare, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
@@ -18,7 +18,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["n", "count"], Count("workers")),
     with(&["forks"], Count("workers")),
     with(&["threads"], Left("containers of threads")),

@@ -1,6 +1,6 @@
 //! Granian 2: an event loop in each process, fed by threads in Rust.
 
-use super::words::{Does, Word, bare, with};
+use super::words::{Does, ServerWord, bare, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
@@ -16,7 +16,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["workers"], Count("workers")),
     with(&["backlog"], Whole("backlog")),
     with(&["backpressure"], Left("the limit of requests that wait for Python in a process")),

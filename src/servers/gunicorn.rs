@@ -1,7 +1,7 @@
 //! Gunicorn 27.0.1: the words are all that `gunicorn/config.py` has.
 
 use super::uvicorn::{as_loop, event_loop};
-use super::words::{Does, Said, Unknown, Word, address, bare, maybe, with};
+use super::words::{Does, Said, ServerWord, Unknown, address, bare, maybe, with};
 use super::{Default, Preset, Writer, always, program, says, works, writer::command};
 use crate::model::runtime::{Accept, Class, EventLoop};
 use Does::{Count, File, Left, Nothing, Seconds, Special, Switch, Whole, Within};
@@ -22,7 +22,7 @@ const DEFAULTS: &[Default] = &[
     ),
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["w", "workers"], Count("workers")),
     with(&["threads"], Count("threads")),
     with(&["k", "worker-class"], Special("class", worker_class, class)),

@@ -1,7 +1,7 @@
 //! Hypercorn 0.17: an event loop in each process, all of which accept from one socket.
 
 use super::uvicorn::as_loop;
-use super::words::{Does, Said, Unknown, Word, address, bare, unquoted, with};
+use super::words::{Does, Said, ServerWord, Unknown, address, bare, unquoted, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
@@ -19,7 +19,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["w", "workers"], Count("workers")),
     with(&["k", "worker-class"], Special("loop", event_loop, as_loop)),
     with(&["backlog"], Whole("backlog")),

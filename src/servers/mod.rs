@@ -29,7 +29,7 @@ mod writer;
 
 use std::fmt;
 
-use self::words::{Said, Unknown, Word};
+use self::words::{Said, ServerWord, Unknown};
 pub(crate) use self::writer::Writer;
 
 /// All servers, in the order of the help.
@@ -179,7 +179,7 @@ pub struct Preset {
     /// What it does if no option says otherwise.
     pub defaults: &'static [Default],
     /// Its words.
-    pub(crate) words: &'static [Word],
+    pub(crate) words: &'static [ServerWord],
     /// How its command begins.
     pub programs: &'static [Program],
     /// Variables of the environment and the word that each sets; of `UWSGI_*` the word is the rest.
@@ -269,7 +269,7 @@ impl fmt::Debug for Preset {
 
 /// Where options came from: a server's defaults and what was read of its configuration.
 #[derive(Clone, Debug)]
-pub struct Use {
+pub struct PresetUse {
     /// Which server.
     pub preset: &'static Preset,
     /// The scenario's case; `None` where there is one set of options.
@@ -284,7 +284,7 @@ pub struct Use {
     pub(crate) pasted: bool,
 }
 
-impl Use {
+impl PresetUse {
     /// What of the server is not modelled: what its configuration uses, and what is always so.
     pub(crate) fn not_modelled(&self) -> Vec<String> {
         let remarks = self.preset.not_modelled.iter();

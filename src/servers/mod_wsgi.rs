@@ -1,6 +1,6 @@
 //! mod_wsgi 5 in daemon mode (and mod_wsgi-express): processes with threads beside Apache.
 
-use super::words::{Does, Said, Unknown, Word, bare, never, seconds, whole, with};
+use super::words::{Does, Said, ServerWord, Unknown, bare, never, seconds, whole, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, always, program, says, works,
 };
@@ -19,7 +19,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["WSGIDaemonProcess"], Special("workers", daemon, never)),
     with(&["processes"], Count("workers")),
     with(&["threads"], Count("threads")),

@@ -1,6 +1,6 @@
 //! Node's module `cluster`, and pm2, which uses it.
 
-use super::words::{Does, Said, Unknown, Word, as_is, never, whole, with};
+use super::words::{Does, Said, ServerWord, Unknown, as_is, never, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
 };
@@ -19,7 +19,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["i", "instances", "forks"], Special("workers", node_forks, as_is)),
     with(&["NODE-CLUSTER-SCHED-POLICY"], Special("accept", node_policy, never)),
     with(

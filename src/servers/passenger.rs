@@ -1,6 +1,6 @@
 //! Phusion Passenger (080171e).
 
-use super::words::{Does, Said, Unknown, Word, bare, whole, with};
+use super::words::{Does, Said, ServerWord, Unknown, bare, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, by_default, program, says, works,
     writer::lines,
@@ -26,7 +26,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["max-pool-size"], Count("workers")),
     with(&["max-request-queue-size"], Special("backlog", passenger_queue, queue)),
     with(&["thread-count"], Count("threads")),

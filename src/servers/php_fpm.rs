@@ -1,6 +1,6 @@
 //! PHP-FPM (php-src): the words are those of `www.conf.in`.
 
-use super::words::{Does, Said, Unknown, Word, address, bare, unquoted, whole, with};
+use super::words::{Does, Said, ServerWord, Unknown, address, bare, unquoted, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Program, Writer, always, by_default, program, says,
     works, writer::lines,
@@ -18,7 +18,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["pm.max_children"], Count("workers")),
     with(&["listen.backlog"], Special("backlog", php_backlog, backlog)),
     with(&["pm.max_requests"], Whole("max-requests")),

@@ -1,6 +1,8 @@
 //! Puma 8.0.2 (ff2e212): the words are those of `lib/puma/cli.rb` and what `puma.rb` usually has.
 
-use super::words::{Does, Said, Unknown, Word, address, as_is, bare, maybe, never, whole, with};
+use super::words::{
+    Does, Said, ServerWord, Unknown, address, as_is, bare, maybe, never, whole, with,
+};
 use super::{CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works};
 use crate::model::runtime::Accept;
 use Does::{Count, File, Left, Nothing, Special, Switch, Within};
@@ -22,7 +24,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["w", "workers"], Special("workers", puma_workers, as_is)),
     with(&["t", "threads"], Special("threads", puma_threads, both)),
     with(&["max-threads", "puma-max-threads"], Count("threads")),

@@ -1,6 +1,6 @@
 //! Sidekiq 7: a queue of jobs in Redis and threads that take them; there is no listen queue.
 
-use super::words::{Does, Unknown, Word, bare, with};
+use super::words::{Does, ServerWord, Unknown, bare, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
@@ -20,7 +20,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["c", "concurrency", "production.concurrency"], Count("threads")),
     with(&["C", "config"], Does::File),
     with(

@@ -1,6 +1,6 @@
 //! Thin 2 (Ruby): an event loop that runs one request at a time; several servers make a cluster.
 
-use super::words::{Does, Unknown, Word, bare, with};
+use super::words::{Does, ServerWord, Unknown, bare, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
@@ -17,7 +17,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["s", "servers"], Count("workers")),
     with(&["max-conns", "max_conns"], Left("the limit of connections that are read")),
     with(&["threadpool-size"], Left("threads of the application")),

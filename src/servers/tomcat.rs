@@ -1,6 +1,6 @@
 //! Apache Tomcat (84ac9af).
 
-use super::words::{Does, Said, Unknown, Word, whole, with};
+use super::words::{Does, Said, ServerWord, Unknown, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
 };
@@ -20,7 +20,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(
         &["maxThreads", "server.tomcat.threads.max", "server.tomcat.max-threads"],
         Count("threads"),
@@ -48,7 +48,7 @@ fn connections(value: &str) -> Option<String> {
 
 fn write(of: &Writer<'_>) -> String {
     let most = of.connections(Some(8192));
-    let attribute = |(name, value): &super::writer::Setting| {
+    let attribute = |(name, value): &super::writer::SettingValue| {
         value.as_ref().map(|value| format!(" {name}=\"{value}\"")).unwrap_or_default()
     };
     let attributes: String = [

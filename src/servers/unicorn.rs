@@ -1,6 +1,6 @@
 //! Unicorn 6.1 (Ruby): one request a process, all from one listen queue, as Gunicorn's sync workers.
 
-use super::words::{Does, Said, Unknown, Word, bare, switch, with};
+use super::words::{Does, Said, ServerWord, Unknown, bare, switch, with};
 use super::{
     CPU_UNKNOWN, Default, File, Grammar, NO_OVERHEAD, Preset, Writer, program, says, works,
     writer::lines,
@@ -18,7 +18,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["worker_processes"], Count("workers")),
     with(&["timeout"], Seconds("timeout")),
     with(&["preload_app"], Switch("preload")),

@@ -1,6 +1,6 @@
 //! uvicorn 0.54 by itself: the words are those of `uvicorn/main.py`.
 
-use super::words::{Does, Said, Word, bare, never, unquoted, whole, with};
+use super::words::{Does, Said, ServerWord, bare, never, unquoted, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, with_word, works,
     writer::command,
@@ -18,7 +18,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["workers"], Count("workers")),
     with(&["backlog"], Whole("backlog")),
     with(&["limit-concurrency"], Special("worker-connections", uvicorn_limit, limit)),

@@ -1,6 +1,6 @@
 //! uWSGI (6cbb217).
 
-use super::words::{Does, Said, Unknown, Word, address, as_is, bare, maybe, whole, with};
+use super::words::{Does, Said, ServerWord, Unknown, address, as_is, bare, maybe, whole, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Options, Preset, Program, Writer, always, by_default,
     program, says, works, writer::lines,
@@ -20,7 +20,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["p", "processes", "workers"], Count("workers")),
     with(&["threads"], Count("threads")),
     with(&["l", "listen"], Whole("backlog")),

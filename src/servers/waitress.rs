@@ -1,6 +1,6 @@
 //! Waitress 3: one process; an asynchronous main thread accepts, worker threads run the requests.
 
-use super::words::{Does, Word, bare, with};
+use super::words::{Does, ServerWord, bare, with};
 use super::{
     CPU_UNKNOWN, Default, NO_OVERHEAD, Preset, Writer, always, program, says, works,
     writer::command,
@@ -24,7 +24,7 @@ const DEFAULTS: &[Default] = &[
     NO_OVERHEAD[1],
 ];
 
-const WORDS: &[Word] = &[
+const WORDS: &[ServerWord] = &[
     with(&["threads"], Count("threads")),
     with(&["connection-limit"], Count("worker-connections")),
     with(&["backlog"], Whole("backlog")),

@@ -5,7 +5,7 @@
 pub(crate) type Said = (&'static str, String);
 
 /// What a word does that is more than one number: from its value to options.
-pub(crate) type Read = fn(&str) -> Result<Vec<Said>, String>;
+pub(crate) type WordReader = fn(&str) -> Result<Vec<Said>, String>;
 
 /// How a value of simsrv is written in the server's own words; `None` where they cannot say it.
 pub(crate) type Write = fn(&str) -> Option<String>;
@@ -22,10 +22,10 @@ pub(crate) enum Does {
     /// Switches an option on.
     Switch(&'static str),
     /// Something of its own, which sets the option named (and perhaps others).
-    Special(&'static str, Read, Write),
+    Special(&'static str, WordReader, Write),
     /// Sets the option named where the value has it in it (an address with `?backlog=64`); a value
     /// that cannot be computed is taken as it is written.
-    Within(&'static str, Read),
+    Within(&'static str, WordReader),
     /// Nothing that matters to queueing.
     Nothing,
     /// Something that simsrv does not do: why, or what it does instead.
@@ -53,7 +53,7 @@ impl Does {
 
 /// Whether an option of a command line has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Takes {
+pub(crate) enum TakesValue {
     /// None.
     No,
     /// The next word, or what stands after `=`.
@@ -64,29 +64,29 @@ pub(crate) enum Takes {
 
 /// Words of one meaning.
 #[derive(Clone, Copy)]
-pub(crate) struct Word {
+pub(crate) struct ServerWord {
     /// As a command line has them, without dashes; one that ends with `*` is the beginning of
     /// others. The first that is longer than a letter is the one that simsrv writes.
     pub(crate) names: &'static [&'static str],
     /// Whether it has a value.
-    pub(crate) takes: Takes,
+    pub(crate) takes: TakesValue,
     /// What it does.
     pub(crate) does: Does,
 }
 
 /// Words with a value.
-pub(crate) const fn with(names: &'static [&'static str], does: Does) -> Word {
-    Word { names, takes: Takes::Value, does }
+pub(crate) const fn with(names: &'static [&'static str], does: Does) -> ServerWord {
+    ServerWord { names, takes: TakesValue::Value, does }
 }
 
 /// Words without one.
-pub(crate) const fn bare(names: &'static [&'static str], does: Does) -> Word {
-    Word { names, takes: Takes::No, does }
+pub(crate) const fn bare(names: &'static [&'static str], does: Does) -> ServerWord {
+    ServerWord { names, takes: TakesValue::No, does }
 }
 
 /// Words with a value after `=`, if any.
-pub(crate) const fn maybe(names: &'static [&'static str], does: Does) -> Word {
-    Word { names, takes: Takes::Maybe, does }
+pub(crate) const fn maybe(names: &'static [&'static str], does: Does) -> ServerWord {
+    ServerWord { names, takes: TakesValue::Maybe, does }
 }
 
 /// What happens to a word that is not in the table.
@@ -110,7 +110,7 @@ fn plain(name: &str) -> String {
 }
 
 /// The meaning of a word.
-pub(crate) fn find(words: &'static [Word], name: &str) -> Option<&'static Word> {
+pub(crate) fn find(words: &'static [ServerWord], name: &str) -> Option<&'static ServerWord> {
     let name = plain(name);
     let is = |known: &str| match known.strip_suffix('*') {
         Some(begin) => name.starts_with(&plain(begin)),
@@ -197,6 +197,6 @@ pub(crate) fn never(_: &str) -> Option<String> {
 }
 
 /// The meaning of a word that is written in full, single letters and beginnings of others aside.
-pub(crate) fn find_whole(words: &'static [Word], name: &str) -> Option<&'static Word> {
+pub(crate) fn find_whole(words: &'static [ServerWord], name: &str) -> Option<&'static ServerWord> {
     words.iter().find(|word| word.names.iter().any(|known| known.len() > 1 && *known == name))
 }

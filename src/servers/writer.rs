@@ -18,7 +18,7 @@ pub(crate) struct Writer<'a> {
 }
 
 /// A setting that a server may have: its word, and the value where it is not the default.
-pub(crate) type Setting = (&'static str, Option<String>);
+pub(crate) type SettingValue = (&'static str, Option<String>);
 
 impl Writer<'_> {
     /// A value, if it is not what the server does by itself.
@@ -110,7 +110,7 @@ fn seconds(span: Span) -> String {
 }
 
 /// Options of a command line; one with an empty value is a switch.
-pub(super) fn command(program: &str, settings: &[Setting]) -> String {
+pub(super) fn command(program: &str, settings: &[SettingValue]) -> String {
     let mut text = program.to_owned();
     for (name, value) in settings {
         match value.as_deref() {
@@ -123,7 +123,8 @@ pub(super) fn command(program: &str, settings: &[Setting]) -> String {
 }
 
 /// Settings one below another.
-pub(super) fn lines(between: &str, end: &str, settings: &[Setting]) -> String {
-    let line = |(name, value): &Setting| Some(format!("{name}{between}{}{end}\n", value.as_ref()?));
+pub(super) fn lines(between: &str, end: &str, settings: &[SettingValue]) -> String {
+    let line =
+        |(name, value): &SettingValue| Some(format!("{name}{between}{}{end}\n", value.as_ref()?));
     settings.iter().filter_map(line).collect()
 }

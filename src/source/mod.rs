@@ -10,7 +10,7 @@ mod trace;
 pub use closed::ClosedSource;
 pub use open::{OpenBlocks, OpenSource};
 pub use returning::{InTurn, Returning, Stamp, fits_64_bits};
-pub(crate) use script::{Line, ScriptSource};
+pub(crate) use script::{ScriptLine, ScriptSource};
 pub(crate) use trace::TraceSource;
 
 use crate::instant::SimInstant;

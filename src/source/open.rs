@@ -11,16 +11,16 @@ use crate::time::{Span, Time};
 
 /// Instants of arrival, a block after another.
 #[derive(Debug)]
-struct Arrivals {
+struct ArrivalTimes {
     gaps: ArrivalSampler,
     stream: Stream,
     /// The last arrival of the block before.
     last: u64,
 }
 
-impl Arrivals {
+impl ArrivalTimes {
     fn new(open: &Open, seed: Seed, replication: Replication) -> Self {
-        Arrivals {
+        ArrivalTimes {
             gaps: open.arrivals.sampler(open.rate.per_second()),
             stream: Stream::new(seed, Purpose::Arrival, replication, 0),
             last: 0,
@@ -35,19 +35,19 @@ impl Arrivals {
 
 /// One distribution with its stream.
 #[derive(Debug)]
-struct Draws {
+struct DemandDraws {
     sampler: Sampler,
     stream: Stream,
 }
 
-impl Draws {
+impl DemandDraws {
     fn new(
         distribution: &Distribution,
         seed: Seed,
         purpose: Purpose,
         replication: Replication,
     ) -> Self {
-        Draws {
+        DemandDraws {
             sampler: distribution.sampler(),
             stream: Stream::new(seed, purpose, replication, 0),
         }
@@ -68,26 +68,27 @@ fn phases(
     route: usize,
     seed: Seed,
     replication: Replication,
-) -> Vec<(PhaseKind, Draws)> {
-    let draws = |(k, distribution)| Draws::new(distribution, seed, purpose(route, k), replication);
+) -> Vec<(PhaseKind, DemandDraws)> {
+    let draws =
+        |(k, distribution)| DemandDraws::new(distribution, seed, purpose(route, k), replication);
     let phases = phases.iter().enumerate();
     phases.map(|(k, phase)| (phase.kind, draws((k, &phase.demand)))).collect()
 }
 
 /// The demands of several routes, and which request is of which.
 #[derive(Debug)]
-struct Routes {
+struct RouteDraws {
     draw: RouteDraw,
     stream: Stream,
-    phases: Vec<Vec<(PhaseKind, Draws)>>,
+    phases: Vec<Vec<(PhaseKind, DemandDraws)>>,
     /// The routes of the requests of a block.
     drawn: Vec<u16>,
 }
 
-impl Routes {
+impl RouteDraws {
     fn new(mix: &Mix, seed: Seed, replication: Replication) -> Self {
         let of = |(route, kind): (usize, &Route)| phases(&kind.phases, route, seed, replication);
-        Routes {
+        RouteDraws {
             draw: RouteDraw::new(mix),
             stream: Stream::new(seed, Purpose::Route, replication, 0),
             phases: mix.kinds().iter().enumerate().map(of).collect(),
@@ -111,8 +112,8 @@ impl Routes {
 /// same requests as [`OpenSource`] gives, with all phases of one added up.
 #[derive(Debug)]
 pub struct OpenBlocks {
-    arrivals: Arrivals,
-    phases: Vec<(PhaseKind, Draws)>,
+    arrivals: ArrivalTimes,
+    phases: Vec<(PhaseKind, DemandDraws)>,
     scratch: Box<[u64; BLOCK]>,
 }
 
@@ -120,7 +121,7 @@ impl OpenBlocks {
     /// The arrivals of one replication.
     pub(crate) fn new(open: &Open, seed: Seed, replication: Replication) -> OpenBlocks {
         OpenBlocks {
-            arrivals: Arrivals::new(open, seed, replication),
+            arrivals: ArrivalTimes::new(open, seed, replication),
             phases: phases(open.mix.alike(), 0, seed, replication),
             scratch: Box::new([0; BLOCK]),
         }
@@ -158,20 +159,20 @@ impl OpenBlocks {
 /// An open loop: request i has the same arrival and the same demands in every cell of a sweep.
 #[derive(Debug)]
 pub struct OpenSource {
-    arrivals: Arrivals,
-    phases: Vec<(PhaseKind, Draws)>,
+    arrivals: ArrivalTimes,
+    phases: Vec<(PhaseKind, DemandDraws)>,
     /// Instead of `phases`, where there are several routes.
-    routes: Option<Routes>,
+    routes: Option<RouteDraws>,
     longest: usize,
-    patience: Option<Draws>,
+    patience: Option<DemandDraws>,
     /// A block of requests, and how many of them are taken.
-    drawn: Drawn,
+    drawn: DrawnBlock,
     taken: usize,
 }
 
 /// What was drawn for a block of requests.
 #[derive(Debug)]
-struct Drawn {
+struct DrawnBlock {
     arrivals: Box<[u64; BLOCK]>,
     /// Demands of a request lie together.
     demands: Vec<Demand>,
@@ -189,14 +190,15 @@ impl OpenSource {
     ) -> OpenSource {
         let nothing = Demand::new(PhaseKind::Io, Span::ZERO);
         let mut source = OpenSource {
-            arrivals: Arrivals::new(open, seed, replication),
+            arrivals: ArrivalTimes::new(open, seed, replication),
             phases: phases(open.mix.alike(), 0, seed, replication),
             routes: (open.mix.alike().is_empty())
-                .then(|| Routes::new(&open.mix, seed, replication)),
+                .then(|| RouteDraws::new(&open.mix, seed, replication)),
             longest: open.mix.longest(),
-            patience: patience
-                .map(|distribution| Draws::new(distribution, seed, Purpose::Patience, replication)),
-            drawn: Drawn {
+            patience: patience.map(|distribution| {
+                DemandDraws::new(distribution, seed, Purpose::Patience, replication)
+            }),
+            drawn: DrawnBlock {
                 arrivals: Box::new([0; BLOCK]),
                 demands: vec![nothing; BLOCK * open.mix.longest()],
                 patience: vec![Span::MAX; BLOCK],
@@ -221,7 +223,7 @@ impl OpenSource {
         count: u64,
         mut stopped: impl FnMut() -> bool,
     ) -> Time {
-        let mut arrivals = Arrivals::new(open, seed, replication);
+        let mut arrivals = ArrivalTimes::new(open, seed, replication);
         let mut block = [0; BLOCK];
         let (blocks, rest) = ((count - 1) / BLOCK as u64, (count - 1) % BLOCK as u64);
         for number in 0..=blocks {
@@ -235,7 +237,7 @@ impl OpenSource {
 
     /// Draws the next block of requests.
     fn refill(&mut self) {
-        let Drawn { arrivals, demands, patience, scratch } = &mut self.drawn;
+        let DrawnBlock { arrivals, demands, patience, scratch } = &mut self.drawn;
         self.taken = 0;
         self.arrivals.fill(&mut arrivals[..]);
         let count = self.longest;

@@ -94,7 +94,7 @@ impl Stamp for InTurn {
 
 /// What a client will ask for when it comes next, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Request {
+pub(crate) struct NextRequest {
     /// CPU time.
     pub(crate) cpu: u64,
     /// Time in all.
@@ -112,7 +112,7 @@ pub struct Returning<S> {
     /// Requests that were sent.
     sent: u64,
     /// What each will ask for.
-    next: Vec<Request>,
+    next: Vec<NextRequest>,
     /// Requests that each client still has to send; `None` for ever.
     left: Option<Vec<u64>>,
     phases: Vec<(PhaseKind, PerClient)>,
@@ -157,7 +157,7 @@ impl<S: Stamp> Returning<S> {
             bits,
             ramp: closed.ramp.clone(),
             sent: 0,
-            next: vec![Request::default(); closed.clients as usize],
+            next: vec![NextRequest::default(); closed.clients as usize],
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
             think: lane(&closed.think, Purpose::Think),
@@ -170,7 +170,7 @@ impl<S: Stamp> Returning<S> {
 
     #[inline]
     fn draw(&mut self, client: u32) {
-        let mut request = Request::default();
+        let mut request = NextRequest::default();
         for (kind, lane) in &mut self.phases {
             let span = lane.draw(client).as_nanos().min(u64::MAX >> 1);
             request.total = request.total.saturating_add(span);
@@ -192,7 +192,7 @@ impl<S: Stamp> Returning<S> {
 
     /// What that client asks for.
     #[inline]
-    pub(crate) fn request(&self, client: u32) -> Request {
+    pub(crate) fn request(&self, client: u32) -> NextRequest {
         self.next[client as usize]
     }
 

@@ -8,7 +8,7 @@ use crate::time::{Span, Time};
 
 /// One request of a script: what its client does before, and what it asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Line {
+pub(crate) struct ScriptLine {
     /// How long the client waits before it sends the request.
     pub(crate) think: Span,
     /// What the request asks for.
@@ -19,7 +19,7 @@ pub(crate) struct Line {
 /// load generators do.
 #[derive(Debug)]
 pub(crate) struct ScriptSource<'a> {
-    lines: &'a [Line],
+    lines: &'a [ScriptLine],
     next: usize,
     until: Time,
     coming: Agenda,
@@ -29,7 +29,7 @@ pub(crate) struct ScriptSource<'a> {
 
 impl<'a> ScriptSource<'a> {
     /// So many clients at time 0, each with its first line; from `until` on nobody sends any more.
-    pub(crate) fn new(lines: &'a [Line], clients: u32, until: Time) -> Self {
+    pub(crate) fn new(lines: &'a [ScriptLine], clients: u32, until: Time) -> Self {
         let at = vec![(SimInstant::NEVER, 0); clients as usize];
         let mut source = ScriptSource { lines, next: 0, until, coming: Agenda::new(), at };
         (0..clients).for_each(|client| source.plan(client, SimInstant(0)));

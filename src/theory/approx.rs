@@ -10,7 +10,7 @@ use super::{Result, at_least_one, not_negative, positive};
 
 /// A value that is no theorem's exact answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
+pub struct ApproximateValue {
     /// The value, in seconds unless the function says otherwise.
     pub value: f64,
     /// How far off it has been seen to be.
@@ -49,9 +49,9 @@ impl TwoMoments {
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more.
-pub fn allen_cunneen(model: TwoMoments) -> Result<Estimate> {
+pub fn allen_cunneen(model: TwoMoments) -> Result<ApproximateValue> {
     let factor = (model.arrival_scv + model.service_scv) / 2.0;
-    Ok(Estimate {
+    Ok(ApproximateValue {
         value: model.checked()?.wait_mean() * factor,
         error: "within 4 % for a load of 0.95 or more and scv up to 4; \
                     seen 71 % too high at a load of 0.5, scv 4, 12 workers",
@@ -67,7 +67,7 @@ pub fn allen_cunneen(model: TwoMoments) -> Result<Estimate> {
 ///
 /// # Errors
 /// A parameter out of range, or a load of 1 or more.
-pub(crate) fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
+pub(crate) fn kramer_langenbach_belz(model: TwoMoments) -> Result<ApproximateValue> {
     let load = model.checked()?.utilisation();
     let (ca, cs) = (model.arrival_scv, model.service_scv);
     let exponent = if ca + cs == 0.0 {
@@ -77,7 +77,7 @@ pub(crate) fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
     } else {
         -(1.0 - load) * (ca - 1.0) / (ca + 4.0 * cs)
     };
-    Ok(Estimate {
+    Ok(ApproximateValue {
         value: allen_cunneen(model)?.value * exponent.exp(),
         error: "one worker: within 1 % for a load of 0.5 or more in our comparisons; \
                     several workers: as Allen-Cunneen",
@@ -92,13 +92,13 @@ pub(crate) fn kramer_langenbach_belz(model: TwoMoments) -> Result<Estimate> {
 ///
 /// # Errors
 /// A parameter out of range, or an offered load of `workers` or more.
-pub fn halfin_whitt(offered: f64, workers: usize) -> Result<Estimate> {
+pub fn halfin_whitt(offered: f64, workers: usize) -> Result<ApproximateValue> {
     let workers = at_least_one("the number of workers", workers)?;
     erlang_c(positive("the offered load", offered)?, workers)?;
     let spare = (workers as f64 - offered) / offered.sqrt();
     let below = erfc(-spare / std::f64::consts::SQRT_2) / 2.0;
     let density = (-spare * spare / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-    Ok(Estimate {
+    Ok(ApproximateValue {
         value: 1.0 / (1.0 + spare * below / density),
         error: "exact in the limit of many workers; 8 % low at 12",
         source: "Halfin & Whitt (1981), Operations Research 29:567",

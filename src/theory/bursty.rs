@@ -5,9 +5,9 @@
 
 use super::matrix::{Matrix, row_times, steady_state};
 use super::numeric::root_between;
-use super::qbd::Level;
+use super::qbd::QbdLevel;
 use super::single::Mg1;
-use super::steps::{Found, Steps};
+use super::steps::{FcfsTimes, Steps};
 use super::transform::Moments;
 use super::{Result, TheoryError, at_least_one, not_negative, positive, stable};
 
@@ -43,7 +43,7 @@ impl BurstyQueue {
         service_mean: f64,
         workers: usize,
     ) -> Result<Self> {
-        let source = Modulated::checked(rates, switch)?;
+        let source = ModulatedSource::checked(rates, switch)?;
         positive("the service", service_mean)?;
         at_least_one("the number of workers", workers)?;
         stable(source.mean_rate * service_mean / workers as f64)?;
@@ -136,9 +136,9 @@ impl BurstyQueue {
         self.seen().response_distribution()
     }
 
-    fn seen(&self) -> Found {
+    fn seen(&self) -> FcfsTimes {
         let busy = self.found.get(self.workers..).unwrap_or(&[]);
-        Found::new(self.workers, self.service_mean, busy)
+        FcfsTimes::new(self.workers, self.service_mean, busy)
     }
 }
 
@@ -166,13 +166,13 @@ pub(crate) fn batch_wait_one_worker(
 }
 
 /// A source of arrivals whose rate depends on a hidden state.
-struct Modulated<'a> {
+struct ModulatedSource<'a> {
     rates: &'a [f64],
     switch: &'a [Vec<f64>],
     mean_rate: f64,
 }
 
-impl<'a> Modulated<'a> {
+impl<'a> ModulatedSource<'a> {
     fn checked(rates: &'a [f64], switch: &'a [Vec<f64>]) -> Result<Self> {
         at_least_one("the number of states of the source", rates.len())?;
         for rate in rates.iter().chain(switch.iter().flatten()) {
@@ -182,7 +182,7 @@ impl<'a> Modulated<'a> {
         let p = steady_state(rates.len(), &jumps);
         let mean_rate = p.iter().zip(rates).map(|(p, rate)| p * rate).sum();
         positive("the mean arrival rate", mean_rate)?;
-        Ok(Modulated { rates, switch, mean_rate })
+        Ok(ModulatedSource { rates, switch, mean_rate })
     }
 
     /// The steady state by level and state of the source, until nothing is left.
@@ -226,7 +226,7 @@ impl<'a> Modulated<'a> {
     }
 
     /// A level in which requests leave at `rate`.
-    fn busy(&self, rate: f64) -> Level {
+    fn busy(&self, rate: f64) -> QbdLevel {
         let size = self.rates.len();
         let (mut up, mut inside) = (Matrix::zero(size), Matrix::zero(size));
         for (i, &arrivals) in self.rates.iter().enumerate() {
@@ -238,7 +238,7 @@ impl<'a> Modulated<'a> {
             inside[(i, i)] -= switch;
         }
         let down = Matrix::zero(size).plus(rate, &Matrix::identity(size));
-        Level { up, inside, down }
+        QbdLevel { up, inside, down }
     }
 }
 

@@ -93,7 +93,7 @@ pub fn lattice_capacity(workers: usize, cores: f64, cpu: f64, io: f64) -> Result
 
 /// What overload does to an unlimited queue: nothing settles, but the drift is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Overload {
+pub struct OverloadDrift {
     /// Answers per second: the capacity.
     pub throughput: f64,
     /// Requests by which the queue grows per second.
@@ -107,9 +107,9 @@ pub struct Overload {
 ///
 /// Condition: any distributions (law of large numbers). Source: fluid limit, Chen & Yao,
 /// Fundamentals of Queueing Networks (2001).
-pub fn overload(rate: f64, capacity: f64) -> Option<Overload> {
+pub fn overload(rate: f64, capacity: f64) -> Option<OverloadDrift> {
     let queue_growth = rate - capacity;
-    (queue_growth >= 0.0).then(|| Overload {
+    (queue_growth >= 0.0).then(|| OverloadDrift {
         throughput: capacity,
         queue_growth,
         wait_growth: queue_growth / capacity,

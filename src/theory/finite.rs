@@ -7,7 +7,7 @@
 
 use super::erlang::erlang_b;
 use super::numeric::birth_death;
-use super::steps::{Found, Steps};
+use super::steps::{FcfsTimes, Steps};
 use super::{Result, TheoryError, at_least_one, not_negative, positive};
 
 /// The most states that are held.
@@ -151,11 +151,11 @@ impl BirthDeathQueue {
         self.found().response_distribution()
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> FcfsTimes {
         let accepted = self.throughput();
         let busy = &self.flow[self.workers..self.places()];
         let busy: Vec<f64> = busy.iter().map(|flow| flow / accepted).collect();
-        Found::new(self.workers, self.service_mean, &busy)
+        FcfsTimes::new(self.workers, self.service_mean, &busy)
     }
 }
 

@@ -57,7 +57,7 @@ mod steps;
 pub mod transform;
 
 pub use known::{Answer, Known, Quantiles, known};
-pub use model::{Arrivals, Demand, Phase, TheoryModel};
+pub use model::{Arrivals, RandomTime, RequestPhase, TheoryModel};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

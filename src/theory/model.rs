@@ -7,49 +7,49 @@ use super::{Result, at_least_one, stable};
 
 /// A time that is drawn: what is known of its distribution.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Demand {
+pub struct RandomTime {
     moments: Moments,
-    form: Form,
+    form: TimeForm,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Form {
+enum TimeForm {
     Constant,
     Exponential,
     Known(Transform),
     MomentsOnly,
 }
 
-impl Demand {
+impl RandomTime {
     /// No time at all.
     pub fn none() -> Self {
-        Demand::constant(0.0)
+        RandomTime::constant(0.0)
     }
 
     /// Always `value` seconds.
     pub fn constant(value: f64) -> Self {
         let third = Some(value.powi(3));
         let moments = Moments { mean: value, second: value * value, third };
-        Demand { moments, form: Form::Constant }
+        RandomTime { moments, form: TimeForm::Constant }
     }
 
     /// Exponential with this mean (s).
     pub fn exponential(mean: f64) -> Self {
         let third = Some(6.0 * mean.powi(3));
         let moments = Moments { mean, second: 2.0 * mean * mean, third };
-        Demand { moments, form: Form::Exponential }
+        RandomTime { moments, form: TimeForm::Exponential }
     }
 
     /// A distribution of which only moments are known.
     pub(crate) fn of_moments(moments: Moments) -> Self {
-        Demand { moments, form: Form::MomentsOnly }
+        RandomTime { moments, form: TimeForm::MomentsOnly }
     }
 
     /// A distribution of which the transform is known.
     pub fn of_transform(transform: Transform) -> Self {
         match transform.as_constant() {
-            Some(value) => Demand::constant(value),
-            None => Demand { moments: transform.moments(), form: Form::Known(transform) },
+            Some(value) => RandomTime::constant(value),
+            None => RandomTime { moments: transform.moments(), form: TimeForm::Known(transform) },
         }
     }
 
@@ -75,19 +75,19 @@ impl Demand {
 
     /// Whether the time is always the same.
     pub(crate) fn is_constant(&self) -> bool {
-        self.form == Form::Constant
+        self.form == TimeForm::Constant
     }
 
     /// Whether the distribution is exponential.
     pub(crate) fn is_exponential(&self) -> bool {
-        self.form == Form::Exponential
+        self.form == TimeForm::Exponential
     }
 
     /// The distribution as exponential stages, if it is such a distribution.
     pub(crate) fn stages(&self) -> Option<Stages> {
         match &self.form {
-            Form::Exponential => Some(Stages::in_a_row(1, self.mean())),
-            Form::Known(transform) => transform.stages(),
+            TimeForm::Exponential => Some(Stages::in_a_row(1, self.mean())),
+            TimeForm::Known(transform) => transform.stages(),
             _ => None,
         }
     }
@@ -95,62 +95,66 @@ impl Demand {
     /// The letter of the distribution in Kendall's notation: D, M, E3, H2, G.
     pub(super) fn letter(&self) -> String {
         match &self.form {
-            Form::Constant => "D".to_owned(),
-            Form::Exponential => "M".to_owned(),
-            Form::Known(transform) => transform.letter(),
-            Form::MomentsOnly => "G".to_owned(),
+            TimeForm::Constant => "D".to_owned(),
+            TimeForm::Exponential => "M".to_owned(),
+            TimeForm::Known(transform) => transform.letter(),
+            TimeForm::MomentsOnly => "G".to_owned(),
         }
     }
 
     /// The transform, where it is known.
     pub(crate) fn transform(&self) -> Option<Transform> {
         match &self.form {
-            Form::Constant => Transform::constant(self.mean()).ok(),
-            Form::Exponential => Transform::exponential(self.mean()).ok(),
-            Form::Known(transform) => Some(transform.clone()),
-            Form::MomentsOnly => None,
+            TimeForm::Constant => Transform::constant(self.mean()).ok(),
+            TimeForm::Exponential => Transform::exponential(self.mean()).ok(),
+            TimeForm::Known(transform) => Some(transform.clone()),
+            TimeForm::MomentsOnly => None,
         }
     }
 
     /// The distribution of `factor` times the time.
-    pub(crate) fn scaled(&self, factor: f64) -> Demand {
+    pub(crate) fn scaled(&self, factor: f64) -> RandomTime {
         let form = match &self.form {
-            Form::Known(transform) => Form::Known(transform.scaled(factor)),
+            TimeForm::Known(transform) => TimeForm::Known(transform.scaled(factor)),
             other => other.clone(),
         };
-        Demand { moments: self.moments.scaled(factor), form }
+        RandomTime { moments: self.moments.scaled(factor), form }
     }
 
     /// One of several distributions, each with its probability; they add up to 1.
-    pub(crate) fn mixture(parts: Vec<(f64, Demand)>) -> Demand {
+    pub(crate) fn mixture(parts: Vec<(f64, RandomTime)>) -> RandomTime {
         if parts.iter().all(|(_, part)| *part == parts[0].1) {
-            return parts.into_iter().next().map_or(Demand::none(), |(_, part)| part);
+            return parts.into_iter().next().map_or(RandomTime::none(), |(_, part)| part);
         }
         let transforms = parts.iter().map(|(p, part)| Some((*p, part.transform()?)));
         let known = transforms.collect::<Option<Vec<_>>>().map(Transform::mixture);
         if let Some(Ok(transform)) = known {
-            return Demand::of_transform(transform);
+            return RandomTime::of_transform(transform);
         }
         let sum =
             |of: &dyn Fn(&Moments) -> f64| parts.iter().map(|(p, d)| p * of(&d.moments)).sum();
         let third: Option<f64> = parts.iter().map(|(p, d)| Some(p * d.moments.third?)).sum();
-        Demand::of_moments(Moments { mean: sum(&|m| m.mean), second: sum(&|m| m.second), third })
+        RandomTime::of_moments(Moments {
+            mean: sum(&|m| m.mean),
+            second: sum(&|m| m.second),
+            third,
+        })
     }
 
     /// The distribution of the sum of two independent times.
-    pub(crate) fn plus(&self, other: &Demand) -> Demand {
+    pub(crate) fn plus(&self, other: &RandomTime) -> RandomTime {
         if self.is_none() || other.is_none() {
             return if self.is_none() { other.clone() } else { self.clone() };
         }
         if self.is_constant() && other.is_constant() {
-            return Demand::constant(self.mean() + other.mean());
+            return RandomTime::constant(self.mean() + other.mean());
         }
         let moments = self.moments.plus(&other.moments);
         let form = match (self.transform(), other.transform()) {
-            (Some(a), Some(b)) => Form::Known(a.plus(b)),
-            _ => Form::MomentsOnly,
+            (Some(a), Some(b)) => TimeForm::Known(a.plus(b)),
+            _ => TimeForm::MomentsOnly,
         };
-        Demand { moments, form }
+        RandomTime { moments, form }
     }
 }
 
@@ -165,7 +169,7 @@ pub enum Arrivals {
     /// Independent gaps of this distribution.
     Renewal {
         /// The time between arrivals.
-        gap: Demand,
+        gap: RandomTime,
     },
     /// Poisson arrivals whose rate depends on a hidden state.
     Modulated {
@@ -193,7 +197,7 @@ pub enum Arrivals {
         /// How many.
         clients: usize,
         /// The time between an answer and the client's next request.
-        think: Demand,
+        think: RandomTime,
     },
 }
 
@@ -215,11 +219,11 @@ impl Arrivals {
 
 /// One of several phases of a request.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Phase {
+pub struct RequestPhase {
     /// Whether it needs a core; else it is I/O.
     pub(crate) on_cpu: bool,
     /// How long it takes alone.
-    pub demand: Demand,
+    pub demand: RandomTime,
 }
 
 /// A model, as far as theory can see it: requests come to one queue, first come first served.
@@ -228,12 +232,12 @@ pub struct TheoryModel {
     /// How requests come.
     pub arrivals: Arrivals,
     /// The time a request needs a core, in all.
-    pub cpu: Demand,
+    pub cpu: RandomTime,
     /// The time it holds its worker without a core, in all.
-    pub io: Demand,
+    pub io: RandomTime,
     /// Its phases in order, if they are others than CPU and then I/O; else none. They sum up to
     /// `cpu` and `io`.
-    pub phases: Vec<Phase>,
+    pub phases: Vec<RequestPhase>,
     /// Requests that are served at once (worker processes x threads); `None` is no limit.
     pub workers: Option<usize>,
     /// Cores; a fraction is a quota.
@@ -241,18 +245,18 @@ pub struct TheoryModel {
     /// Places in the queue; `None` is no limit.
     pub backlog: Option<usize>,
     /// When a request leaves the queue unserved; `None` is never.
-    pub patience: Option<Demand>,
+    pub patience: Option<RandomTime>,
     /// Under a GIL: threads in each worker process. Then `workers` is a multiple of it.
     pub gil_threads: Option<usize>,
 }
 
 impl TheoryModel {
     /// Poisson arrivals at `rate` per second, `workers` workers with a core each, unlimited queue.
-    pub fn open(rate: f64, cpu: Demand, workers: usize) -> Self {
+    pub fn open(rate: f64, cpu: RandomTime, workers: usize) -> Self {
         TheoryModel {
             arrivals: Arrivals::Poisson { rate },
             cpu,
-            io: Demand::none(),
+            io: RandomTime::none(),
             phases: Vec::new(),
             workers: Some(workers),
             cores: workers as f64,
@@ -263,18 +267,18 @@ impl TheoryModel {
     }
 
     /// The phases in order, without those that take no time.
-    pub(crate) fn all_phases(&self) -> Vec<Phase> {
+    pub(crate) fn all_phases(&self) -> Vec<RequestPhase> {
         let both = [(true, &self.cpu), (false, &self.io)];
-        let both = both.map(|(on_cpu, demand)| Phase { on_cpu, demand: demand.clone() });
+        let both = both.map(|(on_cpu, demand)| RequestPhase { on_cpu, demand: demand.clone() });
         let all = if self.phases.is_empty() { both.to_vec() } else { self.phases.clone() };
         all.into_iter().filter(|phase| !phase.demand.is_none()).collect()
     }
 
     /// The same with other phases, one after another.
-    pub(crate) fn with_phases(mut self, phases: Vec<Phase>) -> Self {
+    pub(crate) fn with_phases(mut self, phases: Vec<RequestPhase>) -> Self {
         let sum = |on_cpu: bool| {
             let of = phases.iter().filter(|phase| phase.on_cpu == on_cpu);
-            of.fold(Demand::none(), |sum, phase| sum.plus(&phase.demand))
+            of.fold(RandomTime::none(), |sum, phase| sum.plus(&phase.demand))
         };
         (self.cpu, self.io) = (sum(true), sum(false));
         let usual = match &phases[..] {
@@ -287,7 +291,7 @@ impl TheoryModel {
     }
 
     /// The time a request holds its worker if nobody is in its way.
-    pub(crate) fn service(&self) -> Demand {
+    pub(crate) fn service(&self) -> RandomTime {
         self.cpu.plus(&self.io)
     }
 

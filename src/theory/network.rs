@@ -7,7 +7,7 @@
 //! and M/hyperexponential/k are here too.
 
 use super::matrix::{Matrix, row_times, steady_state};
-use super::qbd::Level;
+use super::qbd::QbdLevel;
 use super::stages::Stages;
 use super::steps::Steps;
 use super::{Result, TheoryError, at_least_one, not_negative, positive, stable};
@@ -40,25 +40,25 @@ impl Stage {
 
 /// What a request does: a walk over exponential stages.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Job {
+pub struct RequestWalk {
     stages: Vec<Stage>,
     start: Vec<f64>,
     next: Vec<Vec<f64>>,
 }
 
-impl Job {
+impl RequestWalk {
     /// One stage after the other.
     pub fn sequence(stages: &[Stage]) -> Self {
         let unit = |at: Option<usize>| {
             (0..stages.len()).map(|i| f64::from(u8::from(Some(i) == at))).collect()
         };
         let next = (0..stages.len()).map(|i| unit(Some(i + 1))).collect();
-        Job { stages: stages.to_vec(), start: unit(Some(0)), next }
+        RequestWalk { stages: stages.to_vec(), start: unit(Some(0)), next }
     }
 
     /// One of several stages, with probabilities.
     pub fn one_of(parts: &[(f64, Stage)]) -> Self {
-        Job {
+        RequestWalk {
             stages: parts.iter().map(|part| part.1).collect(),
             start: parts.iter().map(|part| part.0).collect(),
             next: vec![vec![0.0; parts.len()]; parts.len()],
@@ -67,7 +67,7 @@ impl Job {
 
     /// CPU, then with probability `more` I/O and CPU again, and so on.
     pub fn cycles(cpu_mean: f64, io_mean: f64, more: f64) -> Self {
-        Job {
+        RequestWalk {
             stages: vec![Stage::cpu(cpu_mean), Stage::io(io_mean)],
             start: vec![1.0, 0.0],
             next: vec![vec![0.0, more], vec![1.0, 0.0]],
@@ -85,7 +85,7 @@ impl Job {
         let kinds = kinds.flat_map(|((on_cpu, _), count)| std::iter::repeat_n(*on_cpu, count));
         let stage = |(on_cpu, mean): (bool, &f64)| Stage { on_cpu, mean: *mean };
         let stages = kinds.zip(&all.means).map(stage).collect();
-        Job { stages, start: all.start, next: all.next }
+        RequestWalk { stages, start: all.start, next: all.next }
     }
 
     fn leaves(&self, stage: usize) -> f64 {
@@ -107,7 +107,7 @@ impl Job {
 /// N workers, C cores and what a request does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
-    job: Job,
+    job: RequestWalk,
     workers: usize,
     cores: f64,
     /// All ways to spread 0 ..= N busy workers over the stages, in lexical order.
@@ -124,7 +124,7 @@ struct Change {
 impl Network {
     /// # Errors
     /// A parameter out of range, or more than `MOST_PHASES` phases.
-    pub fn new(job: Job, workers: usize, cores: f64) -> Result<Self> {
+    pub fn new(job: RequestWalk, workers: usize, cores: f64) -> Result<Self> {
         let job = job.checked()?;
         at_least_one("the number of workers", workers)?;
         positive("the number of cores", cores)?;
@@ -262,7 +262,7 @@ impl Network {
         let (inside, down) = self.saturated();
         let size = inside.size();
         let up = Matrix::zero(size).plus(rate, &Matrix::identity(size));
-        let above = Level { inside: inside.plus(-1.0, &up), up, down: down.clone() };
+        let above = QbdLevel { inside: inside.plus(-1.0, &up), up, down: down.clone() };
         let passage = above.first_passage();
         let growth = above.growth(&passage);
         let (offset, mut jumps) = self.jumps(self.workers, |_| rate);
@@ -283,7 +283,7 @@ impl Network {
             }
         }
         levels.iter_mut().flatten().for_each(|p| *p /= total);
-        let queue = Queue::Endless { change: inside.plus(1.0, &growth.times(&down)), growth };
+        let queue = QueueTail::Endless { change: inside.plus(1.0, &growth.times(&down)), growth };
         let flow = vec![rate; levels.len()];
         Ok(self.steady(levels, flow, queue))
     }
@@ -326,14 +326,14 @@ impl Network {
         let p = steady_state(states, &jumps);
         let (inside, down) = self.saturated();
         let flow = (0..=top).map(rate).collect();
-        Ok(self.steady(split(&p, &offset), flow, Queue::Bounded { inside, down }))
+        Ok(self.steady(split(&p, &offset), flow, QueueTail::Bounded { inside, down }))
     }
 
-    fn steady(&self, levels: Vec<Vec<f64>>, rates: Vec<f64>, queue: Queue) -> Steady {
+    fn steady(&self, levels: Vec<Vec<f64>>, rates: Vec<f64>, queue: QueueTail) -> Steady {
         let mass: Vec<f64> = levels.iter().map(|level| level.iter().sum()).collect();
         let last = match queue {
-            Queue::Endless { .. } => mass.len(),
-            Queue::Bounded { .. } => mass.len() - 1,
+            QueueTail::Endless { .. } => mass.len(),
+            QueueTail::Bounded { .. } => mass.len() - 1,
         };
         let flow = |range: std::ops::Range<usize>| -> f64 {
             range.map(|n| mass[n] * rates[n]).fold(0.0, |sum, flow| sum + flow)
@@ -362,7 +362,14 @@ impl Network {
             mean_in_io: mean_in_system - mean_queue - mean_on_cpu,
             core_utilisation: busy_cores / self.cores,
             worker_utilisation: (mean_in_system - mean_queue) / self.workers as f64,
-            waiting: Waiting::new(levels, &rates, self.workers.min(last), last, throughput, queue),
+            waiting: WaitingLevels::new(
+                levels,
+                &rates,
+                self.workers.min(last),
+                last,
+                throughput,
+                queue,
+            ),
         }
     }
 }
@@ -388,7 +395,7 @@ pub struct Steady {
     pub core_utilisation: f64,
     /// Mean share of the workers that are busy.
     pub worker_utilisation: f64,
-    waiting: Waiting,
+    waiting: WaitingLevels,
 }
 
 impl Steady {
@@ -422,7 +429,7 @@ impl Steady {
 
 /// How the queue goes on above the levels that are kept.
 #[derive(Clone, Debug, PartialEq)]
-enum Queue {
+enum QueueTail {
     Endless { change: Matrix, growth: Matrix },
     Bounded { inside: Matrix, down: Matrix },
 }
@@ -430,36 +437,36 @@ enum Queue {
 /// What is needed for the distribution of the wait: of the levels an arrival can find busy, the
 /// probabilities that it does.
 #[derive(Clone, Debug, PartialEq)]
-struct Waiting {
+struct WaitingLevels {
     found: Vec<Vec<f64>>,
-    queue: Queue,
+    queue: QueueTail,
 }
 
 /// The most work (states x steps) that is done for the waits in a finite queue.
 const MOST_WAITING: usize = 60_000_000;
 
-impl Waiting {
+impl WaitingLevels {
     fn new(
         levels: Vec<Vec<f64>>,
         rates: &[f64],
         from: usize,
         to: usize,
         throughput: f64,
-        queue: Queue,
+        queue: QueueTail,
     ) -> Self {
         let weighted = |(level, rate): (Vec<f64>, &f64)| {
             level.into_iter().map(|p| p * rate / throughput).collect()
         };
         let found = levels.into_iter().zip(rates).take(to).skip(from).map(weighted);
-        let first_only = matches!(queue, Queue::Endless { .. });
+        let first_only = matches!(queue, QueueTail::Endless { .. });
         let found = found.take(if first_only { 1 } else { usize::MAX }).collect();
-        Waiting { found, queue }
+        WaitingLevels { found, queue }
     }
 
     fn distribution(&self) -> Result<Steps> {
         match &self.queue {
-            Queue::Endless { change, growth } => Ok(self.endless(change, growth)),
-            Queue::Bounded { inside, down } => self.bounded(inside, down),
+            QueueTail::Endless { change, growth } => Ok(self.endless(change, growth)),
+            QueueTail::Bounded { inside, down } => self.bounded(inside, down),
         }
     }
 
@@ -584,7 +591,7 @@ mod tests {
 
     #[test]
     fn one_stage_of_io_is_m_m_k() {
-        let network = Network::new(Job::sequence(&[Stage::io(1.0)]), 4, 1.0).unwrap();
+        let network = Network::new(RequestWalk::sequence(&[Stage::io(1.0)]), 4, 1.0).unwrap();
         let (got, expect) = (network.open(3.2).unwrap(), Mmk::new(3.2, 1.0, 4).unwrap());
         near(got.wait_prob, expect.wait_prob(), "wait_prob");
         near(got.wait_mean(), expect.wait_mean(), "wait_mean");
@@ -605,7 +612,7 @@ mod tests {
     #[test]
     fn the_capacity_is_that_of_the_product_form() {
         for (workers, cores) in [(2, 1.0), (8, 2.0), (5, 0.5), (64, 4.0)] {
-            let job = Job::sequence(&[Stage::cpu(0.1), Stage::io(0.3)]);
+            let job = RequestWalk::sequence(&[Stage::cpu(0.1), Stage::io(0.3)]);
             let got = Network::new(job, workers, cores).unwrap().capacity();
             near(got, capacity(workers, cores, 0.1, 0.3).unwrap(), "capacity");
         }
@@ -613,10 +620,10 @@ mod tests {
 
     #[test]
     fn who_asks_for_too_much_is_told() {
-        let job = Job::sequence(&[Stage::cpu(0.1); 4]);
+        let job = RequestWalk::sequence(&[Stage::cpu(0.1); 4]);
         let error = Network::new(job, 32, 4.0).unwrap_err();
         assert!(error.to_string().contains("simulate"), "{error}");
-        let job = Job::sequence(&[Stage::cpu(0.1), Stage::io(0.3)]);
+        let job = RequestWalk::sequence(&[Stage::cpu(0.1), Stage::io(0.3)]);
         let error = Network::new(job, 2, 1.0).unwrap().open(5.0).unwrap_err();
         assert!(error.to_string().contains("overloaded"), "{error}");
     }

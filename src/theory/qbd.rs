@@ -4,13 +4,13 @@ use super::matrix::Matrix;
 
 /// The rates between phases of a homogeneous level: to the level above, inside, to the level below.
 /// Rows of the three together sum to zero.
-pub(super) struct Level {
+pub(super) struct QbdLevel {
     pub(super) up: Matrix,
     pub(super) inside: Matrix,
     pub(super) down: Matrix,
 }
 
-impl Level {
+impl QbdLevel {
     /// G: the phase in which the level below is first entered, from each phase.
     ///
     /// Source: logarithmic reduction, Latouche & Ramaswami, Introduction to Matrix Analytic
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn one_phase_is_m_m_1() {
         let of = |value: f64| Matrix::zero(1).plus(value, &Matrix::identity(1));
-        let level = Level { up: of(0.8), inside: of(-1.8), down: of(1.0) };
+        let level = QbdLevel { up: of(0.8), inside: of(-1.8), down: of(1.0) };
         let g = level.first_passage();
         assert!((g[(0, 0)] - 1.0).abs() < 1e-14);
         assert!((level.growth(&g)[(0, 0)] - 0.8).abs() < 1e-14);

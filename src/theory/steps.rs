@@ -110,14 +110,14 @@ impl TimeDistribution for Steps {
 /// First come first served with `workers` exponential workers: the distributions of wait and
 /// response, from what arrivals find.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Found {
+pub(super) struct FcfsTimes {
     workers: usize,
     service_mean: f64,
     /// P(an arrival finds k + j or more), j = 0, 1, ...: that it waits for more than j steps.
     waiting: Vec<f64>,
 }
 
-impl Found {
+impl FcfsTimes {
     /// `busy`: the probabilities to find k, k + 1, ... in the system.
     pub(super) fn new(workers: usize, service_mean: f64, busy: &[f64]) -> Self {
         let mut sum = 0.0;
@@ -127,7 +127,7 @@ impl Found {
         });
         let mut waiting: Vec<f64> = sums.collect();
         waiting.reverse();
-        Found { workers, service_mean, waiting }
+        FcfsTimes { workers, service_mean, waiting }
     }
 
     fn step_rate(&self) -> f64 {

@@ -57,11 +57,11 @@ impl Moments {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transform {
     moments: Moments,
-    form: Form,
+    form: TransformForm,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Form {
+enum TransformForm {
     Constant(f64),
     Gamma {
         shape: f64,
@@ -85,7 +85,7 @@ impl Transform {
     pub fn constant(value: f64) -> Result<Self> {
         let x = not_negative("the constant", value)?;
         let moments = Moments { mean: x, second: x * x, third: Some(x * x * x) };
-        Ok(Transform { moments, form: Form::Constant(x) })
+        Ok(Transform { moments, form: TransformForm::Constant(x) })
     }
 
     /// Exponential with this mean (s).
@@ -112,7 +112,7 @@ impl Transform {
         let (shape, mean) = (positive("the shape", shape)?, positive("the mean", mean)?);
         let second = mean * mean * (1.0 + 1.0 / shape);
         let third = Some(second * mean * (1.0 + 2.0 / shape));
-        let form = Form::Gamma { shape, scale: mean / shape };
+        let form = TransformForm::Gamma { shape, scale: mean / shape };
         Ok(Transform { moments: Moments { mean, second, third }, form })
     }
 
@@ -126,7 +126,7 @@ impl Transform {
         let second = (min * min + min * max + max * max) / 3.0;
         let third = Some((min + max) * (min * min + max * max) / 4.0);
         let moments = Moments { mean: (min + max) / 2.0, second, third };
-        Ok(Transform { moments, form: Form::Uniform { min, max } })
+        Ok(Transform { moments, form: TransformForm::Uniform { min, max } })
     }
 
     /// Log-normal with this mean (s) and coefficient of variation.
@@ -142,7 +142,10 @@ impl Transform {
         let intervals = 1_000 * (1.0 + sigma).ceil() as usize;
         let nodes = trapezoid(-9.0, 9.0, intervals, |z| ((mu + sigma * z).exp(), density(z)));
         let (second, third) = (mean * mean * growth, Some((mean * growth).powi(3)));
-        Ok(Transform { moments: Moments { mean, second, third }, form: Form::Quadrature(nodes) })
+        Ok(Transform {
+            moments: Moments { mean, second, third },
+            form: TransformForm::Quadrature(nodes),
+        })
     }
 
     /// Weibull with this shape and mean (s).
@@ -159,7 +162,7 @@ impl Transform {
             third: Some(scale.powi(3) * moment(3.0)),
         };
         let nodes = of_exponential(|y| scale * y.powf(1.0 / shape));
-        Ok(Transform { moments, form: Form::Quadrature(nodes) })
+        Ok(Transform { moments, form: TransformForm::Quadrature(nodes) })
     }
 
     /// Pareto: P(X > x) = (min / x)^alpha from `min` (s) on.
@@ -174,14 +177,14 @@ impl Transform {
         };
         let moments = Moments { mean: moment(1.0), second: moment(2.0), third: Some(moment(3.0)) };
         let nodes = of_exponential(|y| min * (y / alpha).exp());
-        Ok(Transform { moments, form: Form::Quadrature(nodes) })
+        Ok(Transform { moments, form: TransformForm::Quadrature(nodes) })
     }
 
     /// Any distribution without atoms by its quantile function (`quantile(p)` in seconds, 0 < p <
     /// 1) and its moments. Transforms are right to about 1e-6.
     pub(crate) fn by_quantiles(moments: Moments, quantile: impl Fn(f64) -> f64) -> Self {
         let nodes = of_exponential(|y| quantile(-(-y).exp_m1()));
-        Transform { moments, form: Form::Quadrature(nodes) }
+        Transform { moments, form: TransformForm::Quadrature(nodes) }
     }
 
     /// Lomax (Pareto of the second kind): P(X > x) = (1 + x / scale)^-alpha.
@@ -200,7 +203,7 @@ impl Transform {
         };
         let moments = Moments { mean: moment(1), second: moment(2), third: Some(moment(3)) };
         let nodes = of_exponential(|y| scale * (y / alpha).exp_m1());
-        Ok(Transform { moments, form: Form::Quadrature(nodes) })
+        Ok(Transform { moments, form: TransformForm::Quadrature(nodes) })
     }
 
     /// Hyperexponential: exponential with one of several (probability, mean in s).
@@ -231,29 +234,33 @@ impl Transform {
         let third = sum(&|m| m.third.unwrap_or(f64::NAN));
         let moments =
             Moments { mean: sum(&|m| m.mean), second: sum(&|m| m.second), third: Some(third) };
-        Ok(Transform { moments, form: Form::Mixture(parts) })
+        Ok(Transform { moments, form: TransformForm::Mixture(parts) })
     }
 
     /// The sum of two independent times.
     pub(crate) fn plus(self, other: Transform) -> Transform {
         let moments = self.moments.plus(&other.moments);
-        Transform { moments, form: Form::Sum(Box::new((self, other))) }
+        Transform { moments, form: TransformForm::Sum(Box::new((self, other))) }
     }
 
     /// The distribution of `factor` times the time.
     pub(crate) fn scaled(&self, factor: f64) -> Transform {
         let form = match &self.form {
-            Form::Constant(x) => Form::Constant(x * factor),
-            Form::Gamma { shape, scale } => Form::Gamma { shape: *shape, scale: scale * factor },
-            Form::Uniform { min, max } => Form::Uniform { min: min * factor, max: max * factor },
-            Form::Quadrature(nodes) => {
-                Form::Quadrature(nodes.iter().map(|&(x, weight)| (x * factor, weight)).collect())
+            TransformForm::Constant(x) => TransformForm::Constant(x * factor),
+            TransformForm::Gamma { shape, scale } => {
+                TransformForm::Gamma { shape: *shape, scale: scale * factor }
             }
-            Form::Mixture(parts) => {
-                Form::Mixture(parts.iter().map(|(p, part)| (*p, part.scaled(factor))).collect())
+            TransformForm::Uniform { min, max } => {
+                TransformForm::Uniform { min: min * factor, max: max * factor }
             }
-            Form::Sum(parts) => {
-                Form::Sum(Box::new((parts.0.scaled(factor), parts.1.scaled(factor))))
+            TransformForm::Quadrature(nodes) => TransformForm::Quadrature(
+                nodes.iter().map(|&(x, weight)| (x * factor, weight)).collect(),
+            ),
+            TransformForm::Mixture(parts) => TransformForm::Mixture(
+                parts.iter().map(|(p, part)| (*p, part.scaled(factor))).collect(),
+            ),
+            TransformForm::Sum(parts) => {
+                TransformForm::Sum(Box::new((parts.0.scaled(factor), parts.1.scaled(factor))))
             }
         };
         Transform { moments: self.moments.scaled(factor), form }
@@ -267,9 +274,9 @@ impl Transform {
     /// Whether the distribution has no atoms, so that a transform can be inverted point by point.
     pub(crate) fn is_smooth(&self) -> bool {
         match &self.form {
-            Form::Constant(_) => false,
-            Form::Mixture(parts) => parts.iter().all(|(_, part)| part.is_smooth()),
-            Form::Sum(parts) => parts.0.is_smooth() || parts.1.is_smooth(),
+            TransformForm::Constant(_) => false,
+            TransformForm::Mixture(parts) => parts.iter().all(|(_, part)| part.is_smooth()),
+            TransformForm::Sum(parts) => parts.0.is_smooth() || parts.1.is_smooth(),
             _ => true,
         }
     }
@@ -277,7 +284,7 @@ impl Transform {
     /// The value, if the distribution is a constant.
     pub(crate) fn as_constant(&self) -> Option<f64> {
         match self.form {
-            Form::Constant(value) => Some(value),
+            TransformForm::Constant(value) => Some(value),
             _ => None,
         }
     }
@@ -286,18 +293,18 @@ impl Transform {
     /// them.
     pub(crate) fn stages(&self) -> Option<Stages> {
         match &self.form {
-            Form::Gamma { shape, scale } => {
+            TransformForm::Gamma { shape, scale } => {
                 let count = shape.round();
                 let whole = (shape - count).abs() < 1e-9 * count;
                 (whole && (1.0..=MOST_STAGES as f64).contains(&count))
                     .then(|| Stages::in_a_row(count as usize, shape * scale))
             }
-            Form::Mixture(parts) if parts.len() <= MOST_STAGES => {
+            TransformForm::Mixture(parts) if parts.len() <= MOST_STAGES => {
                 let parts = parts.iter().map(|(p, part)| Some((*p, part.stages()?)));
                 Some(Stages::one_of(&parts.collect::<Option<Vec<_>>>()?))
                     .filter(|all| all.means.len() <= MOST_STAGES)
             }
-            Form::Sum(parts) => {
+            TransformForm::Sum(parts) => {
                 let all = parts.0.stages()?.then(&parts.1.stages()?);
                 Some(all).filter(|all| all.means.len() <= MOST_STAGES)
             }
@@ -307,12 +314,13 @@ impl Transform {
 
     /// The letter of the distribution in Kendall's notation.
     pub(super) fn letter(&self) -> String {
-        let exponential = |part: &Transform| matches!(part.form, Form::Gamma { shape: 1.0, .. });
+        let exponential =
+            |part: &Transform| matches!(part.form, TransformForm::Gamma { shape: 1.0, .. });
         match &self.form {
-            Form::Constant(_) => "D".to_owned(),
-            Form::Gamma { .. } if exponential(self) => "M".to_owned(),
-            Form::Gamma { shape, .. } if shape.fract() == 0.0 => format!("E{shape}"),
-            Form::Mixture(parts) if parts.iter().all(|(_, part)| exponential(part)) => {
+            TransformForm::Constant(_) => "D".to_owned(),
+            TransformForm::Gamma { .. } if exponential(self) => "M".to_owned(),
+            TransformForm::Gamma { shape, .. } if shape.fract() == 0.0 => format!("E{shape}"),
+            TransformForm::Mixture(parts) if parts.iter().all(|(_, part)| exponential(part)) => {
                 format!("H{}", parts.len())
             }
             _ => "G".to_owned(),
@@ -322,16 +330,16 @@ impl Transform {
     /// `E[e^(-sX)]` for Re(s) >= 0; `s` per second.
     pub(crate) fn lst(&self, s: Complex) -> Complex {
         match &self.form {
-            Form::Constant(x) => (-s * *x).exp(),
-            Form::Gamma { shape, scale } => (Complex::ONE + s * *scale).powf(-shape),
-            Form::Uniform { min, max } => uniform_lst(s, *min, *max),
-            Form::Quadrature(nodes) => {
+            TransformForm::Constant(x) => (-s * *x).exp(),
+            TransformForm::Gamma { shape, scale } => (Complex::ONE + s * *scale).powf(-shape),
+            TransformForm::Uniform { min, max } => uniform_lst(s, *min, *max),
+            TransformForm::Quadrature(nodes) => {
                 nodes.iter().fold(Complex::ZERO, |sum, &(x, weight)| sum + (-s * x).exp() * weight)
             }
-            Form::Mixture(parts) => {
+            TransformForm::Mixture(parts) => {
                 parts.iter().fold(Complex::ZERO, |sum, (p, part)| sum + part.lst(s) * *p)
             }
-            Form::Sum(parts) => parts.0.lst(s) * parts.1.lst(s),
+            TransformForm::Sum(parts) => parts.0.lst(s) * parts.1.lst(s),
         }
     }
 
@@ -340,7 +348,7 @@ impl Transform {
     pub(crate) fn lst_series(&self, s: Complex, step: Complex, count: usize) -> Vec<Complex> {
         let places = (0..count).map(|k| s + step * k as f64);
         match &self.form {
-            Form::Quadrature(nodes) => {
+            TransformForm::Quadrature(nodes) => {
                 let mut sums = vec![Complex::ZERO; count];
                 for &(x, weight) in nodes {
                     let (mut value, factor) = ((-s * x).exp() * weight, (-step * x).exp());
@@ -354,7 +362,7 @@ impl Transform {
                 }
                 sums
             }
-            Form::Mixture(parts) => {
+            TransformForm::Mixture(parts) => {
                 let series = parts.iter().map(|(p, part)| (p, part.lst_series(s, step, count)));
                 let mut sums = vec![Complex::ZERO; count];
                 for (p, values) in series {
@@ -362,7 +370,7 @@ impl Transform {
                 }
                 sums
             }
-            Form::Sum(parts) => {
+            TransformForm::Sum(parts) => {
                 let (a, b) = (&parts.0, &parts.1);
                 let (a, b) = (a.lst_series(s, step, count), b.lst_series(s, step, count));
                 a.into_iter().zip(b).map(|(a, b)| a * b).collect()

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use simsrv::fit::check::{Check, Verdict, Whose, check};
+use simsrv::fit::check::{Check, MeasureVerdict, Whose, check};
 use simsrv::fit::findings::Findings;
 use simsrv::fit::service::Deployment;
 use simsrv::fit::{scenario_text, trace_text};
@@ -118,8 +118,12 @@ fn a_wrong_scenario_is_missed() {
     let stop = AtomicBool::new(false);
     let check = check(&findings(name, (8, 1)), (&model, Whose::Given), 0, &stop).unwrap();
     let of = |name: &str| check.rows.iter().find(|row| row.measure == name).unwrap().verdict;
-    assert!(check.missed() && of("mean") == Verdict::Missed && of("p95") == Verdict::Missed);
-    assert_eq!(of("throughput"), Verdict::Holds);
+    assert!(
+        check.missed()
+            && of("mean") == MeasureVerdict::Missed
+            && of("p95") == MeasureVerdict::Missed
+    );
+    assert_eq!(of("throughput"), MeasureVerdict::Holds);
 }
 
 /// The scenario that a log gives, with demands drawn anew, holds the log that it came from.
@@ -137,9 +141,9 @@ fn the_scenario_of_a_log_holds_the_log() {
         let stop = AtomicBool::new(false);
         let check = check(&findings, (&model, Whose::OfTheLog), 0, &stop).unwrap();
         assert_eq!(check.replays, 199, "{name}");
-        let held = check.rows.iter().filter(|row| row.verdict == Verdict::Holds).count();
+        let held = check.rows.iter().filter(|row| row.verdict == MeasureVerdict::Holds).count();
         assert!(held == 6 && !check.missed(), "{name}: {check:?}");
         // of failures a log without any says nothing
-        assert_eq!(check.rows[6].verdict, Verdict::Unsaid);
+        assert_eq!(check.rows[6].verdict, MeasureVerdict::Unsaid);
     }
 }

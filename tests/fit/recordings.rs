@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use simsrv::fit::record::Status;
-use simsrv::fit::service::{Deployment, Found, service};
+use simsrv::fit::service::{Deployment, WorkersFound, service};
 
 use super::support::ledger;
 
@@ -222,8 +222,8 @@ fn the_number_of_workers_is_found() {
         let (_, found) = service(&ledger(&nginx(&all), None), &Deployment::default()).unwrap();
         let slots = (run.workers * run.threads) as usize;
         let found = match found {
-            Found::Best(found) | Found::AtLeast(found) => found,
-            Found::Nothing => 0,
+            WorkersFound::Best(found) | WorkersFound::AtLeast(found) => found,
+            WorkersFound::Nothing => 0,
         };
         assert!(found.abs_diff(slots) <= 1, "{}: {found} workers, there were {slots}", run.name);
     }

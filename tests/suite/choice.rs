@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use simsrv::experiment::choice::{Outcome, choices};
+use simsrv::experiment::choice::{ChoiceOutcome, choices};
 use simsrv::experiment::row::{Flag, Measure, Row, Verdict};
 use simsrv::experiment::{CellResult, Control};
 use simsrv::job::{AnswerKind, Job, Results};
@@ -16,7 +16,7 @@ fn run(options: &[(&str, &str)]) -> Results {
     job.run(Control::new(&stop), |_: &CellResult| ()).expect("a run")
 }
 
-fn outcome(results: &Results) -> Outcome {
+fn outcome(results: &Results) -> ChoiceOutcome {
     let rows: Vec<&Row> = results.rows().collect();
     choices(&rows)[0].outcome.clone()
 }
@@ -116,7 +116,7 @@ fn too_few_requests_give_a_range() {
         ("slo", "p99<5.2s"),
     ];
     let results = run(&options);
-    assert!(matches!(outcome(&results), Outcome::Between(..)), "{:?}", outcome(&results));
+    assert!(matches!(outcome(&results), ChoiceOutcome::Between(..)), "{:?}", outcome(&results));
     assert_eq!(results.answer_kind(), AnswerKind::CannotTell);
     assert!(results.rows().all(|row| row.replications == 3));
 }

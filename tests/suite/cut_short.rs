@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use simsrv::experiment::choice::{Outcome, choices};
+use simsrv::experiment::choice::{ChoiceOutcome, choices};
 use simsrv::experiment::row::{Row, Verdict};
 use simsrv::experiment::sweep::sweep;
 use simsrv::experiment::{CellResult, Control};
@@ -46,7 +46,7 @@ fn run(options: &[(&str, &str)], looks: usize, stop: bool) -> (Cells, usize) {
     (cells, looked.into_inner())
 }
 
-fn outcome(cells: &Cells) -> Option<(Outcome, Vec<u32>)> {
+fn outcome(cells: &Cells) -> Option<(ChoiceOutcome, Vec<u32>)> {
     let rows: Vec<&Row> = cells.iter().flatten().map(|cell| &cell.row).collect();
     let workers = rows.iter().map(|row| row.axes.workers).collect();
     choices(&rows).first().map(|choice| (choice.outcome.clone(), workers))
@@ -54,7 +54,7 @@ fn outcome(cells: &Cells) -> Option<(Outcome, Vec<u32>)> {
 
 fn named(cells: &Cells) -> Option<u32> {
     match outcome(cells)? {
-        (Outcome::Named(at), workers) => Some(workers[at]),
+        (ChoiceOutcome::Named(at), workers) => Some(workers[at]),
         _ => None,
     }
 }
@@ -82,7 +82,10 @@ fn a_list_that_is_cut_short_never_names_another_number() {
             assert!(found.is_none() || found == full, "{looks} looks, {stop}: {found:?}");
             if !stop && found.is_none() {
                 let outcome = outcome(&cells).map(|(outcome, _)| outcome);
-                assert!(matches!(outcome, Some(Outcome::Between(..))), "{looks}: {outcome:?}");
+                assert!(
+                    matches!(outcome, Some(ChoiceOutcome::Between(..))),
+                    "{looks}: {outcome:?}"
+                );
             }
             for cell in cells.iter().flatten().filter(|cell| cell.headroom.is_none()) {
                 let good = cell.row.verdict().is_some_and(Verdict::good);
@@ -105,11 +108,13 @@ fn a_search_that_is_cut_short_never_names_another_number() {
         assert!(cells.iter().all(Option::is_some), "{looks} looks");
         let Some((outcome, workers)) = outcome(&cells) else { panic!("no answer: {looks} looks") };
         match outcome {
-            Outcome::Named(at) => assert_eq!(Some(workers[at]), full, "{looks} looks"),
-            Outcome::Between(first, last) => {
+            ChoiceOutcome::Named(at) => assert_eq!(Some(workers[at]), full, "{looks} looks"),
+            ChoiceOutcome::Between(first, last) => {
                 assert!((workers[first]..=workers[last]).contains(&6), "{looks}: {workers:?}");
             }
-            Outcome::None | Outcome::DoesNotFit(_) => panic!("{looks} looks: {outcome:?}"),
+            ChoiceOutcome::None | ChoiceOutcome::DoesNotFit(_) => {
+                panic!("{looks} looks: {outcome:?}")
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use simsrv::record::{Outcome, RequestRecord};
 use simsrv::render::server_config::config;
 use simsrv::scenario::server::expand;
 use simsrv::scenario::{self, Files, Place, RawOptions, Value};
-use simsrv::servers::{PRESETS, Preset, Use};
+use simsrv::servers::{PRESETS, Preset, PresetUse};
 use simsrv::theory::erlang::Mmk;
 use simsrv::time::{Span, Time};
 
@@ -65,7 +65,7 @@ fn server(options: &[(&str, &str)]) -> Server {
     plan.cells[0].model.server().clone()
 }
 
-fn expanded(options: &[(&str, &str)]) -> (RawOptions, Use) {
+fn expanded(options: &[(&str, &str)]) -> (RawOptions, PresetUse) {
     let all = expand(&raw(options), &Data(None));
     let all = all.unwrap_or_else(|problem| panic!("{options:?}: {problem}"));
     (all.raw, all.server.expect("a server"))

@@ -9,7 +9,7 @@
 
 use super::Engine;
 use super::calendar::{Event, Handle};
-use super::connections::Stage;
+use super::connections::ConnectionStage;
 use super::policies::Policies;
 use crate::instant::SimInstant;
 use crate::model::runtime::{Accept, OnFull, measured};
@@ -93,7 +93,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     pub(super) fn join(&mut self, conn: u32) {
         let now = self.now;
         let state = self.connections.conn_mut(conn);
-        state.stage = Stage::Queued;
+        state.stage = ConnectionStage::Queued;
         let number = state.listener;
         if self.hosts.taking().is_loop() {
             self.loops.get_mut(self.connections.conn_handle(conn)).joins(now);

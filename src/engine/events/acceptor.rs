@@ -8,7 +8,7 @@
 use super::Engine;
 use super::calendar::Event;
 use super::cpu::Cpu;
-use super::host::{Acceptor, State};
+use super::host::{Acceptor, ProcessState};
 use super::policies::Policies;
 use crate::model::runtime::{Accept, measured};
 use crate::random::Purpose;
@@ -41,7 +41,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         for at in 0..count {
             let process = processes.start + (first + at) % count;
             let place = &mut self.hosts.processes[process as usize];
-            if place.state == State::Up && place.acceptor == Acceptor::Selecting {
+            if place.state == ProcessState::Up && place.acceptor == Acceptor::Selecting {
                 place.acceptor = Acceptor::Woken;
                 self.ask_for_lock(process);
             }

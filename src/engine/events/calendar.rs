@@ -150,9 +150,9 @@ pub(super) trait PhaseEnds: Debug + Default {
 
 /// Ends at one instant in the order in which they were pushed.
 #[derive(Debug, Default)]
-pub(super) struct Numbered(Heap<PhaseEnd>);
+pub(super) struct NumberedEnds(Heap<PhaseEnd>);
 
-impl PhaseEnds for Numbered {
+impl PhaseEnds for NumberedEnds {
     const MAY_BE_STALE: bool = true;
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::calendar::{Event, Handle};
-use super::connections::{NONE, Request, Stage};
+use super::connections::{ConnectionStage, NONE, Request};
 use super::draws::attempt_lane;
 use super::policies::Policies;
 use super::time;
@@ -108,7 +108,10 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Whether no worker serves a connection yet.
     fn waits(&self, conn: u32) -> bool {
         let state = self.connections.conn(conn);
-        let early = matches!(state.stage, Stage::Outside | Stage::Queued | Stage::Accepted);
+        let early = matches!(
+            state.stage,
+            ConnectionStage::Outside | ConnectionStage::Queued | ConnectionStage::Accepted
+        );
         early && state.request != NONE
     }
 
@@ -122,7 +125,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         self.release(conn);
         let state = self.connections.conn_mut(conn);
         let request = std::mem::replace(&mut state.request, NONE);
-        if state.stage == Stage::Outside {
+        if state.stage == ConnectionStage::Outside {
             self.connections.remove_connection(conn);
         }
         self.failed(request, outcome);
@@ -136,8 +139,8 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let state = self.connections.conn_mut(conn);
         let request = std::mem::replace(&mut state.request, NONE);
         match state.stage {
-            Stage::Queued => {
-                state.stage = Stage::Left;
+            ConnectionStage::Queued => {
+                state.stage = ConnectionStage::Left;
                 let listener = state.listener;
                 self.hosts.listeners[listener as usize].waiting -= 1;
                 self.drop_left(listener);
@@ -145,7 +148,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                     self.on_accepted(process);
                 }
             }
-            Stage::Accepted => {
+            ConnectionStage::Accepted => {
                 let process = state.process;
                 let waiting = &mut self.hosts.processes[process as usize].waiting;
                 waiting.retain(|other| *other != conn);
@@ -153,10 +156,10 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                 self.connections.remove_connection(conn);
                 self.update_accepting(process);
             }
-            Stage::Running | Stage::Closing | Stage::Outside => {
+            ConnectionStage::Running | ConnectionStage::Closing | ConnectionStage::Outside => {
                 self.connections.remove_connection(conn);
             }
-            Stage::Free | Stage::Left => {}
+            ConnectionStage::Free | ConnectionStage::Left => {}
         }
         if request != NONE {
             self.failed(request, outcome);
@@ -168,7 +171,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     fn drop_left(&mut self, listener: u32) {
         let listener = &mut self.hosts.listeners[listener as usize];
         let mut left = std::mem::take(&mut self.left);
-        let gone = |conn| self.connections.conn(conn).stage == Stage::Left;
+        let gone = |conn| self.connections.conn(conn).stage == ConnectionStage::Left;
         listener.queue.take_out(listener.waiting, gone, |conn| left.push(conn));
         left.drain(..).for_each(|conn| self.connections.remove_connection(conn));
         self.left = left;

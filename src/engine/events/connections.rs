@@ -14,7 +14,7 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// The stage of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum ConnectionStage {
     /// The slot of the slab is free.
     Free,
     /// Not in the accept queue (yet).
@@ -37,7 +37,7 @@ pub(super) struct Connection {
     pub(crate) generation: u32,
     /// Its request; [`NONE`] once the client has left.
     pub(crate) request: u32,
-    pub(crate) stage: Stage,
+    pub(crate) stage: ConnectionStage,
     /// Its random lane.
     pub(crate) lane: u64,
     /// The host that it was assigned to.
@@ -98,7 +98,7 @@ pub(super) struct Connections {
 const NOTHING: Connection = Connection {
     generation: 0,
     request: NONE,
-    stage: Stage::Free,
+    stage: ConnectionStage::Free,
     lane: 0,
     host: 0,
     listener: 0,
@@ -258,7 +258,7 @@ impl Connections {
             generation,
             request,
             route: self.request(request).route,
-            stage: Stage::Outside,
+            stage: ConnectionStage::Outside,
             phases,
             cpu,
             ..NOTHING
@@ -319,7 +319,7 @@ impl Connections {
     pub(crate) fn remove_connection(&mut self, conn: u32) {
         let state = self.conn_mut(conn);
         state.generation += 1;
-        state.stage = Stage::Free;
+        state.stage = ConnectionStage::Free;
         self.free_conns.push(conn);
     }
 
@@ -374,7 +374,7 @@ impl Connections {
 
     /// Connections in service whose clients have left.
     pub(crate) fn abandoned(&self) -> Vec<u32> {
-        let abandoned = |c: &Connection| c.stage == Stage::Running && c.request == NONE;
+        let abandoned = |c: &Connection| c.stage == ConnectionStage::Running && c.request == NONE;
         (0..self.conns.len() as u32).filter(|index| abandoned(self.conn(*index))).collect()
     }
 
@@ -382,14 +382,18 @@ impl Connections {
     pub(crate) fn of_process(&self, process: u32) -> Vec<u32> {
         let held = |conn: &Connection| {
             conn.process == process
-                && matches!(conn.stage, Stage::Accepted | Stage::Running | Stage::Closing)
+                && matches!(
+                    conn.stage,
+                    ConnectionStage::Accepted | ConnectionStage::Running | ConnectionStage::Closing
+                )
         };
         (0..self.conns.len() as u32).filter(|index| held(self.conn(*index))).collect()
     }
 
     /// Connections that wait at a listener.
     pub(crate) fn at_listener(&self, listener: u32) -> Vec<u32> {
-        let waits = |conn: &Connection| conn.listener == listener && conn.stage == Stage::Queued;
+        let waits =
+            |conn: &Connection| conn.listener == listener && conn.stage == ConnectionStage::Queued;
         (0..self.conns.len() as u32).filter(|index| waits(self.conn(*index))).collect()
     }
 }

@@ -3,9 +3,9 @@
 use super::Engine;
 use super::acceptor;
 use super::calendar::PhaseEnds;
-use super::connections::{NONE, Stage};
+use super::connections::{ConnectionStage, NONE};
 use super::cpu::Cpu;
-use super::host::{AcceptMode, Listener, State};
+use super::host::{AcceptMode, Listener, ProcessState};
 use super::policies::Policies;
 use super::time;
 use crate::model::runtime::{Accept, Bias, measured};
@@ -155,14 +155,14 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// has the answer before.
     #[inline]
     fn closes_later(&mut self, conn: u32, process: u32) -> bool {
-        let answered = self.connections.conn(conn).stage == Stage::Closing;
+        let answered = self.connections.conn(conn).stage == ConnectionStage::Closing;
         let needs_lock = self.hosts.taking() == AcceptMode::Acceptor;
         if !needs_lock || answered || !self.hosts.is_computing(process) {
             return false;
         }
         self.answer(conn);
         let state = self.connections.conn_mut(conn);
-        (state.request, state.stage) = (NONE, Stage::Closing);
+        (state.request, state.stage) = (NONE, ConnectionStage::Closing);
         let (process, worker) = self.place_of(conn);
         let (cpu, place) = self.hosts.cpu_mut(process);
         cpu.start(conn, (place, worker), Span::ZERO);
@@ -178,7 +178,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let handle = self.connections.conn_handle(conn);
         let keeps = !P::ONE_ATTEMPT && self.kept.keeps() && request != NONE;
         let client = if keeps { Some(self.connections.request(request).client) } else { None };
-        if stage != Stage::Closing {
+        if stage != ConnectionStage::Closing {
             self.answer(conn);
         }
         self.free(conn);
@@ -230,7 +230,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         process.conns -= 1;
         process.idle_since = self.instant;
         process.idle_from = self.now;
-        let began = matches!(state.stage, Stage::Running | Stage::Closing);
+        let began = matches!(state.stage, ConnectionStage::Running | ConnectionStage::Closing);
         if began && !is_loop {
             let thread = state.worker % threads;
             let at = process.idle.partition_point(|other| *other > thread);
@@ -391,7 +391,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
 
     /// The random lane of the next connection of a queue.
     pub(super) fn next_number(&self, mut queue: impl Iterator<Item = u32>) -> u64 {
-        let waits = |conn: &u32| self.connections.conn(*conn).stage == Stage::Queued;
+        let waits = |conn: &u32| self.connections.conn(*conn).stage == ConnectionStage::Queued;
         queue.find(waits).map_or(0, |conn| self.connections.conn(conn).lane)
     }
 
@@ -402,7 +402,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         queue.waiting -= 1;
         let conn = loop {
             let Some(conn) = queue.queue.pop() else { return };
-            if self.connections.conn(conn).stage == Stage::Queued {
+            if self.connections.conn(conn).stage == ConnectionStage::Queued {
                 break conn;
             }
             self.connections.remove_connection(conn);
@@ -421,7 +421,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         self.hosts.processes[process as usize].conns += 1;
         let state = self.connections.conn_mut(conn);
         state.process = process;
-        state.stage = Stage::Accepted;
+        state.stage = ConnectionStage::Accepted;
         if self.hosts.taking() == AcceptMode::Turns {
             self.enter_loop(conn, process, self.runtime.event_loop.turns());
         } else if self.hosts.taking() == AcceptMode::Loop {
@@ -451,7 +451,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         }
         let state = self.connections.conn_mut(conn);
         state.worker = process * self.hosts.threads + thread.unwrap_or(0);
-        state.stage = Stage::Running;
+        state.stage = ConnectionStage::Running;
         state.start = time(now);
         if warm {
             self.connections.spare(conn, self.runtime.overhead.warm);
@@ -475,7 +475,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
 
     /// A process answers a connection that it has just accepted with a refusal.
     fn turn_away(&mut self, conn: u32) {
-        self.connections.conn_mut(conn).stage = Stage::Outside;
+        self.connections.conn_mut(conn).stage = ConnectionStage::Outside;
         self.fail(conn, Outcome::Refused);
     }
 
@@ -495,7 +495,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             AcceptMode::OnIdle if self.hosts.threads == 1 => state.idle_since,
             _ => u64::from(state.conns),
         };
-        let wanted = (idle && state.state == State::Up).then_some(rank);
+        let wanted = (idle && state.state == ProcessState::Up).then_some(rank);
         let listener = self.hosts.listener_of(process);
         let state = &mut self.hosts.processes[process as usize];
         if state.accept_rank == wanted {

@@ -2,8 +2,8 @@
 //! connection that is ready.
 
 use super::Engine;
-use super::connections::Stage;
-use super::host::{AcceptMode, State};
+use super::connections::ConnectionStage;
+use super::host::{AcceptMode, ProcessState};
 use super::policies::Policies;
 use crate::instant::SimInstant;
 use crate::record::Sink;
@@ -92,7 +92,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let most = self.runtime.event_loop.accepts().unwrap_or(u32::MAX);
         for _ in 0..most {
             let place = &self.hosts.processes[process as usize];
-            let open = place.state == State::Up && self.has_room(place.conns);
+            let open = place.state == ProcessState::Up && self.has_room(place.conns);
             if !open || self.hosts.listeners[listener as usize].waiting == 0 {
                 break;
             }
@@ -119,7 +119,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             }
             let listener = self.hosts.listener_of(process);
             let place = &self.hosts.processes[process as usize];
-            let open = place.state == State::Up && self.has_room(place.conns);
+            let open = place.state == ProcessState::Up && self.has_room(place.conns);
             let head = if open { self.head_since(listener) } else { None };
             match (ready, head) {
                 (None, None) => break,
@@ -137,7 +137,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// The time since which the head of a queue has waited.
     fn head_since(&self, listener: u32) -> Option<SimInstant> {
         let mut queue = self.hosts.listeners[listener as usize].queue.in_order();
-        let waits = |conn: &u32| self.connections.conn(*conn).stage == Stage::Queued;
+        let waits = |conn: &u32| self.connections.conn(*conn).stage == ConnectionStage::Queued;
         let head = queue.find(waits)?;
         Some(self.loops.get(self.connections.conn_handle(head)).joined)
     }

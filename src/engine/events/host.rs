@@ -16,7 +16,7 @@ use crate::time::{Span, Time};
 
 /// The state of a worker process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum ProcessState {
     /// It takes requests.
     Up,
     /// It ends when its connections have ended, for that cause.
@@ -45,7 +45,7 @@ pub(super) enum Acceptor {
 /// A worker process and its successors.
 #[derive(Debug)]
 pub(super) struct Process {
-    pub(crate) state: State,
+    pub(crate) state: ProcessState,
     /// The number of its predecessors: its generation.
     pub(crate) life: u32,
     /// Since when it has been away.
@@ -178,7 +178,7 @@ pub(super) struct Arbiter {
 impl Process {
     fn new(threads: u32) -> Self {
         Process {
-            state: State::Up,
+            state: ProcessState::Up,
             life: 0,
             since: Time::ZERO,
             conns: 0,

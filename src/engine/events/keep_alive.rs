@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use super::Engine;
 use super::calendar::{Event, Handle};
-use super::connections::Stage;
-use super::host::{AcceptMode, State};
+use super::connections::ConnectionStage;
+use super::host::{AcceptMode, ProcessState};
 use super::per_connection::PerConnection;
 use super::policies::Policies;
 use crate::model::runtime::measured;
@@ -20,7 +20,7 @@ use crate::time::Span;
 
 /// A connection that waits for the next request of its client.
 #[derive(Clone, Copy, Debug)]
-struct Kept {
+struct KeptConnection {
     process: Handle,
     /// The worker that it holds, if it holds one.
     worker: Option<u32>,
@@ -33,7 +33,7 @@ struct Kept {
 #[derive(Debug)]
 pub(super) struct KeptConnections {
     timeout: Option<Span>,
-    kept: BTreeMap<u32, Kept>,
+    kept: BTreeMap<u32, KeptConnection>,
     numbers: u32,
     /// Requests that were answered before on the connection that a request has.
     uses: PerConnection<u32>,
@@ -62,7 +62,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let Some(timeout) = self.kept.timeout else { return false };
         let uses = self.kept.uses.get(conn) + 1;
         if uses == measured::KEPT_REQUESTS
-            || self.hosts.processes[process as usize].state != State::Up
+            || self.hosts.processes[process as usize].state != ProcessState::Up
         {
             return false;
         }
@@ -70,7 +70,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         self.kept.numbers = self.kept.numbers.wrapping_add(1);
         let number = self.kept.numbers;
         let process = self.process_handle(process);
-        let kept = Kept { process, worker: holds.then_some(worker), uses, number };
+        let kept = KeptConnection { process, worker: holds.then_some(worker), uses, number };
         self.kept.kept.insert(client, kept);
         let event = Event::KeepAlive(Handle { index: client, generation: number });
         self.calendar.push(self.now.after(timeout), event);
@@ -82,12 +82,12 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let Some(kept) = self.kept.kept.remove(&client) else { return false };
         let Some(process) = self.process_of(kept.process) else { return false };
         self.let_go(process, kept);
-        if self.hosts.processes[process as usize].state != State::Up {
+        if self.hosts.processes[process as usize].state != ProcessState::Up {
             return false;
         }
         self.hosts.processes[process as usize].conns += 1;
         let state = self.connections.conn_mut(conn);
-        (state.process, state.stage) = (process, Stage::Accepted);
+        (state.process, state.stage) = (process, ConnectionStage::Accepted);
         *self.kept.uses.get_mut(self.connections.conn_handle(conn)) = kept.uses;
         let place = &self.hosts.processes[process as usize];
         match self.hosts.taking() {
@@ -121,7 +121,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     }
 
     /// A kept connection no longer holds its worker.
-    fn let_go(&mut self, process: u32, kept: Kept) {
+    fn let_go(&mut self, process: u32, kept: KeptConnection) {
         if let Some(worker) = kept.worker {
             self.release_worker(process, worker);
         }

@@ -2,9 +2,9 @@
 
 use super::Engine;
 use super::calendar::{Event, Handle};
-use super::connections::{NONE, Stage};
+use super::connections::{ConnectionStage, NONE};
 use super::draws::arbiter_lane;
-use super::host::{AcceptMode, State};
+use super::host::{AcceptMode, ProcessState};
 use super::policies::Policies;
 use super::time;
 use crate::instant::SimInstant;
@@ -17,14 +17,14 @@ use crate::time::{Span, Time};
 impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Whether a process listens at its own listener.
     pub(super) fn listens(&self, process: u32) -> bool {
-        self.hosts.processes[process as usize].state == State::Up
+        self.hosts.processes[process as usize].state == ProcessState::Up
     }
 
     /// A process begins to serve.
     pub(super) fn spawn(&mut self, process: u32) {
         let life = self.runtime.lifecycle;
         let place = &mut self.hosts.processes[process as usize];
-        place.state = State::Up;
+        place.state = ProcessState::Up;
         place.served = 0;
         place.last_heartbeat = self.now;
         place.idle_since = self.instant;
@@ -89,7 +89,8 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             }
             Event::GraceOver(handle) => {
                 if let Some(process) = self.process_of(handle)
-                    && let State::Ending(cause) = self.hosts.processes[process as usize].state
+                    && let ProcessState::Ending(cause) =
+                        self.hosts.processes[process as usize].state
                 {
                     self.end(process, cause, Outcome::Closed);
                 }
@@ -133,7 +134,10 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         for process in self.hosts.processes_of(host) {
             let place = &self.hosts.processes[process as usize];
             let silent = place.last_heartbeat.after(timeout) < self.now;
-            let away = matches!(place.state, State::Away(_) | State::Absent | State::Booting);
+            let away = matches!(
+                place.state,
+                ProcessState::Away(_) | ProcessState::Absent | ProcessState::Booting
+            );
             let (stuck, outcome) = match self.hosts.taking() {
                 // Between two requests a sync worker gives heartbeats all the time.
                 AcceptMode::OnIdle => {
@@ -161,8 +165,8 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         if self.runtime.lifecycle.max_requests == 0 {
             return;
         }
-        if place.state == State::Up && place.served >= place.limit {
-            place.state = State::Ending(Cause::MaxRequests);
+        if place.state == ProcessState::Up && place.served >= place.limit {
+            place.state = ProcessState::Ending(Cause::MaxRequests);
             self.update_accepting(process);
             self.deregister(process);
             let grace = self.runtime.lifecycle.graceful;
@@ -170,7 +174,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             self.calendar.push(self.now.after(grace), event);
         }
         let place = &self.hosts.processes[process as usize];
-        if let State::Ending(cause) = place.state
+        if let ProcessState::Ending(cause) = place.state
             && place.conns == 0
         {
             self.end(process, cause, Outcome::Closed);
@@ -179,7 +183,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
 
     /// A process ends, and its connections with it. The arbiter spawns another one.
     pub(super) fn end(&mut self, process: u32, cause: Cause, outcome: Outcome) {
-        self.hosts.processes[process as usize].state = State::Away(cause);
+        self.hosts.processes[process as usize].state = ProcessState::Away(cause);
         for conn in self.connections.of_process(process) {
             self.abort_connection(conn, outcome);
         }
@@ -211,19 +215,19 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
 
     /// A connection ends with its process.
     pub(super) fn abort_connection(&mut self, conn: u32, outcome: Outcome) {
-        if self.connections.conn(conn).stage == Stage::Closing {
+        if self.connections.conn(conn).stage == ConnectionStage::Closing {
             self.stop(conn);
             self.free(conn);
             return self.connections.remove_connection(conn);
         }
-        if self.connections.conn(conn).stage == Stage::Running {
+        if self.connections.conn(conn).stage == ConnectionStage::Running {
             let taken = self.stop(conn);
             self.leave_pool(conn);
             self.wasted_work(conn, taken);
             self.free(conn);
         }
         if self.connections.conn(conn).request == NONE
-            && self.connections.conn(conn).stage == Stage::Running
+            && self.connections.conn(conn).stage == ConnectionStage::Running
         {
             self.connections.remove_connection(conn);
         } else {
@@ -252,11 +256,11 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     fn ready(&mut self, process: u32) {
         let place = &self.hosts.processes[process as usize];
         match place.state {
-            State::Away(cause) => {
+            ProcessState::Away(cause) => {
                 let (from, to) = (place.since, time(self.now));
                 self.sink.note(&EngineEvent::Away { process, from, to, cause });
             }
-            State::Booting => {}
+            ProcessState::Booting => {}
             _ => return,
         }
         self.spawn(process);
@@ -266,7 +270,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// Reports the processes that are away when the run ends.
     pub(super) fn report_downtime(&mut self) {
         for (process, place) in (0..).zip(&self.hosts.processes) {
-            if let State::Away(cause) = place.state {
+            if let ProcessState::Away(cause) = place.state {
                 let (from, to) = (place.since, Time::MAX);
                 self.sink.note(&EngineEvent::Away { process, from, to, cause });
             }

@@ -27,7 +27,7 @@ pub(super) struct MemoryLedger {
     /// What a process begins with, and by how much it grows.
     first: u64,
     leak: u64,
-    places: Vec<Place>,
+    places: Vec<ProcessMemory>,
     /// All together, with what is there once.
     sum: u64,
     /// The most that they ever took.
@@ -39,7 +39,7 @@ pub(super) struct MemoryLedger {
 
 /// What a process takes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+struct ProcessMemory {
     size: u64,
     /// Its number among all that were ever forked, from 1; 0 while it is away.
     fork: u64,
@@ -54,7 +54,7 @@ impl MemoryLedger {
             limit: memory.limit.filter(|_| enforced).map(Size::bytes),
             first: memory.process(server.threads),
             leak: memory.leak.bytes(),
-            places: vec![Place::default(); server.workers as usize],
+            places: vec![ProcessMemory::default(); server.workers as usize],
             sum: memory.shared.bytes(),
             peak: 0,
             forks: 0,
@@ -65,7 +65,7 @@ impl MemoryLedger {
     /// A process has loaded the application.
     pub(crate) fn loaded(&mut self, number: u32, process: Handle) {
         self.forks += 1;
-        self.places[number as usize] = Place { size: 0, fork: self.forks };
+        self.places[number as usize] = ProcessMemory { size: 0, fork: self.forks };
         self.asked.push((process, self.first));
     }
 

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use super::calendar::{ByConnection, Numbered, PhaseEnds};
+use super::calendar::{ByConnection, NumberedEnds, PhaseEnds};
 use super::cpu::{AnyCpu, HostCpu, Inside};
 use crate::model::Server;
 use crate::model::runtime::{Accept, Runtime, Spawning};
@@ -48,7 +48,7 @@ pub(super) struct Supervised;
 
 impl Policies for Supervised {
     type Cpu = AnyCpu;
-    type PhaseEnds = Numbered;
+    type PhaseEnds = NumberedEnds;
     const ONE_QUEUE: bool = true;
     const FOREVER: bool = false;
     const ONE_ATTEMPT: bool = true;
@@ -61,7 +61,7 @@ pub(super) struct Full;
 
 impl Policies for Full {
     type Cpu = AnyCpu;
-    type PhaseEnds = Numbered;
+    type PhaseEnds = NumberedEnds;
     const ONE_QUEUE: bool = false;
     const FOREVER: bool = false;
     const ONE_ATTEMPT: bool = false;

@@ -23,7 +23,7 @@ use crate::time::{Span, Time};
 
 /// A pool.
 #[derive(Clone, Debug)]
-struct Pool {
+struct PoolState {
     free: u32,
     /// Connections of clients that wait for one; some may be stale.
     waiting: VecDeque<Handle>,
@@ -42,7 +42,7 @@ enum Link {
 
 /// What a connection does with its pool.
 #[derive(Clone, Copy, Debug)]
-struct Use {
+struct PoolUse {
     link: Link,
     /// The time since which it waits, or holds a connection to the database.
     since: Time,
@@ -53,17 +53,17 @@ struct Use {
 /// All pools.
 #[derive(Debug)]
 pub(super) struct Pools {
-    pools: Vec<Pool>,
+    pools: Vec<PoolState>,
     per: PoolPer,
-    uses: PerConnection<Use>,
+    uses: PerConnection<PoolUse>,
 }
 
 impl Pools {
     /// All free; `None` where any number of connections may be held.
     pub(crate) fn new(server: &Server, runtime: &Runtime) -> Option<Pools> {
-        let pool = Pool { free: runtime.pool_size()?, waiting: VecDeque::new() };
+        let pool = PoolState { free: runtime.pool_size()?, waiting: VecDeque::new() };
         let pools = vec![pool; runtime.pools(server) as usize];
-        let none = Use { link: Link::None, since: Time::ZERO, waited: Span::ZERO };
+        let none = PoolUse { link: Link::None, since: Time::ZERO, waited: Span::ZERO };
         Some(Pools { pools, per: runtime.pooling.per, uses: PerConnection::new(none) })
     }
 
@@ -73,7 +73,7 @@ impl Pools {
     }
 
     /// The pool that a connection uses.
-    fn of(&mut self, conn: &Connection) -> &mut Pool {
+    fn of(&mut self, conn: &Connection) -> &mut PoolState {
         let at = match self.per {
             PoolPer::All => 0,
             PoolPer::Host => conn.host,

@@ -7,7 +7,7 @@
 //! the last listener is the primary's.
 
 use super::Engine;
-use super::connections::Stage;
+use super::connections::ConnectionStage;
 use super::policies::Policies;
 use crate::record::Sink;
 use crate::source::Source;
@@ -50,7 +50,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         let listener = self.hosts.primary_listener(host);
         loop {
             let conn = self.hosts.listeners[listener as usize].queue.pop()?;
-            if self.connections.conn(conn).stage == Stage::Queued {
+            if self.connections.conn(conn).stage == ConnectionStage::Queued {
                 self.hosts.listeners[listener as usize].waiting -= 1;
                 return Some(conn);
             }

@@ -4,7 +4,7 @@
 use super::Engine;
 use super::calendar::{Event, Handle};
 use super::draws::arbiter_lane;
-use super::host::State;
+use super::host::ProcessState;
 use super::policies::Policies;
 use crate::model::runtime::{LOOKS, MOST_AT_ONCE, Spare, Spawning};
 use crate::random::Purpose;
@@ -22,7 +22,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                     self.spawn(process);
                     self.take_memory(process);
                 } else {
-                    self.hosts.processes[process as usize].state = State::Absent;
+                    self.hosts.processes[process as usize].state = ProcessState::Absent;
                 }
             }
             if self.runtime.spawning.grows() {
@@ -80,7 +80,8 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         for host in 0..self.hosts.count() {
             let listeners = self.hosts.listeners_of(host);
             let waiting: u64 = listeners.map(|l| self.hosts.listeners[l as usize].waiting).sum();
-            let booting = self.hosts.processes_of(host).filter(|p| self.is(*p, State::Booting));
+            let booting =
+                self.hosts.processes_of(host).filter(|p| self.is(*p, ProcessState::Booting));
             let needed = waiting.saturating_sub(booting.count() as u64) as usize;
             for process in self.absent(host).take(needed).collect::<Vec<_>>() {
                 self.start_process(process);
@@ -88,16 +89,17 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         }
     }
 
-    fn is(&self, process: u32, state: State) -> bool {
+    fn is(&self, process: u32, state: ProcessState) -> bool {
         self.hosts.processes[process as usize].state == state
     }
 
     fn absent(&self, host: u32) -> impl Iterator<Item = u32> {
-        self.hosts.processes_of(host).filter(|process| self.is(*process, State::Absent))
+        self.hosts.processes_of(host).filter(|process| self.is(*process, ProcessState::Absent))
     }
 
     fn idle_processes(&self, host: u32) -> impl Iterator<Item = u32> {
-        let idle = |p: &u32| self.is(*p, State::Up) && self.hosts.processes[*p as usize].conns == 0;
+        let idle =
+            |p: &u32| self.is(*p, ProcessState::Up) && self.hosts.processes[*p as usize].conns == 0;
         self.hosts.processes_of(host).filter(idle)
     }
 
@@ -108,7 +110,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
 
     /// A process begins to boot.
     fn start_process(&mut self, process: u32) {
-        self.hosts.processes[process as usize].state = State::Booting;
+        self.hosts.processes[process as usize].state = ProcessState::Booting;
         let ready = self.now.after(self.runtime.lifecycle.boot);
         let handle = self.process_handle(process);
         self.calendar.push(ready, Event::Ready(handle));
@@ -121,7 +123,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             held.gone(number);
         }
         let place = &mut self.hosts.processes[process as usize];
-        place.state = State::Absent;
+        place.state = ProcessState::Absent;
         place.life += 1;
         self.update_accepting(process);
     }

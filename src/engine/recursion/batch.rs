@@ -3,7 +3,7 @@
 //! Each server has its own state and its own sink, which gets the same blocks as in a run alone.
 
 use super::server_times::{Few, Free, Many, Numbered, One};
-use super::{End, Queue, Run, with_workers};
+use super::{End, Run, ServerRun, with_workers};
 use crate::model::Server;
 use crate::record::{BLOCK, Sink};
 use crate::source::OpenBlocks;
@@ -13,7 +13,7 @@ use crate::source::OpenBlocks;
 const BLOCKS: usize = 32;
 
 /// Requests that were drawn: arrivals, demands, and CPU times where they are not the demands.
-struct Drawn {
+struct DrawnRequests {
     arrival: [u64; BLOCK],
     total: [u64; BLOCK],
     cpu: [u64; BLOCK],
@@ -21,12 +21,12 @@ struct Drawn {
 }
 
 /// Something that takes requests; true if it needs no more.
-trait Takes<K> {
-    fn take(&mut self, drawn: &Drawn, until: u64, sink: &mut K) -> bool;
+trait TakesRequests<K> {
+    fn take(&mut self, drawn: &DrawnRequests, until: u64, sink: &mut K) -> bool;
 }
 
-impl<F: Free, K: Sink> Takes<K> for Queue<F> {
-    fn take(&mut self, drawn: &Drawn, until: u64, sink: &mut K) -> bool {
+impl<F: Free, K: Sink> TakesRequests<K> for ServerRun<F> {
+    fn take(&mut self, drawn: &DrawnRequests, until: u64, sink: &mut K) -> bool {
         (self.records.arrival, self.records.computing) = (drawn.arrival, drawn.computing);
         if !drawn.computing {
             self.records.cpu = drawn.cpu;
@@ -42,11 +42,15 @@ pub(crate) fn run<K: Sink>(
     run: Run<'_>,
     sinks: &mut [K],
 ) -> End {
-    let mut queues: Vec<Box<dyn Takes<K>>> =
+    let mut queues: Vec<Box<dyn TakesRequests<K>>> =
         servers.iter().map(|server| queue_of::<K>(server)).collect();
-    let nothing =
-        || Drawn { arrival: [0; BLOCK], total: [0; BLOCK], cpu: [0; BLOCK], computing: true };
-    let mut drawn: Vec<Drawn> = (0..BLOCKS).map(|_| nothing()).collect();
+    let nothing = || DrawnRequests {
+        arrival: [0; BLOCK],
+        total: [0; BLOCK],
+        cpu: [0; BLOCK],
+        computing: true,
+    };
+    let mut drawn: Vec<DrawnRequests> = (0..BLOCKS).map(|_| nothing()).collect();
     let until = run.until.as_nanos();
     while !run.stopped() {
         for block in &mut drawn {
@@ -64,6 +68,6 @@ pub(crate) fn run<K: Sink>(
     End::Stopped
 }
 
-fn queue_of<K: Sink>(server: &Server) -> Box<dyn Takes<K>> {
-    with_workers!(server.slots(), K::WORKERS, free => Box::new(Queue::new(free, server)))
+fn queue_of<K: Sink>(server: &Server) -> Box<dyn TakesRequests<K>> {
+    with_workers!(server.slots(), K::WORKERS, free => Box::new(ServerRun::new(free, server)))
 }

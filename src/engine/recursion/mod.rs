@@ -237,7 +237,7 @@ fn in_blocks<F: Free, K: Sink>(
     run: Run<'_>,
     sink: &mut K,
 ) -> End {
-    let mut queue = Queue::new(workers, server);
+    let mut queue = ServerRun::new(workers, server);
     let mut totals = [0; BLOCK];
     while !run.stopped() {
         let records = &mut queue.records;
@@ -250,21 +250,21 @@ fn in_blocks<F: Free, K: Sink>(
 }
 
 /// One server in the middle of a run. `records` holds the arrivals of the next block.
-struct Queue<F> {
+struct ServerRun<F> {
     workers: F,
     starts: Starts,
     records: RecordBlock,
 }
 
-impl<F: Free> Queue<F> {
+impl<F: Free> ServerRun<F> {
     fn new(workers: F, server: &Server) -> Self {
-        Queue { workers, starts: Starts::new(server.backlog), records: RecordBlock::new() }
+        ServerRun { workers, starts: Starts::new(server.backlog), records: RecordBlock::new() }
     }
 
     /// Serves a block of requests with these demands; true if it was the last.
     #[inline]
     fn serve<K: Sink>(&mut self, totals: &[u64; BLOCK], until: u64, sink: &mut K) -> bool {
-        let Queue { workers, starts, records } = self;
+        let ServerRun { workers, starts, records } = self;
         let count = match records.arrival[BLOCK - 1] < until {
             true => BLOCK,
             false => records.arrival.partition_point(|arrival| *arrival < until),

@@ -75,7 +75,7 @@ impl Workers {
             }
             let arrival = arrival.to_time().as_nanos();
             source.take(&mut demands);
-            let mut work = Work::of(&demands, &self.overhead);
+            let mut work = RequestWork::of(&demands, &self.overhead);
             let (free, worker) = self.free.earliest();
             let start = arrival.max(free);
             let warm = &mut self.warm[worker as usize];
@@ -99,7 +99,7 @@ impl Workers {
 
 /// What a request takes of its worker, in nanoseconds.
 #[derive(Clone, Copy, Default)]
-struct Work {
+struct RequestWork {
     total: u64,
     cpu: u64,
     /// The burst that it ends with: 0 if it ends off the CPU.
@@ -108,10 +108,10 @@ struct Work {
     one_burst: bool,
 }
 
-impl Work {
+impl RequestWork {
     /// The phases of a request, with what the server adds to them.
-    fn of(demands: &[Demand], overhead: &Overhead) -> Work {
-        let mut work = Work { one_burst: true, ..Work::default() };
+    fn of(demands: &[Demand], overhead: &Overhead) -> RequestWork {
+        let mut work = RequestWork { one_burst: true, ..RequestWork::default() };
         work.compute(overhead.before);
         for demand in demands {
             match demand.kind() {

@@ -1,7 +1,7 @@
 //! Capacity of several hosts behind a balancer, and of a pool behind them.
 
 use super::bound::{Capacity, Resource};
-use super::detailed;
+use super::with_runtime;
 use crate::distribution::Distribution;
 use crate::model::runtime::{Accept, PoolPer};
 use crate::model::{Model, PhaseKind, Runtime};
@@ -21,7 +21,7 @@ pub(crate) fn capacity(model: &Model, runtime: &Runtime, one: Capacity) -> Capac
             best = Capacity { per_second, bound };
         }
     };
-    let (cpu, io) = detailed::demand(model, runtime);
+    let (cpu, io) = with_runtime::demand(model, runtime);
     bound(connections / io, Resource::Pool);
     if let Some(joint) = with_workers(model, runtime, pool, (cpu, io)) {
         bound(joint, Resource::WorkersAndPool);

@@ -1,7 +1,7 @@
 //! Capacity of a whole cell: of all hosts, with what the server itself takes.
 
 use super::bound::Capacity;
-use super::{detailed, hosts, ideal};
+use super::{hosts, ideal, with_runtime};
 use crate::model::Model;
 
 /// Capacity of a model's server for its requests, of all its hosts together; `None` where requests
@@ -10,7 +10,7 @@ pub fn capacity(model: &Model) -> Option<Capacity> {
     let ideal = |cpu, io| ideal::capacity(model, cpu, io);
     match &model.server().runtime {
         Some(runtime) => {
-            let one = detailed::capacity(model, runtime, ideal)?;
+            let one = with_runtime::capacity(model, runtime, ideal)?;
             Some(hosts::capacity(model, runtime, one))
         }
         None => {

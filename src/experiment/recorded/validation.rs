@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::engine::{self, Choice, Run};
+use crate::experiment::error::PlanError;
 use crate::experiment::recorded::{look_phase, quota_phase};
 use crate::model::runtime::{Accept, Bias, Class, Runtime};
-use crate::model::{Demand, Load, Model, Server, Trace};
+use crate::model::{Demand, Load, Model, ModelError, Server, Trace};
 use crate::random::{Replication, Seed};
 use crate::record::{Outcome, RequestRecord};
-use crate::source::{Line, ScriptSource};
+use crate::source::{ScriptLine, ScriptSource};
 use crate::time::{Span, Time};
 
 /// One recorded request.
@@ -52,7 +53,7 @@ pub struct Recording {
 
 /// How a replay is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub struct ReplaySettings {
     /// Seed of the random numbers.
     pub seed: Seed,
     /// Runs of each recording, where chance has a part.
@@ -77,16 +78,14 @@ pub enum Split {
 }
 
 impl std::str::FromStr for Split {
-    type Err = String;
+    type Err = PlanError;
 
-    fn from_str(text: &str) -> Result<Split, String> {
+    fn from_str(text: &str) -> Result<Split, PlanError> {
         match text {
             "" | "policy" => Ok(Split::Policy),
             "proportions" => Ok(Split::Proportions),
             "recorded" => Ok(Split::Recorded),
-            other => {
-                Err(format!("'{other}' is not a split: write policy, proportions or recorded"))
-            }
+            other => Err(PlanError::Split(other.to_owned())),
         }
     }
 }
@@ -190,12 +189,12 @@ impl Comparison {
 /// Replays recordings of one server, and pools them.
 ///
 /// # Errors
-/// A sentence if the server cannot be.
+/// Why a recording is not a load of the server.
 pub fn replay(
     server: &Server,
     recordings: &[Recording],
-    settings: Settings,
-) -> Result<Comparison, String> {
+    settings: ReplaySettings,
+) -> Result<Comparison, ModelError> {
     let mut all = Comparison::default();
     for (place, recording) in (0..).zip(recordings) {
         let requests = recording.requests.iter();
@@ -229,7 +228,11 @@ pub fn replay(
 }
 
 /// The server before one recording.
-fn model(server: &Server, recording: &Recording, settings: Settings) -> Result<Model, String> {
+fn model(
+    server: &Server,
+    recording: &Recording,
+    settings: ReplaySettings,
+) -> Result<Model, ModelError> {
     let mut server = server.clone();
     let class = if server.threads > 1 { Class::Gthread } else { Class::Sync };
     let mut runtime = server.runtime.as_deref().cloned().unwrap_or_else(|| Runtime::neutral(class));
@@ -305,7 +308,7 @@ pub(crate) fn records(
 }
 
 /// The script of a closed loop: how long each client thought, from its answer to its next request.
-fn script(recording: &Recording) -> Vec<Line> {
+fn script(recording: &Recording) -> Vec<ScriptLine> {
     let clients = recording.requests.iter().map(|r| r.client as usize + 1).max().unwrap_or(0);
     let mut free = vec![Time::ZERO; clients];
     let mut order: Vec<usize> = (0..recording.requests.len()).collect();
@@ -317,12 +320,17 @@ fn script(recording: &Recording) -> Vec<Line> {
         think[at] = request.scheduled.since(*free);
         *free = request.done;
     }
-    let line =
-        |(request, think): (&Recorded, Span)| Line { think, demands: request.demands.clone() };
+    let line = |(request, think): (&Recorded, Span)| ScriptLine {
+        think,
+        demands: request.demands.clone(),
+    };
     let mut lines = Vec::new();
     for (request, think) in recording.requests.iter().zip(think) {
         let missing = request.number.map_or(0, |n| (n as usize).saturating_sub(lines.len()));
-        lines.extend(std::iter::repeat_n(Line { think: Span::MAX, demands: Vec::new() }, missing));
+        lines.extend(std::iter::repeat_n(
+            ScriptLine { think: Span::MAX, demands: Vec::new() },
+            missing,
+        ));
         lines.push(line((request, think)));
     }
     lines

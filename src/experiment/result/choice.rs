@@ -6,16 +6,16 @@ use crate::experiment::result::row::{Row, Verdict};
 
 /// The choice among the cells of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct GroupChoice {
     /// Positions of its cells, smallest first.
     pub(crate) cells: Vec<usize>,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: ChoiceOutcome,
 }
 
 /// What came of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ChoiceOutcome {
     /// This cell is named.
     Named(usize),
     /// One of these may be the answer: the first and the last of them, smallest first; what is
@@ -27,15 +27,15 @@ pub enum Outcome {
     DoesNotFit(usize),
 }
 
-impl Choice {
+impl GroupChoice {
     /// The cell that is named.
     pub fn named(&self) -> Option<usize> {
-        if let Outcome::Named(at) = self.outcome { Some(at) } else { None }
+        if let ChoiceOutcome::Named(at) = self.outcome { Some(at) } else { None }
     }
 }
 
 /// The choices of some rows: one for each load and machine with rows that have a verdict.
-pub fn choices(rows: &[&Row]) -> Vec<Choice> {
+pub fn choices(rows: &[&Row]) -> Vec<GroupChoice> {
     let mut found = Vec::new();
     for mut cells in compare::groups(rows.iter().map(|row| &row.axes)) {
         if cells.iter().all(|at| rows[*at].standing.is_none()) {
@@ -43,28 +43,28 @@ pub fn choices(rows: &[&Row]) -> Vec<Choice> {
         }
         cells.sort_by_key(|at| (rows[*at].axes.size(), *at));
         let outcome = outcome(rows, &cells);
-        found.push(Choice { cells, outcome });
+        found.push(GroupChoice { cells, outcome });
     }
     found
 }
 
-fn outcome(rows: &[&Row], cells: &[usize]) -> Outcome {
+fn outcome(rows: &[&Row], cells: &[usize]) -> ChoiceOutcome {
     let verdict = |at: usize| rows[at].verdict();
     if let Some(at) = cells.iter().find(|at| verdict(**at) == Some(Verdict::Named)) {
-        return Outcome::Named(*at);
+        return ChoiceOutcome::Named(*at);
     }
     let open = |at: &&usize| verdict(**at) == Some(Verdict::Undecided);
     let good = |at: &&usize| verdict(**at).is_some_and(Verdict::good);
     match (cells.iter().find(open), cells.iter().find(good)) {
-        (Some(first), Some(last)) => Outcome::Between(*first, *last),
+        (Some(first), Some(last)) => ChoiceOutcome::Between(*first, *last),
         (Some(first), None) => {
             let last = cells.iter().rev().find(open).unwrap_or(first);
-            Outcome::Between(*first, *last)
+            ChoiceOutcome::Between(*first, *last)
         }
         // A cell that does not fit is good in itself where its own row says so.
         _ => match cells.iter().find(|at| would_do(rows[**at])) {
-            Some(at) => Outcome::DoesNotFit(*at),
-            None => Outcome::None,
+            Some(at) => ChoiceOutcome::DoesNotFit(*at),
+            None => ChoiceOutcome::None,
         },
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     use crate::experiment::result::row::tests::row;
     use crate::experiment::result::row::{Measure, Standing};
 
-    fn outcome_of(verdicts: &[Verdict]) -> Outcome {
+    fn outcome_of(verdicts: &[Verdict]) -> ChoiceOutcome {
         let rows: Vec<Row> = (1..)
             .zip(verdicts)
             .map(|(workers, verdict)| {
@@ -96,10 +96,10 @@ mod tests {
     #[test]
     fn the_answer_is_a_cell_a_range_or_none() {
         use Verdict::{Close, Misses, Named, Overloaded, Undecided, Worse};
-        assert_eq!(outcome_of(&[Overloaded, Worse, Named, Close]), Outcome::Named(2));
-        assert_eq!(outcome_of(&[Worse, Undecided, Undecided, Close]), Outcome::Between(1, 3));
-        assert_eq!(outcome_of(&[Worse, Undecided, Undecided]), Outcome::Between(1, 2));
-        assert_eq!(outcome_of(&[Misses, Overloaded]), Outcome::None);
+        assert_eq!(outcome_of(&[Overloaded, Worse, Named, Close]), ChoiceOutcome::Named(2));
+        assert_eq!(outcome_of(&[Worse, Undecided, Undecided, Close]), ChoiceOutcome::Between(1, 3));
+        assert_eq!(outcome_of(&[Worse, Undecided, Undecided]), ChoiceOutcome::Between(1, 2));
+        assert_eq!(outcome_of(&[Misses, Overloaded]), ChoiceOutcome::None);
     }
 
     #[test]

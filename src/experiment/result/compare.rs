@@ -85,7 +85,7 @@ pub(crate) fn error_of_look(confidence: f64, look: u32) -> f64 {
 const LOST: f64 = 0.001;
 
 /// What looks at the cells of a group have shown.
-pub(crate) struct Comparison {
+pub(crate) struct GroupComparison {
     rules: Rules,
     /// Cells that take part.
     takes_part: Vec<bool>,
@@ -107,13 +107,13 @@ pub(crate) struct Comparison {
     excess: Vec<Vec<f64>>,
 }
 
-impl Comparison {
+impl GroupComparison {
     /// Of the cells of a group, before any look.
     pub(crate) fn new(cells: &[&CellResult], rules: Rules) -> Self {
         let count = cells.len();
         let takes_part = cells.iter().map(|cell| rules.values(cell).is_some()).collect();
         let none = vec![vec![false; count]; count];
-        Comparison {
+        GroupComparison {
             rules,
             takes_part,
             lost: vec![(0.0, 0.0); count],
@@ -308,7 +308,7 @@ pub(crate) fn differences(cells: &[&CellResult], named: usize, rules: Rules) -> 
 /// The cell that one look at a group names: the smallest that is shown to be close, if all smaller
 /// ones are shown to be worse.
 pub(crate) fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
-    let mut found = Comparison::new(cells, rules);
+    let mut found = GroupComparison::new(cells, rules);
     let seen: Vec<(usize, &CellResult)> = cells.iter().copied().enumerate().collect();
     found.learn(&seen, error_of_look(rules.confidence, 1));
     let mut order: Vec<usize> = (0..cells.len()).collect();
@@ -382,7 +382,7 @@ mod tests {
     }
 
     fn states(cells: &[&CellResult], rules: Rules) -> Vec<Shown> {
-        let mut found = Comparison::new(cells, rules);
+        let mut found = GroupComparison::new(cells, rules);
         let seen: Vec<_> = cells.iter().copied().enumerate().collect();
         found.learn(&seen, 0.05);
         (0..cells.len()).map(|at| found.state(at)).collect()
@@ -420,7 +420,7 @@ mod tests {
     fn looks_add_up() {
         let four = cell(4, &[2.0, 2.1, 2.2, 2.0]);
         let (eight, twelve) = (cell(8, &QUIET), cell(12, &[1.01, 1.08, 0.92, 1.03]));
-        let mut found = Comparison::new(&[&four, &eight, &twelve], rules(0.05));
+        let mut found = GroupComparison::new(&[&four, &eight, &twelve], rules(0.05));
         found.learn(&[(0, &four), (1, &eight), (2, &twelve)], 0.05);
         assert_eq!(found.with(&[2]), [1, 2]);
         let steady = [cell(8, &[1.0; 4]), cell(12, &[1.0; 4])];

@@ -107,12 +107,12 @@ pub enum Unit {
 
 /// In which part of a table of results a measure has its column, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
+pub enum ColumnGroup {
     /// Of every cell, before the other columns.
     General,
     /// Of every cell, but younger than the columns of theory: after the flags.
     Later,
-    /// Of detailed servers.
+    /// Of servers with a runtime.
     Detailed,
     /// Of servers with a connection pool.
     Pool,
@@ -140,7 +140,7 @@ struct Info {
     measure: Measure,
     name: &'static str,
     unit: Unit,
-    group: Group,
+    group: ColumnGroup,
     better: Better,
 }
 
@@ -148,7 +148,7 @@ const fn row(
     measure: Measure,
     name: &'static str,
     unit: Unit,
-    group: Group,
+    group: ColumnGroup,
     better: Better,
 ) -> Info {
     Info { measure, name, unit, group, better }
@@ -158,45 +158,45 @@ const fn row(
 /// group, and what is better.
 #[rustfmt::skip]
 const TABLE: [Info; Measure::COUNT] = [
-    row(Measure::Throughput, "throughput_per_s", Unit::PerSecond, Group::General, Better::More),
-    row(Measure::WaitMean, "wait_mean_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::WaitP50, "wait_p50_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::WaitP90, "wait_p90_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::WaitP95, "wait_p95_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::WaitP99, "wait_p99_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::WaitMax, "wait_max_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::WaitProb, "wait_prob", Unit::Share, Group::General, Better::Less),
-    row(Measure::ResponseMean, "response_mean_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::ResponseP50, "response_p50_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::ResponseP90, "response_p90_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::ResponseP95, "response_p95_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::ResponseP99, "response_p99_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::ResponseP999, "response_p999_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::ResponseMax, "response_max_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::RefusedShare, "refused_share", Unit::Share, Group::General, Better::Less),
-    row(Measure::WorkerUtilisation, "worker_utilisation", Unit::Share, Group::General, Better::Neither),
-    row(Measure::CoreUtilisation, "core_utilisation", Unit::Share, Group::General, Better::Neither),
-    row(Measure::QueueMean, "queue_mean", Unit::Requests, Group::General, Better::Less),
-    row(Measure::InSystemMean, "in_system_mean", Unit::Requests, Group::General, Better::Less),
-    row(Measure::Makespan, "makespan_s", Unit::Seconds, Group::General, Better::Less),
-    row(Measure::TimedOutShare, "timed_out_share", Unit::Share, Group::General, Better::Less),
-    row(Measure::Growth, "growth_per_s", Unit::PerSecond, Group::Later, Better::Neither),
-    row(Measure::FailedShare, "failed_share", Unit::Share, Group::Detailed, Better::Less),
-    row(Measure::GaveUpShare, "gave_up_share", Unit::Share, Group::Detailed, Better::Less),
-    row(Measure::RetriesPerRequest, "retries_per_request", Unit::Requests, Group::Detailed, Better::Less),
-    row(Measure::RetransmittedShare, "retransmitted_share", Unit::Share, Group::Detailed, Better::Less),
-    row(Measure::WastedShare, "wasted_share", Unit::Share, Group::Detailed, Better::Less),
-    row(Measure::PoolWaitMean, "pool_wait_mean_s", Unit::Seconds, Group::Pool, Better::Less),
-    row(Measure::PoolUtilisation, "pool_utilisation", Unit::Share, Group::Pool, Better::Less),
-    row(Measure::Memory, "memory_bytes", Unit::Bytes, Group::Memory, Better::Less),
-    row(Measure::MemoryKills, "memory_kills_per_request", Unit::Requests, Group::Memory, Better::Less),
-    row(Measure::PoolTimeoutShare, "pool_timeout_share", Unit::Share, Group::PoolTimes, Better::Less),
-    row(Measure::PoolWaitP50, "pool_wait_p50_s", Unit::Seconds, Group::PoolTimes, Better::Less),
-    row(Measure::PoolWaitP95, "pool_wait_p95_s", Unit::Seconds, Group::PoolTimes, Better::Less),
-    row(Measure::PoolWaitP99, "pool_wait_p99_s", Unit::Seconds, Group::PoolTimes, Better::Less),
-    row(Measure::Status499Share, "status_499_share", Unit::Share, Group::Proxy, Better::Less),
-    row(Measure::Status502Share, "status_502_share", Unit::Share, Group::Proxy, Better::Less),
-    row(Measure::Status504Share, "status_504_share", Unit::Share, Group::Proxy, Better::Less),
+    row(Measure::Throughput, "throughput_per_s", Unit::PerSecond, ColumnGroup::General, Better::More),
+    row(Measure::WaitMean, "wait_mean_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::WaitP50, "wait_p50_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::WaitP90, "wait_p90_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::WaitP95, "wait_p95_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::WaitP99, "wait_p99_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::WaitMax, "wait_max_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::WaitProb, "wait_prob", Unit::Share, ColumnGroup::General, Better::Less),
+    row(Measure::ResponseMean, "response_mean_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::ResponseP50, "response_p50_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::ResponseP90, "response_p90_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::ResponseP95, "response_p95_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::ResponseP99, "response_p99_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::ResponseP999, "response_p999_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::ResponseMax, "response_max_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::RefusedShare, "refused_share", Unit::Share, ColumnGroup::General, Better::Less),
+    row(Measure::WorkerUtilisation, "worker_utilisation", Unit::Share, ColumnGroup::General, Better::Neither),
+    row(Measure::CoreUtilisation, "core_utilisation", Unit::Share, ColumnGroup::General, Better::Neither),
+    row(Measure::QueueMean, "queue_mean", Unit::Requests, ColumnGroup::General, Better::Less),
+    row(Measure::InSystemMean, "in_system_mean", Unit::Requests, ColumnGroup::General, Better::Less),
+    row(Measure::Makespan, "makespan_s", Unit::Seconds, ColumnGroup::General, Better::Less),
+    row(Measure::TimedOutShare, "timed_out_share", Unit::Share, ColumnGroup::General, Better::Less),
+    row(Measure::Growth, "growth_per_s", Unit::PerSecond, ColumnGroup::Later, Better::Neither),
+    row(Measure::FailedShare, "failed_share", Unit::Share, ColumnGroup::Detailed, Better::Less),
+    row(Measure::GaveUpShare, "gave_up_share", Unit::Share, ColumnGroup::Detailed, Better::Less),
+    row(Measure::RetriesPerRequest, "retries_per_request", Unit::Requests, ColumnGroup::Detailed, Better::Less),
+    row(Measure::RetransmittedShare, "retransmitted_share", Unit::Share, ColumnGroup::Detailed, Better::Less),
+    row(Measure::WastedShare, "wasted_share", Unit::Share, ColumnGroup::Detailed, Better::Less),
+    row(Measure::PoolWaitMean, "pool_wait_mean_s", Unit::Seconds, ColumnGroup::Pool, Better::Less),
+    row(Measure::PoolUtilisation, "pool_utilisation", Unit::Share, ColumnGroup::Pool, Better::Less),
+    row(Measure::Memory, "memory_bytes", Unit::Bytes, ColumnGroup::Memory, Better::Less),
+    row(Measure::MemoryKills, "memory_kills_per_request", Unit::Requests, ColumnGroup::Memory, Better::Less),
+    row(Measure::PoolTimeoutShare, "pool_timeout_share", Unit::Share, ColumnGroup::PoolTimes, Better::Less),
+    row(Measure::PoolWaitP50, "pool_wait_p50_s", Unit::Seconds, ColumnGroup::PoolTimes, Better::Less),
+    row(Measure::PoolWaitP95, "pool_wait_p95_s", Unit::Seconds, ColumnGroup::PoolTimes, Better::Less),
+    row(Measure::PoolWaitP99, "pool_wait_p99_s", Unit::Seconds, ColumnGroup::PoolTimes, Better::Less),
+    row(Measure::Status499Share, "status_499_share", Unit::Share, ColumnGroup::Proxy, Better::Less),
+    row(Measure::Status502Share, "status_502_share", Unit::Share, ColumnGroup::Proxy, Better::Less),
+    row(Measure::Status504Share, "status_504_share", Unit::Share, ColumnGroup::Proxy, Better::Less),
 ];
 
 impl Measure {
@@ -225,12 +225,12 @@ impl Measure {
     ];
 
     /// The measures of a group, in the order of their columns.
-    pub(crate) fn of_group(group: Group) -> impl Iterator<Item = Measure> {
+    pub(crate) fn of_group(group: ColumnGroup) -> impl Iterator<Item = Measure> {
         Measure::ALL.into_iter().filter(move |measure| measure.group() == group)
     }
 
     /// Where it has its column.
-    pub(crate) const fn group(self) -> Group {
+    pub(crate) const fn group(self) -> ColumnGroup {
         TABLE[self as usize].group
     }
 

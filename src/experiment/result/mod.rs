@@ -3,12 +3,12 @@
 pub(crate) mod cell;
 pub mod choice;
 pub mod compare;
-pub(crate) mod detailed;
 pub(crate) mod measure;
 pub(crate) mod memory;
 pub mod objective;
 pub(crate) mod rare;
 pub mod row;
+pub(crate) mod server_facts;
 pub(crate) mod summary;
 pub mod tails;
 

@@ -1,6 +1,6 @@
 //! One cell's results: the record that every table, file and picture is made from.
 
-pub use crate::experiment::result::measure::{Better, Group, Measure, Unit};
+pub use crate::experiment::result::measure::{Better, ColumnGroup, Measure, Unit};
 use crate::model::{Load, Model};
 use crate::size::Size;
 

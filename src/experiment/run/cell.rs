@@ -3,9 +3,9 @@
 use crate::experiment::periodic;
 use crate::experiment::plan::{Cell, Length, Settings};
 use crate::experiment::result::cell::CellResult;
-use crate::experiment::result::detailed;
 use crate::experiment::result::memory;
 use crate::experiment::result::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
+use crate::experiment::result::server_facts;
 use crate::experiment::result::summary::CellSummary;
 use crate::experiment::result::tails;
 use crate::experiment::run::control::Control;
@@ -119,7 +119,7 @@ fn flags(job: &CellRun<'_>, ran: &RunOutcome, told: &CellSummary, exact: bool) -
     if !periodic::halves_are_alike(job.model(), observed) {
         flags.retain(|flag| *flag != Flag::Trend);
     }
-    flags.extend(detailed::flags(job.model()));
+    flags.extend(server_facts::flags(job.model()));
     if !ran.reached {
         flags.push(Flag::PrecisionNotReached);
     }

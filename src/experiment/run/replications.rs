@@ -1,6 +1,6 @@
 //! Replications of one cell, of a given extent.
 
-use crate::experiment::result::detailed;
+use crate::experiment::result::server_facts;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -76,11 +76,11 @@ impl CellRun<'_> {
     pub(crate) fn summary(&self) -> Summary {
         let server = self.model().server();
         Summary {
-            slots: detailed::slots(server),
+            slots: server_facts::slots(server),
             cores: server.cores.as_f64() * f64::from(server.hosts()),
-            pool: detailed::pool(server),
-            pool_times: detailed::pool_times(server),
-            proxy: detailed::proxy(server),
+            pool: server_facts::pool(server),
+            pool_times: server_facts::pool_times(server),
+            proxy: server_facts::proxy(server),
             story: self.story(),
             confidence: self.settings.confidence,
             real: server.runtime.is_some(),

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::experiment::error::PlanError;
 use crate::experiment::plan::{Cell, Length, Plan, Select};
 use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::CellRun;
@@ -49,7 +50,7 @@ impl Shard {
 
 /// What a shard has of one cell.
 #[derive(Clone, Debug)]
-pub struct Piece {
+pub struct ShardPiece {
     /// Position of the cell in the plan.
     pub cell: usize,
     /// How the whole cell is run.
@@ -83,12 +84,10 @@ pub(crate) enum GapKind {
 /// Whether a run can be shared: a selection that drops cells on the way cannot.
 ///
 /// # Errors
-/// A sentence.
-pub(crate) fn check(plan: &Plan) -> Result<(), String> {
+/// [`PlanError::Shard`].
+pub(crate) fn check(plan: &Plan) -> Result<(), PlanError> {
     match plan.settings.select {
-        Select::Best => Err("--shard does not go with --select best, which decides after each \
-                             round what is run next: drop one of them"
-            .to_owned()),
+        Select::Best => Err(PlanError::Shard),
         Select::Subset => Ok(()),
     }
 }
@@ -147,14 +146,14 @@ pub(crate) fn run_shard(
     (shard, out): (Shard, &[bool]),
     control: Control<'_>,
     done: impl Fn() + Sync,
-) -> Option<Vec<Piece>> {
+) -> Option<Vec<ShardPiece>> {
     let piece = |(cell, range): (usize, Range<usize>)| {
         let job = run_of(&plan.cells[cell], plan, control);
         let plan = run_length::plan(&job, out[cell])?;
         let section = |index: usize| Some((index, job.section(plan.batch, index)?));
         let sections = range.into_par_iter().map(section).collect::<Option<_>>()?;
         done();
-        (!control.stopped()).then_some(Piece { cell, plan, sections })
+        (!control.stopped()).then_some(ShardPiece { cell, plan, sections })
     };
     share(plan, shard, control).into_par_iter().map(piece).collect()
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::result::cell::CellResult;
-use crate::experiment::result::compare::{self, Comparison, Rules, error_of_look};
+use crate::experiment::result::compare::{self, GroupComparison, Rules, error_of_look};
 use crate::experiment::result::objective::{Objectives, Shown};
 use crate::experiment::result::row::{Row, Stability, Standing, Verdict};
 use crate::experiment::run::cell;
@@ -34,7 +34,7 @@ pub(crate) fn decide(plan: &Plan, results: &mut [Option<CellResult>], control: C
         let (cells, unfinished): (Vec<usize>, Vec<usize>) =
             group.into_iter().partition(|at| results[*at].is_some());
         if cells.len() > 1 || choice && !cells.is_empty() {
-            let mut group = Group::new(plan, cells, control, ANSWER);
+            let mut group = CellGroup::new(plan, cells, control, ANSWER);
             group.unfinished = unfinished.iter().map(|at| plan.cells[*at].axes.size()).min();
             group.decide(results);
         }
@@ -43,7 +43,7 @@ pub(crate) fn decide(plan: &Plan, results: &mut [Option<CellResult>], control: C
 
 /// What looks have shown.
 pub(super) enum Evidence {
-    Compared(Comparison),
+    Compared(GroupComparison),
     Limited(Objectives),
 }
 
@@ -71,7 +71,7 @@ pub(super) enum RunOn {
 const ANSWER: Looks = Looks { draws: 0, most: MOST_LOOKS, run_on: RunOn::Undecided };
 
 /// The cells of a group, smallest first.
-pub(super) struct Group<'a> {
+pub(super) struct CellGroup<'a> {
     plan: &'a Plan,
     control: Control<'a>,
     pub(crate) cells: Vec<usize>,
@@ -80,7 +80,7 @@ pub(super) struct Group<'a> {
     unfinished: Option<(u64, u32)>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> CellGroup<'a> {
     pub(crate) fn new(
         plan: &'a Plan,
         mut cells: Vec<usize>,
@@ -88,7 +88,7 @@ impl<'a> Group<'a> {
         looks: Looks,
     ) -> Self {
         cells.sort_by_key(|at| (plan.cells[*at].axes.size(), *at));
-        Group { plan, control, cells, looks, unfinished: None }
+        CellGroup { plan, control, cells, looks, unfinished: None }
     }
 
     fn decide(&self, results: &mut [Option<CellResult>]) {
@@ -103,7 +103,7 @@ impl<'a> Group<'a> {
         let count = self.cells.len();
         let all: Vec<usize> = (0..count).collect();
         let mut evidence = match settings.objectives.is_empty() {
-            true => Evidence::Compared(Comparison::new(
+            true => Evidence::Compared(GroupComparison::new(
                 &self.cells.iter().filter_map(|at| results[*at].as_ref()).collect::<Vec<_>>(),
                 Rules::of(self.plan, settings.best),
             )),

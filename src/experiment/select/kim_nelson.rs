@@ -23,7 +23,7 @@ pub(crate) struct Goal {
 /// Of each system, its observations so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
-    systems: Vec<System>,
+    systems: Vec<SystemSums>,
     /// h² S²_ij of each pair that is still of interest, by i then j.
     allowed: Vec<Vec<f64>>,
     delta: f64,
@@ -31,7 +31,7 @@ pub(crate) struct Selection {
 }
 
 #[derive(Clone, Debug, Default)]
-struct System {
+struct SystemSums {
     first: Vec<f64>,
     sum: f64,
     /// After how many observations it was dropped.
@@ -46,11 +46,11 @@ impl Selection {
     pub(crate) fn new(first: Vec<Vec<f64>>, wish: Goal) -> Self {
         let system = |first: Vec<f64>| {
             assert_eq!(first.len(), FIRST, "each system is observed as often");
-            System { sum: first.iter().sum(), first, dropped: None }
+            SystemSums { sum: first.iter().sum(), first, dropped: None }
         };
-        let systems: Vec<System> = first.into_iter().map(system).collect();
+        let systems: Vec<SystemSums> = first.into_iter().map(system).collect();
         let h2 = h_squared(systems.len(), wish.confidence);
-        let pair = |i: &System, j: &System| h2 * variance_of_difference(&i.first, &j.first);
+        let pair = |i: &SystemSums, j: &SystemSums| h2 * variance_of_difference(&i.first, &j.first);
         let allowed =
             systems.iter().map(|i| systems.iter().map(|j| pair(i, j)).collect()).collect();
         let mut selection = Selection { systems, allowed, delta: wish.delta, rounds: FIRST };

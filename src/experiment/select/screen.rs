@@ -17,7 +17,7 @@ use crate::experiment::run::control::Control;
 use crate::experiment::run::replications::CellRun;
 use crate::experiment::run::run_length;
 use crate::experiment::run::stability;
-use crate::experiment::select::decide::{Evidence, Group, LOOK, Looks, RunOn, look_at};
+use crate::experiment::select::decide::{CellGroup, Evidence, LOOK, Looks, RunOn, look_at};
 
 /// Draws that no other look and no pilot has.
 const DRAWS: u64 = 1 << 50;
@@ -42,7 +42,7 @@ pub(crate) fn out(plan: &Plan, control: Control<'_>, wanted: impl Fn(usize) -> b
         if !choice || !cells.iter().any(|at| wanted(*at)) {
             continue;
         }
-        let group = Group::new(plan, cells, control, LOOKS);
+        let group = CellGroup::new(plan, cells, control, LOOKS);
         for at in not_the_answer(&group, plan, &mut looks, control) {
             out[at] = true;
         }
@@ -53,7 +53,7 @@ pub(crate) fn out(plan: &Plan, control: Control<'_>, wanted: impl Fn(usize) -> b
 
 /// The cells of a group, by position in the plan, that are clearly not its answer.
 fn not_the_answer(
-    group: &Group<'_>,
+    group: &CellGroup<'_>,
     plan: &Plan,
     looks: &mut [Option<CellResult>],
     control: Control<'_>,

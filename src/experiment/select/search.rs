@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::experiment::plan::{Cell, Plan, Search, Searched};
 use crate::experiment::result::cell::CellResult;
-use crate::experiment::result::choice::{Choice, Outcome, choices};
+use crate::experiment::result::choice::{ChoiceOutcome, GroupChoice, choices};
 use crate::experiment::result::row::{Better, Flag, Row, Stability, Verdict};
 use crate::experiment::run::cell::{self, run_cell};
 use crate::experiment::run::control::Control;
@@ -152,8 +152,9 @@ struct Untried {
 fn untried(plan: &Plan, search: &Search, results: &[Option<CellResult>]) -> Vec<Untried> {
     let finished: Vec<usize> = (0..results.len()).filter(|at| results[*at].is_some()).collect();
     let rows: Vec<&Row> = results.iter().flatten().map(|cell| &cell.row).collect();
-    let below = |choice: Choice| {
-        let (Outcome::Named(first) | Outcome::Between(first, _)) = choice.outcome else {
+    let below = |choice: GroupChoice| {
+        let (ChoiceOutcome::Named(first) | ChoiceOutcome::Between(first, _)) = choice.outcome
+        else {
             return None;
         };
         let cell = &plan.cells[finished[first]];

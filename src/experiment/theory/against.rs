@@ -30,7 +30,7 @@ const NEAR_THE_JUMP: f64 = 0.03;
 
 /// One measure of one cell, by simulation and by theory.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Comparison {
+pub(crate) struct TheoryComparison {
     /// Position of the cell.
     pub(crate) cell: usize,
     /// Whether it is the cell's exponential twin that was simulated.
@@ -51,7 +51,7 @@ pub(crate) struct Comparison {
     freedom: usize,
 }
 
-impl Comparison {
+impl TheoryComparison {
     /// Whether they differ by more than chance and rounding explain, as one of `count`
     /// comparisons at the simultaneous `level`.
     pub(crate) fn differs(&self, count: usize, level: f64) -> bool {
@@ -121,7 +121,7 @@ pub(crate) fn comparisons(
     (cell, twin): (usize, bool),
     known: &Known,
     seen: &Seen<'_>,
-) -> Vec<Comparison> {
+) -> Vec<TheoryComparison> {
     let Seen { measures, sections: replications, confidence, .. } = *seen;
     if known.answer != Answer::Exact || replications < 2 {
         return Vec::new();
@@ -138,7 +138,17 @@ pub(crate) fn comparisons(
         let difference = simulated - theory;
         let z = if difference == 0.0 { 0.0 } else { difference / (half_width / per_error) };
         let route = None;
-        Some(Comparison { cell, twin, route, measure, simulated, half_width, theory, z, freedom })
+        Some(TheoryComparison {
+            cell,
+            twin,
+            route,
+            measure,
+            simulated,
+            half_width,
+            theory,
+            z,
+            freedom,
+        })
     };
     Measure::ALL.into_iter().filter_map(one).collect()
 }
@@ -149,7 +159,11 @@ fn near_the_jump(measure: Measure, known: &Known) -> bool {
 }
 
 /// The comparisons of a simulated cell and of its routes with their own theory.
-pub(crate) fn of_result(cell: usize, result: &CellResult, confidence: f64) -> Vec<Comparison> {
+pub(crate) fn of_result(
+    cell: usize,
+    result: &CellResult,
+    confidence: f64,
+) -> Vec<TheoryComparison> {
     let sections = result.sections.len();
     let compared = |known: &Known, (measures, requests): (&Measures, u64)| {
         let seen = Seen { measures, sections, requests, confidence };
@@ -218,7 +232,7 @@ pub(crate) fn of_twin(
     cell: &Cell,
     settings: &Settings,
     control: Control<'_>,
-) -> Vec<Comparison> {
+) -> Vec<TheoryComparison> {
     let Some((twin, known)) = exponential_twin(cell, settings) else { return Vec::new() };
     run_cell(&twin, settings, control).map_or_else(Vec::new, |result| {
         let (measures, requests) = (&result.row.measures, result.row.requests);
@@ -231,7 +245,7 @@ pub(crate) fn of_twin(
 mod tests {
     use super::*;
     use crate::experiment::result::row::Estimate;
-    use crate::theory::{Demand, TheoryModel, known};
+    use crate::theory::{RandomTime, TheoryModel, known};
 
     /// What 20 sections of 100,000 requests show.
     fn many(measures: &Measures) -> Seen<'_> {
@@ -239,8 +253,8 @@ mod tests {
     }
 
     /// M/M/4 at a load of 0.8 by theory, and a simulation that is off by so many standard errors.
-    fn off_by(z: f64, measure: Measure) -> (Known, Vec<Comparison>) {
-        let known = known(&TheoryModel::open(3.2, Demand::exponential(1.0), 4));
+    fn off_by(z: f64, measure: Measure) -> (Known, Vec<TheoryComparison>) {
+        let known = known(&TheoryModel::open(3.2, RandomTime::exponential(1.0), 4));
         let theory = theory_of::exact(&known, measure).unwrap();
         let error = 0.001 * theory;
         let half_width = Some(error * student(0.95, 19));

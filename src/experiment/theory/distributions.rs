@@ -2,7 +2,7 @@
 
 use crate::distribution::{ArrivalProcess, BatchSize, Distribution, ParetoBy, Samples, WeibullBy};
 use crate::theory::transform::{Moments, Transform};
-use crate::theory::{Arrivals, Demand, Result};
+use crate::theory::{Arrivals, RandomTime, Result};
 
 /// The most measured values that are handed over one by one.
 const MOST_SAMPLES: usize = 2_000;
@@ -10,15 +10,15 @@ const MOST_SAMPLES: usize = 2_000;
 const LARGEST_BATCH: usize = 2_000;
 
 /// A distribution with its transform where that is known, else with its moments.
-pub(crate) fn demand(distribution: &Distribution) -> Demand {
+pub(crate) fn demand(distribution: &Distribution) -> RandomTime {
     if let Some(span) = distribution.constant() {
-        return Demand::constant(span.as_secs_f64());
+        return RandomTime::constant(span.as_secs_f64());
     }
     match distribution {
-        Distribution::Exponential { .. } => Demand::exponential(distribution.mean()),
+        Distribution::Exponential { .. } => RandomTime::exponential(distribution.mean()),
         _ => match transform(distribution) {
-            Some(Ok(transform)) => Demand::of_transform(transform),
-            _ => Demand::of_moments(moments(distribution)),
+            Some(Ok(transform)) => RandomTime::of_transform(transform),
+            _ => RandomTime::of_moments(moments(distribution)),
         },
     }
 }

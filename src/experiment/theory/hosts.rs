@@ -4,7 +4,7 @@ use crate::model::runtime::{Balance, Clients};
 use crate::model::{Model, Phase, PhaseKind, Runtime};
 use crate::theory::known::kendall;
 use crate::theory::transform::Transform;
-use crate::theory::{Arrivals, Demand, Known, TheoryModel, known};
+use crate::theory::{Arrivals, Known, RandomTime, TheoryModel, known};
 
 /// Hosts that are each a queue by itself, all alike.
 pub(crate) struct Parts {
@@ -78,7 +78,7 @@ fn part(arrivals: &Arrivals, hosts: u32, balance: Balance) -> Result<Arrivals, &
         Balance::RoundRobin => {
             let gap = Transform::erlang(hosts as usize, 1.0 / rate);
             let gap = gap.map_err(|_| "no closed form is known for that many hosts in turn")?;
-            Ok(Arrivals::Renewal { gap: Demand::of_transform(gap) })
+            Ok(Arrivals::Renewal { gap: RandomTime::of_transform(gap) })
         }
         _ => Err("no closed form is known for hosts that are chosen by their load"),
     }

@@ -2,12 +2,12 @@
 
 use super::distributions::demand;
 use crate::model::{Discipline, Load, Model, PhaseKind, Route};
-use crate::theory::{Answer, Demand, Known, Phase, TheoryModel, priority};
+use crate::theory::{Answer, Known, RandomTime, RequestPhase, TheoryModel, priority};
 
 /// The phases of a model in theory's terms: those of every request; of several routes one, the mixture
 /// of their demands.
-pub(super) fn phases(model: &Model) -> Vec<Phase> {
-    let phase = |phase: &crate::model::Phase| Phase {
+pub(super) fn phases(model: &Model) -> Vec<RequestPhase> {
+    let phase = |phase: &crate::model::Phase| RequestPhase {
         on_cpu: phase.kind == PhaseKind::Cpu,
         demand: demand(&phase.demand),
     };
@@ -16,7 +16,7 @@ pub(super) fn phases(model: &Model) -> Vec<Phase> {
         return model.phases().iter().map(phase).collect();
     }
     let parts = routes.iter().map(|route| (route.share, service(route))).collect();
-    vec![Phase { on_cpu: model.contended(), demand: Demand::mixture(parts) }]
+    vec![RequestPhase { on_cpu: model.contended(), demand: RandomTime::mixture(parts) }]
 }
 
 /// Whether these phases are all there is to know: not where routes of several phases share cores.
@@ -26,9 +26,9 @@ pub(super) fn seen(model: &Model) -> bool {
 }
 
 /// The time for which a request of a route holds a worker with a core.
-fn service(route: &Route) -> Demand {
+fn service(route: &Route) -> RandomTime {
     let demands = route.phases.iter().map(|phase| demand(&phase.demand));
-    demands.fold(Demand::none(), |sum, demand| sum.plus(&demand))
+    demands.fold(RandomTime::none(), |sum, demand| sum.plus(&demand))
 }
 
 /// What is known of a model beside what is known of it without its routes and its discipline.

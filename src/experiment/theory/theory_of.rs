@@ -9,7 +9,7 @@ use crate::experiment::run::stability;
 use crate::model::{Backlog, Closed, Load, Model, PhaseKind};
 use crate::theory::burst::drain;
 use crate::theory::known::kendall;
-use crate::theory::{Answer, Arrivals, Demand, Known, Quantiles, TheoryModel, known};
+use crate::theory::{Answer, Arrivals, Known, Quantiles, RandomTime, TheoryModel, known};
 
 /// What theory says of a cell: measures, or why there are none.
 pub fn theory_of(model: &Model, settings: &Settings) -> Known {
@@ -161,8 +161,8 @@ fn seen_with(model: &Model, settings: &Settings, arrivals: Arrivals) -> TheoryMo
     let phases = routes::phases(model);
     let seen = TheoryModel {
         arrivals,
-        cpu: Demand::none(),
-        io: Demand::none(),
+        cpu: RandomTime::none(),
+        io: RandomTime::none(),
         phases: Vec::new(),
         workers: Some(server.slots() as usize),
         cores: server.cores.as_f64(),

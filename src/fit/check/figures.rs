@@ -1,6 +1,6 @@
 //! What is set side by side: a few figures of what was logged, and of each replay.
 
-use crate::fit::shape::Shape;
+use crate::fit::shape::SampleShape;
 
 /// What is compared.
 pub(crate) const MEASURES: [&str; 7] = ["throughput", "mean", "p50", "p90", "p95", "p99", "failed"];
@@ -19,7 +19,7 @@ pub(crate) type Values = [Option<f64>; MEASURES.len()];
 
 /// Requests of one run, from an instant on.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Figures {
+pub(crate) struct RunFigures {
     /// Times of the served, in seconds.
     pub(crate) times: Vec<f64>,
     /// Those that got no good answer.
@@ -28,7 +28,7 @@ pub(crate) struct Figures {
     pub(crate) seconds: f64,
 }
 
-impl Figures {
+impl RunFigures {
     /// The values of the run.
     pub(crate) fn values(self) -> Values {
         let mut values = [None; MEASURES.len()];
@@ -40,7 +40,7 @@ impl Figures {
         if all > 0.0 {
             values[FAILED] = Some(self.failed as f64 / all);
         }
-        if let Some(shape) = Shape::of(self.times) {
+        if let Some(shape) = SampleShape::of(self.times) {
             values[MEAN] = Some(shape.mean);
             for (at, p) in PERCENTILES {
                 values[at] = Some(shape.quantile(p));
@@ -58,9 +58,9 @@ mod tests {
     #[test]
     fn the_figures_of_twenty_times() {
         let times = (1..=20).rev().map(f64::from).collect();
-        let values = Figures { times, failed: 5, seconds: 10.0 }.values();
+        let values = RunFigures { times, failed: 5, seconds: 10.0 }.values();
         let expected = [2.0, 10.5, 10.0, 18.0, 19.0, 20.0, 0.2];
         assert_eq!(values, expected.map(Some));
-        assert_eq!(Figures::default().values(), [None; 7]);
+        assert_eq!(RunFigures::default().values(), [None; 7]);
     }
 }

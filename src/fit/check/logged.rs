@@ -1,15 +1,15 @@
 //! What the log says of itself: its figures, and its arrivals for a replay.
 
-use super::figures::{FAILED, Figures, MEAN, PERCENTILES, THROUGHPUT, Values};
+use super::figures::{FAILED, MEAN, PERCENTILES, RunFigures, THROUGHPUT, Values};
 use crate::fit::arrivals::Loop;
 use crate::fit::findings::Findings;
-use crate::fit::ledger::Kept;
-use crate::fit::record::Summary;
+use crate::fit::ledger::LedgerRequest;
+use crate::fit::record::LoadTestSummary;
 use crate::time::Time;
 
 /// Which time of a request is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compared {
+pub(crate) enum ComparedTime {
     /// From arrival to answer.
     Response,
     /// While a worker held it: the log has nothing else.
@@ -20,7 +20,7 @@ pub(crate) enum Compared {
 #[derive(Clone, Debug)]
 pub(crate) struct Logged {
     /// Which time is compared.
-    pub(crate) compared: Compared,
+    pub(crate) compared: ComparedTime,
     /// The figures.
     pub(crate) values: Values,
     /// Arrivals from the first on, in order; empty if they are not known well enough to be used
@@ -53,7 +53,7 @@ impl Logged {
 /// Requests of a summary that does not say how many there were.
 const UNSAID: u64 = 10_000;
 
-fn of_summary(summary: &Summary) -> Logged {
+fn of_summary(summary: &LoadTestSummary) -> Logged {
     let mut values = [None; 7];
     let failed = summary.failed.zip(summary.requests);
     values[FAILED] = failed.map(|(failed, all)| failed as f64 / all.max(1) as f64);
@@ -66,7 +66,7 @@ fn of_summary(summary: &Summary) -> Logged {
     }
     let requests = summary.requests.unwrap_or(UNSAID);
     let seconds = summary.rate.filter(|rate| *rate > 0.0).map(|rate| requests as f64 / rate);
-    Logged { compared: Compared::Response, values, arrivals: Vec::new(), requests, seconds }
+    Logged { compared: ComparedTime::Response, values, arrivals: Vec::new(), requests, seconds }
 }
 
 fn of_log(findings: &Findings, warmup: u64) -> Result<Logged, String> {
@@ -77,14 +77,14 @@ fn of_log(findings: &Findings, warmup: u64) -> Result<Logged, String> {
         return Err("--warmup: the log does not say when its requests came".to_owned());
     }
     let compared = match kept.iter().any(|one| one.response.is_some()) {
-        true => Compared::Response,
-        false => Compared::Held,
+        true => ComparedTime::Response,
+        false => ComparedTime::Held,
     };
-    let time = |one: &Kept| match compared {
-        Compared::Response => one.response,
-        Compared::Held => one.held,
+    let time = |one: &LedgerRequest| match compared {
+        ComparedTime::Response => one.response,
+        ComparedTime::Held => one.held,
     };
-    let mut figures = Figures::default();
+    let mut figures = RunFigures::default();
     let mut last = 0;
     for one in kept.iter().filter(|one| one.arrival.map_or(0, since) >= warmup) {
         match time(one).filter(|_| one.status.is_served()) {

@@ -13,8 +13,8 @@ mod table;
 use std::sync::atomic::AtomicBool;
 
 pub(crate) use figures::{FAILED, MEASURES, PERCENTILES, THROUGHPUT};
-pub(crate) use logged::Compared;
-pub(crate) use predicted::Arrivals;
+pub(crate) use logged::ComparedTime;
+pub(crate) use predicted::ArrivalsFrom;
 pub(crate) use table::{figure, json, text};
 
 use super::findings::Findings;
@@ -32,7 +32,7 @@ const NEAR_SHARE: f64 = 0.01;
 
 /// What came of one measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum MeasureVerdict {
     /// The logged value is in the interval of the prediction.
     Holds,
     /// It is not, but as near as `NEAR`.
@@ -43,21 +43,21 @@ pub enum Verdict {
     Unsaid,
 }
 
-impl Verdict {
+impl MeasureVerdict {
     /// The word for it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Verdict::Holds => "holds",
-            Verdict::Near => "near",
-            Verdict::Missed => "missed",
-            Verdict::Unsaid => "not said",
+            MeasureVerdict::Holds => "holds",
+            MeasureVerdict::Near => "near",
+            MeasureVerdict::Missed => "missed",
+            MeasureVerdict::Unsaid => "not said",
         }
     }
 }
 
 /// One measure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Row {
+pub struct MeasureRow {
     /// Its name.
     pub measure: &'static str,
     /// What the log has.
@@ -67,10 +67,10 @@ pub struct Row {
     /// The least and the greatest of the replays, where chance has a part.
     pub(crate) interval: Option<(f64, f64)>,
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: MeasureVerdict,
 }
 
-impl Row {
+impl MeasureRow {
     /// By how much the prediction differs, as a share of the logged value.
     pub fn difference(&self) -> Option<f64> {
         let (logged, predicted) = (self.logged?, self.predicted?);
@@ -85,19 +85,19 @@ impl Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     /// A row for each of `MEASURES`.
-    pub rows: Vec<Row>,
+    pub rows: Vec<MeasureRow>,
     /// How many replays there were.
     pub replays: usize,
     /// Which arrivals they had.
-    pub(crate) arrivals: Arrivals,
+    pub(crate) arrivals: ArrivalsFrom,
     /// Which time is compared.
-    pub(crate) compared: Compared,
+    pub(crate) compared: ComparedTime,
 }
 
 impl Check {
     /// Whether a measure of which something was said is far off.
     pub fn missed(&self) -> bool {
-        self.rows.iter().any(|row| row.verdict == Verdict::Missed)
+        self.rows.iter().any(|row| row.verdict == MeasureVerdict::Missed)
     }
 }
 
@@ -126,12 +126,12 @@ pub fn check(
     let said = said(findings, whose);
     let row = |at: usize| {
         let (middle, interval) = spread(&predicted.replays, at);
-        let mut row = Row {
+        let mut row = MeasureRow {
             measure: MEASURES[at],
             logged: logged.values[at],
             predicted: middle,
             interval,
-            verdict: Verdict::Unsaid,
+            verdict: MeasureVerdict::Unsaid,
         };
         let of_failures = at != FAILED || whose == Whose::Given || middle > Some(0.0);
         if said(at) && of_failures {
@@ -207,27 +207,27 @@ pub(crate) fn forecast(
     }
 }
 
-fn verdict(row: &Row, at: usize) -> Verdict {
+fn verdict(row: &MeasureRow, at: usize) -> MeasureVerdict {
     let (Some(logged), Some(predicted)) = (row.logged, row.predicted) else {
-        return Verdict::Unsaid;
+        return MeasureVerdict::Unsaid;
     };
     if row.interval.is_some_and(|(least, most)| (least..=most).contains(&logged)) {
-        return Verdict::Holds;
+        return MeasureVerdict::Holds;
     }
     let near = match at {
         FAILED => (predicted - logged).abs() <= NEAR_SHARE,
         _ => (predicted - logged).abs() <= NEAR * logged,
     };
-    if near { Verdict::Near } else { Verdict::Missed }
+    if near { MeasureVerdict::Near } else { MeasureVerdict::Missed }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(logged: f64, predicted: f64, interval: Option<(f64, f64)>) -> Row {
+    fn row(logged: f64, predicted: f64, interval: Option<(f64, f64)>) -> MeasureRow {
         let (logged, predicted) = (Some(logged), Some(predicted));
-        Row { measure: "mean", logged, predicted, interval, verdict: Verdict::Unsaid }
+        MeasureRow { measure: "mean", logged, predicted, interval, verdict: MeasureVerdict::Unsaid }
     }
 
     /// Each of the replays makes its clients anew: the first stop ends them all.
@@ -244,11 +244,11 @@ mod tests {
     #[test]
     fn the_interval_decides_before_the_tolerance() {
         let of = |logged, interval| verdict(&row(logged, 1.0, interval), MEAN);
-        assert_eq!(of(1.5, Some((0.5, 1.5))), Verdict::Holds);
-        assert_eq!(of(1.09, Some((0.99, 1.01))), Verdict::Near);
-        assert_eq!(of(0.8, Some((0.99, 1.01))), Verdict::Missed);
-        assert_eq!(of(1.0, None), Verdict::Near);
-        assert_eq!(verdict(&row(0.009, 0.0, None), FAILED), Verdict::Near);
-        assert_eq!(verdict(&row(0.02, 0.0, None), FAILED), Verdict::Missed);
+        assert_eq!(of(1.5, Some((0.5, 1.5))), MeasureVerdict::Holds);
+        assert_eq!(of(1.09, Some((0.99, 1.01))), MeasureVerdict::Near);
+        assert_eq!(of(0.8, Some((0.99, 1.01))), MeasureVerdict::Missed);
+        assert_eq!(of(1.0, None), MeasureVerdict::Near);
+        assert_eq!(verdict(&row(0.009, 0.0, None), FAILED), MeasureVerdict::Near);
+        assert_eq!(verdict(&row(0.02, 0.0, None), FAILED), MeasureVerdict::Missed);
     }
 }

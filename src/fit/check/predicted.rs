@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::figures::{Figures, Values};
-use super::logged::{Compared, Logged};
+use super::figures::{RunFigures, Values};
+use super::logged::{ComparedTime, Logged};
 use crate::engine::{self, Choice, Deadline, Run};
 use crate::model::{Demand, Load, Model, Open, PhaseKind, Trace};
 use crate::random::{Replication, Seed};
@@ -32,7 +32,7 @@ const SEED: Seed = Seed(1);
 
 /// How the arrivals of a prediction are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Arrivals {
+pub(crate) enum ArrivalsFrom {
     /// Those of the log, one for one.
     Logged,
     /// Those of the scenario.
@@ -47,7 +47,7 @@ pub(crate) struct Predicted {
     /// The values of each replay.
     pub(crate) replays: Vec<Values>,
     /// Which arrivals they have.
-    pub(crate) arrivals: Arrivals,
+    pub(crate) arrivals: ArrivalsFrom,
 }
 
 /// Runs the model against what was logged.
@@ -61,24 +61,24 @@ pub(crate) fn predict(
     stop: &AtomicBool,
 ) -> Result<Predicted, String> {
     let arrivals = match model.load() {
-        Load::Trace(_) => Arrivals::Traced,
-        Load::Open(_) if !logged.arrivals.is_empty() => Arrivals::Logged,
-        Load::Open(_) | Load::Closed(_) => Arrivals::Own,
+        Load::Trace(_) => ArrivalsFrom::Traced,
+        Load::Open(_) if !logged.arrivals.is_empty() => ArrivalsFrom::Logged,
+        Load::Open(_) | Load::Closed(_) => ArrivalsFrom::Own,
     };
     let until = match arrivals {
-        Arrivals::Own => own_end(model, logged)?,
-        Arrivals::Logged | Arrivals::Traced => Time::MAX,
+        ArrivalsFrom::Own => own_end(model, logged)?,
+        ArrivalsFrom::Logged | ArrivalsFrom::Traced => Time::MAX,
     };
     let count = replays(model, logged.requests);
     let from = match arrivals {
         // a run of its own begins with an empty server
-        Arrivals::Own if until < Time::MAX => Time::from_nanos(until.as_nanos() / 5),
-        Arrivals::Own => Time::ZERO,
-        Arrivals::Logged | Arrivals::Traced => Time::from_nanos(warmup),
+        ArrivalsFrom::Own if until < Time::MAX => Time::from_nanos(until.as_nanos() / 5),
+        ArrivalsFrom::Own => Time::ZERO,
+        ArrivalsFrom::Logged | ArrivalsFrom::Traced => Time::from_nanos(warmup),
     };
     let replay = |number: u64| {
         let own = match (model.load(), arrivals) {
-            (Load::Open(open), Arrivals::Logged) => {
+            (Load::Open(open), ArrivalsFrom::Logged) => {
                 Some(with_arrivals(model, open, &logged.arrivals, Replication(number))?)
             }
             _ => None,
@@ -154,12 +154,12 @@ fn with_arrivals(
         let taken = source.take(&mut demands);
         trace.push(*arrival, &demands[..taken.phases])?;
     }
-    Model::new(Load::Trace(Arc::new(trace)), model.server().clone())
+    Ok(Model::new(Load::Trace(Arc::new(trace)), model.server().clone())?)
 }
 
 /// The requests of one run that count.
 struct Collected {
-    compared: Compared,
+    compared: ComparedTime,
     from: Time,
     until: Time,
     times: Vec<f64>,
@@ -187,8 +187,8 @@ impl Sink for Collected {
             return;
         }
         let since = match self.compared {
-            Compared::Response => record.arrival,
-            Compared::Held => record.start,
+            ComparedTime::Response => record.arrival,
+            ComparedTime::Held => record.start,
         };
         self.times.push(record.departure.since(since).as_secs_f64());
         self.last = self.last.max(record.departure);
@@ -198,7 +198,7 @@ impl Sink for Collected {
 impl Collected {
     fn between(from: Time, until: Time) -> Collected {
         Collected {
-            compared: Compared::Response,
+            compared: ComparedTime::Response,
             from,
             until,
             times: Vec::new(),
@@ -232,6 +232,6 @@ impl Collected {
     fn values(self) -> Values {
         let end = if self.until == Time::MAX { self.last } else { self.until };
         let seconds = (end.as_secs_f64() - self.from.as_secs_f64()).max(0.0);
-        Figures { times: self.times, failed: self.failed, seconds }.values()
+        RunFigures { times: self.times, failed: self.failed, seconds }.values()
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::figures::{FAILED, THROUGHPUT};
-use super::{Arrivals, Check, Compared, Row};
+use super::{ArrivalsFrom, Check, ComparedTime, MeasureRow};
 use crate::render::number::{count, significant, time};
 
 /// The table, and a sentence on what it is.
@@ -21,7 +21,7 @@ pub(crate) fn text(check: &Check) -> String {
     text
 }
 
-fn line(at: usize, row: &Row) -> String {
+fn line(at: usize, row: &MeasureRow) -> String {
     let shown = |value: Option<f64>| value.map_or("–".to_owned(), |value| figure(at, value));
     let interval =
         row.interval.map(|(least, most)| format!("{} to {}", figure(at, least), figure(at, most)));
@@ -53,8 +53,8 @@ pub(crate) fn figure(at: usize, value: f64) -> String {
 /// Which time stands in the rows.
 fn times(check: &Check) -> &'static str {
     match check.compared {
-        Compared::Response => "mean and percentiles are of the response time",
-        Compared::Held => {
+        ComparedTime::Response => "mean and percentiles are of the response time",
+        ComparedTime::Held => {
             "mean and percentiles are of the time in the worker: the log has no other"
         }
     }
@@ -63,13 +63,15 @@ fn times(check: &Check) -> &'static str {
 fn how(check: &Check) -> String {
     let replays = count(check.replays as u64);
     match (check.arrivals, check.replays) {
-        (Arrivals::Traced, 1) => "the requests of the trace, each with its own CPU and I/O".into(),
-        (Arrivals::Traced, _) => format!("{replays} replays of the requests of the trace"),
-        (Arrivals::Logged, 1) => "the arrivals of the log; nothing is drawn".to_owned(),
-        (Arrivals::Logged, _) => {
+        (ArrivalsFrom::Traced, 1) => {
+            "the requests of the trace, each with its own CPU and I/O".into()
+        }
+        (ArrivalsFrom::Traced, _) => format!("{replays} replays of the requests of the trace"),
+        (ArrivalsFrom::Logged, 1) => "the arrivals of the log; nothing is drawn".to_owned(),
+        (ArrivalsFrom::Logged, _) => {
             format!("interval: the least and the most of {replays} replays of the log's arrivals")
         }
-        (Arrivals::Own, _) => {
+        (ArrivalsFrom::Own, _) => {
             format!("interval: the least and the most of {replays} runs as long as this one")
         }
     }
@@ -77,7 +79,7 @@ fn how(check: &Check) -> String {
 
 /// The rows for programs: seconds, requests a second, shares; what is not known is `null`.
 pub(crate) fn json(check: &Check) -> Value {
-    let one = |row: &Row| {
+    let one = |row: &MeasureRow| {
         json!({
             "measure": row.measure,
             "logged": row.logged,

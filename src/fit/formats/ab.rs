@@ -1,11 +1,11 @@
 //! ab (Apache's bench): what it prints, and the table of `-g`, whose `seconds` is the start in
 //! whole seconds and `ttime` milliseconds (httpd, `support/ab.c`).
 
-use super::columns::{Header, Row};
+use super::columns::{Header, TableRow};
 use super::summary_text::{number, number_after};
 use super::{Format, LineReader, SummaryFormat, Unread};
 use crate::fit::bytes::{MILLISECOND, SECOND, epoch, nanos};
-use crate::fit::record::{End, LoggedRequest, Summary};
+use crate::fit::record::{LoadTestSummary, LoggedRequest, RequestEnd};
 
 /// The table of `-g`.
 pub(crate) const TABLE: Format = Format {
@@ -26,23 +26,23 @@ pub(crate) const SUMMARY: SummaryFormat = SummaryFormat {
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let header = Header::find(first, ["seconds", "ttime"], &["seconds", "ttime", "dtime"])?;
-    Some(Box::new(Results(header)))
+    Some(Box::new(AbResults(header)))
 }
 
-struct Results(Header<2>);
+struct AbResults(Header<2>);
 
-impl LineReader for Results {
+impl LineReader for AbResults {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
-        let Row::Fields([start, time]) = self.0.row(line) else { return Ok(None) };
+        let TableRow::Fields([start, time]) = self.0.row(line) else { return Ok(None) };
         Ok(Some(LoggedRequest {
-            stamp: epoch(start, SECOND).map(|stamp| (End::Arrival, stamp)),
+            stamp: epoch(start, SECOND).map(|stamp| (RequestEnd::Arrival, stamp)),
             response: Some(nanos(time, MILLISECOND).ok_or("its ttime is not a number of ms")?),
             ..LoggedRequest::default()
         }))
     }
 }
 
-fn summary(text: &str) -> Option<Summary> {
+fn summary(text: &str) -> Option<LoadTestSummary> {
     let requests = number_after(text, "Complete requests:")?;
     let mut quantiles = Vec::new();
     for line in text.lines() {
@@ -51,7 +51,7 @@ fn summary(text: &str) -> Option<Summary> {
             quantiles.extend(number(percent).zip(number(time)).map(|(p, t)| (p / 100.0, t / 1e3)));
         }
     }
-    Some(Summary {
+    Some(LoadTestSummary {
         requests: Some(requests as u64),
         failed: number_after(text, "Failed requests:").map(|count| count as u64),
         rate: number_after(text, "Requests per second:"),

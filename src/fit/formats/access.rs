@@ -3,10 +3,10 @@
 
 use memchr::{memchr, memmem};
 
-use super::template::{Field, Template, Time};
+use super::template::{Field, LoggedSpan, Template};
 use super::{Format, LineReader};
 use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
-use crate::fit::record::End;
+use crate::fit::record::RequestEnd;
 
 /// The format without times.
 pub(crate) const PLAIN: Format = Format {
@@ -14,13 +14,13 @@ pub(crate) const PLAIN: Format = Format {
     title: "access log in the common or combined format",
     times: "it has no durations that are known by their form: only the rate, the routes and the \
             statuses. If one of the last fields is a duration, give the server's log format",
-    recognise: |first| guess(first, Server::Unknown),
+    recognise: |first| guess(first, LogServer::Unknown),
     only_named: false,
 };
 
 /// Which server wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Server {
+pub(super) enum LogServer {
     /// Gunicorn.
     Gunicorn,
     /// nginx.
@@ -30,26 +30,26 @@ pub(super) enum Server {
 }
 
 /// The names of fields as configurations in use have them.
-const NAMED: [(&str, Server, Field); 15] = [
-    ("T", Server::Gunicorn, Field::Time(Time::Held, SECOND)),
-    ("M", Server::Gunicorn, Field::Time(Time::Held, MILLISECOND)),
-    ("D", Server::Gunicorn, Field::Time(Time::Held, MICROSECOND)),
-    ("L", Server::Gunicorn, Field::Time(Time::Held, SECOND)),
-    ("pid", Server::Gunicorn, Field::Process),
-    ("xrs", Server::Gunicorn, Field::Forwarded),
-    ("cpu_us", Server::Gunicorn, Field::Cpu(MICROSECOND)),
-    ("rt", Server::Nginx, Field::Time(Time::Response, SECOND)),
-    ("reqtime", Server::Nginx, Field::Time(Time::Response, SECOND)),
-    ("request_time", Server::Nginx, Field::Time(Time::Response, SECOND)),
-    ("urt", Server::Nginx, Field::Time(Time::Upstream, SECOND)),
-    ("upstream_time", Server::Nginx, Field::Time(Time::Upstream, SECOND)),
-    ("upstream_response_time", Server::Nginx, Field::Time(Time::Upstream, SECOND)),
-    ("uct", Server::Nginx, Field::Ignored),
-    ("msec", Server::Nginx, Field::Stamp(End::Departure)),
+const NAMED: [(&str, LogServer, Field); 15] = [
+    ("T", LogServer::Gunicorn, Field::Time(LoggedSpan::Held, SECOND)),
+    ("M", LogServer::Gunicorn, Field::Time(LoggedSpan::Held, MILLISECOND)),
+    ("D", LogServer::Gunicorn, Field::Time(LoggedSpan::Held, MICROSECOND)),
+    ("L", LogServer::Gunicorn, Field::Time(LoggedSpan::Held, SECOND)),
+    ("pid", LogServer::Gunicorn, Field::Process),
+    ("xrs", LogServer::Gunicorn, Field::Forwarded),
+    ("cpu_us", LogServer::Gunicorn, Field::Cpu(MICROSECOND)),
+    ("rt", LogServer::Nginx, Field::Time(LoggedSpan::Response, SECOND)),
+    ("reqtime", LogServer::Nginx, Field::Time(LoggedSpan::Response, SECOND)),
+    ("request_time", LogServer::Nginx, Field::Time(LoggedSpan::Response, SECOND)),
+    ("urt", LogServer::Nginx, Field::Time(LoggedSpan::Upstream, SECOND)),
+    ("upstream_time", LogServer::Nginx, Field::Time(LoggedSpan::Upstream, SECOND)),
+    ("upstream_response_time", LogServer::Nginx, Field::Time(LoggedSpan::Upstream, SECOND)),
+    ("uct", LogServer::Nginx, Field::Ignored),
+    ("msec", LogServer::Nginx, Field::Stamp(RequestEnd::Departure)),
 ];
 
 /// A reader if the first lines are such a log of that server.
-pub(crate) fn guess(first: &[&[u8]], server: Server) -> Option<Box<dyn LineReader>> {
+pub(crate) fn guess(first: &[&[u8]], server: LogServer) -> Option<Box<dyn LineReader>> {
     let upstream = upstream_place(first);
     first.iter().find_map(|line| {
         let (template, found) = template(line, upstream)?;
@@ -58,7 +58,7 @@ pub(crate) fn guess(first: &[&[u8]], server: Server) -> Option<Box<dyn LineReade
 }
 
 /// The common front: everything up to the size; gives what follows it in the line.
-pub(crate) fn front(line: &[u8], end: End) -> Option<(Template, &[u8])> {
+pub(crate) fn front(line: &[u8], end: RequestEnd) -> Option<(Template, &[u8])> {
     let mut template = Template::default();
     template.push(Field::Ignored, b" [");
     template.push(Field::Stamp(end), b"] \"");
@@ -74,9 +74,9 @@ pub(crate) fn front(line: &[u8], end: End) -> Option<(Template, &[u8])> {
 }
 
 /// The template of a line and the server that its fields are of.
-fn template(line: &[u8], upstream: Option<usize>) -> Option<(Template, Server)> {
-    let (mut template, mut rest) = front(line, End::Departure)?;
-    let (mut server, mut bare) = (Server::Unknown, 0);
+fn template(line: &[u8], upstream: Option<usize>) -> Option<(Template, LogServer)> {
+    let (mut template, mut rest) = front(line, RequestEnd::Departure)?;
+    let (mut server, mut bare) = (LogServer::Unknown, 0);
     while let Some(token) = rest.strip_prefix(b" ") {
         template.literal(b" ");
         if let Some(inner) = token.strip_prefix(b"\"") {
@@ -96,7 +96,7 @@ fn template(line: &[u8], upstream: Option<usize>) -> Option<(Template, Server)> 
                 found
             }
         };
-        if server == Server::Unknown && field != Field::Ignored {
+        if server == LogServer::Unknown && field != Field::Ignored {
             server = owner;
         }
         rest = &token[end..];
@@ -105,7 +105,7 @@ fn template(line: &[u8], upstream: Option<usize>) -> Option<(Template, Server)> 
 }
 
 /// A field `name=value`, `name="value"`.
-fn named(template: &mut Template, token: &[u8], equals: usize) -> (Server, Field) {
+fn named(template: &mut Template, token: &[u8], equals: usize) -> (LogServer, Field) {
     template.literal(&token[..=equals]);
     let quoted = token[equals + 1..].starts_with(b"\"");
     if quoted {
@@ -113,20 +113,20 @@ fn named(template: &mut Template, token: &[u8], equals: usize) -> (Server, Field
     }
     let name = &token[..equals];
     let known = NAMED.iter().find(|(known, _, _)| known.as_bytes() == name);
-    let (server, field) = known.map_or((Server::Unknown, Field::Ignored), |(_, s, f)| (*s, *f));
+    let (server, field) = known.map_or((LogServer::Unknown, Field::Ignored), |(_, s, f)| (*s, *f));
     template.push(field, if quoted { b"\"" } else { b"" });
     (server, field)
 }
 
 /// A field without a name: six decimals are Gunicorn's `%(L)s`, three are a time of nginx.
-fn bare_field(token: &[u8], place: usize, upstream: Option<usize>) -> (Server, Field) {
+fn bare_field(token: &[u8], place: usize, upstream: Option<usize>) -> (LogServer, Field) {
     match decimals(token) {
-        Some(6) => (Server::Gunicorn, Field::Time(Time::Held, SECOND)),
+        Some(6) => (LogServer::Gunicorn, Field::Time(LoggedSpan::Held, SECOND)),
         _ if is_bare_decimal(token) && upstream == Some(place) => {
-            (Server::Nginx, Field::Time(Time::Upstream, SECOND))
+            (LogServer::Nginx, Field::Time(LoggedSpan::Upstream, SECOND))
         }
-        Some(3) => (Server::Nginx, Field::Time(Time::Response, SECOND)),
-        _ => (Server::Unknown, Field::Ignored),
+        Some(3) => (LogServer::Nginx, Field::Time(LoggedSpan::Response, SECOND)),
+        _ => (LogServer::Unknown, Field::Ignored),
     }
 }
 

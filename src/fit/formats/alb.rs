@@ -5,7 +5,7 @@
 use super::columns::fields;
 use super::{Format, LineReader, Unread};
 use crate::fit::bytes::{SECOND, instant, nanos, request_line, whole};
-use crate::fit::record::{End, LoggedRequest, Status};
+use crate::fit::record::{LoggedRequest, RequestEnd, Status};
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -21,12 +21,12 @@ const KINDS: [&[u8]; 6] = [b"http ", b"https ", b"h2 ", b"grpcs ", b"ws ", b"wss
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let kind = |line: &&[u8]| KINDS.iter().any(|kind| line.starts_with(kind));
-    first.iter().any(kind).then(|| Box::new(Log) as Box<dyn LineReader>)
+    first.iter().any(kind).then(|| Box::new(AlbLog) as Box<dyn LineReader>)
 }
 
-struct Log;
+struct AlbLog;
 
-impl LineReader for Log {
+impl LineReader for AlbLog {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let mut all = [&b""[..]; 13];
         let mut count = 0;
@@ -48,7 +48,7 @@ impl LineReader for Log {
         };
         let (method, path) = request_line(all[12]);
         Ok(Some(LoggedRequest {
-            stamp: Some((End::Departure, stamp)),
+            stamp: Some((RequestEnd::Departure, stamp)),
             response,
             status,
             method,

@@ -3,10 +3,10 @@
 //! `mod_log_config`).
 
 use super::access;
-use super::template::{Field, Template, Time};
+use super::template::{Field, LoggedSpan, Template};
 use super::{Format, LineReader};
 use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
-use crate::fit::record::End;
+use crate::fit::record::RequestEnd;
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -20,14 +20,14 @@ pub(crate) const FORMAT: Format = Format {
 /// The common or combined format with `%D` behind it, which nothing but its place shows.
 fn combined(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     first.iter().find_map(|line| {
-        let (mut template, rest) = access::front(line, End::Arrival)?;
+        let (mut template, rest) = access::front(line, RequestEnd::Arrival)?;
         if memchr::memchr(b'"', rest).is_some() {
             template.literal(b" \"");
             template.push(Field::Ignored, b"\" \"");
             template.push(Field::Ignored, b"\"");
         }
         template.literal(b" ");
-        template.push(Field::Time(Time::Held, MICROSECOND), b"");
+        template.push(Field::Time(LoggedSpan::Held, MICROSECOND), b"");
         template.read(line).is_ok().then(|| Box::new(template) as Box<dyn LineReader>)
     })
 }
@@ -67,9 +67,9 @@ fn field(letter: char, argument: &str) -> Field {
         ('m', _) => Field::Method,
         ('U', _) => Field::Path,
         ('s', _) => Field::Status,
-        ('D', _) | ('T', "us") => Field::Time(Time::Held, MICROSECOND),
-        ('T', "ms") => Field::Time(Time::Held, MILLISECOND),
-        ('T', _) => Field::Time(Time::Held, SECOND),
+        ('D', _) | ('T', "us") => Field::Time(LoggedSpan::Held, MICROSECOND),
+        ('T', "ms") => Field::Time(LoggedSpan::Held, MILLISECOND),
+        ('T', _) => Field::Time(LoggedSpan::Held, SECOND),
         ('P', "" | "pid") => Field::Process,
         _ => Field::Ignored,
     }
@@ -78,9 +78,9 @@ fn field(letter: char, argument: &str) -> Field {
 /// `%t` and `%{begin:...}t` are the arrival, `%{end:...}t` the answer.
 fn stamp(argument: &str) -> Field {
     let (end, form) = match argument.split_once(':') {
-        Some(("end", form)) => (End::Departure, form),
-        Some(("begin", form)) => (End::Arrival, form),
-        _ => (End::Arrival, argument),
+        Some(("end", form)) => (RequestEnd::Departure, form),
+        Some(("begin", form)) => (RequestEnd::Arrival, form),
+        _ => (RequestEnd::Arrival, argument),
     };
     match form {
         "sec" => Field::Epoch(end, SECOND),

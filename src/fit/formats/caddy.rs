@@ -3,8 +3,8 @@
 
 use super::{Format, LineReader, Unread};
 use crate::fit::bytes::{SECOND, instant, nanos, path, whole, with_unit};
-use crate::fit::json::{self, Value};
-use crate::fit::record::{End, LoggedRequest, Status};
+use crate::fit::json::{self, JsonScalar};
+use crate::fit::record::{LoggedRequest, RequestEnd, Status};
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -17,21 +17,21 @@ pub(crate) const FORMAT: Format = Format {
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let has = |name: &[u8]| first.iter().any(|l| memchr::memmem::find(l, name).is_some());
-    (has(b"\"duration\"") && has(b"\"uri\"")).then(|| Box::new(Log) as Box<dyn LineReader>)
+    (has(b"\"duration\"") && has(b"\"uri\"")).then(|| Box::new(CaddyLog) as Box<dyn LineReader>)
 }
 
-struct Log;
+struct CaddyLog;
 
-impl LineReader for Log {
+impl LineReader for CaddyLog {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let mut request = LoggedRequest::default();
         json::members(line, &mut |above, key, value| match (above, key) {
             (b"", b"ts") => {
-                request.stamp = instant(value.bytes()).map(|stamp| (End::Departure, stamp));
+                request.stamp = instant(value.bytes()).map(|stamp| (RequestEnd::Departure, stamp));
             }
             (b"", b"duration") => {
                 request.response = match value {
-                    Value::Text(text) => with_unit(text),
+                    JsonScalar::Text(text) => with_unit(text),
                     other => nanos(other.bytes(), SECOND),
                 };
             }

@@ -56,7 +56,7 @@ pub(crate) struct Header<const N: usize> {
 }
 
 /// One line of a table.
-pub(crate) enum Row<'l, const N: usize> {
+pub(crate) enum TableRow<'l, const N: usize> {
     /// The wanted fields; empty where there is no such column or field.
     Fields([&'l [u8]; N]),
     /// The header again, or the rest of a quoted field that has several lines.
@@ -85,12 +85,12 @@ impl<const N: usize> Header<N> {
     }
 
     /// Reads a line.
-    pub(crate) fn row<'l>(&mut self, line: &'l [u8]) -> Row<'l, N> {
+    pub(crate) fn row<'l>(&mut self, line: &'l [u8]) -> TableRow<'l, N> {
         let odd = memchr::memchr_iter(b'"', line).count() % 2 == 1;
         let continued = self.open;
         self.open ^= odd;
         if continued || (!self.line.is_empty() && line == self.line) {
-            return Row::Nothing;
+            return TableRow::Nothing;
         }
         let mut found = [&b""[..]; N];
         let last = self.places.iter().flatten().max().copied().unwrap_or(0);
@@ -101,7 +101,7 @@ impl<const N: usize> Header<N> {
                 }
             }
         }
-        Row::Fields(found)
+        TableRow::Fields(found)
     }
 }
 
@@ -126,8 +126,10 @@ mod tests {
     fn a_quoted_field_may_have_several_lines() {
         let mut header = Header::find(&[b"a;b"], ["b", "a", "c"], &["a", "b"]).expect("a header");
         let mut read = |line: &str| match header.row(line.as_bytes()) {
-            Row::Fields(fields) => Some(fields.map(|f| String::from_utf8_lossy(f).into_owned())),
-            Row::Nothing => None,
+            TableRow::Fields(fields) => {
+                Some(fields.map(|f| String::from_utf8_lossy(f).into_owned()))
+            }
+            TableRow::Nothing => None,
         };
         assert_eq!(read("a;b"), None);
         assert_eq!(read("1;2"), Some(["2", "1", ""].map(str::to_owned)));

@@ -3,7 +3,7 @@
 
 use super::{Format, LineReader, Unread};
 use crate::fit::bytes::{MILLISECOND, epoch, path};
-use crate::fit::record::{End, LoggedRequest, Status};
+use crate::fit::record::{LoggedRequest, RequestEnd, Status};
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -16,12 +16,12 @@ pub(crate) const FORMAT: Format = Format {
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let run = |line: &&[u8]| line.starts_with(b"RUN\t") || line.starts_with(b"REQUEST\t");
-    first.iter().any(run).then(|| Box::new(Log) as Box<dyn LineReader>)
+    first.iter().any(run).then(|| Box::new(GatlingLog) as Box<dyn LineReader>)
 }
 
-struct Log;
+struct GatlingLog;
 
-impl LineReader for Log {
+impl LineReader for GatlingLog {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         if !line.starts_with(b"REQUEST\t") {
             return Ok(None);
@@ -33,7 +33,7 @@ impl LineReader for Log {
                 let end = epoch(last[2], MILLISECOND).ok_or("its end is not a number of ms")?;
                 let response = u64::try_from(end.nanos - start.nanos);
                 return Ok(Some(LoggedRequest {
-                    stamp: Some((End::Arrival, start)),
+                    stamp: Some((RequestEnd::Arrival, start)),
                     response: Some(response.map_err(|_| "it ends before it starts")?),
                     status: if field == b"OK" { Status::Good } else { Status::Failed },
                     path: path(last[0]),

@@ -3,17 +3,17 @@
 //! (Gunicorn 27.0.1, `gunicorn/config.py` `access_log_format`, `glogging.py` `atoms`).
 
 use super::Format;
-use super::access::{self, Server};
-use super::template::{Field, Template, Time};
+use super::access::{self, LogServer};
+use super::template::{Field, LoggedSpan, Template};
 use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
-use crate::fit::record::End;
+use crate::fit::record::RequestEnd;
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
     name: "gunicorn",
     title: "Gunicorn access log",
     times: "time in the worker in %(D)s us, %(M)s ms, %(L)s or %(T)s s; the wait is not in it",
-    recognise: |first| access::guess(first, Server::Gunicorn),
+    recognise: |first| access::guess(first, LogServer::Gunicorn),
     only_named: false,
 };
 
@@ -49,15 +49,15 @@ fn shown(text: &str) -> String {
 
 fn field(atom: &str) -> Field {
     match atom {
-        "t" => Field::Stamp(End::Departure),
+        "t" => Field::Stamp(RequestEnd::Departure),
         "r" => Field::RequestLine,
         "m" => Field::Method,
         "U" => Field::Path,
         "s" => Field::Status,
-        "T" => Field::Time(Time::Held, SECOND),
-        "M" => Field::Time(Time::Held, MILLISECOND),
-        "D" => Field::Time(Time::Held, MICROSECOND),
-        "L" => Field::Time(Time::Held, SECOND),
+        "T" => Field::Time(LoggedSpan::Held, SECOND),
+        "M" => Field::Time(LoggedSpan::Held, MILLISECOND),
+        "D" => Field::Time(LoggedSpan::Held, MICROSECOND),
+        "L" => Field::Time(LoggedSpan::Held, SECOND),
         "p" => Field::Process,
         _ if atom.eq_ignore_ascii_case("{x-request-start}i") => Field::Forwarded,
         _ if atom.eq_ignore_ascii_case("{x-cpu-us}o") => Field::Cpu(MICROSECOND),

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::{Format, LineReader, Unread};
 use crate::fit::bytes::{instant, path, whole, with_unit};
-use crate::fit::record::{End, LoggedRequest, Status};
+use crate::fit::record::{LoggedRequest, RequestEnd, Status};
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -20,12 +20,12 @@ pub(crate) const FORMAT: Format = Format {
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let router =
         |line: &&[u8]| value(line, b" service=").is_some() && value(line, b"dyno=").is_some();
-    first.iter().any(router).then(|| Box::new(Log) as Box<dyn LineReader>)
+    first.iter().any(router).then(|| Box::new(HerokuLog) as Box<dyn LineReader>)
 }
 
-struct Log;
+struct HerokuLog;
 
-impl LineReader for Log {
+impl LineReader for HerokuLog {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let Some(service) = value(line, b" service=") else {
             return match value(line, b" status=") {
@@ -36,7 +36,7 @@ impl LineReader for Log {
         };
         let code = value(line, b" status=").and_then(whole);
         Ok(Some(LoggedRequest {
-            stamp: stamp(line).map(|stamp| (End::Departure, stamp)),
+            stamp: stamp(line).map(|stamp| (RequestEnd::Departure, stamp)),
             response: Some(with_unit(service).ok_or("its service is not a number of ms")?),
             status: code.map_or(Status::Failed, |code| Status::Code(code as u16)),
             method: value(line, b"method=").unwrap_or(b""),
@@ -47,7 +47,7 @@ impl LineReader for Log {
 }
 
 /// The date at the front (`heroku logs`), or behind the priority and length of syslog drains.
-fn stamp(line: &[u8]) -> Option<crate::fit::record::Stamp> {
+fn stamp(line: &[u8]) -> Option<crate::fit::record::LogStamp> {
     line.split(|byte| *byte == b' ')
         .take(3)
         .find_map(|word| (word.len() >= 19 && word.get(4) == Some(&b'-')).then(|| instant(word))?)

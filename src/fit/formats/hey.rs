@@ -1,11 +1,11 @@
 //! hey (rakyll/hey, `requester/print.go`): `-o csv` has one line a request, in seconds with four
 //! decimals; `offset` is its start. Older versions lack it.
 
-use super::columns::{Header, Row};
+use super::columns::{Header, TableRow};
 use super::summary_text::{number, number_after};
 use super::{Format, LineReader, SummaryFormat, Unread};
 use crate::fit::bytes::{SECOND, epoch, nanos, whole};
-use crate::fit::record::{End, LoggedRequest, Status, Summary};
+use crate::fit::record::{LoadTestSummary, LoggedRequest, RequestEnd, Status};
 
 /// One line a request.
 pub(crate) const FORMAT: Format = Format {
@@ -28,21 +28,21 @@ const WANTED: [&str; 3] = ["response-time", "status-code", "offset"];
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let header = Header::find(first, WANTED, &["response-time", "Response-delay"])?;
-    Some(Box::new(Results(header)))
+    Some(Box::new(HeyResults(header)))
 }
 
-struct Results(Header<3>);
+struct HeyResults(Header<3>);
 
-impl LineReader for Results {
+impl LineReader for HeyResults {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
-        let Row::Fields([time, status, offset]) = self.0.row(line) else { return Ok(None) };
+        let TableRow::Fields([time, status, offset]) = self.0.row(line) else { return Ok(None) };
         let status = match whole(status) {
             Some(code @ 100..1000) => Status::Code(code as u16),
             Some(_) => Status::Failed,
             None => Status::Unknown,
         };
         Ok(Some(LoggedRequest {
-            stamp: epoch(offset, SECOND).map(|stamp| (End::Arrival, stamp)),
+            stamp: epoch(offset, SECOND).map(|stamp| (RequestEnd::Arrival, stamp)),
             response: Some(nanos(time, SECOND).ok_or("its response-time is not a number of s")?),
             status,
             ..LoggedRequest::default()
@@ -50,7 +50,7 @@ impl LineReader for Results {
     }
 }
 
-fn summary(text: &str) -> Option<Summary> {
+fn summary(text: &str) -> Option<LoadTestSummary> {
     if !text.contains("Latency distribution:") || !text.contains("Requests/sec:") {
         return None;
     }
@@ -61,10 +61,10 @@ fn summary(text: &str) -> Option<Summary> {
             quantiles.extend(number(percent).map(|p| p / 100.0).zip(number(time)));
         }
     }
-    Some(Summary {
+    Some(LoadTestSummary {
         rate: number_after(text, "Requests/sec:"),
         mean: number_after(text, "Average:"),
         quantiles,
-        ..Summary::default()
+        ..LoadTestSummary::default()
     })
 }

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::columns::{Header, Row};
+use super::columns::{Header, TableRow};
 use super::{Format, LineReader, Unread};
 use crate::fit::bytes::{MILLISECOND, epoch, instant, nanos, path, whole};
-use crate::fit::record::{End, LoggedRequest, Status};
+use crate::fit::record::{LoggedRequest, RequestEnd, Status};
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -34,7 +34,7 @@ const USUAL: [Option<usize>; 8] =
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let header = Header::find(first, WANTED, &["timeStamp", "elapsed"]);
     let header = header.or_else(|| headless(first))?;
-    Some(Box::new(Results { header, last: HashMap::new() }))
+    Some(Box::new(JmeterResults { header, last: HashMap::new() }))
 }
 
 /// A file whose header was cut off: thirteen milliseconds since 1970, then a whole number, and
@@ -50,13 +50,13 @@ fn headless(first: &[&[u8]]) -> Option<Header<8>> {
 /// Threads whose last sample is kept to know its sub-samples.
 const THREADS: usize = 10_000;
 
-struct Results {
+struct JmeterResults {
     header: Header<8>,
     /// Of each thread, the label of its last sample and when that began and ended.
     last: HashMap<Vec<u8>, (Vec<u8>, i64, i64)>,
 }
 
-impl Results {
+impl JmeterResults {
     /// Whether a sample is a part of the one before: `Home-0` of `Home`, inside its time.
     fn is_part(&mut self, thread: &[u8], label: &[u8], start: i64, end: i64) -> bool {
         let Some((before, from, to)) = self.last.get_mut(thread) else {
@@ -77,9 +77,9 @@ impl Results {
     }
 }
 
-impl LineReader for Results {
+impl LineReader for JmeterResults {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
-        let Row::Fields([stamp, elapsed, label, code, message, thread, success, url]) =
+        let TableRow::Fields([stamp, elapsed, label, code, message, thread, success, url]) =
             self.header.row(line)
         else {
             return Ok(None);
@@ -95,7 +95,7 @@ impl LineReader for Results {
             return Err("it is a sub-sample: a part of the sample before it");
         }
         Ok(Some(LoggedRequest {
-            stamp: Some((End::Arrival, stamp)),
+            stamp: Some((RequestEnd::Arrival, stamp)),
             response: Some(response),
             status: status(code, success),
             path: if label.is_empty() { path(url) } else { path(label) },
@@ -105,7 +105,7 @@ impl LineReader for Results {
 }
 
 /// A date such as `2026/11/23 02:36:18.123` (`jmeter.save.saveservice.timestamp_format`).
-fn date(text: &[u8]) -> Option<crate::fit::record::Stamp> {
+fn date(text: &[u8]) -> Option<crate::fit::record::LogStamp> {
     let text: Vec<u8> = text.iter().map(|byte| if *byte == b'/' { b'-' } else { *byte }).collect();
     instant(&text)
 }

@@ -6,7 +6,7 @@ use memchr::memmem;
 use super::jmeter::status;
 use super::{Format, LineReader, Unread};
 use crate::fit::bytes::{MILLISECOND, epoch, nanos, path};
-use crate::fit::record::{End, LoggedRequest};
+use crate::fit::record::{LoggedRequest, RequestEnd};
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -19,19 +19,19 @@ pub(crate) const FORMAT: Format = Format {
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let root = first.iter().any(|line| memmem::find(line, b"<testResults").is_some());
-    root.then(|| Box::new(Results::default()) as Box<dyn LineReader>)
+    root.then(|| Box::new(OpenSamples::default()) as Box<dyn LineReader>)
 }
 
 /// Inside how many samples a line stands.
 #[derive(Default)]
-struct Results {
+struct OpenSamples {
     /// Open samples that count by themselves: what is inside is a part of them.
     counted: usize,
     /// Open transactions around them.
     transactions: usize,
 }
 
-impl LineReader for Results {
+impl LineReader for OpenSamples {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let text = line.trim_ascii();
         if text.starts_with(b"</httpSample") || text.starts_with(b"</sample") {
@@ -56,7 +56,7 @@ impl LineReader for Results {
         }
         let stamp = epoch(get("ts"), MILLISECOND).ok_or("its ts is not a number of ms")?;
         Ok(Some(LoggedRequest {
-            stamp: Some((End::Arrival, stamp)),
+            stamp: Some((RequestEnd::Arrival, stamp)),
             response: Some(nanos(get("t"), MILLISECOND).ok_or("its t is not a number of ms")?),
             status: status(get("rc"), get("s")),
             path: path(get("lb")),

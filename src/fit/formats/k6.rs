@@ -4,12 +4,12 @@
 
 use serde_json::Value as Json;
 
-use super::columns::{Header, Row};
+use super::columns::{Header, TableRow};
 use super::summary_text::{after, number};
 use super::{Format, LineReader, SummaryFormat, Unread};
 use crate::fit::bytes::{MILLISECOND, instant, nanos, path, whole, with_unit};
-use crate::fit::json::{self, Value};
-use crate::fit::record::{End, LoggedRequest, Stamp, Status, Summary};
+use crate::fit::json::{self, JsonScalar};
+use crate::fit::record::{LoadTestSummary, LogStamp, LoggedRequest, RequestEnd, Status};
 
 /// Samples as CSV.
 pub(crate) const CSV: Format = Format {
@@ -49,14 +49,14 @@ const WANTED: [&str; 6] = ["metric_name", "timestamp", "metric_value", "status",
 
 fn recognise_csv(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let header = Header::find(first, WANTED, &WANTED[..3])?;
-    Some(Box::new(Samples(header)))
+    Some(Box::new(K6Samples(header)))
 }
 
-struct Samples(Header<6>);
+struct K6Samples(Header<6>);
 
 /// A stamp: seconds, milliseconds, microseconds or nanoseconds since 1970 by the number of digits
 /// (`K6_CSV_TIME_FORMAT`), or a date.
-fn stamp(text: &[u8]) -> Option<Stamp> {
+fn stamp(text: &[u8]) -> Option<LogStamp> {
     let unit = match text.len() {
         _ if whole(text).is_none() => return instant(text),
         ..=11 => 1_000_000_000,
@@ -67,9 +67,9 @@ fn stamp(text: &[u8]) -> Option<Stamp> {
     crate::fit::bytes::epoch(text, unit)
 }
 
-impl LineReader for Samples {
+impl LineReader for K6Samples {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
-        let Row::Fields([metric, time, value, status, method, name]) = self.0.row(line) else {
+        let TableRow::Fields([metric, time, value, status, method, name]) = self.0.row(line) else {
             return Ok(None);
         };
         if metric != b"http_req_duration" {
@@ -77,7 +77,7 @@ impl LineReader for Samples {
         }
         let stamp = stamp(time).ok_or("its timestamp cannot be read")?;
         Ok(Some(LoggedRequest {
-            stamp: Some((End::Departure, stamp)),
+            stamp: Some((RequestEnd::Departure, stamp)),
             response: Some(nanos(value, MILLISECOND).ok_or("its value is not a number of ms")?),
             status: status_of(status),
             method,
@@ -108,17 +108,17 @@ impl LineReader for Points {
         let mut request = LoggedRequest::default();
         let mut wanted = false;
         json::members(line, &mut |above, key, value| match (above, key, value) {
-            (b"", b"metric", Value::Text(name)) => wanted |= name == b"http_req_duration",
-            (b"", b"type", Value::Text(kind)) => wanted &= kind == b"Point",
-            (b"data", b"time", Value::Text(text)) => {
-                request.stamp = instant(text).map(|stamp| (End::Departure, stamp));
+            (b"", b"metric", JsonScalar::Text(name)) => wanted |= name == b"http_req_duration",
+            (b"", b"type", JsonScalar::Text(kind)) => wanted &= kind == b"Point",
+            (b"data", b"time", JsonScalar::Text(text)) => {
+                request.stamp = instant(text).map(|stamp| (RequestEnd::Departure, stamp));
             }
-            (b"data", b"value", Value::Number(text)) => {
+            (b"data", b"value", JsonScalar::Number(text)) => {
                 request.response = nanos(text, MILLISECOND);
             }
-            (b"tags", b"status", Value::Text(text)) => request.status = status_of(text),
-            (b"tags", b"method", Value::Text(text)) => request.method = text,
-            (b"tags", b"name", Value::Text(text)) => request.path = path(text),
+            (b"tags", b"status", JsonScalar::Text(text)) => request.status = status_of(text),
+            (b"tags", b"method", JsonScalar::Text(text)) => request.method = text,
+            (b"tags", b"name", JsonScalar::Text(text)) => request.path = path(text),
             _ => {}
         })
         .ok_or("it is not one object of JSON")?;
@@ -129,7 +129,7 @@ impl LineReader for Points {
     }
 }
 
-fn summary_json(text: &str) -> Option<Summary> {
+fn summary_json(text: &str) -> Option<LoadTestSummary> {
     let json: Json = serde_json::from_str(text).ok()?;
     let metrics = json.get("metrics")?;
     // handleSummary has the numbers under "values", --summary-export beside one another
@@ -142,7 +142,7 @@ fn summary_json(text: &str) -> Option<Summary> {
     let share = of("http_req_failed", "rate").or_else(|| of("http_req_failed", "value"));
     let known =
         [(0.5, "med"), (0.9, "p(90)"), (0.95, "p(95)"), (0.99, "p(99)"), (0.999, "p(99.9)")];
-    Some(Summary {
+    Some(LoadTestSummary {
         requests,
         failed: share.zip(requests).map(|(share, count)| (share * count as f64).round() as u64),
         rate: of("http_reqs", "rate"),
@@ -152,7 +152,7 @@ fn summary_json(text: &str) -> Option<Summary> {
     })
 }
 
-fn summary_text(text: &str) -> Option<Summary> {
+fn summary_text(text: &str) -> Option<LoadTestSummary> {
     let line = |name: &str| text.lines().find(|line| line.trim_start().starts_with(name));
     let times = line("http_req_duration.")?;
     let time = |name: &str| {
@@ -165,7 +165,7 @@ fn summary_text(text: &str) -> Option<Summary> {
     let rate = words.next().and_then(|word| word.strip_suffix("/s")?.parse().ok());
     let known = [(0.5, "med"), (0.9, "p(90)"), (0.95, "p(95)"), (0.99, "p(99)")];
     let users = line("vus_max.").and_then(|line| number(line.split_once(':')?.1));
-    Some(Summary {
+    Some(LoadTestSummary {
         requests,
         failed: None,
         rate,

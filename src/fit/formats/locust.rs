@@ -3,7 +3,7 @@
 
 use super::SummaryFormat;
 use super::columns::fields;
-use crate::fit::record::Summary;
+use crate::fit::record::LoadTestSummary;
 
 /// `*_stats.csv`.
 pub(crate) const STATS: SummaryFormat = SummaryFormat {
@@ -33,10 +33,10 @@ const PERCENTILES: [(f64, &str); 8] = [
     (0.999, "99.9%"),
 ];
 
-fn stats(text: &str) -> Option<Summary> {
+fn stats(text: &str) -> Option<LoadTestSummary> {
     let row = last_of_all(text, "Average Response Time")?;
     let count = |name: &str| row.number(name).map(|count| count as u64);
-    Some(Summary {
+    Some(LoadTestSummary {
         requests: count("Request Count"),
         failed: count("Failure Count"),
         rate: row.number("Requests/s"),
@@ -46,10 +46,10 @@ fn stats(text: &str) -> Option<Summary> {
     })
 }
 
-fn history(text: &str) -> Option<Summary> {
+fn history(text: &str) -> Option<LoadTestSummary> {
     let row = last_of_all(text, "Total Average Response Time")?;
     let count = |name: &str| row.number(name).map(|count| count as u64);
-    Some(Summary {
+    Some(LoadTestSummary {
         requests: count("Total Request Count"),
         failed: count("Total Failure Count"),
         rate: row.number("Requests/s"),
@@ -60,12 +60,12 @@ fn history(text: &str) -> Option<Summary> {
 }
 
 /// A line by the names of its columns.
-struct Row<'t> {
+struct LocustRow<'t> {
     names: Vec<&'t [u8]>,
     fields: Vec<&'t [u8]>,
 }
 
-impl Row<'_> {
+impl LocustRow<'_> {
     fn number(&self, name: &str) -> Option<f64> {
         let at = self.names.iter().position(|found| *found == name.as_bytes())?;
         std::str::from_utf8(self.fields.get(at)?).ok()?.parse().ok()
@@ -78,7 +78,7 @@ impl Row<'_> {
 }
 
 /// The last line whose name is `Aggregated` (older: `Total`), of a table that has a column.
-fn last_of_all<'t>(text: &'t str, needed: &str) -> Option<Row<'t>> {
+fn last_of_all<'t>(text: &'t str, needed: &str) -> Option<LocustRow<'t>> {
     let mut lines = text.lines();
     let names: Vec<&[u8]> = fields(lines.next()?.as_bytes(), b',').collect();
     let place = |name: &[u8]| names.iter().position(|found| *found == name);
@@ -87,5 +87,5 @@ fn last_of_all<'t>(text: &'t str, needed: &str) -> Option<Row<'t>> {
     let all = |row: &Vec<&[u8]>| matches!(row.get(name), Some(&(b"Aggregated" | b"Total")));
     let mut rows = lines.map(|line| fields(line.as_bytes(), b',').collect::<Vec<&[u8]>>());
     let last = rows.rfind(all)?;
-    Some(Row { names, fields: last })
+    Some(LocustRow { names, fields: last })
 }

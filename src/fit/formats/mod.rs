@@ -24,7 +24,7 @@ mod uvicorn;
 mod vegeta;
 mod wrk;
 
-use super::record::{LoggedRequest, Summary};
+use super::record::{LoadTestSummary, LoggedRequest};
 
 /// Why a line was not read as a request.
 pub(crate) type Unread = &'static str;
@@ -65,7 +65,7 @@ pub struct SummaryFormat {
     /// Its times and their units.
     pub(crate) times: &'static str,
     /// The summary, if the text is of this format.
-    pub(crate) read: fn(&str) -> Option<Summary>,
+    pub(crate) read: fn(&str) -> Option<LoadTestSummary>,
 }
 
 /// Every format of lines; what is more particular comes first.
@@ -209,10 +209,10 @@ pub(crate) fn names() -> Vec<&'static str> {
 pub(crate) fn summary(
     text: &str,
     wanted: Option<&str>,
-) -> Option<(&'static SummaryFormat, Summary)> {
+) -> Option<(&'static SummaryFormat, LoadTestSummary)> {
     let fits = |format: &&&SummaryFormat| wanted.is_none_or(|name| format.name == name);
     SUMMARIES.iter().filter(fits).find_map(|format| {
-        let summary = (format.read)(text).filter(Summary::says_something)?;
+        let summary = (format.read)(text).filter(LoadTestSummary::says_something)?;
         Some((*format, summary))
     })
 }

@@ -4,10 +4,10 @@
 //! `ngx_http_log_module`, `ngx_http_upstream_module`).
 
 use super::Format;
-use super::access::{self, Server};
-use super::template::{Field, Template, Time};
+use super::access::{self, LogServer};
+use super::template::{Field, LoggedSpan, Template};
 use crate::fit::bytes::SECOND;
-use crate::fit::record::End;
+use crate::fit::record::RequestEnd;
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -15,7 +15,7 @@ pub(crate) const FORMAT: Format = Format {
     title: "nginx access log",
     times: "response in $upstream_response_time or $request_time, s with 3 decimals; the wait \
             for a worker is in it",
-    recognise: |first| access::guess(first, Server::Nginx),
+    recognise: |first| access::guess(first, LogServer::Nginx),
     only_named: false,
 };
 
@@ -51,13 +51,13 @@ fn unquoted(text: &str) -> String {
 
 fn field(name: &str) -> Field {
     match name {
-        "time_local" | "time_iso8601" | "msec" => Field::Stamp(End::Departure),
+        "time_local" | "time_iso8601" | "msec" => Field::Stamp(RequestEnd::Departure),
         "request" => Field::RequestLine,
         "request_method" => Field::Method,
         "request_uri" | "uri" | "document_uri" => Field::Path,
         "status" => Field::Status,
-        "request_time" => Field::Time(Time::Response, SECOND),
-        "upstream_response_time" => Field::Time(Time::Upstream, SECOND),
+        "request_time" => Field::Time(LoggedSpan::Response, SECOND),
+        "upstream_response_time" => Field::Time(LoggedSpan::Upstream, SECOND),
         _ => Field::Ignored,
     }
 }

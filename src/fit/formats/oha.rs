@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::columns::{Header, Row};
+use super::columns::{Header, TableRow};
 use super::summary_text::{number, number_after};
 use super::{Format, LineReader, SummaryFormat, Unread};
 use crate::fit::bytes::{SECOND, epoch, nanos, whole};
-use crate::fit::record::{End, LoggedRequest, Status, Summary};
+use crate::fit::record::{LoadTestSummary, LoggedRequest, RequestEnd, Status};
 
 /// One line a request.
 pub(crate) const FORMAT: Format = Format {
@@ -38,17 +38,17 @@ const WANTED: [&str; 3] = ["request-start", "request-duration", "status"];
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let header = Header::find(first, WANTED, &WANTED[..2])?;
-    Some(Box::new(Results(header)))
+    Some(Box::new(OhaResults(header)))
 }
 
-struct Results(Header<3>);
+struct OhaResults(Header<3>);
 
-impl LineReader for Results {
+impl LineReader for OhaResults {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
-        let Row::Fields([start, time, status]) = self.0.row(line) else { return Ok(None) };
+        let TableRow::Fields([start, time, status]) = self.0.row(line) else { return Ok(None) };
         let code = whole(status).filter(|code| (100..1000).contains(code));
         Ok(Some(LoggedRequest {
-            stamp: epoch(start, SECOND).map(|stamp| (End::Arrival, stamp)),
+            stamp: epoch(start, SECOND).map(|stamp| (RequestEnd::Arrival, stamp)),
             response: Some(nanos(time, SECOND).ok_or("its request-duration is not a number of s")?),
             status: code.map_or(Status::Unknown, |code| Status::Code(code as u16)),
             ..LoggedRequest::default()
@@ -56,22 +56,22 @@ impl LineReader for Results {
     }
 }
 
-fn summary_json(text: &str) -> Option<Summary> {
+fn summary_json(text: &str) -> Option<LoadTestSummary> {
     let json: Json = serde_json::from_str(text).ok()?;
     let summary = json.get("summary")?;
     let rate = summary.get("requestsPerSec")?.as_f64();
     let percentiles = json.get("latencyPercentiles")?;
     let at = |name: &str| percentiles.get(name)?.as_f64();
     let known = [(0.5, "p50"), (0.9, "p90"), (0.95, "p95"), (0.99, "p99"), (0.999, "p99.9")];
-    Some(Summary {
+    Some(LoadTestSummary {
         rate,
         mean: summary.get("average").and_then(Json::as_f64),
         quantiles: known.iter().filter_map(|(p, name)| Some((*p, at(name)?))).collect(),
-        ..Summary::default()
+        ..LoadTestSummary::default()
     })
 }
 
-fn summary_text(text: &str) -> Option<Summary> {
+fn summary_text(text: &str) -> Option<LoadTestSummary> {
     if !text.contains("Success rate:") || !text.contains("Requests/sec:") {
         return None;
     }
@@ -82,11 +82,11 @@ fn summary_text(text: &str) -> Option<Summary> {
             quantiles.extend(number(percent).map(|p| p / 100.0).zip(time_of(time)));
         }
     }
-    Some(Summary {
+    Some(LoadTestSummary {
         rate: number_after(text, "Requests/sec:"),
         mean: text.lines().find_map(|line| time_of(line.trim().strip_prefix("Average:")?)),
         quantiles,
-        ..Summary::default()
+        ..LoadTestSummary::default()
     })
 }
 

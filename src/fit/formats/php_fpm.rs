@@ -3,10 +3,10 @@
 //! it; `%t` is when it was received, `%T` when it was logged (php-src, `sapi/fpm/www.conf.in`,
 //! `fpm_log.c`).
 
-use super::template::{Field, Template, Time};
+use super::template::{Field, LoggedSpan, Template};
 use super::{Format, LineReader};
 use crate::fit::bytes::{MICROSECOND, MILLISECOND, SECOND};
-use crate::fit::record::End;
+use crate::fit::record::RequestEnd;
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -69,16 +69,16 @@ pub(crate) fn compile(text: &str) -> Result<Template, String> {
 
 fn field(letter: char, argument: &str) -> Field {
     match (letter, argument) {
-        ('t', _) => Field::Stamp(End::Arrival),
-        ('T', _) => Field::Stamp(End::Departure),
+        ('t', _) => Field::Stamp(RequestEnd::Arrival),
+        ('T', _) => Field::Stamp(RequestEnd::Departure),
         ('m', _) => Field::Method,
         ('r', _) => Field::Path,
         ('s', _) => Field::Status,
         ('d', "mili" | "milli" | "miliseconds" | "milliseconds") => {
-            Field::Time(Time::Held, MILLISECOND)
+            Field::Time(LoggedSpan::Held, MILLISECOND)
         }
-        ('d', "micro" | "microseconds") => Field::Time(Time::Held, MICROSECOND),
-        ('d', _) => Field::Time(Time::Held, SECOND),
+        ('d', "micro" | "microseconds") => Field::Time(LoggedSpan::Held, MICROSECOND),
+        ('d', _) => Field::Time(LoggedSpan::Held, SECOND),
         ('C', "" | "total") => Field::CpuPercent,
         ('p', _) => Field::Process,
         _ => Field::Ignored,

@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::{LineReader, Unread};
 use crate::fit::bytes::{self, MICROSECOND, MILLISECOND, SECOND, epoch, instant, nanos, whole};
-use crate::fit::record::{End, LoggedRequest, Stamp, Status};
+use crate::fit::record::{LogStamp, LoggedRequest, RequestEnd, Status};
 
 /// What a field means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub(crate) enum Field {
     /// The HTTP status.
     Status,
     /// An instant in any form that [`instant`] reads.
-    Stamp(End),
+    Stamp(RequestEnd),
     /// A number of units (in nanoseconds) since 1970.
-    Epoch(End, u64),
+    Epoch(RequestEnd, u64),
     /// A length of time in units of so many nanoseconds.
-    Time(Time, u64),
+    Time(LoggedSpan, u64),
     /// CPU time in percent of the time that the request was held.
     CpuPercent,
     /// CPU time in units of so many nanoseconds.
@@ -37,7 +37,7 @@ pub(crate) enum Field {
 
 /// Which length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Time {
+pub(crate) enum LoggedSpan {
     /// From arrival to answer.
     Response,
     /// The same, of the server behind; `-` where nginx answered itself, a list after retries.
@@ -82,7 +82,7 @@ impl Template {
 impl LineReader for Template {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let mut rest = line.strip_prefix(&self.first[..]).ok_or("it begins otherwise")?;
-        let mut found = Found::default();
+        let mut found = LineFields::default();
         for (field, literal) in &self.pieces {
             let end = end_of(rest, literal).ok_or("a field is missing")?;
             found.take(*field, &rest[..end])?;
@@ -126,14 +126,14 @@ fn end_of(text: &[u8], literal: &[u8]) -> Option<usize> {
 
 /// What was found in a line so far.
 #[derive(Default)]
-struct Found<'l> {
+struct LineFields<'l> {
     request: LoggedRequest<'l>,
     upstream: Option<u64>,
     itself: bool,
     percent: Option<f64>,
 }
 
-impl<'l> Found<'l> {
+impl<'l> LineFields<'l> {
     fn take(&mut self, field: Field, text: &'l [u8]) -> Result<(), Unread> {
         let request = &mut self.request;
         match field {
@@ -164,19 +164,19 @@ impl<'l> Found<'l> {
     }
 
     /// Of two stamps the finer is kept.
-    fn stamp(&mut self, end: End, stamp: Stamp) {
+    fn stamp(&mut self, end: RequestEnd, stamp: LogStamp) {
         if self.request.stamp.is_none_or(|(_, old)| stamp.step < old.step) {
             self.request.stamp = Some((end, stamp));
         }
     }
 
-    fn time(&mut self, time: Time, unit: u64, text: &[u8]) -> Result<(), Unread> {
+    fn time(&mut self, time: LoggedSpan, unit: u64, text: &[u8]) -> Result<(), Unread> {
         let bad = "its duration is not a number";
         match time {
-            Time::Response => self.request.response = Some(nanos(text, unit).ok_or(bad)?),
-            Time::Held => self.request.held = Some(nanos(text, unit).ok_or(bad)?),
-            Time::Upstream if text == b"-" || text.is_empty() => self.itself = true,
-            Time::Upstream => {
+            LoggedSpan::Response => self.request.response = Some(nanos(text, unit).ok_or(bad)?),
+            LoggedSpan::Held => self.request.held = Some(nanos(text, unit).ok_or(bad)?),
+            LoggedSpan::Upstream if text == b"-" || text.is_empty() => self.itself = true,
+            LoggedSpan::Upstream => {
                 let last = text.rsplit(|byte| matches!(byte, b',' | b':')).next();
                 let last = last.unwrap_or(text).trim_ascii();
                 self.upstream = Some(nanos(last, unit).ok_or(bad)?);
@@ -210,7 +210,7 @@ fn status(text: &[u8]) -> Result<Status, Unread> {
 
 /// `t=1795401376.868`, or a whole number of seconds, milliseconds or microseconds, which differ in
 /// size.
-fn forwarded(text: &[u8]) -> Option<Stamp> {
+fn forwarded(text: &[u8]) -> Option<LogStamp> {
     let text = text.strip_prefix(b"t=").unwrap_or(text);
     match text.iter().take_while(|byte| byte.is_ascii_digit()).count() {
         ..=11 => epoch(text, SECOND),

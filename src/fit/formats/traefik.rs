@@ -4,7 +4,7 @@
 use super::{Format, LineReader, Unread};
 use crate::fit::bytes::{instant, nanos, path, whole};
 use crate::fit::json;
-use crate::fit::record::{End, LoggedRequest, Status};
+use crate::fit::record::{LoggedRequest, RequestEnd, Status};
 
 /// The format.
 pub(crate) const FORMAT: Format = Format {
@@ -18,18 +18,18 @@ pub(crate) const FORMAT: Format = Format {
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let has = |name: &[u8]| first.iter().any(|l| memchr::memmem::find(l, name).is_some());
     (has(b"\"DownstreamStatus\"") || has(b"\"OriginDuration\""))
-        .then(|| Box::new(Log) as Box<dyn LineReader>)
+        .then(|| Box::new(TraefikLog) as Box<dyn LineReader>)
 }
 
-struct Log;
+struct TraefikLog;
 
-impl LineReader for Log {
+impl LineReader for TraefikLog {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let mut request = LoggedRequest::default();
         let mut origin = None;
         json::members(line, &mut |_, key, value| match key {
             b"StartUTC" => {
-                request.stamp = instant(value.bytes()).map(|stamp| (End::Arrival, stamp));
+                request.stamp = instant(value.bytes()).map(|stamp| (RequestEnd::Arrival, stamp));
             }
             b"Duration" => request.response = nanos(value.bytes(), 1),
             b"OriginDuration" => origin = nanos(value.bytes(), 1).filter(|nanos| *nanos > 0),

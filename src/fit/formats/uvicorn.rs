@@ -18,10 +18,10 @@ pub(crate) const FORMAT: Format = Format {
 
 fn recognise(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let access = |line: &&[u8]| memmem::find(line, b"INFO:").is_some() && parts(line).is_some();
-    first.iter().any(access).then(|| Box::new(Log) as Box<dyn LineReader>)
+    first.iter().any(access).then(|| Box::new(UvicornLog) as Box<dyn LineReader>)
 }
 
-struct Log;
+struct UvicornLog;
 
 /// The request and the status of a line.
 fn parts(line: &[u8]) -> Option<(&[u8], u64)> {
@@ -31,7 +31,7 @@ fn parts(line: &[u8]) -> Option<(&[u8], u64)> {
     Some((&line[start..end], code))
 }
 
-impl LineReader for Log {
+impl LineReader for UvicornLog {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         // the server's own lines ("Started server process") stand between
         let Some((request, code)) = parts(line) else { return Ok(None) };

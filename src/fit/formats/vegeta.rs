@@ -1,12 +1,12 @@
 //! vegeta (tsenart/vegeta): `encode --to csv` without a header, `encode --to json`, and the text of
 //! `report`. `timestamp` is the start, times are nanoseconds.
 
-use super::columns::{Header, Row};
+use super::columns::{Header, TableRow};
 use super::summary_text::{number, seconds};
 use super::{Format, LineReader, SummaryFormat, Unread};
 use crate::fit::bytes::{epoch, instant, nanos, path, whole};
-use crate::fit::json::{self, Value};
-use crate::fit::record::{End, LoggedRequest, Status, Summary};
+use crate::fit::json::{self, JsonScalar};
+use crate::fit::record::{LoadTestSummary, LoggedRequest, RequestEnd, Status};
 
 /// `vegeta encode --to csv`.
 pub(crate) const CSV: Format = Format {
@@ -41,18 +41,21 @@ fn recognise_csv(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let fields: Vec<&[u8]> = super::columns::fields(first.first()?, b',').collect();
     let numbers = fields.iter().take(5).all(|field| whole(field).is_some());
     (numbers && fields.len() >= 9 && fields[0].len() >= 18)
-        .then(|| Box::new(Results(Header::fixed(b',', PLACES))) as Box<dyn LineReader>)
+        .then(|| Box::new(VegetaResults(Header::fixed(b',', PLACES))) as Box<dyn LineReader>)
 }
 
-struct Results(Header<5>);
+struct VegetaResults(Header<5>);
 
-impl LineReader for Results {
+impl LineReader for VegetaResults {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
-        let Row::Fields([stamp, code, latency, method, url]) = self.0.row(line) else {
+        let TableRow::Fields([stamp, code, latency, method, url]) = self.0.row(line) else {
             return Ok(None);
         };
         Ok(Some(LoggedRequest {
-            stamp: Some((End::Arrival, epoch(stamp, 1).ok_or("its timestamp is not a number")?)),
+            stamp: Some((
+                RequestEnd::Arrival,
+                epoch(stamp, 1).ok_or("its timestamp is not a number")?,
+            )),
             response: Some(nanos(latency, 1).ok_or("its latency is not a number of ns")?),
             status: status(code),
             method,
@@ -73,22 +76,22 @@ fn status(text: &[u8]) -> Status {
 fn recognise_json(first: &[&[u8]]) -> Option<Box<dyn LineReader>> {
     let has = |name: &[u8]| first.iter().any(|l| memchr::memmem::find(l, name).is_some());
     (has(b"\"latency\"") && has(b"\"timestamp\"") && has(b"\"seq\""))
-        .then(|| Box::new(Lines) as Box<dyn LineReader>)
+        .then(|| Box::new(VegetaLines) as Box<dyn LineReader>)
 }
 
-struct Lines;
+struct VegetaLines;
 
-impl LineReader for Lines {
+impl LineReader for VegetaLines {
     fn read<'l>(&mut self, line: &'l [u8]) -> Result<Option<LoggedRequest<'l>>, Unread> {
         let mut request = LoggedRequest::default();
         json::members(line, &mut |above, key, value| match (above, key, value) {
-            (b"", b"timestamp", Value::Text(text)) => {
-                request.stamp = instant(text).map(|stamp| (End::Arrival, stamp));
+            (b"", b"timestamp", JsonScalar::Text(text)) => {
+                request.stamp = instant(text).map(|stamp| (RequestEnd::Arrival, stamp));
             }
-            (b"", b"latency", Value::Number(text)) => request.response = nanos(text, 1),
-            (b"", b"code", Value::Number(text)) => request.status = status(text),
-            (b"", b"method", Value::Text(text)) => request.method = text,
-            (b"", b"url", Value::Text(text)) => request.path = path(text),
+            (b"", b"latency", JsonScalar::Number(text)) => request.response = nanos(text, 1),
+            (b"", b"code", JsonScalar::Number(text)) => request.status = status(text),
+            (b"", b"method", JsonScalar::Text(text)) => request.method = text,
+            (b"", b"url", JsonScalar::Text(text)) => request.path = path(text),
             _ => {}
         })
         .ok_or("it is not one object of JSON")?;
@@ -99,7 +102,7 @@ impl LineReader for Lines {
     }
 }
 
-fn summary(text: &str) -> Option<Summary> {
+fn summary(text: &str) -> Option<LoadTestSummary> {
     let line = |name: &str| text.lines().find(|line| line.starts_with(name));
     let list = |line: &str| -> Option<(Vec<String>, Vec<String>)> {
         let (names, values) = line.split_once('[')?.1.split_once(']')?;
@@ -113,11 +116,11 @@ fn summary(text: &str) -> Option<Summary> {
         seconds(times.get(at)?)
     };
     let known = [(0.5, "50"), (0.9, "90"), (0.95, "95"), (0.99, "99")];
-    Some(Summary {
+    Some(LoadTestSummary {
         requests: counts.first().and_then(|count| count.parse().ok()),
         rate: counts.get(1).and_then(|rate| number(rate)),
         mean: time("mean"),
         quantiles: known.iter().filter_map(|(p, name)| Some((*p, time(name)?))).collect(),
-        ..Summary::default()
+        ..LoadTestSummary::default()
     })
 }

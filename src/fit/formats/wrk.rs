@@ -2,7 +2,7 @@
 
 use super::SummaryFormat;
 use super::summary_text::{number, number_after, seconds};
-use crate::fit::record::Summary;
+use crate::fit::record::LoadTestSummary;
 
 /// What it prints.
 pub(crate) const SUMMARY: SummaryFormat = SummaryFormat {
@@ -13,7 +13,7 @@ pub(crate) const SUMMARY: SummaryFormat = SummaryFormat {
     read: summary,
 };
 
-fn summary(text: &str) -> Option<Summary> {
+fn summary(text: &str) -> Option<LoadTestSummary> {
     if !text.contains("Thread Stats") {
         return None;
     }
@@ -32,12 +32,12 @@ fn summary(text: &str) -> Option<Summary> {
         let (count, rest) = line.trim().split_once(' ')?;
         rest.starts_with("requests in").then(|| count.parse().ok())?
     });
-    Some(Summary {
+    Some(LoadTestSummary {
         requests,
         rate: number_after(text, "Requests/sec:"),
         users,
         mean: seconds(latency.split_whitespace().next()?),
         quantiles,
-        ..Summary::default()
+        ..LoadTestSummary::default()
     })
 }

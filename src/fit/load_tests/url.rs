@@ -18,12 +18,20 @@ pub struct Url {
     pub(crate) path: String,
 }
 
+/// A text that is not the address of a load test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "write an address such as http://127.0.0.1:8000/orders (letters, digits and \
+     -._~:/?#[]@&+,=% only)"
+)]
+pub struct NotAnAddress;
+
 impl Url {
     /// A path below this address.
     ///
     /// # Errors
-    /// A sentence.
-    pub(super) fn at(&self, path: &str) -> Result<Url, String> {
+    /// [`NotAnAddress`], if it has characters that no path has.
+    pub(super) fn at(&self, path: &str) -> Result<Url, NotAnAddress> {
         let end = self.text.len() - self.path.len();
         let front = self.path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         format!("{}{front}{path}", &self.text[..end]).parse()
@@ -31,32 +39,29 @@ impl Url {
 }
 
 impl FromStr for Url {
-    type Err = String;
+    type Err = NotAnAddress;
 
-    fn from_str(text: &str) -> Result<Url, String> {
-        let wrong = || {
-            "write an address such as http://127.0.0.1:8000/orders (letters, digits and \
-             -._~:/?#[]@&+,=% only)"
-                .to_owned()
-        };
+    fn from_str(text: &str) -> Result<Url, NotAnAddress> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@&+,=%".contains(c);
         if !text.chars().all(plain) {
-            return Err(wrong());
+            return Err(NotAnAddress);
         }
-        let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
+        let (scheme, rest) = text.split_once("://").ok_or(NotAnAddress)?;
         if !["http", "https"].contains(&scheme) {
-            return Err(wrong());
+            return Err(NotAnAddress);
         }
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         let colon = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
         let (host, port) = match colon {
-            Some(at) => (&authority[..at], Some(authority[at + 1..].parse().map_err(|_| wrong())?)),
+            Some(at) => {
+                (&authority[..at], Some(authority[at + 1..].parse().map_err(|_| NotAnAddress)?))
+            }
             None => (authority, None),
         };
         if host.is_empty() || host.contains('@') {
-            return Err(wrong());
+            return Err(NotAnAddress);
         }
         let (scheme, host) = (scheme.to_owned(), host.to_owned());
         Ok(Url { text: format!("{scheme}://{authority}{path}"), scheme, host, port, path })

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::super::ModelError;
 use super::measured;
 
 /// The kinds of workers that Gunicorn has.
@@ -45,17 +46,17 @@ impl Class {
         threads == 1 || matches!(self, Class::Gthread)
     }
 
-    pub(super) fn check(self, threads: u32) -> Result<(), String> {
+    pub(super) fn check(self, threads: u32) -> Result<(), ModelError> {
         match self {
             Class::Gthread => Ok(()),
             _ if threads == 1 => Ok(()),
-            Class::Sync => {
-                Err(format!("a sync worker has one thread, not {threads}: write --class gthread"))
-            }
-            _ => Err(format!(
+            Class::Sync => Err(ModelError::Conflict(format!(
+                "a sync worker has one thread, not {threads}: write --class gthread"
+            ))),
+            _ => Err(ModelError::Conflict(format!(
                 "a {} worker has an event loop instead of {threads} threads: drop --threads",
                 self.name()
-            )),
+            ))),
         }
     }
 }
@@ -67,11 +68,14 @@ impl fmt::Display for Class {
 }
 
 impl FromStr for Class {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<Class, String> {
+    fn from_str(text: &str) -> Result<Class, ModelError> {
         Class::ALL.into_iter().find(|class| class.name() == text).ok_or_else(|| {
-            format!("'{text}' is not a class of workers: write sync, gthread, gevent or asgi")
+            ModelError::text(
+                text,
+                " is not a class of workers: write sync, gthread, gevent or asgi",
+            )
         })
     }
 }
@@ -167,27 +171,30 @@ impl Bias {
         if sum > 0.0 { most / sum } else { 1.0 }
     }
 
-    pub(super) fn check(&self, workers: u32) -> Result<(), String> {
+    pub(super) fn check(&self, workers: u32) -> Result<(), ModelError> {
         match self {
-            Bias::Parts(parts) if parts.len() != workers as usize => Err(format!(
-                "--accept-bias has {} parts for {workers} workers: write one part a worker, or one \
-                 number, such as 0.6: each worker takes 0.6 times what the one before it takes",
-                parts.len()
-            )),
+            Bias::Parts(parts) if parts.len() != workers as usize => {
+                Err(ModelError::Conflict(format!(
+                    "--accept-bias has {} parts for {workers} workers: write one part a worker, or one \
+                     number, such as 0.6: each worker takes 0.6 times what the one before it takes",
+                    parts.len()
+                )))
+            }
             _ => Ok(()),
         }
     }
 }
 
 impl FromStr for Bias {
-    type Err = String;
+    type Err = ModelError;
 
     /// Reads `measured`, `linear`, `0.6` or `63/37`.
-    fn from_str(text: &str) -> Result<Bias, String> {
+    fn from_str(text: &str) -> Result<Bias, ModelError> {
         let wrong = || {
-            format!(
-                "'{text}' is not a valid bias: write measured, linear, a number above 0 and up to 1, such as 0.6, or \
-                 parts, such as 63/37"
+            ModelError::text(
+                text,
+                " is not a valid bias: write measured, linear, a number above 0 and up to 1, such as \
+                 0.6, or parts, such as 63/37",
             )
         };
         match text {

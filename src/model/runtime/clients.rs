@@ -1,5 +1,6 @@
 //! What clients, and a proxy before the server, do about slow and missing answers.
 
+use super::super::ModelError;
 use crate::distribution::Distribution;
 use crate::time::Span;
 
@@ -57,15 +58,20 @@ impl Clients {
             || self.retries > 0 && self.backoff.constant().is_none()
     }
 
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), ModelError> {
         if self.retries > MAX_RETRIES {
-            return Err(format!("{} retries: the most is {MAX_RETRIES}", self.retries));
+            let given = format!("{} retries", self.retries);
+            return Err(ModelError::TooMany { given, most: MAX_RETRIES });
         }
         if self.timeout.as_ref().is_some_and(Distribution::is_zero) {
-            return Err("clients that do not wait at all: write --client-timeout 10s".to_owned());
+            return Err(ModelError::NoTime(
+                "clients that do not wait at all: write --client-timeout 10s",
+            ));
         }
         if self.proxy_timeout.is_some_and(Span::is_zero) {
-            return Err("a proxy that does not wait at all: write --proxy-timeout 60s".to_owned());
+            return Err(ModelError::NoTime(
+                "a proxy that does not wait at all: write --proxy-timeout 60s",
+            ));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::super::ModelError;
 use crate::time::Span;
 
 /// The most hosts behind a balancer.
@@ -22,10 +23,13 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), ModelError> {
         match self.hosts {
-            0 => Err("there must be at least 1 host (--hosts)".to_owned()),
-            n if n > MAX_HOSTS => Err(format!("{n} hosts are too many: the most is {MAX_HOSTS}")),
+            0 => Err(ModelError::Missing("there must be at least 1 host (--hosts)")),
+            n if n > MAX_HOSTS => {
+                let given = format!("{n} hosts are too many");
+                Err(ModelError::TooMany { given, most: MAX_HOSTS })
+            }
             _ => Ok(()),
         }
     }
@@ -89,9 +93,9 @@ impl fmt::Display for Balance {
 }
 
 impl FromStr for Balance {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<Balance, String> {
+    fn from_str(text: &str) -> Result<Balance, ModelError> {
         let draws = || {
             let inside = text.strip_prefix("random(")?.strip_suffix(')')?;
             inside.parse::<u32>().ok().filter(|draws| (1..=MAX_DRAWS).contains(draws))
@@ -104,11 +108,12 @@ impl FromStr for Balance {
             "join-idle" => Balance::JoinIdle,
             _ => {
                 let draws = draws().ok_or_else(|| {
-                    format!(
-                        "'{text}' is not a valid way to choose a host: write round-robin, random, \
+                    let problem = format!(
+                        " is not a valid way to choose a host: write round-robin, random, \
                          least-connections, power-of-two, join-idle, or random(2) (up to \
                          {MAX_DRAWS} draws)"
-                    )
+                    );
+                    ModelError::text(text, problem)
                 })?;
                 Balance::Random { draws }
             }
@@ -134,14 +139,15 @@ impl Pool {
         }
     }
 
-    pub(super) fn check(self) -> Result<(), String> {
+    pub(super) fn check(self) -> Result<(), ModelError> {
         match self {
             Pool::Connections(0) => {
-                Err("a pool needs at least 1 connection (--pool); without a pool drop it"
-                    .to_owned())
+                let none = "a pool needs at least 1 connection (--pool); without a pool drop it";
+                Err(ModelError::Missing(none))
             }
             Pool::Connections(n) if n > MAX_POOL => {
-                Err(format!("a pool of {n} connections: the most is {MAX_POOL}"))
+                let given = format!("a pool of {n} connections");
+                Err(ModelError::TooMany { given, most: MAX_POOL })
             }
             _ => Ok(()),
         }
@@ -168,10 +174,11 @@ impl Pooling {
     /// One pool that all share, in which requests wait for ever.
     pub const SHARED: Pooling = Pooling { per: PoolPer::All, overflow: 0, timeout: None };
 
-    pub(super) fn check(self) -> Result<(), String> {
+    pub(super) fn check(self) -> Result<(), ModelError> {
         if self.timeout.is_some_and(Span::is_zero) {
-            return Err("requests that do not wait for the pool at all: write --pool-timeout 30s"
-                .to_owned());
+            return Err(ModelError::NoTime(
+                "requests that do not wait for the pool at all: write --pool-timeout 30s",
+            ));
         }
         Ok(())
     }
@@ -200,13 +207,15 @@ impl PoolPer {
 }
 
 impl FromStr for PoolPer {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<PoolPer, String> {
+    fn from_str(text: &str) -> Result<PoolPer, ModelError> {
         [PoolPer::All, PoolPer::Host, PoolPer::Process]
             .into_iter()
             .find(|per| per.name() == text)
-            .ok_or_else(|| format!("'{text}' has no pool of its own: write process, host or all"))
+            .ok_or_else(|| {
+                ModelError::text(text, " has no pool of its own: write process, host or all")
+            })
     }
 }
 
@@ -232,7 +241,7 @@ mod tests {
         }
         assert_eq!("random(1)".parse(), Ok(Balance::RANDOM));
         for text in ["", "rr", "random()", "random(0)", "random(101)", "random(2", "leastconn"] {
-            let error = text.parse::<Balance>().unwrap_err();
+            let error = text.parse::<Balance>().unwrap_err().to_string();
             assert!(error.contains("round-robin"), "{text}: {error}");
         }
     }

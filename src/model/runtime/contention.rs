@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::super::ModelError;
+
 /// The universal scalability law (Gunther 2007, Guerrilla Capacity Planning, chapter 4): with n busy
 /// workers everything takes 1 + sigma (n - 1) + kappa n (n - 1) times as long.
 ///
@@ -33,14 +35,10 @@ impl fmt::Display for Contention {
 }
 
 impl FromStr for Contention {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<Contention, String> {
-        let wrong = || {
-            "contention is written as usl(SIGMA,KAPPA), two numbers from 0 to 1, such as \
-             usl(0.05,0.001)"
-                .to_owned()
-        };
+    fn from_str(text: &str) -> Result<Contention, ModelError> {
+        let wrong = || ModelError::Contention;
         let inside = text.trim().strip_prefix("usl(").and_then(|rest| rest.strip_suffix(')'));
         let number = |text: &str| {
             let number: Option<f64> = text.trim().parse().ok();

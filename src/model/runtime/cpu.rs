@@ -1,5 +1,6 @@
 //! CPU time beyond what requests ask for, and CPU time that is not there.
 
+use super::super::ModelError;
 use super::super::cores::Cores;
 use super::measured;
 use crate::time::Span;
@@ -61,20 +62,21 @@ impl Quota {
         Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
-    pub(super) fn check(&self, cores: Cores) -> Result<(), String> {
+    pub(super) fn check(&self, cores: Cores) -> Result<(), ModelError> {
         if self.budget(cores).is_zero() {
-            return Err("a quota period without any CPU time in it: write such as \
-                        --quota-period 100ms"
-                .to_owned());
-        }
-        if cores > self.machine {
-            return Err(format!(
-                "a quota of {cores} cores on a machine of {}: give more --machine-cores",
-                self.machine
+            return Err(ModelError::NoTime(
+                "a quota period without any CPU time in it: write such as --quota-period 100ms",
             ));
         }
+        if cores > self.machine {
+            return Err(ModelError::Conflict(format!(
+                "a quota of {cores} cores on a machine of {}: give more --machine-cores",
+                self.machine
+            )));
+        }
         if !self.machine.millicores().is_multiple_of(1000) {
-            return Err(format!("{} --machine-cores: give whole cores", self.machine));
+            let fraction = format!("{} --machine-cores: give whole cores", self.machine);
+            return Err(ModelError::Conflict(fraction));
         }
         Ok(())
     }

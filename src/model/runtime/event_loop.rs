@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::super::ModelError;
+
 /// The kinds of event loops. A loop goes round in turns: it looks what is ready, accepts, and runs
 /// what was ready to its end; only then it looks again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +63,11 @@ impl fmt::Display for EventLoop {
 }
 
 impl FromStr for EventLoop {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<EventLoop, String> {
+    fn from_str(text: &str) -> Result<EventLoop, ModelError> {
         EventLoop::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
-            format!("'{text}' is not an event loop: write asyncio, uvloop or single")
+            ModelError::text(text, " is not an event loop: write asyncio, uvloop or single")
         })
     }
 }

@@ -1,5 +1,6 @@
 //! How worker processes end and begin.
 
+use super::super::ModelError;
 use crate::time::Span;
 
 /// The limits on a worker's life, and what its successor needs.
@@ -55,11 +56,10 @@ impl Lifecycle {
         self.ends()
     }
 
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), ModelError> {
         if self.max_requests == 0 && self.max_requests_jitter > 0 {
-            return Err("--max-requests-jitter is the variation of --max-requests: give that \
-                        too"
-            .to_owned());
+            let alone = "--max-requests-jitter is the variation of --max-requests: give that too";
+            return Err(ModelError::Conflict(alone.to_owned()));
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use super::super::ModelError;
+
 /// The interpreters whose threads take turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
@@ -33,12 +35,11 @@ impl Lock {
 }
 
 impl FromStr for Lock {
-    type Err = String;
+    type Err = ModelError;
 
-    fn from_str(text: &str) -> Result<Lock, String> {
-        [Lock::Python, Lock::Ruby]
-            .into_iter()
-            .find(|lock| lock.name() == text)
-            .ok_or_else(|| format!("'{text}' is not a lock of threads: write python or ruby"))
+    fn from_str(text: &str) -> Result<Lock, ModelError> {
+        [Lock::Python, Lock::Ruby].into_iter().find(|lock| lock.name() == text).ok_or_else(|| {
+            ModelError::text(text, " is not a lock of threads: write python or ruby")
+        })
     }
 }

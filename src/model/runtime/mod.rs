@@ -27,6 +27,7 @@ pub(crate) use lifecycle::Lifecycle;
 pub use lock::Lock;
 pub use spawning::{LOOKS, MOST_AT_ONCE, Spare, Spawning};
 
+use super::ModelError;
 use super::cores::Cores;
 
 /// All that a real server does and the ideal one does not.
@@ -137,40 +138,47 @@ impl Runtime {
     /// Checks a runtime against the workers, the threads in each and the cores of its server.
     ///
     /// # Errors
-    /// A sentence.
-    pub(super) fn check(&self, (workers, threads): (u32, u32), cores: Cores) -> Result<(), String> {
+    /// [`ModelError::Conflict`], [`ModelError::Missing`], [`ModelError::TooMany`] or
+    /// [`ModelError::NoTime`].
+    pub(super) fn check(
+        &self,
+        (workers, threads): (u32, u32),
+        cores: Cores,
+    ) -> Result<(), ModelError> {
+        let conflict = |sentence: &str| Err(ModelError::Conflict(sentence.to_owned()));
         self.class.check(threads)?;
         if let Accept::Greedy(bias) = &self.accept {
             bias.check(workers)?;
         }
         if self.worker_connections == Some(0) {
-            return Err("a worker needs at least 1 connection (--worker-connections)".to_owned());
+            return Err(ModelError::Missing(
+                "a worker needs at least 1 connection (--worker-connections)",
+            ));
         }
         if self.turns_away && self.worker_connections.is_none() {
-            return Err("--at-limit refuse applies beyond --worker-connections: give \
-                        that too"
-                .to_owned());
+            return conflict(
+                "--at-limit refuse applies beyond --worker-connections: give that too",
+            );
         }
         let whole = cores.millicores().is_multiple_of(1000);
         if self.slice.is_some() && !whole && self.quota.is_none() {
-            return Err(format!(
-                "--slice needs whole cores, and {} are a fraction: give --quota-period too, which \
-                 makes time slices of them",
-                cores
+            return conflict(&format!(
+                "--slice needs whole cores, and {cores} are a fraction: give --quota-period too, \
+                 which makes time slices of them"
             ));
         }
         if self.slice.is_some_and(crate::time::Span::is_zero) {
-            return Err("a time slice of 0: write such as --slice 3ms".to_owned());
+            return Err(ModelError::NoTime("a time slice of 0: write such as --slice 3ms"));
         }
         self.quota.as_ref().map_or(Ok(()), |quota| quota.check(cores))?;
         self.cluster.map_or(Ok(()), |front| front.check())?;
         self.pool.map_or(Ok(()), Pool::check)?;
         self.pooling.check()?;
         if self.hosts() > 1 && matches!(self.accept, Accept::Recorded(_)) {
-            return Err("recorded connections belong to one host".to_owned());
+            return conflict("recorded connections belong to one host");
         }
         if self.hosts() > 1 && self.clients.keep_alive.is_some() {
-            return Err("--keep-alive is of clients at one host: drop it, or --hosts".to_owned());
+            return conflict("--keep-alive is of clients at one host: drop it, or --hosts");
         }
         self.clients.check()?;
         self.spawning.check(self.class, threads)?;

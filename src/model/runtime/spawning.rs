@@ -1,5 +1,6 @@
 //! Which worker processes there are: all from the beginning, or as many as are needed.
 
+use super::super::ModelError;
 use super::Class;
 use crate::time::Span;
 
@@ -75,22 +76,22 @@ impl Spawning {
         }
     }
 
-    pub(super) fn check(self, class: Class, threads: u32) -> Result<(), String> {
+    pub(super) fn check(self, class: Class, threads: u32) -> Result<(), ModelError> {
         if !self.grows() {
             return Ok(());
         }
         if class != Class::Sync || threads > 1 {
-            return Err(format!(
+            return Err(ModelError::Conflict(format!(
                 "--spawn {} is of processes that serve one request each: give --class sync",
                 self.name()
-            ));
+            )));
         }
         match self {
             Spawning::Dynamic(spare) | Spawning::Prefork(spare) if spare.most < spare.least => {
-                Err(format!(
+                Err(ModelError::Conflict(format!(
                     "{} spare workers at most and {} at least: give a larger --max-spare",
                     spare.most, spare.least
-                ))
+                )))
             }
             _ => Ok(()),
         }

@@ -145,7 +145,7 @@ pub(super) fn common(rows: &[&Row]) -> String {
 
 /// Rows that agree along some axes, and what they agree in.
 #[derive(Clone, Debug)]
-pub(super) struct Group<'a> {
+pub(super) struct RowGroup<'a> {
     /// In words; empty if there is but one group.
     pub(crate) label: String,
     /// In the order of the results.
@@ -153,22 +153,22 @@ pub(super) struct Group<'a> {
 }
 
 /// Groups `rows` by those axes of `by` along which they differ, in the order of their coming.
-pub(super) fn grouped<'a>(rows: &[&'a Row], by: &[Along]) -> Vec<Group<'a>> {
+pub(super) fn grouped<'a>(rows: &[&'a Row], by: &[Along]) -> Vec<RowGroup<'a>> {
     let differ = varying(rows);
     let by: Vec<Along> = by.iter().copied().filter(|along| differ.contains(along)).collect();
-    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut groups: Vec<RowGroup<'a>> = Vec::new();
     for &row in rows {
         let label = joined(by.iter().filter_map(|along| along.phrase(&row.axes)));
         match groups.iter_mut().find(|group| group.label == label) {
             Some(group) => group.rows.push(row),
-            None => groups.push(Group { label, rows: vec![row] }),
+            None => groups.push(RowGroup { label, rows: vec![row] }),
         }
     }
     groups
 }
 
 /// Groups `rows` by all axes but `but`.
-pub(super) fn grouped_but<'a>(rows: &[&'a Row], but: &[Along]) -> Vec<Group<'a>> {
+pub(super) fn grouped_but<'a>(rows: &[&'a Row], but: &[Along]) -> Vec<RowGroup<'a>> {
     let told = |along: Along| but.contains(&Along::Case) && told_by_case(rows, along);
     let wanted = |along: &Along| !but.contains(along) && !told(*along);
     let by: Vec<Along> = Along::ALL.into_iter().filter(wanted).collect();

@@ -1,11 +1,11 @@
 //! The named number of workers along another axis, beside what people are told.
 
-use super::along::{Along, Group, common, grouped, grouped_but, varying};
+use super::along::{Along, RowGroup, common, grouped, grouped_but, varying};
 use super::axis::{Axis, drawable, range};
 use super::grid;
-use super::page::{Key, Page, Sample};
+use super::page::{LegendEntry, LegendSample, Page};
 use super::palette::{BAND, BLUE, DASHED, Ink, ORANGE, Style, line_style};
-use super::panel::{Dot, Line, Panel, Ribbon};
+use super::panel::{Dot, Panel, PlotLine, Ribbon};
 use super::words::{measure_name, title};
 use super::{ChartError, Sheet};
 use crate::experiment::row::{Estimate, Measure, Row, Stability, Verdict};
@@ -49,12 +49,12 @@ pub(crate) fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'stat
         .ok_or(ChartError::Same(Along::Case))?;
     let (mut groups, mut notes) = (grouped_but(&all, &[x, Along::Workers]), Vec::new());
     grid::limited(&mut groups, &mut notes);
-    let found: Vec<Vec<Place>> = groups.iter().map(|group| places(group, x, measure)).collect();
+    let found: Vec<Vec<AxisPlace>> = groups.iter().map(|group| places(group, x, measure)).collect();
     if found.iter().flatten().all(|place| place.good.is_none()) {
         return Err(ChartError::NoValues(measure_name(measure)));
     }
     let y = y_axis(found.iter().flatten());
-    let panel = |(group, places): (&Group, &Vec<Place>)| {
+    let panel = |(group, places): (&RowGroup, &Vec<AxisPlace>)| {
         vec![panel(group, x_axis(places, x), y.clone(), places)]
     };
     let blocks: Vec<Vec<Panel>> = groups.iter().zip(&found).map(panel).collect();
@@ -65,14 +65,17 @@ pub(crate) fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'stat
     ));
     let title = title(&format!("best number of workers by {}", x.name()), &common(&all));
     let near = format!("within {:.0} % of the best", NEAR * 100.0);
-    let keys = vec![Key::new(&near, Sample::Box(GOOD)), Key::new("2–4 × cores", Sample::Box(BAND))];
+    let keys = vec![
+        LegendEntry::new(&near, LegendSample::Box(GOOD)),
+        LegendEntry::new("2–4 × cores", LegendSample::Box(BAND)),
+    ];
     let page = Page { name: "best-workers".to_owned(), title, keys, notes };
     Ok(grid::sheet(page, blocks))
 }
 
 /// One place of the axis: what was found there and what the rules say.
 #[derive(Clone, Debug)]
-struct Place {
+struct AxisPlace {
     at: f64,
     name: String,
     cores: f64,
@@ -82,8 +85,8 @@ struct Place {
     good: Option<(f64, f64)>,
 }
 
-fn places(group: &Group, x: Along, measure: Measure) -> Vec<Place> {
-    let place = |(number, here): (usize, Group)| {
+fn places(group: &RowGroup, x: Along, measure: Measure) -> Vec<AxisPlace> {
+    let place = |(number, here): (usize, RowGroup)| {
         let first = here.rows.first()?;
         let settled = |row: &&&Row| row.stability != Stability::No && row.fits();
         let cells: Vec<(f64, Estimate)> = here
@@ -94,7 +97,7 @@ fn places(group: &Group, x: Along, measure: Measure) -> Vec<Place> {
             .filter(|(_, estimate)| drawable(estimate.value))
             .collect();
         let best = here.rows.iter().find(|row| named(row)).map(|row| f64::from(row.axes.workers));
-        Some(Place {
+        Some(AxisPlace {
             at: x.number(&first.axes).filter(|value| drawable(*value)).unwrap_or(number as f64),
             name: x.phrase(&first.axes).unwrap_or_default(),
             cores: first.axes.cores,
@@ -103,7 +106,7 @@ fn places(group: &Group, x: Along, measure: Measure) -> Vec<Place> {
         })
     };
     let groups = grouped(&group.rows, &[x]).into_iter().enumerate();
-    let mut places: Vec<Place> = groups.filter_map(place).collect();
+    let mut places: Vec<AxisPlace> = groups.filter_map(place).collect();
     places.sort_by(|a, b| a.at.total_cmp(&b.at));
     places
 }
@@ -117,7 +120,7 @@ fn as_good(cells: &[(f64, Estimate)], measure: Measure) -> Option<(f64, f64)> {
     range(near.map(|(workers, _)| *workers))
 }
 
-fn x_axis(places: &[Place], x: Along) -> Axis {
+fn x_axis(places: &[AxisPlace], x: Along) -> Axis {
     if x == Along::Case {
         let names: Vec<String> = places.iter().map(|place| place.name.clone()).collect();
         return Axis::names("", &names);
@@ -127,7 +130,7 @@ fn x_axis(places: &[Place], x: Along) -> Axis {
 }
 
 /// Workers by factors of two.
-fn y_axis<'a>(places: impl Iterator<Item = &'a Place>) -> Axis {
+fn y_axis<'a>(places: impl Iterator<Item = &'a AxisPlace>) -> Axis {
     let seen = places.flat_map(|place| {
         let (low, high) = place.good.unwrap_or((place.cores, place.cores));
         [low, high, 2.0 * place.cores, 4.0 * place.cores]
@@ -140,7 +143,7 @@ fn y_axis<'a>(places: impl Iterator<Item = &'a Place>) -> Axis {
     Axis::counts("workers", &ticks)
 }
 
-fn panel(group: &Group, x: Axis, y: Axis, places: &[Place]) -> Panel {
+fn panel(group: &RowGroup, x: Axis, y: Axis, places: &[AxisPlace]) -> Panel {
     let found =
         places.iter().filter_map(|place| Some(Dot { x: place.at, y: place.best?, half: None }));
     let good = places.iter().filter_map(|place| {
@@ -150,8 +153,10 @@ fn panel(group: &Group, x: Axis, y: Axis, places: &[Place]) -> Panel {
     let rule =
         places.iter().map(|place| Dot { x: place.at, y: 2.0 * place.cores + 1.0, half: None });
     let dashed = Style { ink: ORANGE, mark: None, dashes: DASHED };
-    let lines =
-        vec![Line::new("named", line_style(0), found), Line::new("2 × cores + 1", dashed, rule)];
+    let lines = vec![
+        PlotLine::new("named", line_style(0), found),
+        PlotLine::new("2 × cores + 1", dashed, rule),
+    ];
     let mut panel = Panel::new(&group.label, x, y, lines);
     let band = places.iter().map(|place| (place.at, 2.0 * place.cores, 4.0 * place.cores));
     panel.ribbons = vec![

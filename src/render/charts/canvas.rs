@@ -23,7 +23,7 @@ const FINE: u32 = 2;
 const SVG_SCALE: u32 = 10;
 
 /// A place in logical pixels, y downwards.
-pub(super) type Point = (f64, f64);
+pub(super) type Pixel = (f64, f64);
 
 /// A rectangle in logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,11 +51,11 @@ impl Frame {
     }
 
     /// The point in the middle.
-    pub(crate) fn middle(&self) -> Point {
+    pub(crate) fn middle(&self) -> Pixel {
         (f64::midpoint(self.left, self.right), f64::midpoint(self.top, self.bottom))
     }
 
-    fn corners(&self) -> [Point; 4] {
+    fn corners(&self) -> [Pixel; 4] {
         let Frame { left, top, right, bottom } = *self;
         [(left, top), (right, top), (right, bottom), (left, bottom)]
     }
@@ -72,7 +72,7 @@ pub(super) enum Anchor {
 /// A text whose capitals are centred on `at`.
 #[derive(Clone, Debug)]
 struct Text {
-    at: Point,
+    at: Pixel,
     words: String,
     face: Face,
     ink: Ink,
@@ -83,10 +83,10 @@ struct Text {
 
 #[derive(Clone, Debug)]
 enum Shape {
-    Line { points: Vec<Point>, ink: Ink, width: f64 },
-    Fill { points: Vec<Point>, ink: Ink },
+    Line { points: Vec<Pixel>, ink: Ink, width: f64 },
+    Fill { points: Vec<Pixel>, ink: Ink },
     Rectangle { frame: Frame, ink: Ink },
-    Disc { middle: Point, radius: f64, ink: Ink },
+    Disc { middle: Pixel, radius: f64, ink: Ink },
 }
 
 /// A picture's shapes, painted in order, texts above all.
@@ -119,12 +119,12 @@ impl Scene {
     }
 
     /// A filled polygon.
-    pub(crate) fn polygon(&mut self, points: &[Point], ink: Ink) {
+    pub(crate) fn polygon(&mut self, points: &[Pixel], ink: Ink) {
         self.shapes.push(Shape::Fill { points: points.to_vec(), ink });
     }
 
     /// A line through `points`.
-    pub(crate) fn line(&mut self, points: &[Point], ink: Ink, width: f64, dashes: Dashes) {
+    pub(crate) fn line(&mut self, points: &[Pixel], ink: Ink, width: f64, dashes: Dashes) {
         let mut pieces =
             if dashes.is_empty() { vec![points.to_vec()] } else { dashed(points, dashes) };
         pieces.retain(|piece| piece.len() > 1);
@@ -149,7 +149,7 @@ impl Scene {
     }
 
     /// A mark of about `radius` around `at`.
-    pub(crate) fn mark(&mut self, mark: Mark, at: Point, radius: f64, ink: Ink) {
+    pub(crate) fn mark(&mut self, mark: Mark, at: Pixel, radius: f64, ink: Ink) {
         let (x, y) = at;
         let tip = radius * 1.25;
         let square =
@@ -181,23 +181,23 @@ impl Scene {
     }
 
     /// A cross of two strokes.
-    pub(crate) fn cross(&mut self, (x, y): Point, radius: f64, ink: Ink) {
+    pub(crate) fn cross(&mut self, (x, y): Pixel, radius: f64, ink: Ink) {
         self.line(&[(x - radius, y - radius), (x + radius, y + radius)], ink, 2.0, &[]);
         self.line(&[(x - radius, y + radius), (x + radius, y - radius)], ink, 2.0, &[]);
     }
 
-    fn disc(&mut self, middle: Point, radius: f64, ink: Ink) {
+    fn disc(&mut self, middle: Pixel, radius: f64, ink: Ink) {
         self.shapes.push(Shape::Disc { middle, radius, ink });
     }
 
     /// A text; `at` is the height of the middle of its capitals.
-    pub(crate) fn text(&mut self, at: Point, words: &str, face: Face, ink: Ink, anchor: Anchor) {
+    pub(crate) fn text(&mut self, at: Pixel, words: &str, face: Face, ink: Ink, anchor: Anchor) {
         let words = font::printable(words);
         self.texts.push(Text { at, words, face, ink, anchor, upright: false });
     }
 
     /// A text centred on `at` and read from below to above.
-    pub(crate) fn upright_text(&mut self, at: Point, words: &str, face: Face, ink: Ink) {
+    pub(crate) fn upright_text(&mut self, at: Pixel, words: &str, face: Face, ink: Ink) {
         let words = font::printable(words);
         self.texts.push(Text { at, words, face, ink, anchor: Anchor::Middle, upright: true });
     }
@@ -318,7 +318,7 @@ impl Text {
 }
 
 /// Cuts a line into dashes.
-fn dashed(points: &[Point], dashes: Dashes) -> Vec<Vec<Point>> {
+fn dashed(points: &[Pixel], dashes: Dashes) -> Vec<Vec<Pixel>> {
     let mut pieces = vec![Vec::from_iter(points.first().copied())];
     let (mut turn, mut left) = (0, dashes[0]);
     for pair in points.windows(2) {
@@ -358,7 +358,7 @@ fn finished<E>(result: Result<(), E>) {
 
 /// Paints one shape `scale` times as large.
 fn paint<B: DrawingBackend>(backend: &mut B, shape: &Shape, scale: f64) {
-    let at = |&(x, y): &Point| ((x * scale).round() as i32, (y * scale).round() as i32);
+    let at = |&(x, y): &Pixel| ((x * scale).round() as i32, (y * scale).round() as i32);
     let style = |ink: Ink, width: f64| ShapeStyle {
         color: plain(ink),
         filled: true,

@@ -5,7 +5,7 @@ use super::axis::{Axis, LOG_FROM, drawable, range};
 use super::canvas::Frame;
 use super::page::{Page, WIDTH};
 use super::palette::{MOST_LINES, line_style};
-use super::panel::{Dot, Line, Panel};
+use super::panel::{Dot, Panel, PlotLine};
 use super::words::title;
 use super::{Along, ChartError, Sheet};
 use crate::experiment::row::{Row, Stability, Verdict};
@@ -32,10 +32,10 @@ pub(crate) fn ccdf(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
             groups.iter().find(|group| group.rows.iter().any(|other| std::ptr::eq(*other, row)));
         own.map_or(String::new(), |group| group.label.clone())
     };
-    let lines: Vec<Line> =
+    let lines: Vec<PlotLine> =
         shown.iter().enumerate().map(|(number, row)| line(row, &label(row), number)).collect();
     let x = time_axis(&lines);
-    let lines: Vec<Line> =
+    let lines: Vec<PlotLine> =
         lines.into_iter().map(|line| from_edge(line, x.scale.value(0.0))).collect();
     let smallest = range(lines.iter().flat_map(|line| line.dots.iter().map(|dot| dot.y)));
     let smallest = smallest.map_or(1e-3, |(low, _)| low.clamp(1e-6, 0.5));
@@ -43,14 +43,14 @@ pub(crate) fn ccdf(rows: &[Row]) -> Result<Sheet<'static>, ChartError> {
     let panel = panel(x, y, lines);
     let keys = match panel.lines.len() {
         1 => vec![],
-        _ => panel.lines.iter().map(Line::key).collect(),
+        _ => panel.lines.iter().map(PlotLine::key).collect(),
     };
     let title = title("Share of requests slower than x", &common(&seen));
     let page = Page { name: "response-ccdf".to_owned(), title, keys, notes };
     Ok(Sheet::new(page, (WIDTH, 410.0), move |scene, body: Frame| panel.draw(scene, body)))
 }
 
-fn panel(x: Axis, y: Axis, lines: Vec<Line>) -> Panel {
+fn panel(x: Axis, y: Axis, lines: Vec<PlotLine>) -> Panel {
     let mut panel = Panel::new("", x, y, lines);
     let guides = [(0.5, "p50"), (0.05, "p95"), (0.01, "p99")];
     panel.levels = guides.map(|(share, words)| (share, words.to_owned())).to_vec();
@@ -68,7 +68,7 @@ fn points(row: &Row) -> Vec<(f64, f64)> {
     row.response_ccdf.iter().copied().filter(seen).collect()
 }
 
-fn line(row: &Row, label: &str, number: usize) -> Line {
+fn line(row: &Row, label: &str, number: usize) -> PlotLine {
     // Marks would hide a curve of many points: dashes and colour tell the lines apart.
     let style = line_style(number);
     let points = points(row);
@@ -77,7 +77,7 @@ fn line(row: &Row, label: &str, number: usize) -> Line {
     } else {
         style
     };
-    Line::new(
+    PlotLine::new(
         label,
         style,
         points.into_iter().map(|(share, time)| Dot { x: time, y: share, half: None }),
@@ -86,8 +86,8 @@ fn line(row: &Row, label: &str, number: usize) -> Line {
 
 /// The axis of time from a little below what 5 % of the requests are quicker than: the quickest
 /// would take most of a logarithmic axis and are nobody's question.
-fn time_axis(lines: &[Line]) -> Axis {
-    let slower = |line: &Line| line.dots.iter().find(|dot| dot.y <= 0.95).map(|dot| dot.x);
+fn time_axis(lines: &[PlotLine]) -> Axis {
+    let slower = |line: &PlotLine| line.dots.iter().find(|dot| dot.y <= 0.95).map(|dot| dot.x);
     let low = range(lines.iter().filter_map(slower)).map_or(0.0, |(low, _)| low * 0.7);
     let high = range(lines.iter().flat_map(|line| line.dots.iter().map(|dot| dot.x)));
     let high = high.map_or(1.0, |(_, high)| high);
@@ -98,7 +98,7 @@ fn time_axis(lines: &[Line]) -> Axis {
 }
 
 /// The line from the left edge of the plot on, where it is cut.
-fn from_edge(mut line: Line, edge: f64) -> Line {
+fn from_edge(mut line: PlotLine, edge: f64) -> PlotLine {
     let first = line.dots.partition_point(|dot| dot.x < edge);
     if edge > 0.0 && (1..line.dots.len()).contains(&first) {
         let (before, after) = (line.dots[first - 1], line.dots[first]);

@@ -1,8 +1,8 @@
 //! Small multiples: the same plot for each combination of the axes that are not drawn.
 
-use super::along::Group;
+use super::along::RowGroup;
 use super::canvas::Frame;
-use super::page::{Key, Page, Sample, Sheet, WIDTH, never_settles_key};
+use super::page::{LegendEntry, LegendSample, Page, Sheet, WIDTH, never_settles_key};
 use super::panel::Panel;
 use crate::experiment::row::Stability;
 use crate::render::spread::spread;
@@ -11,8 +11,8 @@ use crate::render::spread::spread;
 pub(super) const MOST_GROUPS: usize = 6;
 
 /// Cuts `groups` to what one picture shows, and notes how many there were.
-pub(super) fn limited(groups: &mut Vec<Group>, notes: &mut Vec<String>) {
-    let overloaded = |group: &Group| group.rows.iter().all(|row| row.stability == Stability::No);
+pub(super) fn limited(groups: &mut Vec<RowGroup>, notes: &mut Vec<String>) {
+    let overloaded = |group: &RowGroup| group.rows.iter().all(|row| row.stability == Stability::No);
     let idle = groups.iter().filter(|group| overloaded(group)).count();
     if idle > 0 && idle < groups.len() && groups.len() > 1 {
         groups.retain(|group| !overloaded(group));
@@ -47,7 +47,7 @@ pub(super) fn sheet(mut page: Page, mut blocks: Vec<Vec<Panel>>) -> Sheet<'stati
         page.keys.push(never_settles_key());
     }
     if blocks.iter().flatten().any(|panel| !panel.unfit.at.is_empty()) {
-        page.keys.push(Key::new("does not fit into the memory", Sample::Unsettled));
+        page.keys.push(LegendEntry::new("does not fit into the memory", LegendSample::Unsettled));
     }
     let panel_height = match (alone, stack) {
         (true, 1) => 400.0,
@@ -83,7 +83,7 @@ fn align(blocks: &mut [Vec<Panel>]) {
 
 /// The key of all lines, each once, before other keys.
 fn add_line_keys(page: &mut Page, blocks: &[Vec<Panel>]) {
-    let mut keys: Vec<Key> = Vec::new();
+    let mut keys: Vec<LegendEntry> = Vec::new();
     for line in blocks.iter().flatten().flat_map(|panel| &panel.lines) {
         let key = line.key();
         if !keys.contains(&key) {

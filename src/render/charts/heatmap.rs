@@ -1,13 +1,13 @@
 //! Workers against cores: a value in every cell, crossed where nothing settles.
 
-use super::along::{Along, Group, common, grouped_but};
+use super::along::{Along, RowGroup, common, grouped_but};
 use super::axis::{Axis, LOG_FROM, Scale, drawable, range};
 use super::best::named;
 use super::canvas::{Anchor, Frame, Scene};
 use super::font::{self, Face};
 use super::grid;
 use super::number;
-use super::page::{EDGE, Key, Page, Sample, WIDTH};
+use super::page::{EDGE, LegendEntry, LegendSample, Page, WIDTH};
 use super::palette::{AXIS, BLACK, SOFT, TEXT, VERMILLION, WHITE, heat};
 use super::words::{measure_name, title};
 use super::{ChartError, Sheet};
@@ -119,31 +119,34 @@ impl Map {
         (self.left() + self.column_width() * self.columns.len() as f64 + BAR).max(WIDTH)
     }
 
-    fn group_top(&self, group: &Group) -> f64 {
+    fn group_top(&self, group: &RowGroup) -> f64 {
         if group.label.is_empty() { 4.0 } else { 24.0 }
     }
 
-    fn height(&self, group: &Group) -> f64 {
+    fn height(&self, group: &RowGroup) -> f64 {
         self.group_top(group) + self.cell().1 * self.lines.len() as f64 + 50.0
     }
 
-    fn keys(&self, groups: &[Group]) -> Vec<Key> {
+    fn keys(&self, groups: &[RowGroup]) -> Vec<LegendEntry> {
         let mut keys = Vec::new();
         if groups.iter().any(|group| group.rows.iter().any(|row| named(row))) {
             let words = "named: the fewest workers shown to be good enough for these cores";
-            keys.push(Key::new(words, Sample::Outline(BLACK)));
+            keys.push(LegendEntry::new(words, LegendSample::Outline(BLACK)));
         }
         let unstable = |row: &&Row| row.stability == Stability::No;
         if groups.iter().any(|group| group.rows.iter().any(unstable)) {
-            keys.push(Key::new("– overloaded", Sample::Unsettled));
+            keys.push(LegendEntry::new("– overloaded", LegendSample::Unsettled));
         }
         if groups.iter().any(|group| group.rows.iter().any(|row| !row.fits())) {
-            keys.push(Key::new("hatched figure: does not fit into the memory", Sample::Unsettled));
+            keys.push(LegendEntry::new(
+                "hatched figure: does not fit into the memory",
+                LegendSample::Unsettled,
+            ));
         }
         keys
     }
 
-    fn draw(&self, scene: &mut Scene, group: &Group, frame: Frame) {
+    fn draw(&self, scene: &mut Scene, group: &RowGroup, frame: Frame) {
         let top = frame.top + self.group_top(group);
         scene.text((self.left(), frame.top + 11.0), &group.label, GROUP_FACE, TEXT, Anchor::Start);
         let (width, height) = (self.column_width(), self.cell().1);

@@ -1,12 +1,12 @@
 //! Response time against load: flat at first, then the knee.
 
-use super::along::{Along, Group, common, grouped_but};
+use super::along::{Along, RowGroup, common, grouped_but};
 use super::axis::{Axis, drawable, range};
 use super::grid;
 use super::number;
 use super::page::Page;
 use super::palette::{THEORY, VERMILLION};
-use super::panel::{Dot, Line, Never, Panel, Sign};
+use super::panel::{Dot, Never, Panel, PlotLine, Sign};
 use super::words::{brief_name, title};
 use super::workers::{RESPONSE, interval_note, never, time_lines};
 use super::{ChartError, Sheet};
@@ -35,13 +35,13 @@ pub(crate) fn knee(
     };
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Rate]), Vec::new());
     grid::limited(&mut groups, &mut notes);
-    let mut lines: Vec<Vec<Line>> =
+    let mut lines: Vec<Vec<PlotLine>> =
         groups.iter().map(|group| time_lines(&group.rows, RESPONSE, Along::Rate, false)).collect();
     if lines.iter().flatten().all(|line| line.dots.is_empty()) {
         return Err(ChartError::NoValues("response time"));
     }
     // The theory grows without bound towards the capacity: the simulated points set the range.
-    let extent: Vec<f64> = lines.iter().flatten().flat_map(Line::extent).collect();
+    let extent: Vec<f64> = lines.iter().flatten().flat_map(PlotLine::extent).collect();
     let y = Axis::measure("response time", Unit::Seconds, extent);
     let theory = theory.filter(|_| groups.len() == 1);
     for (group, lines) in groups.iter().zip(&mut lines) {
@@ -51,7 +51,7 @@ pub(crate) fn knee(
         mean.into_iter().for_each(|mean| mean.joined = curve.is_none());
         lines.extend(curve);
     }
-    let panel = |(group, lines): (&Group, Vec<Line>)| {
+    let panel = |(group, lines): (&RowGroup, Vec<PlotLine>)| {
         let margin = (high - low) * 0.04;
         let x = Axis::numbers("offered load, requests/s", (low - margin).max(0.0), high + margin);
         let mut panel = Panel::new(&group.label, x, y.clone(), lines);
@@ -71,7 +71,7 @@ fn theory_line(
     rows: &[&Row],
     theory: Option<&dyn Fn(f64) -> f64>,
     (low, high): (f64, f64),
-) -> Option<Line> {
+) -> Option<PlotLine> {
     let dot = |x: f64, y: f64| Dot { x, y, half: None };
     let dots: Vec<Dot> = match theory {
         Some(theory) => (0..=CURVE_POINTS)
@@ -86,7 +86,7 @@ fn theory_line(
             .filter(|dot| dot.y > 0.0)
             .collect(),
     };
-    let line = Line::new("mean (theory)", THEORY, dots);
+    let line = PlotLine::new("mean (theory)", THEORY, dots);
     (line.dots.len() > 1).then_some(line)
 }
 

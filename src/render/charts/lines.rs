@@ -1,11 +1,11 @@
 //! The general line chart: any measures along any axis of the sweep.
 
-use super::along::{Along, Group, common, grouped, grouped_but};
+use super::along::{Along, RowGroup, common, grouped, grouped_but};
 use super::axis::{Axis, drawable, range};
 use super::grid;
 use super::page::Page;
 use super::palette::{MOST_LINES, Style, line_style};
-use super::panel::{Dot, Line, Panel};
+use super::panel::{Dot, Panel, PlotLine};
 use super::words::{axis_name, brief_name, measure_name, title};
 use super::workers::{interval_note, never, unfit};
 use super::{ChartError, Sheet};
@@ -39,7 +39,7 @@ pub(crate) fn lines(
     grid::limited(&mut groups, &mut notes);
     let units = by_unit(&measures);
     let axes: Vec<Axis> = units.iter().map(|measures| chart.y_axis(&groups, measures)).collect();
-    let block = |group: &Group| {
+    let block = |group: &RowGroup| {
         let panels = units.iter().zip(&axes).enumerate();
         panels.map(|(level, (measures, y))| chart.panel(group, measures, y, level)).collect()
     };
@@ -135,13 +135,13 @@ impl Chart {
         }
     }
 
-    fn y_axis(&self, groups: &[Group], measures: &[Measure]) -> Axis {
+    fn y_axis(&self, groups: &[RowGroup], measures: &[Measure]) -> Axis {
         let lines = groups.iter().flat_map(|group| self.lines(&group.rows, measures));
         let extent: Vec<f64> = lines.flat_map(|line| line.extent().collect::<Vec<_>>()).collect();
         Axis::measure(axis_name(measures), measures[0].unit(), extent)
     }
 
-    fn panel(&self, group: &Group, measures: &[Measure], y: &Axis, level: usize) -> Panel {
+    fn panel(&self, group: &RowGroup, measures: &[Measure], y: &Axis, level: usize) -> Panel {
         let label = if level == 0 { group.label.as_str() } else { "" };
         let x = self.x_axis(&group.rows, true);
         let mut panel = Panel::new(label, x, y.clone(), self.lines(&group.rows, measures));
@@ -157,7 +157,7 @@ impl Chart {
 
     /// A line for each series and measure, as many as can be told apart. Colour and mark tell the
     /// series, dashes the measure.
-    fn lines(&self, rows: &[&Row], measures: &[Measure]) -> Vec<Line> {
+    fn lines(&self, rows: &[&Row], measures: &[Measure]) -> Vec<PlotLine> {
         let groups = grouped(rows, self.series.as_slice());
         let mut lines = Vec::new();
         for (place, group) in groups.iter().enumerate() {
@@ -176,12 +176,12 @@ impl Chart {
         lines
     }
 
-    fn line(&self, group: &Group, measure: Measure, words: &str, style: Style) -> Line {
+    fn line(&self, group: &RowGroup, measure: Measure, words: &str, style: Style) -> PlotLine {
         let dots = group.rows.iter().filter_map(|row| {
             let half = row.measures.get(measure)?.half_width;
             Some(Dot { x: self.place(row)?, y: value(row, measure)?, half })
         });
-        Line::new(words, style, dots)
+        PlotLine::new(words, style, dots)
     }
 
     /// Says so where lines are left out, or cells have no point because they are overloaded.
@@ -207,7 +207,7 @@ impl Chart {
 }
 
 /// A line at the memory that there is, where all have the same.
-fn limit(group: &Group, measures: &[Measure]) -> Option<(f64, String)> {
+fn limit(group: &RowGroup, measures: &[Measure]) -> Option<(f64, String)> {
     let limit = group.rows.first()?.axes.memory?;
     let same = group.rows.iter().all(|row| row.axes.memory == Some(limit));
     let words = format!("memory {}", Size::from_bytes(limit));

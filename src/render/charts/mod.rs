@@ -40,11 +40,11 @@ pub(crate) use ccdf::ccdf;
 pub(crate) use heatmap::heatmap;
 pub(crate) use knee::knee;
 pub(crate) use lines::lines;
-pub(crate) use over_time::{Told, over_time};
+pub(crate) use over_time::{ChartRun, over_time};
 pub(crate) use page::Sheet;
 pub(crate) use routes::{of_routes, routes};
-pub(crate) use timeline::{StoryCell, timeline};
-pub(crate) use validation::{Compared, PREDICTED_AGAINST_MEASURED, predicted_against_measured};
+pub(crate) use timeline::{TimelineCell, timeline};
+pub(crate) use validation::{ComparedRun, PREDICTED_AGAINST_MEASURED, predicted_against_measured};
 pub(crate) use workers::{response_by_workers, throughput_by_workers, wait_by_workers};
 
 use crate::experiment::row::{Measure, Row};
@@ -84,14 +84,14 @@ pub(crate) enum ChartError {
 /// The charts that fit the axes that vary: the timeline of a story; response times and throughput
 /// where the workers vary; the heat map where the cores vary too; the knee where the rate varies;
 /// the distribution where requests are random.
-pub(crate) fn default_charts(rows: &[Row], story: Option<&[StoryCell]>) -> Vec<Picture> {
+pub(crate) fn default_charts(rows: &[Row], story: Option<&[TimelineCell]>) -> Vec<Picture> {
     default_sheets(rows, story).into_iter().map(Sheet::picture).collect()
 }
 
 /// The same, not painted yet.
 pub(crate) fn default_sheets<'a>(
     rows: &'a [Row],
-    story: Option<&'a [StoryCell]>,
+    story: Option<&'a [TimelineCell]>,
 ) -> Vec<Sheet<'a>> {
     let steady = rows.iter().any(|row| !row.is_story());
     let headline = if steady { Measure::ResponseP95 } else { Measure::ResponseMax };

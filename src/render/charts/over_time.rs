@@ -5,7 +5,7 @@ use super::axis::{Axis, range};
 use super::grid;
 use super::page::Page;
 use super::palette::{BAND, MOST_LINES, Style, line_style};
-use super::panel::{Dot, Line, Panel, Sign};
+use super::panel::{Dot, Panel, PlotLine, Sign};
 use super::words::title;
 use super::{ChartError, Sheet};
 use crate::experiment::row::{Row, Unit};
@@ -17,7 +17,7 @@ const STRETCHES: usize = 120;
 
 /// One run of one cell, or several.
 #[derive(Clone, Debug)]
-pub(crate) struct Told<'a> {
+pub(crate) struct ChartRun<'a> {
     /// What tells the cell from others.
     pub(crate) row: &'a Row,
     /// What happened.
@@ -34,7 +34,7 @@ pub(crate) struct Told<'a> {
 /// # Errors
 /// If there is no cell, or nothing to be drawn.
 pub(crate) fn over_time(
-    cells: &[Told<'_>],
+    cells: &[ChartRun<'_>],
     shown: &[Series],
 ) -> Result<Sheet<'static>, ChartError> {
     let mut notes = vec![runs(cells)];
@@ -48,18 +48,18 @@ pub(crate) fn over_time(
         return Err(ChartError::NoValues("visit"));
     };
     let panel = |(level, aspect): (usize, &Series)| {
-        let line = |(number, (cell, label)): (usize, (&Told<'_>, &String))| {
+        let line = |(number, (cell, label)): (usize, (&ChartRun<'_>, &String))| {
             let points = cell.course.points(*aspect, end(cell), STRETCHES);
             let dots = points.into_iter().map(|(x, y)| Dot { x, y, half: None });
-            Line::new(label, Style { mark: None, ..line_style(number) }, dots)
+            PlotLine::new(label, Style { mark: None, ..line_style(number) }, dots)
         };
-        let lines: Vec<Line> = cells.iter().zip(&labels).enumerate().map(line).collect();
+        let lines: Vec<PlotLine> = cells.iter().zip(&labels).enumerate().map(line).collect();
         let words = if level + 1 == shown.len() { "time" } else { "" };
         let mut x = Axis::seconds(words, 0.0, until.as_secs_f64());
         if words.is_empty() {
             x.title = String::new();
         }
-        let extent: Vec<f64> = lines.iter().flat_map(Line::extent).collect();
+        let extent: Vec<f64> = lines.iter().flat_map(PlotLine::extent).collect();
         let mut panel = Panel::new(name(*aspect), x, y_axis(*aspect, extent), lines);
         panel.signs.extend(event(cells));
         panel
@@ -75,7 +75,7 @@ pub(crate) fn over_time(
 }
 
 /// How many runs are drawn.
-fn runs(cells: &[Told<'_>]) -> String {
+fn runs(cells: &[ChartRun<'_>]) -> String {
     match cells.iter().map(|cell| cell.course.runs()).max() {
         Some(runs) if runs > 1 => format!(
             "Averages over {runs} replications of each cell; percentiles are those of all their \
@@ -86,7 +86,7 @@ fn runs(cells: &[Told<'_>]) -> String {
 }
 
 /// Until when a cell is drawn.
-fn end(cell: &Told<'_>) -> Time {
+fn end(cell: &ChartRun<'_>) -> Time {
     if cell.until == Time::MAX { cell.course.end() } else { cell.until }
 }
 
@@ -94,7 +94,7 @@ fn end(cell: &Told<'_>) -> Time {
 fn labels(rows: &[&Row]) -> Vec<String> {
     let groups = grouped(rows, &Along::ALL);
     let label = |row: &&Row| {
-        let own = |group: &&super::along::Group<'_>| {
+        let own = |group: &&super::along::RowGroup<'_>| {
             group.rows.iter().any(|other| std::ptr::eq(*other, *row))
         };
         groups.iter().find(own).map_or(String::new(), |group| group.label.clone())
@@ -125,9 +125,9 @@ fn y_axis(aspect: Series, extent: Vec<f64>) -> Axis {
 }
 
 /// What the load does once: the same for all cells, or nothing.
-fn event(cells: &[Told<'_>]) -> Option<Sign> {
+fn event(cells: &[ChartRun<'_>]) -> Option<Sign> {
     let (from, to) = cells.iter().find_map(|cell| cell.event)?;
-    let same = |cell: &Told<'_>| cell.event.is_none_or(|other| other == (from, to));
+    let same = |cell: &ChartRun<'_>| cell.event.is_none_or(|other| other == (from, to));
     let [from, to] = [from, to].map(Span::as_secs_f64);
     cells.iter().all(same).then_some(Sign::Band { from, to, ink: BAND })
 }

@@ -1,7 +1,7 @@
 //! The frame around the panels: title above, key below it, notes at the foot.
 
 use super::Picture;
-use super::canvas::{Anchor, Frame, Point, Scene};
+use super::canvas::{Anchor, Frame, Pixel, Scene};
 use super::font::{self, Face};
 use super::palette::{BLUE, DASHED, Ink, Mark, SOFT, Style, TEXT, VERMILLION};
 
@@ -23,7 +23,7 @@ pub(super) const SAMPLE: f64 = 28.0;
 
 /// What a key shows beside its words.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Sample {
+pub(super) enum LegendSample {
     /// A piece of line with its mark.
     Line(Style),
     /// A mark without a line.
@@ -42,30 +42,30 @@ pub(super) enum Sample {
     Cross(Ink),
 }
 
-impl Sample {
+impl LegendSample {
     /// Draws the sample to the right of `at`, [`SAMPLE`] pixels wide.
-    pub(crate) fn draw(self, scene: &mut Scene, (x, y): Point) {
+    pub(crate) fn draw(self, scene: &mut Scene, (x, y): Pixel) {
         let frame = Frame::new(x + 4.0, y - 6.0, x + SAMPLE - 2.0, y + 6.0);
         match self {
-            Sample::Line(style) => {
+            LegendSample::Line(style) => {
                 scene.line(&[(x, y), (x + SAMPLE, y)], style.ink, 2.0, style.dashes);
                 if let Some(mark) = style.mark {
                     scene.mark(mark, (x + SAMPLE / 2.0, y), 4.0, style.ink);
                 }
             }
-            Sample::Mark(mark, ink) => scene.mark(mark, frame.middle(), 4.0, ink),
-            Sample::Rule(ink) => {
+            LegendSample::Mark(mark, ink) => scene.mark(mark, frame.middle(), 4.0, ink),
+            LegendSample::Rule(ink) => {
                 let x = frame.middle().0;
                 scene.line(&[(x, y - 9.0), (x, y + 9.0)], ink, 1.6, DASHED);
             }
-            Sample::Box(ink) => scene.rectangle(frame, ink),
-            Sample::Outline(ink) => scene.outline(frame, ink, 2.0),
-            Sample::Unsettled => {
+            LegendSample::Box(ink) => scene.rectangle(frame, ink),
+            LegendSample::Outline(ink) => scene.outline(frame, ink, 2.0),
+            LegendSample::Unsettled => {
                 scene.unsettled(frame);
                 scene.outline(frame, SOFT, 1.0);
             }
-            Sample::Waiting => waiting_bar(scene, frame),
-            Sample::Cross(ink) => scene.cross(frame.middle(), 4.5, ink),
+            LegendSample::Waiting => waiting_bar(scene, frame),
+            LegendSample::Cross(ink) => scene.cross(frame.middle(), 4.5, ink),
         }
     }
 }
@@ -77,21 +77,21 @@ pub(super) fn waiting_bar(scene: &mut Scene, frame: Frame) {
 }
 
 /// The key for cells that are overloaded, where they are crossed on an axis.
-pub(super) fn never_settles_key() -> Key {
-    Key { words: "overloaded".to_owned(), sample: Sample::Cross(VERMILLION) }
+pub(super) fn never_settles_key() -> LegendEntry {
+    LegendEntry { words: "overloaded".to_owned(), sample: LegendSample::Cross(VERMILLION) }
 }
 
 /// A sample and what it stands for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Key {
+pub(super) struct LegendEntry {
     pub(crate) words: String,
-    pub(crate) sample: Sample,
+    pub(crate) sample: LegendSample,
 }
 
-impl Key {
+impl LegendEntry {
     /// A key.
-    pub(crate) fn new(words: &str, sample: Sample) -> Self {
-        Key { words: words.to_owned(), sample }
+    pub(crate) fn new(words: &str, sample: LegendSample) -> Self {
+        LegendEntry { words: words.to_owned(), sample }
     }
 
     /// Pixels that sample and words take.
@@ -100,7 +100,7 @@ impl Key {
     }
 
     /// Draws sample and words to the right of `at`.
-    pub(crate) fn draw(&self, scene: &mut Scene, (x, y): Point) {
+    pub(crate) fn draw(&self, scene: &mut Scene, (x, y): Pixel) {
         self.sample.draw(scene, (x, y));
         scene.text((x + SAMPLE + 6.0, y), &self.words, KEY_FACE, TEXT, Anchor::Start);
     }
@@ -169,7 +169,7 @@ pub(super) struct Page {
     /// What is seen.
     pub(crate) title: String,
     /// The key, if it stands above the panels.
-    pub(crate) keys: Vec<Key>,
+    pub(crate) keys: Vec<LegendEntry>,
     /// What a reader should know.
     pub(crate) notes: Vec<String>,
 }
@@ -207,8 +207,8 @@ impl Page {
 }
 
 /// Keys in rows no wider than `room`, each with its place.
-fn key_rows(keys: &[Key], room: f64) -> Vec<Vec<(f64, &Key)>> {
-    let mut rows: Vec<Vec<(f64, &Key)>> = Vec::new();
+fn key_rows(keys: &[LegendEntry], room: f64) -> Vec<Vec<(f64, &LegendEntry)>> {
+    let mut rows: Vec<Vec<(f64, &LegendEntry)>> = Vec::new();
     let mut x = 0.0;
     for key in keys {
         if rows.is_empty() || x + key.width() > room {

@@ -1,9 +1,9 @@
 //! One plot: axes, grid, lines with intervals, and the marks that explain them.
 
 use super::axis::{Axis, TICK_FACE, drawable};
-use super::canvas::{Anchor, Frame, Point, Scene};
+use super::canvas::{Anchor, Frame, Pixel, Scene};
 use super::font::{self, Face};
-use super::page::{EDGE, Key, Sample};
+use super::page::{EDGE, LegendEntry, LegendSample};
 use super::palette::{AXIS, DASHED, GRID, Ink, SOFT, Style, TEXT, VERMILLION, WHITE};
 use super::words;
 
@@ -29,7 +29,7 @@ pub(super) struct Dot {
 
 /// Points in the order of x, and how they look.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line {
+pub(super) struct PlotLine {
     pub(crate) label: String,
     pub(crate) style: Style,
     pub(crate) dots: Vec<Dot>,
@@ -37,13 +37,13 @@ pub(super) struct Line {
     pub(crate) joined: bool,
 }
 
-impl Line {
+impl PlotLine {
     /// A line through those of `dots` that can be drawn, in the order of x.
     pub(crate) fn new(label: &str, style: Style, dots: impl IntoIterator<Item = Dot>) -> Self {
         let seen = |dot: &Dot| drawable(dot.x) && drawable(dot.y);
         let mut dots: Vec<Dot> = dots.into_iter().filter(seen).collect();
         dots.sort_by(|a, b| a.x.total_cmp(&b.x));
-        Line { label: label.to_owned(), style, dots, joined: true }
+        PlotLine { label: label.to_owned(), style, dots, joined: true }
     }
 
     /// The values, with their intervals as far as these do not dwarf them.
@@ -55,10 +55,12 @@ impl Line {
     }
 
     /// The line's entry in a key.
-    pub(crate) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> LegendEntry {
         match (self.joined, self.style.mark) {
-            (false, Some(mark)) => Key::new(&self.label, Sample::Mark(mark, self.style.ink)),
-            _ => Key::new(&self.label, Sample::Line(self.style)),
+            (false, Some(mark)) => {
+                LegendEntry::new(&self.label, LegendSample::Mark(mark, self.style.ink))
+            }
+            _ => LegendEntry::new(&self.label, LegendSample::Line(self.style)),
         }
     }
 }
@@ -103,7 +105,7 @@ pub(super) struct Panel {
     pub(crate) title: String,
     pub(crate) x: Axis,
     pub(crate) y: Axis,
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<PlotLine>,
     /// Shaded below all lines.
     pub(crate) ribbons: Vec<Ribbon>,
     pub(crate) signs: Vec<Sign>,
@@ -120,7 +122,7 @@ pub(super) struct Panel {
 
 impl Panel {
     /// A panel with axes and lines, and nothing else.
-    pub(crate) fn new(title: &str, x: Axis, y: Axis, lines: Vec<Line>) -> Self {
+    pub(crate) fn new(title: &str, x: Axis, y: Axis, lines: Vec<PlotLine>) -> Self {
         let (title, never) = (title.to_owned(), Never::default());
         Panel {
             title,
@@ -188,7 +190,7 @@ impl Panel {
         }
     }
 
-    fn at(&self, plot: Frame, x: f64, y: f64) -> Point {
+    fn at(&self, plot: Frame, x: f64, y: f64) -> Pixel {
         (self.across(plot, x), plot.bottom - self.y.scale.share(y) * plot.height())
     }
 
@@ -278,9 +280,9 @@ impl Panel {
         }
     }
 
-    fn draw_line(&self, scene: &mut Scene, plot: Frame, line: &Line) {
+    fn draw_line(&self, scene: &mut Scene, plot: Frame, line: &PlotLine) {
         let style = line.style;
-        let places: Vec<Point> = line.dots.iter().map(|dot| self.at(plot, dot.x, dot.y)).collect();
+        let places: Vec<Pixel> = line.dots.iter().map(|dot| self.at(plot, dot.x, dot.y)).collect();
         self.draw_intervals(scene, plot, line);
         for piece in clipped(&places, plot).into_iter().filter(|_| line.joined) {
             scene.line(&piece, style.ink, 2.0, style.dashes);
@@ -305,7 +307,7 @@ impl Panel {
         }
     }
 
-    fn draw_intervals(&self, scene: &mut Scene, plot: Frame, line: &Line) {
+    fn draw_intervals(&self, scene: &mut Scene, plot: Frame, line: &PlotLine) {
         let ink = line.style.ink;
         let ends: Vec<(f64, f64, f64)> = line
             .dots
@@ -397,7 +399,7 @@ impl Panel {
 
     /// Names the lines beside their right ends, pushed apart where they would meet.
     fn draw_names(&self, scene: &mut Scene, plot: Frame) {
-        let mut ends: Vec<(f64, Point, &Line)> = self
+        let mut ends: Vec<(f64, Pixel, &PlotLine)> = self
             .lines
             .iter()
             .filter_map(|line| {
@@ -438,14 +440,14 @@ pub(super) fn push_apart(places: &mut [f64], gap: f64, low: f64, high: f64) {
     }
 }
 
-fn inside(plot: Frame, (x, y): Point) -> bool {
+fn inside(plot: Frame, (x, y): Pixel) -> bool {
     (plot.left - 0.5..=plot.right + 0.5).contains(&x)
         && (plot.top - 0.5..=plot.bottom + 0.5).contains(&y)
 }
 
 /// The parts of a line between the top and the bottom of `plot`.
-fn clipped(points: &[Point], plot: Frame) -> Vec<Vec<Point>> {
-    let mut pieces: Vec<Vec<Point>> = Vec::new();
+fn clipped(points: &[Pixel], plot: Frame) -> Vec<Vec<Pixel>> {
+    let mut pieces: Vec<Vec<Pixel>> = Vec::new();
     for pair in points.windows(2) {
         let Some([from, to]) = clip(pair[0], pair[1], plot.top, plot.bottom) else { continue };
         match pieces.last_mut() {
@@ -456,12 +458,12 @@ fn clipped(points: &[Point], plot: Frame) -> Vec<Vec<Point>> {
     pieces
 }
 
-fn clip(from: Point, to: Point, top: f64, bottom: f64) -> Option<[Point; 2]> {
+fn clip(from: Pixel, to: Pixel, top: f64, bottom: f64) -> Option<[Pixel; 2]> {
     let (low, high) = (from.1.min(to.1), from.1.max(to.1));
     if !(low <= bottom && high >= top) {
         return None;
     }
-    let fixed = |point: Point| {
+    let fixed = |point: Pixel| {
         let y = point.1.clamp(top, bottom);
         match y == point.1 {
             true => point,

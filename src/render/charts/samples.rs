@@ -1,6 +1,6 @@
 //! Plausible rows for the tests: the queue M/M/k, whose formulas are known.
 
-use super::StoryCell;
+use super::TimelineCell;
 use crate::experiment::row::{Axes, Estimate, Measure, Measures, Row, Stability, Theory};
 use crate::record::{Outcome, RequestRecord};
 use crate::time::{Span, Time};
@@ -22,7 +22,7 @@ pub(super) fn cell(workers: u32, cores: f64, rate: f64) -> Row {
         kind: Vec::new(),
     };
     let servers = f64::from(workers).min((2.0 * cores).round().max(1.0));
-    let queue = Queue { servers, load: rate * SERVICE };
+    let queue = MmkQueue { servers, load: rate * SERVICE };
     let settles = queue.load < servers;
     let mut measures = Measures::default();
     let busy = queue.load.min(servers);
@@ -75,12 +75,12 @@ pub(super) fn sweep(workers: &[u32], cores: &[f64], rates: &[f64]) -> Vec<Row> {
 
 /// The mean response time of the samples' queue.
 pub(super) fn theory(servers: f64, rate: f64) -> f64 {
-    let queue = Queue { servers, load: rate * SERVICE };
+    let queue = MmkQueue { servers, load: rate * SERVICE };
     if queue.load < servers { queue.mean() } else { f64::INFINITY }
 }
 
 /// The story of `users` who come together, each for 3 s of CPU, to `workers` on 8 cores.
-pub(super) fn story(users: u32, workers: u32) -> StoryCell {
+pub(super) fn story(users: u32, workers: u32) -> TimelineCell {
     let record = |user: u32| {
         let start = Time::from_nanos(u64::from(user / workers) * 3_000_000_000);
         let cpu = Span::from_nanos(3_000_000_000);
@@ -97,7 +97,7 @@ pub(super) fn story(users: u32, workers: u32) -> StoryCell {
         }
     };
     let label = if workers == 1 { "1 worker".to_owned() } else { format!("{workers} workers") };
-    StoryCell { label, workers, records: (0..users).map(record).collect() }
+    TimelineCell { label, workers, records: (0..users).map(record).collect() }
 }
 
 /// The rows of that story: exact, so without intervals.
@@ -134,12 +134,12 @@ fn story_row(users: u32, workers: u32, cores: f64) -> Row {
 }
 
 /// M/M/k with `load` erlangs.
-struct Queue {
+struct MmkQueue {
     servers: f64,
     load: f64,
 }
 
-impl Queue {
+impl MmkQueue {
     /// Probability of waiting (Erlang C) by the recursion of Erlang B.
     fn waits(&self) -> f64 {
         let mut blocked = 1.0;

@@ -90,7 +90,7 @@ fn gallery() -> Vec<(&'static str, Picture)> {
 }
 
 /// Two cells told over a minute, with a spike: a queue that drains and one that does not.
-fn told() -> Vec<Told<'static>> {
+fn told() -> Vec<ChartRun<'static>> {
     let rows: &'static [Row] = Box::leak(sweep(&[2, 4], &[2.0], &[60.0]).into_boxed_slice());
     let (from, to) = (Span::from_secs_f64(20.0), Span::from_secs_f64(30.0));
     let tell = |(number, row): (u32, &'static Row)| {
@@ -108,13 +108,13 @@ fn told() -> Vec<Told<'static>> {
         let (from, to) = (Time::ZERO + from, Time::ZERO + to);
         course.note(&EngineEvent::Away { process: 0, from, to, cause: Cause::Timeout });
         let until = Time::ZERO + Span::from_secs_f64(60.0);
-        Told { row, course, event: Some((to.since(from), to.since(Time::ZERO))), until }
+        ChartRun { row, course, event: Some((to.since(from), to.since(Time::ZERO))), until }
     };
     (0..).zip(rows).map(tell).collect()
 }
 
 /// Recorded runs of all sizes, one of which is far off, and one of which nothing is known.
-fn compared() -> Vec<Compared<'static>> {
+fn compared() -> Vec<ComparedRun<'static>> {
     let run = |(at, class): (usize, &'static str)| {
         let size = 10f64.powi(at as i32 - 3);
         let measured = Figures::of(vec![size, 2.0 * size, 3.0 * size]);
@@ -122,12 +122,12 @@ fn compared() -> Vec<Compared<'static>> {
             Figures::of(vec![size * 1.02, 1.9 * size, 3.0 * size * (1.0 + at as f64 / 9.0)]);
         let figures = Comparison { measured, predicted, replays: vec![] };
         let name = "a run with a name that is as long as names of runs may well be";
-        Compared { name, class, figures: Box::leak(Box::new(figures)) }
+        ComparedRun { name, class, figures: Box::leak(Box::new(figures)) }
     };
-    let mut runs: Vec<Compared<'_>> =
+    let mut runs: Vec<ComparedRun<'_>> =
         ["sync", "gthread", "gevent", "asgi", "sync"].into_iter().enumerate().map(run).collect();
     let figures = Box::leak(Box::new(Comparison::default()));
-    runs.push(Compared { name: "nothing", class: "sync", figures });
+    runs.push(ComparedRun { name: "nothing", class: "sync", figures });
     runs
 }
 
@@ -135,12 +135,13 @@ fn compared() -> Vec<Compared<'static>> {
 #[test]
 fn comparisons_without_values_are_no_picture() {
     let figures = Comparison::default();
-    let nothing = [Compared { name: "nothing", class: "sync", figures: &figures }];
+    let nothing = [ComparedRun { name: "nothing", class: "sync", figures: &figures }];
     let error = predicted_against_measured(&nothing).unwrap_err();
     assert_eq!(error, ChartError::NoValues("response time"));
     assert_eq!(over_time(&[], &Series::ALL).unwrap_err(), ChartError::NoValues("visit"));
     let row = cell(1, 1.0, 1.0);
-    let empty = Told { row: &row, course: TimeSeries::new(true), event: None, until: Time::MAX };
+    let empty =
+        ChartRun { row: &row, course: TimeSeries::new(true), event: None, until: Time::MAX };
     assert_eq!(over_time(&[empty], &Series::ALL).unwrap_err(), ChartError::NoValues("visit"));
 }
 
@@ -173,7 +174,7 @@ fn shares() -> Vec<Row> {
 }
 
 /// Refused and timed-out requests, and clients that come again.
-fn odd_story() -> StoryCell {
+fn odd_story() -> TimelineCell {
     use crate::record::Outcome;
     let mut story = story(6, 2);
     for record in &mut story.records {
@@ -412,7 +413,7 @@ fn charts_that_do_not_fit_the_rows_say_why() {
 
 #[test]
 fn the_axes_that_vary_choose_the_charts() {
-    let names = |rows: &[Row], story: Option<&[StoryCell]>| {
+    let names = |rows: &[Row], story: Option<&[TimelineCell]>| {
         let pictures = default_charts(rows, story);
         pictures.into_iter().map(|picture| picture.name).collect::<Vec<_>>().join(" ")
     };

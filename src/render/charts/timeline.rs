@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Frame, Scene};
 use super::font::{self, Face};
 use super::number;
-use super::page::{EDGE, Key, Page, Sample, WIDTH, waiting_bar};
+use super::page::{EDGE, LegendEntry, LegendSample, Page, WIDTH, waiting_bar};
 use super::palette::{AXIS, BLUE, GRID, SOFT, TEXT, VERMILLION, WHITE};
 use super::{ChartError, Sheet};
 use crate::record::{Outcome, RequestRecord};
@@ -28,7 +28,7 @@ const FOOT: f64 = 8.0;
 
 /// One cell's story.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoryCell {
+pub struct TimelineCell {
     /// What stands above its lanes: `1 worker`.
     pub(crate) label: String,
     /// Worker processes.
@@ -42,15 +42,16 @@ pub struct StoryCell {
 ///
 /// # Errors
 /// If no cell has a record.
-pub(crate) fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
+pub(crate) fn timeline(cells: &[TimelineCell]) -> Result<Sheet<'_>, ChartError> {
     let mut notes = Vec::new();
-    let told: Vec<&StoryCell> = cells.iter().filter(|cell| !cell.records.is_empty()).collect();
+    let told: Vec<&TimelineCell> = cells.iter().filter(|cell| !cell.records.is_empty()).collect();
     if told.len() > MOST_PANELS {
         notes.push(format!("The first {MOST_PANELS} of {} cells are shown.", told.len()));
     }
-    let panels: Vec<Panel> = told.iter().take(MOST_PANELS).map(|cell| Panel::new(cell)).collect();
-    notes.extend(panels.iter().filter_map(Panel::note));
-    let Some(end) = panels.iter().map(Panel::end).max() else {
+    let panels: Vec<CellTimeline> =
+        told.iter().take(MOST_PANELS).map(|cell| CellTimeline::new(cell)).collect();
+    notes.extend(panels.iter().filter_map(CellTimeline::note));
+    let Some(end) = panels.iter().map(CellTimeline::end).max() else {
         return Err(ChartError::NoValues("visit"));
     };
     let lanes = panels.iter().flat_map(|panel| panel.lanes.iter().map(|lane| lane.name.as_str()));
@@ -59,7 +60,7 @@ pub(crate) fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
     let right = WIDTH - EDGE - font::widest(ends, LANE_FACE) - 10.0;
     let axis = time_axis(&panels, end);
     let ruler = Ruler { left, right, axis };
-    let height = panels.iter().map(Panel::height).sum::<f64>() + 44.0;
+    let height = panels.iter().map(CellTimeline::height).sum::<f64>() + 44.0;
     let title = title(&panels);
     let page = Page { name: "timeline".to_owned(), title, keys: keys(&panels), notes };
     Ok(Sheet::new(page, (WIDTH, height), move |scene, body| {
@@ -73,7 +74,7 @@ pub(crate) fn timeline(cells: &[StoryCell]) -> Result<Sheet<'_>, ChartError> {
 }
 
 /// Ticks stand at the instants when something happens, if these are few.
-fn time_axis(panels: &[Panel], end: Time) -> Axis {
+fn time_axis(panels: &[CellTimeline], end: Time) -> Axis {
     let mut axis = Axis::seconds("time since the first arrival", 0.0, end.as_secs_f64());
     let records = panels.iter().flat_map(|panel| panel.lanes.iter().map(|lane| &lane.record));
     let mut instants: Vec<Time> =
@@ -88,7 +89,7 @@ fn time_axis(panels: &[Panel], end: Time) -> Axis {
     axis
 }
 
-fn title(panels: &[Panel]) -> String {
+fn title(panels: &[CellTimeline]) -> String {
     let labels: Vec<&str> = panels.iter().map(|panel| panel.label.as_str()).collect();
     let count = panels.first().map_or(0, |panel| panel.count);
     let requests = match (count, panels.iter().all(|panel| panel.count == count)) {
@@ -109,52 +110,52 @@ fn title(panels: &[Panel]) -> String {
     format!("Who waits for whom — {requests}{compared}")
 }
 
-fn keys(panels: &[Panel]) -> Vec<Key> {
+fn keys(panels: &[CellTimeline]) -> Vec<LegendEntry> {
     let has = |outcome| {
         panels.iter().any(|panel| panel.lanes.iter().any(|lane| lane.record.outcome == outcome))
     };
     let mut keys = vec![
-        Key::new("waiting", Sample::Waiting),
-        Key::new(
+        LegendEntry::new("waiting", LegendSample::Waiting),
+        LegendEntry::new(
             "being served; the number at the end of the bar is the response time",
-            Sample::Box(BLUE),
+            LegendSample::Box(BLUE),
         ),
     ];
     if Outcome::ALL.into_iter().any(|outcome| outcome != Outcome::Served && has(outcome)) {
-        keys.push(Key::new("not served", Sample::Cross(VERMILLION)));
+        keys.push(LegendEntry::new("not served", LegendSample::Cross(VERMILLION)));
     }
     keys
 }
 
 /// One request's bar and its words, its times counted from the first arrival.
-struct Lane {
+struct RequestBar {
     name: String,
     end: String,
     record: RequestRecord,
 }
 
 /// One cell's lanes.
-struct Panel<'a> {
+struct CellTimeline<'a> {
     label: &'a String,
-    lanes: Vec<Lane>,
+    lanes: Vec<RequestBar>,
     /// Requests in all, of which some may have no lane.
     count: usize,
     /// When the last of them left.
     last: Time,
 }
 
-impl<'a> Panel<'a> {
-    fn new(cell: &'a StoryCell) -> Self {
+impl<'a> CellTimeline<'a> {
+    fn new(cell: &'a TimelineCell) -> Self {
         let mut records: Vec<&RequestRecord> = cell.records.iter().collect();
         records.sort_by_key(|record| record.request);
         let begin = records.iter().map(|record| record.arrival).min().unwrap_or(Time::ZERO);
-        let lanes = records.iter().take(MOST_LANES).map(|record| Lane {
+        let lanes = records.iter().take(MOST_LANES).map(|record| RequestBar {
             name: lane_name(record, &records),
             end: end_words(record),
             record: shifted(record, begin),
         });
         let last = records.iter().map(|record| record.departure).max().unwrap_or(begin);
-        Panel {
+        CellTimeline {
             label: &cell.label,
             lanes: lanes.collect(),
             count: records.len(),
@@ -231,7 +232,7 @@ fn shifted(record: &RequestRecord, begin: Time) -> RequestRecord {
     RequestRecord { arrival, start, departure, ..*record }
 }
 
-impl Lane {
+impl RequestBar {
     fn draw(&self, scene: &mut Scene, ruler: &Ruler, top: f64, height: f64) {
         let record = &self.record;
         let (arrival, start) = (ruler.across(record.arrival), ruler.across(record.start));

@@ -3,9 +3,9 @@
 use super::axis::{Axis, range};
 use super::canvas::Frame;
 use super::number;
-use super::page::{Key, Page, Sample, WIDTH};
+use super::page::{LegendEntry, LegendSample, Page, WIDTH};
 use super::palette::{AXIS, DASHED, Ink, Mark, SOFT, Style, THEORY, line_style};
-use super::panel::{Dot, Line, Panel, Ribbon};
+use super::panel::{Dot, Panel, PlotLine, Ribbon};
 use super::{ChartError, Sheet};
 use crate::experiment::recorded::validation::{Comparison, NAMES};
 
@@ -30,7 +30,7 @@ const HEIGHTS: (f64, f64) = (520.0, 270.0);
 
 /// A recorded run beside what is predicted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Compared<'a> {
+pub(crate) struct ComparedRun<'a> {
     /// What it is called.
     pub(crate) name: &'a str,
     /// The class of its workers.
@@ -46,9 +46,9 @@ pub(crate) struct Compared<'a> {
 /// # Errors
 /// If no run has a response time.
 pub(crate) fn predicted_against_measured(
-    runs: &[Compared<'_>],
+    runs: &[ComparedRun<'_>],
 ) -> Result<Sheet<'static>, ChartError> {
-    let points: Vec<Point> = runs.iter().flat_map(points).collect();
+    let points: Vec<FigurePoint> = runs.iter().flat_map(points).collect();
     let times = points.iter().flat_map(|point| [point.measured, point.predicted]);
     let Some((low, high)) = range(times) else {
         return Err(ChartError::NoValues("response time"));
@@ -71,14 +71,14 @@ pub(crate) fn predicted_against_measured(
             lines
         })
     };
-    let differences: Vec<f64> = points.iter().map(Point::difference).collect();
+    let differences: Vec<f64> = points.iter().map(FigurePoint::difference).collect();
     let (least, most) = range(differences).unwrap_or((0.0, 0.0));
     let y = Axis::shares("difference", least.min(-0.12) * 1.1, most.max(0.12) * 1.1);
     let below = Panel {
         ribbons: bands(edge, end, |_, share| (-share, share)),
         ..Panel::new("", axis("measured"), y, {
             let mut lines = vec![equality(edge, end, |_| 0.0)];
-            lines.extend(marks(&points, &classes, ink, Point::difference));
+            lines.extend(marks(&points, &classes, ink, FigurePoint::difference));
             lines
         })
     };
@@ -93,7 +93,7 @@ pub(crate) fn predicted_against_measured(
 
 /// One figure of one run.
 #[derive(Clone, Debug)]
-struct Point {
+struct FigurePoint {
     run: String,
     class: String,
     word: &'static str,
@@ -101,17 +101,17 @@ struct Point {
     predicted: f64,
 }
 
-impl Point {
+impl FigurePoint {
     fn difference(&self) -> f64 {
         self.predicted / self.measured - 1.0
     }
 }
 
-fn points(run: &Compared<'_>) -> Vec<Point> {
+fn points(run: &ComparedRun<'_>) -> Vec<FigurePoint> {
     let (measured, predicted) = (run.figures.measured.values(), run.figures.predicted.values());
     let point = |(at, word, _): (usize, &'static str, Mark)| {
         debug_assert!(NAMES[at].starts_with(word));
-        Point {
+        FigurePoint {
             run: run.name.to_owned(),
             class: run.class.to_owned(),
             word,
@@ -119,7 +119,7 @@ fn points(run: &Compared<'_>) -> Vec<Point> {
             predicted: predicted[at],
         }
     };
-    let seen = |point: &Point| point.measured > 0.0 && point.predicted > 0.0;
+    let seen = |point: &FigurePoint| point.measured > 0.0 && point.predicted > 0.0;
     SHOWN.into_iter().map(point).filter(seen).collect()
 }
 
@@ -135,41 +135,45 @@ fn bands(low: f64, high: f64, of: impl Fn(f64, f64) -> (f64, f64)) -> Vec<Ribbon
     BANDS.into_iter().map(band).collect()
 }
 
-fn equality(low: f64, high: f64, of: impl Fn(f64) -> f64) -> Line {
+fn equality(low: f64, high: f64, of: impl Fn(f64) -> f64) -> PlotLine {
     let dot = |x: f64| Dot { x, y: of(x), half: None };
-    Line::new("equal", Style { ink: SOFT, dashes: DASHED, ..THEORY }, [dot(low), dot(high)])
+    PlotLine::new("equal", Style { ink: SOFT, dashes: DASHED, ..THEORY }, [dot(low), dot(high)])
 }
 
 /// The points of each class and figure.
 fn marks(
-    points: &[Point],
+    points: &[FigurePoint],
     classes: &[&str],
     ink: impl Fn(&str) -> Ink,
-    y: impl Fn(&Point) -> f64,
-) -> Vec<Line> {
+    y: impl Fn(&FigurePoint) -> f64,
+) -> Vec<PlotLine> {
     let mut lines = Vec::new();
     for class in classes {
         for (_, word, mark) in SHOWN {
             let own = points.iter().filter(|point| point.class == *class && point.word == word);
             let dots = own.map(|point| Dot { x: point.measured, y: y(point), half: None });
             let style = Style { ink: ink(class).faint(0.75), mark: Some(mark), dashes: &[] };
-            lines.push(Line { joined: false, ..Line::new(word, style, dots) });
+            lines.push(PlotLine { joined: false, ..PlotLine::new(word, style, dots) });
         }
     }
     lines
 }
 
-fn keys(classes: &[&str], ink: impl Fn(&str) -> Ink) -> Vec<Key> {
-    let mut keys: Vec<Key> =
-        classes.iter().map(|class| Key::new(class, Sample::Box(ink(class)))).collect();
-    keys.extend(SHOWN.map(|(_, word, mark)| Key::new(word, Sample::Mark(mark, SOFT))));
-    keys.push(Key::new("within 5 %, 10 %", Sample::Box(AXIS.faint(0.28))));
+fn keys(classes: &[&str], ink: impl Fn(&str) -> Ink) -> Vec<LegendEntry> {
+    let mut keys: Vec<LegendEntry> = classes
+        .iter()
+        .map(|class| LegendEntry::new(class, LegendSample::Box(ink(class))))
+        .collect();
+    keys.extend(
+        SHOWN.map(|(_, word, mark)| LegendEntry::new(word, LegendSample::Mark(mark, SOFT))),
+    );
+    keys.push(LegendEntry::new("within 5 %, 10 %", LegendSample::Box(AXIS.faint(0.28))));
     keys
 }
 
 /// Names the runs that are more than 10 % off, each with its worst figure.
-fn far_off(points: &[Point]) -> Option<String> {
-    let mut worst: Vec<&Point> = Vec::new();
+fn far_off(points: &[FigurePoint]) -> Option<String> {
+    let mut worst: Vec<&FigurePoint> = Vec::new();
     for point in points.iter().filter(|point| point.difference().abs() > BANDS[0].0) {
         match worst.iter_mut().find(|other| other.run == point.run) {
             Some(other) if other.difference().abs() < point.difference().abs() => *other = point,
@@ -178,7 +182,7 @@ fn far_off(points: &[Point]) -> Option<String> {
         }
     }
     worst.sort_by(|a, b| b.difference().abs().total_cmp(&a.difference().abs()));
-    let named = |point: &&Point| {
+    let named = |point: &&FigurePoint| {
         let sign = if point.difference() > 0.0 { "+" } else { "" };
         let share = number::share(point.difference(), 2);
         format!("{} ({} {sign}{share})", point.run, point.word)

@@ -1,12 +1,12 @@
 //! Response time, waiting time, throughput and utilisation by number of workers.
 
-use super::along::{Along, Group, common, grouped_but};
+use super::along::{Along, RowGroup, common, grouped_but};
 use super::axis::{Axis, LOG_FROM, drawable, range};
 use super::grid;
 use super::number;
-use super::page::{Key, Page, Sample};
+use super::page::{LegendEntry, LegendSample, Page};
 use super::palette::{BAND, ORANGE, Style, line_style};
-use super::panel::{Dot, Line, Never, Panel, Sign};
+use super::panel::{Dot, Never, Panel, PlotLine, Sign};
 use super::words::{brief_name, measure_name, title};
 use super::{ChartError, Sheet};
 use crate::experiment::row::{Measure, Row, Stability, Unit};
@@ -62,14 +62,14 @@ fn times_by_workers(rows: &[Row], times: Times, name: &str) -> Result<Sheet<'sta
     let finite = rows.iter().all(|row| row.is_story());
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());
     grid::limited(&mut groups, &mut notes);
-    let lines: Vec<Vec<Line>> =
+    let lines: Vec<Vec<PlotLine>> =
         groups.iter().map(|group| time_lines(&group.rows, times, Along::Workers, finite)).collect();
     if lines.iter().flatten().all(|line| line.dots.is_empty()) {
         return Err(ChartError::NoValues(times.name));
     }
-    let extent: Vec<f64> = lines.iter().flatten().flat_map(Line::extent).collect();
+    let extent: Vec<f64> = lines.iter().flatten().flat_map(PlotLine::extent).collect();
     let (lines, y) = on_a_scale(times.name, lines, &extent, &mut notes);
-    let panel = |(group, lines): (&Group, Vec<Line>)| {
+    let panel = |(group, lines): (&RowGroup, Vec<PlotLine>)| {
         let x = Axis::counts("workers", &xs);
         let mut panel = Panel::new(&group.label, x, y.clone(), lines);
         panel.signs = rules_of_thumb(&group.rows, &panel.x);
@@ -89,10 +89,10 @@ fn times_by_workers(rows: &[Row], times: Times, name: &str) -> Result<Sheet<'sta
 /// axis, zeros stand at its foot and a note says so.
 fn on_a_scale(
     name: &str,
-    mut lines: Vec<Vec<Line>>,
+    mut lines: Vec<Vec<PlotLine>>,
     extent: &[f64],
     notes: &mut Vec<String>,
-) -> (Vec<Vec<Line>>, Axis) {
+) -> (Vec<Vec<PlotLine>>, Axis) {
     let above = range(extent.iter().copied().filter(|value| *value > 0.0));
     let zero = extent.iter().any(|value| *value <= 0.0);
     match above.map(|(low, high)| (low.max(high * FEWEST_SHARE), high)) {
@@ -125,7 +125,7 @@ pub(crate) fn throughput_by_workers(rows: &[Row]) -> Result<Sheet<'static>, Char
     let xs = worker_counts(&rows)?;
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers]), Vec::new());
     grid::limited(&mut groups, &mut notes);
-    let rates: Vec<Line> = groups
+    let rates: Vec<PlotLine> = groups
         .iter()
         .map(|group| {
             measured(&group.rows, Along::Workers, Measure::Throughput, line_style(0), true)
@@ -135,7 +135,7 @@ pub(crate) fn throughput_by_workers(rows: &[Row]) -> Result<Sheet<'static>, Char
         return Err(ChartError::NoValues("throughput"));
     }
     let offered = rows.iter().filter_map(|row| row.axes.rate_per_s);
-    let extent = rates.iter().flat_map(Line::extent).chain(offered);
+    let extent = rates.iter().flat_map(PlotLine::extent).chain(offered);
     let y = Axis::measure("throughput", Unit::PerSecond, extent);
     let blocks = groups
         .iter()
@@ -148,7 +148,7 @@ pub(crate) fn throughput_by_workers(rows: &[Row]) -> Result<Sheet<'static>, Char
     Ok(grid::sheet(Page { name, title, keys: vec![], notes }, blocks))
 }
 
-fn rate_panel(group: &Group, xs: &[f64], y: &Axis, line: Line) -> Panel {
+fn rate_panel(group: &RowGroup, xs: &[f64], y: &Axis, line: PlotLine) -> Panel {
     let mut panel = Panel::new(&group.label, Axis::counts("", xs), y.clone(), vec![line]);
     let offered = group.rows.first().and_then(|row| row.axes.rate_per_s);
     panel
@@ -159,16 +159,16 @@ fn rate_panel(group: &Group, xs: &[f64], y: &Axis, line: Line) -> Panel {
     panel
 }
 
-fn busy_panel(group: &Group, xs: &[f64]) -> Panel {
+fn busy_panel(group: &RowGroup, xs: &[f64]) -> Panel {
     let busy = [("cores", Measure::CoreUtilisation, 1), ("workers", Measure::WorkerUtilisation, 2)];
-    let lines: Vec<Line> = busy
+    let lines: Vec<PlotLine> = busy
         .into_iter()
         .map(|(name, measure, style)| {
             let line = measured(&group.rows, Along::Workers, measure, line_style(style), true);
-            Line { label: format!("{name} busy"), ..line }
+            PlotLine { label: format!("{name} busy"), ..line }
         })
         .collect();
-    let extent: Vec<f64> = lines.iter().flat_map(Line::extent).chain([1.0]).collect();
+    let extent: Vec<f64> = lines.iter().flat_map(PlotLine::extent).chain([1.0]).collect();
     let y = Axis::measure("utilisation", Unit::Share, extent);
     let mut panel = Panel::new("", Axis::counts("workers", xs), y, lines);
     panel.never = never(&group.rows, Along::Workers, false);
@@ -186,7 +186,7 @@ fn worker_counts(rows: &[&Row]) -> Result<Vec<f64>, ChartError> {
 }
 
 /// Lines of a kind of time, upper ones first.
-pub(super) fn time_lines(rows: &[&Row], times: Times, along: Along, finite: bool) -> Vec<Line> {
+pub(super) fn time_lines(rows: &[&Row], times: Times, along: Along, finite: bool) -> Vec<PlotLine> {
     let longest = [times.longest];
     let upper = if finite { &longest[..] } else { &times.tail[..] };
     let measures = upper.iter().chain(&times.middle);
@@ -204,7 +204,7 @@ pub(super) fn measured(
     measure: Measure,
     style: Style,
     also_unstable: bool,
-) -> Line {
+) -> PlotLine {
     let counts = |row: &&&Row| also_unstable || row.stability != Stability::No;
     let dots = rows.iter().filter(counts).filter_map(|row| {
         let estimate = row.measures.get(measure)?;
@@ -214,7 +214,7 @@ pub(super) fn measured(
         true => measure_name(measure),
         false => brief_name(measure),
     };
-    Line::new(name, style, dots)
+    PlotLine::new(name, style, dots)
 }
 
 /// Where `rows` are overloaded along an axis.
@@ -254,21 +254,21 @@ fn rules_of_thumb(rows: &[&Row], x: &Axis) -> Vec<Sign> {
 }
 
 /// The key of the rules of thumb, with their figures if there is but one panel.
-fn thumb_keys(blocks: &[Vec<Panel>]) -> Vec<Key> {
+fn thumb_keys(blocks: &[Vec<Panel>]) -> Vec<LegendEntry> {
     let signs = || blocks.iter().flatten().flat_map(|panel| &panel.signs);
     let figures = |words: String| if blocks.len() == 1 { words } else { String::new() };
     let band = signs().find_map(|sign| match sign {
         Sign::Band { from, to, .. } => {
             let (from, to) = (number::short(*from, 3), number::short(*to, 3));
             let words = format!("2–4 × cores{}", figures(format!(": {from}–{to}")));
-            Some(Key::new(&words, Sample::Box(BAND)))
+            Some(LegendEntry::new(&words, LegendSample::Box(BAND)))
         }
         Sign::Rule { .. } => None,
     });
     let rule = signs().find_map(|sign| match sign {
         Sign::Rule { at, ink, .. } => {
             let words = format!("2 × cores + 1{}", figures(format!(": {}", number::short(*at, 3))));
-            Some(Key::new(&words, Sample::Rule(*ink)))
+            Some(LegendEntry::new(&words, LegendSample::Rule(*ink)))
         }
         Sign::Band { .. } => None,
     });

@@ -6,7 +6,7 @@ use super::open::{range_of, what_decides};
 use super::{list, objectives, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::capacity::bound::Resource;
-use crate::experiment::choice::{Choice, Outcome, choices};
+use crate::experiment::choice::{ChoiceOutcome, GroupChoice, choices};
 use crate::experiment::objective;
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::row::{Axes, Better, Estimate, Measure, Row, Stability, Verdict};
@@ -36,13 +36,13 @@ pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
         }
         ([one], ..) => match one.outcome {
             _ if !plan.settings.objectives.is_empty() => objectives::answer(plan, results, one),
-            Outcome::Named(at) => {
+            ChoiceOutcome::Named(at) => {
                 the_best(plan, results, one, at)
                     + at_the_end(plan, results, one)
                     + &memory_words::beyond(results, at)
             }
-            Outcome::Between(first, last) => between(plan, results, (first, last)),
-            Outcome::None | Outcome::DoesNotFit(_) => along(results, &settled, measure),
+            ChoiceOutcome::Between(first, last) => between(plan, results, (first, last)),
+            ChoiceOutcome::None | ChoiceOutcome::DoesNotFit(_) => along(results, &settled, measure),
         },
         (_, _, [only]) => match only.row.measures.get(measure) {
             Some(value) => {
@@ -61,7 +61,7 @@ pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
     }
 }
 
-fn the_best(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize) -> String {
+fn the_best(plan: &Plan, results: &[&CellResult], choice: &GroupChoice, named: usize) -> String {
     let row = &results[named].row;
     let measure = plan.settings.best;
     let value_of = |row: &Row| {
@@ -118,7 +118,11 @@ fn all_cpu(plan: &Plan, results: &[&CellResult]) -> &'static str {
 }
 
 /// Whether the named cell is the last of those that were compared, so that the list may end too early.
-pub(in crate::render) fn is_last(plan: &Plan, results: &[&CellResult], choice: &Choice) -> bool {
+pub(in crate::render) fn is_last(
+    plan: &Plan,
+    results: &[&CellResult],
+    choice: &GroupChoice,
+) -> bool {
     let axes = |at: usize| &results[at].row.axes;
     let (Some(named), Some(last)) = (choice.named(), choice.cells.last()) else { return false };
     let fewer = |at: &usize| axes(*at).workers < axes(named).workers;
@@ -132,7 +136,7 @@ pub(in crate::render) fn is_last(plan: &Plan, results: &[&CellResult], choice: &
         && choice.cells.iter().any(fewer)
 }
 
-fn at_the_end(plan: &Plan, results: &[&CellResult], choice: &Choice) -> &'static str {
+fn at_the_end(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> &'static str {
     match is_last(plan, results, choice) {
         true => " It is the last of the list: more may be better.",
         false => "",
@@ -187,14 +191,14 @@ fn unanswered(row: &Row, measure: Measure) -> Option<String> {
 /// Groups that an answer names one by one.
 const MOST_GROUPS: usize = 6;
 
-fn of_each(plan: &Plan, results: &[&CellResult], all: &[Choice]) -> String {
+fn of_each(plan: &Plan, results: &[&CellResult], all: &[GroupChoice]) -> String {
     let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
     let measure = plan.settings.best;
     let chosen = ["workers", "threads", "class", "accept", "hosts", "balance", "pool"];
-    let one = |choice: &Choice| {
+    let one = |choice: &GroupChoice| {
         let group = axes::told(&results[choice.cells[0]].row.axes, &axes, &chosen);
         let found = match choice.outcome {
-            Outcome::Named(at) => {
+            ChoiceOutcome::Named(at) => {
                 let row = &results[at].row;
                 let value = match plan.settings.objectives.is_empty() {
                     true => row.measures.get(measure).map(|found| {
@@ -206,12 +210,12 @@ fn of_each(plan: &Plan, results: &[&CellResult], all: &[Choice]) -> String {
                 };
                 format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
             }
-            Outcome::Between(first, last) => {
+            ChoiceOutcome::Between(first, last) => {
                 let range = range_of(results, (first, last));
                 format!("{} (not enough requests to say)", range.replacen("Between", "between", 1))
             }
-            Outcome::None => "none".to_owned(),
-            Outcome::DoesNotFit(at) => {
+            ChoiceOutcome::None => "none".to_owned(),
+            ChoiceOutcome::DoesNotFit(at) => {
                 format!("{}, which do not fit", servers_among(&results[at].row.axes, results))
             }
         };

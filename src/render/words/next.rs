@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::memory_words;
 use super::answered::is_last;
 use crate::experiment::CellResult;
-use crate::experiment::choice::{Choice, choices};
+use crate::experiment::choice::{GroupChoice, choices};
 use crate::experiment::plan::{Cell, Length, Plan};
 use crate::experiment::row::Row;
 use crate::model::runtime::Pooling;
@@ -36,7 +36,7 @@ pub(crate) fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
     let rows: Vec<&Row> = results.iter().map(|result| &result.row).collect();
     let choices = choices(&rows);
     let last = choices.iter().find(|choice| is_last(plan, results, choice));
-    if let Some(at) = last.and_then(Choice::named) {
+    if let Some(at) = last.and_then(GroupChoice::named) {
         let most = MAX_SLOTS.min(roomiest);
         return longer(rows[at].axes.workers, most).map(|list| vec![("workers", list)]);
     }

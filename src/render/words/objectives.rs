@@ -4,7 +4,7 @@ use super::super::number::{estimate, percent, plural, significant};
 use super::open::{range_of, what_decides};
 use super::{capitalised, list, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
-use crate::experiment::choice::{Choice, Outcome};
+use crate::experiment::choice::{ChoiceOutcome, GroupChoice};
 use crate::experiment::limits::Limits;
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::Plan;
@@ -21,10 +21,10 @@ fn written(plan: &Plan) -> impl Iterator<Item = &Objective> {
 }
 
 /// The answer to the question which cell meets the objectives.
-pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
+pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> String {
     let row = |at: usize| &results[at].row;
     match choice.outcome {
-        Outcome::Named(at) => {
+        ChoiceOutcome::Named(at) => {
             let text = format!(
                 "{}: {}",
                 servers_among(&row(at).axes, results),
@@ -32,7 +32,7 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &Choice) -> S
             );
             text + &next_smaller(plan, results, choice, at)
         }
-        Outcome::Between(first, last) => {
+        ChoiceOutcome::Between(first, last) => {
             let range = range_of(results, (first, last));
             format!(
                 "{range}: not enough requests to say. With {}, {}; {}.",
@@ -41,13 +41,13 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &Choice) -> S
                 what_decides(plan)
             )
         }
-        Outcome::DoesNotFit(at) => format!(
+        ChoiceOutcome::DoesNotFit(at) => format!(
             "None of these meets {} within the memory: {} would, but {} not fit.",
             names(plan),
             servers_among(&row(at).axes, results),
             if row(at).axes.workers == 1 { "does" } else { "do" }
         ),
-        Outcome::None => none(plan, results, choice),
+        ChoiceOutcome::None => none(plan, results, choice),
     }
 }
 
@@ -126,7 +126,12 @@ fn value(objective: &Objective, row: &Row) -> String {
 }
 
 /// Why the next smaller cell is not enough.
-fn next_smaller(plan: &Plan, results: &[&CellResult], choice: &Choice, named: usize) -> String {
+fn next_smaller(
+    plan: &Plan,
+    results: &[&CellResult],
+    choice: &GroupChoice,
+    named: usize,
+) -> String {
     let place = choice.cells.iter().position(|at| *at == named).unwrap_or(0);
     let before = choice.cells[..place].iter().rev().map(|at| results[*at]);
     let mut alike = before.filter(|cell| alike_but_fewer(&cell.row.axes, &results[named].row.axes));
@@ -179,7 +184,7 @@ fn broken<'a>(plan: &'a Plan, cell: &'a CellResult) -> Option<(&'a Objective, &'
 }
 
 /// The cell that comes nearest to the objectives, of those that miss one.
-pub(crate) fn nearest(plan: &Plan, results: &[&CellResult], choice: &Choice) -> Option<usize> {
+pub(crate) fn nearest(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> Option<usize> {
     let runs = |at: &usize| results[*at].row.verdict() == Some(Verdict::Misses);
     choice.cells.iter().copied().filter(runs).min_by(|a, b| {
         let excess = |at: usize| {
@@ -195,7 +200,7 @@ pub(crate) fn nearest(plan: &Plan, results: &[&CellResult], choice: &Choice) -> 
 }
 
 /// That no cell meets the objectives, and how near the nearest comes.
-fn none(plan: &Plan, results: &[&CellResult], choice: &Choice) -> String {
+fn none(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> String {
     let mut text = match choice.cells.len() {
         1 => format!(
             "{} {} not meet {}",

@@ -1,26 +1,26 @@
 //! A server's own command line: which program, and which options.
 
 use super::piece::Piece;
-use super::places::{Form, Line};
+use super::places::{CommandForm, CommandLine};
 use super::setting::{Insertion, Setting};
-use super::shell::{self, Word, assignment};
+use super::shell::{self, ShellWord, assignment};
 use super::value::Language;
 use crate::scenario::raw_options::shown;
-use crate::servers::words::{self, Takes, find};
+use crate::servers::words::{self, TakesValue, find};
 use crate::servers::{PRESETS, Preset};
 
 /// A command of a known server.
 #[derive(Clone, Debug)]
 pub(super) struct Command {
     pub(crate) server: &'static Preset,
-    pub(crate) line: Line,
+    pub(crate) line: CommandLine,
     /// Where the program stands among the words.
     pub(crate) program: usize,
 }
 
 /// The servers' commands of some lines. What only names a program (`pip install gunicorn`) is left
 /// out where something else runs one.
-pub(super) fn commands(lines: &[Line]) -> Result<Vec<Command>, String> {
+pub(super) fn commands(lines: &[CommandLine]) -> Result<Vec<Command>, String> {
     let mut all = Vec::new();
     for line in lines {
         all.extend(in_line(line, 0)?);
@@ -37,7 +37,7 @@ const DEEPEST: usize = 4;
 
 /// The command of a line: its program word wherever it stands, or in a text that is one word, as
 /// behind `sh -c`.
-fn in_line(line: &Line, depth: usize) -> Result<Vec<Command>, String> {
+fn in_line(line: &CommandLine, depth: usize) -> Result<Vec<Command>, String> {
     let mut found: Option<(usize, &'static Preset)> = None;
     for (at, word) in line.words.iter().enumerate() {
         let Some(server) = program(word.text(), &line.words[at + 1..]) else { continue };
@@ -66,7 +66,10 @@ fn in_line(line: &Line, depth: usize) -> Result<Vec<Command>, String> {
             // A word that is no command of a shell need not have matching quotes.
             let Ok(inner) = shell::commands(&word.piece) else { continue };
             for one in inner {
-                all.extend(in_line(&Line { words: one.words, form: Form::Shell }, depth + 1)?);
+                all.extend(in_line(
+                    &CommandLine { words: one.words, form: CommandForm::Shell },
+                    depth + 1,
+                )?);
             }
         }
     }
@@ -74,7 +77,7 @@ fn in_line(line: &Line, depth: usize) -> Result<Vec<Command>, String> {
 }
 
 /// The server that a word starts, with the words after it.
-fn program(word: &str, after: &[Word]) -> Option<&'static Preset> {
+fn program(word: &str, after: &[ShellWord]) -> Option<&'static Preset> {
     let word = assignment_free(word);
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     let name = name.strip_suffix(".exe").unwrap_or(name);
@@ -105,7 +108,7 @@ fn assignment_free(word: &str) -> &str {
 
 impl Command {
     /// The words after the program.
-    fn arguments(&self) -> &[Word] {
+    fn arguments(&self) -> &[ShellWord] {
         &self.line.words[self.program + 1..]
     }
 
@@ -123,7 +126,7 @@ impl Command {
                 "install" | "add" | "echo" | "which" | "stop" | "restart" | "remove"
             )
         });
-        let known = |word: &Word| {
+        let known = |word: &ShellWord| {
             let name = word.text().trim_start_matches('-').split('=').next().unwrap_or_default();
             let short = name.get(..1).unwrap_or_default();
             word.text().starts_with('-')
@@ -161,8 +164,8 @@ impl Command {
         let end = words.iter().position(|word| word.text() == "--").unwrap_or(words.len());
         let last = words[..end].last()?;
         let (before, between, after) = match self.line.form {
-            Form::Shell => (" --", " ", ""),
-            Form::List => (", \"--", "\", \"", "\""),
+            CommandForm::Shell => (" --", " ", ""),
+            CommandForm::List => (", \"--", "\", \"", "\""),
         };
         Some(Insertion {
             document: 0,
@@ -178,7 +181,7 @@ impl Command {
 ///
 /// # Errors
 /// A sentence about an option that lacks its value.
-pub(super) fn options(words: &[Word], server: &Preset) -> Result<Vec<Setting>, String> {
+pub(super) fn options(words: &[ShellWord], server: &Preset) -> Result<Vec<Setting>, String> {
     let mut settings = all_options(words, server)?;
     // uWSGI computes %k and its kin on its command line, too.
     for one in settings.iter_mut().filter(|one| server.word == "uwsgi" && one.text().contains('%'))
@@ -188,7 +191,7 @@ pub(super) fn options(words: &[Word], server: &Preset) -> Result<Vec<Setting>, S
     Ok(settings)
 }
 
-fn all_options(words: &[Word], server: &Preset) -> Result<Vec<Setting>, String> {
+fn all_options(words: &[ShellWord], server: &Preset) -> Result<Vec<Setting>, String> {
     let mut settings = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -209,7 +212,7 @@ fn all_options(words: &[Word], server: &Preset) -> Result<Vec<Setting>, String> 
 fn long_option<'a>(
     long: &Piece,
     dashes: &str,
-    words: &mut impl Iterator<Item = &'a Word>,
+    words: &mut impl Iterator<Item = &'a ShellWord>,
     server: &Preset,
 ) -> Result<Setting, String> {
     let (name, given) = match long.split_once(|c| c == '=') {
@@ -217,9 +220,9 @@ fn long_option<'a>(
         None => (long.clone(), None),
     };
     let name = name.text();
-    let takes = find(server.words, name).map_or(Takes::Maybe, |word| word.takes);
+    let takes = find(server.words, name).map_or(TakesValue::Maybe, |word| word.takes);
     let value = match (takes, given) {
-        (Takes::Value, None) => {
+        (TakesValue::Value, None) => {
             let next = words.next().map(|word| word.piece.clone());
             Some(next.ok_or_else(|| format!("--{} lacks its value", shown(name)))?)
         }
@@ -232,7 +235,7 @@ fn long_option<'a>(
 /// Single letters: `-w4`, `-w 4`, `-qs`.
 fn short_options<'a>(
     letters: &Piece,
-    words: &mut impl Iterator<Item = &'a Word>,
+    words: &mut impl Iterator<Item = &'a ShellWord>,
     server: &Preset,
     settings: &mut Vec<Setting>,
 ) -> Result<(), String> {
@@ -249,16 +252,16 @@ fn short_options<'a>(
         let rest = rest.strip_prefix("=").unwrap_or(rest);
         let takes = find(server.words, &name).map(|word| word.takes);
         let value = match takes {
-            Some(Takes::Value) if rest.text().is_empty() => {
+            Some(TakesValue::Value) if rest.text().is_empty() => {
                 let next = words.next().map(|word| word.piece.clone());
                 Some(next.ok_or_else(|| format!("-{name} lacks its value"))?)
             }
-            Some(Takes::Value | Takes::Maybe) => Some(rest),
+            Some(TakesValue::Value | TakesValue::Maybe) => Some(rest),
             _ => None,
         };
         let (raw, language) = (format!("-{name}"), Language::Shell);
         settings.push(Setting { raw, language, ..Setting::new(&name, value) });
-        if takes != Some(Takes::No) {
+        if takes != Some(TakesValue::No) {
             return Ok(());
         }
     }

@@ -8,7 +8,7 @@ use super::value::Language;
 use super::{diff, named, read};
 use crate::scenario::raw_options::{Problem, RawOptions};
 use crate::scenario::read::Files;
-use crate::servers::words::{Does, Word, as_is, find};
+use crate::servers::words::{Does, ServerWord, as_is, find};
 use crate::time::Span;
 
 /// A text and what has become of it.
@@ -133,7 +133,12 @@ fn written(does: Does, value: &str) -> Option<String> {
     }
 }
 
-fn replaced(setting: &Setting, word: &Word, current: Option<&str>, text: String) -> Option<Edit> {
+fn replaced(
+    setting: &Setting,
+    word: &ServerWord,
+    current: Option<&str>,
+    text: String,
+) -> Option<Edit> {
     let document = setting.document;
     let value = setting.value.as_ref()?;
     let number = match word.does {

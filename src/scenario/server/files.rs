@@ -2,7 +2,7 @@
 
 use super::piece::Piece;
 use super::setting::{Insertion, Setting};
-use super::statements::{self, Read};
+use super::statements::{self, ReadStatements};
 use super::value::{Assigned, Language, Names};
 use super::yaml::{self, Node};
 use crate::servers::{File, Grammar, PRESETS, Preset};
@@ -101,7 +101,7 @@ fn without_comment(text: &Piece) -> Piece {
 // --- name = value
 
 /// The section that a pool or an application of its own begins.
-fn ini(text: &Piece, wanted: Option<&str>) -> Result<Read, String> {
+fn ini(text: &Piece, wanted: Option<&str>) -> Result<ReadStatements, String> {
     let mut sections: Vec<(String, Vec<Setting>)> = vec![(String::new(), Vec::new())];
     let mut branch = 0_usize;
     for line in text.lines() {
@@ -162,7 +162,7 @@ fn ini(text: &Piece, wanted: Option<&str>) -> Result<Read, String> {
 // --- YAML and JSON
 
 /// The values of a tree by the names on the way to them: `server.tomcat.threads.max`.
-fn tree(text: &Piece) -> Read {
+fn tree(text: &Piece) -> ReadStatements {
     let mut settings = Vec::new();
     for document in yaml::parse(text).unwrap_or_default() {
         flatten(&document, "", &mut settings);

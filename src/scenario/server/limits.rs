@@ -1,9 +1,9 @@
 //! Limits of a container or a unit, as options: CPUs are a quota, replicas are hosts.
 
-use crate::servers::words::{Does, Said, Word, as_is, never, unquoted, whole, with};
+use crate::servers::words::{Does, Said, ServerWord, as_is, never, unquoted, whole, with};
 
 /// The words of limits, each of one kind of file.
-pub(super) const WORDS: &[Word] = &[
+pub(super) const WORDS: &[ServerWord] = &[
     with(&["cpus"], Does::Special("cores", cpus, cores)),
     with(&["cpu-quota"], Does::Special("cores", percent, never)),
     with(&["memory"], Does::Special("memory", kubernetes, never)),

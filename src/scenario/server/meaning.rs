@@ -5,13 +5,15 @@ use super::value::Scope;
 use crate::scenario::raw_options::shown;
 use crate::scenario::suggest::nearest;
 use crate::servers::Preset;
-use crate::servers::words::{Does, Said, Unknown, Word, find, seconds, switch, unquoted, whole};
+use crate::servers::words::{
+    Does, Said, ServerWord, Unknown, find, seconds, switch, unquoted, whole,
+};
 
 /// Where a word is looked up.
 #[derive(Clone, Copy)]
-pub(super) struct Table<'a> {
+pub(super) struct WordTable<'a> {
     pub(crate) preset: &'static Preset,
-    pub(crate) words: &'static [Word],
+    pub(crate) words: &'static [ServerWord],
     pub(crate) unknown: Unknown,
     pub(crate) scope: &'a Scope,
     /// Whether an option is given by other means, so that a value that cannot be read does not
@@ -21,7 +23,7 @@ pub(super) struct Table<'a> {
 
 /// One option that was read.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct FoundOption {
     /// The server's word with its value.
     pub(crate) own: String,
     pub(crate) said: Said,
@@ -31,7 +33,7 @@ pub(super) struct Found {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meaning {
     /// What each sets; what was said later is later.
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Vec<FoundOption>,
     /// What is understood but not modelled, or not understood.
     pub(crate) left_out: Vec<String>,
 }
@@ -41,7 +43,7 @@ impl Meaning {
     ///
     /// # Errors
     /// A sentence: the word is not known, or its value cannot be read and is not given otherwise.
-    pub(crate) fn add(&mut self, table: Table<'_>, setting: &Setting) -> Result<(), String> {
+    pub(crate) fn add(&mut self, table: WordTable<'_>, setting: &Setting) -> Result<(), String> {
         let Some(word) = find(table.words, &setting.name) else {
             return self.add_unknown(table, setting);
         };
@@ -84,13 +86,13 @@ impl Meaning {
             })?,
         };
         let own = self.own(table, setting, &value);
-        let found = said.into_iter().map(|said| Found { own: own.clone(), said });
+        let found = said.into_iter().map(|said| FoundOption { own: own.clone(), said });
         self.found.extend(found);
         Ok(())
     }
 
     /// The word with its value, what that comes to, and on how many cores.
-    fn own(&self, table: Table<'_>, setting: &Setting, value: &str) -> String {
+    fn own(&self, table: WordTable<'_>, setting: &Setting, value: &str) -> String {
         let without = Scope { cores: None, ..table.scope.clone() };
         let asks =
             as_cores(table, "workers", setting.computed(table.scope).as_deref().unwrap_or(""));
@@ -103,7 +105,7 @@ impl Meaning {
         }
     }
 
-    fn add_unknown(&mut self, table: Table<'_>, setting: &Setting) -> Result<(), String> {
+    fn add_unknown(&mut self, table: WordTable<'_>, setting: &Setting) -> Result<(), String> {
         let known = table.words.iter().flat_map(|word| word.names).copied().filter(|n| n.len() > 1);
         let near = nearest(&setting.name, known);
         match (table.unknown, near) {
@@ -127,7 +129,7 @@ impl Meaning {
 }
 
 /// The number that a word for "as many as there are cores" stands for: Puma's `auto`, pm2's `max`.
-fn as_cores(table: Table<'_>, option: &str, value: &str) -> Option<String> {
+fn as_cores(table: WordTable<'_>, option: &str, value: &str) -> Option<String> {
     let value = unquoted(value).trim_start_matches(':').to_ascii_lowercase();
     let words = table.preset.as_cores.iter();
     let (_, more) = words.copied().find(|(word, _)| option == "workers" && *word == value)?;

@@ -23,14 +23,14 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
-use self::meaning::{Found, Meaning, Table};
+use self::meaning::{FoundOption, Meaning, WordTable};
 use self::reading::{From, Reading};
 use super::defaults::CORES;
 use super::keys::{KEYS, Need};
 use super::raw_options::{Place, Problem, RawOptions, Value, shown};
 use super::read::{Case, Files};
 use super::suggest::unknown;
-use crate::servers::{Grammar, PRESETS, Preset, Use};
+use crate::servers::{Grammar, PRESETS, Preset, PresetUse};
 
 /// Options, with those of their server.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Expanded {
     /// All of them.
     pub raw: RawOptions,
     /// Where those came from that were not given.
-    pub server: Option<Use>,
+    pub server: Option<PresetUse>,
 }
 
 /// Adds to some options those of their server.
@@ -59,7 +59,7 @@ pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> 
     let Some(preset) = preset else {
         return Ok(Expanded { raw: raw.clone(), server: None });
     };
-    let mut origin = Use {
+    let mut origin = PresetUse {
         preset,
         case: None,
         taken: Vec::new(),
@@ -74,7 +74,7 @@ pub fn expand(raw: &RawOptions, files: &dyn Files) -> Result<Expanded, Problem> 
         all.set(default.option, Value { text, place: Place::Default });
     }
     let place = from.map_or(Place::Default, |value| value.place.clone());
-    for Found { own, said: (option, text) } in meaning.found {
+    for FoundOption { own, said: (option, text) } in meaning.found {
         origin.read.retain(|(_, earlier, _)| *earlier != option);
         if !raw.has(option) {
             all.set(option, Value { text: text.clone(), place: place.clone() });
@@ -107,19 +107,19 @@ pub(crate) fn uses(
     base: &RawOptions,
     cases: &[Case],
     files: &dyn Files,
-) -> Result<Vec<Use>, Problem> {
+) -> Result<Vec<PresetUse>, Problem> {
     let mut all = Vec::new();
     let none = [(None, RawOptions::new())];
     for (name, overrides) in if cases.is_empty() { &none } else { cases } {
         if let Some(found) = expand(&base.with(overrides), files)?.server {
-            all.push(Use { case: name.clone(), ..found });
+            all.push(PresetUse { case: name.clone(), ..found });
         }
     }
     Ok(all)
 }
 
 /// Takes out what came with a server and means nothing without what is not there.
-fn drop_lonely(all: &mut RawOptions, raw: &RawOptions, origin: &mut Use) {
+fn drop_lonely(all: &mut RawOptions, raw: &RawOptions, origin: &mut PresetUse) {
     for key in KEYS {
         let Some(Need { other, .. }) = key.needs else { continue };
         let name = key.name;
@@ -206,7 +206,7 @@ fn add(
         }
         let (words, unknown) = reading.words(*from);
         let (preset, scope) = (reading.preset, &reading.scope);
-        let table = Table { preset, words, unknown, scope, given: &given };
+        let table = WordTable { preset, words, unknown, scope, given: &given };
         meaning.add(table, setting).map_err(|error| match limits {
             true => format!("{}: {error}", shown(&setting.raw)),
             false => format!("{title}'s {}: {error}", shown(&setting.raw)),
@@ -223,7 +223,7 @@ fn settle(reading: &Reading, meaning: &mut Meaning) {
         setting.computed(&reading.scope).ok()?.parse::<u64>().ok()
     };
     for (own, said) in (reading.preset.settle)(&number) {
-        meaning.found.push(Found { own, said });
+        meaning.found.push(FoundOption { own, said });
     }
 }
 
@@ -246,7 +246,7 @@ fn environment(text: &str) -> Result<BTreeMap<String, String>, String> {
 }
 
 /// The number of cores that a server sees: those of the machine, also beneath a quota.
-fn cores(raw: &RawOptions, found: &[Found]) -> Result<u32, String> {
+fn cores(raw: &RawOptions, found: &[FoundOption]) -> Result<u32, String> {
     let option = |name: &str| {
         let read = found.iter().rev().find(|found| found.said.0 == name);
         raw.get(name).map(|value| value.text.clone()).or(read.map(|found| found.said.1.clone()))

@@ -4,13 +4,13 @@
 
 use super::piece::Piece;
 use super::setting::Setting;
-use super::shell::{self, Simple, Word, assignment};
+use super::shell::{self, ShellWord, Simple, assignment};
 use super::value::{Assigned, Language, Names};
 use super::yaml::{self, Node};
 
 /// How the words of a command are written, which decides how one is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum CommandForm {
     /// With blanks between them.
     Shell,
     /// As a list: `["gunicorn", "-w", "4"]`, or one below another.
@@ -19,40 +19,40 @@ pub(super) enum Form {
 
 /// One command.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(crate) words: Vec<Word>,
-    pub(crate) form: Form,
+pub(super) struct CommandLine {
+    pub(crate) words: Vec<ShellWord>,
+    pub(crate) form: CommandForm,
 }
 
 /// Something that is started.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Service {
+pub(super) struct StartedProgram {
     /// Its name in the file.
     pub(crate) name: String,
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<CommandLine>,
     /// Variables of its environment.
     pub(crate) environment: Names,
     /// CPUs, memory and replicas.
     pub(crate) limits: Vec<Setting>,
 }
 
-impl Service {
-    fn named(name: &str) -> Service {
-        Service { name: name.to_owned(), ..Service::default() }
+impl StartedProgram {
+    fn named(name: &str) -> StartedProgram {
+        StartedProgram { name: name.to_owned(), ..StartedProgram::default() }
     }
 
     /// Adds the commands of a shell's text.
     fn shell(&mut self, text: &Piece) -> Result<(), String> {
         for Simple { words, sure } in shell::commands(text)? {
             self.collect(&words, sure);
-            self.lines.push(Line { words, form: Form::Shell });
+            self.lines.push(CommandLine { words, form: CommandForm::Shell });
         }
         Ok(())
     }
 
     /// Variables that a command of a shell assigns.
-    fn collect(&mut self, words: &[Word], sure: bool) {
-        let keyword = words.first().map(Word::text);
+    fn collect(&mut self, words: &[ShellWord], sure: bool) {
+        let keyword = words.first().map(ShellWord::text);
         let exported = matches!(keyword, Some("export" | "readonly" | "local" | "declare"));
         let colon = keyword == Some(":");
         let all = words.iter().skip(usize::from(exported || colon));
@@ -100,7 +100,7 @@ impl Service {
 ///
 /// # Errors
 /// A sentence: quotes that have no end.
-pub(super) fn services(path: &str, text: &Piece) -> Result<Option<Vec<Service>>, String> {
+pub(super) fn services(path: &str, text: &Piece) -> Result<Option<Vec<StartedProgram>>, String> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
     let begins = |words: &[&str]| {
         let has = |line: &str| words.iter().any(|word| line.trim_start().starts_with(word));
@@ -135,7 +135,7 @@ pub(super) fn services(path: &str, text: &Piece) -> Result<Option<Vec<Service>>,
     }
     let script = name.ends_with(".sh") || text.text().starts_with("#!") && !python_or_ruby(text);
     if script {
-        let mut service = Service::default();
+        let mut service = StartedProgram::default();
         service.shell(text)?;
         return Ok(Some(vec![service]));
     }
@@ -152,36 +152,38 @@ fn python_or_ruby(text: &Piece) -> bool {
 ///
 /// # Errors
 /// A sentence: quotes that have no end.
-pub(super) fn script(text: &Piece) -> Result<Service, String> {
-    let mut service = Service::default();
+pub(super) fn script(text: &Piece) -> Result<StartedProgram, String> {
+    let mut service = StartedProgram::default();
     service.shell(text)?;
     Ok(service)
 }
 
 /// A list in brackets that stands alone.
-fn json_list(text: &Piece) -> Option<Service> {
+fn json_list(text: &Piece) -> Option<StartedProgram> {
     if !text.trim().text().starts_with("[\"") {
         return None;
     }
     let line = list_line(yaml::parse(text)?.first()?)?;
-    Some(Service { lines: vec![line], ..Service::default() })
+    Some(StartedProgram { lines: vec![line], ..StartedProgram::default() })
 }
 
-fn list_line(node: &Node) -> Option<Line> {
+fn list_line(node: &Node) -> Option<CommandLine> {
     let Node::List(items) = node else { return None };
     let word = |node: &Node| match node {
-        Node::Text { piece, outer } => Some(Word { piece: piece.clone(), outer: outer.clone() }),
+        Node::Text { piece, outer } => {
+            Some(ShellWord { piece: piece.clone(), outer: outer.clone() })
+        }
         _ => None,
     };
     let words = items.iter().map(word).collect::<Option<Vec<_>>>()?;
-    Some(Line { words, form: Form::List })
+    Some(CommandLine { words, form: CommandForm::List })
 }
 
 // --- Dockerfile
 
 /// The last stage of a Dockerfile.
-fn dockerfile(text: &Piece) -> Result<Service, String> {
-    let mut service = Service::default();
+fn dockerfile(text: &Piece) -> Result<StartedProgram, String> {
+    let mut service = StartedProgram::default();
     let (mut entry, mut command): (Option<Piece>, Option<Piece>) = (None, None);
     for line in logical_lines(text, "#") {
         let line = line.trim();
@@ -253,7 +255,7 @@ fn logical_lines(text: &Piece, comment: &str) -> Vec<Piece> {
 /// `A=1 B="2 3"`, or `A 1`; without a value there is none.
 fn pairs(text: &Piece) -> Result<Vec<(String, Piece)>, String> {
     let all = shell::commands(text)?;
-    let words: Vec<Word> = all.into_iter().flat_map(|one| one.words).collect();
+    let words: Vec<ShellWord> = all.into_iter().flat_map(|one| one.words).collect();
     if let [name, value] = words.as_slice()
         && !name.text().contains('=')
     {
@@ -264,22 +266,22 @@ fn pairs(text: &Piece) -> Result<Vec<(String, Piece)>, String> {
 
 // --- Procfile, systemd, supervisord
 
-fn procfile(text: &Piece) -> Result<Vec<Service>, String> {
+fn procfile(text: &Piece) -> Result<Vec<StartedProgram>, String> {
     let mut all = Vec::new();
     for line in text.lines() {
         let Some((name, command)) = line.split_once(|c| c == ':') else { continue };
         if name.text().trim_start().starts_with('#') {
             continue;
         }
-        let mut service = Service::named(name.trim().text());
+        let mut service = StartedProgram::named(name.trim().text());
         service.shell(&command.trim())?;
         all.push(service);
     }
     Ok(all)
 }
 
-fn unit(text: &Piece) -> Result<Service, String> {
-    let mut service = Service::default();
+fn unit(text: &Piece) -> Result<StartedProgram, String> {
+    let mut service = StartedProgram::default();
     for line in logical_lines(text, "#;") {
         let Some((name, value)) = line.split_once(|c| c == '=') else { continue };
         let value = value.trim();
@@ -302,15 +304,15 @@ fn unit(text: &Piece) -> Result<Service, String> {
     Ok(service)
 }
 
-fn supervisor(text: &Piece) -> Result<Vec<Service>, String> {
-    let mut all: Vec<Service> = Vec::new();
+fn supervisor(text: &Piece) -> Result<Vec<StartedProgram>, String> {
+    let mut all: Vec<StartedProgram> = Vec::new();
     let mut inside = false;
     for line in text.lines() {
         let line = line.trim();
         if let Some(section) = line.text().strip_prefix('[') {
             let name = section.trim_end_matches(']').strip_prefix("program:");
             inside = name.is_some();
-            all.extend(name.map(Service::named));
+            all.extend(name.map(StartedProgram::named));
             continue;
         }
         let (Some((name, value)), Some(service)) = (line.split_once(|c| c == '='), all.last_mut())
@@ -334,7 +336,7 @@ fn supervisor(text: &Piece) -> Result<Vec<Service>, String> {
 
 // --- Compose, Kubernetes and their kin
 
-fn containers(documents: &[Node]) -> Result<Vec<Service>, String> {
+fn containers(documents: &[Node]) -> Result<Vec<StartedProgram>, String> {
     let mut found = Vec::new();
     for document in documents {
         match document.get("services") {
@@ -351,7 +353,11 @@ fn containers(documents: &[Node]) -> Result<Vec<Service>, String> {
 
 /// Containers wherever they stand (Deployment, StatefulSet, CronJob, List), and anything else with
 /// a command.
-fn visit(node: &Node, replicas: Option<&Piece>, found: &mut Vec<Service>) -> Result<(), String> {
+fn visit(
+    node: &Node,
+    replicas: Option<&Piece>,
+    found: &mut Vec<StartedProgram>,
+) -> Result<(), String> {
     let replicas = node.get("replicas").and_then(Node::text).or(replicas);
     for (key, value) in node.entries() {
         match (key.text(), value) {
@@ -369,7 +375,7 @@ fn visit(node: &Node, replicas: Option<&Piece>, found: &mut Vec<Service>) -> Res
                 if node.get("containers").is_none() =>
             {
                 let name = node.get("name").and_then(Node::text);
-                let mut service = Service::named(name.map_or(key.text(), Piece::text));
+                let mut service = StartedProgram::named(name.map_or(key.text(), Piece::text));
                 commands(&mut service, value)?;
                 found.push(service);
             }
@@ -386,7 +392,7 @@ fn visit(node: &Node, replicas: Option<&Piece>, found: &mut Vec<Service>) -> Res
 }
 
 /// A command as a text or as a list.
-fn commands(service: &mut Service, node: &Node) -> Result<(), String> {
+fn commands(service: &mut StartedProgram, node: &Node) -> Result<(), String> {
     match node {
         Node::Text { piece, .. } => service.shell(piece),
         node => {
@@ -398,7 +404,7 @@ fn commands(service: &mut Service, node: &Node) -> Result<(), String> {
 
 /// Two parts of one command: the second are arguments of the first.
 fn joined(
-    service: &mut Service,
+    service: &mut StartedProgram,
     first: Option<&Node>,
     second: Option<&Node>,
 ) -> Result<(), String> {
@@ -414,7 +420,7 @@ fn joined(
     Ok(())
 }
 
-fn environment(service: &mut Service, node: Option<&Node>) {
+fn environment(service: &mut StartedProgram, node: Option<&Node>) {
     for (name, value) in node.map_or(&[][..], Node::entries) {
         if let Some(text) = value.text() {
             service.reset(name.text(), text.text(), Language::Shell);
@@ -432,8 +438,8 @@ fn environment(service: &mut Service, node: Option<&Node>) {
     }
 }
 
-fn compose(name: &str, node: &Node) -> Result<Service, String> {
-    let mut service = Service::named(name);
+fn compose(name: &str, node: &Node) -> Result<StartedProgram, String> {
+    let mut service = StartedProgram::named(name);
     joined(&mut service, node.get("entrypoint"), node.get("command"))?;
     environment(&mut service, node.get("environment"));
     let limits: [(&'static str, &[&str]); 6] = [
@@ -452,9 +458,9 @@ fn compose(name: &str, node: &Node) -> Result<Service, String> {
     Ok(service)
 }
 
-fn container(node: &Node) -> Result<Service, String> {
+fn container(node: &Node) -> Result<StartedProgram, String> {
     let name = node.get("name").and_then(Node::text).map_or("", Piece::text);
-    let mut service = Service::named(name);
+    let mut service = StartedProgram::named(name);
     joined(&mut service, node.get("command"), node.get("args"))?;
     environment(&mut service, node.get("env"));
     for (limit, raw, path) in [

@@ -5,13 +5,13 @@ use super::command::{self, Command};
 use super::files::{self, Configuration};
 use super::limits;
 use super::piece::Piece;
-use super::places::{self, Service};
+use super::places::{self, StartedProgram};
 use super::setting::{Insertion, Setting};
 use super::shell;
 use super::value::{Assigned, Language, Scope, compute};
 use crate::scenario::raw_options::shown;
 use crate::scenario::read::Files;
-use crate::servers::words::{Does, Unknown, Word, find};
+use crate::servers::words::{Does, ServerWord, Unknown, find};
 use crate::servers::{PRESETS, Preset, alike};
 
 /// A text that was read.
@@ -48,7 +48,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// The words that a setting is one of, and what an unknown one means.
-    pub(crate) fn words(&self, from: From) -> (&'static [Word], Unknown) {
+    pub(crate) fn words(&self, from: From) -> (&'static [ServerWord], Unknown) {
         let in_file = self.preset.file.map_or(Unknown::Refuse, |file| file.unknown);
         match from {
             From::Command => (self.preset.words, self.preset.unknown),
@@ -99,7 +99,8 @@ impl Reader<'_> {
         let piece = Piece::whole(text);
         let by_sign = files::server_of(text, &self.path);
         if let Some(services) = places::services(&self.path, &piece)? {
-            let starts = |one: &Service| command::commands(&one.lines).is_ok_and(|c| !c.is_empty());
+            let starts =
+                |one: &StartedProgram| command::commands(&one.lines).is_ok_and(|c| !c.is_empty());
             if by_sign.is_none_or(|(score, _)| score < 2) || services.iter().any(starts) {
                 return self.service(services, text);
             }
@@ -193,7 +194,7 @@ impl Reader<'_> {
     // --- commands
 
     /// The one service of several that has a command of a known server, or that was named.
-    fn service(&self, services: Vec<Service>, text: &str) -> Result<Reading, String> {
+    fn service(&self, services: Vec<StartedProgram>, text: &str) -> Result<Reading, String> {
         let names: Vec<String> = services.iter().map(|service| service.name.clone()).collect();
         let mut found = Vec::new();
         for service in services {
@@ -242,7 +243,7 @@ impl Reader<'_> {
 
     fn command(
         &self,
-        service: Service,
+        service: StartedProgram,
         mut commands: Vec<Command>,
         text: &str,
     ) -> Result<Reading, String> {
@@ -308,7 +309,11 @@ impl Reader<'_> {
     }
 
     /// Variables that a server reads itself: those of its environment, then those before it.
-    fn variables(&self, service: &Service, command: &Command) -> Vec<(String, Piece, usize)> {
+    fn variables(
+        &self,
+        service: &StartedProgram,
+        command: &Command,
+    ) -> Vec<(String, Piece, usize)> {
         let known = |name: &&String| of_variable(command.server, name).is_some();
         // Where it stands is not kept; what it comes to is.
         let of_service = service

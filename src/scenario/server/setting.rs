@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::piece::Piece;
-use super::value::{Language, Scope, Value, compute};
+use super::value::{ComputedValue, Language, Scope, compute};
 use crate::scenario::raw_options::shown;
 use crate::servers::words::unquoted;
 
@@ -45,7 +45,7 @@ impl Setting {
         }
         match compute(scope, self.text(), self.language)? {
             // Python's division makes 4.0 of 8 / 2.
-            Value::Number(n) if self.language == Language::Code && n.fract() == 0.0 => {
+            ComputedValue::Number(n) if self.language == Language::Code && n.fract() == 0.0 => {
                 Ok(format!("{n:.0}"))
             }
             value => Ok(value.text()),

@@ -6,14 +6,14 @@ use std::ops::Range;
 
 /// One word.
 #[derive(Clone, Debug)]
-pub(super) struct Word {
+pub(super) struct ShellWord {
     /// Without its quotes.
     pub(crate) piece: Piece,
     /// What it covers in the document, with its quotes.
     pub(crate) outer: Range<usize>,
 }
 
-impl Word {
+impl ShellWord {
     pub(crate) fn text(&self) -> &str {
         self.piece.text()
     }
@@ -22,7 +22,7 @@ impl Word {
 /// One command.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Simple {
-    pub(crate) words: Vec<Word>,
+    pub(crate) words: Vec<ShellWord>,
     /// Whether it always runs: it does not stand in a branch, a loop or a function.
     pub(crate) sure: bool,
 }
@@ -40,7 +40,7 @@ const KEYWORDS: [&str; 13] = [
 pub(super) fn commands(text: &Piece) -> Result<Vec<Simple>, String> {
     let mut lexer = Lexer { text, at: 0 };
     let mut found = Vec::new();
-    let mut words: Vec<Word> = Vec::new();
+    let mut words: Vec<ShellWord> = Vec::new();
     let mut depth = 0_usize;
     loop {
         let token = lexer.token()?;
@@ -75,7 +75,7 @@ pub(super) fn commands(text: &Piece) -> Result<Vec<Simple>, String> {
 }
 
 enum Token {
-    Word(Word),
+    Word(ShellWord),
     Separator,
     Redirection,
     End,
@@ -141,7 +141,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn word(&mut self) -> Result<Word, String> {
+    fn word(&mut self) -> Result<ShellWord, String> {
         let begin = self.text.place(self.at);
         let mut piece = Piece::empty(begin);
         while let Some(c) = self.peek() {
@@ -166,7 +166,7 @@ impl Lexer<'_> {
             }
         }
         let last = self.at.saturating_sub(1);
-        Ok(Word { piece, outer: begin..self.text.place(last) + 1 })
+        Ok(ShellWord { piece, outer: begin..self.text.place(last) + 1 })
     }
 
     fn copy(&mut self, c: char, piece: &mut Piece) {
@@ -239,7 +239,7 @@ pub(super) fn closed(text: &str, open: char, close: char) -> Option<usize> {
 }
 
 /// `NAME=value`, where the name is one of a variable.
-pub(super) fn assignment(word: &Word) -> Option<(String, Piece)> {
+pub(super) fn assignment(word: &ShellWord) -> Option<(String, Piece)> {
     let (name, value) = word.piece.split_once(|c| c == '=')?;
     let name = name.text();
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';

@@ -5,10 +5,10 @@ use super::piece::Piece;
 use super::setting::Setting;
 use super::shell::closed;
 use super::value::{Assigned, Language, Names};
-use crate::servers::words::{Word, find};
+use crate::servers::words::{ServerWord, find};
 
 /// Settings, and what is assigned to names.
-pub(super) type Read = (Vec<Setting>, Names);
+pub(super) type ReadStatements = (Vec<Setting>, Names);
 
 /// The statements of a text: lines, joined where brackets are open, without comments.
 fn statements(text: &Piece, python: bool) -> Vec<Piece> {
@@ -81,7 +81,7 @@ fn equals_sign(text: &str) -> Option<usize> {
 // --- Python
 
 /// The assignments of a Python file.
-pub(super) fn python(text: &Piece) -> Read {
+pub(super) fn python(text: &Piece) -> ReadStatements {
     let (mut settings, mut names) = (Vec::new(), Names::new());
     for statement in statements(text, true) {
         let sure = !statement.text().starts_with([' ', '\t']);
@@ -127,7 +127,7 @@ fn python_statement(line: &Piece, sure: bool, settings: &mut Vec<Setting>, names
 // --- Ruby
 
 /// The calls of a Ruby file: `name value, value`.
-pub(super) fn ruby(text: &Piece) -> Read {
+pub(super) fn ruby(text: &Piece) -> ReadStatements {
     let (mut settings, mut names) = (Vec::new(), Names::new());
     let mut depth = 0_usize;
     for statement in statements(text, false) {
@@ -185,7 +185,7 @@ fn ruby_statement(line: &Piece, sure: bool, settings: &mut Vec<Setting>, names: 
 // --- JavaScript
 
 /// The constants of a script, the loop that forks, and the entries of pm2's `apps`.
-pub(super) fn javascript(text: &Piece, words: &'static [Word]) -> Read {
+pub(super) fn javascript(text: &Piece, words: &'static [ServerWord]) -> ReadStatements {
     let (mut settings, mut names) = (Vec::new(), Names::new());
     let code = without_comments(text.text());
     let mut depth = 0_usize;

@@ -49,31 +49,33 @@ pub(super) struct Scope {
 
 /// A value that was computed.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum ComputedValue {
     Number(f64),
     Text(String),
     Bool(bool),
-    List(Vec<Value>),
+    List(Vec<ComputedValue>),
     Nothing,
 }
 
-impl Value {
+impl ComputedValue {
     /// As a setting would be written.
     pub(crate) fn text(&self) -> String {
         match self {
-            Value::Number(n) => n.to_string(),
-            Value::Text(text) => text.clone(),
-            Value::Bool(on) => on.to_string(),
-            Value::List(all) => all.iter().map(Value::text).collect::<Vec<_>>().join(","),
-            Value::Nothing => "none".to_owned(),
+            ComputedValue::Number(n) => n.to_string(),
+            ComputedValue::Text(text) => text.clone(),
+            ComputedValue::Bool(on) => on.to_string(),
+            ComputedValue::List(all) => {
+                all.iter().map(ComputedValue::text).collect::<Vec<_>>().join(",")
+            }
+            ComputedValue::Nothing => "none".to_owned(),
         }
     }
 
     fn number(&self) -> Result<f64, String> {
         match self {
-            Value::Number(n) => Ok(*n),
-            Value::Bool(on) => Ok(f64::from(u8::from(*on))),
-            Value::Text(text) => text
+            ComputedValue::Number(n) => Ok(*n),
+            ComputedValue::Bool(on) => Ok(f64::from(u8::from(*on))),
+            ComputedValue::Text(text) => text
                 .trim()
                 .replace('_', "")
                 .parse()
@@ -84,16 +86,16 @@ impl Value {
 
     fn truth(&self) -> bool {
         match self {
-            Value::Number(n) => *n != 0.0,
-            Value::Bool(on) => *on,
-            Value::Text(text) => !text.is_empty(),
-            Value::List(all) => !all.is_empty(),
-            Value::Nothing => false,
+            ComputedValue::Number(n) => *n != 0.0,
+            ComputedValue::Bool(on) => *on,
+            ComputedValue::Text(text) => !text.is_empty(),
+            ComputedValue::List(all) => !all.is_empty(),
+            ComputedValue::Nothing => false,
         }
     }
 }
 
-type Computed = Result<Value, String>;
+type Computed = Result<ComputedValue, String>;
 
 /// What a text comes to.
 ///
@@ -123,10 +125,10 @@ impl Evaluation<'_> {
             return Err("names stand for one another".to_owned());
         }
         match language {
-            Language::Plain => Ok(Value::Text(text.to_owned())),
-            Language::Shell => self.shell(text).map(Value::Text),
-            Language::Uwsgi => self.uwsgi(text).map(Value::Text),
-            Language::Java => self.java(text).map(Value::Text),
+            Language::Plain => Ok(ComputedValue::Text(text.to_owned())),
+            Language::Shell => self.shell(text).map(ComputedValue::Text),
+            Language::Uwsgi => self.uwsgi(text).map(ComputedValue::Text),
+            Language::Java => self.java(text).map(ComputedValue::Text),
             Language::Code => {
                 let expression = parse(text)
                     .ok_or_else(|| format!("'{}' is not computed here", shown(text.trim())))?;
@@ -137,7 +139,7 @@ impl Evaluation<'_> {
 
     fn cores(&self) -> Computed {
         match &self.scope.cores {
-            Some(Ok(cores)) => Ok(Value::Number(f64::from(*cores))),
+            Some(Ok(cores)) => Ok(ComputedValue::Number(f64::from(*cores))),
             Some(Err(why)) => Err(why.clone()),
             None => Err("the number of cores is not known".to_owned()),
         }
@@ -152,7 +154,7 @@ impl Evaluation<'_> {
         Ok(found.map(|value| value.text()))
     }
 
-    fn assigned(&mut self, names: &Names, name: &str) -> Result<Option<Value>, String> {
+    fn assigned(&mut self, names: &Names, name: &str) -> Result<Option<ComputedValue>, String> {
         let known = names.get(name).filter(|_| !self.active.iter().any(|active| active == name));
         match known.map(Vec::as_slice) {
             None => Ok(None),
@@ -365,14 +367,16 @@ impl Evaluation<'_> {
 
     fn code(&mut self, expression: &Expr) -> Computed {
         match expression {
-            Expr::Number(n) => Ok(Value::Number(*n)),
-            Expr::Text(text) => Ok(Value::Text(text.clone())),
-            Expr::List(all) => {
-                all.iter().map(|one| self.code(one)).collect::<Result<_, _>>().map(Value::List)
-            }
+            Expr::Number(n) => Ok(ComputedValue::Number(*n)),
+            Expr::Text(text) => Ok(ComputedValue::Text(text.clone())),
+            Expr::List(all) => all
+                .iter()
+                .map(|one| self.code(one))
+                .collect::<Result<_, _>>()
+                .map(ComputedValue::List),
             Expr::Name(name) => self.name(name),
-            Expr::Unary('-', a) => Ok(Value::Number(-self.code(a)?.number()?)),
-            Expr::Unary('!', a) => Ok(Value::Bool(!self.code(a)?.truth())),
+            Expr::Unary('-', a) => Ok(ComputedValue::Number(-self.code(a)?.number()?)),
+            Expr::Unary('!', a) => Ok(ComputedValue::Bool(!self.code(a)?.truth())),
             Expr::Unary(_, a) => self.code(a),
             Expr::Binary(operator, a, b) => self.binary(operator, a, b),
             Expr::If(condition, then, other) => {
@@ -380,13 +384,13 @@ impl Evaluation<'_> {
                 self.code(chosen)
             }
             Expr::Index(of, index) => match (&**of, self.code(index)?) {
-                (Expr::Name(name), Value::Text(variable)) if is_environment(name) => {
+                (Expr::Name(name), ComputedValue::Text(variable)) if is_environment(name) => {
                     let found = self.variable(&variable)?;
                     match (found, name.starts_with("os")) {
-                        (Some(text), _) => Ok(Value::Text(text)),
+                        (Some(text), _) => Ok(ComputedValue::Text(text)),
                         // Python's raises an error.
                         (None, true) => Err(self.unset(&variable)),
-                        (None, false) => Ok(Value::Nothing),
+                        (None, false) => Ok(ComputedValue::Nothing),
                     }
                 }
                 _ => Err("an index is not computed here".to_owned()),
@@ -404,18 +408,18 @@ impl Evaluation<'_> {
     fn name(&mut self, name: &str) -> Computed {
         if let Some(variable) = name.strip_prefix("process.env.") {
             let found = self.variable(variable)?;
-            return Ok(found.map_or(Value::Nothing, Value::Text));
+            return Ok(found.map_or(ComputedValue::Nothing, ComputedValue::Text));
         }
         if let Some(symbol) = name.strip_prefix(':') {
-            return Ok(Value::Text(symbol.to_owned()));
+            return Ok(ComputedValue::Text(symbol.to_owned()));
         }
         if counts_cores(name) {
             return self.cores();
         }
         match name {
-            "True" | "true" => return Ok(Value::Bool(true)),
-            "False" | "false" => return Ok(Value::Bool(false)),
-            "None" | "nil" | "null" | "undefined" => return Ok(Value::Nothing),
+            "True" | "true" => return Ok(ComputedValue::Bool(true)),
+            "False" | "false" => return Ok(ComputedValue::Bool(false)),
+            "None" | "nil" | "null" | "undefined" => return Ok(ComputedValue::Nothing),
             _ => {}
         }
         if let Some(found) = self.assigned(&self.scope.names.clone(), name)? {
@@ -453,21 +457,25 @@ impl Evaluation<'_> {
             return self.environment(name, given, block);
         }
         let values = given.iter().map(|one| self.code(one)).collect::<Result<Vec<_>, _>>()?;
-        let numbers = || values.iter().map(Value::number).collect::<Result<Vec<_>, _>>();
+        let numbers = || values.iter().map(ComputedValue::number).collect::<Result<Vec<_>, _>>();
         match (last, values.as_slice()) {
             ("int" | "Integer" | "parseInt", [first, ..]) => {
-                Ok(Value::Number(first.number()?.trunc()))
+                Ok(ComputedValue::Number(first.number()?.trunc()))
             }
             ("float" | "Float" | "Number" | "parseFloat", [first, ..]) => {
-                Ok(Value::Number(first.number()?))
+                Ok(ComputedValue::Number(first.number()?))
             }
             ("str" | "String" | "bool", [first]) => Ok(first.clone()),
-            ("round", [first]) => Ok(Value::Number(first.number()?.round_ties_even())),
-            ("ceil", [first]) => Ok(Value::Number(first.number()?.ceil())),
-            ("floor", [first]) => Ok(Value::Number(first.number()?.floor())),
-            ("max", [_, ..]) => Ok(Value::Number(numbers()?.into_iter().fold(f64::MIN, f64::max))),
-            ("min", [_, ..]) => Ok(Value::Number(numbers()?.into_iter().fold(f64::MAX, f64::min))),
-            ("len", [Value::Number(n)]) => Ok(Value::Number(*n)),
+            ("round", [first]) => Ok(ComputedValue::Number(first.number()?.round_ties_even())),
+            ("ceil", [first]) => Ok(ComputedValue::Number(first.number()?.ceil())),
+            ("floor", [first]) => Ok(ComputedValue::Number(first.number()?.floor())),
+            ("max", [_, ..]) => {
+                Ok(ComputedValue::Number(numbers()?.into_iter().fold(f64::MIN, f64::max)))
+            }
+            ("min", [_, ..]) => {
+                Ok(ComputedValue::Number(numbers()?.into_iter().fold(f64::MAX, f64::min)))
+            }
+            ("len", [ComputedValue::Number(n)]) => Ok(ComputedValue::Number(*n)),
             _ => match name.rsplit_once('.') {
                 // workers.to_i() and the like: a method of a name.
                 Some((of, member)) => {
@@ -486,12 +494,12 @@ impl Evaluation<'_> {
             _ => return Err(format!("{}(...) is not computed here", shown(name))),
         };
         if let Some(text) = self.variable(&variable)? {
-            return Ok(Value::Text(text));
+            return Ok(ComputedValue::Text(text));
         }
         match (block.or(given.get(1)), name.ends_with("fetch")) {
             (Some(default), _) => self.code(default),
             (None, true) => Err(self.unset(&variable)),
-            (None, false) => Ok(Value::Nothing),
+            (None, false) => Ok(ComputedValue::Nothing),
         }
     }
 
@@ -499,17 +507,17 @@ impl Evaluation<'_> {
         let left = self.code(a)?;
         match operator {
             "||" | "or" => return if left.truth() { Ok(left) } else { self.code(b) },
-            "??" if left != Value::Nothing => return Ok(left),
+            "??" if left != ComputedValue::Nothing => return Ok(left),
             "??" => return self.code(b),
             "&&" | "and" => return if left.truth() { self.code(b) } else { Ok(left) },
             _ => {}
         }
         let right = self.code(b)?;
         match operator {
-            "==" | "===" => return Ok(Value::Bool(left.text() == right.text())),
-            "!=" | "!==" => return Ok(Value::Bool(left.text() != right.text())),
-            "+" if matches!((&left, &right), (Value::Text(_), Value::Text(_))) => {
-                return Ok(Value::Text(left.text() + &right.text()));
+            "==" | "===" => return Ok(ComputedValue::Bool(left.text() == right.text())),
+            "!=" | "!==" => return Ok(ComputedValue::Bool(left.text() != right.text())),
+            "+" if matches!((&left, &right), (ComputedValue::Text(_), ComputedValue::Text(_))) => {
+                return Ok(ComputedValue::Text(left.text() + &right.text()));
             }
             _ => {}
         }
@@ -522,12 +530,16 @@ impl Evaluation<'_> {
             "//" => (x / y).floor(),
             "%" => x.rem_euclid(y),
             "**" => x.powf(y),
-            ">" => return Ok(Value::Bool(x > y)),
-            "<" => return Ok(Value::Bool(x < y)),
-            ">=" => return Ok(Value::Bool(x >= y)),
-            _ => return Ok(Value::Bool(x <= y)),
+            ">" => return Ok(ComputedValue::Bool(x > y)),
+            "<" => return Ok(ComputedValue::Bool(x < y)),
+            ">=" => return Ok(ComputedValue::Bool(x >= y)),
+            _ => return Ok(ComputedValue::Bool(x <= y)),
         };
-        if value.is_finite() { Ok(Value::Number(value)) } else { Err("a division by 0".to_owned()) }
+        if value.is_finite() {
+            Ok(ComputedValue::Number(value))
+        } else {
+            Err("a division by 0".to_owned())
+        }
     }
 }
 
@@ -558,18 +570,18 @@ fn counts_cores(name: &str) -> bool {
 }
 
 /// Methods without arguments that configurations use.
-fn method(value: &Value, name: &str) -> Computed {
+fn method(value: &ComputedValue, name: &str) -> Computed {
     match name {
-        "to_i" => Ok(Value::Number(value.number().unwrap_or(0.0).trunc())),
-        "to_f" => value.number().map(Value::Number),
+        "to_i" => Ok(ComputedValue::Number(value.number().unwrap_or(0.0).trunc())),
+        "to_f" => value.number().map(ComputedValue::Number),
         "to_s" | "to_sym" | "strip" | "lower" | "presence" | "length" | "freeze" => {
             Ok(value.clone())
         }
-        "ceil" => Ok(Value::Number(value.number()?.ceil())),
-        "floor" => Ok(Value::Number(value.number()?.floor())),
-        "round" => Ok(Value::Number(value.number()?.round())),
+        "ceil" => Ok(ComputedValue::Number(value.number()?.ceil())),
+        "floor" => Ok(ComputedValue::Number(value.number()?.floor())),
+        "round" => Ok(ComputedValue::Number(value.number()?.round())),
         "second" | "seconds" => Ok(value.clone()),
-        "minute" | "minutes" => Ok(Value::Number(value.number()? * 60.0)),
+        "minute" | "minutes" => Ok(ComputedValue::Number(value.number()? * 60.0)),
         other => Err(format!(".{} is not computed here", shown(other))),
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn parse(text: &Piece) -> Option<Vec<Node>> {
     places.push(text.text().len());
     let parser = Parser::new_from_str(text.text());
     let mut builder = Builder { text, places, anchors: BTreeMap::new(), size: 0 };
-    let mut stack: Vec<(usize, Open)> = Vec::new();
+    let mut stack: Vec<(usize, OpenNode)> = Vec::new();
     let mut documents = Vec::new();
     for event in parser {
         let (event, span) = event.ok()?;
@@ -83,11 +83,11 @@ pub(super) fn parse(text: &Piece) -> Option<Vec<Node>> {
             }
             Event::Alias(anchor) => Some((0, builder.anchors.get(&anchor)?.clone())),
             Event::SequenceStart(anchor, _) => {
-                stack.push((anchor, Open::List(Vec::new())));
+                stack.push((anchor, OpenNode::List(Vec::new())));
                 None
             }
             Event::MappingStart(anchor, _) => {
-                stack.push((anchor, Open::Map(Vec::new(), None)));
+                stack.push((anchor, OpenNode::Map(Vec::new(), None)));
                 None
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -139,16 +139,16 @@ impl Builder<'_> {
     }
 }
 
-enum Open {
+enum OpenNode {
     List(Vec<Node>),
     Map(Vec<(Piece, Node)>, Option<Piece>),
 }
 
-impl Open {
+impl OpenNode {
     fn add(&mut self, node: Node) {
         match self {
-            Open::List(all) => all.push(node),
-            Open::Map(all, key) => match key.take() {
+            OpenNode::List(all) => all.push(node),
+            OpenNode::Map(all, key) => match key.take() {
                 Some(key) => all.push((key, node)),
                 None => *key = Some(node.text().cloned().unwrap_or_default()),
             },
@@ -157,8 +157,8 @@ impl Open {
 
     fn close(self) -> Node {
         match self {
-            Open::List(all) => Node::List(all),
-            Open::Map(all, _) => Node::Map(all),
+            OpenNode::List(all) => Node::List(all),
+            OpenNode::Map(all, _) => Node::Map(all),
         }
     }
 }

@@ -17,10 +17,10 @@ use crate::theory::renewal::Gimk;
 use crate::theory::sharing::SharedCores;
 use crate::theory::single::{Inverted, Mg1};
 
-pub(super) type Candidate = fn(&TheoryModel) -> Option<Known>;
+pub(super) type Formula = fn(&TheoryModel) -> Option<Known>;
 
 /// Tried in this order; what applies to more models stands behind what says more.
-pub(super) const CANDIDATES: [Candidate; 18] = [
+pub(super) const CANDIDATES: [Formula; 18] = [
     never_thinking,
     machine_repair,
     closed_unlimited,

@@ -5,7 +5,7 @@ use super::{Known, Quantiles, kendall};
 use crate::theory::capacity::lattice_capacity;
 use crate::theory::closed::closed_clients;
 use crate::theory::finite::BirthDeathQueue;
-use crate::theory::model::{Arrivals, Demand, TheoryModel};
+use crate::theory::model::{Arrivals, RandomTime, TheoryModel};
 
 pub(super) fn machine_repair(model: &TheoryModel) -> Option<Known> {
     let (Arrivals::Closed { clients, think }, None) = (&model.arrivals, &model.patience) else {
@@ -58,7 +58,7 @@ pub(super) fn never_thinking(model: &TheoryModel) -> Option<Known> {
         return None;
     }
     let service = model.service();
-    let exponential = |demand: &Demand| demand.is_none() || demand.is_exponential();
+    let exponential = |demand: &RandomTime| demand.is_none() || demand.is_exponential();
     let chain = model.phases.is_empty() && exponential(&model.cpu) && exponential(&model.io);
     if model.has_gil() && !chain {
         return None;

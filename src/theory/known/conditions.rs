@@ -2,7 +2,7 @@
 
 use super::{Known, Quantiles, kendall};
 use crate::theory::finite::BirthDeathQueue;
-use crate::theory::model::{Arrivals, Demand, TheoryModel};
+use crate::theory::model::{Arrivals, RandomTime, TheoryModel};
 
 /// An open model whose queue is, or is as good as, unlimited, and without a GIL: its rate.
 pub(super) fn open(model: &TheoryModel) -> Option<f64> {
@@ -26,7 +26,7 @@ pub(super) fn workers_apart(model: &TheoryModel) -> Option<usize> {
 }
 
 /// The quantiles of the response where nobody waits.
-pub(super) fn of_service(service: &Demand) -> Option<Quantiles> {
+pub(super) fn of_service(service: &RandomTime) -> Option<Quantiles> {
     if service.is_exponential() {
         return Some(Quantiles::from_fn(|p| -(1.0 - p).ln() * service.mean()));
     }

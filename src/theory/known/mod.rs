@@ -262,20 +262,20 @@ fn unstable(model: &TheoryModel, rate: f64, capacity: f64) -> Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::Demand;
+    use crate::theory::RandomTime;
     use crate::theory::constant::Mdk;
     use crate::theory::renewal::Gimk;
     use crate::theory::transform::{Moments, Transform};
 
-    fn exp(mean: f64) -> Demand {
-        Demand::exponential(mean)
+    fn exp(mean: f64) -> RandomTime {
+        RandomTime::exponential(mean)
     }
 
-    fn skewed() -> Demand {
-        Demand::of_moments(Moments::from_scv(1.0, 4.0))
+    fn skewed() -> RandomTime {
+        RandomTime::of_moments(Moments::from_scv(1.0, 4.0))
     }
 
-    fn closed(clients: usize, think: Demand) -> Arrivals {
+    fn closed(clients: usize, think: RandomTime) -> Arrivals {
         Arrivals::Closed { clients, think }
     }
 
@@ -305,17 +305,17 @@ mod tests {
         check(with(|m| m.backlog = Some(2_048)), "M/M/4", "Exact", Some(0.745_541));
         check(with(|m| m.backlog = Some(0)), "M/M/4/4", "Exact", Some(0.0));
         let constant = Mdk::new(3.2, 1.0, 4).unwrap().wait_mean();
-        check(with(|m| m.cpu = Demand::constant(1.0)), "M/D/4", "Exact", Some(constant));
+        check(with(|m| m.cpu = RandomTime::constant(1.0)), "M/D/4", "Exact", Some(constant));
         check(with(|m| m.cpu = skewed()), "M/G/4", "Approximation", Some(0.745_541 * 2.5));
         check(with(|m| m.cores = 3.0), "M/M-PS3/4", "Unstable", None);
         check(with(|m| m.cores = 3.5), "M/M-PS3.5/4", "Exact", known(&half()).wait_mean);
         check(with(|m| (m.cpu, m.cores) = (skewed(), 3.5)), "M/G-PS3.5/4", "Unknown", None);
         check(with(|m| m.workers = None), "M/M-PS4/inf", "Exact", Some(0.0));
-        let io_only = with(|m| (m.workers, m.cpu, m.io) = (None, Demand::none(), exp(2.0)));
+        let io_only = with(|m| (m.workers, m.cpu, m.io) = (None, RandomTime::none(), exp(2.0)));
         check(io_only, "M/M/inf", "Exact", Some(0.0));
         check(with(|m| m.backlog = Some(usize::MAX)), "M/M/4", "Exact", Some(0.745_541));
         check(with(|m| m.arrivals = Arrivals::Other { rate: 3.0 }), "G/M/4", "Unknown", None);
-        let gap = Demand::constant(1.0 / 3.2);
+        let gap = RandomTime::constant(1.0 / 3.2);
         let wait = Gimk::new(&gap.transform().unwrap(), 1.0, 4).unwrap().wait_mean();
         let arrivals = Arrivals::Renewal { gap };
         check(with(|m| m.arrivals = arrivals.clone()), "D/M/4", "Exact", Some(wait));
@@ -327,10 +327,10 @@ mod tests {
 
     #[test]
     fn one_worker() {
-        let one = |cpu: Demand| TheoryModel::open(0.8, cpu, 1);
+        let one = |cpu: RandomTime| TheoryModel::open(0.8, cpu, 1);
         check(one(skewed()), "M/G/1", "Exact", Some(10.0));
-        check(one(Demand::constant(1.0)), "M/D/1", "Exact", Some(2.0));
-        let erlang = Demand::of_transform(Transform::erlang(2, 1.0).unwrap());
+        check(one(RandomTime::constant(1.0)), "M/D/1", "Exact", Some(2.0));
+        let erlang = RandomTime::of_transform(Transform::erlang(2, 1.0).unwrap());
         let got = known(&one(erlang));
         assert!(got.wait.unwrap().p99 > got.wait.unwrap().p50);
         // half a core: a worker that takes twice as long
@@ -354,7 +354,7 @@ mod tests {
         assert!(known(&finite).refused_share.unwrap() > 0.01);
         let unlimited = with(|m| {
             both(m);
-            (m.workers, m.cpu) = (None, Demand::constant(0.1));
+            (m.workers, m.cpu) = (None, RandomTime::constant(0.1));
         });
         let got = known(&unlimited);
         assert!((got.response_mean.unwrap() - 0.55).abs() < 1e-12, "{got:?}");
@@ -372,8 +372,8 @@ mod tests {
         let of = |arrivals: &Arrivals| with(|m| m.arrivals = arrivals.clone());
         check(of(&closed(3, exp(1.0))), "M/M/4//3", "Exact", Some(0.0));
         check(of(&closed(8, exp(0.0))), "M/M/4//8", "Exact", Some(1.0));
-        let mut story = of(&closed(8, Demand::none()));
-        (story.cpu, story.cores) = (Demand::constant(3.0), 1.0);
+        let mut story = of(&closed(8, RandomTime::none()));
+        (story.cpu, story.cores) = (RandomTime::constant(3.0), 1.0);
         check(story, "D/D-PS1/4//8", "Exact", Some(12.0));
         let got = known(&of(&closed(40, exp(10.0))));
         assert!((got.load, got.refused_share) == (None, Some(0.0)) && got.wait.is_some());
@@ -384,13 +384,13 @@ mod tests {
 
     #[test]
     fn impatient_models() {
-        let of = |patience: Demand| with(|m| m.patience = Some(patience.clone()));
+        let of = |patience: RandomTime| with(|m| m.patience = Some(patience.clone()));
         let got = known(&of(exp(2.0)));
         // by the density of the offered wait (Zeltyn & Mandelbaum), integrated numerically
         let (wait, left) = (got.wait_mean.unwrap(), got.timed_out_share.unwrap());
         assert_eq!((got.name.as_str(), got.refused_share), ("M/M/4+M", Some(0.0)));
         assert!((wait - 0.169_308_8).abs() < 1e-6 && (left - 0.094_769_3).abs() < 1e-6, "{got:?}");
-        check(of(Demand::constant(500.0)), "M/M/4+D", "Exact", Some(0.745_541));
+        check(of(RandomTime::constant(500.0)), "M/M/4+D", "Exact", Some(0.745_541));
     }
 
     #[test]
@@ -401,8 +401,8 @@ mod tests {
         assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("workers is 0")));
         let got = known(&with(|m| m.arrivals = Arrivals::Poisson { rate: f64::NAN }));
         assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("rate is NaN")));
-        let mut lattice = with(|m| (m.cpu, m.cores) = (Demand::constant(0.1), 1.0));
-        lattice.io = Demand::constant(0.3);
+        let mut lattice = with(|m| (m.cpu, m.cores) = (RandomTime::constant(0.1), 1.0));
+        lattice.io = RandomTime::constant(0.3);
         let got = known(&lattice);
         assert!(matches!(&got.answer, Answer::Unknown { why } if why.contains("lock-step")));
     }

@@ -1,6 +1,6 @@
 //! Models by their names in Kendall's notation.
 
-use crate::theory::model::{Arrivals, Phase, TheoryModel};
+use crate::theory::model::{Arrivals, RequestPhase, TheoryModel};
 
 /// The model in Kendall's notation: arrivals/service/workers, then what is unusual.
 pub(crate) fn kendall(model: &TheoryModel) -> String {
@@ -42,7 +42,7 @@ fn service_letter(model: &TheoryModel) -> String {
     if model.is_apart() {
         return model.service().letter();
     }
-    let letter = |phase: &Phase| match phase.on_cpu {
+    let letter = |phase: &RequestPhase| match phase.on_cpu {
         true if model.has_gil() => format!("{}-GIL{}", phase.demand.letter(), model.cores),
         true => format!("{}-PS{}", phase.demand.letter(), model.cores),
         false => phase.demand.letter(),

@@ -3,7 +3,7 @@
 use super::conditions::poisson;
 use super::{Known, kendall};
 use crate::theory::model::{Arrivals, TheoryModel};
-use crate::theory::network::{Job, Network, Steady};
+use crate::theory::network::{Network, RequestWalk, Steady};
 
 /// Phases of exponential stages: the Markov chain over how many workers are in which.
 fn staged(model: &TheoryModel) -> Option<Network> {
@@ -12,7 +12,7 @@ fn staged(model: &TheoryModel) -> Option<Network> {
     }
     let phases = model.all_phases();
     let stages = phases.iter().map(|phase| Some((phase.on_cpu, phase.demand.stages()?)));
-    let job = Job::of_phases(&stages.collect::<Option<Vec<_>>>()?);
+    let job = RequestWalk::of_phases(&stages.collect::<Option<Vec<_>>>()?);
     Network::new(job, model.workers?, model.cores).ok()
 }
 

@@ -12,7 +12,7 @@ use crate::time::Span;
 
 /// The threads of one process that compute.
 #[derive(Debug, Default)]
-struct Process {
+struct LockedProcess {
     /// Attained service of each thread that has computed since the process last idled.
     attained: u128,
     /// The threads by the service at their ends.
@@ -25,18 +25,18 @@ struct Process {
 #[derive(Debug)]
 pub(in crate::engine::events) struct FluidLock<C> {
     cores: C,
-    processes: Vec<Process>,
+    processes: Vec<LockedProcess>,
 }
 
 impl<C: Cores> FluidLock<C> {
     /// Processes that are idle.
     pub(crate) fn of(cores: C, server: &Server) -> Self {
-        let processes = (0..server.workers).map(|_| Process::default()).collect();
+        let processes = (0..server.workers).map(|_| LockedProcess::default()).collect();
         FluidLock { cores, processes }
     }
 
     /// Changes the threads of a process, and its demand on the cores.
-    fn change(&mut self, process: u32, change: impl FnOnce(&mut Process)) {
+    fn change(&mut self, process: u32, change: impl FnOnce(&mut LockedProcess)) {
         let left = self.cores.clear(process);
         let state = &mut self.processes[process as usize];
         let gained = state.asked.saturating_sub(left);

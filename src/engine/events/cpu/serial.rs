@@ -30,7 +30,7 @@ enum Rule {
 
 /// A burst that waits for the lock or the loop.
 #[derive(Clone, Copy, Debug)]
-struct Waiting {
+struct WaitingBurst {
     conn: u32,
     steps: u128,
     /// When it began to wait, or to wait anew.
@@ -40,10 +40,10 @@ struct Waiting {
 }
 
 #[derive(Debug, Default)]
-struct Process {
+struct SerialProcess {
     /// The connection that computes.
     holder: Option<u32>,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<WaitingBurst>,
     /// Of an event loop: bursts of this turn that have not run yet.
     turn: usize,
     /// Switches so far.
@@ -58,7 +58,7 @@ pub(in crate::engine::events) struct Serial {
     rule: Rule,
     cores: AnyCores,
     now: SimInstant,
-    processes: Vec<Process>,
+    processes: Vec<SerialProcess>,
     /// When the switch interval of each process's next waiting thread ends, with its number.
     switch_timers: Tournament<u128>,
     /// Event loops between two bursts.
@@ -84,7 +84,7 @@ impl Serial {
             rule,
             cores,
             now: SimInstant(0),
-            processes: (0..server.workers).map(|_| Process::default()).collect(),
+            processes: (0..server.workers).map(|_| SerialProcess::default()).collect(),
             switch_timers: Tournament::new(timers, u128::MAX),
             idle_loops: Vec::new(),
             past: None,
@@ -175,14 +175,14 @@ impl Serial {
         let now = self.now;
         let state = &mut self.processes[process as usize];
         // A thread joins the waiting ones at the end, so the first has waited longest.
-        let due = |waiting: &Waiting| SimInstant(waiting.since.0 + interval).due(now);
+        let due = |waiting: &WaitingBurst| SimInstant(waiting.since.0 + interval).due(now);
         if !state.waiting.front().is_some_and(due) {
             return;
         }
         let Some(asking) = state.waiting.pop_front() else { return };
         // It waits anew, whether it asks or not; it asks if no thread has switched meanwhile.
         let seen = state.switches;
-        state.waiting.push_back(Waiting { since: now, seen, ..asking });
+        state.waiting.push_back(WaitingBurst { since: now, seen, ..asking });
         if seen != asking.seen {
             return;
         }
@@ -193,7 +193,7 @@ impl Serial {
         if let Some(conn) = holder {
             let state = &mut self.processes[process as usize];
             let seen = state.switches;
-            state.waiting.push_back(Waiting { conn, steps, since: now, seen });
+            state.waiting.push_back(WaitingBurst { conn, steps, since: now, seen });
         }
     }
 
@@ -229,7 +229,7 @@ impl Cpu for Serial {
     fn start(&mut self, conn: u32, (process, _): (u32, u32), demand: Span) {
         let steps = SimInstant::steps(demand);
         let state = &mut self.processes[process as usize];
-        let waiting = Waiting { conn, steps, since: self.now, seen: state.switches };
+        let waiting = WaitingBurst { conn, steps, since: self.now, seen: state.switches };
         if self.rule == Rule::Turns {
             state.waiting.push_back(waiting);
             return self.wake_loop(process);

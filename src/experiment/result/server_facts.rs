@@ -1,4 +1,4 @@
-//! What a summary has to know of detailed servers.
+//! What a summary needs to know of a server: its slots, its pool, its proxy, its warnings.
 
 use crate::experiment::result::row::Flag;
 use crate::model::runtime::{Accept, Listen, Pooling};

@@ -1,4 +1,4 @@
-//! Capacity of one host of a detailed server: with what the server itself takes.
+//! Capacity of one host whose server has a runtime: with what the server itself takes.
 
 use crate::experiment::capacity::bound::{Capacity, Resource};
 use crate::experiment::result::memory::requests_of_a_life;
