@@ -1,6 +1,6 @@
 //! Why there is no such model: sentences for the person who described it.
 
-use super::{MAX_PHASES, MAX_ROUTES};
+use super::MAX_PHASES;
 use crate::time::Time;
 
 /// Why a model, or a part of it, cannot be simulated or read.
@@ -71,9 +71,9 @@ pub enum ModelError {
         /// Its first priority.
         before: u16,
     },
-    /// More routes than a trace holds.
-    #[error("more than {MAX_ROUTES} routes: give at most that many names")]
-    ManyRoutes,
+    /// More routes than a trace holds; how many it may hold.
+    #[error("more than {0} routes: give at most that many names")]
+    ManyRoutes(usize),
     /// More phases than a trace holds.
     #[error("a trace holds at most 4 billion phases: split the file")]
     LongTrace,

@@ -117,7 +117,7 @@ impl Trace {
         let at = match found {
             Some(at) => at,
             None if self.routes.len() == MAX_ROUTES => {
-                return Err(ModelError::ManyRoutes);
+                return Err(ModelError::ManyRoutes(MAX_ROUTES));
             }
             None => {
                 let next = self.routes.len() as u16 + 1;
