@@ -1,5 +1,18 @@
 import os
-from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Tuple, Union
+import re
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 __version__: str
 
@@ -13,8 +26,16 @@ class _Submits(Protocol):
 
 _Path = Union[str, "os.PathLike[str]"]
 Scalar = Union[str, int, float]
-Axis = Union[Scalar, Sequence[Scalar]]
-Times = Union[str, Sequence[float]]
+
+class _Numbers(Protocol):
+    """A NumPy array or a column of a data frame."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+Axis = Union[Scalar, Sequence[Scalar], _Numbers]
+Times = Union[str, Sequence[float], _Numbers]
+Share = Union[str, float]
 
 class Table:
     @property
@@ -70,7 +91,8 @@ def simulate(*, scenario: Optional[_Path] = None, **options: Any) -> Table: ...
 def theory(*, scenario: Optional[_Path] = None, **options: Any) -> Table: ...
 def fit(
     *files: _Path,
-    route: Optional[Dict[str, str]] = None,
+    route: Optional[Mapping[str, Union[str, "re.Pattern[str]"]]] = None,
+    routes: Optional[int] = None,
     log_format: Optional[str] = None,
     workers: Optional[int] = None,
     threads: Optional[int] = None,
@@ -93,5 +115,5 @@ def lognormal(
 def weibull(mean: str, shape: float) -> Distribution: ...
 def pareto(mean: str, alpha: float) -> Distribution: ...
 def hyperexp(mean: str, cv: float) -> Distribution: ...
-def mix(*parts: Tuple[str, str]) -> Distribution: ...
+def mix(*parts: Tuple[Share, str]) -> Distribution: ...
 def quantiles(**known: str) -> Distribution: ...

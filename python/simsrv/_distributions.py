@@ -1,6 +1,9 @@
 """Distributions as objects; each prints as the text that the command reads."""
 
 
+from ._native import Error
+
+
 class Distribution(str):
     """The text of a distribution, such as ``exp(20ms)``."""
 
@@ -60,6 +63,9 @@ def hyperexp(mean, cv):
 
 def mix(*parts):
     """A mixture: pairs of a share and a distribution, such as ``("90%", "5ms")``."""
+    for part in parts:
+        if isinstance(part, str) or not hasattr(part, "__len__") or len(part) != 2:
+            raise Error(f"mix: {part!r} is not a pair of a share and a distribution")
     return Distribution(f"mix({','.join(f'{share}:{part}' for share, part in parts)})")
 
 

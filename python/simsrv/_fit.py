@@ -2,10 +2,9 @@
 
 import html
 import json
-import os
 
 from . import _native
-from ._options import text
+from ._options import path_of, short, text
 
 
 class Fit:
@@ -48,9 +47,21 @@ def fit(*files, route=None, **options):
 
     Raises :class:`Error` with a sentence if a file or an option cannot be read.
     """
-    if not files and "measured" not in options:
+    if not files and options.get("measured") is None:
         raise _native.Error("name the logs, or give figures with measured='throughput=40/s ...'")
     pairs = [(name.strip("_").replace("_", "-"), text(name, value))
              for name, value in options.items() if value is not None]
-    pairs += [("route", f"{name}={pattern}") for name, pattern in (route or {}).items()]
-    return Fit(_native.fit([os.fspath(path) for path in files], pairs))
+    pairs += [("route", pattern) for pattern in _patterns(route or {})]
+    return Fit(_native.fit([path_of("a log", path) for path in files], pairs))
+
+
+def _patterns(route):
+    if not hasattr(route, "items"):
+        raise _native.Error(
+            f"route: {short(route)} is not a dict of names and patterns, such as {{'api': '^/api/'}}"
+        )
+    for name, pattern in route.items():
+        pattern = getattr(pattern, "pattern", pattern)  # one that re compiled
+        if not isinstance(name, str) or not isinstance(pattern, str):
+            raise _native.Error(f"route: {short(name)}: {short(pattern)} are not two texts")
+        yield text("route", f"{name}={pattern}")

@@ -1,11 +1,58 @@
 """Keywords as the options of the command."""
 
+import operator
 import os
 
 from ._native import Error
 
 #: Options whose value may be measured times, in seconds.
 _TIMES = {"service", "cpu", "io", "think", "patience", "client_timeout"}
+
+#: Options that say where results go, and where they are in Python.
+_RESULTS = {
+    "export_csv": "Result.to_csv() gives the bytes of that file",
+    "export_json": "Result.to_json() gives the bytes of that file",
+    "export_markdown": "Result.text is the table; the command writes Markdown",
+    "export_config": "the command writes it",
+    "export_junit": "the command writes it",
+    "format": "Result.text, to_csv() and to_json() are the formats",
+    "plot": "Result.plot() gives a PNG",
+    "report": "the command writes it",
+    "visits": "simsrv.simulate() gives the requests as a table",
+    "quiet": "nothing is printed; Result.answer is the answer",
+    "color": "nothing is printed",
+    "shard": "client= divides a run into parts",
+    "shards": "client= divides a run into parts, parts= says into how many",
+}
+
+
+def whole(name, value, least, most):
+    """A whole number from ``least`` to ``most``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise Error(f"{name}: {value!r} is not a whole number") from None
+    if not least <= number <= most:
+        raise Error(f"{name} is {short(value)}: give {least} to {most}")
+    return number
+
+
+def short(value):
+    """A value as it was written, cut where it is long."""
+    try:
+        told = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        told = f"a {type(value).__name__} of many digits"
+    return told if len(told) <= 60 else told[:57] + "..."
+
+
+def path_of(name, given):
+    """A path as text."""
+    if isinstance(given, (str, os.PathLike)):
+        path = os.fspath(given)
+        if isinstance(path, str):
+            return text(name, path)
+    raise Error(f"{name}: {short(given)} is not a path: give a text or a pathlib.Path")
 
 
 def text(name, value):
@@ -17,14 +64,50 @@ def text(name, value):
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, (str, int, float)):
-        return str(value)
-    if hasattr(value, "item"):  # a NumPy scalar
+        return _clean(name, value)
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:  # a NumPy scalar
         return text(name, value.item())
-    raise Error(f"{name}: {value!r} is not a number, a text or a list")
+    raise Error(f"{name}: {short(value)} is not a number, a text or a list")
+
+
+def _clean(name, value):
+    """The text of a value; what no text of the command can be is refused."""
+    try:
+        told = str(value)
+        told.encode()
+    except ValueError:  # too many digits, or half of a character
+        raise Error(f"{name}: {short(value)} cannot be written as a text") from None
+    if "\0" in told:
+        raise Error(f"{name}: {short(value)} has a character NUL in it")
+    return told
 
 
 def _is_sequence(value):
-    return not isinstance(value, str) and hasattr(value, "__len__") and hasattr(value, "__iter__")
+    if isinstance(value, (str, bytes, bytearray, dict, set, frozenset)):
+        return False
+    listed = hasattr(value, "__len__") and hasattr(value, "__iter__")
+    return listed and getattr(value, "ndim", 1) > 0
+
+
+def _seconds(name, values):
+    """Measured times as numbers of seconds."""
+    if getattr(values, "ndim", 1) != 1:
+        raise Error(f"{name}: measured times are one column, these have {values.ndim} dimensions")
+    return [_second(name, value) for value in values]
+
+
+def _second(name, value):
+    if hasattr(value, "total_seconds"):
+        return value.total_seconds()
+    if isinstance(value, (str, bytes, complex, bool)):
+        raise Error(
+            f"{name}: a list of measured times holds numbers of seconds, and {short(value)} is "
+            "none. It is one distribution for all cells: give several as [[case]] of a scenario"
+        )
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise Error(f"{name}: {short(value)} is not a number of seconds") from None
 
 
 def _scenario(given):
@@ -32,12 +115,12 @@ def _scenario(given):
     if given is None:
         return None
     if isinstance(given, str) and "\n" in given:
-        return "scenario", given
-    path = os.fspath(given)
+        return "scenario", text("scenario", given)
+    path = path_of("scenario", given)
     try:
         with open(path, encoding="utf-8-sig") as file:
             return path, file.read()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise Error(f"the scenario '{path}' cannot be read: {error}") from None
 
 
@@ -45,17 +128,19 @@ def read(keywords, scenario=None):
     """What is asked: options as pairs of texts, the samples that some of them name, the scenario."""
     options, samples = [], {}
     for name, value in keywords.items():
+        if name in _RESULTS and value is not None:
+            raise Error(f"{name} belongs to the command, not to Python: {_RESULTS[name]}")
         if value is None:
             continue
         option = name.strip("_").replace("_", "-")  # class_: class is a word of Python
         if _is_sequence(value):
             if name in _TIMES:
-                samples[name] = [float(time) for time in value]
+                samples[name] = _seconds(name, value)
                 value = f"samples:{name}"
             else:
                 between = " | " if name == "route" else ","
                 value = between.join(text(name, item) for item in value)
         elif hasattr(value, "__fspath__"):
-            value = value.__fspath__()
+            value = path_of(name, value)
         options.append((option, text(name, value)))
     return options, samples, _scenario(scenario)

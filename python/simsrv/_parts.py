@@ -2,6 +2,9 @@
 
 from . import _native
 
+#: The most parts, which is that of ``--shard``.
+MOST = 1_000_000
+
 
 def run_part(asked, index, count, jobs):
     """Simulate part ``index`` (from 1) of ``count``; give its part file."""
@@ -10,10 +13,24 @@ def run_part(asked, index, count, jobs):
 
 def run_on(client, asked, parts, jobs, tell=None):
     """Simulate all parts with ``client.submit`` and put them together here."""
-    futures = [client.submit(run_part, asked, index + 1, parts, jobs) for index in range(parts)]
-    done = []
-    for future in futures:
-        done.append(future.result())
-        if tell:
-            tell(len(done), parts)
+    if not hasattr(client, "submit"):
+        raise _native.Error(
+            f"client: {client!r} has no method submit: give a dask.distributed.Client or an Executor"
+        )
+    _native.check(asked, parts)
+    futures = []
+    try:
+        for index in range(parts):
+            futures.append(client.submit(run_part, asked, index + 1, parts, jobs))
+        done = []
+        for future in futures:
+            done.append(future.result())
+            if tell:
+                tell(len(done), parts)
+    except BaseException:
+        # Ctrl-C, or a part that failed: those that did not begin need not.
+        for future in futures:
+            if hasattr(future, "cancel"):
+                future.cancel()
+        raise
     return _native.merge(asked, done, 0)

@@ -6,6 +6,7 @@ import io
 import re
 
 _INTEGERS = {"workers", "threads", "clients", "requests", "refused", "replications", "seed"}
+_INTEGERS |= {"cell", "replication", "request", "client", "worker"}
 _TEXTS = {"case", "class", "accept", "hosts", "balance", "pool", "stable", "flags", "best_by"}
 _TEXTS |= {"verdict", "theory_kind", "response_ccdf", "route", "outcome"}
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
@@ -43,7 +44,7 @@ class Table:
     @property
     def rows(self):
         """The rows, each a dict; ``None`` where a column does not apply."""
-        return self._rows
+        return list(self._rows)
 
     @property
     def columns(self):
@@ -102,13 +103,15 @@ class Result(Table):
         return _COLOURS.sub("", self._outcome.text())
 
     def to_json(self):
-        """The bytes that the command writes with ``--export-json``."""
+        """The bytes that the command writes with ``--export-json``, but for the command in them."""
         return self._outcome.json()
 
     def plot(self, kind=None):
         """A PNG: the first of the usual pictures, or the one whose name contains ``kind``."""
         from ._native import Error
 
+        if kind is not None and not isinstance(kind, str):
+            raise Error(f"plot: {kind!r} is not the name of a picture")
         pictures = self._outcome.pictures()
         for name, png in pictures:
             if kind is None or kind in name:

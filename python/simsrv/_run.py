@@ -1,7 +1,7 @@
 """The functions of the module."""
 
 from . import _native, _parts
-from ._options import read
+from ._options import read, whole
 from ._progress import teller
 from ._result import Result, Table
 
@@ -12,7 +12,7 @@ def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **opti
     ``options`` are those of the command with ``_`` for ``-``, such as ``workers=[1, 4]``,
     ``service="exp(20ms)"``, ``rate="40/s"``: times with a unit, rates per second, minute or hour.
     ``scenario``: the path or the text of a scenario, whose keys the options override. ``jobs``:
-    threads (0: all cores). ``progress``: ``None`` shows how far it is on a terminal and in a
+    threads (0: all cores, at most 1024). ``progress``: ``None`` shows how far it is on a terminal and in a
     notebook (with tqdm if it is installed), ``True`` always, ``False`` never; or a function of two
     numbers, the cells that are done and all.
 
@@ -22,11 +22,12 @@ def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **opti
 
     Raises :class:`Error` with a sentence if the options are wrong.
     """
-    asked = read(options, scenario)
+    asked, jobs = read(options, scenario), whole("jobs", jobs, 0, 1024)
+    parts = 16 if parts is None else whole("parts", parts, 1, _parts.MOST)
     with teller(progress) as tell:
         if client is None:
             return Result(_native.run(asked, jobs, tell))
-        return Result(_parts.run_on(client, asked, parts or 16, jobs or 1, tell))
+        return Result(_parts.run_on(client, asked, parts, jobs or 1, tell))
 
 
 def simulate(*, scenario=None, **options):

@@ -1,5 +1,9 @@
 //! `simsrv.fit`: from logs to a scenario.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pyo3::prelude::*;
 use simsrv::fit::findings::Findings;
 use simsrv::fit::question::Question;
@@ -39,9 +43,24 @@ impl Learned {
 pub fn fit(py: Python<'_>, paths: Vec<String>, options: Options) -> PyResult<Learned> {
     let pairs = options.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let question = Question::of_options(pairs).map_err(error)?;
-    let log = |path| open(path).map(|file| (path, file));
-    let findings = interruptible(py, &Work::untold(), |_| {
+    let findings = interruptible(py, &Work::untold(), |stop| {
+        let log = |path| open(path).map(|file| (path, Stoppable { file, stop }));
         question.findings(paths.iter().map(String::as_str), log)
     })?;
     Ok(Learned { findings: findings.map_err(error)?, question })
+}
+
+/// A file that ends with an error once a flag is set.
+struct Stoppable<'a> {
+    file: File,
+    stop: &'a AtomicBool,
+}
+
+impl Read for Stoppable<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(io::Error::other("interrupted")),
+            false => self.file.read(bytes),
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod interruptible;
 mod learned;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -16,12 +17,13 @@ use simsrv::experiment::run::shards::Shard;
 use simsrv::job::{self, Job, Results, visits};
 use simsrv::render::part_csv;
 use simsrv::scenario::file;
+use simsrv::time::Span;
 
 use files::{GivenFiles, Samples};
 use interruptible::{Work, interruptible};
 use learned::{Learned, fit};
 
-create_exception!(_native, Error, PyValueError, "What simsrv says of wrong input: a sentence.");
+create_exception!(simsrv, Error, PyValueError, "What simsrv says of wrong input: a sentence.");
 
 /// Names of options and their values in the grammar of the command.
 type Options = Vec<(String, String)>;
@@ -104,15 +106,42 @@ fn run(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Outcome> {
     let job = job_of(asked)?;
+    let (most, begin) = (limit(&job)?, Instant::now());
     let work = Work::new(progress);
     let results = interruptible(py, &work, |stop| {
+        let elapsed = || begin.elapsed();
+        let control = Control::new(stop);
+        let control = most.map_or(control, |most| control.within(most, &elapsed));
         in_pool(jobs, || {
             let plan = job.plan().map_err(|problem| problem.to_string())?;
             work.expect(plan.cells.len());
-            Ok(Results::of_plan(plan, Control::new(stop), |_| work.one_more()))
+            Ok(Results::of_plan(plan, control, |_| work.one_more()))
         })
     })?;
     Ok(Outcome { results: results.map_err(error)?, job })
+}
+
+/// Whether a run can be divided into so many parts: options are read once before all parts are.
+#[pyfunction]
+fn check(asked: Asked, count: u32) -> PyResult<()> {
+    let job = job_of(asked)?;
+    if limit(&job)?.is_some() {
+        let sentence = "max_time cannot be used with client: how far a run gets by a clock differs \
+                        from machine to machine";
+        return Err(error(sentence));
+    }
+    let shard = Shard::new(1, count).ok_or_else(|| error("no such part"))?;
+    job.head(shard, "[]".to_owned()).map(drop).map_err(error)
+}
+
+/// The limit of time, if there is one.
+fn limit(job: &Job) -> PyResult<Option<Duration>> {
+    let Some(value) = job.base.get("max-time") else { return Ok(None) };
+    match value.text.parse::<Span>() {
+        Ok(span) if !span.is_zero() => Ok(Some(Duration::from_nanos(span.as_nanos()))),
+        Ok(_) => Err(error("max_time: a time of 0: write such as 30s")),
+        Err(why) => Err(error(format!("max_time: {why}"))),
+    }
 }
 
 /// Simulates part `index` of `count`; gives the part file.
@@ -155,7 +184,8 @@ fn merge(py: Python<'_>, asked: Asked, parts: Vec<Vec<u8>>, jobs: usize) -> PyRe
 #[pyfunction]
 fn theory<'py>(py: Python<'py>, asked: Asked) -> PyResult<(Bound<'py, PyBytes>, String)> {
     let job = job_of(asked)?;
-    let known = interruptible(py, &Work::untold(), |_| job.theory())?.map_err(error)?;
+    let known =
+        interruptible(py, &Work::untold(), |stop| job.theory_until(stop))?.map_err(error)?;
     let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
     Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells, 80)))
 }
@@ -185,6 +215,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(fit, module)?)?;
     module.add_function(wrap_pyfunction!(run, module)?)?;
     module.add_function(wrap_pyfunction!(part, module)?)?;
+    module.add_function(wrap_pyfunction!(check, module)?)?;
     module.add_function(wrap_pyfunction!(merge, module)?)?;
     module.add_function(wrap_pyfunction!(theory, module)?)?;
     module.add_function(wrap_pyfunction!(command, module)?)

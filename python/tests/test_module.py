@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -205,6 +206,8 @@ def test_parts_make_the_whole():
 
 def test_interrupt():
     """Ctrl-C ends a run that would take hours."""
+    # Where a shell runs the tests in the background, SIGINT is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         simsrv.run(**ENDLESS)
@@ -241,3 +244,100 @@ def test_routes_are_a_list_of_texts():
     rows = simsrv.run(route=routes, rate="8/s", workers=4, requests=2000).rows
     assert [row["route"] for row in rows] == [None, "health", "report"]
     assert rows[1]["requests"] + rows[2]["requests"] == rows[0]["requests"]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"export_csv": "x.csv"}, "Result.to_csv"),
+        ({"format": "csv"}, "belongs to the command"),
+        ({"shard": "1/2"}, "client="),
+        ({"max_time": "soon"}, "max_time"),
+        ({"jobs": 20000}, "give 0 to 1024"),
+        ({"jobs": -1}, "give 0 to 1024"),
+        ({"jobs": "2"}, "not a whole number"),
+        ({"parts": 0, "client": object()}, "give 1 to"),
+        ({"client": object()}, "no method submit"),
+        ({"service": ["10ms", "20ms"]}, "numbers of seconds"),
+        ({"service": [None]}, "not a number of seconds"),
+        ({"service": [10**400]}, "not a number of seconds"),
+        ({"service": [1 + 2j]}, "numbers of seconds"),
+        ({"service": b"10ms"}, "not a number, a text or a list"),
+        ({"workers": {1: 2}}, "not a number, a text or a list"),
+        ({"workers": 10**5000}, "cannot be written"),
+        ({"service": "\udc80"}, "cannot be written"),
+        ({"scenario": 3}, "not a path"),
+        ({"scenario": "a\0b"}, "NUL"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_sentence(options, said):
+    asked = {"workers": 1, "service": "10ms", "rate": "20/s", "requests": 100} | options
+    with pytest.raises(simsrv.Error, match=re.escape(said)):
+        simsrv.run(**asked)
+
+
+def test_arrays_of_no_or_two_dimensions():
+    numpy = pytest.importorskip("numpy")
+    with pytest.raises(simsrv.Error, match="2 dimensions"):
+        simsrv.run(workers=1, service=numpy.ones((2, 2)), clients=1)
+    result = simsrv.run(workers=numpy.array(2), service="1s", clients=2)
+    assert result.columns["response_max_s"] == [1.0]
+
+
+def test_a_limit_of_time_ends_a_run():
+    """By how much is no matter here: a run of 10,000 hours ends at all, and names no number."""
+    result = simsrv.run(**ENDLESS, max_time="100ms")
+    assert result.rows[0]["response_mean_s"] is None or result.rows[0]["requests"] > 0
+
+
+def test_errors_travel_between_processes():
+    error = pickle.loads(pickle.dumps(simsrv.Error("a sentence")))
+    assert isinstance(error, simsrv.Error) and str(error) == "a sentence"
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        with pytest.raises(simsrv.Error, match="there must be at least 1"):
+            pool.submit(simsrv.run, workers=0, service="1s", clients=1).result()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with pytest.raises(simsrv.Error, match="max_time"):
+            simsrv.run(**STEADY, client=pool, max_time="1s")
+
+
+class Unfinished:
+    """A client whose second part fails, and which notes what is cancelled."""
+
+    def __init__(self):
+        self.cancelled = []
+
+    def submit(self, function, asked, index, parts, jobs):
+        class Future:
+            def result(_):
+                if index == 2:
+                    raise KeyboardInterrupt
+                return function(asked, index, parts, jobs)
+
+            def cancel(_):
+                self.cancelled.append(index)
+
+        return Future()
+
+
+def test_an_interrupt_cancels_the_parts():
+    client = Unfinished()
+    with pytest.raises(KeyboardInterrupt):
+        simsrv.run(**STEADY, client=client, parts=4)
+    assert client.cancelled == [1, 2, 3, 4]
+
+
+def test_the_list_of_rows_is_a_copy():
+    result = simsrv.run(workers=1, service="1s", clients=1)
+    result.rows.clear()
+    assert result.rows[0]["workers"] == 1
+
+
+def test_fit_refuses_what_it_cannot_read(log):
+    for given, options in [((3,), {}), (([log],), {}), ((), {"measured": None})]:
+        with pytest.raises(simsrv.Error):
+            simsrv.fit(*given, **options)
+    with pytest.raises(simsrv.Error, match="dict"):
+        simsrv.fit(log, route=["a=^/"])
+    with pytest.raises(simsrv.Error, match="pair"):
+        simsrv.mix("a")

@@ -185,15 +185,23 @@ fn from_environment(
     count: Option<u32>,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Shard, String> {
-    let number = |name: &str| variable(name).and_then(|text| text.trim().parse::<u32>().ok());
-    let found = ENGINES.iter().find_map(|engine| Some((engine, number(engine.index)?)));
+    // An engine that runs a task of its own sets an empty variable for those that are none.
+    let set = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
+    let number = |name: &str, text: &str| {
+        text.trim().parse::<u32>().map_err(|_| {
+            format!("{name} is '{}', which is not a whole number: write such as 1/4", shown(text))
+        })
+    };
+    let found = ENGINES.iter().find_map(|engine| Some((engine, set(engine.index)?)));
     let Some((engine, index)) = found else {
         let names: Vec<&str> = ENGINES.iter().map(|engine| engine.index).collect();
         let names = names.join(", ");
         return Err(format!("auto reads one of {names}, and none is set: write such as 1/4"));
     };
     let ArrayEngine { index: name, count: counted_by, first } = engine;
-    let Some(of) = count.or_else(|| number(counted_by)) else {
+    let index = number(name, &index)?;
+    let counted = set(counted_by).map(|text| number(counted_by, &text)).transpose();
+    let Some(of) = count.map_or(counted, |count| Ok(Some(count)))? else {
         return Err(format!("{name} is {index}, but of how many? Give --shards N too"));
     };
     let index_from_1 = index.checked_add(u32::from(*first == "0"));
@@ -230,6 +238,11 @@ mod tests {
         assert_eq!(auto(Some(2), &[("PBS_ARRAY_INDEX", "1")]), Ok((1, 2)));
         assert!(auto(Some(2), &[("PBS_ARRAY_INDEX", "0")]).is_err());
         assert!(auto(Some(2), &[]).unwrap_err().contains("none is set"));
+        assert!(auto(Some(2), &[("PBS_ARRAY_INDEX", "")]).unwrap_err().contains("none is set"));
+        let wrong = auto(Some(2), &[("JOB_COMPLETION_INDEX", "-1")]).unwrap_err();
+        assert!(wrong.contains("JOB_COMPLETION_INDEX is '-1'"), "{wrong}");
+        let wrong = [("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_TASK_COUNT", "x")];
+        assert!(auto(None, &wrong).unwrap_err().contains("SLURM_ARRAY_TASK_COUNT is 'x'"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What queueing theory knows of a job, without simulating.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use super::{Error, Job};
@@ -28,10 +30,18 @@ impl Job {
     /// # Errors
     /// What is wrong with the options; also if one of them needs a simulation.
     pub fn theory(&self) -> Result<KnownCells, Error> {
+        self.theory_until(&AtomicBool::new(false))
+    }
+
+    /// The same; the cells that are left are not told of once `stop` is set.
+    ///
+    /// # Errors
+    /// Those of [`Job::theory`].
+    pub fn theory_until(&self, stop: &AtomicBool) -> Result<KnownCells, Error> {
         refuse_simulation(&self.base)?;
         let plan = scenario::plan_of_one(&self.base, &self.cases, &*self.files)?;
         let told: Vec<Vec<CellTheory>> =
-            plan.cells.par_iter().map(|cell| tell(cell, &plan)).collect();
+            plan.cells.par_iter().map(|cell| told_unless(stop, cell, &plan)).collect();
         let cells = told.into_iter().flatten().collect();
         let origin = Origin {
             version: env!("CARGO_PKG_VERSION"),
@@ -44,6 +54,10 @@ impl Job {
         };
         Ok(KnownCells { plan, cells, origin })
     }
+}
+
+fn told_unless(stop: &AtomicBool, cell: &Cell, plan: &Plan) -> Vec<CellTheory> {
+    if stop.load(Ordering::Relaxed) { Vec::new() } else { tell(cell, plan) }
 }
 
 fn refuse_simulation(raw: &RawOptions) -> Result<(), Problem> {

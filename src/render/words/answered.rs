@@ -23,6 +23,16 @@ pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
     if let Some(answer) = memory_words::no_choice(results, &settled) {
         return answer;
     }
+    let seen = |at: &usize| results[*at].row.measures.value(measure).is_some();
+    let ran = |at: &usize| results[*at].row.requests > 0;
+    if plan.settings.objectives.is_empty()
+        && !settled.is_empty()
+        && !settled.iter().any(|at| seen(at) || ran(at))
+    {
+        return "Nothing is known yet: the time was over before a row was finished. Give a larger \
+                --max-time."
+            .to_owned();
+    }
     let rows: Vec<&Row> = results.iter().map(|result| &result.row).collect();
     match (&choices(&rows)[..], &settled[..], results) {
         (_, [], [only]) => format!("Overloaded: {}", overload_words(only)) + all_cpu(plan, results),

@@ -111,8 +111,8 @@ pub struct Known {
 /// What theory says of `model`.
 ///
 /// ```
-/// use simsrv::theory::{Answer, Demand, TheoryModel, known};
-/// let mut model = TheoryModel::open(3.2, Demand::exponential(1.0), 4);
+/// use simsrv::theory::{Answer, RandomTime, TheoryModel, known};
+/// let mut model = TheoryModel::open(3.2, RandomTime::exponential(1.0), 4);
 /// let answer = known(&model);
 /// assert_eq!((answer.name.as_str(), &answer.answer), ("M/M/4", &Answer::Exact));
 /// assert!((answer.wait_mean.unwrap() - 0.74554).abs() < 1e-5);
