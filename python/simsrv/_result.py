@@ -82,6 +82,16 @@ class Table:
         return iter(self._rows)
 
 
+class Picture(bytes):
+    """The bytes of a PNG, which a notebook shows as a picture."""
+
+    def _repr_png_(self):
+        return bytes(self)
+
+    def __repr__(self):
+        return f"<PNG of {len(self)} bytes>"
+
+
 class Result(Table):
     """What came out of a run: one row a cell, in seconds and shares from 0 to 1.
 
@@ -107,7 +117,7 @@ class Result(Table):
         return self._outcome.json()
 
     def plot(self, kind=None):
-        """A PNG: the first of the usual pictures, or the one whose name contains ``kind``."""
+        """The bytes of a PNG, which a notebook shows: the first of the usual pictures, or the one whose name contains ``kind``."""
         from ._native import Error
 
         if kind is not None and not isinstance(kind, str):
@@ -115,7 +125,7 @@ class Result(Table):
         pictures = self._outcome.pictures()
         for name, png in pictures:
             if kind is None or kind in name:
-                return bytes(png)
+                return Picture(png)
         names = ", ".join(name for name, _ in pictures) or "none"
         raise Error(f"there is no picture {kind!r} of this run: there are {names}")
 

@@ -85,7 +85,9 @@ def test_tables():
 
 def test_pictures():
     result = simsrv.run(workers=[1, 4], service="3s", clients=3)
-    assert result.plot().startswith(b"\x89PNG")
+    picture = result.plot()
+    assert isinstance(picture, bytes) and picture.startswith(b"\x89PNG")
+    assert picture._repr_png_() == picture and len(repr(picture)) < 40
     with pytest.raises(simsrv.Error, match="there is no picture"):
         result.plot("pie")
 
