@@ -3,6 +3,7 @@
 use super::chart::ChartKind;
 use super::comparison;
 use crate::experiment::row::Measure;
+use crate::model::Discipline;
 use crate::model::runtime::Class;
 use crate::servers::PRESETS;
 
@@ -12,6 +13,7 @@ pub(crate) fn of(name: &str) -> Vec<&'static str> {
         "server" => PRESETS.iter().map(|preset| preset.word).collect(),
         "class" => Class::ALL.iter().map(|class| class.name()).chain(["auto"]).collect(),
         "chart" => ChartKind::ALL.into_iter().map(ChartKind::name).collect(),
+        "queue" => Discipline::ALL.into_iter().map(Discipline::name).collect(),
         "best" => {
             let names = Measure::ALL.into_iter().map(Measure::name);
             names.filter(|name| comparison::best(name).is_ok()).collect()
@@ -23,7 +25,6 @@ pub(crate) fn of(name: &str) -> Vec<&'static str> {
 /// Words that are written out where they are read.
 const LISTED: &[(&str, &[&str])] = &[
     ("gil", &["on", "off"]),
-    ("queue", &["fifo", "lifo", "priority"]),
     ("balance", &["round-robin", "random", "least-connections", "power-of-two", "join-idle"]),
     ("accept", &["shared", "greedy", "random", "least-loaded", "round-robin", "reuse-port"]),
     ("accept-bias", &["measured", "linear"]),

@@ -843,7 +843,11 @@ fn every_server_is_in_the_help_and_in_the_documents() {
     let words: Vec<&str> = PRESETS.iter().map(|preset| preset.word).collect();
     let listed: Vec<&str> = key.more.split([':', ' ', ',']).collect();
     let chapter = document("docs/18-your-server.md");
+    let reference = document("docs/scenario.md");
+    let reference = reference.lines().find(|line| line.starts_with("| `server` |")).expect("a row");
+    let keys: Vec<&str> = reference.split([':', ' ', ',', '.']).collect();
     for word in &words {
+        assert!(keys.contains(word), "docs/scenario.md lacks {word}");
         assert!(listed.contains(word), "the help of --server lacks {word}");
         assert!(chapter.contains(&format!("\n| `{word}` |")), "docs/18 lacks the row of {word}");
     }

@@ -104,7 +104,7 @@ impl Queue {
             {
                 queues.iter_mut().for_each(|conns| conns.retain(&mut stays));
             }
-            _ => {}
+            Queue::Lifo(_) | Queue::Priority { .. } | Queue::Own(_) => {}
         }
     }
 }

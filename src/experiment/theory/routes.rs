@@ -46,7 +46,7 @@ pub(super) fn told(model: &Model, seen: &TheoryModel, mut known: Known) -> Known
         Discipline::Lifo => true,
         // It may look at demands.
         Discipline::Own(_) => false,
-        _ => alike(model),
+        Discipline::Fifo | Discipline::Priority => alike(model),
     };
     if server.patience.is_some() || !alike && known.answer != Answer::Unstable {
         return match by_priority(model, seen, &known) {
