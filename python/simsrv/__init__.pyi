@@ -101,7 +101,7 @@ def fit(
     threads: Optional[int] = None,
     class_: Optional[str] = None,
     cores: Optional[Union[str, float]] = None,
-    cpu_busy: Optional[str] = None,
+    cpu_busy: Optional[Share] = None,
     measured: Optional[str] = None,
 ) -> Fit: ...
 def constant(value: str) -> Distribution: ...

@@ -2,6 +2,7 @@
 
 
 from ._native import Error
+from ._options import short, text
 
 
 class Distribution(str):
@@ -65,8 +66,9 @@ def mix(*parts):
     """A mixture: pairs of a share and a distribution, such as ``("90%", "5ms")``."""
     for part in parts:
         if isinstance(part, str) or not hasattr(part, "__len__") or len(part) != 2:
-            raise Error(f"mix: {part!r} is not a pair of a share and a distribution")
-    return Distribution(f"mix({','.join(f'{share}:{part}' for share, part in parts)})")
+            raise Error(f"mix: {short(part)} is not a pair of a share and a distribution")
+    pairs = (f"{text('mix', share)}:{text('mix', part)}" for share, part in parts)
+    return Distribution(f"mix({','.join(pairs)})")
 
 
 def quantiles(**known):

@@ -2,9 +2,10 @@
 
 import html
 import json
+import re
 
 from . import _native
-from ._options import path_of, short, text
+from ._options import path_of, short, text, whole
 
 
 class Fit:
@@ -49,6 +50,8 @@ def fit(*files, route=None, **options):
     """
     if not files and options.get("measured") is None:
         raise _native.Error("name the logs, or give figures with measured='throughput=40/s ...'")
+    if options.get("routes") is not None:
+        whole("routes", options["routes"], 0, 1_000_000)
     pairs = [(name.strip("_").replace("_", "-"), text(name, value))
              for name, value in options.items() if value is not None]
     pairs += [("route", pattern) for pattern in _patterns(route or {})]
@@ -61,7 +64,12 @@ def _patterns(route):
             f"route: {short(route)} is not a dict of names and patterns, such as {{'api': '^/api/'}}"
         )
     for name, pattern in route.items():
-        pattern = getattr(pattern, "pattern", pattern)  # one that re compiled
+        if isinstance(pattern, re.Pattern):
+            if pattern.flags & ~re.UNICODE:
+                raise _native.Error(f"route: {short(pattern)}: write its flags into it, such as (?i)")
+            pattern = pattern.pattern
         if not isinstance(name, str) or not isinstance(pattern, str):
             raise _native.Error(f"route: {short(name)}: {short(pattern)} are not two texts")
+        if "=" in name:
+            raise _native.Error(f"route: the name {short(name)} has a '=' in it: choose another")
         yield text("route", f"{name}={pattern}")

@@ -31,7 +31,7 @@ def whole(name, value, least, most):
     try:
         number = operator.index(value)
     except TypeError:
-        raise Error(f"{name}: {value!r} is not a whole number") from None
+        raise Error(f"{name}: {short(value)} is not a whole number") from None
     if not least <= number <= most:
         raise Error(f"{name} is {short(value)}: give {least} to {most}")
     return number
@@ -42,7 +42,7 @@ def short(value):
     try:
         told = repr(value)
     except ValueError:  # a whole number of thousands of digits
-        told = f"a {type(value).__name__} of many digits"
+        told = f"the {type(value).__name__} of many digits"
     return told if len(told) <= 60 else told[:57] + "..."
 
 
@@ -93,13 +93,19 @@ def _seconds(name, values):
     """Measured times as numbers of seconds."""
     if getattr(values, "ndim", 1) != 1:
         raise Error(f"{name}: measured times are one column, these have {values.ndim} dimensions")
+    kind = getattr(getattr(values, "dtype", None), "kind", "f")
+    if kind == "m" and hasattr(values, "astype"):  # lengths of time, in NumPy's units
+        return [float(nanos) / 1e9 for nanos in values.astype("timedelta64[ns]").astype("int64")]
+    if kind in "bM" or isinstance(values, memoryview):
+        raise Error(f"{name}: {short(values)} are not lengths of time in seconds")
     return [_second(name, value) for value in values]
 
 
 def _second(name, value):
     if hasattr(value, "total_seconds"):
         return value.total_seconds()
-    if isinstance(value, (str, bytes, complex, bool)):
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")
+    if isinstance(value, (str, bytes, complex, bool)) or kind in "bcmMSU":
         raise Error(
             f"{name}: a list of measured times holds numbers of seconds, and {short(value)} is "
             "none. It is one distribution for all cells: give several as [[case]] of a scenario"
@@ -128,11 +134,12 @@ def read(keywords, scenario=None):
     """What is asked: options as pairs of texts, the samples that some of them name, the scenario."""
     options, samples = [], {}
     for name, value in keywords.items():
-        if name in _RESULTS and value is not None:
-            raise Error(f"{name} belongs to the command, not to Python: {_RESULTS[name]}")
         if value is None:
             continue
-        option = name.strip("_").replace("_", "-")  # class_: class is a word of Python
+        option = text("a name", name).strip("_").replace("_", "-")  # class: a word of Python
+        elsewhere = _RESULTS.get(option.replace("-", "_"))
+        if elsewhere:
+            raise Error(f"{short(name)} belongs to the command, not to Python: {elsewhere}")
         if _is_sequence(value):
             if name in _TIMES:
                 samples[name] = _seconds(name, value)

@@ -1,6 +1,7 @@
 """A run in parts, on whatever takes functions: Dask, concurrent.futures, ..."""
 
 from . import _native
+from ._options import short
 
 #: The most parts, which is that of ``--shard``.
 MOST = 1_000_000
@@ -15,7 +16,7 @@ def run_on(client, asked, parts, jobs, tell=None):
     """Simulate all parts with ``client.submit`` and put them together here."""
     if not hasattr(client, "submit"):
         raise _native.Error(
-            f"client: {client!r} has no method submit: give a dask.distributed.Client or an Executor"
+            f"client: {short(client)} has no method submit: give a dask.distributed.Client or an Executor"
         )
     _native.check(asked, parts)
     futures = []

@@ -121,13 +121,13 @@ class Result(Table):
         from ._native import Error
 
         if kind is not None and not isinstance(kind, str):
-            raise Error(f"plot: {kind!r} is not the name of a picture")
+            raise Error("plot: kind is not the name of a picture: give a text")
         pictures = self._outcome.pictures()
         for name, png in pictures:
             if kind is None or kind in name:
                 return Picture(png)
         names = ", ".join(name for name, _ in pictures) or "none"
-        raise Error(f"there is no picture {kind!r} of this run: there are {names}")
+        raise Error(f"there is no picture {kind[:40]!r} of this run: there are {names}")
 
     def __repr__(self):
         return self.text

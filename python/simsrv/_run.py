@@ -1,6 +1,7 @@
 """The functions of the module."""
 
 from . import _native, _parts
+from ._native import Error
 from ._options import read, whole
 from ._progress import teller
 from ._result import Result, Table
@@ -18,7 +19,8 @@ def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **opti
 
     With ``client`` (a ``dask.distributed.Client`` or any object with ``submit``, such as a
     ``concurrent.futures.Executor``) the run is divided into ``parts`` (16 unless given), and the
-    result is the same, byte for byte.
+    result is the same, byte for byte. Ctrl-C cancels the parts that did not begin; those that run
+    end first. A number that is searched for (``workers="auto"``) cannot be divided.
 
     Raises :class:`Error` with a sentence if the options are wrong.
     """
@@ -36,6 +38,8 @@ def simulate(*, scenario=None, **options):
     The columns are those of ``--visits``: ``cell``, ``replication``, ``request``, ``client``,
     ``worker``, ``arrival_s``, ``start_s``, ``departure_s``, ``outcome``.
     """
+    if options.get("max_time") is not None:
+        raise Error("max_time: simulate gives all requests of a run: give requests= or duration=")
     return Table(bytes(_native.run(read(options, scenario), 0).visits()))
 
 

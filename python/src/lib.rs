@@ -131,7 +131,15 @@ fn check(asked: Asked, count: u32) -> PyResult<()> {
         return Err(error(sentence));
     }
     let shard = Shard::new(1, count).ok_or_else(|| error("no such part"))?;
-    job.head(shard, "[]".to_owned()).map(drop).map_err(error)
+    let (plan, _) = job.head(shard, "[]".to_owned()).map_err(error)?;
+    match plan.search {
+        Some(_) => Err(error(
+            "a number that is searched for (auto, or workers left out) cannot be divided into \
+             parts: what is run next depends on what came out. Give a list of numbers, such as \
+             workers=range(1, 9)",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The limit of time, if there is one.

@@ -248,6 +248,13 @@ def test_routes_are_a_list_of_texts():
     assert rows[1]["requests"] + rows[2]["requests"] == rows[0]["requests"]
 
 
+class Submits:
+    """A client that must not be asked."""
+
+    def submit(self, *_):
+        raise AssertionError("nothing is divided")
+
+
 @pytest.mark.parametrize(
     "options, said",
     [
@@ -268,6 +275,11 @@ def test_routes_are_a_list_of_texts():
         ({"workers": {1: 2}}, "not a number, a text or a list"),
         ({"workers": 10**5000}, "cannot be written"),
         ({"service": "\udc80"}, "cannot be written"),
+        ({"workers": "auto", "slo": "p95<1s", "client": Submits()}, "searched for"),
+        ({"workers": None, "requests": None, "client": Submits()}, "searched for"),
+        ({"plot_": "x"}, "belongs to the command"),
+        ({"export-csv": "x"}, "belongs to the command"),
+        ({"wor\ud800": 1}, "cannot be written"),
         ({"scenario": 3}, "not a path"),
         ({"scenario": "a\0b"}, "NUL"),
     ],
@@ -343,3 +355,25 @@ def test_fit_refuses_what_it_cannot_read(log):
         simsrv.fit(log, route=["a=^/"])
     with pytest.raises(simsrv.Error, match="pair"):
         simsrv.mix("a")
+
+
+def test_lengths_of_time_of_numpy_and_pandas():
+    """10 ms and 30 ms, whatever they are written in; one client waits for nobody: mean 20 ms."""
+    numpy = pytest.importorskip("numpy")
+    for unit, times in [("ns", [10_000_000, 30_000_000]), ("ms", [10, 30])]:
+        array = numpy.array(times, dtype=f"timedelta64[{unit}]")
+        result = simsrv.run(workers=1, service=array, clients=1, think="1s", requests=4000)
+        assert result.rows[0]["response_mean_s"] == pytest.approx(0.02, rel=0.02)
+    for wrong in (numpy.array([True]), numpy.array([0], dtype="datetime64[ns]")):
+        with pytest.raises(simsrv.Error, match="not lengths of time"):
+            simsrv.run(workers=1, service=wrong, clients=1)
+
+
+def test_patterns_of_fit(log):
+    with pytest.raises(simsrv.Error, match="flags"):
+        simsrv.fit(log, route={"a": re.compile("^/API", re.IGNORECASE)})
+    with pytest.raises(simsrv.Error, match="choose another"):
+        simsrv.fit(log, route={"a=b": "^/"})
+    with pytest.raises(simsrv.Error, match="routes is -1"):
+        simsrv.fit(log, routes=-1)
+    assert simsrv.fit(log, route={"a": re.compile("^/")}).text
