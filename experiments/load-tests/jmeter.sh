@@ -4,6 +4,5 @@
 set -eu
 home=/usr/share/jmeter
 here=$(cd "$(dirname "$0")" && pwd)
-# From here on the folder of the test: JMeter writes its log there.
 jars=$(printf '%s:' "$home"/bin/ApacheJMeter.jar "$home"/lib/*.jar "$home"/lib/ext/*.jar)
 exec java -Djmeter.home="$home" -cp "$jars/usr/share/java/bsh.jar" bsh.Interpreter "$here/launch.bsh" "$@"

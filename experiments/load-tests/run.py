@@ -24,7 +24,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "real-gunicorn"))
 sys.dont_write_bytecode = True
 import run as gunicorn  # noqa: E402
-from install import from_debian  # noqa: E402
+from install import from_debian, from_pypi  # noqa: E402
 
 WARM_UP = 10
 PATH = "/cpu:0.005/io:0.02"
@@ -105,8 +105,7 @@ def there(name, python):
     tool = TOOLS[name]
     try:
         if tool.pypi:
-            pip = [python, "-m", "pip", "install", "--quiet", tool.pypi]
-            subprocess.run(pip, check=True, timeout=300, stderr=subprocess.DEVNULL)
+            from_pypi(python, tool.pypi)
         elif shutil.which(name) is None:
             if not tool.debian:
                 raise OSError("it is not on the PATH")

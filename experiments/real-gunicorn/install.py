@@ -4,8 +4,14 @@ import os
 import subprocess
 
 
+def from_pypi(python, packages):
+    """Into the virtual environment of an interpreter."""
+    pip = [python, "-m", "pip", "install", "--quiet", *packages.split()]
+    subprocess.run(pip, check=True, timeout=300, stderr=subprocess.DEVNULL)
+
+
 def from_debian(packages):
-    """Only for root: nobody is asked for a password."""
+    """Only as root, so that no password is needed."""
     if os.getuid() != 0:
         raise OSError(f"{packages} cannot be installed: that is left to root")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Drives other real servers than Gunicorn, and sets what simsrv predicts beside what was measured.
 
-    experiments/real-servers/run.py                   every server that there is, 9 minutes
-    experiments/real-servers/run.py --short --check   three minutes; exit 1 if one is far off
+    experiments/real-servers/run.py                   every server that there is, 15 minutes
+    experiments/real-servers/run.py --short --check   two minutes; exit 1 if one is far off
     experiments/real-servers/run.py uvicorn puma      only these
 
 Generator, recordings and comparison are those of experiments/real-gunicorn. A server that cannot be
@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parent / "real-gunicorn"))
 sys.dont_write_bytecode = True
 import run as gunicorn  # noqa: E402
 import scenarios as drawn  # noqa: E402
-from install import from_debian  # noqa: E402
+from install import from_debian, from_pypi  # noqa: E402
 
 CANNOT_TELL = 3
 
@@ -133,21 +133,21 @@ def arguments():
 
 def found(name, folder):
     """The command of a server, installed if need be; None, and said so, if there is none."""
-    server = SERVERS[name]
-    lacking = server.debian if server.programs and not there(server) else server.packages
+    server, python = SERVERS[name], folder / "bin" / "python"
     try:
         if server.packages:
-            from_pypi(server.packages, folder)
-        elif lacking:
+            if not python.exists():
+                subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+            from_pypi(python, server.packages)
+        elif not there(server):
             from_debian(server.debian)
     except (OSError, subprocess.SubprocessError) as error:
-        print(f"== {name}: skipped, {lacking} cannot be installed: {error}\n")
+        print(f"== {name}: skipped, it cannot be installed: {error}\n")
         return None
-    if server.programs and not there(server):
+    if not there(server):
         print(f"== {name}: skipped, it is not among the programs on the PATH\n")
         return None
-    return server.command.replace("{python}", str(folder / "bin" / "python")) \
-        .replace("{bin}", str(folder / "bin"))
+    return server.command.replace("{python}", str(python)).replace("{bin}", str(python.parent))
 
 
 def there(server):
@@ -155,14 +155,6 @@ def there(server):
     path = os.environ["PATH"].split(os.pathsep) + ["/usr/sbin"]
     return all(any(glob.glob(os.path.join(part, pattern)) for part in path)
                for pattern in server.programs.split())
-
-
-def from_pypi(packages, folder):
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [python, "-m", "pip", "install", "--quiet", *packages.split()]
-    subprocess.run(pip, check=True, timeout=300, stderr=subprocess.DEVNULL)
 
 
 def scenarios(name, options):

@@ -358,7 +358,7 @@ def test_fit_refuses_what_it_cannot_read(log):
 
 
 def test_lengths_of_time_of_numpy_and_pandas():
-    """10 ms and 30 ms, whatever they are written in; one client waits for nobody: mean 20 ms."""
+    """10 ms and 30 ms, whatever they are written in; one client never waits: mean 20 ms."""
     numpy = pytest.importorskip("numpy")
     for unit, times in [("ns", [10_000_000, 30_000_000]), ("ms", [10, 30])]:
         array = numpy.array(times, dtype=f"timedelta64[{unit}]")

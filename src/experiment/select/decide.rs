@@ -408,7 +408,7 @@ mod tests {
         results.iter().map(|cell| cell.as_ref().and_then(|cell| cell.row.verdict())).collect()
     }
 
-    /// The p95 response times are 6.5 s, 3.04 s and 3 s (`simsrv theory`). Nobody knows whether a cell that was
+    /// The p95 response times are 6.5 s, 3.04 s and 3 s (`simsrv theory`). It is not known whether a cell that was
     /// not finished is the best.
     #[test]
     fn none_is_the_best_while_another_is_not_finished() {
