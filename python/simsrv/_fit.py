@@ -6,28 +6,28 @@ import re
 
 from . import _native
 from ._options import path_of, short, text, whole
+from ._result import Shown
 
 
-class Fit:
+class Fit(Shown):
     """What access logs and load-test results say; times in seconds, shares from 0 to 1."""
 
-    def __init__(self, learned):
-        self._learned = learned
+    _SHOWN = ("text", "json", "scenario")
 
     @property
     def text(self):
         """What the command ``simsrv fit`` prints."""
-        return self._learned.text()
+        return self._source.text()
 
     @property
     def data(self):
         """The same as a dict, such as ``fit.data["service"]["mean_s"]``; unknown is ``None``."""
-        return json.loads(self._learned.json())
+        return json.loads(self._source.json())
 
     @property
     def scenario(self):
         """The scenario (TOML), for ``simsrv.run(scenario=...)`` or a file of your own."""
-        return self._learned.scenario()
+        return self._source.scenario()
 
     def __repr__(self):
         return self.text

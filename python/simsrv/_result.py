@@ -5,6 +5,8 @@ import html
 import io
 import re
 
+from types import SimpleNamespace
+
 _INTEGERS = {"workers", "threads", "clients", "requests", "refused", "replications", "seed"}
 _INTEGERS |= {"cell", "replication", "request", "client", "worker"}
 _TEXTS = {"case", "class", "accept", "hosts", "balance", "pool", "stable", "flags", "best_by"}
@@ -82,6 +84,23 @@ class Table:
         return iter(self._rows)
 
 
+class Shown:
+    """Pickles as what it shows, such as from one process to another: the run itself stays behind."""
+
+    #: The methods of what it is made of, which give texts and bytes.
+    _SHOWN = ()
+
+    def __init__(self, source):
+        self._source = source
+
+    def __getstate__(self):
+        return {name: getattr(self._source, name)() for name in self._SHOWN}
+
+    def __setstate__(self, shown):
+        methods = {name: lambda value=value: value for name, value in shown.items()}
+        self.__init__(SimpleNamespace(**methods))
+
+
 class Picture(bytes):
     """The bytes of a PNG, which a notebook shows as a picture."""
 
@@ -92,29 +111,31 @@ class Picture(bytes):
         return f"<PNG of {len(self)} bytes>"
 
 
-class Result(Table):
+class Result(Shown, Table):
     """What came out of a run: one row a cell, in seconds and shares from 0 to 1.
 
     ``<measure>_ci`` is the half-width of the interval of ``<measure>``; ``None`` where it is exact.
     """
 
+    _SHOWN = ("answer", "text", "csv", "json", "pictures")
+
     def __init__(self, outcome):
-        super().__init__(outcome.csv())
-        self._outcome = outcome
+        Shown.__init__(self, outcome)
+        Table.__init__(self, outcome.csv())
 
     @property
     def answer(self):
         """The answer, in a sentence or two."""
-        return self._outcome.answer()
+        return self._source.answer()
 
     @property
     def text(self):
         """What the command prints, without colours."""
-        return _COLOURS.sub("", self._outcome.text())
+        return _COLOURS.sub("", self._source.text())
 
     def to_json(self):
         """The bytes that the command writes with ``--export-json``, but for the command in them."""
-        return self._outcome.json()
+        return self._source.json()
 
     def plot(self, kind=None):
         """The bytes of a PNG, which a notebook shows: the first of the usual pictures, or the one whose name contains ``kind``."""
@@ -122,7 +143,7 @@ class Result(Table):
 
         if kind is not None and not isinstance(kind, str):
             raise Error("plot: kind is not the name of a picture: give a text")
-        pictures = self._outcome.pictures()
+        pictures = self._source.pictures()
         for name, png in pictures:
             if kind is None or kind in name:
                 return Picture(png)

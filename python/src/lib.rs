@@ -6,7 +6,7 @@ mod interruptible;
 mod learned;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -17,7 +17,6 @@ use simsrv::experiment::run::shards::Shard;
 use simsrv::job::{self, Job, Results, visits};
 use simsrv::render::part_csv;
 use simsrv::scenario::file;
-use simsrv::time::Span;
 
 use files::{GivenFiles, Samples};
 use interruptible::{Work, interruptible};
@@ -106,7 +105,7 @@ fn run(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Outcome> {
     let job = job_of(asked)?;
-    let (most, begin) = (limit(&job)?, Instant::now());
+    let (most, begin) = (job.time_limit().map_err(error)?, Instant::now());
     let work = Work::new(progress);
     let results = interruptible(py, &work, |stop| {
         let elapsed = || begin.elapsed();
@@ -125,31 +124,13 @@ fn run(
 #[pyfunction]
 fn check(asked: Asked, count: u32) -> PyResult<()> {
     let job = job_of(asked)?;
-    if limit(&job)?.is_some() {
+    if job.time_limit().map_err(error)?.is_some() {
         let sentence = "max_time cannot be used with client: how far a run gets by a clock differs \
                         from machine to machine";
         return Err(error(sentence));
     }
     let shard = Shard::new(1, count).ok_or_else(|| error("no such part"))?;
-    let (plan, _) = job.head(shard, "[]".to_owned()).map_err(error)?;
-    match plan.search {
-        Some(_) => Err(error(
-            "a number that is searched for (auto, or workers left out) cannot be divided into \
-             parts: what is run next depends on what came out. Give a list of numbers, such as \
-             workers=range(1, 9)",
-        )),
-        None => Ok(()),
-    }
-}
-
-/// The limit of time, if there is one.
-fn limit(job: &Job) -> PyResult<Option<Duration>> {
-    let Some(value) = job.base.get("max-time") else { return Ok(None) };
-    match value.text.parse::<Span>() {
-        Ok(span) if !span.is_zero() => Ok(Some(Duration::from_nanos(span.as_nanos()))),
-        Ok(_) => Err(error("max_time: a time of 0: write such as 30s")),
-        Err(why) => Err(error(format!("max_time: {why}"))),
-    }
+    job.head(shard, "[]".to_owned()).map(|_| ()).map_err(error)
 }
 
 /// Simulates part `index` of `count`; gives the part file.

@@ -315,6 +315,21 @@ def test_errors_travel_between_processes():
             simsrv.run(**STEADY, client=pool, max_time="1s")
 
 
+def test_results_travel_between_processes(tmp_path):
+    here = simsrv.run(**STEADY)
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        there = pool.submit(simsrv.run, **STEADY).result()
+    for _ in range(2):
+        assert type(there) is simsrv.Result
+        assert (there.rows, there.to_csv(), there.text) == (here.rows, here.to_csv(), here.text)
+        assert (there.answer, there.to_json()) == (here.answer, here.to_json())
+        assert there.plot() == here.plot()
+        there = pickle.loads(pickle.dumps(there))
+    learned = simsrv.fit(measured="throughput=40/s users=10 mean=80ms", workers=4)
+    again = pickle.loads(pickle.dumps(learned))
+    assert (again.text, again.data, again.scenario) == (learned.text, learned.data, learned.scenario)
+
+
 class Unfinished:
     """A client whose second part fails, and which notes what is cancelled."""
 

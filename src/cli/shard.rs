@@ -202,7 +202,12 @@ fn from_environment(
     let index = number(name, &index)?;
     let counted = set(counted_by).map(|text| number(counted_by, &text)).transpose();
     let Some(of) = count.map_or(counted, |count| Ok(Some(count)))? else {
-        return Err(format!("{name} is {index}, but of how many? Give --shards N too"));
+        let unset = if counted_by.is_empty() {
+            String::new()
+        } else {
+            format!(" {counted_by} is not set.")
+        };
+        return Err(format!("{name} is {index}, but of how many?{unset} Give --shards N too"));
     };
     let index_from_1 = index.checked_add(u32::from(*first == "0"));
     index_from_1.and_then(|index| Shard::new(index, of)).ok_or_else(|| {
@@ -233,6 +238,8 @@ mod tests {
         assert_eq!(auto(Some(4), &again), Ok((2, 4)));
         assert_eq!(auto(Some(4), &[("JOB_COMPLETION_INDEX", "0")]), Ok((1, 4)));
         assert!(auto(None, &[("JOB_COMPLETION_INDEX", "0")]).unwrap_err().contains("of how many?"));
+        let alone = [("SLURM_ARRAY_TASK_ID", "2"), ("SLURM_ARRAY_TASK_COUNT", "")];
+        assert!(auto(None, &alone).unwrap_err().contains("SLURM_ARRAY_TASK_COUNT is not set"));
         let batch = [("AWS_BATCH_JOB_ARRAY_INDEX", "3"), ("AWS_BATCH_JOB_ARRAY_SIZE", "4")];
         assert_eq!(auto(None, &batch), Ok((4, 4)));
         assert_eq!(auto(Some(2), &[("PBS_ARRAY_INDEX", "1")]), Ok((1, 2)));

@@ -7,9 +7,8 @@ use super::end::{Failure, input, reason};
 use super::output;
 use crate::job;
 use crate::scenario::raw_options::shown;
-use crate::scenario::read::switch;
+use crate::scenario::read::{switch, time_limit};
 use crate::scenario::{Place, Problem, RawOptions, Value};
-use crate::time::Span;
 
 /// What goes to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +71,7 @@ impl OutputOptions {
             unicode: output::unicode(),
             quiet: switch(raw, "quiet")?,
             jobs: raw.parse("jobs", jobs)?.unwrap_or(0),
-            max_time: raw.parse("max-time", max_time)?,
+            max_time: time_limit(raw)?,
             yes: switch(raw, "yes")?,
             check_theory: switch(raw, "check-theory")?,
         })
@@ -180,13 +179,5 @@ fn jobs(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(n @ 1..=1024) => Ok(n),
         _ => Err(format!("'{}' is not a number of threads: write 1 to 1024", shown(text))),
-    }
-}
-
-fn max_time(text: &str) -> Result<std::time::Duration, String> {
-    match text.parse::<Span>() {
-        Ok(span) if span.is_zero() => Err("a time of 0: write such as 30s".to_owned()),
-        Ok(span) => Ok(std::time::Duration::from_nanos(span.as_nanos())),
-        Err(error) => Err(error.to_string()),
     }
 }

@@ -73,12 +73,18 @@ pub enum PlanError {
     /// Recorded arrivals at another load.
     #[error("recorded arrivals have no other rate")]
     Recorded,
-    /// A shared run that decides on its way what is run next.
+    /// A divided run that decides on its way what is run next.
     #[error(
-        "--shard does not go with --select best, which decides after each round what is run \
-         next: drop one of them"
+        "a run of --select best cannot be divided into parts: it decides after each round what is \
+         run next. Drop --select best, or run it on one machine"
     )]
-    Shard,
+    ContestInParts,
+    /// A divided run that searches for a number.
+    #[error(
+        "a number that is searched for (auto, or workers left out) cannot be divided into parts: \
+         what is run next depends on what came out. Give a list of numbers, such as --workers 4..12"
+    )]
+    SearchInParts,
     /// A word that is not a split of recorded connections.
     #[error("'{0}' is not a split: write policy, proportions or recorded")]
     Split(String),

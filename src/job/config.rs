@@ -1,6 +1,6 @@
 //! The best row as the configuration of its server.
 
-use super::report;
+use super::paragraphs;
 use super::{Error, Job, Results};
 use crate::experiment::choice::GroupChoice;
 use crate::experiment::row::{Axes, Stability};
@@ -45,7 +45,7 @@ pub(super) fn text(
     let plan = &results.plan;
     let answer = words::answer(plan, &finished);
     let settled = |at: &usize| finished[*at].row.stability != Stability::No;
-    let best = match &report::chosen(&finished)[..] {
+    let best = match &paragraphs::chosen(&finished)[..] {
         [] => (0..finished.len().min(1)).filter(settled).collect(),
         choices => choices.iter().filter_map(GroupChoice::named).collect::<Vec<_>>(),
     };

@@ -20,6 +20,7 @@ mod answer;
 mod config;
 mod error;
 mod expected;
+pub(crate) mod paragraphs;
 mod parts;
 mod pictures;
 mod planned;
@@ -213,6 +214,14 @@ impl Job {
             partial: results.partial().then_some((done, results.cells.len())),
             servers: self.servers()?,
         })
+    }
+
+    /// How long the job may take, by the clock on the wall.
+    ///
+    /// # Errors
+    /// What is wrong with the option.
+    pub fn time_limit(&self) -> Result<Option<std::time::Duration>, Problem> {
+        scenario::read::time_limit(&self.base)
     }
 
     /// The command that does this job with some options changed.

@@ -2,15 +2,13 @@
 
 use anstyle::{AnsiColor, Style};
 
+use super::paragraphs::{Asked, explained, paragraphs};
 use super::{Job, Results, shown};
-use crate::experiment::choice::{ChoiceOutcome, GroupChoice, choices};
-use crate::experiment::plan::{Plan, Select};
+use crate::experiment::CellResult;
+use crate::experiment::plan::Plan;
 use crate::experiment::row::{Axes, Row};
-use crate::experiment::{CellResult, Length};
-use crate::render::axes_told;
 use crate::render::story::{self, StoryCell};
-use crate::render::{BEST, compared, memory_words, over_time, servers, table, tails, words, wrap};
-use crate::scenario;
+use crate::render::{BEST, axes_told, servers, table, words, wrap};
 use crate::servers::PresetUse;
 
 /// The widest running text: longer lines are hard to read.
@@ -80,17 +78,6 @@ fn is_new(job: &Job, changes: &[(&str, String)]) -> bool {
     !changes.iter().all(same)
 }
 
-/// The end of what is assumed: cores that no option gave.
-fn default_cores(job: &Job, results: &Results, uses: &[PresetUse]) -> String {
-    let given = job.base.has("cores") || job.cases.iter().any(|(_, raw)| raw.has("cores"));
-    let read = |one: &PresetUse| one.read.iter().any(|(_, option, _)| *option == "cores");
-    let cores = results.plan.cells.first().map_or(0.0, |cell| cell.axes.cores);
-    if given || uses.iter().any(read) {
-        return String::new();
-    }
-    format!(" {cores} cores are the default: see --cores.")
-}
-
 fn told_as_story(
     (job, results): (&Job, &Results),
     cells: &[StoryCell<'_>],
@@ -108,15 +95,24 @@ fn told_as_story(
     text += &left_out(shown.len(), finished.len(), width);
     text.push('\n');
     text += &story::timelines(cells);
-    text += &paragraph("Why", &words::why_story(&results.plan, cells), width);
-    text += &memory(&results.plan, finished, width);
-    let assumes = words::assumes_story(&results.plan, cells) + &default_cores(job, results, uses);
-    text += &paragraph("Assumes", &assumes, width);
+    text += &said_below((job, results), Some(cells), uses, width);
     text
 }
 
+/// The paragraphs below the table.
+fn said_below(
+    (job, results): (&Job, &Results),
+    stories: Option<&[StoryCell<'_>]>,
+    uses: &[PresetUse],
+    width: usize,
+) -> String {
+    let asked = Asked { base: &job.base, cases: &job.cases, uses };
+    let told = paragraphs(asked, results, stories);
+    told.iter().map(|(word, text)| paragraph(word, text, width)).collect()
+}
+
 /// The answer by itself.
-pub(super) fn answer(results: &Results) -> String {
+pub(crate) fn answer(results: &Results) -> String {
     let plan = &results.plan;
     let finished: Vec<&CellResult> = results.finished().map(|(_, cell)| cell).collect();
     match &results.impossible {
@@ -157,40 +153,7 @@ fn told_as_table(
     text += &left_out(shown_rows.len(), finished.len(), width);
     text += &routes(plan, finished, width);
     text.push('\n');
-    let cells: Vec<_> = results.finished().map(|(at, _)| &plan.cells[at]).collect();
-    let shown = explained(plan, finished);
-    let at = results.finished().nth(shown).map_or(0, |(at, _)| at);
-    text += &paragraph("Why", &words::why(&plan.cells[at], finished[shown], plan), width);
-    if let Some(limits) = results.limits.as_ref().and_then(words::limits) {
-        text += &paragraph("Limits", &limits, width);
-    }
-    text += &compared(plan, finished, width);
-    text += &memory(plan, finished, width);
-    for distribution in words::distributions(&plan.cells[at]) {
-        text += &paragraph("Demand", &distribution, width);
-    }
-    if let Some(tails) = tails::tails(&cells, &plan.settings) {
-        text += &paragraph("Tail", &tails, width);
-    }
-    let story = plan.settings.length == Length::Story;
-    let theory = finished[shown].theory.as_ref();
-    if let Some(theory) = theory.and_then(|known| words::theory(known, story)) {
-        text += &paragraph("Theory", &theory, width);
-    }
-    let assumes = words::assumes(plan, finished) + &default_cores(job, results, uses);
-    text += &paragraph("Assumes", &assumes, width);
-    if !plan.skipped.is_empty() {
-        let skipped = format!("there is no {}.", plan.skipped.join(", no "));
-        text += &paragraph("Skipped", &skipped, width);
-    }
-    let headroom = scenario::memory::headroom(&job.base).unwrap_or_default();
-    let full = memory_words::too_full(plan, finished, headroom);
-    let warnings = [Some(words::warnings(finished, plan)), over_time::beware(&cells), full];
-    let warnings: Vec<String> = warnings.into_iter().flatten().filter(|w| !w.is_empty()).collect();
-    let warnings = warnings.join(" ");
-    if !warnings.is_empty() {
-        text += &paragraph("Warning", &warnings, width);
-    }
+    text += &said_below((job, results), None, uses, width);
     text
 }
 
@@ -220,47 +183,6 @@ fn most_rows(job: &Job) -> usize {
 /// What is said below a table that is not whole.
 fn left_out(shown: usize, all: usize, width: usize) -> String {
     shown::left_out(shown, all).map_or(String::new(), |text| wrapped(&text, 2, width))
-}
-
-/// The cell whose arithmetic is shown: the named one, of several the last; else the first that may be
-/// the answer; else the one that comes nearest to the objectives, else the first that is overloaded,
-/// else the last.
-pub(crate) fn explained(plan: &Plan, finished: &[&CellResult]) -> usize {
-    let endless = || finished.iter().position(|cell| cell.overload.is_some());
-    let chosen = chosen(finished);
-    let open = |choice: &GroupChoice| match choice.outcome {
-        ChoiceOutcome::Between(first, _) => Some(first),
-        _ => None,
-    };
-    let named = chosen.iter().filter_map(GroupChoice::named).next_back();
-    let nearest = || chosen.iter().find_map(|choice| words::nearest(plan, finished, choice));
-    let found = named.or_else(|| chosen.iter().find_map(open)).or_else(nearest).or_else(endless);
-    found.unwrap_or(finished.len() - 1)
-}
-
-/// What was found of each choice.
-pub(crate) fn chosen(finished: &[&CellResult]) -> Vec<GroupChoice> {
-    let rows: Vec<&Row> = finished.iter().map(|cell| &cell.row).collect();
-    choices(&rows)
-}
-
-/// What the comparison behind the named row says, where there is one only.
-fn compared(plan: &Plan, finished: &[&CellResult], width: usize) -> String {
-    let text = match plan.settings.select {
-        Select::Best => compared::selected(plan, finished),
-        Select::Subset if plan.settings.objectives.is_empty() => match &chosen(finished)[..] {
-            [choice] => compared::words(plan, finished, choice),
-            _ => None,
-        },
-        Select::Subset => None,
-    };
-    text.map(|text| paragraph("Compared", &text, width)).unwrap_or_default()
-}
-
-/// What fits into the memory, if that was asked.
-fn memory(plan: &Plan, finished: &[&CellResult], width: usize) -> String {
-    let text = memory_words::memory(plan, finished);
-    text.map(|text| paragraph("Memory", &text, width)).unwrap_or_default()
 }
 
 /// Colours the rows that are marked as best.

@@ -3,19 +3,20 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::experiment::CellResult;
 use crate::experiment::capacity::{self, Capacity};
 use crate::experiment::choice::choices;
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Plan};
 use crate::experiment::row::{Axes, Measure, Measures, Row, Stability, Unit, Verdict};
-use crate::experiment::{Cell, CellResult};
 use crate::job::Results;
-use crate::job::report::explained;
+use crate::job::paragraphs::{Asked, explained, paragraphs};
+use crate::job::report;
 use crate::model::Load;
 use crate::record::RequestRecord;
 use crate::render::number::{amount, measured, share, significant, time};
 use crate::render::story::{self, StoryCell};
-use crate::render::{Origin, over_time, results_csv, server_config, servers, table, tails, words};
+use crate::render::{Origin, results_csv, server_config, servers, table, words};
 use crate::scenario::{Case, Files, RawOptions, server, written};
 
 /// What came out of a question, and where it comes from.
@@ -64,7 +65,7 @@ impl Answered<'_> {
             "scenario": written::toml(self.raw),
             "config": self.config(),
             "seed": self.origin.seed,
-            "answer": self.answer(&finished),
+            "answer": report::answer(self.results),
             "description": words::description(plan),
             "server": servers::header(&self.origin.servers),
             "exact": !plan.random(),
@@ -90,57 +91,24 @@ impl Answered<'_> {
         self.results.finished().collect()
     }
 
-    fn answer(&self, finished: &[(usize, &CellResult)]) -> String {
-        if let Some(broken) = &self.results.impossible {
-            return words::broken_alone(broken);
-        }
-        if finished.is_empty() {
-            return "Stopped before the first cell was finished.".to_owned();
-        }
-        let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
-        words::answer(&self.results.plan, &cells)
-    }
-
     /// Words at the margin, each with its text, as below the table of the command.
     fn paragraphs(
         &self,
         finished: &[(usize, &CellResult)],
         stories: Option<&[StoryCell<'_>]>,
     ) -> Vec<(&'static str, String)> {
-        let plan = &self.results.plan;
-        let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
-        let of_plan: Vec<&Cell> = finished.iter().map(|(at, _)| &plan.cells[*at]).collect();
-        if cells.is_empty() {
+        if finished.is_empty() {
             return Vec::new();
         }
-        let shown = explained(plan, &cells);
-        let mut told = Vec::new();
-        if let Some(stories) = stories {
-            told.push(("Why", words::why_story(plan, stories)));
-            told.push(("Assumes", words::assumes_story(plan, stories)));
-        } else {
-            told.push(("Why", words::why(of_plan[shown], cells[shown], plan)));
-            told.extend(
-                self.results.limits.as_ref().and_then(words::limits).map(|text| ("Limits", text)),
-            );
-            told.extend(
-                words::distributions(of_plan[shown]).into_iter().map(|text| ("Demand", text)),
-            );
-            told.extend(tails::tails(&of_plan, &plan.settings).map(|tail| ("Tail", tail)));
-            let story = plan.settings.length == Length::Story;
-            let theory = cells[shown].theory.as_ref().and_then(|known| words::theory(known, story));
-            told.extend(theory.map(|theory| ("Theory", theory)));
-            told.push(("Assumes", words::assumes(plan, &cells)));
-            told.push(("Warning", words::warnings(&cells, plan)));
-            told.push(("Warning", over_time::beware(&of_plan).unwrap_or_default()));
-        }
+        let asked = Asked { base: self.raw, cases: self.cases, uses: &self.origin.servers };
+        let mut told = paragraphs(asked, self.results, stories);
         told.extend(
             servers::left_out(&self.origin.servers)
                 .map(|text| ("Not modelled", text.replacen("Not modelled: ", "", 1))),
         );
-        let next = words::next(plan, &cells);
+        let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
+        let next = words::next(&self.results.plan, &cells);
         told.extend(next.map(|next| ("Next", written::changed("simsrv", self.raw, &next))));
-        told.retain(|(_, text)| !text.is_empty());
         told
     }
 
@@ -165,7 +133,7 @@ impl Answered<'_> {
         let all = server::expand(&raw, self.files).ok()?.raw;
         let preload = all.get("preload").is_some_and(|value| value.text == "true");
         let server = self.results.plan.cells[at].model.server();
-        Some(server_config::config(of.preset, server, preload, &self.answer(&finished)))
+        Some(server_config::config(of.preset, server, preload, &report::answer(self.results)))
     }
 }
 

@@ -1,6 +1,8 @@
 //! What every reader of options needs: the files that options name, and the small grammars that
 //! several options share.
 
+use std::time::Duration;
+
 use super::raw_options::{Place, Problem, RawOptions, shown};
 use crate::distribution::{Distribution, SampleUnit};
 use crate::model::Trace;
@@ -77,6 +79,15 @@ pub(crate) fn parse_distribution(
         files.samples(&files.resolve(path, place), column, unit)
     };
     Distribution::parse_with(text, &load).map_err(|error| error.to_string())
+}
+
+/// How long a run may take by the clock on the wall, if there is a limit.
+pub(crate) fn time_limit(raw: &RawOptions) -> Result<Option<Duration>, Problem> {
+    raw.parse("max-time", |text| match text.parse::<Span>() {
+        Ok(span) if span.is_zero() => Err("a time of 0: write such as 30s".to_owned()),
+        Ok(span) => Ok(Duration::from_nanos(span.as_nanos())),
+        Err(error) => Err(error.to_string()),
+    })
 }
 
 /// Reads a whole number between two bounds.

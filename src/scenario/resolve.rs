@@ -132,11 +132,6 @@ fn check_search(base: &RawOptions, search: &Search, settings: &Settings) -> Resu
             "--select best compares a list of cells: give numbers such as --workers 4..12, or drop \
              it",
         ),
-        _ if base.has("shard") => problem(
-            "shard",
-            "--shard divides a list of cells, and here the list is searched for: give numbers such \
-             as --workers 4..12",
-        ),
         _ => Ok(()),
     }
 }

@@ -414,3 +414,22 @@ fn a_report_explains_what_the_terminal_explains() {
     let why = format!("**Why** {told}: ");
     assert!(read(folder.path(), "r.md").contains(&why), "no {why}");
 }
+
+/// What stands below the table stands in the report too, word for word.
+#[test]
+fn a_report_says_what_the_terminal_says() {
+    let folder = folder();
+    let run = ["--workers", "4..6", "--cpu", "exp(5ms)", "--io", "exp(45ms)", "--rate", "60/s"];
+    let memory = ["--memory", "1G", "--worker-memory", "150M", "--precision", "20%"];
+    let report = ["--report", "r.md"];
+    let printed = succeeds_in(folder.path(), &[&run[..], &memory, &report].concat());
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (printed, report) = (one_line(&printed), read(folder.path(), "r.md"));
+    for word in ["Why", "Compared", "Memory", "Assumes"] {
+        let mut lines = report.lines();
+        let told = lines.find_map(|line| line.strip_prefix(&format!("**{word}** ")));
+        let told = told.unwrap_or_else(|| panic!("no {word}: {report}"));
+        assert!(printed.contains(&format!("{word} {told}")), "{told}\n{printed}");
+    }
+    assert!(report.contains("8 cores are the default: see --cores."), "{report}");
+}

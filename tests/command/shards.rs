@@ -82,7 +82,7 @@ fn gaps_doubles_and_other_options_are_refused() {
     refused_in(at, &words(&format!("{SWEEP} --shard 1/2")), "Give --export-csv FILE");
     refused_in(at, &words(&shard("--export-csv p.csv --plot d")), "simsrv merge");
     refused_in(at, &words(&shard("--export-csv p.csv --max-time 1s")), "differs from machine");
-    refused_in(at, &words(&shard("--export-csv p.csv --select best")), "does not go with");
+    refused_in(at, &words(&shard("--export-csv p.csv --select best")), "cannot be divided");
     refused_in(at, &words(&format!("{SWEEP} --shards 2")), "give --shard auto too");
     refused_in(at, &words(&format!("{SWEEP} --shard auto --export-csv p.csv")), "none is set");
     assert!(!at.join("whole.csv").exists());

@@ -84,11 +84,12 @@ pub(crate) enum GapKind {
 /// Whether a run can be shared: a selection that drops cells on the way cannot.
 ///
 /// # Errors
-/// [`PlanError::Shard`].
+/// [`PlanError::ContestInParts`] and [`PlanError::SearchInParts`].
 pub(crate) fn check(plan: &Plan) -> Result<(), PlanError> {
-    match plan.settings.select {
-        Select::Best => Err(PlanError::Shard),
-        Select::Subset => Ok(()),
+    match (plan.settings.select, &plan.search) {
+        (Select::Best, _) => Err(PlanError::ContestInParts),
+        (_, Some(_)) => Err(PlanError::SearchInParts),
+        (Select::Subset, None) => Ok(()),
     }
 }
 
