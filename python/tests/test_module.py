@@ -261,7 +261,7 @@ class Submits:
         ({"export_csv": "x.csv"}, "Result.to_csv"),
         ({"format": "csv"}, "belongs to the command"),
         ({"shard": "1/2"}, "client="),
-        ({"max_time": "soon"}, "max_time"),
+        ({"max_time": "soon"}, "--max-time"),
         ({"jobs": 20000}, "give 0 to 1024"),
         ({"jobs": -1}, "give 0 to 1024"),
         ({"jobs": "2"}, "not a whole number"),
