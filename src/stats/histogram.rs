@@ -156,6 +156,19 @@ impl Histogram {
         Some(if index == LAST { u64::MAX } else { low_of(index + 1) - 1 })
     }
 
+    /// How wide the bucket of the quantile of type 1 is and how many values it holds; `None` if they are one
+    /// value (or nothing was counted).
+    pub(crate) fn bucket_of(&self, p: f64) -> Option<(f64, u64)> {
+        let rank = rank(p, self.count)?;
+        let mut seen = 0;
+        let (index, count, above) = self.buckets().find(|(_, count, _)| {
+            seen += count;
+            seen > rank
+        })?;
+        // The mean of one value, a whole number of nanoseconds, is whole; of different ones it hardly ever is.
+        (above % count > 0).then(|| ((low_of(index + 1) - low_of(index)) as f64, count))
+    }
+
     /// How many values are at most `cut`, or share its bucket.
     pub(crate) fn count_through(&self, cut: u64) -> u64 {
         let buckets = self.counts.len().min(index_of(cut) + 1);

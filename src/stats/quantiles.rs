@@ -104,6 +104,15 @@ impl Sample {
         }
     }
 
+    /// How far apart different values may lie that count as the quantile at `p`, and how many there are;
+    /// `None` where every value is kept, or they are all the same.
+    pub(crate) fn bucket_of(&self, p: f64) -> Option<(f64, u64)> {
+        match self {
+            Sample::Kept(_) => None,
+            Sample::Counted(histogram) => histogram.bucket_of(p),
+        }
+    }
+
     /// The quantiles of type 1 at `ps`; empty if there are no values.
     pub(crate) fn quantiles(&self, ps: &[f64]) -> Vec<f64> {
         match self {

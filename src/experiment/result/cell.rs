@@ -27,4 +27,7 @@ pub struct CellResult {
     pub(crate) batch: Option<Batch>,
     /// Whether the cell was clearly not the answer, so that it was not run to the precision.
     pub out: bool,
+    /// Whether it is as far from the best as does not count, or at an objective's limit, as nearly as was looked:
+    /// so it is open what it is.
+    pub(crate) on_limit: bool,
 }

@@ -107,11 +107,20 @@ impl Objective {
         }
     }
 
-    /// By the square of the half-width over the distance from the limit.
-    fn lacking(&self, row: &Row, confidence: f64, error: f64) -> f64 {
+    /// Whether the value of a row is known to that part of the limit.
+    fn resolved(&self, row: &Row, (confidence, error): (f64, f64), resolution: f64) -> bool {
+        let random = |estimate: &Estimate| estimate.half_width.is_some_and(|half| half > 0.0);
+        let half = |estimate| stretched(estimate, row, (confidence, error));
+        let estimate = self.estimate(row).filter(random);
+        estimate.is_some_and(|estimate| half(estimate) <= resolution * self.limit.abs())
+    }
+
+    /// By the square of the half-width over the distance from the limit, or over the resolution.
+    fn lacking(&self, row: &Row, bounds: (f64, f64), resolution: f64) -> f64 {
         let Some(estimate) = self.estimate(row) else { return 1.0 };
-        let half = stretched(estimate, row, (confidence, error));
-        (half / (estimate.value - self.limit).abs()).powi(2)
+        let half = stretched(estimate, row, bounds);
+        let distance = (estimate.value - self.limit).abs();
+        (half / distance.max(resolution * self.limit.abs())).powi(2)
     }
 
     fn is_share(&self) -> bool {
@@ -169,13 +178,23 @@ pub(crate) struct Objectives {
     /// How many times the requests of the last look would have decided each cell, as far as can be
     /// told.
     lacking: Vec<f64>,
+    /// How far a value has to be known, as a part of its limit.
+    resolution: f64,
+    /// Whether all that is open of a cell is known to that.
+    resolved: Vec<bool>,
 }
 
 impl Objectives {
-    /// Of so many cells, before any look.
-    pub(crate) fn new(list: Vec<Objective>, confidence: f64, cells: usize) -> Self {
+    /// Of so many cells, before any look, with intervals of that confidence and a
+    /// [resolution](crate::experiment::result::compare::resolution).
+    pub(crate) fn new(
+        list: Vec<Objective>,
+        (confidence, resolution): (f64, f64),
+        cells: usize,
+    ) -> Self {
         let (shown, lacking) = (vec![Shown::Open; cells], vec![1.0; cells]);
-        Objectives { list, confidence, shown, lacking }
+        let resolved = vec![false; cells];
+        Objectives { list, confidence, shown, lacking, resolution, resolved }
     }
 
     /// Learns from a look at a cell: the rows that have to meet the objectives. What was shown
@@ -189,10 +208,14 @@ impl Objectives {
         let pairs = || rows.iter().flat_map(|row| self.list.iter().map(move |one| (one, *row)));
         let all: Vec<Shown> =
             pairs().map(|(one, row)| one.shown(row, self.confidence, error)).collect();
-        let lacking = pairs().map(|(one, row)| one.lacking(row, self.confidence, error));
+        let (bounds, resolution) = ((self.confidence, error), self.resolution);
+        let lacking = pairs().map(|(one, row)| one.lacking(row, bounds, resolution));
         let lacking = lacking.zip(&all).filter(|(_, shown)| **shown == Shown::Open);
         let lacking = lacking.map(|(lacking, _)| lacking).fold(1.0, f64::max);
         self.lacking[at] = lacking;
+        let open = pairs().zip(&all).filter(|(_, shown)| **shown == Shown::Open);
+        let mut open = open.map(|((one, row), _)| one.resolved(row, bounds, resolution));
+        self.resolved[at] = open.all(|resolved| resolved);
         self.shown[at] = match &all {
             all if all.contains(&Shown::No) => Shown::No,
             all if all.contains(&Shown::Open) => Shown::Open,
@@ -208,6 +231,11 @@ impl Objectives {
     /// What was shown of a cell.
     pub(crate) fn state(&self, at: usize) -> Shown {
         self.shown[at]
+    }
+
+    /// Whether an open cell is at a limit itself, as nearly as can be told.
+    pub(crate) fn on_limit(&self, at: usize) -> bool {
+        self.shown[at] == Shown::Open && self.resolved[at]
     }
 }
 
@@ -261,7 +289,7 @@ mod tests {
 
     #[test]
     fn what_was_shown_once_stays() {
-        let mut cells = Objectives::new(vec![at_most(0.3)], 0.95, 1);
+        let mut cells = Objectives::new(vec![at_most(0.3)], (0.95, 0.0025), 1);
         cells.learn(0, &[&measured(0.29, 0.1)], 0.05);
         assert_eq!(cells.state(0), Shown::Open);
         cells.learn(0, &[&measured(0.2, 0.01), &measured(0.29, 0.1)], 0.05);

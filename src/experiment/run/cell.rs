@@ -90,6 +90,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
         headroom: None,
         batch,
         out: ran.out,
+        on_limit: false,
     }
 }
 
@@ -200,6 +201,7 @@ pub(crate) fn unfinished(job: &CellRun<'_>) -> CellResult {
         headroom: None,
         batch: None,
         out: false,
+        on_limit: false,
     }
 }
 
@@ -221,5 +223,6 @@ fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
         headroom: None,
         batch: None,
         out: false,
+        on_limit: false,
     }
 }

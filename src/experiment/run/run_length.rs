@@ -35,6 +35,8 @@ const TOLERATED: f64 = 1.25;
 const LEAST: f64 = 6_500.0;
 /// The most requests of a replication that are asked for because of the load alone.
 const MOST_LEAST: f64 = 1_000_000.0;
+/// The same of a cell that is clearly not the answer.
+const MOST_OUT: f64 = 250_000.0;
 /// A run that is less than so many times as long as the one before shows little more.
 const LEAST_GROWTH: f64 = 1.5;
 /// Share of the time left that a planned run may take.
@@ -89,10 +91,13 @@ pub(crate) fn plan(job: &CellRun<'_>, out: bool) -> Option<RunPlan> {
     }
 }
 
-/// The shortest run whose intervals can be trusted, whatever their width.
+/// The shortest run whose intervals can be trusted, whatever their width: each replication is twice as long
+/// as the length below which it would be told to be short.
 fn shortest(job: &CellRun<'_>) -> RunPlan {
     let count = wanted_sections(job);
-    let requests = least_requests(job).min(allowed(job, count));
+    let near = Saturation::of(job.model()).map_or(0.0, |near| 2.0 * near.short_requests());
+    let least = if job.story() { least_requests(job) } else { glance(job).max(near.min(MOST_OUT)) };
+    let requests = least.min(allowed(job, count));
     let batch = Batch { count, extent: of_length(job, requests), first: 0 };
     RunPlan { batch, length: LengthBy::Out }
 }

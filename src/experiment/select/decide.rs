@@ -47,6 +47,15 @@ pub(super) enum Evidence {
     Limited(Objectives),
 }
 
+impl Evidence {
+    fn on_limit(&self, at: usize) -> bool {
+        match self {
+            Evidence::Compared(found) => found.on_limit(at),
+            Evidence::Limited(found) => found.on_limit(at),
+        }
+    }
+}
+
 /// Looks at the cells of a group.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Looks {
@@ -110,7 +119,8 @@ impl<'a> CellGroup<'a> {
             false => {
                 self.run_headroom(results);
                 let list = settings.objectives.clone();
-                Evidence::Limited(Objectives::new(list, settings.confidence, count))
+                let bounds = (settings.confidence, compare::resolution(settings.precision));
+                Evidence::Limited(Objectives::new(list, bounds, count))
             }
         };
         self.learn(&mut evidence, &all, results, 1);
@@ -134,9 +144,10 @@ impl<'a> CellGroup<'a> {
         evidence
     }
 
-    /// The open cells that are run on.
+    /// The open cells that are run on: to know a limit still better is worth nothing.
     fn worth_a_look(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Vec<usize> {
         let mut open = self.open(evidence, results);
+        open.retain(|at| !evidence.on_limit(*at));
         if let (RunOn::LooksOut, Evidence::Compared(found)) = (self.looks.run_on, evidence) {
             open.retain(|at| found.looks_worse_than(*at).is_some());
         }
@@ -312,6 +323,7 @@ impl<'a> CellGroup<'a> {
             let difference = differences.iter().find(|difference| difference.of == at);
             let good = self.state(evidence, at, results) == Shown::Yes;
             if let Some(cell) = &mut results[self.cells[at]] {
+                cell.on_limit = verdict == Verdict::Undecided && evidence.on_limit(at);
                 cell.row.good_but_for_memory = good && !cell.row.fits();
                 cell.row.standing = Some(Standing {
                     by: self.plan.settings.best,
@@ -384,20 +396,22 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
-    use crate::experiment::plan::Settings;
+    use crate::experiment::plan::{Indifference, Settings};
     use crate::experiment::result::measure::Measure;
     use crate::experiment::result::objective::{Objective, Subject};
     use crate::model::{Cores, Load, Model, Phase, Server};
 
-    /// What is said of M/M/2, M/M/4 and M/M/6 with 1.5 busy workers, where one of them was not finished.
-    fn verdicts(objectives: &[Objective], missing: Option<usize>) -> Vec<Option<Verdict>> {
+    /// Queues of `exp(1s)` at 1.5 requests a second, decided; one of them may not be finished.
+    fn decided(
+        workers: &[u32],
+        settings: &Settings,
+        missing: Option<usize>,
+    ) -> Vec<Option<CellResult>> {
         let phases = vec![Phase::cpu("exp(1s)".parse().unwrap())];
         let load = Load::poisson("1.5/s".parse().unwrap(), phases);
         let server = |workers| Server { cores: Cores::whole(6), ..Server::ideal(workers) };
-        let models = [2, 4, 6].map(|n| Model::new(load.clone(), server(n)).unwrap());
-        let objectives = objectives.to_vec();
-        let settings = Settings { precision: 0.03, objectives, ..Settings::default() };
-        let plan = Plan::of_models(models, &settings).unwrap();
+        let models = workers.iter().map(|n| Model::new(load.clone(), server(*n)).unwrap());
+        let plan = Plan::of_models(models, settings).unwrap();
         let stop = AtomicBool::new(false);
         let run = |cell| cell::run_cell(cell, &plan.settings, Control::new(&stop));
         let mut results: Vec<Option<CellResult>> = plan.cells.iter().map(run).collect();
@@ -405,6 +419,14 @@ mod tests {
             results[at] = None;
         }
         decide(&plan, &mut results, Control::new(&stop));
+        results
+    }
+
+    /// What is said of M/M/2, M/M/4 and M/M/6 with 1.5 busy workers, where one of them was not finished.
+    fn verdicts(objectives: &[Objective], missing: Option<usize>) -> Vec<Option<Verdict>> {
+        let objectives = objectives.to_vec();
+        let settings = Settings { precision: 0.03, objectives, ..Settings::default() };
+        let results = decided(&[2, 4, 6], &settings, missing);
         results.iter().map(|cell| cell.as_ref().and_then(|cell| cell.row.verdict())).collect()
     }
 
@@ -416,6 +438,30 @@ mod tests {
         assert_eq!(verdicts(&[], None), [Some(Worse), Some(Named), Some(Close)]);
         assert_eq!(verdicts(&[], Some(0)), [None, Some(Undecided), Some(Undecided)]);
         assert_eq!(verdicts(&[], Some(2)), [Some(Worse), Some(Undecided), None]);
+    }
+
+    /// The p95 response time of M/M/3 is 3.320448965 s, of M/M/6 2.997075754 s (the sum of an exponential wait, with
+    /// Erlang's C as its probability, and a demand): 10.78962 % more. At that very limit no number of requests
+    /// decides, so few are spent; with seed 1 chance decides nothing either.
+    #[test]
+    fn a_cell_on_the_limit_stays_open_and_is_not_run_for_ever() {
+        let settings = Settings { precision: 0.03, ..Settings::default() };
+        let delta = Indifference::Share(0.107_896_2);
+        let (subject, text) = (Subject::Measure(Measure::ResponseP95), "p95<3.32s".to_owned());
+        let slo = Objective { subject, route: None, limit: 3.320_448_965, at_most: true, text };
+        for settings in [
+            Settings { delta, ..settings.clone() },
+            Settings { objectives: vec![slo], ..settings.clone() },
+        ] {
+            let results = decided(&[3, 6], &settings, None);
+            let three = results[0].as_ref().unwrap();
+            assert_eq!(three.row.verdict(), Some(Verdict::Undecided));
+            assert!(three.on_limit && three.row.requests < settings.max_requests / 10);
+        }
+        // A per cent beside the limit it is decided.
+        let settings = Settings { delta: Indifference::Share(0.12), ..settings };
+        let three = decided(&[3, 6], &settings, None)[0].take().unwrap();
+        assert!(!three.on_limit && three.row.verdict() == Some(Verdict::Named));
     }
 
     /// All meet 8 s: what is smaller than the smallest that is known to may meet it too.

@@ -165,6 +165,16 @@ fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) 
         true => value(first),
         false => format!("{}, {}", value(first), value(last)),
     };
+    if results[first].on_limit {
+        return format!(
+            "{}. With {} the {} is {} from the best, as nearly as was looked ({values}): on the \
+             limit itself. Another --delta or a smaller --precision decides.",
+            range_of(results, (first, last)),
+            servers_among(&row(first).axes, results),
+            spoken(plan.settings.best),
+            indifference(plan)
+        );
+    }
     format!(
         "{}: not enough requests to say. The {} is not shown to be within {} of the best, nor \
          beyond it ({values}); {}.",
@@ -221,8 +231,14 @@ fn of_each(plan: &Plan, results: &[&CellResult], all: &[GroupChoice]) -> String 
                 format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
             }
             ChoiceOutcome::Between(first, last) => {
-                let range = range_of(results, (first, last));
-                format!("{} (not enough requests to say)", range.replacen("Between", "between", 1))
+                let range = range_of(results, (first, last)).replacen("Between", "between", 1);
+                let why = match results[first].on_limit {
+                    true => {
+                        format!("{} on the limit", short_among(&results[first].row.axes, results))
+                    }
+                    false => "not enough requests to say".to_owned(),
+                };
+                format!("{range} ({why})")
             }
             ChoiceOutcome::None => "none".to_owned(),
             ChoiceOutcome::DoesNotFit(at) => {

@@ -34,12 +34,19 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &GroupChoice)
         }
         ChoiceOutcome::Between(first, last) => {
             let range = range_of(results, (first, last));
-            format!(
-                "{range}: not enough requests to say. With {}, {}; {}.",
-                servers_among(&row(first).axes, results),
-                figures(plan, results[first]).trim_end_matches('.'),
-                what_decides(plan)
-            )
+            let server = servers_among(&row(first).axes, results);
+            let told = figures(plan, results[first]);
+            let told = told.trim_end_matches('.');
+            match results[first].on_limit {
+                true => format!(
+                    "{range}. With {server}, {told}: on the limit itself. Another limit or a smaller \
+                     --precision decides."
+                ),
+                false => format!(
+                    "{range}: not enough requests to say. With {server}, {told}; {}.",
+                    what_decides(plan)
+                ),
+            }
         }
         ChoiceOutcome::DoesNotFit(at) => format!(
             "None of these meets {} within the memory: {} would, but {} not fit.",
