@@ -26,14 +26,16 @@ from ._distributions import (
 )
 from ._fit import Fit, fit
 from ._native import Error, __version__
-from ._result import Result
+from ._result import Picture, Result, Table
 from ._run import run, simulate, theory
 
 __all__ = [
     "Distribution",
     "Error",
     "Fit",
+    "Picture",
     "Result",
+    "Table",
     "__version__",
     "constant",
     "erlang",

@@ -13,23 +13,24 @@ class Distribution(str):
 
 
 def _call(name, **arguments):
-    given = [f"{key}={value}" for key, value in arguments.items() if value is not None]
+    told = {key: text(name, value) for key, value in arguments.items() if value is not None}
+    given = [f"{key}={value}" for key, value in told.items()]
     return Distribution(f"{name}({','.join(given)})")
 
 
 def constant(value):
     """Always ``value``, such as ``"3s"``."""
-    return Distribution(value)
+    return Distribution(text("constant", value))
 
 
 def exp(mean):
     """Exponential with this mean, such as ``"20ms"``."""
-    return Distribution(f"exp({mean})")
+    return Distribution(f"exp({text('exp', mean)})")
 
 
 def uniform(low, high):
     """Uniform between two times."""
-    return Distribution(f"uniform({low},{high})")
+    return Distribution(f"uniform({text('uniform', low)},{text('uniform', high)})")
 
 
 def erlang(mean, k):
@@ -65,7 +66,7 @@ def hyperexp(mean, cv):
 def mix(*parts):
     """A mixture: pairs of a share and a distribution, such as ``("90%", "5ms")``."""
     for part in parts:
-        if isinstance(part, str) or not hasattr(part, "__len__") or len(part) != 2:
+        if not isinstance(part, (tuple, list)) or len(part) != 2:
             raise Error(f"mix: {short(part)} is not a pair of a share and a distribution")
     pairs = (f"{text('mix', share)}:{text('mix', part)}" for share, part in parts)
     return Distribution(f"mix({','.join(pairs)})")

@@ -54,7 +54,7 @@ def fit(*files, route=None, **options):
         whole("routes", options["routes"], 0, 1_000_000)
     pairs = [(name.strip("_").replace("_", "-"), text(name, value))
              for name, value in options.items() if value is not None]
-    pairs += [("route", pattern) for pattern in _patterns(route or {})]
+    pairs += [("route", pattern) for pattern in _patterns({} if route is None else route)]
     return Fit(_native.fit([path_of("a log", path) for path in files], pairs))
 
 

@@ -2,11 +2,19 @@
 
 import operator
 import os
+import re
 
 from ._native import Error
 
 #: Options whose value may be measured times, in seconds.
 _TIMES = {"service", "cpu", "io", "think", "patience", "client_timeout"}
+
+#: Units of NumPy: so many seconds, divided by so many.
+_UNITS = {"W": (604_800, 1), "D": (86_400, 1), "h": (3600, 1), "m": (60, 1), "s": (1, 1)}
+_UNITS |= {"ms": (1, 10**3), "us": (1, 10**6), "ns": (1, 10**9), "ps": (1, 10**12), "fs": (1, 10**15)}
+
+#: The most values of a list that is no column of measured times.
+_MOST = 1_000_000
 
 #: Options that say where results go, and where they are in Python.
 _RESULTS = {
@@ -19,6 +27,10 @@ _RESULTS = {
     "plot": "Result.plot() gives a PNG",
     "report": "the command writes it",
     "visits": "simsrv.simulate() gives the requests as a table",
+    "yes": "nothing is asked",
+    "rows": "Result.rows has all rows",
+    "force": "nothing is written",
+    "allow_write_anywhere": "nothing is written",
     "quiet": "nothing is printed; Result.answer is the answer",
     "color": "nothing is printed",
     "shard": "client= divides a run into parts",
@@ -65,9 +77,19 @@ def text(name, value):
         return str(int(value))
     if isinstance(value, (str, int, float)):
         return _clean(name, value)
-    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:  # a NumPy scalar
-        return text(name, value.item())
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 and kind not in ("m", "M"):
+        return text(name, _python(name, value))
     raise Error(f"{name}: {short(value)} is not a number, a text or a list")
+
+
+def _python(name, value):
+    """A NumPy scalar as a number or text of Python."""
+    try:
+        item = value.item()
+        return float(item) if type(item) is type(value) else item
+    except (TypeError, ValueError):
+        raise Error(f"{name}: {short(value)} is not a number, a text or a list") from None
 
 
 def _clean(name, value):
@@ -95,10 +117,23 @@ def _seconds(name, values):
         raise Error(f"{name}: measured times are one column, these have {values.ndim} dimensions")
     kind = getattr(getattr(values, "dtype", None), "kind", "f")
     if kind == "m" and hasattr(values, "astype"):  # lengths of time, in NumPy's units
-        return [float(nanos) / 1e9 for nanos in values.astype("timedelta64[ns]").astype("int64")]
+        return _lengths_of_time(name, values)
     if kind in "bM" or isinstance(values, memoryview):
         raise Error(f"{name}: {short(values)} are not lengths of time in seconds")
     return [_second(name, value) for value in values]
+
+
+def _lengths_of_time(name, values):
+    """NumPy's or pandas' ``timedelta64``: whole numbers of the unit in their type."""
+    told = re.search(r"\[(\d*)(\w+)\]$", str(values.dtype))
+    times, parts = _UNITS.get(told[2], (0, 1)) if told else (0, 1)
+    if not times:
+        raise Error(f"{name}: lengths of time of the type {values.dtype} have no unit of a fixed length")
+    times *= int(told[1] or 1)
+    numbers = [int(number) for number in values.astype("int64")]
+    if any(number == -(2**63) for number in numbers):  # NumPy's NaT
+        raise Error(f"{name}: NaT is not a length of time")
+    return [number * times / parts for number in numbers]
 
 
 def _second(name, value):
@@ -130,6 +165,17 @@ def _scenario(given):
         raise Error(f"the scenario '{path}' cannot be read: {error}") from None
 
 
+def _listed(name, values):
+    """A list in the grammar of the command."""
+    try:
+        count = len(values)
+    except OverflowError:
+        count = _MOST + 1
+    if count > _MOST:
+        raise Error(f"{name}: {short(values)} has more than {_MOST} values")
+    return (" | " if name == "route" else ",").join(text(name, value) for value in values)
+
+
 def read(keywords, scenario=None):
     """What is asked: options as pairs of texts, the samples that some of them name, the scenario."""
     options, samples = [], {}
@@ -145,9 +191,10 @@ def read(keywords, scenario=None):
                 samples[name] = _seconds(name, value)
                 value = f"samples:{name}"
             else:
-                between = " | " if name == "route" else ","
-                value = between.join(text(name, item) for item in value)
+                value = _listed(name, value)
         elif hasattr(value, "__fspath__"):
             value = path_of(name, value)
+        if any(option == other for other, _ in options):
+            raise Error(f"{name}: the option {option} is given twice")
         options.append((option, text(name, value)))
     return options, samples, _scenario(scenario)

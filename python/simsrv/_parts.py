@@ -12,9 +12,19 @@ def run_part(asked, index, count, jobs):
     return bytes(_native.part(asked, (index, count), jobs))
 
 
+def _file_of(future):
+    """The part file that a future gives."""
+    if not callable(getattr(future, "result", None)):
+        raise _native.Error(f"client: submit gave {short(future)}, which has no method result")
+    part = future.result()
+    if not isinstance(part, (bytes, bytearray)):
+        raise _native.Error(f"client: a part is {short(part)}, not what the function that was submitted gives")
+    return bytes(part)
+
+
 def run_on(client, asked, parts, jobs, tell=None):
     """Simulate all parts with ``client.submit`` and put them together here."""
-    if not hasattr(client, "submit"):
+    if isinstance(client, type) or not callable(getattr(client, "submit", None)):
         raise _native.Error(
             f"client: {short(client)} has no method submit: give a dask.distributed.Client or an Executor"
         )
@@ -25,7 +35,7 @@ def run_on(client, asked, parts, jobs, tell=None):
             futures.append(client.submit(run_part, asked, index + 1, parts, jobs))
         done = []
         for future in futures:
-            done.append(future.result())
+            done.append(_file_of(future))
             if tell:
                 tell(len(done), parts)
     except BaseException:

@@ -58,7 +58,7 @@ def teller(progress):
     if callable(progress):
         yield progress
         return
-    if progress is False or (progress is None and not _wanted()):
+    if progress is False or sys.stderr is None or (progress is None and not _wanted()):
         yield None
         return
     shown = _shown()

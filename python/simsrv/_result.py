@@ -5,7 +5,10 @@ import html
 import io
 import re
 
+from functools import partial
 from types import SimpleNamespace
+
+from ._native import Error
 
 _INTEGERS = {"workers", "threads", "clients", "requests", "refused", "replications", "seed"}
 _INTEGERS |= {"cell", "replication", "request", "client", "worker"}
@@ -61,13 +64,20 @@ class Table:
         """A ``pandas.DataFrame``."""
         import pandas
 
-        return pandas.DataFrame(self.columns)
+        return pandas.DataFrame(self.columns).astype({name: "float64" for name in self._floats()})
 
     def to_polars(self):
         """A ``polars.DataFrame``."""
         import polars
 
-        return polars.DataFrame(self.columns, infer_schema_length=None)
+        floats = {name: polars.Float64 for name in self._floats()}
+        return polars.DataFrame(self.columns, schema_overrides=floats, infer_schema_length=None)
+
+    def _floats(self):
+        """Columns of times, rates and shares: numbers also where no row has a value."""
+        others = _INTEGERS | _TEXTS
+        numbers = (name for name in self._names if name not in others)
+        return [name for name in numbers if not any(isinstance(row[name], str) for row in self._rows)]
 
     def __arrow_c_stream__(self, requested_schema=None):
         """The rows as an Arrow stream, by whichever of pyarrow and polars is there."""
@@ -84,6 +94,20 @@ class Table:
         return iter(self._rows)
 
 
+def _said(method):
+    """What a method gives, or the sentence with which it refuses."""
+    try:
+        return method(), None
+    except Error as error:
+        return None, str(error)
+
+
+def _say_again(value, refusal):
+    if refusal is not None:
+        raise Error(refusal)
+    return value
+
+
 class Shown:
     """Pickles as what it shows, such as from one process to another: the run itself stays behind."""
 
@@ -94,10 +118,10 @@ class Shown:
         self._source = source
 
     def __getstate__(self):
-        return {name: getattr(self._source, name)() for name in self._SHOWN}
+        return {name: _said(getattr(self._source, name)) for name in self._SHOWN}
 
-    def __setstate__(self, shown):
-        methods = {name: lambda value=value: value for name, value in shown.items()}
+    def __setstate__(self, said):
+        methods = {name: partial(_say_again, *one) for name, one in said.items()}
         self.__init__(SimpleNamespace(**methods))
 
 
@@ -109,6 +133,8 @@ class Picture(bytes):
 
     def __repr__(self):
         return f"<PNG of {len(self)} bytes>"
+
+    __str__ = __repr__
 
 
 class Result(Shown, Table):
@@ -139,8 +165,6 @@ class Result(Shown, Table):
 
     def plot(self, kind=None):
         """The bytes of a PNG, which a notebook shows: the first of the usual pictures, or the one whose name contains ``kind``."""
-        from ._native import Error
-
         if kind is not None and not isinstance(kind, str):
             raise Error("plot: kind is not the name of a picture: give a text")
         pictures = self._source.pictures()
@@ -148,7 +172,8 @@ class Result(Shown, Table):
             if kind is None or kind in name:
                 return Picture(png)
         names = ", ".join(name for name, _ in pictures) or "none"
-        raise Error(f"there is no picture {kind[:40]!r} of this run: there are {names}")
+        called = "" if kind is None else f" {kind[:40]!r}"
+        raise Error(f"there is no picture{called} of this run: there are {names}")
 
     def __repr__(self):
         return self.text

@@ -16,7 +16,7 @@ from simsrv import _progress
 
 STEADY = {"workers": [4, 5], "cpu": "exp(10ms)", "io": "exp(70ms)", "rate": "30/s"}
 STEADY |= {"requests": 2000, "seed": 7}
-ENDLESS = {"workers": 4, "service": "exp(1ms)", "rate": "3000/s", "duration": "10000h", "yes": True}
+ENDLESS = {"workers": 4, "service": "exp(1ms)", "rate": "3000/s", "duration": "10000h"}
 
 
 def command(*arguments):
@@ -277,6 +277,9 @@ class Submits:
         ({"service": "\udc80"}, "cannot be written"),
         ({"workers": "auto", "slo": "p95<1s", "client": Submits()}, "searched for"),
         ({"workers": None, "requests": None, "client": Submits()}, "searched for"),
+        ({"yes": True}, "belongs to the command"),
+        ({"workers_": 2}, "given twice"),
+        ({"workers": range(10**12)}, "has more than"),
         ({"plot_": "x"}, "belongs to the command"),
         ({"export-csv": "x"}, "belongs to the command"),
         ({"wor\ud800": 1}, "cannot be written"),
@@ -288,6 +291,43 @@ def test_what_cannot_be_meant_is_a_sentence(options, said):
     asked = {"workers": 1, "service": "10ms", "rate": "20/s", "requests": 100} | options
     with pytest.raises(simsrv.Error, match=re.escape(said)):
         simsrv.run(**asked)
+
+
+def test_lengths_of_time_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    for unit, count in {"s": 2, "ms": 2000, "500ms": 4, "us": 2_000_000, "ns": 2_000_000_000}.items():
+        times = numpy.array([count], f"timedelta64[{unit}]")
+        result = simsrv.run(workers=1, service=times, clients=1)
+        assert result.columns["response_max_s"] == [2.0], unit
+    far = numpy.array([20_000_000_000], "timedelta64[s]")  # more than 64 bits of nanoseconds
+    for wrong in [far, numpy.array([2], "timedelta64"), numpy.array([1], "timedelta64[M]"),
+                  numpy.array(["NaT"], "timedelta64[s]")]:
+        with pytest.raises(simsrv.Error):
+            simsrv.run(workers=1, service=wrong, clients=1)
+    for name in ["workers", "seed"]:
+        for wrong in [numpy.timedelta64(3, "ns"), numpy.datetime64(3, "ns")]:
+            with pytest.raises(simsrv.Error, match="not a number"):
+                simsrv.run(**{"service": "1s", "clients": 1, name: wrong})
+    assert len(simsrv.run(workers=numpy.longdouble(2), service="1s", clients=1)) == 1
+
+
+def test_a_run_without_pictures_says_so():
+    overloaded = simsrv.run(workers=2, cpu="exp(10ms)", rate="900/s", requests=300)
+    with pytest.raises(simsrv.Error, match="there is no picture of this run"):
+        overloaded.plot()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks at the threads in /proc")
+def test_a_signal_ends_the_command_as_it_ends_the_program():
+    arguments = [f"--{name}={value}" for name, value in ENDLESS.items()]
+    run = subprocess.Popen([sys.executable, "-m", "simsrv", *arguments, "--jobs=2", "--yes"],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # Of its threads one listens for signals; the others run the cells.
+    while len(os.listdir(f"/proc/{run.pid}/task")) < 4:
+        assert run.poll() is None, run.communicate()
+    run.send_signal(signal.SIGINT)
+    run.communicate()
+    assert run.returncode == 130
 
 
 def test_arrays_of_no_or_two_dimensions():
@@ -326,6 +366,11 @@ def test_results_travel_between_processes(tmp_path):
         assert there.plot() == here.plot()
         there = pickle.loads(pickle.dumps(there))
     learned = simsrv.fit(measured="throughput=40/s users=10 mean=80ms", workers=4)
+    (tmp_path / "no.log").write_text('1.2.3.4 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 5\n' * 3)
+    without = pickle.loads(pickle.dumps(simsrv.fit(tmp_path / "no.log")))
+    assert without.text
+    with pytest.raises(simsrv.Error):
+        without.scenario
     again = pickle.loads(pickle.dumps(learned))
     assert (again.text, again.data, again.scenario) == (learned.text, learned.data, learned.scenario)
 

@@ -45,12 +45,18 @@ use end::{ExitStatus, Failure};
 /// Runs the command line `arguments` (the first is the program's name); everything a person sees
 /// is printed.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    interrupt::install();
     ExitCode::from(exit_code(arguments))
 }
 
-/// Like [`main`]; gives the exit code as a number.
+/// Like [`main`]; gives the exit code as a number. From now on the process listens for signals as the command
+/// does.
 pub fn exit_code(arguments: impl Iterator<Item = OsString>) -> u8 {
+    interrupt::install();
+    outcome(arguments)
+}
+
+/// Like [`exit_code`], but listens for no signals.
+fn outcome(arguments: impl Iterator<Item = OsString>) -> u8 {
     let arguments: Vec<_> = arguments.collect();
     match dispatch(&arguments) {
         Ok(end) => end.code(),

@@ -177,6 +177,9 @@ fn typed_shard(text: &str, count: Option<u32>) -> Result<Shard, String> {
     });
     read.ok_or_else(|| {
         let text = shown(text);
+        if let Some(count) = count {
+            return format!("'{text}' is not one of the {count} parts that --shards says");
+        }
         format!("'{text}' is not a part of a run: write such as 1/4 to 4/4, or auto")
     })
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::exit_code;
+use super::outcome;
 use super::system::{NewFile, System, simulated};
 
 type Folder = BTreeMap<PathBuf, Vec<u8>>;
@@ -169,7 +169,7 @@ fn run(words: &[String], fault: Fault, at: usize) -> (u8, usize, Vec<u8>) {
     let world = Rc::new(World { fault, at, done, printed });
     simulated::use_instead(Some(Rc::new(Shared(Rc::clone(&world)))));
     let arguments = std::iter::once("simsrv".to_owned()).chain(words.iter().cloned());
-    let code = exit_code(arguments.map(Into::into));
+    let code = outcome(arguments.map(Into::into));
     simulated::use_instead(None);
     (code, world.done.get(), world.printed.take())
 }

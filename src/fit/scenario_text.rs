@@ -97,7 +97,7 @@ fn demands(text: &mut String, findings: &Findings) -> Result<(), String> {
                 Ok(())
             }
             None => {
-                Err("there is no time to write a scenario of: see above what is missing".to_owned())
+                Err("the files give no service times, so there is no scenario: what is missing stands with what was found".to_owned())
             }
         };
     };

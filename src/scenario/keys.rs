@@ -278,7 +278,8 @@ pub const KEYS: &[Key] = &[
     detail(Server, "env", "LIST", "Variables that --from meets: WEB_CONCURRENCY=4,THREADS=2").more(
         "The environment of this command is not read: a variable that is not given here has the \
              default that the configuration writes for it, or the value that its file sets.",
-    ),
+    )
+    .needs("from", "it is the environment of what is started there"),
     detail(Server, "memory", "LIST", "Memory of the container or machine: 512M, 1.5G, 2GB")
         .more(
             "A configuration that does not fit is marked and never recommended. K, M and G are \

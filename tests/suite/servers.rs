@@ -554,6 +554,38 @@ fn command_lines_are_read() {
     }
 }
 
+/// What a server reads from its environment it reads there too if `--env` gives it: below its configuration
+/// and its command line, as the server has it.
+#[test]
+fn given_variables_are_those_of_the_server() {
+    let table = [
+        ("gunicorn app", "WEB_CONCURRENCY=3", "3"),
+        ("gunicorn -w 5 app", "WEB_CONCURRENCY=3", "5"),
+        ("WEB_CONCURRENCY=4 gunicorn app", "WEB_CONCURRENCY=3", "4"),
+        ("gunicorn app", "GUNICORN_CMD_ARGS=--workers 7 --threads 2", "7"),
+        ("uvicorn app:app", "WEB_CONCURRENCY=3", "3"),
+        ("puma", "WEB_CONCURRENCY=3", "3"),
+        ("FROM python\nENV WEB_CONCURRENCY=6\nCMD [\"gunicorn\", \"app\"]\n", "X=1", "6"),
+        (
+            "FROM python\nENV WEB_CONCURRENCY=6\nCMD [\"gunicorn\", \"app\"]\n",
+            "WEB_CONCURRENCY=3",
+            "3",
+        ),
+        ("FROM python\nENV GUNICORN_CMD_ARGS=\"-w 8\"\nCMD gunicorn app\n", "X=1", "8"),
+        ("preload_app = True\nbind = ':80'\ntimeout = 5\n", "WEB_CONCURRENCY=3", "3"),
+        ("preload_app = True\nbind = ':80'\nworkers = 2\n", "WEB_CONCURRENCY=3", "2"),
+    ];
+    for (line, env, workers) in table {
+        let server =
+            if line.starts_with("preload_app") { &[("server", "gunicorn")][..] } else { &[] };
+        let (raw, _) = expanded(&[server, &[("from", line), ("env", env)]].concat());
+        let found = raw.get("workers").map(|value| value.text.as_str());
+        assert_eq!(found, Some(workers), "{line} {env}");
+    }
+    let alone = plan(&[("server", "gunicorn"), ("env", "WEB_CONCURRENCY=3"), ("rate", "1/s")]);
+    assert!(alone.expect_err("an error").contains("--env has no effect without --from"));
+}
+
 #[test]
 fn wrong_lines_have_a_sentence() {
     let table = [

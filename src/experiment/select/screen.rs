@@ -38,6 +38,9 @@ pub(crate) fn out(plan: &Plan, control: Control<'_>, wanted: impl Fn(usize) -> b
     }
     let mut looks: Vec<Option<CellResult>> = plan.cells.iter().map(|_| None).collect();
     for cells in compare::groups(plan.cells.iter().map(|cell| &cell.axes)) {
+        if control.over() {
+            break;
+        }
         let choice = cells.len() > 1 || !settings.objectives.is_empty();
         if !choice || !cells.iter().any(|at| wanted(*at)) {
             continue;

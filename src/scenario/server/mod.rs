@@ -161,10 +161,9 @@ fn read(
     files: &dyn Files,
 ) -> Result<(Reading, Meaning), String> {
     let path = files.resolve(&value.text, &value.place);
-    let mut reading = reading::read((&value.text, &path), named, files)?;
-    if let Some(env) = raw.get("env") {
-        reading.scope.given = environment(&env.text)?;
-    }
+    let given = raw.get("env").map(|env| environment(&env.text)).transpose()?.unwrap_or_default();
+    let mut reading = reading::read((&value.text, &path), named, &given, files)?;
+    reading.scope.given = given;
     let mut meaning = Meaning::default();
     add(&reading, &mut meaning, raw, true)?;
     reading.scope.cores = Some(cores(raw, &meaning.found));

@@ -1,6 +1,8 @@
 //! What a text or a file says of a server: the command in it, the files that the command names, the
 //! environment and the limits around it.
 
+use std::collections::BTreeMap;
+
 use super::command::{self, Command};
 use super::files::{self, Configuration};
 use super::limits;
@@ -59,17 +61,20 @@ impl Reading {
 }
 
 /// Reads a command line, a file's name (perhaps with `#service` behind it), or a file's text: `text`
-/// as it was given, and as a path where it is one.
+/// as it was given, and as a path where it is one; `given` are variables of the environment in which the
+/// server is started.
 ///
 /// # Errors
 /// A sentence: what was read, what was expected, how to mend it.
 pub(super) fn read(
     (text, path): (&str, &str),
     named: Option<&'static Preset>,
+    given: &BTreeMap<String, String>,
     files: &dyn Files,
 ) -> Result<Reading, String> {
     let found = if text.contains('\n') { None } else { file(path, files) };
-    let reader = |path: &str, section| Reader { named, files, path: path.to_owned(), section };
+    let reader =
+        |path: &str, section| Reader { named, given, files, path: path.to_owned(), section };
     match found {
         Some((path, section, text)) => reader(&path, section).document(&text),
         None => reader("", None).pasted(text),
@@ -88,6 +93,7 @@ fn file(text: &str, files: &dyn Files) -> Option<(String, Option<String>, String
 
 struct Reader<'a> {
     named: Option<&'static Preset>,
+    given: &'a BTreeMap<String, String>,
     files: &'a dyn Files,
     path: String,
     section: Option<String>,
@@ -243,7 +249,7 @@ impl Reader<'_> {
 
     fn command(
         &self,
-        service: StartedProgram,
+        mut service: StartedProgram,
         mut commands: Vec<Command>,
         text: &str,
     ) -> Result<Reading, String> {
@@ -267,6 +273,11 @@ impl Reader<'_> {
         }
         let command = commands.remove(0);
         let preset = command.server;
+        for (name, text) in self.given {
+            let (text, language) = (text.clone(), Language::Plain);
+            let assigned = vec![Assigned { text, language, sure: true }];
+            service.environment.insert(name.clone(), assigned);
+        }
         let mut reading = Reading {
             preset,
             documents: vec![Document { path: self.path.clone(), text: text.to_owned() }],
@@ -281,16 +292,24 @@ impl Reader<'_> {
             let assigned = vec![Assigned { text, language, sure: true }];
             reading.scope.environment.entry(name).or_insert(assigned);
         }
+        let computed = |reading: &Reading, value: &Piece| {
+            let text = compute(&reading.scope, value.text(), Language::Shell);
+            text.map_or(value.text().to_owned(), |value| value.text())
+        };
         let mut last = Vec::new();
         for (name, value, document) in self.variables(&service, &command) {
             match of_variable(preset, &name) {
-                Some("") => last.extend(command_arguments(&value, preset)?),
+                Some("") => {
+                    let elsewhere = document == usize::MAX;
+                    let text =
+                        if elsewhere { Piece::whole(&computed(&reading, &value)) } else { value };
+                    let options = command_arguments(&text, preset)?.into_iter();
+                    last.extend(options.map(|one| Setting { document, ..one }));
+                }
                 Some(word) => {
-                    let text = compute(&reading.scope, value.text(), Language::Shell);
-                    let text = text.map_or(value.text().to_owned(), |value| value.text());
-                    let (raw, language) = (format!("{name}={text}"), Language::Shell);
-                    let setting = Setting::new(word, Some(value.clone()));
-                    let setting = Setting { raw, language, document, ..setting };
+                    let raw = format!("{name}={}", computed(&reading, &value));
+                    let setting = Setting::new(word, Some(value));
+                    let setting = Setting { raw, language: Language::Shell, document, ..setting };
                     reading.settings.push((From::Command, setting));
                 }
                 None => {}
@@ -342,6 +361,15 @@ impl Reader<'_> {
             missing: Vec::new(),
             command: false,
         };
+        // A configuration overrides what the environment says.
+        for (name, text) in self.given {
+            if let Some(word) = of_variable(preset, name).filter(|word| !word.is_empty()) {
+                let setting = Setting::new(word, Some(Piece::whole(text)));
+                let raw = format!("{name}={text}");
+                let setting = Setting { raw, document: usize::MAX, ..setting };
+                reading.settings.push((From::Command, setting));
+            }
+        }
         self.add_configuration(piece, 0, &mut reading, 0)?;
         Ok(reading)
     }
