@@ -106,10 +106,10 @@ def there(name, python):
     try:
         if tool.pypi:
             from_pypi(python, tool.pypi)
-        elif shutil.which(name) is None:
-            if not tool.debian:
-                raise OSError("it is not on the PATH")
+        elif tool.debian and (os.getuid() == 0 or shutil.which(name) is None):
             from_debian(tool.debian)
+        elif shutil.which(name) is None:
+            raise OSError("it is not on the PATH")
     except (OSError, subprocess.SubprocessError) as error:
         print(f"== {name}: skipped: {error}\n")
         return False

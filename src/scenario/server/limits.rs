@@ -61,7 +61,7 @@ fn kubernetes(text: &str) -> Result<Vec<Said>, String> {
         "k" => "KB".to_owned(),
         "M" | "G" => format!("{unit}B"),
         "" => "B".to_owned(),
-        _ => return Err(format!("'{text}' is not a size that is known here: give --memory")),
+        _ => return Err(format!("'{text}' is not a size that is known here")),
     };
     Ok(vec![("memory", format!("{number}{unit}"))])
 }
@@ -77,7 +77,7 @@ fn binary(text: &str) -> Result<Vec<Said>, String> {
     let unit = match unit.trim_end_matches('B') {
         "" => "B",
         letter @ ("K" | "M" | "G") => letter,
-        _ => return Err(format!("'{text}' is not a size that is known here: give --memory")),
+        _ => return Err(format!("'{text}' is not a size that is known here")),
     };
     Ok(vec![("memory", format!("{number}{unit}"))])
 }

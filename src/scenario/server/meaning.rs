@@ -80,10 +80,7 @@ impl Meaning {
         let value = as_cores(table, option, &value).unwrap_or(value);
         let said = match read(word.does, &value) {
             Err(_) if given => return Ok(()),
-            said => said.map_err(|why| match why.contains("give --") {
-                true => why,
-                false => format!("{why}; --{option} beside it overrides it"),
-            })?,
+            said => said.map_err(|why| format!("{why}; --{option} beside it overrides it"))?,
         };
         let own = self.own(table, setting, &value);
         let found = said.into_iter().map(|said| FoundOption { own: own.clone(), said });
