@@ -16,12 +16,11 @@ use crate::render::Origin;
 /// Requests that move in a report.
 const MOVED: usize = 300;
 
-/// The cell that moves: of a story the first, where most wait, else the last that is named.
+/// The cell that moves: of a story the first, where most wait, else the one that is explained.
 fn moving(document: &Value) -> usize {
-    let cells = document["cells"].as_array().map_or(&[][..], Vec::as_slice);
     let story = !document["timeline"].is_null();
-    let named = cells.iter().rfind(|cell| !story && cell["mark"] == "named");
-    named.or(cells.first()).and_then(|cell| cell["at"].as_u64()).unwrap_or(0) as usize
+    let cell = if story { &document["cells"][0]["at"] } else { &document["explained"] };
+    cell.as_u64().unwrap_or(0) as usize
 }
 
 fn is_html(path: &Path) -> bool {
@@ -53,6 +52,7 @@ pub(super) fn write(
         cases: &task.job.cases,
         origin,
         files: &*task.job.files,
+        with: &|changes| task.job.with(changes),
     };
     let mut document = answered.document();
     document["title"] = task.lead.trim().into();

@@ -31,6 +31,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) origin: &'a Origin,
     /// What files that options name contain.
     pub(crate) files: &'a dyn Files,
+    /// The command with some options changed.
+    pub(crate) with: &'a dyn Fn(&[(&'static str, String)]) -> String,
 }
 
 /// Measures that a chart may show beside a cell.
@@ -62,7 +64,7 @@ impl Answered<'_> {
         json!({
             "version": self.origin.version,
             "command": self.origin.command,
-            "scenario": written::toml(self.raw),
+            "scenario": written::toml(self.raw, self.cases),
             "config": self.config(),
             "seed": self.origin.seed,
             "answer": report::answer(self.results),
@@ -75,6 +77,7 @@ impl Answered<'_> {
             "best_by": { "name": plan.settings.best.name(), "spoken": words::spoken(plan.settings.best) },
             "confidence": plan.settings.confidence,
             "named": named.map(|at| finished[at].0),
+            "explained": self.explained(),
             "limit": limit,
             "rules": rules(plan),
             "slo": objectives(plan),
@@ -89,6 +92,13 @@ impl Answered<'_> {
 
     fn finished(&self) -> Vec<(usize, &CellResult)> {
         self.results.finished().collect()
+    }
+
+    /// The cell that the paragraphs speak of, by its place in the plan.
+    fn explained(&self) -> Option<usize> {
+        let finished = self.finished();
+        let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
+        (!cells.is_empty()).then(|| finished[explained(&self.results.plan, &cells)].0)
     }
 
     /// Words at the margin, each with its text, as below the table of the command.
@@ -108,7 +118,7 @@ impl Answered<'_> {
         );
         let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
         let next = words::next(&self.results.plan, &cells);
-        told.extend(next.map(|next| ("Next", written::changed("simsrv", self.raw, &next))));
+        told.extend(next.map(|next| ("Next", (self.with)(&next))));
         told
     }
 

@@ -87,7 +87,8 @@ fn table(document: &Value) -> String {
 /// Text as Markdown shows it: no line of it begins anything, nothing in it is HTML.
 pub(super) fn escaped(text: &str) -> String {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    one_line.replace('&', "&amp;").replace('<', "&lt;").replace('*', "\\*").replace('_', "\\_")
+    let html = one_line.replace('&', "&amp;").replace('<', "&lt;");
+    html.replace('*', "\\*").replace('_', "\\_").replace('[', "\\[")
 }
 
 /// A text in a block of that kind, which nothing in it can end.

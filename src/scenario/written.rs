@@ -1,7 +1,7 @@
 //! Options written out again: as a command, as a scenario file, and as the hash that stands for
 //! them.
 
-use toml_edit::DocumentMut;
+use toml_edit::{ArrayOfTables, DocumentMut, Table};
 
 use super::keys::{self, Group};
 use super::raw_options::{RawOptions, steers};
@@ -73,17 +73,34 @@ pub(crate) fn changed(begin: &str, flags: &RawOptions, changes: &[(&str, String)
     words.join(" ")
 }
 
-/// Options as a scenario file, which `simsrv run` takes; without those that no result depends on.
-pub(crate) fn toml(options: &RawOptions) -> String {
+/// Options and their cases as a scenario file, which `simsrv run` takes; without those that no result depends
+/// on.
+pub(crate) fn toml(options: &RawOptions, cases: &[Case]) -> String {
     let mut document = DocumentMut::new();
+    add(&mut document, options);
+    let mut all = ArrayOfTables::new();
+    for (name, own) in cases {
+        let mut case = Table::new();
+        if let Some(name) = name {
+            case["name"] = toml_edit::value(name.as_str());
+        }
+        add(&mut case, own);
+        all.push(case);
+    }
+    if !all.is_empty() {
+        document["case"] = all.into();
+    }
+    document.to_string()
+}
+
+fn add(table: &mut Table, options: &RawOptions) {
     for key in keys::KEYS.iter().filter(|key| key.effect.repeated()) {
         let Some(value) = options.get(key.name) else { continue };
-        document[key.name] = match key.value {
+        table[key.name] = match key.value {
             "" => toml_edit::value(value.text == "true"),
             _ => toml_edit::value(value.text.as_str()),
         };
     }
-    document.to_string()
 }
 
 #[cfg(test)]
@@ -109,11 +126,17 @@ mod tests {
     #[test]
     fn what_is_written_as_a_file_is_read_again() {
         let raw = options(&[("workers", "1..4"), ("cpu", "exp(20ms)"), ("preload", "true")]);
-        let again = file::read(&toml(&raw)).expect("a scenario").base;
+        let cases = [("light", "exp(20ms)"), ("heavy", "exp(40ms)")];
+        let cases = cases.map(|(name, cpu)| (Some(name.to_owned()), options(&[("cpu", cpu)])));
+        let again = file::read(&toml(&raw, &cases)).expect("a scenario");
         let texts = |raw: &RawOptions| {
             raw.iter().map(|(key, value)| (key.name, value.text.clone())).collect::<Vec<_>>()
         };
-        assert_eq!(texts(&again), texts(&raw));
+        assert_eq!(texts(&again.base), texts(&raw));
+        let named = |cases: &[Case]| -> Vec<_> {
+            cases.iter().map(|(name, raw)| (name.clone(), texts(raw))).collect()
+        };
+        assert_eq!(named(&again.cases), named(&cases));
     }
 
     #[test]

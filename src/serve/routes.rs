@@ -127,7 +127,9 @@ fn document(question: &PageQuestion, stage: &QuestionStage, stop: &AtomicBool) -
         comments: false,
         servers: server::uses(raw, &[], &Sealed).unwrap_or_default(),
     };
-    let answered = Answered { results: &results, raw, cases: &[], origin: &origin, files: &Sealed };
+    let with = |changes: &[(&'static str, String)]| written::changed("simsrv", raw, changes);
+    let (results, origin) = (&results, &origin);
+    let answered = Answered { results, raw, cases: &[], origin, files: &Sealed, with: &with };
     let mut document = answered.document();
     document["stage"] = json!({
         "number": stage.number,

@@ -44,6 +44,7 @@
     const query = new URLSearchParams(options);
     const headers = token ? { Authorization: "Bearer " + token } : {};
     const response = await fetch("/api/" + path + "?" + query, { ...how, headers });
+    if (response.status === 413) throw new Error("This is too large for the page: simsrv fit reads logs of any size.");
     const body = await response.text();
     let document;
     try {
@@ -79,6 +80,11 @@
 
   page.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   page.still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  page.count = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+  /** Text in which no line ends within a figure. */
+  page.kept = (text) => text.replace(/(\d) (?=(±|%|[nmu]?s|min|h|[KMG]i?B)(\W|$))/g, "$1\u00a0").replace(/± /g, "±\u00a0");
 
   /** Seconds on an axis, in one unit for all of it. */
   page.seconds = (most) => {

@@ -101,7 +101,8 @@
   page.byWorkers = (document, rows, route) => {
     const first = rows[0];
     // Several groups would make several curves of each percentile: the named cell's group is shown.
-    const named = rows.find((row) => row.cell.at === document.named) || first;
+    const at = document.named ?? document.explained;
+    const named = rows.find((row) => row.cell.at === at) || first;
     const same = (row) => ["threads", "cores", "rate_per_s", "clients", "class", "case", "memory_limit_bytes"].every((axis) => row[axis] === named[axis]);
     const group = rows.filter(same).sort((a, b) => a.workers - b.workers);
     if (group.length < 2) return page.hide("by-workers");
@@ -135,7 +136,7 @@
       lost.length ? "× overloaded." : "",
       bands.length ? "Shaded: a rule of thumb." : "",
     ].filter(Boolean).join(" ");
-    const words = group.map((row) => `${row.workers} workers: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
+    const words = group.map((row) => `${page.count(row.workers, "worker")}: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
       Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
@@ -153,7 +154,7 @@
     const contrast = (row) => (d3.lab(colour(row[by])).l > 55 ? "#000" : "#fff");
     const named = rows.filter((row) => row.cell.mark === "named");
     const small = workers.size > 12;
-    const words = rows.map((row) => `${row.workers} workers, ${row.cores} cores: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
+    const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
     const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
     const note = `${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${sentence(document.effort)}.`;
     show("map", "Workers and cores", note, words, (width) => {
@@ -184,7 +185,7 @@
       const what = settled(row) ? `${document.best_by.spoken} ${row.cell.shown[document.best_by.name] || ""}` : "overloaded";
       rect.setAttribute("role", "button");
       rect.setAttribute("tabindex", "-1");
-      rect.setAttribute("aria-label", `${row.workers} workers, ${row.cores} cores: ${what}`);
+      rect.setAttribute("aria-label", `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${what}`);
       rect.setAttribute("pointer-events", "all");
       rect.append(Object.assign(window.document.createElementNS("http://www.w3.org/2000/svg", "title"), { textContent: rect.getAttribute("aria-label") }));
       rect.addEventListener("click", () => choose(row));
@@ -221,7 +222,8 @@
     const marks = percentileMarks(rows, x, axis).concat(sloMarks(document.slo, route));
     const asked = base.rows[0][x];
     const same = base.rows.every((row) => row[x] === asked);
-    if (same && asked) {
+    const most = d3.max(rows, (row) => row[x]);
+    if (same && asked && asked <= most) {
       marks.push(Plot.ruleX([asked], { stroke: page.colour("mark") }),
         Plot.text([asked], { x: (d) => d, text: () => "asked", frameAnchor: "top", dx: -4, dy: 2, textAnchor: "end", fill: page.colour("mark"), fontWeight: 600 }));
     }
@@ -236,12 +238,12 @@
     const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
     const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${sentence(document.effort)}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", labelAnchor: "center", domain: [0, d3.max(rows, (row) => row[x])] }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", labelAnchor: "center", domain: [0, most] }, y: axis, marks }));
   };
 
   page.ccdf = (document, rows) => {
     if (document.timeline) return page.hide("ccdf");
-    const shown = kinds(document, rows) || chosen(rows.filter((row) => row.response_ccdf));
+    const shown = kinds(document, rows) || chosen(rows.filter((row) => row.response_ccdf), document.explained);
     const points = shown.flatMap((row, at) => String(row.response_ccdf).split(" ").map((point) => {
       const [share, seconds] = point.split(":").map(Number);
       return { share, seconds, name: label(row), at };
@@ -273,11 +275,12 @@
     return [named(row, row.cell.label + ", all"), ...routes].filter((row) => row.response_ccdf);
   };
 
-  /** The named cells; where it is one, up to three others, evenly spread. */
-  const chosen = (rows) => {
-    const named = rows.filter((row) => row.cell.mark === "named");
+  /** The named cells; where it is one (or none: the one that is explained), up to three others, evenly spread. */
+  const chosen = (rows, explained) => {
+    let named = rows.filter((row) => row.cell.mark === "named");
     if (named.length > 1) return named.slice(0, 4);
-    const others = rows.filter((row) => row.cell.mark !== "named");
+    if (!named.length) named = rows.filter((row) => row.cell.at === explained);
+    const others = rows.filter((row) => !named.includes(row));
     const step = Math.max(1, Math.ceil(others.length / 3));
     return named.concat(others.filter((_, at) => at % step === 0)).slice(0, 4);
   };

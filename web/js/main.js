@@ -35,8 +35,9 @@
 
   const read = (document) => ({ document, rows: page.rows(document) });
 
-  /** A cell of the map was chosen: it becomes the question. */
+  /** A cell of the map was chosen: it becomes the question; Back leads to the one before. */
   const choose = (row) => {
+    page.remember();
     page.change([["cores", String(row.cores)], ["workers", String(row.workers)]]);
     $("answer").focus();
   };
@@ -49,7 +50,7 @@
     draw();
   };
 
-  const mainCell = (document) => document.cells.findLast((one) => one.mark === "named")?.at ?? Math.max(0, document.cells.length - 1);
+  const mainCell = (document) => document.explained ?? 0;
 
   /** A story begins with its first cell, where most wait. */
   const filmed = (document) => (document.timeline ? document.cells[0].at : mainCell(document));

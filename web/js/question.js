@@ -43,6 +43,9 @@
     history.replaceState(null, "", (query ? "?" + query : location.pathname) + location.hash);
   };
 
+  /** Keeps the question that is asked now, so that Back leads to it. */
+  page.remember = () => history.pushState(null, "", location.href);
+
   const pressed = (chosen) => {
     for (const button of $("presets").children) {
       button.setAttribute("aria-pressed", String(button === chosen));
@@ -52,6 +55,9 @@
   /** A log becomes the question: its traffic, and workers around what it needs. */
   const fit = async (file, changed) => {
     $("learned").hidden = false;
+    // What the log cannot tell is said there.
+    $("learned").open = true;
+    $("problem").textContent = "";
     $("learned-text").textContent = `Reading ${file.name} …`;
     try {
       const known = page.options().filter(([name]) => ["workers", "threads", "cores", "class"].includes(name));
@@ -64,6 +70,7 @@
       changed(0);
     } catch (error) {
       $("learned-text").textContent = error.message;
+      $("problem").textContent = error.message.split("\n")[0];
     }
   };
 
@@ -91,6 +98,7 @@
     for (const preset of presets) {
       const button = el("button", { type: "button", "aria-pressed": "false" }, preset.name);
       button.addEventListener("click", () => {
+        if (location.search) page.remember();
         page.fill(preset.options);
         pressed(button);
         $("lesson").textContent = preset.lesson;
@@ -105,9 +113,14 @@
       $("lesson").textContent = "";
       changed(250);
     });
-    const given = [...new URLSearchParams(location.search)];
-    if (!given.length) return $("presets").firstChild.click();
-    page.fill(given);
-    changed(0);
+    const fromAddress = () => {
+      const given = [...new URLSearchParams(location.search)];
+      if (!given.length) return $("presets").firstChild.click();
+      pressed(null);
+      page.fill(given);
+      changed(0);
+    };
+    addEventListener("popstate", fromAddress);
+    fromAddress();
   };
 })();

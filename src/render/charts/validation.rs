@@ -8,6 +8,7 @@ use super::palette::{AXIS, DASHED, Ink, Mark, SOFT, Style, THEORY, line_style};
 use super::panel::{Dot, Panel, PlotLine, Ribbon};
 use super::{ChartError, Sheet};
 use crate::experiment::recorded::validation::{Comparison, NAMES};
+use crate::render::number::plural;
 
 /// Of what a point is drawn: places in [`NAMES`], the word, the mark.
 const SHOWN: [(usize, &str, Mark); 4] = [
@@ -84,7 +85,10 @@ pub(crate) fn predicted_against_measured(
     };
     let page = Page {
         name: PREDICTED_AGAINST_MEASURED.to_owned(),
-        title: format!("Predicted against measured response times — {} runs", runs.len()),
+        title: format!(
+            "Predicted against measured response times — {}",
+            plural(runs.len() as u64, "run")
+        ),
         keys: keys(&classes, ink),
         notes: far_off(&points).into_iter().collect(),
     };

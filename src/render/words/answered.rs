@@ -51,7 +51,7 @@ pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
                     + at_the_end(plan, results, one)
                     + &memory_words::beyond(results, at)
             }
-            ChoiceOutcome::Between(first, last) => between(plan, results, (first, last)),
+            ChoiceOutcome::Between(first, last) => between((plan, results), one, (first, last)),
             ChoiceOutcome::None | ChoiceOutcome::DoesNotFit(_) => along(results, &settled, measure),
         },
         (_, _, [only]) => match only.row.measures.get(measure) {
@@ -89,11 +89,8 @@ fn the_best(plan: &Plan, results: &[&CellResult], choice: &GroupChoice, named: u
     }
     let close: Vec<usize> =
         others().filter(|at| results[*at].row.verdict() == Some(Verdict::Close)).collect();
-    let cost = |at: &usize| {
-        let value = results[*at].row.measures.value(measure).unwrap_or(f64::MAX);
-        if measure.better() == Better::More { -value } else { value }
-    };
-    let best = close.iter().chain([&named]).copied().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+    let cost = |at: &usize| cost(measure, &results[*at].row);
+    let best = best_of(plan, results, close.iter().chain([&named]));
     let superlative = if measure.better() == Better::More { "the highest" } else { "the lowest" };
     match best {
         Some(best) if cost(&best) < cost(&named) && value_of(&results[best].row) != value => {
@@ -154,7 +151,11 @@ fn at_the_end(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> &'s
 }
 
 /// What may be the answer, and what would decide.
-fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) -> String {
+fn between(
+    (plan, results): (&Plan, &[&CellResult]),
+    choice: &GroupChoice,
+    (first, last): (usize, usize),
+) -> String {
     let row = |at: usize| &results[at].row;
     let value = |at: usize| {
         let measure = plan.settings.best;
@@ -166,13 +167,16 @@ fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) 
         false => format!("{}, {}", value(first), value(last)),
     };
     if results[first].on_limit {
+        let best = best_of(plan, results, choice.cells.iter()).unwrap_or(last);
         return format!(
-            "{}. With {} the {} is {} from the best, as nearly as was looked ({values}): on the \
-             limit itself. Another --delta or a smaller --precision decides.",
+            "{}. With {} the {} is {} from the best ({}; the best, {}), as nearly as the requests tell: on the \
+             limit itself. Another --delta decides.",
             range_of(results, (first, last)),
             servers_among(&row(first).axes, results),
             spoken(plan.settings.best),
-            indifference(plan)
+            indifference(plan),
+            value(first),
+            value(best)
         );
     }
     format!(
@@ -183,6 +187,23 @@ fn between(plan: &Plan, results: &[&CellResult], (first, last): (usize, usize)) 
         indifference(plan),
         what_decides(plan)
     )
+}
+
+/// The cell with the best value of those with a steady state.
+fn best_of<'a>(
+    plan: &Plan,
+    results: &[&CellResult],
+    among: impl Iterator<Item = &'a usize>,
+) -> Option<usize> {
+    let settled = |at: &usize| results[*at].row.stability != Stability::No;
+    let cost = |at: &usize| cost(plan.settings.best, &results[*at].row);
+    among.copied().filter(settled).min_by(|a, b| cost(a).total_cmp(&cost(b)))
+}
+
+/// A row's value, signed so that less is better.
+fn cost(measure: Measure, row: &Row) -> f64 {
+    let value = row.measures.value(measure).unwrap_or(f64::MAX);
+    if measure.better() == Better::More { -value } else { value }
 }
 
 /// Which differences do not count.

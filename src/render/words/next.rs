@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::super::memory_words;
+use super::super::number::significant;
 use super::answered::is_last;
 use crate::experiment::CellResult;
-use crate::experiment::choice::{GroupChoice, choices};
-use crate::experiment::plan::{Cell, Length, Plan};
+use crate::experiment::choice::{ChoiceOutcome, GroupChoice, choices};
+use crate::experiment::plan::{Cell, Indifference, Length, Plan};
 use crate::experiment::row::Row;
 use crate::model::runtime::Pooling;
 use crate::model::{Load, MAX_SLOTS, Runtime};
@@ -40,6 +41,9 @@ pub(crate) fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
         let most = MAX_SLOTS.min(roomiest);
         return longer(rows[at].axes.workers, most).map(|list| vec![("workers", list)]);
     }
+    if let Some(delta) = another_limit(plan, results, &choices) {
+        return Some(vec![("delta", delta)]);
+    }
     let answered = choices.iter().any(|choice| choice.named().is_some());
     if let Some(worst) = worst.filter(|_| !answered) {
         let cell = cells.iter().find(|cell| cell.axes == worst.row.axes)?;
@@ -56,6 +60,18 @@ pub(crate) fn next(plan: &Plan, results: &[&CellResult]) -> Option<Changes> {
         return Some(vec![("workers", range(low, high))]);
     }
     (!cores_vary).then(|| around(first))
+}
+
+/// A greater `--delta`, where the only choice is open at its limit.
+fn another_limit(plan: &Plan, results: &[&CellResult], choices: &[GroupChoice]) -> Option<String> {
+    let [GroupChoice { outcome: ChoiceOutcome::Between(first, _), .. }] = choices else {
+        return None;
+    };
+    let at_delta = results[*first].on_limit && plan.settings.objectives.is_empty();
+    match plan.settings.delta {
+        Indifference::Share(share) if at_delta => Some(format!("{}%", significant(120.0 * share))),
+        _ => None,
+    }
 }
 
 /// `4..8`, in steps where the numbers are large; one number where there is no more.

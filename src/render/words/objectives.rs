@@ -39,8 +39,7 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &GroupChoice)
             let told = told.trim_end_matches('.');
             match results[first].on_limit {
                 true => format!(
-                    "{range}. With {server}, {told}: on the limit itself. Another limit or a smaller \
-                     --precision decides."
+                    "{range}. With {server}, {told}: on the limit itself. Another limit decides."
                 ),
                 false => format!(
                     "{range}: not enough requests to say. With {server}, {told}; {}.",
@@ -64,7 +63,7 @@ fn figures(plan: &Plan, cell: &CellResult) -> String {
         let allowed = format!(
             "{} {}",
             if objective.at_most { "at most" } else { "at least" },
-            in_unit(objective, objective.limit)
+            limit(objective)
         );
         let mut text = format!("the {} is {}", subject(objective), value(objective, &cell.row));
         if let (Some(row), Some(headroom)) = (&cell.headroom, plan.settings.headroom) {
@@ -116,6 +115,16 @@ fn unit(objective: &Objective) -> Unit {
     match objective.subject {
         Subject::Measure(measure) => measure.unit(),
         Subject::Lost => Unit::Share,
+    }
+}
+
+/// The limit, as it was written where three digits are not all of it.
+fn limit(objective: &Objective) -> String {
+    let short: f64 = format!("{:.2e}", objective.limit).parse().unwrap_or(0.0);
+    let written = objective.text.rfind(['<', '>', '=']).map(|at| objective.text[at + 1..].trim());
+    match written {
+        Some(written) if (short / objective.limit - 1.0).abs() > 1e-9 => written.to_owned(),
+        _ => in_unit(objective, objective.limit),
     }
 }
 
