@@ -42,6 +42,11 @@ pub fn log(bytes: &[u8]) {
     }
 }
 
+/// What load tests print, read like a log.
+pub fn load_test(bytes: &[u8]) {
+    log(bytes);
+}
+
 /// Lines: the address, the title, the path of the scenario. All of them are written into programs, of
 /// which every line but those of the template is a comment.
 pub fn test_plan(bytes: &[u8]) {

@@ -8,11 +8,14 @@ pub mod models;
 mod page;
 mod part;
 
+pub use logs::{load_test, log, test_plan};
+pub use page::{http, question};
+pub use part::part;
+
 use simsrv::distribution::{ArrivalProcess, Distribution};
 use simsrv::render::{records_csv, results_csv};
 use simsrv::scenario::{
-    NoFiles, Place, RawOptions, Value, expect, file, lists, phases, recorded, runs, server, slo,
-    trace_file,
+    NoFiles, Place, RawOptions, Value, expect, file, lists, phases, slo, trace_file,
 };
 use simsrv::size::Size;
 use simsrv::time::Span;
@@ -20,35 +23,17 @@ use simsrv::time::Span;
 /// A reader of bytes.
 pub type Reader = fn(&[u8]);
 
-/// All of them, by the name of their corpus and of their target.
-pub const READERS: [(&str, Reader); 22] = [
-    ("distribution", distribution),
-    ("arrivals", arrivals),
-    ("list", list),
-    ("size", size),
-    ("duration", duration),
-    ("scenario", scenario),
-    ("trace", trace),
-    ("samples", samples),
-    ("results", results),
-    ("visits", visits),
-    ("recorded", recorded_run),
-    ("runs", runs_list),
-    ("server", server_configuration),
-    ("objectives", objectives),
-    ("route", route),
-    ("log", logs::log),
-    ("load_test", logs::log),
-    ("test_plan", logs::test_plan),
-    ("part", part::part),
-    ("question", page::question),
-    ("http", page::http),
-    ("model", |bytes| _ = models::model(bytes)),
-];
+/// All of them, by the name of their corpus and of their target. A target names its function, so that no
+/// other is part of its program: the fewer branches libFuzzer has to look at, the faster it is.
+macro_rules! readers {
+    ($($name:ident)*) => {
+        pub const READERS: &[(&str, Reader)] = &[$((stringify!($name), $name)),*];
+    };
+}
 
-/// The reader of that name.
-pub fn reader(name: &str) -> Reader {
-    READERS.iter().find(|(known, _)| *known == name).expect("a known reader").1
+readers! {
+    distribution arrivals list size duration scenario trace samples results visits recorded runs server
+    objectives route log load_test test_plan part question http model
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -59,7 +44,7 @@ fn text(bytes: &[u8]) -> &str {
     }
 }
 
-fn distribution(bytes: &[u8]) {
+pub fn distribution(bytes: &[u8]) {
     if let Ok(read) = text(bytes).parse::<Distribution>() {
         let shown = read.to_string();
         let again = shown.parse::<Distribution>().map(|again| again.to_string());
@@ -67,7 +52,7 @@ fn distribution(bytes: &[u8]) {
     }
 }
 
-fn arrivals(bytes: &[u8]) {
+pub fn arrivals(bytes: &[u8]) {
     if let Ok(read) = text(bytes).parse::<ArrivalProcess>() {
         let shown = read.to_string();
         let again = shown.parse::<ArrivalProcess>().map(|again| again.to_string());
@@ -75,7 +60,7 @@ fn arrivals(bytes: &[u8]) {
     }
 }
 
-fn list(bytes: &[u8]) {
+pub fn list(bytes: &[u8]) {
     let text = text(bytes);
     if let Ok(counts) = lists::counts(text, "workers", 1_000) {
         assert!(!counts.is_empty() && counts.iter().all(|n| (1..=1_000).contains(n)));
@@ -91,7 +76,7 @@ fn list(bytes: &[u8]) {
     }
 }
 
-fn size(bytes: &[u8]) {
+pub fn size(bytes: &[u8]) {
     if let Ok(read) = text(bytes).parse::<Size>() {
         assert_eq!(read.to_string().parse::<Size>(), Ok(read));
     }
@@ -99,7 +84,7 @@ fn size(bytes: &[u8]) {
     let _ = expect::Tolerance::parse(text(bytes));
 }
 
-fn duration(bytes: &[u8]) {
+pub fn duration(bytes: &[u8]) {
     if let Ok(read) = text(bytes).parse::<Span>() {
         assert_eq!(read.to_string().parse::<Span>(), Ok(read));
     }
@@ -107,7 +92,7 @@ fn duration(bytes: &[u8]) {
     let _ = phases::demands(text(bytes), &mut demands);
 }
 
-fn scenario(bytes: &[u8]) {
+pub fn scenario(bytes: &[u8]) {
     let text = text(bytes);
     match file::read(text) {
         Err(problem) => assert!(file::show(&problem, "s.toml", text).starts_with("s.toml")),
@@ -120,48 +105,48 @@ fn scenario(bytes: &[u8]) {
     }
 }
 
-fn trace(bytes: &[u8]) {
+pub fn trace(bytes: &[u8]) {
     if let Ok(trace) = trace_file::read(bytes) {
         assert!((1..trace.len()).all(|at| trace.arrival(at - 1) <= trace.arrival(at)));
     }
 }
 
-fn samples(bytes: &[u8]) {
+pub fn samples(bytes: &[u8]) {
     let _ = simsrv::distribution::read_samples(trace_file::short_lines(bytes), None, None);
     let _ = simsrv::distribution::read_samples(trace_file::short_lines(bytes), Some("a"), None);
 }
 
-fn results(bytes: &[u8]) {
+pub fn results(bytes: &[u8]) {
     let _ = results_csv::read(text(bytes));
 }
 
-fn visits(bytes: &[u8]) {
+pub fn visits(bytes: &[u8]) {
     let _ = records_csv::read(text(bytes));
 }
 
-fn recorded_run(bytes: &[u8]) {
-    let _ = recorded::read(bytes, None);
-    let _ = recorded::read(bytes, Some((3, None)));
+pub fn recorded(bytes: &[u8]) {
+    let _ = simsrv::scenario::recorded::read(bytes, None);
+    let _ = simsrv::scenario::recorded::read(bytes, Some((3, None)));
 }
 
-fn runs_list(bytes: &[u8]) {
-    let _ = runs::read(text(bytes));
+pub fn runs(bytes: &[u8]) {
+    let _ = simsrv::scenario::runs::read(text(bytes));
 }
 
 /// The first line names the server, the rest is its configuration or command line.
-fn server_configuration(bytes: &[u8]) {
+pub fn server(bytes: &[u8]) {
     let (name, rest) = text(bytes).split_once('\n').unwrap_or_default();
     let mut raw = RawOptions::new();
     if !name.is_empty() {
         raw.set("server", Value { text: name.to_owned(), place: Place::Flag("server") });
     }
     raw.set("from", Value { text: rest.to_owned(), place: Place::Flag("from") });
-    if let Err(problem) = server::expand(&raw, &NoFiles) {
+    if let Err(problem) = simsrv::scenario::server::expand(&raw, &NoFiles) {
         assert!(problem.to_string().len() > 10, "{problem}");
     }
 }
 
-fn objectives(bytes: &[u8]) {
+pub fn objectives(bytes: &[u8]) {
     if let Ok(read) = slo::objectives(text(bytes)) {
         let shown: Vec<&str> = read.iter().map(|objective| &objective.text[..]).collect();
         let again = slo::objectives(&shown.join(","));
@@ -170,7 +155,7 @@ fn objectives(bytes: &[u8]) {
 }
 
 /// Routes as in `--route`, several between `|`.
-fn route(bytes: &[u8]) {
+pub fn route(bytes: &[u8]) {
     let mut raw = RawOptions::new();
     for (name, text) in [("requests", "10"), ("route", text(bytes))] {
         raw.set(name, Value { text: text.to_owned(), place: Place::Flag(name) });
@@ -178,4 +163,9 @@ fn route(bytes: &[u8]) {
     if let Err(problem) = simsrv::scenario::plan(&raw, &[], &NoFiles) {
         assert!(problem.to_string().len() > 10, "{problem}");
     }
+}
+
+/// Bytes choose the options of a model.
+pub fn model(bytes: &[u8]) {
+    models::model(bytes);
 }

@@ -1,6 +1,7 @@
 #![no_main]
 
+#[allow(dead_code)]
 #[path = "../readers.rs"]
 mod readers;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| readers::reader("http")(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| readers::http(bytes));

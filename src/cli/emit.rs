@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::end::{Failure, Stopped};
-use super::interrupt::stop;
+use super::interrupt::{self, stop};
 use super::output::{self, Target};
 use super::page;
 use super::pictures;
@@ -55,15 +55,22 @@ fn draw(
 ) -> Result<(), Failure> {
     let stopped = |_| Failure::Interrupted("interrupted: no pictures were drawn".to_owned());
     let drawn = task.job.drawn(results, Control::new(stop())).map_err(stopped)?;
-    output::make_folder(folder)?;
-    pictures::write(&drawn.pictures, folder)?;
+    if !drawn.pictures.is_empty() {
+        output::make_folder(folder)?;
+        pictures::write(&drawn.pictures, folder)?;
+    }
     let names = pictures::names(&drawn.pictures, folder);
     match wanted.format {
         _ if wanted.quiet || names.is_empty() => {}
         Some(OutputFormat::Table) => output::print(&names, false)?,
         _ => output::tell(names.trim_end()),
     }
-    drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
+    match drawn.missing {
+        None => Ok(()),
+        // Of the rows that were finished not every chart can be drawn.
+        Some(why) if interrupt::came() => Err(Failure::Interrupted(format!("interrupted: {why}"))),
+        Some(why) => Err(Failure::Output(why)),
+    }
 }
 
 /// The bytes of a file of results: a configuration begins with a comment that names simsrv, so that

@@ -63,11 +63,12 @@ pub(super) fn prepare(task: &Task, claims: &mut Claims) -> Result<Prepared, Stop
     let plan = task.job.plan()?;
     refuse_absurd(&plan, &wanted)?;
     let results = Results::none(plan);
+    // A chart that does not fit the axes is refused, also where nothing is drawn.
+    let pictures = match task.job.base.has("plot") {
+        true => task.job.planned_pictures(&results)?,
+        false => Vec::new(),
+    };
     if task.writes {
-        let pictures = match wanted.plot {
-            Some(_) => task.job.planned_pictures(&results)?,
-            None => Vec::new(),
-        };
         OutputOptions::claim(&task.job.base, &task.folder, &pictures, claims)?;
     }
     Ok(Prepared { wanted, results })

@@ -62,12 +62,13 @@ impl Findings {
     /// What a ledger and the figures beside it say.
     ///
     /// # Errors
-    /// A sentence, if there is neither.
+    /// A sentence, if there is neither, or no such server.
     pub fn new(
         ledger: Ledger,
         measured: Option<Measured>,
         deployment: Deployment,
     ) -> Result<Findings, String> {
+        deployment.check()?;
         let found = match ledger.requests {
             0 => Err("no log of requests was given".to_owned()),
             _ => service(&ledger, &deployment),

@@ -73,6 +73,8 @@ pub(crate) fn replay(kept: &[LedgerRequest], slots: usize) -> Vec<Visit> {
     };
     let mut visits: Vec<Visit> = kept.iter().enumerate().filter_map(one).collect();
     visits.sort_by_key(|visit| visit.arrival);
+    // With a worker for each request none waits, whatever number was said.
+    let slots = slots.min(visits.len());
     let mut free = BinaryHeap::from(vec![Reverse(i64::MIN); slots]);
     for visit in &mut visits {
         let Some(Reverse(earliest)) = free.pop() else { break };
@@ -192,6 +194,7 @@ impl Integral<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::Status;
     use super::*;
 
     fn visit(arrival: i64, departure: i64) -> Visit {
@@ -206,6 +209,25 @@ mod tests {
         assert_eq!(visits.map(|visit| (visit.start, visit.held())), [(0, 3), (3, 3), (6, 3)]);
         invert(&mut visits, 2);
         assert_eq!(visits.map(|visit| visit.start), [0, 0, 3]);
+    }
+
+    /// Two requests at 0 s of 3 s each, which two workers or any more take at once: the options of
+    /// `simsrv fit` may name ten thousand million.
+    #[test]
+    fn workers_without_a_request_take_no_memory() {
+        let kept = LedgerRequest {
+            arrival: Some(0),
+            departure: None,
+            response: None,
+            held: Some(3),
+            cpu: None,
+            route: 0,
+            status: Status::Good,
+        };
+        for (slots, last) in [(1, 6), (2, 3), (usize::MAX, 3)] {
+            let visits = replay(&[kept; 2], slots);
+            assert_eq!(visits.last().map(|visit| visit.departure), Some(last), "{slots}");
+        }
     }
 
     /// By hand: two workers; the second request overtakes the first.

@@ -143,7 +143,10 @@ fn number(name: &str, text: Option<&str>) -> Result<Option<u32>, String> {
 }
 
 /// `4`, `0.5` or `500m`.
-fn cores(text: &str) -> Result<f64, String> {
+///
+/// # Errors
+/// A sentence.
+pub(crate) fn cores(text: &str) -> Result<f64, String> {
     let number = match text.strip_suffix('m') {
         Some(thousandths) => thousandths.parse::<f64>().map(|number| number / 1e3),
         None => text.parse::<f64>(),

@@ -5,6 +5,7 @@ use super::occupancy::{
     Occupancy, Visit, contradictions, invert, least_slots, peak, replay, visits,
 };
 use super::sharing::{Pace, Paces, on_cpu};
+use crate::render::number::count;
 
 /// The server that wrote the log, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,7 +22,25 @@ pub struct Deployment {
     pub cpu_busy: Option<f64>,
 }
 
+/// The most requests that a server may hold at once: what waits for them is summed one by one.
+const MOST_SLOTS: u64 = 1_000_000;
+
 impl Deployment {
+    /// Refuses more than a server can have.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let (workers, threads) = (self.workers.unwrap_or(1), self.threads.unwrap_or(1));
+        if u64::from(workers) * u64::from(threads) <= MOST_SLOTS {
+            return Ok(());
+        }
+        Err(format!(
+            "{workers} workers of {threads} threads each are too many: the most is {} requests at once",
+            count(MOST_SLOTS)
+        ))
+    }
+
     /// How many requests can be held at once, if that is known.
     pub(crate) fn slots(&self) -> Option<usize> {
         let workers = self.workers?;

@@ -62,8 +62,12 @@ fn without_searched(uses: &[PresetUse], plan: &Plan) -> Vec<PresetUse> {
     uses
 }
 
-/// Records of every cell, if the run is exact and small enough to be told as a story.
+/// Records of every cell, if the run is exact and small enough to be told as a story. Each is run again
+/// for it, which nobody waits for after an interrupt.
 pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
+    if results.partial() && results.finished().next().is_some() {
+        return None;
+    }
     story::cells(&results.plan, &results.cells)
 }
 
@@ -216,4 +220,30 @@ pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
         .into_iter()
         .map(line)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::experiment::Control;
+    use crate::scenario::NoFiles;
+
+    /// Stories are run again to be told: of a whole run, and not after an interrupt.
+    #[test]
+    fn after_an_interrupt_nothing_is_run_again() {
+        let options = [("workers", "1..50"), ("service", "3s"), ("clients", "3")];
+        let job = Job::of_options(options, Box::new(NoFiles)).unwrap();
+        for interrupted in [false, true] {
+            let stop = AtomicBool::new(false);
+            let done = |_: &CellResult| stop.store(interrupted, Ordering::Relaxed);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+            let results = pool.install(|| job.run(Control::new(&stop), done)).unwrap();
+            let text = job.text(&results, 80).unwrap();
+            assert_eq!(text.contains("Partial"), interrupted, "{text}");
+            assert_eq!(stories(&results).is_none(), interrupted);
+            assert_eq!(text.contains("user 1"), !interrupted, "{text}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::fit::findings::Findings;
 use crate::fit::ledger::Ledger;
+use crate::fit::question::cores;
 use crate::fit::routes::LogRoutes;
 use crate::fit::service::Deployment;
 use crate::fit::{report, scenario_text};
@@ -29,7 +30,7 @@ fn deployment(of: &dyn Fn(&str) -> Option<String>) -> Result<Deployment, String>
         workers: number("workers")?,
         threads: number("threads")?,
         event_loop: matches!(class, Some(Class::Gevent | Class::Asgi)),
-        cores: of("cores").and_then(|text| text.parse().ok()),
+        cores: of("cores").and_then(|text| cores(&text).ok()),
         cpu_busy: None,
     })
 }
@@ -60,5 +61,18 @@ mod tests {
         let nothing = |_: &str| None;
         assert!(document(b"", &nothing).is_err());
         assert!(document(b"\xff\x00 no log\n", &nothing).is_err());
+    }
+
+    /// It took an address space, or years.
+    #[test]
+    fn more_workers_than_can_be_are_refused() {
+        let log = include_bytes!("../../fuzz/corpus/load_test/wrk-summary");
+        let log = log.split_inclusive(|byte| *byte == b'\n').skip(1).collect::<Vec<_>>().concat();
+        let many = |workers: &'static str| {
+            let of = move |name: &str| (name == "workers").then(|| workers.to_owned());
+            document(&log, &of)
+        };
+        assert!(many("4294967295").unwrap_err().contains("are too many"));
+        many("4").unwrap();
     }
 }

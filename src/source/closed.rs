@@ -5,7 +5,7 @@ use super::{Arrival, Source, purpose};
 use crate::distribution::{Distribution, Sampler};
 use crate::heap::{Agenda, Heap};
 use crate::instant::SimInstant;
-use crate::model::{Closed, Demand, PhaseKind, Ramp, Route};
+use crate::model::{Closed, Demand, Phase, PhaseKind, Ramp, Route};
 use crate::random::{Purpose, Replication, Seed, Stream};
 use crate::time::{Span, Time};
 
@@ -91,37 +91,48 @@ pub(super) struct PerClient {
 }
 
 /// Clients that are made ready between two looks at whether the run is still wanted.
-pub(super) const AT_ONCE: u32 = 1 << 12;
+const AT_ONCE: u32 = 1 << 12;
 
-/// A stream for each of the clients. Once `stopped` says that the run is no longer wanted, those that
-/// are left get the stream of another: they are there, but nothing is drawn for them.
+/// Does something for each client; `None` once `stopped` says that the run is no longer wanted.
+pub(super) fn for_each_client(
+    clients: u32,
+    stopped: &dyn Fn() -> bool,
+    mut ready: impl FnMut(u32),
+) -> Option<()> {
+    for client in 0..clients {
+        if client.is_multiple_of(AT_ONCE) && stopped() {
+            return None;
+        }
+        ready(client);
+    }
+    Some(())
+}
+
+/// A stream for each of the clients; see [`for_each_client`] for `stopped`.
 fn streams(
     clients: u32,
     (seed, purpose, replication): (Seed, Purpose, Replication),
     stopped: &dyn Fn() -> bool,
-) -> Vec<Stream> {
-    let stream = |client: u32| Stream::new(seed, purpose, replication, u64::from(client) + 1);
-    let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || *client == 0 || !stopped();
+) -> Option<Vec<Stream>> {
     let mut streams: Vec<Stream> = Vec::with_capacity(clients as usize);
-    streams.extend((0..clients).take_while(wanted).map(stream));
-    if let Some(first) = streams.first().cloned() {
-        streams.resize(clients as usize, first);
-    }
-    streams
+    for_each_client(clients, stopped, |client| {
+        streams.push(Stream::new(seed, purpose, replication, u64::from(client) + 1));
+    })?;
+    Some(streams)
 }
 
 impl PerClient {
-    /// Of so many clients; see [`streams`] for `stopped`.
+    /// Of so many clients; see [`for_each_client`] for `stopped`.
     pub(super) fn new(
         distribution: &Distribution,
         clients: u32,
         (seed, purpose, replication): (Seed, Purpose, Replication),
         stopped: &dyn Fn() -> bool,
-    ) -> Self {
+    ) -> Option<Self> {
         let constant = distribution.constant();
         let lanes = if constant.is_some() { 0 } else { clients };
-        let streams = streams(lanes, (seed, purpose, replication), stopped);
-        PerClient { sampler: distribution.sampler(), constant, streams }
+        let streams = streams(lanes, (seed, purpose, replication), stopped)?;
+        Some(PerClient { sampler: distribution.sampler(), constant, streams })
     }
 
     #[inline]
@@ -134,47 +145,54 @@ impl PerClient {
 }
 
 impl ClosedSource {
-    /// The clients of one replication. If `stopped` says in between that the run is no longer wanted,
-    /// nothing may be taken from them.
+    /// The clients of one replication; `None` if `stopped` says in between that the run is no longer
+    /// wanted.
     pub fn new(
         closed: &Closed,
         patience: Option<&Distribution>,
         (seed, replication): (Seed, Replication),
         stopped: &dyn Fn() -> bool,
-    ) -> Self {
+    ) -> Option<Self> {
         let lane = |distribution: &Distribution, purpose| {
             let drawn = (seed, purpose, replication);
             PerClient::new(distribution, closed.clients, drawn, stopped)
         };
         let of = |(route, kind): (usize, &Route)| {
             let phases = kind.phases.iter().enumerate();
-            phases.map(|(k, phase)| (phase.kind, lane(&phase.demand, purpose(route, k)))).collect()
+            let lane = |(k, phase): (usize, &Phase)| {
+                Some((phase.kind, lane(&phase.demand, purpose(route, k))?))
+            };
+            phases.map(lane).collect()
         };
         let several = !closed.mix.routes().is_empty();
         let mut coming = Coming::new(closed);
         let mut at = vec![SimInstant::of(Time::ZERO); closed.clients as usize];
-        for client in 0..closed.clients {
+        for_each_client(closed.clients, stopped, |client| {
             let begins =
                 Closed::present(closed.ramp.as_ref(), client, Time::ZERO).map(SimInstant::of);
             if let Some(begins) = begins {
                 at[client as usize] = begins;
                 coming.push(begins.0, client);
             }
-        }
-        ClosedSource {
+        })?;
+        let routes = || {
+            let drawn = (seed, Purpose::Route, replication);
+            Some((RouteDraw::new(&closed.mix), streams(closed.clients, drawn, stopped)?))
+        };
+        Some(ClosedSource {
             coming,
             at,
             ramp: closed.ramp.clone(),
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
-            phases: closed.mix.kinds().iter().enumerate().map(of).collect(),
-            routes: several.then(|| {
-                let drawn = (seed, Purpose::Route, replication);
-                (RouteDraw::new(&closed.mix), streams(closed.clients, drawn, stopped))
-            }),
-            think: lane(&closed.think, Purpose::Think),
+            phases: closed.mix.kinds().iter().enumerate().map(of).collect::<Option<_>>()?,
+            routes: if several { Some(routes()?) } else { None },
+            think: lane(&closed.think, Purpose::Think)?,
             pause: closed.pause(),
-            patience: patience.map(|distribution| lane(distribution, Purpose::Patience)),
-        }
+            patience: match patience {
+                Some(distribution) => Some(lane(distribution, Purpose::Patience)?),
+                None => None,
+            },
+        })
     }
 }
 

@@ -5,7 +5,7 @@
 //! answered, long before anybody asks: so nothing waits for a draw. They are the same draws as
 //! those of [`super::ClosedSource`].
 
-use super::closed::{AT_ONCE, PerClient};
+use super::closed::{PerClient, for_each_client};
 use crate::distribution::Distribution;
 use crate::heap::Tournament;
 use crate::model::{Closed, PhaseKind, Ramp};
@@ -132,20 +132,20 @@ pub fn fits_64_bits(clients: u32, until: Time) -> bool {
 }
 
 impl<S: Stamp> Returning<S> {
-    /// The clients of one replication. If `stopped` says in between that the run is no longer wanted,
-    /// nothing may be taken from them.
+    /// The clients of one replication; `None` if `stopped` says in between that the run is no longer
+    /// wanted.
     pub fn new(
         closed: &Closed,
         (seed, replication): (Seed, Replication),
         stopped: &dyn Fn() -> bool,
-    ) -> Self {
+    ) -> Option<Self> {
         let lane = |distribution: &Distribution, purpose| {
             let drawn = (seed, purpose, replication);
             PerClient::new(distribution, closed.clients, drawn, stopped)
         };
         let phases = (closed.mix.alike().iter().enumerate())
-            .map(|(k, phase)| (phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))))
-            .collect();
+            .map(|(k, phase)| Some((phase.kind, lane(&phase.demand, Purpose::Phase(k as u16))?)))
+            .collect::<Option<_>>()?;
         let bits = bits(closed.clients);
         let stamp = |client: usize| {
             let begins = Closed::present(closed.ramp.as_ref(), client as u32, Time::ZERO);
@@ -160,12 +160,11 @@ impl<S: Stamp> Returning<S> {
             next: vec![NextRequest::default(); closed.clients as usize],
             left: closed.requests.map(|requests| vec![requests; closed.clients as usize]),
             phases,
-            think: lane(&closed.think, Purpose::Think),
+            think: lane(&closed.think, Purpose::Think)?,
             pause: closed.pause(),
         };
-        let wanted = |client: &u32| !client.is_multiple_of(AT_ONCE) || !stopped();
-        (0..closed.clients).take_while(wanted).for_each(|client| clients.draw(client));
-        clients
+        for_each_client(closed.clients, stopped, |client| clients.draw(client))?;
+        Some(clients)
     }
 
     #[inline]

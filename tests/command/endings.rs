@@ -247,6 +247,11 @@ fn finished_cells_are_written_after(signal: Signal) {
         "r.csv",
         "--visits",
         "v.csv",
+        "--plot",
+        "pl",
+        // F10: of one row it cannot be drawn.
+        "--chart",
+        "knee",
     ];
     let mut command = program(folder.path());
     command.args(arguments).stdout(Stdio::piped()).stderr(terminal.slave());

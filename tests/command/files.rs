@@ -385,6 +385,7 @@ fn a_chart_that_cannot_be_drawn_is_refused_before_the_run() {
     ] {
         write(at, "s.toml", &format!("{base}[[chart]]\n{chart}\n"));
         refused_in(at, &["run", "s.toml"], part);
+        refused_in(at, &["run", "--check", "s.toml"], part);
     }
 }
 

@@ -134,6 +134,10 @@ fn wrong_usage_is_refused_with_a_sentence() {
     ] {
         refused_in(folder.path(), arguments, part);
     }
+    // It did not end.
+    let many = ["--workers", "100000", "--threads", "100000"];
+    let figures = ["fit", "--measured", "throughput=1/s mean=82ms"];
+    refused_in(folder.path(), &[&figures[..], &many].concat(), "are too many");
     assert_eq!(files(folder.path()).len(), 2);
 }
 

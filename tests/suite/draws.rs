@@ -55,7 +55,7 @@ fn of_open(open: &Open, patience: Option<&str>, replication: u64, n: usize) -> V
 
 /// Each client's requests in order, if each is answered after `served`.
 fn of_closed(closed: &Closed, served: u64, n: usize) -> Vec<Vec<Request>> {
-    let mut source = ClosedSource::new(closed, None, (SEED, Replication(0)), &|| false);
+    let mut source = ClosedSource::new(closed, None, (SEED, Replication(0)), &|| false).unwrap();
     let mut seen = vec![Vec::new(); closed.clients as usize];
     for _ in 0..n {
         let request = take(&mut source);

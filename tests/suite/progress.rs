@@ -84,19 +84,22 @@ fn what_comes_before_a_run_is_stopped_as_well() {
     let Load::Open(open) = open.load() else { panic!("an open loop") };
     // Without the look it would take hours.
     OpenSource::arrival_before(open, seed.0, seed.1, u64::MAX, || true);
-    let line = "--service exp(1ms) --clients 4000000 --think exp(1s) --duration 1s";
-    let closed = of_line(line);
+    let closed = of_line("--service exp(1ms) --clients 16384 --think exp(1s) --duration 1s");
     let Load::Closed(closed) = closed.load() else { panic!("a closed loop") };
-    let looks = AtomicUsize::new(0);
-    let stopped = || looks.fetch_add(1, Ordering::Relaxed) >= 5;
-    ClosedSource::new(closed, None, seed, &stopped);
-    Returning::<u64>::new(closed, seed, &stopped);
-    // Five that let it go on, and one for each distribution and for the first draws.
-    let looks = looks.into_inner();
-    assert!((6..=10).contains(&looks), "{looks} looks");
+    // Of 4 x 4,096 clients three things are made ready: the order in which they come and two streams, or
+    // two streams and the first draws.
+    for most in 0..=12 {
+        let made = |make: &dyn Fn(&dyn Fn() -> bool) -> bool| {
+            let looks = AtomicUsize::new(0);
+            let made = make(&|| looks.fetch_add(1, Ordering::Relaxed) >= most);
+            (made, looks.into_inner())
+        };
+        let expect = if most < 12 { (false, most + 1) } else { (true, 12) };
+        assert_eq!(made(&|stop| ClosedSource::new(closed, None, seed, stop).is_some()), expect);
+        assert_eq!(made(&|stop| Returning::<u64>::new(closed, seed, stop).is_some()), expect);
+    }
 }
 
-/// Clients that do not think and whose requests take no time would stop the clock.
 /// The rows of a plan whose time is over after so many looks at the clock; one thread makes the looks the
 /// same each time.
 fn rows_within(plan: &Plan, most: u64) -> Vec<Row> {
@@ -132,6 +135,7 @@ fn a_cell_that_was_not_reached_names_the_limit() {
     assert!(table.contains("not run: --max-time was over"), "{table}");
 }
 
+/// Clients that do not think and whose requests take no time would stop the clock.
 #[test]
 fn a_model_that_stands_still_is_refused() {
     let why = plan(&options("--service 0s --clients 1 --duration 1s")).unwrap_err();

@@ -46,7 +46,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     /// After them it begins another one, in which it accepts once.
     pub(super) fn turn(&mut self, process: u32) {
         while !self.hosts.is_computing(process) {
-            if self.hosts.processes[process as usize].heartbeat_due.is_some() {
+            if self.hosts.processes[process as usize].heartbeats.due().is_some() {
                 self.heartbeat(process);
             }
             if let Some((serial, place)) = self.hosts.serial_mut(process)
@@ -112,7 +112,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
     fn next_burst(&mut self, process: u32) {
         while !self.hosts.is_computing(process) {
             let ready = self.ready_since(process);
-            let heartbeat = self.hosts.processes[process as usize].heartbeat_due;
+            let heartbeat = self.hosts.processes[process as usize].heartbeats.due();
             if heartbeat.is_some_and(|due| ready.is_none_or(|ready| due <= ready)) {
                 self.heartbeat(process);
                 continue;

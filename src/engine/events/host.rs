@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::acceptors::Acceptors;
 use super::cpu::{Cpu, HostCpu, Serial};
+use super::heartbeats::Heartbeats;
 use super::memory::MemoryLedger;
 use super::policies::Policies;
 use super::queue::Queue;
@@ -74,8 +75,7 @@ pub(super) struct Process {
     pub(crate) limit: u64,
     /// The time of its last heartbeat.
     pub(crate) last_heartbeat: SimInstant,
-    /// When a heartbeat was due, if the event loop was busy then.
-    pub(crate) heartbeat_due: Option<SimInstant>,
+    pub(crate) heartbeats: Heartbeats,
 }
 
 /// One accept queue.
@@ -194,8 +194,14 @@ impl Process {
             served: 0,
             limit: 0,
             last_heartbeat: SimInstant(0),
-            heartbeat_due: None,
+            heartbeats: Heartbeats::Ended,
         }
+    }
+
+    /// This life of a process is over: its events are stale, and its successor has heartbeats of its own.
+    pub(crate) fn end_life(&mut self) {
+        self.life += 1;
+        self.heartbeats = Heartbeats::Ended;
     }
 }
 

@@ -29,7 +29,6 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         place.last_heartbeat = self.now;
         place.idle_since = self.instant;
         (place.idle_from, place.up) = (self.now, self.now);
-        place.heartbeat_due = None;
         if life.max_requests > 0 {
             let lane = u64::from(process) << 32 | u64::from(place.life);
             let more = self.random.whole(Purpose::Lifecycle, lane, life.max_requests_jitter);
@@ -39,14 +38,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
                 place.served = self.random.whole(Purpose::Lifecycle, lane, place.limit - 1);
             }
         }
-        if self.hosts.taking().is_loop() && life.timeout.is_some() {
-            // Its phase depends on the beginning of the process.
-            let lane =
-                u64::from(process) << 32 | u64::from(self.hosts.processes[process as usize].life);
-            let first = self.random.part(Purpose::Heartbeat, lane, measured::HEARTBEAT);
-            let handle = self.process_handle(process);
-            self.calendar.push(self.now.after(first), Event::Heartbeat(handle));
-        }
+        self.begin_heartbeats(process);
         self.update_accepting(process);
         self.on_accepted(process);
     }
@@ -97,10 +89,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             }
             Event::Heartbeat(handle) => {
                 if let Some(process) = self.process_of(handle) {
-                    self.hosts.processes[process as usize].heartbeat_due = Some(self.now);
-                    if !self.hosts.is_computing(process) {
-                        self.heartbeat(process);
-                    }
+                    self.heartbeat_is_due(process);
                 }
             }
             Event::PoolTimeout(handle) => self.pool_timed_out(handle),
@@ -116,16 +105,6 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
             }
             _ => {}
         }
-    }
-
-    /// An event loop gives a heartbeat.
-    pub(super) fn heartbeat(&mut self, process: u32) {
-        let now = self.now;
-        let place = &mut self.hosts.processes[process as usize];
-        place.last_heartbeat = now;
-        place.heartbeat_due = None;
-        let handle = self.process_handle(process);
-        self.calendar.push(now.after(measured::HEARTBEAT), Event::Heartbeat(handle));
     }
 
     /// The arbiter kills processes whose last heartbeat is longer ago than the timeout.
@@ -199,13 +178,11 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         }
         let place = &mut self.hosts.processes[process as usize];
         place.since = time(self.now);
-        place.life += 1;
+        place.end_life();
         place.waiting.clear();
         // Kept connections end with it.
         (place.conns, place.kept) = (0, 0);
         place.idle = (0..self.hosts.threads).rev().collect();
-        // The successor has heartbeats of its own.
-        place.heartbeat_due = None;
         if self.hosts.taking() == AcceptMode::Acceptor {
             self.stop_acceptor(process);
         }

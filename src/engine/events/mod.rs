@@ -45,6 +45,7 @@ mod cpu;
 mod dispatch;
 mod draws;
 mod event_loop;
+mod heartbeats;
 mod host;
 mod keep_alive;
 mod lifecycle;
@@ -92,8 +93,10 @@ pub(super) fn run<K: Sink>(model: &Model, run: Run<'_>, sink: &mut K) -> End {
         }
         Load::Closed(closed) => {
             let stopped = || run.stopped();
-            let source = ClosedSource::new(closed, patience, (seed, replication), &stopped);
-            run_source(model, source, run, sink)
+            match ClosedSource::new(closed, patience, (seed, replication), &stopped) {
+                Some(source) => run_source(model, source, run, sink),
+                None => End::Stopped,
+            }
         }
     }
 }

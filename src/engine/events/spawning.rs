@@ -124,7 +124,7 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         }
         let place = &mut self.hosts.processes[process as usize];
         place.state = ProcessState::Absent;
-        place.life += 1;
+        place.end_life();
         self.update_accepting(process);
     }
 }

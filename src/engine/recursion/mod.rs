@@ -153,7 +153,10 @@ fn run_closed<K: Sink>(closed: &Closed, server: &Server, run: Run<'_>, sink: &mu
     macro_rules! run {
         ($stamp:ty) => {{
             let drawn = (run.seed, run.replication);
-            let clients = Returning::<$stamp>::new(closed, drawn, &|| run.stopped());
+            let stopped = || run.stopped();
+            let Some(clients) = Returning::<$stamp>::new(closed, drawn, &stopped) else {
+                return End::Stopped;
+            };
             with_workers!(server.slots(), K::WORKERS, free => {
                 returning(free, starts, clients, run, sink)
             })

@@ -18,6 +18,9 @@
 //! very limit of the indifference neither would be shown for ever: it is *on the limit* once the distance is
 //! known to the resolution.
 
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+
 use crate::experiment::plan::{Indifference, Plan};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::objective::{Shown, lost};
@@ -107,120 +110,215 @@ pub(crate) fn error_of_look(confidence: f64, look: u32) -> f64 {
 const LOST: f64 = 0.001;
 
 /// What looks at the cells of a group have shown.
+///
+/// Cells with the same values in every look are one class, and classes are compared: a sweep has few of
+/// them, since workers beyond those that are ever busy change nothing.
 pub(crate) struct GroupComparison {
     rules: Rules,
-    /// Cells that take part.
-    takes_part: Vec<bool>,
-    /// Share of lost requests of each, and how far it may be off.
-    lost: Vec<(f64, f64)>,
-    /// The least of these shares.
+    /// The class of each cell that takes part.
+    of_cell: Vec<Option<usize>>,
+    classes: Vec<CellClass>,
+    /// What was shown of a class beside another, by both; only of those that matter.
+    pairs: HashMap<(usize, usize), ShownOfPair>,
+    /// The least share of lost requests.
     least_lost: f64,
-    not_best: Vec<bool>,
-    within: Vec<Vec<bool>>,
-    beyond: Vec<Vec<bool>>,
     /// The cell that looked best in the looks so far.
     reference: Option<usize>,
-    /// Cells that are worse than a cell that was the reference before that was looked at.
-    beaten: Vec<bool>,
-    /// How many times the requests of the last look would have decided each pair, as far as can be
-    /// told: the square of the margin over the distance, or over the resolution.
-    lacking: Vec<Vec<f64>>,
-    /// By how much each cell was worse than another beyond the indifference, in the last look.
-    excess: Vec<Vec<f64>>,
-    /// Whether that is known to the resolution.
-    resolved: Vec<Vec<bool>>,
 }
+
+/// Cells that cannot be told apart, and what was shown of them.
+#[derive(Clone, Debug)]
+struct CellClass {
+    /// By position, lowest first.
+    cells: Vec<usize>,
+    /// Share of lost requests, and how far it may be off.
+    lost: (f64, f64),
+    not_best: bool,
+    /// Worse than a cell that was the reference before that was looked at.
+    beaten: bool,
+}
+
+/// What was shown of a class beside another one.
+#[derive(Clone, Copy, Debug)]
+struct ShownOfPair {
+    /// Worse by no more than does not count.
+    within: bool,
+    /// Worse by more.
+    beyond: bool,
+    /// How many times the requests of the last look would have decided it, as far as can be told: the
+    /// square of the margin over the distance, or over the resolution.
+    lacking: f64,
+    /// By how much it was worse beyond the indifference, in the last look.
+    excess: f64,
+    /// Whether that is known to the resolution.
+    resolved: bool,
+}
+
+impl ShownOfPair {
+    const NOTHING: ShownOfPair = ShownOfPair {
+        within: false,
+        beyond: false,
+        lacking: f64::INFINITY,
+        excess: 0.0,
+        resolved: false,
+    };
+}
+
+/// Classes that are compared when the end was asked for: beyond, it would take long.
+const MOST_AT_THE_END: usize = 1_000;
 
 impl GroupComparison {
     /// Of the cells of a group, before any look.
     pub(crate) fn new(cells: &[&CellResult], rules: Rules) -> Self {
-        let count = cells.len();
-        let takes_part = cells.iter().map(|cell| rules.values(cell).is_some()).collect();
-        let none = vec![vec![false; count]; count];
-        GroupComparison {
-            rules,
-            takes_part,
-            lost: vec![(0.0, 0.0); count],
-            least_lost: 0.0,
-            not_best: vec![false; count],
-            within: none.clone(),
-            resolved: none.clone(),
-            beyond: none,
-            reference: None,
-            beaten: vec![false; count],
-            lacking: vec![vec![f64::INFINITY; count]; count],
-            excess: vec![vec![0.0; count]; count],
-        }
+        let takes_part = |cell: &&CellResult| rules.values(cell).map(|_| 0);
+        let of_cell: Vec<Option<usize>> = cells.iter().map(takes_part).collect();
+        let cells = (0..of_cell.len()).filter(|at| of_cell[*at].is_some()).collect();
+        let all = CellClass { cells, lost: (0.0, 0.0), not_best: false, beaten: false };
+        let (pairs, least_lost, reference) = (HashMap::new(), 0.0, None);
+        GroupComparison { rules, of_cell, classes: vec![all], pairs, least_lost, reference }
     }
 
-    /// Learns from a look at some cells: positions and results that share their random numbers.
-    pub(crate) fn learn(&mut self, seen: &[(usize, &CellResult)], error: f64) {
-        let mut values: Vec<(usize, Vec<f64>)> = Vec::new();
-        let exact: Vec<usize> =
-            seen.iter().filter(|(_, cell)| cell.exact).map(|(at, _)| *at).collect();
-        for (at, cell) in seen.iter().filter(|(at, _)| self.takes_part[*at]) {
-            let Estimate { value, half_width } = lost(&cell.row);
-            self.lost[*at] = (value, half_width.unwrap_or(0.0));
-            values.extend(self.rules.values(cell).map(|values| (*at, values)));
-        }
-        let parts = (0..self.lost.len()).filter(|at| self.takes_part[*at]);
-        self.least_lost = parts.map(|at| self.lost[at].0).fold(f64::MAX, f64::min);
-        // What is exact has the same value in every section of the others.
-        let longest = values.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
-        for (_, values) in values.iter_mut().filter(|(at, _)| exact.contains(at)) {
-            let value = values[0];
-            values.resize(longest, value);
-        }
-        let others = self.takes_part.iter().filter(|part| **part).count().saturating_sub(1);
-        let error = error / (3 * others.max(1)) as f64;
-        for (i, one) in &values {
-            for (j, other) in values.iter().filter(|(j, _)| j != i) {
-                self.learn_pair((*i, one), (*j, other), error);
-            }
-        }
-        let least = values.iter().min_by(|a, b| average(&a.1).total_cmp(&average(&b.1)));
-        self.reference = least.map(|(at, _)| *at).or(self.reference);
-    }
-
-    fn learn_pair(&mut self, (i, one): (usize, &[f64]), (j, other): (usize, &[f64]), error: f64) {
-        let raw: Vec<f64> = one.iter().zip(other).map(|(a, b)| a - b).collect();
-        let beyond: Vec<f64> =
-            one.iter().zip(other).map(|(a, b)| a - b - self.rules.allowed(*b)).collect();
-        let (raw, beyond) = (Spread::of(&raw), Spread::of(&beyond));
-        if self.rules.random && beyond.count < 2 {
+    /// Learns from a look at some cells: positions, lowest first, and results that share their random
+    /// numbers. If the end was asked for, nothing is learned that would take long.
+    pub(crate) fn learn(&mut self, seen: &[(usize, &CellResult)], error: f64, end: bool) {
+        let of_class = self.divide(seen);
+        let parts = self.classes.iter().map(|class| class.lost.0);
+        self.least_lost = parts.fold(f64::MAX, f64::min);
+        let mut values: Vec<(usize, &[f64])> = (0..)
+            .zip(&of_class)
+            .filter_map(|(class, values)| Some((class, values.as_deref()?)))
+            .collect();
+        if end && values.len() > MOST_AT_THE_END {
             return;
         }
-        let value = average(other).abs();
-        self.not_best[i] |= raw.low(error) > 1e-9 * value;
-        self.within[i][j] |= beyond.high(error) <= 0.0;
-        self.beyond[i][j] |= beyond.low(error) > 0.0;
-        self.beaten[i] |= self.reference == Some(j) && beyond.low(error) > 0.0;
-        let resolution = self.rules.resolved(average(other));
-        let distance = beyond.mean.abs().max(resolution);
-        self.lacking[i][j] = (beyond.margin(error) / distance).powi(2);
-        self.excess[i][j] = beyond.mean;
-        self.resolved[i][j] = self.rules.random && beyond.margin(error) <= resolution;
+        // Best first, of equal ones the smallest: most others are shown to be worse than the first.
+        let mean =
+            |(class, values): &(usize, &[f64])| (average(values), self.classes[*class].cells[0]);
+        values.sort_by(|a, b| {
+            let (a, b) = (mean(a), mean(b));
+            a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+        });
+        let others = self.of_cell.iter().flatten().count().saturating_sub(1);
+        let mut chance = Chance::new(error / (3 * others.max(1)) as f64);
+        for (i, one) in &values {
+            let beats =
+                |(j, other): &(usize, &[f64])| i != j && self.beats(other, one, &mut chance);
+            let beaten = self.classes[*i].not_best || values.iter().any(beats);
+            self.classes[*i].not_best = beaten;
+        }
+        let before = self.reference.and_then(|at| self.of_cell[at]);
+        let first = values.first().map(|(class, _)| *class);
+        let matter = |j: usize| !self.classes[j].not_best || [before, first].contains(&Some(j));
+        let matter: Vec<_> = values.iter().copied().filter(|(j, _)| matter(*j)).collect();
+        for (i, one) in &values {
+            for (j, other) in &matter {
+                if self.has_others(*i, *j) {
+                    let beyond = self.learn_pair((*i, one), (*j, other), &mut chance);
+                    self.classes[*i].beaten |= before == Some(*j) && beyond;
+                }
+            }
+        }
+        self.reference = first.map(|class| self.classes[class].cells[0]).or(self.reference);
     }
 
-    /// Whether an open cell is as far from the cells that decide it as does not count, as nearly as can be
-    /// told.
-    pub(crate) fn on_limit(&self, at: usize) -> bool {
-        let decides = self.decides(at);
-        self.state(at) == Shown::Open
-            && self.loses_more(at) == Shown::No
-            && !decides.is_empty()
-            && decides.iter().all(|j| self.resolved[at][*j])
+    /// Divides the classes whose cells differ in this look; gives the values of each class that was seen.
+    fn divide(&mut self, seen: &[(usize, &CellResult)]) -> Vec<Option<Vec<f64>>> {
+        let mut values = self.values(seen);
+        let lost_of = |(at, cell): &(usize, &CellResult)| {
+            let Estimate { value, half_width } = lost(&cell.row);
+            (*at, (value, half_width.unwrap_or(0.0)))
+        };
+        let lost: HashMap<usize, (f64, f64)> = seen.iter().map(lost_of).collect();
+        let before = std::mem::take(&mut self.classes);
+        let mut parts = vec![Vec::new(); before.len()];
+        let (mut found, mut of_class) = (HashMap::new(), Vec::new());
+        for (at, of_cell) in self.of_cell.iter_mut().enumerate() {
+            let Some(class) = of_cell else { continue };
+            let (values, old) = (values.remove(&at), &before[*class]);
+            let lost = lost.get(&at).copied().unwrap_or(old.lost);
+            let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            let key = (*class, values.as_deref().map(bits), bits(&[lost.0, lost.1]));
+            let part = *found.entry(key).or_insert_with(|| {
+                parts[*class].push(of_class.len());
+                of_class.push(values);
+                self.classes.push(CellClass { cells: Vec::new(), lost, ..*old });
+                of_class.len() - 1
+            });
+            self.classes[part].cells.push(at);
+            *of_cell = Some(part);
+        }
+        let of_parts = |((i, j), shown): ((usize, usize), ShownOfPair)| {
+            let pairs = parts[i].iter().flat_map(|i| parts[j].iter().map(|j| (*i, *j)));
+            pairs.map(move |pair| (pair, shown)).collect::<Vec<_>>()
+        };
+        self.pairs = std::mem::take(&mut self.pairs).into_iter().flat_map(of_parts).collect();
+        of_class
     }
 
-    /// Cells that may be the best.
-    fn left(&self) -> impl Iterator<Item = usize> {
-        (0..self.takes_part.len()).filter(|at| self.takes_part[*at] && !self.not_best[*at])
+    /// The values of the cells that take part, by position.
+    fn values(&self, seen: &[(usize, &CellResult)]) -> HashMap<usize, Vec<f64>> {
+        let taking = seen.iter().filter(|(at, _)| self.of_cell[*at].is_some());
+        let of_cell = |(at, cell): &(usize, &CellResult)| Some((*at, self.rules.values(cell)?));
+        let mut values: HashMap<usize, Vec<f64>> = taking.filter_map(of_cell).collect();
+        // What is exact has the same value in every section of the others.
+        let longest = values.values().map(Vec::len).max().unwrap_or(0);
+        for (at, _) in seen.iter().filter(|(_, cell)| cell.exact) {
+            if let Some(values) = values.get_mut(at) {
+                values.resize(longest, values[0]);
+            }
+        }
+        values
     }
 
-    /// Whether a cell loses more requests than another: short times are easy for a server that
+    /// Whether cells of one class are compared with cells of another, or with each other.
+    fn has_others(&self, i: usize, j: usize) -> bool {
+        i != j || self.classes[i].cells.len() > 1
+    }
+
+    /// Whether some values are below others by more than chance explains.
+    fn beats(&self, less: &[f64], more: &[f64], chance: &mut Chance) -> bool {
+        let raw = Spread::of(more.iter().zip(less).map(|(a, b)| a - b));
+        let told = !self.rules.random || raw.count > 1;
+        told && raw.mean - chance.margin(&raw) > 1e-9 * average(less).abs()
+    }
+
+    /// Gives whether the first is shown to be worse by more than does not count.
+    fn learn_pair(
+        &mut self,
+        (i, one): (usize, &[f64]),
+        (j, other): (usize, &[f64]),
+        chance: &mut Chance,
+    ) -> bool {
+        let rules = self.rules;
+        let beyond = Spread::of(one.iter().zip(other).map(|(a, b)| a - b - rules.allowed(*b)));
+        if rules.random && beyond.count < 2 {
+            return false;
+        }
+        let margin = chance.margin(&beyond);
+        let shown = self.pairs.entry((i, j)).or_insert(ShownOfPair::NOTHING);
+        shown.within |= beyond.mean + margin <= 0.0;
+        shown.beyond |= beyond.mean - margin > 0.0;
+        let resolution = rules.resolved(average(other));
+        shown.lacking = (margin / beyond.mean.abs().max(resolution)).powi(2);
+        shown.excess = beyond.mean;
+        shown.resolved = rules.random && margin <= resolution;
+        beyond.mean - margin > 0.0
+    }
+
+    fn pair(&self, i: usize, j: usize) -> ShownOfPair {
+        self.pairs.get(&(i, j)).copied().unwrap_or(ShownOfPair::NOTHING)
+    }
+
+    /// Classes that may be the best and that cells of a class are compared with.
+    fn left(&self, class: usize) -> impl Iterator<Item = usize> {
+        let left = (0..self.classes.len()).filter(|other| !self.classes[*other].not_best);
+        left.filter(move |other| self.has_others(class, *other))
+    }
+
+    /// Whether a class loses more requests than another: short times are easy for a server that
     /// refuses.
-    fn loses_more(&self, at: usize) -> Shown {
-        let (least, (value, margin)) = (self.least_lost, self.lost[at]);
+    fn loses_more(&self, class: usize) -> Shown {
+        let (least, (value, margin)) = (self.least_lost, self.classes[class].lost);
         match () {
             () if value - margin > least + LOST => Shown::Yes,
             () if value + margin <= least + LOST => Shown::No,
@@ -231,57 +329,84 @@ impl GroupComparison {
 
     /// Whether a cell was shown to be near the best.
     pub(crate) fn state(&self, at: usize) -> Shown {
-        if !self.takes_part[at] {
-            return Shown::No;
-        }
-        let loses = self.loses_more(at);
+        let Some(class) = self.of_cell[at] else { return Shown::No };
+        let loses = self.loses_more(class);
         if loses == Shown::Yes {
             return Shown::No;
         }
         // A cell that loses more is no measure for the others.
-        let others: Vec<usize> =
-            self.left().filter(|j| *j != at && self.loses_more(*j) != Shown::Yes).collect();
+        let others = self.left(class).filter(|other| self.loses_more(*other) != Shown::Yes);
+        let others: Vec<ShownOfPair> = others.map(|other| self.pair(class, other)).collect();
         match () {
-            () if others.iter().all(|j| self.within[at][*j]) => match loses {
+            () if others.iter().all(|shown| shown.within) => match loses {
                 Shown::No => Shown::Yes,
                 _ => Shown::Open,
             },
-            () if self.beaten[at] => Shown::No,
-            () if !others.is_empty() && others.iter().all(|j| self.beyond[at][*j]) => Shown::No,
+            () if self.classes[class].beaten => Shown::No,
+            () if !others.is_empty() && others.iter().all(|shown| shown.beyond) => Shown::No,
             () => Shown::Open,
         }
     }
 
-    /// The cells that have to be run on together with `open` ones to decide these.
-    pub(crate) fn with(&self, open: &[usize]) -> Vec<usize> {
-        let mut all: Vec<usize> = open.to_vec();
-        open.iter().for_each(|at| all.extend(self.decides(*at)));
-        all.sort_unstable();
-        all.dedup();
-        all
+    /// The classes of some cells.
+    fn classes_of(&self, cells: &[usize]) -> BTreeSet<usize> {
+        cells.iter().filter_map(|at| self.of_cell[*at]).collect()
     }
 
-    /// What an open cell has to be compared with: of one that looks worse, the reference; of one
-    /// that looks close, every cell that may be the best and from which it is not known to be near.
-    fn decides(&self, at: usize) -> Vec<usize> {
-        match self.looks_worse_than(at) {
-            Some(best) => vec![best],
-            None => self.left().filter(|j| *j != at && !self.within[at][*j]).collect(),
+    /// The cells that have to be run on together with `open` ones to decide these: of one that looks
+    /// worse, the reference; of one that looks close, every cell that may be the best and from which it
+    /// is not known to be near.
+    pub(crate) fn with(&self, open: &[usize]) -> Vec<usize> {
+        let mut all: BTreeSet<usize> = open.iter().copied().collect();
+        for class in self.classes_of(open) {
+            match self.looks_worse(class) {
+                Some(best) => _ = all.insert(best),
+                None => {
+                    all.extend(self.not_near(class).flat_map(|other| &self.classes[other].cells))
+                }
+            }
         }
+        all.into_iter().collect()
+    }
+
+    /// Classes that may be the best and from which a class is not known to be near.
+    fn not_near(&self, class: usize) -> impl Iterator<Item = usize> {
+        self.left(class).filter(move |other| !self.pair(class, *other).within)
     }
 
     /// The cell that looked best in the last look, if another looked worse than may be beside it.
     pub(crate) fn looks_worse_than(&self, at: usize) -> Option<usize> {
-        self.reference.filter(|best| *best != at && self.excess[at][*best] > 0.0)
+        self.looks_worse(self.of_cell[at]?)
+    }
+
+    fn looks_worse(&self, class: usize) -> Option<usize> {
+        let worse = |best: &usize| self.of_cell[*best].map(|best| self.pair(class, best).excess);
+        self.reference.filter(|best| worse(best).is_some_and(|excess| excess > 0.0))
     }
 
     /// How many times longer the next look should be to decide `open` cells.
     pub(crate) fn lacking(&self, open: &[usize]) -> f64 {
-        let of = |at: &usize| {
-            let decides = self.decides(*at).into_iter();
-            decides.map(|j| self.lacking[*at][j]).fold(1.0, f64::max)
-        };
-        open.iter().map(of).fold(1.0, f64::max)
+        let of = |class: usize| self.deciding(class).map(|shown| shown.lacking).fold(1.0, f64::max);
+        self.classes_of(open).into_iter().map(of).fold(1.0, f64::max)
+    }
+
+    /// Whether an open cell is as far from the cells that decide it as does not count, as nearly as can be
+    /// told.
+    pub(crate) fn on_limit(&self, at: usize) -> bool {
+        let Some(class) = self.of_cell[at] else { return false };
+        let mut deciding = self.deciding(class).peekable();
+        self.state(at) == Shown::Open
+            && self.loses_more(class) == Shown::No
+            && deciding.peek().is_some()
+            && deciding.all(|shown| shown.resolved)
+    }
+
+    /// What was shown of a class beside those that decide whether it is near the best: of one that looks
+    /// worse, the reference.
+    fn deciding(&self, class: usize) -> impl Iterator<Item = ShownOfPair> {
+        let best = self.looks_worse(class).and_then(|best| self.of_cell[best]);
+        let others = self.not_near(class).filter(move |_| best.is_none());
+        best.into_iter().chain(others).map(move |other| self.pair(class, other))
     }
 }
 
@@ -293,30 +418,37 @@ struct Spread {
 }
 
 impl Spread {
-    fn of(values: &[f64]) -> Spread {
-        Spread { mean: average(values), deviation: deviation(values), count: values.len() }
-    }
-
-    fn margin(&self, error: f64) -> f64 {
-        match self.count {
-            0 | 1 => 0.0,
-            n => student(1.0 - 2.0 * error, n - 1) * self.deviation / (n as f64).sqrt(),
-        }
-    }
-
-    fn low(&self, error: f64) -> f64 {
-        self.mean - self.margin(error)
-    }
-
-    fn high(&self, error: f64) -> f64 {
-        self.mean + self.margin(error)
+    fn of(values: impl Iterator<Item = f64> + Clone) -> Spread {
+        let count = values.clone().count();
+        let mean = values.clone().sum::<f64>() / count.max(1) as f64;
+        let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
+        let deviation = (squares / (count as f64 - 1.0).max(1.0)).sqrt();
+        Spread { mean, deviation, count }
     }
 }
 
-fn deviation(values: &[f64]) -> f64 {
-    let mean = average(values);
-    let spread: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (spread / (values.len() as f64 - 1.0).max(1.0)).sqrt()
+/// How far means may be off by chance, at an error on either side.
+struct Chance {
+    error: f64,
+    /// Student's factor for so many values.
+    factors: HashMap<usize, f64>,
+}
+
+impl Chance {
+    fn new(error: f64) -> Self {
+        Chance { error, factors: HashMap::new() }
+    }
+
+    fn margin(&mut self, spread: &Spread) -> f64 {
+        match spread.count {
+            0 | 1 => 0.0,
+            n => {
+                let factor = || student(1.0 - 2.0 * self.error, n - 1);
+                let factor = *self.factors.entry(n).or_insert_with(factor);
+                factor * spread.deviation / (n as f64).sqrt()
+            }
+        }
+    }
 }
 
 /// The differences of the cells of a group from the one at `named`, with intervals that hold
@@ -328,16 +460,17 @@ pub(crate) fn differences(cells: &[&CellResult], named: usize, rules: Rules) -> 
         .filter(|at| *at != named)
         .filter_map(|at| rules.values(cells[at]).map(|values| (at, values)))
         .collect();
-    let error = (1.0 - rules.confidence) / (2 * taking.len().max(1)) as f64;
+    let mut chance = Chance::new((1.0 - rules.confidence) / (2 * taking.len().max(1)) as f64);
+    let deviation = |values: &[f64]| Spread::of(values.iter().copied()).deviation;
     let one = |(of, values): &(usize, Vec<f64>)| {
-        let pairs: Vec<f64> = values.iter().zip(&best).map(|(a, b)| a - b).collect();
-        let (spread, centre) = (Spread::of(&pairs), value(*of) - value(named));
+        let spread = Spread::of(values.iter().zip(&best).map(|(a, b)| a - b));
+        let centre = value(*of) - value(named);
         if spread.count < 2 {
             return Difference { of: *of, estimate: Estimate::exact(centre), gain: None };
         }
         let s = spread.deviation;
         let apart = deviation(values).powi(2) + deviation(&best).powi(2);
-        let estimate = Estimate { value: centre, half_width: Some(spread.margin(error)) };
+        let estimate = Estimate { value: centre, half_width: Some(chance.margin(&spread)) };
         Difference { of: *of, estimate, gain: (s > 0.0).then(|| apart / s.powi(2)) }
     };
     taking.iter().map(one).collect()
@@ -348,7 +481,7 @@ pub(crate) fn differences(cells: &[&CellResult], named: usize, rules: Rules) -> 
 pub(crate) fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
     let mut found = GroupComparison::new(cells, rules);
     let seen: Vec<(usize, &CellResult)> = cells.iter().copied().enumerate().collect();
-    found.learn(&seen, error_of_look(rules.confidence, 1));
+    found.learn(&seen, error_of_look(rules.confidence, 1), false);
     let mut order: Vec<usize> = (0..cells.len()).collect();
     order.sort_by_key(|at| (cells[*at].row.axes.size(), *at));
     let first = order.into_iter().find(|at| found.state(*at) != Shown::No)?;
@@ -357,13 +490,13 @@ pub(crate) fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
 
 /// Positions of the cells in groups that differ in the server's configuration only.
 pub(crate) fn groups<'a>(axes: impl Iterator<Item = &'a Axes>) -> Vec<Vec<usize>> {
-    let axes: Vec<&Axes> = axes.collect();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (at, one) in axes.iter().enumerate() {
-        match groups.iter_mut().find(|group| axes[group[0]].same_group(one)) {
-            Some(group) => group.push(at),
-            None => groups.push(vec![at]),
+    let (mut known, mut groups) = (HashMap::new(), Vec::<Vec<usize>>::new());
+    for (at, one) in axes.enumerate() {
+        let group = *known.entry(one.group()).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
         }
+        groups[group].push(at);
     }
     groups
 }
@@ -372,11 +505,13 @@ impl Axes {
     /// Whether two cells have the same load and the same machine, and differ in what one may
     /// choose: workers, threads, the class of workers, hosts, a pool.
     pub(crate) fn same_group(&self, other: &Axes) -> bool {
-        self.case == other.case
-            && self.memory == other.memory
-            && self.cores == other.cores
-            && self.clients == other.clients
-            && self.rate_per_s == other.rate_per_s
+        self.group() == other.group()
+    }
+
+    /// Load and machine.
+    fn group(&self) -> impl Eq + Hash {
+        let numbers = (self.cores.to_bits(), self.rate_per_s.map(f64::to_bits));
+        (self.case.as_deref(), self.memory, self.clients, numbers)
     }
 
     /// What is smaller is preferred: processes first, then threads.
@@ -424,7 +559,7 @@ mod tests {
     fn states(cells: &[&CellResult], rules: Rules) -> Vec<Shown> {
         let mut found = GroupComparison::new(cells, rules);
         let seen: Vec<_> = cells.iter().copied().enumerate().collect();
-        found.learn(&seen, 0.05);
+        found.learn(&seen, 0.05, false);
         (0..cells.len()).map(|at| found.state(at)).collect()
     }
 
@@ -461,10 +596,10 @@ mod tests {
         let four = cell(4, &[2.0, 2.1, 2.2, 2.0]);
         let (eight, twelve) = (cell(8, &QUIET), cell(12, &[1.01, 1.08, 0.92, 1.03]));
         let mut found = GroupComparison::new(&[&four, &eight, &twelve], rules(0.05));
-        found.learn(&[(0, &four), (1, &eight), (2, &twelve)], 0.05);
+        found.learn(&[(0, &four), (1, &eight), (2, &twelve)], 0.05, false);
         assert_eq!(found.with(&[2]), [1, 2]);
         let steady = [cell(8, &[1.0; 4]), cell(12, &[1.0; 4])];
-        found.learn(&[(1, &steady[0]), (2, &steady[1])], 0.025);
+        found.learn(&[(1, &steady[0]), (2, &steady[1])], 0.025, false);
         let states: Vec<Shown> = (0..3).map(|at| found.state(at)).collect();
         assert_eq!(states, [Shown::No, Shown::Yes, Shown::Yes]);
     }
@@ -478,7 +613,7 @@ mod tests {
         let at = |spread: f64| cell(4, &[1.0, -1.0, 1.0, -1.0].map(|sign| 1.05 + sign * spread));
         let on_limit = |other: &CellResult| {
             let mut found = GroupComparison::new(&[other, &best], rules(0.05));
-            found.learn(&[(0, other), (1, &best)], 0.05);
+            found.learn(&[(0, other), (1, &best)], 0.05, false);
             assert_eq!(found.state(0), Shown::Open);
             found.on_limit(0)
         };
@@ -515,6 +650,126 @@ mod tests {
         assert!((estimate.half_width.unwrap() - 4.1765 * 0.020616 / 2.0).abs() < 1e-4);
         // The variances are 0.00729167 and 0.00446667.
         assert!((gain.unwrap() - 0.01175833 / 0.000425).abs() < 1e-3);
+    }
+
+    /// The same with a matrix of all pairs of cells.
+    struct Twin {
+        rules: Rules,
+        not_best: Vec<bool>,
+        beaten: Vec<bool>,
+        within: Vec<Vec<bool>>,
+        beyond: Vec<Vec<bool>>,
+        reference: Option<usize>,
+    }
+
+    impl Twin {
+        fn new(count: usize, rules: Rules) -> Twin {
+            let (none, all) = (vec![false; count], vec![vec![false; count]; count]);
+            let (not_best, beaten) = (none.clone(), none);
+            Twin { rules, not_best, beaten, within: all.clone(), beyond: all, reference: None }
+        }
+
+        fn learn(&mut self, seen: &[(usize, &CellResult)], error: f64) {
+            let mut chance = Chance::new(error / (3 * (self.not_best.len() - 1)) as f64);
+            let of = |(at, cell): &(usize, &CellResult)| (*at, self.rules.values(cell).unwrap());
+            let values: Vec<(usize, Vec<f64>)> = seen.iter().map(of).collect();
+            for (i, one) in &values {
+                for (j, other) in values.iter().filter(|(j, _)| i != j) {
+                    let pairs = || one.iter().zip(other);
+                    let raw = Spread::of(pairs().map(|(a, b)| a - b));
+                    let beyond = Spread::of(pairs().map(|(a, b)| a - b - self.rules.allowed(*b)));
+                    let (low, margin) = (raw.mean - chance.margin(&raw), chance.margin(&beyond));
+                    self.not_best[*i] |= low > 1e-9 * average(other).abs();
+                    self.within[*i][*j] |= beyond.mean + margin <= 0.0;
+                    self.beyond[*i][*j] |= beyond.mean > margin;
+                    self.beaten[*i] |= self.reference == Some(*j) && beyond.mean > margin;
+                }
+            }
+            let least = values.iter().min_by(|a, b| average(&a.1).total_cmp(&average(&b.1)));
+            self.reference = least.map(|(at, _)| *at);
+        }
+
+        fn state(&self, at: usize) -> Shown {
+            let left = |j: &usize| *j != at && !self.not_best[*j];
+            let others = || (0..self.not_best.len()).filter(left);
+            match () {
+                () if others().all(|j| self.within[at][j]) => Shown::Yes,
+                () if self.beaten[at] || others().all(|j| self.beyond[at][j]) => Shown::No,
+                () => Shown::Open,
+            }
+        }
+    }
+
+    /// Two looks, the second at some of the cells, many of them alike, beside a twin that compares every
+    /// cell with every other.
+    #[test]
+    fn classes_of_cells_show_what_all_pairs_show() {
+        use proptest::prelude::*;
+        use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+        let look = proptest::collection::vec(0..12usize, 9);
+        let values = |kind: usize| {
+            let (mean, spread) = (1.0 + 0.3 * (kind / 3) as f64, [0.0, 0.02, 0.3][kind % 3]);
+            std::array::from_fn::<f64, 5, _>(|at| {
+                mean + spread * [0.1, 0.7, -0.4, -0.5, 0.3][(at + kind) % 5]
+            })
+        };
+        let cells = |kinds: &[usize]| -> Vec<CellResult> {
+            kinds.iter().map(|kind| cell(4, &values(*kind))).collect()
+        };
+        let config = Config { cases: 2_000, failure_persistence: None, ..Config::default() };
+        let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let (shown, open) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+        let cases = (look.clone(), look, proptest::collection::vec(any::<bool>(), 9));
+        let one = |(first, second, again): (Vec<usize>, Vec<usize>, Vec<bool>)| {
+            let (first, second, rules) = (cells(&first), cells(&second), rules(0.05));
+            let mut found = GroupComparison::new(&first.iter().collect::<Vec<_>>(), rules);
+            let mut twin = Twin::new(first.len(), rules);
+            let all: Vec<_> = first.iter().enumerate().collect();
+            let some: Vec<_> = second.iter().enumerate().filter(|(at, _)| again[*at]).collect();
+            for (seen, error) in [(all, 0.5), (some, 0.25)] {
+                found.learn(&seen, error, false);
+                twin.learn(&seen, error);
+                for at in 0..first.len() {
+                    prop_assert_eq!(found.state(at), twin.state(at), "{}", at);
+                    let count = if twin.state(at) == Shown::Open { &open } else { &shown };
+                    count.set(count.get() + 1);
+                }
+            }
+            Ok(())
+        };
+        TestRunner::new_with_rng(config, random).run(&cases, one).unwrap();
+        assert!(shown.get().min(open.get()) > 5_000, "{shown:?} {open:?}");
+    }
+
+    /// Beyond 32 workers nothing changes: a sweep is compared in time that grows with its cells, not with
+    /// their square.
+    #[test]
+    fn cells_that_are_alike_are_compared_once() {
+        let of = |workers: u32| {
+            cell(workers, &QUIET.map(|v| v + 40.0 - f64::from(workers.clamp(27, 32))))
+        };
+        let cells: Vec<CellResult> = (1..=5_000).map(of).collect();
+        let all: Vec<&CellResult> = cells.iter().collect();
+        let mut found = GroupComparison::new(&all, rules(0.05));
+        found.learn(&all.iter().copied().enumerate().collect::<Vec<_>>(), 0.05, true);
+        assert_eq!(found.classes.len(), 6);
+        assert!(found.pairs.len() <= 36, "{}", found.pairs.len());
+        let states = [27, 32, 5_000].map(|workers| found.state(workers - 1));
+        assert_eq!(states, [Shown::No, Shown::Yes, Shown::Yes]);
+    }
+
+    /// A run that is to end does not wait for a comparison of many cells that all differ.
+    #[test]
+    fn at_the_end_of_a_run_little_is_compared() {
+        let of = |workers: u32| cell(workers, &QUIET.map(|v| v + 2_000.0 - f64::from(workers)));
+        let cells: Vec<CellResult> = (1..=1_001).map(of).collect();
+        let all: Vec<&CellResult> = cells.iter().collect();
+        let seen: Vec<_> = all.iter().copied().enumerate().collect();
+        for (end, state) in [(false, Shown::No), (true, Shown::Open)] {
+            let mut found = GroupComparison::new(&all, rules(0.05));
+            found.learn(&seen, 0.05, end);
+            assert_eq!(found.state(0), state);
+        }
     }
 
     #[test]

@@ -165,7 +165,7 @@ impl<'a> CellGroup<'a> {
         let seen: Vec<(usize, &CellResult)> =
             which.iter().filter_map(|at| Some((*at, results[self.cells[*at]].as_ref()?))).collect();
         match evidence {
-            Evidence::Compared(found) => found.learn(&seen, error),
+            Evidence::Compared(found) => found.learn(&seen, error, self.control.over()),
             Evidence::Limited(found) => {
                 for (at, cell) in seen.into_iter().filter(|(_, cell)| runs(cell)) {
                     let rows: Vec<&Row> =
@@ -320,7 +320,8 @@ impl<'a> CellGroup<'a> {
             _ => Vec::new(),
         };
         for (at, verdict) in verdicts.into_iter().enumerate() {
-            let difference = differences.iter().find(|difference| difference.of == at);
+            let difference = differences.binary_search_by_key(&at, |difference| difference.of);
+            let difference = difference.ok().map(|found| &differences[found]);
             let good = self.state(evidence, at, results) == Shown::Yes;
             if let Some(cell) = &mut results[self.cells[at]] {
                 cell.on_limit = verdict == Verdict::Undecided && evidence.on_limit(at);
