@@ -140,11 +140,11 @@ fn a_cell_of_the_map_is_chosen_with_the_keyboard_and_the_mouse() {
     };
     assert_eq!(browser.run("return document.querySelectorAll('#map [tabindex=\"0\"]').length"), 1);
     browser
-        .run(&format!("document.body.dataset.state = ''; {}.focus()", cell("3 workers, 1 cores")));
+        .run(&format!("document.body.dataset.state = ''; {}.focus()", cell("3 workers, 1 core:")));
     browser.press("\u{e012}");
     browser.press("\u{e014}");
     let label = browser.run("return document.activeElement.getAttribute('aria-label')");
-    assert!(label.as_str().is_some_and(|text| text.starts_with("3 workers, 1 cores")), "{label}");
+    assert!(label.as_str().is_some_and(|text| text.starts_with("3 workers, 1 core:")), "{label}");
     browser.press("\u{e014}");
     browser.press("\u{e007}");
     browser.until("done");

@@ -421,7 +421,7 @@ fn a_report_explains_what_the_terminal_explains() {
 fn a_report_says_what_the_terminal_says() {
     let folder = folder();
     let run = ["--workers", "4..6", "--cpu", "exp(5ms)", "--io", "exp(45ms)", "--rate", "60/s"];
-    let memory = ["--memory", "1G", "--worker-memory", "150M", "--precision", "20%"];
+    let memory = ["--memory", "1G", "--worker-memory", "150M", "--delta", "10%"];
     let report = ["--report", "r.md"];
     let printed = succeeds_in(folder.path(), &[&run[..], &memory, &report].concat());
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

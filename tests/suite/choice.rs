@@ -61,10 +61,11 @@ fn a_short_sweep_never_names_what_was_not_shown() {
 }
 
 /// What is searched for is the smallest that theory knows to be good enough, and a coarser run says
-/// the same number or none.
+/// the same number or none. No limit is nearer than 1 % to an exact value: at 0.1 % of it (23 workers at 20/s are
+/// 4.794 s, so 4.8 s) the requests that are allowed do not decide.
 #[test]
 fn a_search_finds_the_smallest_that_is_good_enough() {
-    for (rate, slo) in [("2.4/s", None), ("8/s", None), ("8/s", Some(5.2)), ("20/s", Some(4.8))] {
+    for (rate, slo) in [("2.4/s", None), ("8/s", None), ("8/s", Some(5.2)), ("20/s", Some(4.85))] {
         let mean: f64 = rate.trim_end_matches("/s").parse().expect("a number");
         let limit = slo.unwrap_or_else(|| 1.05 * exact(mean, 400, 0.95));
         let p = if slo.is_some() { 0.99 } else { 0.95 };

@@ -54,16 +54,18 @@ pub(crate) struct Rules {
     pub(crate) resolution: f64,
 }
 
-/// The part of the precision to which a distance from a limit has to be known. To halve it takes four times
-/// as many requests: at 2 % of precision and 5 % of difference it is 0.25 %.
-const OF_PRECISION: f64 = 1.0 / 8.0;
+/// The part of the precision to which a distance from a limit has to be known: at 2 % it is 0.05 %, which takes
+/// about as many requests as are allowed, at 10 % it is 0.25 %, which takes a twentieth of them.
+const OF_PRECISION: f64 = 1.0 / 40.0;
+/// The coarsest resolution: a coarse run may say less of what is near a limit, but not much less.
+const COARSEST: f64 = 0.0025;
 /// The part of the indifference that it is at most.
 const OF_INDIFFERENCE: f64 = 0.1;
 
 /// How far a distance from a limit has to be known, as a part of the limit. What is nearer to it than that is on
 /// the limit, and no more requests are spent on it.
 pub(crate) fn resolution(precision: f64) -> f64 {
-    OF_PRECISION * precision
+    (OF_PRECISION * precision).min(COARSEST)
 }
 
 impl Rules {
@@ -552,7 +554,7 @@ mod tests {
 
     fn rules(share: f64) -> Rules {
         let indifference = Indifference::Share(share);
-        let (confidence, resolution) = (0.95, resolution(0.02));
+        let (confidence, resolution) = (0.95, resolution(0.1));
         Rules { measure: Measure::ResponseP95, confidence, indifference, random: true, resolution }
     }
 
