@@ -13,6 +13,9 @@ use crate::experiment::row::{Estimate, Measure, Row, Stability, Verdict};
 /// Values so near to the best one are as good in runtime.
 const NEAR: f64 = 0.05;
 
+/// Half the width of a bar, of the distance between two cases.
+const HALF_A_BAR: f64 = 0.3;
+
 /// The ground of numbers of workers that are as good in runtime.
 const GOOD: Ink = BLUE.faint(0.18);
 
@@ -54,9 +57,8 @@ pub(crate) fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'stat
         return Err(ChartError::NoValues(measure_name(measure)));
     }
     let y = y_axis(found.iter().flatten());
-    let panel = |(group, places): (&RowGroup, &Vec<AxisPlace>)| {
-        vec![panel(group, x_axis(places, x), y.clone(), places)]
-    };
+    let panel =
+        |(group, places): (&RowGroup, &Vec<AxisPlace>)| vec![panel(group, x, y.clone(), places)];
     let blocks: Vec<Vec<Panel>> = groups.iter().zip(&found).map(panel).collect();
     let name = measure_name(measure);
     notes.push(format!(
@@ -143,27 +145,38 @@ fn y_axis<'a>(places: impl Iterator<Item = &'a AxisPlace>) -> Axis {
     Axis::counts("workers", &ticks)
 }
 
-fn panel(group: &RowGroup, x: Axis, y: Axis, places: &[AxisPlace]) -> Panel {
+fn panel(group: &RowGroup, x: Along, y: Axis, places: &[AxisPlace]) -> Panel {
     let found =
         places.iter().filter_map(|place| Some(Dot { x: place.at, y: place.best?, half: None }));
-    let good = places.iter().filter_map(|place| {
-        let (low, high) = place.good?;
-        Some((place.at, low, high))
-    });
+    let good: Vec<(f64, f64, f64)> = places
+        .iter()
+        .filter_map(|place| {
+            let (low, high) = place.good?;
+            Some((place.at, low, high))
+        })
+        .collect();
     let rule =
         places.iter().map(|place| Dot { x: place.at, y: 2.0 * place.cores + 1.0, half: None });
     let dashed = Style { ink: ORANGE, mark: None, dashes: DASHED };
+    // Between two cases there is nothing, and no line runs across a place without an answer.
+    let joined = x != Along::Case && places.iter().all(|place| place.best.is_some());
     let lines = vec![
-        PlotLine::new("named", line_style(0), found),
+        PlotLine { joined, ..PlotLine::new("named", line_style(0), found) },
         PlotLine::new("2 × cores + 1", dashed, rule),
     ];
-    let mut panel = Panel::new(&group.label, x, y, lines);
+    let mut panel = Panel::new(&group.label, x_axis(places, x), y, lines);
     let band = places.iter().map(|place| (place.at, 2.0 * place.cores, 4.0 * place.cores));
-    panel.ribbons = vec![
-        Ribbon { points: band.collect(), ink: BAND },
-        Ribbon { points: good.collect(), ink: GOOD },
-    ];
+    panel.ribbons = vec![Ribbon { points: band.collect(), ink: BAND }];
+    let stretches = if x == Along::Case { bars(&good) } else { vec![good] };
+    panel.ribbons.extend(stretches.into_iter().map(|points| Ribbon { points, ink: GOOD }));
     panel
+}
+
+/// A bar at each place, for places that have nothing between them.
+fn bars(places: &[(f64, f64, f64)]) -> Vec<Vec<(f64, f64, f64)>> {
+    let ends = |x: f64| [x - HALF_A_BAR, x + HALF_A_BAR];
+    let bar = |&(x, low, high): &(f64, f64, f64)| ends(x).map(|x| (x, low, high)).to_vec();
+    places.iter().map(bar).collect()
 }
 
 #[cfg(test)]
@@ -178,5 +191,28 @@ mod tests {
         assert_eq!(as_good(&cells, Measure::ResponseP95), Some((4.0, 8.0)));
         assert_eq!(as_good(&cells, Measure::Throughput), Some((1.0, 1.0)));
         assert_eq!(as_good(&[], Measure::ResponseP95), None);
+    }
+
+    /// Between two cases there is nothing, and no line runs across a place without an answer.
+    #[test]
+    fn only_what_was_found_is_drawn() {
+        let place = |at: f64, best| AxisPlace {
+            at,
+            name: format!("case {at}"),
+            cores: 2.0,
+            best,
+            good: Some((4.0 + at, 8.0)),
+        };
+        let group = RowGroup { label: String::new(), rows: vec![] };
+        let drawn = |x, places: &[AxisPlace]| panel(&group, x, y_axis(places.iter()), places);
+        let all = [place(0.0, Some(4.0)), place(1.0, Some(5.0)), place(2.0, Some(6.0))];
+        assert!(drawn(Along::Cores, &all).lines[0].joined);
+        assert!(!drawn(Along::Case, &all).lines[0].joined);
+        let gap = [place(0.0, Some(4.0)), place(1.0, None), place(2.0, Some(6.0))];
+        assert!(!drawn(Along::Cores, &gap).lines[0].joined);
+        let good: Vec<Ribbon> = drawn(Along::Case, &all).ribbons.split_off(1);
+        assert_eq!(good.len(), 3);
+        let level = |ribbon: &Ribbon| ribbon.points.windows(2).all(|two| two[0].1 == two[1].1);
+        assert!(good.iter().all(level), "{good:?}");
     }
 }

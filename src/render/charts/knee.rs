@@ -60,8 +60,8 @@ pub(crate) fn knee(
         panel.never = Never { from, ..never(&group.rows, Along::Rate, true) };
         vec![panel]
     };
-    let blocks = groups.iter().zip(lines).map(panel).collect();
-    notes.extend(interval_note(&rows));
+    let blocks: Vec<Vec<Panel>> = groups.iter().zip(lines).map(panel).collect();
+    notes.extend(interval_note(&blocks));
     let title = title("response time by load", &common(&rows));
     Ok(grid::sheet(Page { name: "knee".to_owned(), title, keys: vec![], notes }, blocks))
 }

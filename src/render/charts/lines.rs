@@ -45,7 +45,7 @@ pub(crate) fn lines(
     };
     let blocks: Vec<Vec<Panel>> = groups.iter().map(block).collect();
     notes.extend(chart.note(&rows, &units));
-    notes.extend(interval_note(&rows));
+    notes.extend(interval_note(&blocks));
     let names: Vec<&str> = units.iter().map(|measures| axis_name(measures)).collect();
     let title = title(&format!("{} by {}", names.join(" and "), x.name()), &common(&rows));
     Ok(grid::sheet(Page { name: name(&names, x), title, keys: vec![], notes }, blocks))

@@ -346,6 +346,32 @@ fn the_story_of_three_users_is_told() {
     assert_eq!(count(&picture.svg, "opacity=\"1\" fill=\"#0072B2\" stroke=\"none\""), 6 + 1);
 }
 
+/// Of many cells those that look alike are shown once: eight cells, three pictures.
+#[test]
+fn stories_with_the_same_bars_are_told_once() {
+    let cells = [1, 1, 1, 2, 2, 2, 3, 4].map(|workers| story(3, workers));
+    let picture = timeline(&cells).unwrap().picture();
+    let words: Vec<String> = words(&picture.svg).into_iter().map(|word| word.words).collect();
+    for (expect, times) in [("1 worker", 1), ("2 workers", 1), ("3 workers", 1), ("4 workers", 0)] {
+        assert_eq!(words.iter().filter(|word| *word == expect).count(), times, "{words:?}");
+    }
+    let note = "3 of 8 cells are shown; others have the bars of one of these.";
+    assert!(words.contains(&note.to_owned()), "{words:?}");
+}
+
+/// Nothing is said about bars where none is drawn, whatever else the rows hold.
+#[test]
+fn bars_are_explained_where_there_are_some() {
+    let mut rows = sweep(&[4, 8, 16], &[4.0], &[60.0]);
+    for row in &mut rows {
+        let memory = f64::from(row.axes.workers) * 1e8;
+        row.measures.set(Measure::Memory, Estimate::exact(memory));
+    }
+    let drawn = |measure| lines(&rows, Along::Workers, &[measure], None).unwrap().picture().svg;
+    assert!(!drawn(Measure::Memory).contains("confidence intervals"));
+    assert!(drawn(Measure::ResponseP95).contains("confidence intervals"));
+}
+
 #[test]
 fn unserved_requests_are_named() {
     let picture = timeline(&[odd_story()]).unwrap().picture();

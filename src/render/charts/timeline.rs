@@ -45,11 +45,8 @@ pub struct TimelineCell {
 pub(crate) fn timeline(cells: &[TimelineCell]) -> Result<Sheet<'_>, ChartError> {
     let mut notes = Vec::new();
     let told: Vec<&TimelineCell> = cells.iter().filter(|cell| !cell.records.is_empty()).collect();
-    if told.len() > MOST_PANELS {
-        notes.push(format!("The first {MOST_PANELS} of {} cells are shown.", told.len()));
-    }
-    let panels: Vec<CellTimeline> =
-        told.iter().take(MOST_PANELS).map(|cell| CellTimeline::new(cell)).collect();
+    let shown = shown(&told, &mut notes);
+    let panels: Vec<CellTimeline> = shown.into_iter().map(CellTimeline::new).collect();
     notes.extend(panels.iter().filter_map(CellTimeline::note));
     let Some(end) = panels.iter().map(CellTimeline::end).max() else {
         return Err(ChartError::NoValues("visit"));
@@ -71,6 +68,30 @@ pub(crate) fn timeline(cells: &[TimelineCell]) -> Result<Sheet<'_>, ChartError> 
         }
         ruler.draw_labels(scene, top);
     }))
+}
+
+/// All cells, or of more than there is room for the first that look different.
+fn shown<'a>(told: &[&'a TimelineCell], notes: &mut Vec<String>) -> Vec<&'a TimelineCell> {
+    if told.len() <= MOST_PANELS {
+        return told.to_vec();
+    }
+    let mut kinds: Vec<&TimelineCell> = Vec::new();
+    for cell in told {
+        if kinds.iter().all(|kind| kind.records != cell.records) {
+            kinds.push(cell);
+        }
+    }
+    notes.push(match kinds.len() {
+        count if count > MOST_PANELS => {
+            format!("The first {MOST_PANELS} of {count} stories that differ are shown.")
+        }
+        count => format!(
+            "{count} of {} cells are shown; others have the bars of one of these.",
+            told.len()
+        ),
+    });
+    kinds.truncate(MOST_PANELS);
+    kinds
 }
 
 /// Ticks stand at the instants when something happens, if these are few.

@@ -78,7 +78,7 @@ fn times_by_workers(rows: &[Row], times: Times, name: &str) -> Result<Sheet<'sta
         vec![panel]
     };
     let blocks: Vec<Vec<Panel>> = groups.iter().zip(lines).map(panel).collect();
-    notes.extend(interval_note(&rows));
+    notes.extend(interval_note(&blocks));
     let title = title(&format!("{} by number of workers", times.name), &common(&rows));
     let name = name.to_owned();
     let keys = thumb_keys(&blocks);
@@ -137,12 +137,12 @@ pub(crate) fn throughput_by_workers(rows: &[Row]) -> Result<Sheet<'static>, Char
     let offered = rows.iter().filter_map(|row| row.axes.rate_per_s);
     let extent = rates.iter().flat_map(PlotLine::extent).chain(offered);
     let y = Axis::measure("throughput", Unit::PerSecond, extent);
-    let blocks = groups
+    let blocks: Vec<Vec<Panel>> = groups
         .iter()
         .zip(rates)
         .map(|(group, rate)| vec![rate_panel(group, &xs, &y, rate), busy_panel(group, &xs)])
         .collect();
-    notes.extend(interval_note(&rows));
+    notes.extend(interval_note(&blocks));
     let title = title("throughput and utilisation by number of workers", &common(&rows));
     let name = "throughput-by-workers".to_owned();
     Ok(grid::sheet(Page { name, title, keys: vec![], notes }, blocks))
@@ -276,12 +276,9 @@ fn thumb_keys(blocks: &[Vec<Panel>]) -> Vec<LegendEntry> {
 }
 
 /// What the bars around the points mean, if there are any.
-pub(super) fn interval_note(rows: &[&Row]) -> Option<String> {
-    let has_interval = |row: &&Row| {
-        let shown = [Measure::ResponseMean, Measure::ResponseP95, Measure::Throughput];
-        shown.iter().any(|m| row.measures.get(*m).is_some_and(|e| e.half_width.is_some()))
-    };
-    let any = rows.iter().any(has_interval);
+pub(super) fn interval_note(blocks: &[Vec<Panel>]) -> Option<String> {
+    let lines = blocks.iter().flatten().flat_map(|panel| &panel.lines);
+    let any = lines.flat_map(|line| &line.dots).any(|dot| dot.half.is_some_and(|half| half > 0.0));
     any.then(|| {
         "Bars around points are confidence intervals; a missing bar is smaller than its mark."
             .to_owned()
