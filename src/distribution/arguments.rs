@@ -35,6 +35,8 @@ impl<'t> Arguments<'t> {
 
     fn name_of(&self, raw: &str) -> Result<&'static str, DistributionError> {
         let lower = raw.to_ascii_lowercase();
+        // What a dashboard calls the median.
+        let lower = if lower == "p50" { "median".to_owned() } else { lower };
         match self.known.named.iter().find(|name| **name == lower) {
             Some(name) => Ok(name),
             None => {

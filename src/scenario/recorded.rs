@@ -69,7 +69,11 @@ impl RecordingColumns {
         let find = |name: &str| headers.iter().position(|header| header == name);
         let need = |name: &str| {
             let seen: Vec<&str> = headers.iter().take(12).collect();
-            find(name).ok_or_else(|| format!("no column '{name}' in '{}'", seen.join(",")))
+            find(name).ok_or_else(|| format!(
+                    "no column '{name}' in '{}': this is no recording; a log or the result of a load test is \
+                     set beside a prediction by simsrv fit --check",
+                    seen.join(",")
+                ))
         };
         Ok(RecordingColumns {
             phases: need("phases")?,

@@ -71,7 +71,11 @@ impl TraceColumns {
             names.take(12).collect::<Vec<String>>().join(",")
         };
         let arrival = find("arrival_s").ok_or_else(|| {
-            format!("no column 'arrival_s' in '{}': the first line names the columns", seen())
+            format!(
+                "no column 'arrival_s' in '{}': the first line names the columns. A log or the result of a \
+                 load test is read by simsrv fit, which writes a trace (--write-trace)",
+                seen()
+            )
         })?;
         let phases = match (find("phases"), find("cpu_s"), find("io_s")) {
             (Some(phases), _, _) => PhaseColumns::Phases(phases),

@@ -19,6 +19,7 @@ fn every_kind_prints_as_it_is_written() {
 fn other_ways_to_write_are_read() {
     for (text, expect) in [
         ("const(3s)", "3s"),
+        ("lognormal(p50=20ms,p99=300ms)", "lognormal(median=20ms,p99=300ms)"),
         ("const(value=3s)", "3s"),
         ("0", "0s"),
         ("1e+3ms", "1s"),

@@ -4,6 +4,9 @@ use super::bound::{Capacity, Resource};
 use crate::model::Model;
 use crate::theory::capacity::gil_capacity;
 
+/// A bound that is nearer than this to another names the same.
+const NEAR: f64 = 0.99;
+
 /// Capacity of an ideal server for requests of so much CPU and I/O on average.
 pub(crate) fn capacity(model: &Model, cpu: f64, io: f64) -> Option<Capacity> {
     let server = model.server();
@@ -28,7 +31,9 @@ pub(crate) fn capacity(model: &Model, cpu: f64, io: f64) -> Option<Capacity> {
         if io > 0.0
             && let Ok(chain) = gil_capacity(processes, threads, server.cores.as_f64(), cpu, io)
         {
-            bound(chain, Resource::Locks);
+            // Where the lock costs hardly anything the threads are too few.
+            let by = if chain < best.per_second * NEAR { Resource::Locks } else { best.bound };
+            best = Capacity { per_second: chain.min(best.per_second), bound: by };
         }
     } else if io > 0.0 && model.contended() {
         let cores = server.cores.as_f64();

@@ -37,7 +37,7 @@ pub(super) fn sheet(mut page: Page, mut blocks: Vec<Vec<Panel>>) -> Sheet<'stati
     let columns = if blocks.len() > 1 { 2 } else { 1 };
     let alone = blocks.len() == 1;
     for panel in blocks.iter_mut().flatten() {
-        panel.named = alone;
+        panel.named = alone && panel.lines.iter().any(|line| !line.label.is_empty());
     }
     align(&mut blocks);
     if !alone {

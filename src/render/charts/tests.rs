@@ -359,6 +359,16 @@ fn stories_with_the_same_bars_are_told_once() {
     assert!(words.contains(&note.to_owned()), "{words:?}");
 }
 
+/// A line without a name has no sample of it in the margin.
+#[test]
+fn one_cell_over_time_needs_no_key() {
+    let told = told();
+    let svg = |cells: &[ChartRun<'_>]| over_time(cells, &[Series::Backlog]).unwrap().picture().svg;
+    let leaders = |svg: &str| count(svg, "opacity=\"0.45\"");
+    assert!(leaders(&svg(&told)) > 0);
+    assert_eq!(leaders(&svg(&told[..1])), 0);
+}
+
 /// Nothing is said about bars where none is drawn, whatever else the rows hold.
 #[test]
 fn bars_are_explained_where_there_are_some() {

@@ -56,8 +56,7 @@ pub(crate) fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
         // A window may catch more answers than arrivals, and constant demands and workers that
         // finish what they hold before they restart do better than the formula.
         let seen = result.row.measures.get(Measure::Throughput);
-        let least = seen.map_or(0.0, |seen| seen.value - seen.half_width.unwrap_or(0.0));
-        let passed = least > capacity.per_second * (1.0 + 1e-9);
+        let passed = seen.is_some_and(|seen| seen.value > capacity.per_second * (1.0 + 1e-9));
         text += &match passed {
             false => format!(". At most {most}/s, bounded by {bound}"),
             true => format!(". In the long run about {most}/s, bounded by {bound}"),

@@ -171,7 +171,7 @@ impl Evaluation<'_> {
 
     fn unset(&self, name: &str) -> String {
         let name = shown(name);
-        format!("{name} is not set here: give --env {name}=VALUE")
+        format!("{name} is not set here (--env {name}=VALUE sets it)")
     }
 
     // --- texts with variables in them
@@ -395,10 +395,7 @@ impl Evaluation<'_> {
                 }
                 _ => Err("an index is not computed here".to_owned()),
             },
-            Expr::Member(of, name) => {
-                let value = self.code(of)?;
-                method(&value, name)
-            }
+            Expr::Member(of, name) => self.member(of, name),
             Expr::Call(function, arguments, block) => {
                 self.call(function, arguments, block.as_deref())
             }
@@ -433,14 +430,19 @@ impl Evaluation<'_> {
         Err(format!("'{}' is not known", shown(name)))
     }
 
+    /// `require('os').availableParallelism`, or a method of a value.
+    fn member(&mut self, of: &Expr, name: &str) -> Computed {
+        match self.code(of) {
+            Err(_) if counts_cores(name) => self.cores(),
+            value => method(&value?, name),
+        }
+    }
+
     fn call(&mut self, function: &Expr, given: &[Expr], block: Option<&Expr>) -> Computed {
         let name = match function {
             Expr::Name(name) => name.as_str(),
             // ENV.fetch("X").to_i(): a method without arguments.
-            Expr::Member(of, name) => {
-                let value = self.code(of)?;
-                return method(&value, name);
-            }
+            Expr::Member(of, name) => return self.member(of, name),
             _ => return Err("a call is not computed here".to_owned()),
         };
         if counts_cores(name) {
@@ -630,6 +632,8 @@ mod tests {
             ("process.env.X || 3", Code, "3"),
             ("parseInt(process.env.X ?? '3', 10)", Code, "3"),
             ("os.cpus().length - 1", Code, "3"),
+            ("require('node:os').availableParallelism() - 1", Code, "3"),
+            ("require('os').cpus().length", Code, "4"),
             ("max(2, 3) if True else 9", Code, "3"),
             ("max(int(0.5 * 4), 3)", Code, "3"),
             ("1 == 1 ? 2 : 3", Code, "2"),
@@ -671,8 +675,8 @@ mod tests {
             ("branch + 1", Code, "'branch' is assigned in a branch or a function"),
             ("loop", Code, "'loop' is not known"),
             ("number_of_workers()", Code, "number_of_workers() is not computed here"),
-            ("os.environ['X']", Code, "X is not set here: give --env X=VALUE"),
-            ("ENV.fetch('X')", Code, "X is not set here: give --env X=VALUE"),
+            ("os.environ['X']", Code, "X is not set here (--env X=VALUE sets it)"),
+            ("ENV.fetch('X')", Code, "X is not set here (--env X=VALUE sets it)"),
             ("[w for w in x]", Code, "is not computed here"),
             ("1 / 0", Code, "a division by 0"),
             ("$X", Shell, "X is not set here"),
