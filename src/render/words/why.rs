@@ -6,7 +6,7 @@ use super::super::story::{self, StoryCell};
 use super::answered::overload_words;
 use super::servers;
 use crate::experiment::CellResult;
-use crate::experiment::capacity;
+use crate::experiment::capacity::{self, bound::Resource};
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
 use crate::model::{Discipline, Load};
@@ -52,11 +52,17 @@ pub(crate) fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
         _ => text += &seen_busy(&result.row, (slots, slot), cores),
     }
     if let Some(capacity) = capacity::capacity(model) {
-        let (most, bound) = (significant(capacity.per_second), capacity.bound.name());
+        let most = significant(capacity.per_second);
+        let bound = match capacity.bound {
+            Resource::Workers if slot == "thread" => "threads",
+            bound => bound.name(),
+        };
         // A window may catch more answers than arrivals, and constant demands and workers that
         // finish what they hold before they restart do better than the formula.
         let seen = result.row.measures.get(Measure::Throughput);
-        let passed = seen.is_some_and(|seen| seen.value > capacity.per_second * (1.0 + 1e-9));
+        let passed = seen.is_some_and(|seen| {
+            seen.value > capacity.per_second && significant(seen.value) != most
+        });
         text += &match passed {
             false => format!(". At most {most}/s, bounded by {bound}"),
             true => format!(". In the long run about {most}/s, bounded by {bound}"),
