@@ -19,6 +19,9 @@ use crate::render::story::{self, StoryCell};
 use crate::render::{Origin, results_csv, server_config, servers, table, words};
 use crate::scenario::{Case, Files, RawOptions, server, written};
 
+/// An option and its new value.
+type Change = (&'static str, String);
+
 /// What came out of a question, and where it comes from.
 pub(crate) struct Answered<'a> {
     /// What was run, and its results.
@@ -32,7 +35,7 @@ pub(crate) struct Answered<'a> {
     /// What files that options name contain.
     pub(crate) files: &'a dyn Files,
     /// The command with some options changed.
-    pub(crate) with: &'a dyn Fn(&[(&'static str, String)]) -> String,
+    pub(crate) with: &'a dyn Fn(&[Change]) -> String,
 }
 
 /// Measures that a chart may show beside a cell.
