@@ -9,7 +9,7 @@ from ._native import Error
 #: Options whose value may be measured times, in seconds.
 _TIMES = {"service", "cpu", "io", "think", "patience", "client_timeout"}
 
-#: Units of NumPy: so many seconds, divided by so many.
+#: Units of NumPy in seconds, each as numerator and denominator.
 _UNITS = {"W": (604_800, 1), "D": (86_400, 1), "h": (3600, 1), "m": (60, 1), "s": (1, 1)}
 _UNITS |= {"ms": (1, 10**3), "us": (1, 10**6), "ns": (1, 10**9), "ps": (1, 10**12), "fs": (1, 10**15)}
 

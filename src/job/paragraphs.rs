@@ -25,7 +25,7 @@ pub(crate) struct Asked<'a> {
 /// A word and the text beside it.
 pub(crate) type Paragraph = (&'static str, String);
 
-/// What is said of results of which at least one cell was finished; `stories` if they are told as such.
+/// The paragraphs of results with at least one finished cell; `stories` where the table is one of stories.
 pub(crate) fn paragraphs(
     asked: Asked<'_>,
     results: &Results,

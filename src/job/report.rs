@@ -63,7 +63,7 @@ fn without_searched(uses: &[PresetUse], plan: &Plan) -> Vec<PresetUse> {
 }
 
 /// Records of every cell, if the run is exact and small enough to be told as a story. Each is run again
-/// for it, which nobody waits for after an interrupt.
+/// for it, but not after an interrupt.
 pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if results.partial() && results.finished().next().is_some() {
         return None;

@@ -80,7 +80,7 @@ impl Answered<'_> {
             "best_by": { "name": plan.settings.best.name(), "spoken": words::spoken(plan.settings.best) },
             "confidence": plan.settings.confidence,
             "named": named.map(|at| finished[at].0),
-            "explained": self.explained(),
+            "explained": explained_cell(plan, &finished).map(|(at, _)| at),
             "limit": limit,
             "rules": rules(plan),
             "slo": objectives(plan),
@@ -95,13 +95,6 @@ impl Answered<'_> {
 
     fn finished(&self) -> Vec<(usize, &CellResult)> {
         self.results.finished().collect()
-    }
-
-    /// The cell that the paragraphs speak of, by its place in the plan.
-    fn explained(&self) -> Option<usize> {
-        let finished = self.finished();
-        let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
-        (!cells.is_empty()).then(|| finished[explained(&self.results.plan, &cells)].0)
     }
 
     /// Words at the margin, each with its text, as below the table of the command.
@@ -173,10 +166,18 @@ fn objectives(plan: &Plan) -> Vec<Value> {
     plan.settings.objectives.iter().filter_map(line).collect()
 }
 
+/// The cell that the paragraphs speak of, with its place in the plan.
+fn explained_cell<'a>(
+    plan: &Plan,
+    finished: &[(usize, &'a CellResult)],
+) -> Option<(usize, &'a CellResult)> {
+    let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
+    (!cells.is_empty()).then(|| finished[explained(plan, &cells)])
+}
+
 /// The routes of the cell that is explained, as the command prints them below its table.
 fn by_route(plan: &Plan, finished: &[(usize, &CellResult)]) -> Option<Value> {
-    let cells: Vec<&CellResult> = finished.iter().map(|(_, cell)| *cell).collect();
-    let (at, cell) = (!cells.is_empty()).then(|| finished[explained(plan, &cells)])?;
+    let (at, cell) = explained_cell(plan, finished)?;
     let rows: Vec<Row> = cell.row.with_routes().skip(1).collect();
     let told: Vec<_> = rows.iter().map(|row| (row, None)).collect();
     let names: Vec<_> = cell.row.routes.iter().map(|route| &route.name).collect();

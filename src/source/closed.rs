@@ -122,7 +122,7 @@ fn streams(
 }
 
 impl PerClient {
-    /// Of so many clients; see [`for_each_client`] for `stopped`.
+    /// For a number of clients; see [`for_each_client`] for `stopped`.
     pub(super) fn new(
         distribution: &Distribution,
         clients: u32,

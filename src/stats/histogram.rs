@@ -136,37 +136,35 @@ impl Histogram {
     /// The quantile of type 1, inf{x: F(x) >= p}, as the mean of its bucket; `None` if nothing was
     /// counted.
     pub(crate) fn quantile(&self, p: f64) -> Option<f64> {
+        let (index, count, above) = self.bucket_at(p)?;
+        Some(low_of(index) as f64 + above as f64 / count as f64)
+    }
+
+    /// The bucket of the quantile of type 1, as [`Histogram::buckets`] gives it.
+    fn bucket_at(&self, p: f64) -> Option<(usize, u64, u64)> {
         let rank = rank(p, self.count)?;
         let mut seen = 0;
-        self.means().find_map(|(mean, count)| {
+        self.buckets().find(|(_, count, _)| {
             seen += count;
-            (seen > rank).then_some(mean)
+            seen > rank
         })
     }
 
     /// The greatest value that shares a bucket with the quantile of type 1; `None` if nothing was
     /// counted.
     pub(crate) fn cut(&self, p: f64) -> Option<u64> {
-        let rank = rank(p, self.count)?;
-        let mut seen = 0;
-        let index = self.counts.iter().position(|count| {
-            seen += count;
-            seen > rank
-        })?;
+        let (index, ..) = self.bucket_at(p)?;
         Some(if index == LAST { u64::MAX } else { low_of(index + 1) - 1 })
     }
 
     /// How wide the bucket of the quantile of type 1 is and how many values it holds; `None` if they are one
     /// value (or nothing was counted).
     pub(crate) fn bucket_of(&self, p: f64) -> Option<(f64, u64)> {
-        let rank = rank(p, self.count)?;
-        let mut seen = 0;
-        let (index, count, above) = self.buckets().find(|(_, count, _)| {
-            seen += count;
-            seen > rank
-        })?;
+        let (index, count, above) = self.bucket_at(p)?;
         // The mean of one value, a whole number of nanoseconds, is whole; of different ones it hardly ever is.
-        (above % count > 0).then(|| ((low_of(index + 1) - low_of(index)) as f64, count))
+        // Above the greatest bucket lies 2^64, which wraps to 0.
+        let width = low_of(index + 1).wrapping_sub(low_of(index));
+        (above % count > 0).then_some((width as f64, count))
     }
 
     /// How many values are at most `cut`, or share its bucket.
@@ -196,12 +194,6 @@ impl Histogram {
         self.sums[index] = self.sums[index].wrapping_add(sum);
         self.count = self.count.checked_add(count)?;
         Some(())
-    }
-
-    /// (mean, count) of each bucket that is not empty, rising.
-    pub(crate) fn means(&self) -> impl Iterator<Item = (f64, u64)> {
-        let mean = |index, count, above| low_of(index) as f64 + above as f64 / count as f64;
-        self.buckets().map(move |(index, count, above)| (mean(index, count, above), count))
     }
 }
 

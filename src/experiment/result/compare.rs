@@ -432,7 +432,7 @@ impl Spread {
 /// How far means may be off by chance, at an error on either side.
 struct Chance {
     error: f64,
-    /// Student's factor for so many values.
+    /// Student's factor by the number of values.
     factors: HashMap<usize, f64>,
 }
 

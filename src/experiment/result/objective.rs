@@ -185,7 +185,7 @@ pub(crate) struct Objectives {
 }
 
 impl Objectives {
-    /// Of so many cells, before any look, with intervals of that confidence and a
+    /// For a number of cells, before any look, with intervals of that confidence and a
     /// [resolution](crate::experiment::result::compare::resolution).
     pub(crate) fn new(
         list: Vec<Objective>,

@@ -163,7 +163,6 @@ fn read(
     let path = files.resolve(&value.text, &value.place);
     let given = raw.get("env").map(|env| environment(&env.text)).transpose()?.unwrap_or_default();
     let mut reading = reading::read((&value.text, &path), named, &given, files)?;
-    reading.scope.given = given;
     let mut meaning = Meaning::default();
     add(&reading, &mut meaning, raw, true)?;
     reading.scope.cores = Some(cores(raw, &meaning.found));

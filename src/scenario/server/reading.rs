@@ -10,7 +10,7 @@ use super::piece::Piece;
 use super::places::{self, StartedProgram};
 use super::setting::{Insertion, Setting};
 use super::shell;
-use super::value::{Assigned, Language, Scope, compute};
+use super::value::{Assigned, Language, Names, Scope, compute};
 use crate::scenario::raw_options::shown;
 use crate::scenario::read::Files;
 use crate::servers::words::{Does, ServerWord, Unknown, find};
@@ -273,11 +273,7 @@ impl Reader<'_> {
         }
         let command = commands.remove(0);
         let preset = command.server;
-        for (name, text) in self.given {
-            let (text, language) = (text.clone(), Language::Plain);
-            let assigned = vec![Assigned { text, language, sure: true }];
-            service.environment.insert(name.clone(), assigned);
-        }
+        service.environment.extend(self.environment());
         let mut reading = Reading {
             preset,
             documents: vec![Document { path: self.path.clone(), text: text.to_owned() }],
@@ -346,6 +342,15 @@ impl Reader<'_> {
 
     // --- configurations
 
+    /// The variables that are given, as the files of a server assign theirs.
+    fn environment(&self) -> Names {
+        let assigned = |(name, text): (&String, &String)| {
+            let (text, language) = (text.clone(), Language::Plain);
+            (name.clone(), vec![Assigned { text, language, sure: true }])
+        };
+        self.given.iter().map(assigned).collect()
+    }
+
     fn configuration(
         &self,
         preset: &'static Preset,
@@ -356,7 +361,7 @@ impl Reader<'_> {
             preset,
             documents: vec![Document { path: self.path.clone(), text: text.to_owned() }],
             settings: Vec::new(),
-            scope: Scope::default(),
+            scope: Scope { environment: self.environment(), ..Scope::default() },
             insertions: Vec::new(),
             missing: Vec::new(),
             command: false,

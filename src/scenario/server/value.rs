@@ -39,9 +39,7 @@ pub(super) type Names = BTreeMap<String, Vec<Assigned>>;
 pub(super) struct Scope {
     /// The number of cores, or why it is not known.
     pub(crate) cores: Option<Result<u32, String>>,
-    /// What `--env` gives.
-    pub(crate) given: BTreeMap<String, String>,
-    /// Variables of the environment.
+    /// Variables of the environment, those of `--env` among them.
     pub(crate) environment: Names,
     /// Variables of a file's own language.
     pub(crate) names: Names,
@@ -147,9 +145,6 @@ impl Evaluation<'_> {
 
     /// A variable of the environment; `None` if it is not set.
     fn variable(&mut self, name: &str) -> Result<Option<String>, String> {
-        if let Some(text) = self.scope.given.get(name) {
-            return Ok(Some(text.clone()));
-        }
         let found = self.assigned(&self.scope.environment.clone(), name)?;
         Ok(found.map(|value| value.text()))
     }
@@ -601,11 +596,12 @@ mod tests {
             ("branch", vec![assigned("1", Language::Code, false)]),
             ("loop", vec![assigned("loop + 1", Language::Code, true)]),
         ];
-        let environment = [("SET", vec![assigned("7", Language::Plain, true)])];
+        let environment = [("SET", "7"), ("GIVEN", "6")];
+        let environment =
+            environment.map(|(name, text)| (name, vec![assigned(text, Language::Plain, true)]));
         let own = |(name, all): (&str, Vec<Assigned>)| (name.to_owned(), all);
         Scope {
             cores: Some(Ok(4)),
-            given: [("GIVEN".to_owned(), "6".to_owned())].into(),
             environment: environment.map(own).into(),
             names: names.map(own).into(),
         }
