@@ -12,7 +12,7 @@ use crate::experiment::sweep::Unmerged;
 use crate::experiment::{Control, limits, sweep};
 use crate::model::Trace;
 use crate::render::part_csv::{self, Head, Part, PartIndex};
-use crate::scenario::{Files, Problem};
+use crate::scenario::{Files, Place, Problem};
 use crate::time::Span;
 
 /// The most gaps that a sentence lists.
@@ -159,6 +159,14 @@ impl Witness<'_> {
 }
 
 impl Files for Witness<'_> {
+    fn resolve(&self, path: &str, place: &Place) -> String {
+        self.files.resolve(path, place)
+    }
+
+    fn absent(&self) -> (&'static str, &'static str) {
+        self.files.absent()
+    }
+
     fn trace(&self, path: &str) -> Result<Trace, String> {
         let trace = self.files.trace(path)?;
         self.saw(&format!("{trace:?}"));

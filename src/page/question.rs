@@ -188,6 +188,10 @@ impl Files for Sealed {
         Err(REFUSED.to_owned())
     }
 
+    fn absent(&self) -> (&'static str, &'static str) {
+        ("was not read", "because the page reads no files: paste what it holds")
+    }
+
     fn text(&self, path: &str) -> Result<String, String> {
         let path = shown(path);
         Err(format!(
@@ -243,5 +247,7 @@ mod tests {
         assert_eq!(question.plan().cells.len(), 2);
         assert!(refused(&[("wrokers", "4")]).contains("no option"));
         assert!(refused(&[("service", "3")]).contains("unit"));
+        let named = [("from", "gunicorn -c conf.py app:app"), ("io", "1s"), ("rate", "1/s")];
+        assert!(refused(&named).contains("the page reads no files"));
     }
 }

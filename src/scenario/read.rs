@@ -37,6 +37,11 @@ pub trait Files {
         Err(unreadable(path))
     }
 
+    /// What is said of a file that a configuration names and that has no text, and what to do.
+    fn absent(&self) -> (&'static str, &'static str) {
+        ("was not found", "neither here nor beside the configuration: put it there")
+    }
+
     /// The text of a file; by default there is none.
     ///
     /// # Errors

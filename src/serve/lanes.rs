@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::Semaphore;
 
-/// The longest that one question runs.
+/// The longest that one question runs, and all those that wait for a place together: each of them
+/// has a part of it.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How often it is looked who waits.
+const LOOK: Duration = Duration::from_millis(250);
 /// Questions of one lane that wait or run; the next is refused.
 const MOST: usize = 64;
 
@@ -31,6 +34,8 @@ pub(super) struct Lanes {
 struct LaneQueue {
     threads: ThreadPool,
     places: Semaphore,
+    /// Questions that run at once.
+    at_once: usize,
     /// Questions that wait or run.
     inside: AtomicUsize,
 }
@@ -39,7 +44,13 @@ impl LaneQueue {
     fn new(jobs: usize, at_once: usize) -> Result<Arc<LaneQueue>, rayon::ThreadPoolBuildError> {
         let threads = ThreadPoolBuilder::new().num_threads(jobs).build()?;
         let places = Semaphore::new(at_once);
-        Ok(Arc::new(LaneQueue { threads, places, inside: AtomicUsize::new(0) }))
+        Ok(Arc::new(LaneQueue { threads, places, at_once, inside: AtomicUsize::new(0) }))
+    }
+
+    /// How long one question may run beside those that are here now.
+    fn share(&self) -> Duration {
+        let rounds = self.inside.load(Ordering::Relaxed).div_ceil(self.at_once).max(1);
+        LONGEST / u32::try_from(rounds).unwrap_or(u32::MAX)
     }
 }
 
@@ -84,8 +95,11 @@ impl Lanes {
         let _guard = StopOnDrop(Arc::clone(&stop));
         let (flag, threads) = (Arc::clone(&stop), Arc::clone(&queue));
         let mut task = tokio::task::spawn_blocking(move || threads.threads.install(|| work(&flag)));
-        if let Ok(done) = tokio::time::timeout(LONGEST, &mut task).await {
-            return done.ok();
+        let begun = Instant::now();
+        while begun.elapsed() < queue.share() {
+            if let Ok(done) = tokio::time::timeout(LOOK, &mut task).await {
+                return done.ok();
+            }
         }
         // The time is over: what is finished is shown.
         stop.store(true, Ordering::Relaxed);

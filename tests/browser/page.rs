@@ -124,6 +124,15 @@ fn a_wrong_question_gets_its_sentence() {
     assert_eq!(browser.text("problem"), "");
     let query = browser.run("return location.search");
     assert_eq!(query, "?clients=3&service=3s");
+    // What stands beside a later sentence is said to be older.
+    let hidden = "return document.getElementById('outdated').hidden";
+    assert_eq!(browser.run(hidden), true);
+    browser.run(
+        "document.body.dataset.state = ''; const field = document.querySelector('[name=service]'); \
+         field.value = '3'; field.dispatchEvent(new Event('input', { bubbles: true }))",
+    );
+    assert_eq!(browser.until("done"), "refused");
+    assert_eq!(browser.run(hidden), false);
 }
 
 /// The map is one stop of the Tab key; arrows move in it, Enter asks about the cell.

@@ -40,15 +40,18 @@ fn a_scenario_is_divided_too() {
     let at = folder();
     let at = at.path();
     let scenario = "workers = [1, 2]\nservice = 'samples:t.csv#s'\nrate = '30/s'\nrequests = 300\n";
-    fs::write(at.join("s.toml"), scenario).unwrap();
-    fs::write(at.join("t.csv"), "s\n0.010\n0.020\n0.030\n").unwrap();
-    succeeds_in(at, &words("run s.toml --export-csv whole.csv"));
+    // Its files stand beside it, not where the command is run.
+    let samples = at.join("its").join("t.csv");
+    fs::create_dir(at.join("its")).unwrap();
+    fs::write(at.join("its").join("s.toml"), scenario).unwrap();
+    fs::write(&samples, "s\n0.010\n0.020\n0.030\n").unwrap();
+    succeeds_in(at, &words("run its/s.toml --export-csv whole.csv"));
     let whole = fs::read(at.join("whole.csv")).unwrap();
-    let names = parts(at, "run s.toml", 2).join(" ");
+    let names = parts(at, "run its/s.toml", 2).join(" ");
     succeeds_in(at, &words(&format!("merge {names} --export-csv whole.csv")));
     assert_eq!(fs::read(at.join("whole.csv")).unwrap(), whole);
     // Other samples are another run.
-    fs::write(at.join("t.csv"), "s\n0.010\n0.020\n0.031\n").unwrap();
+    fs::write(&samples, "s\n0.010\n0.020\n0.031\n").unwrap();
     refused_in(at, &words(&format!("merge {names}")), "other contents of their files");
 }
 

@@ -86,6 +86,7 @@
     const body = window.document.body;
     body.classList.add("busy");
     body.dataset.state = "asking";
+    $("outdated").hidden = true;
     performance.mark("asked");
     try {
       let first = true;
@@ -108,6 +109,7 @@
       if (signal.aborted) return;
       $("problem").textContent = error.message;
       body.dataset.state = "refused";
+      $("outdated").hidden = !shown.answer;
     }
     if (!signal.aborted) body.classList.remove("busy");
   };

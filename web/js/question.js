@@ -28,6 +28,16 @@
     }
     $("others").value = [...left].map(([name, text]) => name + " = " + text).join("\n");
     if (left.size > 1 || (left.size === 1 && !left.has("precision"))) $("more").open = true;
+    widen();
+  };
+
+  /** A text that is longer than its field gets a line of its own, and smaller letters. */
+  const widen = () => {
+    for (const field of fields()) {
+      const { classList } = field.closest("label");
+      classList.remove("long");
+      classList.toggle("long", field.scrollWidth > field.clientWidth);
+    }
   };
 
   /** Changes one option and asks again. */
@@ -107,6 +117,7 @@
       $("presets").append(button);
     }
     logs(changed);
+    form().addEventListener("change", widen);
     form().addEventListener("submit", (event) => event.preventDefault());
     form().addEventListener("input", () => {
       pressed(null);

@@ -172,15 +172,13 @@ fn read(
     let count = options.into_iter().find(|option| ["workers", "threads"].contains(option));
     let count = count.unwrap_or("workers");
     let counted = raw.has(count) || meaning.found.iter().any(|found| found.said.0 == count);
+    let (said, advice) = files.absent();
     for (own, path) in &reading.missing {
         let path = shown(path);
         if !counted {
-            return Err(format!(
-                "{own}: '{path}' was not found, neither here nor beside the configuration: put it \
-                 there, or give --{count}"
-            ));
+            return Err(format!("{own}: '{path}' {said}, {advice}, or give --{count}"));
         }
-        meaning.left_out.push(format!("{own}: '{path}' was not found, and nothing of it is known"));
+        meaning.left_out.push(format!("{own}: '{path}' {said}, and nothing of it is known"));
     }
     let script = reading.preset.file.is_some_and(|file| file.grammar == Grammar::Script);
     if script && !counted && reading.documents[0].text.contains(".fork(") {
