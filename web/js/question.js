@@ -118,6 +118,7 @@
     }
     logs(changed);
     form().addEventListener("change", widen);
+    addEventListener("resize", widen);
     form().addEventListener("submit", (event) => event.preventDefault());
     form().addEventListener("input", () => {
       pressed(null);
