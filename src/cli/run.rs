@@ -22,6 +22,7 @@ use crate::scenario::{Place, Value, file};
 /// Runs each file in turn, after all have been read and planned.
 pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<ExitStatus, Failure> {
     let check = matches.get_flag("check");
+    let json = check && verdicts_as_json(matches)?;
     let paths: Vec<&String> = matches.get_many("files").into_iter().flatten().collect();
     let inputs = Inputs::default();
     let mut scenarios = Vec::new();
@@ -57,6 +58,9 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<ExitStatus, Failu
     let (mut end, mut suites) = (ExitStatus::Done, Vec::new());
     for (scenario, prepared) in scenarios.iter().zip(prepared) {
         let (ended, checked) = scenario.execute(prepared, check)?;
+        if check && !json {
+            scenario.print_count(&checked)?;
+        }
         end = end.and(ended);
         suites.push((scenario.path.clone(), checked));
         if end == ExitStatus::Interrupted {
@@ -64,7 +68,22 @@ pub(super) fn run(matches: &ArgMatches, typed: &str) -> Result<ExitStatus, Failu
         }
     }
     junit.map_or(Ok(()), |path| output::write(path, job::junit(&suites).as_bytes()))?;
+    if json {
+        output::print(&format!("{:#}\n", job::check_document(&suites)), false)?;
+    }
     Ok(end)
+}
+
+/// Whether `--check` answers in JSON; it has no other form but its lines.
+fn verdicts_as_json(matches: &ArgMatches) -> Result<bool, Failure> {
+    match args::raw(matches).get("format").map(|value| value.text.as_str()) {
+        None | Some("table") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => Err(input(format!(
+            "--format {other} cannot be used with --check, which writes no results: leave it out, \
+             or take --format json for the verdicts"
+        ))),
+    }
 }
 
 /// The file of `--export-junit`, if it was given; claims it.
@@ -199,9 +218,6 @@ impl ScenarioFile {
     /// Says which expectations are missed, and of which nothing can be said.
     fn compare(&self, results: &Results, check: bool) -> Result<Ended, Failure> {
         let mut checked = job::checked(&self.expectations, results);
-        let is_met =
-            |cells: &&Vec<Checked>| cells.iter().all(|one| one.verdict == ExpectVerdict::Met);
-        let met = checked.iter().filter(is_met).count();
         let mut end = ExitStatus::Done;
         for one in checked.iter().flatten() {
             end = end.and(match one.verdict {
@@ -218,10 +234,16 @@ impl ScenarioFile {
             }
             checked.push(vec![slo]);
         }
-        if check {
-            let (path, count) = (escaped(&self.path), self.expectations.len());
-            output::print(&format!("{path}: {met} of {count} expectations met\n"), false)?;
-        }
         Ok((end, checked))
+    }
+
+    /// How many expectations are met, in one line.
+    fn print_count(&self, checked: &[Vec<Checked>]) -> Result<(), Failure> {
+        let count = self.expectations.len();
+        let is_met =
+            |cells: &&Vec<Checked>| cells.iter().all(|one| one.verdict == ExpectVerdict::Met);
+        let met = checked[..count.min(checked.len())].iter().filter(is_met).count();
+        let path = escaped(&self.path);
+        output::print(&format!("{path}: {met} of {count} expectations met\n"), false)
     }
 }

@@ -1,5 +1,7 @@
-//! What a scenario expects beside what came out: in sentences, and as JUnit XML for servers that run
-//! tests.
+//! What a scenario expects beside what came out: in sentences, as JSON, and as JUnit XML for servers
+//! that run tests.
+
+use serde_json::{Value, json};
 
 use super::{AnswerKind, Results, report};
 use crate::experiment::row::{Axes, Estimate, Measure, Row, Stability};
@@ -123,6 +125,24 @@ fn short(measure: Measure) -> &'static str {
     let name = name.strip_suffix("_per_s").or(name.strip_suffix("_s")).unwrap_or(name);
     let rest = name.strip_prefix("response_");
     rest.filter(|rest| *rest == "mean" || measure.quantile().is_some()).unwrap_or(name)
+}
+
+/// What `--check --format json` prints: the expectations of each file, with what was found.
+pub(crate) fn check_document(suites: &[(String, Vec<Vec<Checked>>)]) -> Value {
+    let one = |checked: &Checked| {
+        let verdict = match checked.verdict {
+            ExpectVerdict::Met => "met",
+            ExpectVerdict::Missed => "missed",
+            ExpectVerdict::Unclear => "unclear",
+        };
+        json!({ "name": checked.name, "verdict": verdict, "sentence": checked.sentence })
+    };
+    let file = |(path, checked): &(String, Vec<Vec<Checked>>)| {
+        let expectations: Vec<Value> = checked.iter().flatten().map(one).collect();
+        json!({ "file": path, "expectations": expectations })
+    };
+    let files: Vec<Value> = suites.iter().map(file).collect();
+    json!({ "simsrv": env!("CARGO_PKG_VERSION"), "files": files })
 }
 
 /// A report of test results in the form of JUnit: a suite for each file, a case for each expectation

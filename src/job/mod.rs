@@ -32,7 +32,7 @@ pub mod visits;
 pub use crate::render::part_csv::{Part, PartIndex};
 pub use answer::AnswerKind;
 pub use error::Error;
-pub(crate) use expected::{Checked, checked, junit, objectives};
+pub(crate) use expected::{Checked, check_document, checked, junit, objectives};
 pub use parts::merged;
 pub(crate) use pictures::JobPictures;
 pub(crate) use shown::most_rows;

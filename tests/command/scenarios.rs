@@ -132,6 +132,16 @@ fn expectations_are_checked() {
     assert!(report.contains("<testsuite name=\"s.toml\" tests=\"2\" failures=\"1\" errors=\"0\">"));
     assert!(report.contains("<failure message=\"line 13: four, 4 workers: response_max is 3 s, "));
     std::fs::remove_file(folder.path().join("tests.xml")).unwrap();
+    // And the same as JSON, alone on the standard output.
+    let ran = run_in(folder.path(), &["run", "--check", "s.toml", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let of = &document["files"][0]["expectations"];
+    let verdicts: Vec<_> =
+        of.as_array().unwrap().iter().filter_map(|one| one["verdict"].as_str()).collect();
+    assert_eq!((ran.code, verdicts), (Some(1), vec!["met", "missed"]));
+    assert!(of[1]["sentence"].as_str().unwrap().contains("response_max is 3 s, expected 4 s"));
+    let csv = ["run", "--check", "s.toml", "--format", "csv"];
+    refused_in(folder.path(), &csv, "cannot be used with --check");
     // Not over what is read, whatever is said.
     let over = ["run", "--check", "s.toml", "--export-junit", "s.toml", "--force"];
     refused_in(folder.path(), &over, "is read as");

@@ -234,51 +234,59 @@ const MOST_GROUPS: usize = 6;
 
 fn of_each(plan: &Plan, results: &[&CellResult], all: &[GroupChoice]) -> String {
     let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
-    let measure = plan.settings.best;
     let chosen = ["workers", "threads", "class", "accept", "hosts", "balance", "pool"];
-    let one = |choice: &GroupChoice| {
-        let group = axes::told(&results[choice.cells[0]].row.axes, &axes, &chosen);
-        let found = match choice.outcome {
-            ChoiceOutcome::Named(at) => {
-                let row = &results[at].row;
-                let value = match plan.settings.objectives.is_empty() {
-                    true => row.measures.get(measure).map(|found| {
-                        let lost = unanswered(row, measure);
-                        let lost = lost.map(|lost| format!("; {lost} get no answer"));
-                        measured(measure, found) + &lost.unwrap_or_default()
-                    }),
-                    false => Some(objectives::values(plan, results[at])),
-                };
-                format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
-            }
-            ChoiceOutcome::Between(first, last) => {
-                let range = range_of(results, (first, last)).replacen("Between", "between", 1);
-                let why = match results[first].on_limit {
-                    true => {
-                        format!("{} on the limit", short_among(&results[first].row.axes, results))
-                    }
-                    false => "not enough requests to say".to_owned(),
-                };
-                format!("{range} ({why})")
-            }
-            ChoiceOutcome::None => "none".to_owned(),
-            ChoiceOutcome::DoesNotFit(at) => {
-                format!("{}, which do not fit", servers_among(&results[at].row.axes, results))
-            }
-        };
-        format!("{group}: {found}")
-    };
-    let told: Vec<String> = all.iter().take(MOST_GROUPS).map(one).collect();
-    let rest = if all.len() > MOST_GROUPS {
-        format!("; the rest is marked {BEST}")
-    } else {
-        String::new()
-    };
+    let group =
+        |choice: &GroupChoice| axes::told(&results[choice.cells[0]].row.axes, &axes, &chosen);
+    let has_one = |choice: &GroupChoice| !matches!(choice.outcome, ChoiceOutcome::None);
+    let told = all.iter().filter(|choice| has_one(choice));
+    let one = |choice| format!("{}: {}", group(choice), of_group(plan, results, choice));
+    let mut parts: Vec<String> = told.clone().take(MOST_GROUPS).map(one).collect();
+    if told.count() > MOST_GROUPS {
+        parts.push(format!("the rest is marked {BEST}"));
+    }
+    // Neighbours without a number are told together.
+    for run in all.chunk_by(|a, b| has_one(a) == has_one(b)).filter(|run| !has_one(&run[0])) {
+        parts.push(match run {
+            [first, _, .., last] => format!("{} to {}: none", group(first), group(last)),
+            few => few.iter().map(group).collect::<Vec<String>>().join(" and ") + ": none",
+        });
+    }
     let what = match plan.settings.objectives.is_empty() {
-        true => format!("By the {}", spoken(measure)),
+        true => format!("By the {}", spoken(plan.settings.best)),
         false => format!("For {}", objectives::names(plan)),
     };
-    format!("{what}, at {}{rest}.", told.join("; "))
+    format!("{what}, at {}.", parts.join("; "))
+}
+
+/// What is said of one group that has a number, or a range of them.
+fn of_group(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> String {
+    let measure = plan.settings.best;
+    match choice.outcome {
+        ChoiceOutcome::Named(at) => {
+            let row = &results[at].row;
+            let value = match plan.settings.objectives.is_empty() {
+                true => row.measures.get(measure).map(|found| {
+                    let lost = unanswered(row, measure);
+                    let lost = lost.map(|lost| format!("; {lost} get no answer"));
+                    measured(measure, found) + &lost.unwrap_or_default()
+                }),
+                false => Some(objectives::values(plan, results[at])),
+            };
+            format!("{} ({})", servers_among(&row.axes, results), value.unwrap_or_default())
+        }
+        ChoiceOutcome::Between(first, last) => {
+            let range = range_of(results, (first, last)).replacen("Between", "between", 1);
+            let why = match results[first].on_limit {
+                true => format!("{} on the limit", short_among(&results[first].row.axes, results)),
+                false => "not enough requests to say".to_owned(),
+            };
+            format!("{range} ({why})")
+        }
+        ChoiceOutcome::None => "none".to_owned(),
+        ChoiceOutcome::DoesNotFit(at) => {
+            format!("{}, which do not fit", servers_among(&results[at].row.axes, results))
+        }
+    }
 }
 
 /// How a measure goes from the first to the last cell that settles.

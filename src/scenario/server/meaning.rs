@@ -65,6 +65,16 @@ impl Meaning {
         if given && !matches!(word.does, Does::Special(..) | Does::Within(..)) {
             return Ok(());
         }
+        if option == "listen" && !setting.sure {
+            // Either branch is one address of several: the usual one is taken, and it is said.
+            let why =
+                "set more than once, or in a branch: a TCP port is taken (else --listen unix)";
+            let note = format!("{}: {why}", setting.raw);
+            if !given && !self.left_out.contains(&note) {
+                self.left_out.push(note);
+            }
+            return Ok(());
+        }
         let value = match word.does {
             Does::Within(..) => Ok(plain()),
             _ if !setting.sure && !given => {
