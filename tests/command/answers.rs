@@ -175,3 +175,16 @@ fn a_tail_of_few_requests_is_no_difference_from_theory() {
         "--workers 1 --cores 1 --service exp(20ms) --rate 10/s --requests 100000 --check-theory";
     assert!(succeeds(&words(long)).contains("response_p999_s"));
 }
+
+/// 200 clients of a constant 10 ms before 4 workers and a listen queue of 101 places: 105 are inside and
+/// come back in step, so that the SYNs of the other 95 never find a place.
+#[test]
+fn clients_that_never_get_a_connection_are_told() {
+    let common = "--server uwsgi --workers 4 --io 10ms --duration 30s --clients";
+    let said = succeeds(&words(&format!("{common} 200")));
+    assert!(said.contains("about 95 of 200 clients"), "{said}");
+    for clients in ["4", "105"] {
+        let said = succeeds(&words(&format!("{common} {clients}")));
+        assert!(!said.contains("No answer"), "{said}");
+    }
+}

@@ -633,10 +633,12 @@ fn what_is_understood_and_not_modelled_is_told() {
         ("uwsgi --threads 4 --harakiri 9", "harakiri: no process with threads is killed"),
         ("gunicorn -w 2 -c conf.py app", "-c: 'conf.py' was not found, and nothing of it is known"),
         ("uwsgi --cheaper 2 -p 4", "--cheaper: the number of workers is fixed"),
+        ("puma_branch.rb", "bind is set more than once, or in a branch: a port is taken"),
     ] {
         let (_, of) = expanded(&[("from", line)]);
         assert!(of.left_out.iter().any(|told| told.contains(part)), "{line}: {:?}", of.left_out);
     }
+    assert!(!expanded(&[("from", "puma_branch.rb")]).0.has("listen"));
     let (raw, _) = expanded(&[("from", "gunicorn --preload app"), ("boot", "2s")]);
     assert!(raw.has("preload"));
 }

@@ -62,8 +62,41 @@ pub(crate) fn warnings(results: &[&CellResult], plan: &Plan) -> String {
         format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))
     };
     let mut told: Vec<String> = Flag::ALL.into_iter().filter(seen).map(one).collect();
+    told.extend(without_answer(results));
     told.extend(nearest_to_saturation(results, plan));
     told.join(" ")
+}
+
+/// Of the row in which most clients of a closed loop were waiting all the time, so that no response
+/// time is theirs.
+fn without_answer(results: &[&CellResult]) -> Option<String> {
+    let waiting = |result: &&CellResult| waiting_throughout(&result.row).unwrap_or(0.0).round();
+    let worst = results.iter().copied().max_by(|a, b| waiting(a).total_cmp(&waiting(b)))?;
+    let whom = whom(results, |result| std::ptr::eq(result, worst));
+    let (count, of) = (waiting(&worst), worst.row.axes.clients?);
+    (count >= 1.0).then(|| {
+        format!(
+            "No answer{whom}: about {count} of {of} clients waited all the time that was measured \
+             and got none, so the response times are those of the others."
+        )
+    })
+}
+
+/// How many clients were in the system and not one of those that were answered there: by Little's
+/// law these were throughput times mean response. Where the window is short for a response, those
+/// that were cut off at its edges hide the others.
+fn waiting_throughout(row: &Row) -> Option<f64> {
+    let value = |measure| row.measures.get(measure).map(|found| found.value);
+    let lost = Measure::LOST.iter().any(|measure| value(*measure).is_some_and(|share| share > 0.0));
+    if lost || row.axes.clients.is_none() || value(Measure::Makespan).is_some() {
+        return None;
+    }
+    let (inside, response) = (value(Measure::InSystemMean)?, value(Measure::ResponseMean)?);
+    let throughput = value(Measure::Throughput)?;
+    let requests = row.requests as f64 / f64::from(row.replications.max(1));
+    let at_the_edges = 3.0 * inside * response * throughput / requests;
+    let left = inside - throughput * response;
+    (left > at_the_edges).then_some(left)
 }
 
 /// Whether a share of lost requests is known to its order of magnitude only. That hardly any request

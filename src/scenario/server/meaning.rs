@@ -65,19 +65,9 @@ impl Meaning {
         if given && !matches!(word.does, Does::Special(..) | Does::Within(..)) {
             return Ok(());
         }
-        if option == "listen" && !setting.sure {
-            // Either branch is one address of several: the usual one is taken, and it is said.
-            let why =
-                "set more than once, or in a branch: a TCP port is taken (else --listen unix)";
-            let note = format!("{}: {why}", setting.raw);
-            if !given && !self.left_out.contains(&note) {
-                self.left_out.push(note);
-            }
-            return Ok(());
-        }
         let value = match word.does {
             Does::Within(..) => Ok(plain()),
-            _ if !setting.sure && !given => {
+            _ if !setting.sure && !given && option != "listen" => {
                 Err("it is set more than once, or in a branch or a function".to_owned())
             }
             _ => setting.computed(table.scope),
@@ -92,10 +82,31 @@ impl Meaning {
             Err(_) if given => return Ok(()),
             said => said.map_err(|why| format!("{why}; --{option} beside it overrides it"))?,
         };
+        let said = match setting.sure {
+            true => said,
+            false => self.without_listen(table, setting, said),
+        };
         let own = self.own(table, setting, &value);
         let found = said.into_iter().map(|said| FoundOption { own: own.clone(), said });
         self.found.extend(found);
         Ok(())
+    }
+
+    /// What one of several addresses says: not that clients connect to a Unix socket, which another
+    /// one may be without.
+    fn without_listen(
+        &mut self,
+        table: WordTable<'_>,
+        setting: &Setting,
+        said: Vec<Said>,
+    ) -> Vec<Said> {
+        let (listen, rest): (Vec<Said>, Vec<Said>) =
+            said.into_iter().partition(|(option, _)| *option == "listen");
+        if !listen.is_empty() && !(table.given)("listen") {
+            let why = "is set more than once, or in a branch: a port is taken (else --listen unix)";
+            self.left_out.push(format!("{} {why}", setting.raw));
+        }
+        rest
     }
 
     /// The word with its value, what that comes to, and on how many cores.

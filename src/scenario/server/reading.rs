@@ -479,8 +479,7 @@ fn is_file(preset: &Preset, setting: &Setting) -> bool {
 fn set_once(preset: &'static Preset, settings: &mut [Setting]) {
     let of = |setting: &Setting| {
         let word = find(preset.words, &setting.name)?;
-        let counted = word.does.option().is_some() && !matches!(word.does, Does::Within(..));
-        counted.then_some(word.names)
+        word.does.option().is_some().then_some(word.names)
     };
     let words: Vec<_> = settings.iter().map(of).collect();
     for (at, setting) in settings.iter_mut().enumerate() {
