@@ -22,5 +22,6 @@ pub use error::PlanError;
 pub use plan::{Cell, Length, Plan, SECTIONS, Settings};
 pub use result::{CellResult, choice, compare, objective, row, tails};
 pub use run::cell::run_cell;
+pub(crate) use run::film;
 pub use run::{Control, replay, saturation, stability};
 pub(crate) use select::{limits, search};

@@ -195,6 +195,7 @@ fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::TimelineCell)>> {
             label: story::label(&cell.row.axes, cores_vary),
             workers: cell.row.axes.workers,
             records: cell.records,
+            shared: cell.shared,
         };
         (cell.row.axes.clone(), told)
     };

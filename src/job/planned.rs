@@ -96,5 +96,5 @@ fn made_up_story() -> charts::TimelineCell {
         cpu: Span::from_nanos(1),
         outcome: Outcome::Served,
     };
-    charts::TimelineCell { label: String::new(), workers: 1, records: vec![record] }
+    charts::TimelineCell { label: String::new(), workers: 1, records: vec![record], shared: vec![] }
 }

@@ -1,95 +1,24 @@
-//! One replication of one cell, request by request and phase by phase, for the machine in motion.
-//! It is run by the engine of the model itself, from its start, with the draws of the first
-//! replication: what moves is what `--visits` would list.
-
-use std::sync::atomic::{AtomicBool, Ordering};
+//! The film of a cell as the page reads it, for the machine in motion: what moves is what `--visits`
+//! would list.
 
 use serde_json::{Value, json};
 
-use crate::engine::{self, Choice, Run};
 use crate::experiment::Cell;
-use crate::model::{Load, Model};
-use crate::random::{Replication, Seed};
-use crate::record::{Activity, EngineEvent, Outcome, RequestRecord, Sink};
+use crate::experiment::film::{Moved, film};
+use crate::random::Seed;
+use crate::record::Outcome;
 use crate::render::number::time;
 use crate::render::story;
-use crate::source::OpenSource;
 use crate::time::{Span, Time};
 
 /// The most requests that move.
 pub(crate) const MOST: usize = 3_000;
 
-/// One request: its record, and the phases of its service.
-#[derive(Clone, Debug)]
-pub(crate) struct Moved {
-    /// When it came, was started and left.
-    pub(crate) record: RequestRecord,
-    /// What it did from when on, in order.
-    pub(crate) phases: Vec<(Time, Activity)>,
-}
-
-/// Gathers requests until there are enough; then the run is stopped.
-struct Film<'a> {
-    stop: &'a AtomicBool,
-    most: usize,
-    phases: Vec<Vec<(Time, Activity)>>,
-    records: Vec<RequestRecord>,
-}
-
-impl Sink for Film<'_> {
-    const PHASES: bool = true;
-    const ROUTES: bool = true;
-
-    fn take(&mut self, record: &RequestRecord) {
-        if record.request < self.most as u64 {
-            self.records.push(*record);
-        }
-        if self.records.len() >= self.most {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn note(&mut self, note: &EngineEvent) {
-        let EngineEvent::Phase { request, activity, at } = *note else { return };
-        let place = request as usize;
-        if place >= self.most {
-            return;
-        }
-        if self.phases.len() <= place {
-            self.phases.resize_with(place + 1, Vec::new);
-        }
-        self.phases[place].push((at, activity));
-    }
-}
-
-/// The first requests of the first replication of a model, in order of arrival.
-pub(crate) fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
-    let stop = AtomicBool::new(false);
-    let most = most.min(MOST);
-    let mut film = Film { stop: &stop, most, phases: Vec::new(), records: Vec::new() };
-    let replication = Replication(0);
-    let until = match model.load() {
-        Load::Open(open) => {
-            OpenSource::arrival_of(open, seed, replication, most as u64) + Span::from_nanos(1)
-        }
-        _ => Time::MAX,
-    };
-    let run = Run { seed, replication, until, stop: &stop, deadline: None };
-    engine::run(model, Choice::Events, run, &mut film);
-    let Film { mut phases, mut records, .. } = film;
-    records.sort_unstable_by_key(|record| record.request);
-    let moved = |record: RequestRecord| {
-        let phases = phases.get_mut(record.request as usize).map(std::mem::take);
-        Moved { phases: phases.unwrap_or_default(), record }
-    };
-    records.into_iter().map(moved).collect()
-}
-
 /// The film of a cell as the page reads it: times in seconds, and after each answer what had been
 /// seen until then.
 pub fn document(cell: &Cell, seed: Seed, most: usize) -> Value {
     let server = cell.model.server();
-    let film = film(&cell.model, seed, most);
+    let film = film(&cell.model, seed, most.min(MOST));
     let so_far = so_far(&film);
     json!({
         "workers": server.workers,
@@ -142,8 +71,13 @@ fn so_far(film: &[Moved]) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::engine::{self, Choice, Run};
     use crate::page::question::PageQuestion;
+    use crate::random::Replication;
+    use crate::record::{Activity, RequestRecord};
 
     fn filmed(pairs: &[(&'static str, &'static str)], at: usize) -> Vec<Moved> {
         let question = PageQuestion::read(pairs.iter().copied()).expect("a question");

@@ -114,7 +114,7 @@ pub fn read(text: &str) -> Result<Vec<TimelineCell>, String> {
         }
         let label = format!("cell {cell}");
         if cells.last().is_none_or(|last| last.label != label) {
-            cells.push(TimelineCell { label, workers: 0, records: Vec::new() });
+            cells.push(TimelineCell { label, workers: 0, records: Vec::new(), shared: vec![] });
         }
         let Some(last) = cells.last_mut() else { continue };
         if last.records.len() == MOST_DRAWN {

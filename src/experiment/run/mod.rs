@@ -3,6 +3,7 @@
 pub(crate) mod cell;
 pub(crate) mod control;
 pub(crate) mod cycles;
+pub(crate) mod film;
 pub mod replay;
 pub(crate) mod replications;
 mod routes;

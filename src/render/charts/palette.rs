@@ -22,6 +22,13 @@ impl Ink {
         Ink { rgb: self.rgb, alpha }
     }
 
+    /// The colour that it is where it covers this part of white paper, as a colour that covers fully.
+    pub(crate) fn over_white(self, alpha: f64) -> Self {
+        let mixed = |part: u8| (255.0 + (f64::from(part) - 255.0) * alpha).round() as u8;
+        let (red, green, blue) = self.rgb;
+        Ink::solid(mixed(red), mixed(green), mixed(blue))
+    }
+
     /// Relative luminance, as contrast is counted from: 0 for black, 1 for white.
     fn luminance(self) -> f64 {
         let linear = |part: u8| (f64::from(part) / 255.0).powf(2.2);

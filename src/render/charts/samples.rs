@@ -97,7 +97,7 @@ pub(super) fn story(users: u32, workers: u32) -> TimelineCell {
         }
     };
     let label = if workers == 1 { "1 worker".to_owned() } else { format!("{workers} workers") };
-    TimelineCell { label, workers, records: (0..users).map(record).collect() }
+    TimelineCell { label, workers, records: (0..users).map(record).collect(), shared: vec![] }
 }
 
 /// The rows of that story: exact, so without intervals.

@@ -5,8 +5,9 @@ use super::canvas::{Anchor, Frame, Scene};
 use super::font::{self, Face};
 use super::number;
 use super::page::{EDGE, LegendEntry, LegendSample, Page, WIDTH, waiting_bar};
-use super::palette::{AXIS, BLUE, GRID, SOFT, TEXT, VERMILLION, WHITE};
+use super::palette::{AXIS, BLUE, GRID, Ink, SOFT, TEXT, VERMILLION};
 use super::{ChartError, Sheet};
+use crate::experiment::film::SharedCore;
 use crate::record::{Outcome, RequestRecord};
 use crate::time::Time;
 
@@ -27,7 +28,7 @@ const HEAD: f64 = 26.0;
 const FOOT: f64 = 8.0;
 
 /// One cell's story.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TimelineCell {
     /// What stands above its lanes: `1 worker`.
     pub(crate) label: String,
@@ -35,10 +36,12 @@ pub struct TimelineCell {
     pub(crate) workers: u32,
     /// Its requests; drawn in the order of their numbers.
     pub(crate) records: Vec<RequestRecord>,
+    /// Where its requests shared the cores, if that is known.
+    pub(crate) shared: Vec<SharedCore>,
 }
 
-/// One lane per request: hatched while it waits, solid while it is served, and its response time
-/// at the end. Cells stand below each other over one axis of time.
+/// One lane per request: hatched while it waits, solid while it is served, lighter where it has a part
+/// of a core only, and its response time at the end. Cells stand below each other over one axis of time.
 ///
 /// # Errors
 /// If no cell has a record.
@@ -77,7 +80,7 @@ fn shown<'a>(told: &[&'a TimelineCell], notes: &mut Vec<String>) -> Vec<&'a Time
     }
     let mut kinds: Vec<&TimelineCell> = Vec::new();
     for cell in told {
-        if kinds.iter().all(|kind| kind.records != cell.records) {
+        if kinds.iter().all(|kind| (&kind.records, &kind.shared) != (&cell.records, &cell.shared)) {
             kinds.push(cell);
         }
     }
@@ -142,6 +145,12 @@ fn keys(panels: &[CellTimeline]) -> Vec<LegendEntry> {
             LegendSample::Box(BLUE),
         ),
     ];
+    let slow = panels.iter().flat_map(|panel| &panel.lanes).flat_map(|lane| &lane.shared);
+    if let Some(slowest) = slow.map(|part| part.speed).min_by(f64::total_cmp) {
+        let words =
+            format!("with a part of a core only, down to {} %", number::short(100.0 * slowest, 2));
+        keys.push(LegendEntry::new(&words, LegendSample::Box(lighter(slowest))));
+    }
     if Outcome::ALL.into_iter().any(|outcome| outcome != Outcome::Served && has(outcome)) {
         keys.push(LegendEntry::new("not served", LegendSample::Cross(VERMILLION)));
     }
@@ -153,6 +162,8 @@ struct RequestBar {
     name: String,
     end: String,
     record: RequestRecord,
+    /// Where it had a part of a core only.
+    shared: Vec<SharedCore>,
 }
 
 /// One cell's lanes.
@@ -174,6 +185,7 @@ impl<'a> CellTimeline<'a> {
             name: lane_name(record, &records),
             end: end_words(record),
             record: shifted(record, begin),
+            shared: shared_of(record, begin, &cell.shared),
         });
         let last = records.iter().map(|record| record.departure).max().unwrap_or(begin);
         CellTimeline {
@@ -253,6 +265,18 @@ fn shifted(record: &RequestRecord, begin: Time) -> RequestRecord {
     RequestRecord { arrival, start, departure, ..*record }
 }
 
+/// The parts of one request, with times counted from the first arrival.
+fn shared_of(record: &RequestRecord, begin: Time, all: &[SharedCore]) -> Vec<SharedCore> {
+    let at = |time: Time| Time::ZERO + (time - begin);
+    let own = all.iter().filter(|part| part.request == record.request);
+    own.map(|part| SharedCore { from: at(part.from), to: at(part.to), ..*part }).collect()
+}
+
+/// The blue of a request that computes at a part of the speed of a core: the less, the lighter.
+fn lighter(speed: f64) -> Ink {
+    BLUE.over_white(0.35 + 0.65 * speed)
+}
+
 impl RequestBar {
     fn draw(&self, scene: &mut Scene, ruler: &Ruler, top: f64, height: f64) {
         let record = &self.record;
@@ -271,6 +295,10 @@ impl RequestBar {
             // A request of no length is still seen.
             let frame = bar(start, departure.max(start + 2.0));
             scene.rectangle(frame, BLUE);
+            for part in &self.shared {
+                let (from, to) = (ruler.across(part.from), ruler.across(part.to));
+                scene.rectangle(Frame { left: from, right: to, ..frame }, lighter(part.speed));
+            }
             self.draw_worker(scene, frame);
         } else {
             scene.cross((departure + 6.0, y), 5.0, VERMILLION);
@@ -283,7 +311,9 @@ impl RequestBar {
     fn draw_worker(&self, scene: &mut Scene, frame: Frame) {
         let words = format!("worker {}", u64::from(self.record.worker) + 1);
         if font::width(&words, BAR_FACE) + 10.0 < frame.width() {
-            scene.text(frame.middle(), &words, BAR_FACE, WHITE, Anchor::Middle);
+            let slowest = self.shared.iter().map(|part| part.speed).fold(1.0, f64::min);
+            let ink = lighter(slowest).contrasting();
+            scene.text(frame.middle(), &words, BAR_FACE, ink, Anchor::Middle);
         }
     }
 }
