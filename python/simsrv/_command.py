@@ -12,5 +12,6 @@ def main() -> None:
     # The command has its own handler of Ctrl-C, and a closed pipe ends it quietly.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     code = _native.command(["simsrv", *sys.argv[1:]])
-    sys.stdout.flush()
+    if sys.stdout is not None:  # it may have been closed before
+        sys.stdout.flush()
     os._exit(code)

@@ -1,5 +1,6 @@
 """Keywords as the options of the command."""
 
+import datetime
 import operator
 import os
 import re
@@ -27,7 +28,6 @@ _RESULTS = {
     "plot": "Result.plot() gives a PNG",
     "report": "the command writes it",
     "visits": "simsrv.simulate() gives the requests as a table",
-    "yes": "nothing is asked",
     "rows": "Result.rows has all rows",
     "force": "nothing is written",
     "allow_write_anywhere": "nothing is written",
@@ -78,9 +78,22 @@ def text(name, value):
     if isinstance(value, (str, int, float)):
         return _clean(name, value)
     kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if kind == "m" and getattr(value, "ndim", 0) == 0 and hasattr(value, "astype"):
+        [seconds] = _lengths_of_time(name, value.reshape(1))
+        return _duration(round(seconds * 10**9))
+    if isinstance(value, datetime.timedelta):
+        microseconds = value // datetime.timedelta(microseconds=1)
+        return _duration(1000 * microseconds + getattr(value, "nanoseconds", 0))
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 and kind not in ("m", "M"):
         return text(name, _python(name, value))
     raise Error(f"{name}: {short(value)} is not a number, a text or a list")
+
+
+def _duration(nanoseconds):
+    """A length of time in the largest unit in which it is a whole number."""
+    units = ((10**9, "s"), (10**6, "ms"), (10**3, "us"), (1, "ns"))
+    size, unit = next(unit for unit in units if nanoseconds % unit[0] == 0)
+    return f"{nanoseconds // size}{unit}"
 
 
 def _python(name, value):
@@ -125,7 +138,7 @@ def _seconds(name, values):
 
 def _lengths_of_time(name, values):
     """NumPy's or pandas' ``timedelta64``: whole numbers of the unit in their type."""
-    told = re.search(r"\[(\d*)(\w+)\]$", str(values.dtype))
+    told = re.search(r"\[(\d*)([a-zA-Z]+)\]", str(values.dtype))
     times, parts = _UNITS.get(told[2], (0, 1)) if told else (0, 1)
     if not times:
         raise Error(f"{name}: lengths of time of the type {values.dtype} have no unit of a fixed length")

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 from ._native import Error
 
 _INTEGERS = {"workers", "threads", "clients", "requests", "refused", "replications", "seed"}
-_INTEGERS |= {"cell", "replication", "request", "client", "worker"}
-_TEXTS = {"case", "class", "accept", "hosts", "balance", "pool", "stable", "flags", "best_by"}
+_INTEGERS |= {"hosts", "cell", "replication", "request", "client", "worker"}
+_TEXTS = {"case", "class", "accept", "balance", "pool", "stable", "flags", "best_by"}
 _TEXTS |= {"verdict", "theory_kind", "response_ccdf", "route", "outcome"}
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
 
@@ -64,20 +64,27 @@ class Table:
         """A ``pandas.DataFrame``."""
         import pandas
 
-        return pandas.DataFrame(self.columns).astype({name: "float64" for name in self._floats()})
+        kinds = {int: "Int64", float: "float64", str: "object"}
+        columns = self.columns.items()
+        # Whole numbers without a gap stay NumPy's.
+        types = {n: "int64" if k is int and None not in c else kinds[k] for (n, c), k in zip(columns, self._types())}
+        return pandas.DataFrame(self.columns).astype(types)
 
     def to_polars(self):
         """A ``polars.DataFrame``."""
         import polars
 
-        floats = {name: polars.Float64 for name in self._floats()}
-        return polars.DataFrame(self.columns, schema_overrides=floats, infer_schema_length=None)
+        kinds = {int: polars.Int64, float: polars.Float64, str: polars.String}
+        return polars.DataFrame(self.columns, schema=dict(zip(self._names, map(kinds.get, self._types()))))
 
-    def _floats(self):
-        """Columns of times, rates and shares: numbers also where no row has a value."""
-        others = _INTEGERS | _TEXTS
-        numbers = (name for name in self._names if name not in others)
-        return [name for name in numbers if not any(isinstance(row[name], str) for row in self._rows)]
+    def _types(self):
+        """The type of each column, also where no row has a value."""
+        return [self._type(name) for name in self._names]
+
+    def _type(self, name):
+        if name in _TEXTS or any(isinstance(row[name], str) for row in self._rows):
+            return str
+        return int if name in _INTEGERS else float
 
     def __arrow_c_stream__(self, requested_schema=None):
         """The rows as an Arrow stream, by whichever of pyarrow and polars is there."""
@@ -85,7 +92,9 @@ class Table:
             import pyarrow
         except ImportError:
             return self.to_polars().__arrow_c_stream__(requested_schema)
-        return pyarrow.table(self.columns).__arrow_c_stream__(requested_schema)
+        kinds = {int: pyarrow.int64(), float: pyarrow.float64(), str: pyarrow.string()}
+        schema = pyarrow.schema([(name, kinds[kind]) for name, kind in zip(self._names, self._types())])
+        return pyarrow.table(self.columns, schema=schema).__arrow_c_stream__(requested_schema)
 
     def __len__(self):
         return len(self._rows)

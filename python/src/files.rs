@@ -28,7 +28,23 @@ pub fn open(path: &str) -> Result<File, String> {
     if Path::new(path).is_dir() {
         return Err(format!("'{path}' is a folder, not a file"));
     }
+    if is_pipe(Path::new(path)) {
+        // To open it waits for whoever writes, which Ctrl-C does not end.
+        let advice = "read it in Python and give its values, or write a file";
+        return Err(format!("'{path}' is a pipe, not a file: {advice}"));
+    }
     File::open(path).map_err(|error| format!("'{path}' cannot be read: {error}"))
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path.metadata().is_ok_and(|found| found.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Path) -> bool {
+    false
 }
 
 impl Files for GivenFiles {

@@ -1,6 +1,7 @@
 """The module against hand-worked values, the command, and the promises of its documentation."""
 
 import concurrent.futures
+import datetime
 import os
 import pickle
 import re
@@ -16,7 +17,7 @@ from simsrv import _progress
 
 STEADY = {"workers": [4, 5], "cpu": "exp(10ms)", "io": "exp(70ms)", "rate": "30/s"}
 STEADY |= {"requests": 2000, "seed": 7}
-ENDLESS = {"workers": 4, "service": "exp(1ms)", "rate": "3000/s", "duration": "10000h"}
+ENDLESS = {"workers": 4, "service": "exp(1ms)", "rate": "3000/s", "duration": "10000h", "yes": True}
 
 
 def command(*arguments):
@@ -277,7 +278,6 @@ class Submits:
         ({"service": "\udc80"}, "cannot be written"),
         ({"workers": "auto", "slo": "p95<1s", "client": Submits()}, "searched for"),
         ({"workers": None, "requests": None, "client": Submits()}, "searched for"),
-        ({"yes": True}, "belongs to the command"),
         ({"workers_": 2}, "given twice"),
         ({"workers": range(10**12)}, "has more than"),
         ({"plot_": "x"}, "belongs to the command"),
@@ -305,8 +305,8 @@ def test_lengths_of_time_of_numpy():
         with pytest.raises(simsrv.Error):
             simsrv.run(workers=1, service=wrong, clients=1)
     for name in ["workers", "seed"]:
-        for wrong in [numpy.timedelta64(3, "ns"), numpy.datetime64(3, "ns")]:
-            with pytest.raises(simsrv.Error, match="not a number"):
+        for wrong, said in [(numpy.timedelta64(3, "ns"), "3ns"), (numpy.datetime64(3, "ns"), "not a number")]:
+            with pytest.raises(simsrv.Error, match=said):
                 simsrv.run(**{"service": "1s", "clients": 1, name: wrong})
     assert len(simsrv.run(workers=numpy.longdouble(2), service="1s", clients=1)) == 1
 
@@ -319,7 +319,7 @@ def test_a_run_without_pictures_says_so():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks at the threads in /proc")
 def test_a_signal_ends_the_command_as_it_ends_the_program():
-    arguments = [f"--{name}={value}" for name, value in ENDLESS.items()]
+    arguments = [f"--{name}={value}" for name, value in ENDLESS.items() if name != "yes"]
     run = subprocess.Popen([sys.executable, "-m", "simsrv", *arguments, "--jobs=2", "--yes"],
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     # Of its threads one listens for signals; the others run the cells.
@@ -427,6 +427,58 @@ def test_lengths_of_time_of_numpy_and_pandas():
     for wrong in (numpy.array([True]), numpy.array([0], dtype="datetime64[ns]")):
         with pytest.raises(simsrv.Error, match="not lengths of time"):
             simsrv.run(workers=1, service=wrong, clients=1)
+
+
+def test_one_length_of_time_is_a_time():
+    """A request of 1.5 s of one client that never waits takes 1.5 s."""
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    one = datetime.timedelta(seconds=1.5)
+    for given in (one, numpy.timedelta64(1500, "ms"), pandas.Timedelta(one), numpy.array(one, "m8[us]")):
+        result = simsrv.run(workers=1, service=given, clients=1)
+        assert result.columns["response_max_s"] == [1.5], given
+    pytest.importorskip("pyarrow")
+    arrow = pandas.Series([1_500_000_000], dtype="duration[ns][pyarrow]")
+    assert simsrv.run(workers=1, service=arrow, clients=1).columns["response_max_s"] == [1.5]
+
+
+def test_tables_of_two_runs_can_be_joined():
+    """A column has the type of its name, also where no row has a value."""
+    runs = [simsrv.run(**STEADY), simsrv.run(workers=1, service="1s", clients=3),
+            simsrv.run(workers=1, service="1s", rate="9/s", requests=200)]
+    pyarrow, polars = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    assert len(pyarrow.concat_tables([pyarrow.table(run) for run in runs])) == 4
+    both = polars.concat([run.to_polars() for run in runs])
+    assert both["clients"].to_list() == [None, None, 3, None] and both["verdict"].dtype == polars.String
+    pandas = pytest.importorskip("pandas").concat([run.to_pandas() for run in runs])
+    assert str(pandas["clients"].dtype) == "Int64" and pandas["clients"].sum() == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_without_a_writer_is_a_sentence(tmp_path):
+    """To open it would wait for a writer, which no signal ends."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    asked = {"workers": 1, "service": "1s", "clients": 1}
+    for wrong in ({"service": f"samples:{pipe}"}, {"trace": pipe, "service": None, "clients": None}, {"from_": pipe}):
+        with pytest.raises(simsrv.Error, match="is a pipe"):
+            simsrv.run(**asked | wrong)
+    with pytest.raises(simsrv.Error, match="is a pipe"):
+        simsrv.fit(pipe)
+
+
+def test_a_sweep_that_cannot_be_meant_is_refused_at_once():
+    with pytest.raises(simsrv.Error, match="1,000,000,000 cells"):
+        simsrv.run(workers=range(1, 1001), cores=range(1, 1001), threads="1..1000", service="1s", rate="1/s")
+    many = {"workers": "1..80", "cores": "1..80", "service": "1s", "rate": "1/s", "requests": 1, "replications": 1}
+    with pytest.raises(simsrv.Error, match="6400 cells"):
+        simsrv.run(**many)
+
+
+def test_the_command_without_an_output():
+    """74, as of the program: there is nowhere to print to."""
+    line = f"exec {sys.executable} -m simsrv --workers 2 --clients 3 --service 3s >&-"
+    done = subprocess.run(["sh", "-c", line], capture_output=True)
+    assert done.returncode == 74 and b"Traceback" not in done.stderr, done
 
 
 def test_patterns_of_fit(log):

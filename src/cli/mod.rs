@@ -26,7 +26,6 @@ mod run;
 mod serve;
 mod shard;
 mod simulate;
-mod sweep_size;
 mod system;
 mod task;
 #[cfg(test)]

@@ -8,7 +8,6 @@ use super::claims::Claims;
 use super::end::{ExitStatus, Failure, Stopped, input};
 use super::interrupt::stop;
 use super::progress::Work;
-use super::sweep_size::refuse_absurd;
 use super::task::Task;
 use super::wanted::{OutputFormat, OutputOptions, is_stdout};
 use super::{files, output, progress};
@@ -74,7 +73,6 @@ pub(super) fn execute(task: &Task) -> Result<ExitStatus, Stopped> {
     refuse_others(base)?;
     let wanted = OutputOptions::read(base, &task.folder, task.writes)?;
     let (plan, head) = task.job.head(shard, question(&task.job.typed))?;
-    refuse_absurd(&plan, &wanted)?;
     let mut claims = Claims::default();
     OutputOptions::claim(base, &task.folder, &[], &mut claims)?;
     claims.check_inputs(0, &task.inputs.identities())?;

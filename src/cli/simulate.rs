@@ -9,7 +9,6 @@ use super::emit::emit;
 use super::end::{ExitStatus, Failure, Stopped, input};
 use super::interrupt::{self, stop};
 use super::progress::Work;
-use super::sweep_size::refuse_absurd;
 use super::task::Task;
 use super::usage::with_hint;
 use super::wanted::OutputOptions;
@@ -61,7 +60,6 @@ impl Prepared {
 pub(super) fn prepare(task: &Task, claims: &mut Claims) -> Result<Prepared, Stopped> {
     let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;
     let plan = task.job.plan()?;
-    refuse_absurd(&plan, &wanted)?;
     let results = Results::none(plan);
     // A chart that does not fit the axes is refused, also where nothing is drawn.
     let pictures = match task.job.base.has("plot") {

@@ -36,7 +36,6 @@ pub(super) struct OutputOptions {
     pub(crate) quiet: bool,
     pub(crate) jobs: usize,
     pub(crate) max_time: Option<std::time::Duration>,
-    pub(crate) yes: bool,
     /// Whether the results are compared with theory.
     pub(crate) check_theory: bool,
 }
@@ -72,7 +71,6 @@ impl OutputOptions {
             quiet: switch(raw, "quiet")?,
             jobs: raw.parse("jobs", jobs)?.unwrap_or(0),
             max_time: time_limit(raw)?,
-            yes: switch(raw, "yes")?,
             check_theory: switch(raw, "check-theory")?,
         })
     }

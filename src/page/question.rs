@@ -3,10 +3,10 @@
 
 use crate::distribution::SampleUnit;
 use crate::experiment::plan::Plan;
-use crate::model::{MAX_CLIENTS, MAX_SLOTS, Trace};
+use crate::model::Trace;
 use crate::scenario::keys::{self, Group, Key};
 use crate::scenario::raw_options::shown;
-use crate::scenario::{self, Files, Place, Problem, RawOptions, Value, lists, written};
+use crate::scenario::{self, Files, Place, Problem, RawOptions, Value, sweep_size, written};
 use crate::time::Span;
 
 /// The most cells of one question.
@@ -113,26 +113,7 @@ fn allowed(name: &str) -> Result<&'static Key, Problem> {
 
 /// Refuses a product of lists before it is multiplied out.
 fn refuse_many_cells(raw: &RawOptions) -> Result<(), Problem> {
-    let counts = |name: &'static str, most: u32| {
-        let list = raw.get(name).and_then(|value| lists::counts(&value.text, name, most).ok());
-        list.map_or(1, |list| list.len())
-    };
-    let items = |name: &str| raw.get(name).map_or(1, |value| value.text.split(',').count());
-    let of = |name: &str| raw.get(name).map(|value| value.text.as_str());
-    let lengths = [
-        counts("workers", MAX_SLOTS),
-        counts("threads", MAX_SLOTS),
-        counts("hosts", MAX_SLOTS),
-        counts("clients", MAX_CLIENTS),
-        counts("pool", MAX_SLOTS),
-        of("cores").and_then(|text| lists::cores(text).ok()).map_or(1, |list| list.len()),
-        of("rate").and_then(|text| lists::rates(text).ok()).map_or(1, |list| list.len()),
-        of("memory").and_then(|text| lists::sizes(text).ok()).map_or(1, |list| list.len()),
-        items("class"),
-        items("accept"),
-        items("balance"),
-    ];
-    let cells = lengths.into_iter().fold(1_usize, usize::saturating_mul);
+    let cells = sweep_size::cells(raw);
     if cells <= MOST_CELLS {
         return Ok(());
     }

@@ -166,7 +166,7 @@ impl<R: Read> Read for ShortLines<R> {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 format!(
-                    "line {line} is longer than {LONGEST_LINE} bytes: this is not a such table"
+                    "line {line} is longer than {LONGEST_LINE} bytes: it is no line of a table"
                 ),
             ));
         }

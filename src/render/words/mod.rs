@@ -67,7 +67,7 @@ fn kinds(axes: &Axes, all: &[&CellResult]) -> Vec<String> {
     let value = |name: &&str| {
         let value = axes.kind(name).filter(|_| differs(name))?;
         Some(match *name {
-            "hosts" => format!("{value} hosts"),
+            "hosts" => plural(value.parse().ok()?, "host"),
             "pool" => format!("pool {value}"),
             _ => value.to_owned(),
         })
