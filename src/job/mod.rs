@@ -26,6 +26,7 @@ mod pictures;
 mod planned;
 pub(crate) mod report;
 mod shown;
+pub(crate) mod sweep_size;
 mod theory;
 pub mod visits;
 
@@ -166,7 +167,9 @@ impl Job {
 
     /// What the options mean, with files that are read in another way.
     fn plan_with(&self, files: &dyn Files) -> Result<Plan, Problem> {
+        sweep_size::refuse_lists(&self.base, &self.cases)?;
         let mut plan = scenario::plan(&self.base, &self.cases, files)?;
+        sweep_size::refuse_plan(&self.base, &plan)?;
         // A search has rows of its own choice, of which nothing can be expected.
         let asked = self.every_row || scenario::read::switch(&self.base, "check-theory")?;
         plan.settings.every_row |= asked && plan.search.is_none();

@@ -3,10 +3,11 @@
 
 use crate::distribution::SampleUnit;
 use crate::experiment::plan::Plan;
+use crate::job::sweep_size;
 use crate::model::Trace;
 use crate::scenario::keys::{self, Group, Key};
 use crate::scenario::raw_options::shown;
-use crate::scenario::{self, Files, Place, Problem, RawOptions, Value, sweep_size, written};
+use crate::scenario::{self, Files, Place, Problem, RawOptions, Value, written};
 use crate::time::Span;
 
 /// The most cells of one question.

@@ -23,7 +23,6 @@ pub(crate) mod runtime;
 pub mod server;
 pub mod slo;
 pub(crate) mod suggest;
-pub(crate) mod sweep_size;
 pub mod trace_file;
 pub(crate) mod values;
 pub mod written;

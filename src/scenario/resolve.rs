@@ -16,7 +16,6 @@ use super::read::{Case, Files, distribution, parse_distribution, share, whole};
 use super::routes;
 use super::runtime::{self, RealServer};
 use super::slo;
-use super::sweep_size;
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
 use crate::experiment::nonstationary;
@@ -70,7 +69,6 @@ fn planned(
         expanded.push((name.clone(), expand(raw)?));
     }
     let mut cases: Vec<Case> = expanded;
-    sweep_size::refuse_lists(base, &cases)?;
     let of = if one_process { Searched::Threads } else { Searched::Workers };
     let meant = (meant && length(&cases[0].1, files)? != Length::Story).then_some(of);
     let search = auto::search(&mut cases, &before, meant)?;
@@ -110,7 +108,6 @@ fn planned(
         let begin = |cell: &Cell| search::begin(cell, search.of, &plan);
         plan.cells = plan.cells.iter().flat_map(begin).collect();
     }
-    sweep_size::refuse_plan(base, &plan)?;
     let told = |cell: &Cell| cell.model.story_requests().is_some_and(|n| n <= MOST_TOLD.into());
     let story = plan.settings.length == Length::Story && !plan.random();
     if !base.has("best") && story && plan.cells.iter().all(told) {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::Semaphore;
@@ -95,8 +95,9 @@ impl Lanes {
         let _guard = StopOnDrop(Arc::clone(&stop));
         let (flag, threads) = (Arc::clone(&stop), Arc::clone(&queue));
         let mut task = tokio::task::spawn_blocking(move || threads.threads.install(|| work(&flag)));
-        let begun = Instant::now();
-        while begun.elapsed() < queue.share() {
+        let mut waited = Duration::ZERO;
+        while waited < queue.share() {
+            waited += LOOK;
             if let Ok(done) = tokio::time::timeout(LOOK, &mut task).await {
                 return done.ok();
             }

@@ -1,11 +1,10 @@
 //! Sweeps that are refused unless their size was confirmed.
 
-use super::lists;
-use super::raw_options::{Problem, RawOptions};
-use super::read::{Case, switch};
 use crate::experiment::Plan;
 use crate::model::{MAX_CLIENTS, MAX_SLOTS};
 use crate::render::number::count;
+use crate::scenario::read::switch;
+use crate::scenario::{Case, Problem, RawOptions, lists};
 
 /// Cells beyond which a sweep has to be asked for twice.
 const MANY_CELLS: usize = 5_000;
@@ -43,7 +42,8 @@ pub(crate) fn cells(raw: &RawOptions) -> usize {
 
 /// Refuses lists that make more cells than can be meant, before any of them is made.
 pub(super) fn refuse_lists(base: &RawOptions, cases: &[Case]) -> Result<(), Problem> {
-    let all = cases.iter().map(|(_, raw)| cells(raw)).fold(0, usize::saturating_add);
+    let of_cases = cases.iter().map(|(_, overrides)| cells(&base.with(overrides)));
+    let all = if cases.is_empty() { cells(base) } else { of_cases.fold(0, usize::saturating_add) };
     match switch(base, "yes")? {
         true if all > MOST_CELLS => Err(Problem::new(format!(
             "this sweep has {} cells; the most is {}: divide it into several",
