@@ -321,10 +321,10 @@ fn log_steps(scale: Scale) -> Vec<f64> {
     found.unwrap_or_else(|| round_steps(scale, 1.0))
 }
 
-/// Times of a clock above a minute.
-const CLOCK: [f64; 14] = [
-    60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 36_000.0, 86_400.0,
-    172_800.0, 432_000.0, 864_000.0,
+/// Times of a clock.
+const CLOCK: [f64; 22] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0,
+    7_200.0, 18_000.0, 36_000.0, 86_400.0, 172_800.0, 432_000.0, 864_000.0,
 ];
 /// Those of them that are enough for a long range.
 const FEW: [f64; 6] = [60.0, 600.0, 3_600.0, 36_000.0, 86_400.0, 864_000.0];
@@ -335,15 +335,15 @@ fn log_times(scale: Scale) -> Vec<f64> {
     if !(120.0..=1e7).contains(&scale.high) {
         return steps;
     }
-    let long = |times: &[f64]| -> Vec<f64> {
-        let short = steps.iter().copied().filter(|value| *value < 59.0);
-        short.chain(times.iter().copied().filter(|value| scale.holds(*value))).collect()
+    let held = |times: &[f64]| -> Vec<f64> {
+        times.iter().copied().filter(|value| scale.holds(*value)).collect()
     };
-    let few = long(&FEW);
+    let short = steps.iter().copied().filter(|value| *value < 59.0);
+    let few: Vec<f64> = short.chain(held(&FEW)).collect();
     if few.len() > FEWEST_TICKS {
         return few;
     }
-    let all = long(&CLOCK);
+    let all = held(&CLOCK);
     if all.len() >= FEWEST_TICKS { all } else { steps }
 }
 
@@ -366,6 +366,8 @@ mod tests {
         assert_eq!(labels(&Axis::seconds("t", 0.0, 86_400.0)), "0 6 12 18 24");
         assert_eq!(labels(&Axis::log_seconds("t", 0.5, 10_000.0)), "1 s 10 s 1 min 10 min 1 h");
         assert_eq!(labels(&Axis::log_seconds("t", 400.0, 4_000.0)), "10 min 20 min 30 min 1 h");
+        let short = Axis::log_seconds("t", 3.0, 700.0);
+        assert_eq!(labels(&short), "5 s 10 s 30 s 1 min 2 min 5 min 10 min");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Workers against cores: a value in every cell, crossed where nothing settles.
+//! Workers against cores: a value in every cell, hatched where nothing settles.
 
 use super::along::{Along, RowGroup, common, grouped_but};
 use super::axis::{Axis, LOG_FROM, Scale, drawable, range};
@@ -8,7 +8,7 @@ use super::font::{self, Face};
 use super::grid;
 use super::number;
 use super::page::{EDGE, LegendEntry, LegendSample, Page, WIDTH};
-use super::palette::{AXIS, BLACK, SOFT, TEXT, VERMILLION, WHITE, heat};
+use super::palette::{AXIS, BLACK, SOFT, TEXT, WHITE, heat};
 use super::words::{measure_name, title};
 use super::{ChartError, Sheet};
 use crate::experiment::row::{Estimate, Measure, Row, Stability, Unit};
@@ -17,14 +17,18 @@ const AXIS_FACE: Face = Face::regular(13.0);
 const TICK_FACE: Face = Face::regular(12.0);
 const GROUP_FACE: Face = Face::bold(13.0);
 
-/// From so many columns on, cells are narrow and their text takes two lines: figure and unit.
+/// From so many columns on, cells are narrow: a unit that all have is said once, below; else their text
+/// takes two lines, figure and unit.
 const NARROW_FROM: usize = 12;
+
+/// Significant figures in a cell.
+const FIGURES: i32 = 2;
 
 /// Room for the colour bar and its figures.
 const BAR: f64 = 92.0;
 
 /// `measure` in each cell of workers x cores; the named cell of each number of cores is outlined,
-/// cells that are overloaded are hatched and crossed.
+/// cells that are overloaded are hatched.
 ///
 /// # Errors
 /// If the rows do not differ in both workers and cores, or none has the measure.
@@ -38,13 +42,16 @@ pub(crate) fn heatmap(rows: &[Row], measure: Measure) -> Result<Sheet<'_>, Chart
     if lines.len() < 2 {
         return Err(ChartError::NeedsTwo { along: Along::Cores, option: "--cores 1,2,4" });
     }
-    let values = rows.iter().filter_map(|row| Some(settled(row, measure)?.value));
-    let Some((least, most)) = range(values) else {
+    let values = || rows.iter().filter_map(|row| Some(settled(row, measure)?.value));
+    let Some((least, most)) = range(values()) else {
         return Err(ChartError::NoValues(measure_name(measure)));
     };
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers, Along::Cores]), vec![]);
     grid::limited(&mut groups, &mut notes);
-    let map = Map { measure, columns, lines, scale: colour_scale(least, most) };
+    let narrow = columns.len() >= NARROW_FROM;
+    let unit = common_unit(values(), measure).filter(|_| narrow);
+    notes.extend(unit.iter().map(|unit| format!("Figures in cells are in {unit}.")));
+    let map = Map { measure, columns, lines, scale: colour_scale(least, most), unit };
     let page = Page {
         name: format!("heatmap-{}", measure.name().replace('_', "-")),
         title: title(&format!("{} by workers and cores", measure_name(measure)), &common(&rows)),
@@ -69,6 +76,17 @@ fn distinct(values: impl Iterator<Item = f64>) -> Vec<f64> {
     values
 }
 
+/// The unit that all figures of cells have, if they have one.
+fn common_unit(values: impl Iterator<Item = f64>, measure: Measure) -> Option<String> {
+    let unit = |value| {
+        let words = number::with_unit(value, measure.unit(), FIGURES);
+        words.split_once(' ').map(|(_, unit)| unit.to_owned())
+    };
+    let mut units = values.map(unit);
+    let first = units.next()??;
+    units.all(|unit| unit.as_ref() == Some(&first)).then_some(first)
+}
+
 /// The estimate of a cell that settles, if it can be drawn.
 fn settled(row: &Row, measure: Measure) -> Option<Estimate> {
     let estimate = row.measures.get(measure)?;
@@ -90,6 +108,8 @@ struct Map {
     columns: Vec<f64>,
     lines: Vec<f64>,
     scale: Scale,
+    /// The unit of all figures, where it does not stand in the cells.
+    unit: Option<String>,
 }
 
 impl Map {
@@ -135,7 +155,7 @@ impl Map {
         }
         let unstable = |row: &&Row| row.stability == Stability::No;
         if groups.iter().any(|group| group.rows.iter().any(unstable)) {
-            keys.push(LegendEntry::new("– overloaded", LegendSample::Unsettled));
+            keys.push(LegendEntry::new("overloaded", LegendSample::Unsettled));
         }
         if groups.iter().any(|group| group.rows.iter().any(|row| !row.fits())) {
             keys.push(LegendEntry::new(
@@ -189,11 +209,10 @@ impl Map {
     fn draw_cell(&self, scene: &mut Scene, row: &Row, estimate: Option<Estimate>, frame: Frame) {
         let (x, y) = frame.middle();
         let Some(estimate) = estimate else {
-            let ink = if row.stability == Stability::No { VERMILLION } else { SOFT };
-            if row.stability == Stability::No {
-                scene.unsettled(frame);
+            match row.stability {
+                Stability::No => scene.unsettled(frame),
+                _ => scene.text((x, y), "–", Face::bold(15.0), SOFT, Anchor::Middle),
             }
-            scene.text((x, y), "–", Face::bold(15.0), ink, Anchor::Middle);
             return;
         };
         let ground = heat(self.scale.share(estimate.value));
@@ -206,8 +225,11 @@ impl Map {
             scene.unsettled(frame);
             ink = TEXT;
         }
-        let words = number::with_unit(estimate.value, self.measure.unit(), 2);
+        let words = number::with_unit(estimate.value, self.measure.unit(), FIGURES);
         match words.split_once(' ') {
+            Some((figure, _)) if self.unit.is_some() => {
+                scene.text((x, y), figure, Face::regular(12.0), ink, Anchor::Middle);
+            }
             Some((figure, unit)) if self.narrow() => {
                 scene.text((x, y - 6.5), figure, Face::regular(12.0), ink, Anchor::Middle);
                 scene.text((x, y + 7.5), unit, Face::regular(10.0), ink, Anchor::Middle);
