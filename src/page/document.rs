@@ -16,7 +16,7 @@ use crate::model::Load;
 use crate::record::RequestRecord;
 use crate::render::number::{amount, measured, share, significant, time};
 use crate::render::story::{self, StoryCell};
-use crate::render::{Origin, results_csv, server_config, servers, table, words};
+use crate::render::{Origin, axes, results_csv, server_config, servers, table, words};
 use crate::scenario::{Case, Files, RawOptions, server, written};
 
 /// An option and its new value.
@@ -63,6 +63,7 @@ impl Answered<'_> {
         let rows: Vec<Row> = finished.iter().map(|(_, cell)| cell.row.clone()).collect();
         let told: Vec<_> = finished.iter().map(|(_, cell)| (&cell.row, cell.overload)).collect();
         let named = named(&finished);
+        let all = axes_of(&finished);
         let limit = named.and_then(|at| self.limit(finished[at].0));
         json!({
             "version": self.origin.version,
@@ -86,7 +87,7 @@ impl Answered<'_> {
             "slo": objectives(plan),
             "table": table::told(&told).json(),
             "routes": by_route(plan, &finished),
-            "cells": finished.iter().map(|(at, cell)| one(*at, cell, plan)).collect::<Vec<_>>(),
+            "cells": finished.iter().map(|cell| one(*cell, &all, plan)).collect::<Vec<_>>(),
             "timeline": stories.map(|cells| cells.iter().map(timeline).collect::<Vec<_>>()),
             "partial": self.results.partial(),
             "csv": String::from_utf8_lossy(&results_csv::write(&rows, self.origin)),
@@ -184,7 +185,7 @@ fn by_route(plan: &Plan, finished: &[(usize, &CellResult)]) -> Option<Value> {
     (!rows.is_empty()).then(|| {
         json!({
             "at": at,
-            "of": label(&cell.row.axes),
+            "of": label(&cell.row.axes, &axes_of(finished)),
             "names": names,
             "table": table::told(&told).json(),
         })
@@ -215,13 +216,13 @@ fn rules(plan: &Plan) -> Vec<Value> {
     ]
 }
 
-fn one(at: usize, cell: &CellResult, plan: &Plan) -> Value {
+fn one((at, cell): (usize, &CellResult), all: &[&Axes], plan: &Plan) -> Value {
     let row = &cell.row;
     let routes = row.routes.iter();
     let routes = routes.map(|route| (route.name.clone(), shown(&route.measures, plan)));
     json!({
         "at": at,
-        "label": label(&row.axes),
+        "label": label(&row.axes, all),
         "mark": mark(row),
         "note": table::note(&(row, cell.overload)),
         "shown": shown(&row.measures, plan),
@@ -242,14 +243,26 @@ fn shown(measures: &Measures, plan: &Plan) -> Value {
     SHOWN.into_iter().chain([plan.settings.best]).filter_map(one).collect::<Map<_, _>>().into()
 }
 
-fn label(axes: &Axes) -> String {
-    let mut label = story::label(axes, true);
-    let kind = |name: &str| axes.kind(name).map(|value| format!(", {value}")).unwrap_or_default();
+fn axes_of<'a>(finished: &[(usize, &'a CellResult)]) -> Vec<&'a Axes> {
+    finished.iter().map(|(_, cell)| &cell.row.axes).collect()
+}
+
+/// Axes that stand in every label, before those that differ.
+const LABELLED: [&str; 8] =
+    ["case", "class", "rate", "clients", "cores", "threads", "workers", "route"];
+
+fn label(cell: &Axes, all: &[&Axes]) -> String {
+    let mut label = story::label(cell, true);
+    let kind = |name: &str| cell.kind(name).map(|value| format!(", {value}")).unwrap_or_default();
     label += &kind("class");
-    if let Some(rate) = axes.rate_per_s {
+    let others = axes::told(cell, all, &LABELLED);
+    if !others.is_empty() {
+        label += &format!(", {others}");
+    }
+    if let Some(rate) = cell.rate_per_s {
         label += &format!(", {}/s", significant(rate));
     }
-    if let Some(clients) = axes.clients {
+    if let Some(clients) = cell.clients {
         label += &format!(", {}", amount(f64::from(clients), "client"));
     }
     label

@@ -21,7 +21,7 @@ const MOST_REQUESTS: u128 = 200_000_000;
 const MOST_BYTES: usize = 16_384;
 
 /// Options that steer the process and not the question.
-const OF_THE_PROCESS: [&str; 4] = ["jobs", "yes", "max-time", "check-theory"];
+const OF_THE_PROCESS: [&str; 6] = ["jobs", "yes", "max-time", "check-theory", "shard", "shards"];
 
 /// Options that were read and can be run within the limits.
 #[derive(Clone, Debug)]

@@ -127,6 +127,8 @@ fn document(question: &PageQuestion, stage: &QuestionStage, stop: &AtomicBool) -
         comments: false,
         servers: server::uses(raw, &[], &Sealed).unwrap_or_default(),
     };
+    // The CSV is that of the stage; what says the same elsewhere is what was asked.
+    let raw = question.raw();
     let with = |changes: &[(&'static str, String)]| written::changed("simsrv", raw, changes);
     let (results, origin) = (&results, &origin);
     let answered = Answered { results, raw, cases: &[], origin, files: &Sealed, with: &with };

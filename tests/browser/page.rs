@@ -135,6 +135,33 @@ fn a_wrong_question_gets_its_sentence() {
     assert_eq!(browser.run(hidden), false);
 }
 
+/// A story of which no cell can meet the objective: a sentence, no cell, and nothing that fails.
+#[test]
+fn an_objective_that_nothing_can_meet_is_answered() {
+    let Some((browser, server)) = both() else { return };
+    let query = "clients=3&service=3s&workers=1..4&slo=p99%3C1s";
+    browser.open(&format!("http://localhost:{}/?{query}", server.port));
+    assert_eq!(browser.until("done"), "done");
+    assert_eq!(browser.text("problem"), "");
+    assert!(browser.text("said").contains("No number of workers meets"));
+    quiet(&browser);
+}
+
+/// Cells that differ in hosts alone have labels that say so, and one of both is drawn.
+#[test]
+fn hosts_are_told_apart() {
+    let Some((browser, server)) = both() else { return };
+    let query = "hosts=1,2&workers=2,4&rate=20/s&cpu=exp(10ms)&io=exp(40ms)&requests=500";
+    browser.open(&format!("http://localhost:{}/?{query}", server.port));
+    assert_eq!(browser.until("done"), "done");
+    let labels = texts(&browser.run(
+        "return [...document.querySelectorAll('#cell option')].map((one) => one.textContent)",
+    ));
+    let has = |part: &str| labels.iter().filter(|label| label.contains(part)).count();
+    assert_eq!((has("1 host,"), has("2 hosts,")), (2, 2), "{labels:?}");
+    quiet(&browser);
+}
+
 /// The map is one stop of the Tab key; arrows move in it, Enter asks about the cell.
 #[test]
 fn a_cell_of_the_map_is_chosen_with_the_keyboard_and_the_mouse() {

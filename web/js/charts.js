@@ -103,7 +103,7 @@
     // Several groups would make several curves of each percentile: the named cell's group is shown.
     const at = document.named ?? document.explained;
     const named = rows.find((row) => row.cell.at === at) || first;
-    const same = (row) => ["threads", "cores", "rate_per_s", "clients", "class", "case", "memory_limit_bytes"].every((axis) => row[axis] === named[axis]);
+    const same = (row) => ["threads", "cores", "rate_per_s", "clients", "class", "case", "memory_limit_bytes", "accept", "hosts", "balance", "pool"].every((axis) => row[axis] === named[axis]);
     const group = rows.filter(same).sort((a, b) => a.workers - b.workers);
     if (group.length < 2) return page.hide("by-workers");
     const values = withLimits(times(group), document.slo, route);

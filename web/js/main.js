@@ -53,7 +53,7 @@
   const mainCell = (document) => document.explained ?? 0;
 
   /** A story begins with its first cell, where most wait. */
-  const filmed = (document) => (document.timeline ? document.cells[0].at : mainCell(document));
+  const filmed = (document) => (document.timeline && document.cells.length ? document.cells[0].at : mainCell(document));
 
   /** All stages of one question: `done` gets each; stops when a newer question is asked. */
   const stages = async (path, options, extra, signal, done, from = 0) => {
@@ -98,11 +98,17 @@
         $("problem").textContent = "";
         body.dataset.state = "refining";
         shown.map = shown.load = null;
+        // Of an objective that nothing can meet there is a sentence, and no cell.
+        if (!document.cells.length) return;
         page.film(options, filmed(document), document);
         beside("map", options, [], signal, 1);
       });
-      page.settle(options, filmed(shown.answer.document), shown.answer.document);
-      await beside("load", options, [["_cell", mainCell(shown.answer.document)]], signal, 1);
+      if (shown.answer.document.cells.length) {
+        page.settle(options, filmed(shown.answer.document), shown.answer.document);
+        await beside("load", options, [["_cell", mainCell(shown.answer.document)]], signal, 1);
+      } else {
+        page.nothing();
+      }
       performance.measure("refined", "asked");
       body.dataset.state = "done";
     } catch (error) {
@@ -149,9 +155,13 @@
     page.motion();
     const document = await page.packed();
     if (document) return report(document);
+    // A file that is read comes before the question that is asked now.
     page.begin((delay) => {
       clearTimeout(timer);
       timer = setTimeout(ask, delay);
+    }, () => {
+      controller.abort();
+      window.document.body.classList.remove("busy");
     });
   };
   // In a report the scripts stand before the page.

@@ -357,6 +357,12 @@
   };
 
   /** The answer was refined: another cell may be named, and the table has narrower intervals. */
+  /** There is no cell whose machine could move. */
+  page.nothing = () => {
+    playing = false;
+    film = asked = null;
+    $("motion").hidden = true;
+  };
   page.settle = (options, cell, document) => {
     if (!playing && now === 0 && asked && asked.cell !== cell) return page.film(options, cell, document);
     if (!film || !asked || !asked.cells) return;

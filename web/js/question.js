@@ -13,7 +13,9 @@
     const given = fields().map((field) => [field.name, text(field)]);
     const others = $("others").value.split("\n").map((line) => {
       const at = line.indexOf("=");
-      return at < 0 ? [line.trim(), "true"] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+      // A name alone is a switch, which has no value.
+      const alone = () => [line.trim(), page.known.options.some((one) => one.name === line.trim() && one.value) ? "" : "true"];
+      return at < 0 ? alone() : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
     });
     return given.concat(others).filter(([name, text]) => name && text);
   };
@@ -36,7 +38,11 @@
     for (const field of fields()) {
       const { classList } = field.closest("label");
       classList.remove("long");
+      field.closest("fieldset").classList.remove("wide");
       classList.toggle("long", field.scrollWidth > field.clientWidth);
+    }
+    for (const field of fields()) {
+      if (field.scrollWidth > field.clientWidth) field.closest("fieldset").classList.add("wide");
     }
   };
 
@@ -63,7 +69,8 @@
   };
 
   /** A log becomes the question: its traffic, and workers around what it needs. */
-  const fit = async (file, changed) => {
+  const fit = async (file, changed, cancel) => {
+    cancel();
     $("learned").hidden = false;
     // What the log cannot tell is said there.
     $("learned").open = true;
@@ -84,18 +91,18 @@
     }
   };
 
-  const logs = (changed) => {
-    $("log").addEventListener("change", () => $("log").files[0] && fit($("log").files[0], changed));
+  const logs = (changed, cancel) => {
+    $("log").addEventListener("change", () => $("log").files[0] && fit($("log").files[0], changed, cancel));
     addEventListener("dragover", (event) => event.preventDefault());
     addEventListener("drop", (event) => {
       event.preventDefault();
       const file = event.dataTransfer.files[0];
-      if (file) fit(file, changed);
+      if (file) fit(file, changed, cancel);
     });
   };
 
   /** Builds what the form needs, and fills it from the address, else with the first preset. */
-  page.begin = (changed) => {
+  page.begin = (changed, cancel) => {
     const { presets, options, servers } = page.known;
     const select = form().querySelector("[name=server]");
     select.append(...servers.map((name) => el("option", { value: name }, name)));
@@ -116,7 +123,7 @@
       });
       $("presets").append(button);
     }
-    logs(changed);
+    logs(changed, cancel);
     form().addEventListener("change", widen);
     addEventListener("resize", widen);
     form().addEventListener("submit", (event) => event.preventDefault());
