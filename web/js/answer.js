@@ -7,13 +7,13 @@
   const GLYPHS = { named: "▶", close: "≈", meets: "≈", undecided: "?", overloaded: "×", "does-not-fit": "✗" };
 
   page.words = (document) => {
-    $("said").textContent = page.kept(document.answer);
+    $("said").replaceChildren(...page.whole(page.kept(document.answer)));
     $("described").textContent = document.server.concat(document.description).join(" ");
     const stage = document.stage;
     const refining = stage && !stage.last ? "Coarse; refining while you look. " : "";
     const partial = document.partial ? "Stopped before all cells were finished. " : "";
     $("effort").textContent = refining + partial + (document.exact ? "Exact: nothing here is random." : document.effort && document.effort + ".");
-    $("paragraphs").replaceChildren(...document.paragraphs.flatMap(([word, text]) => [el("dt", {}, word), el("dd", {}, word === "Next" ? text : page.kept(text))]));
+    $("paragraphs").replaceChildren(...document.paragraphs.flatMap(([word, text]) => [el("dt", {}, word), el("dd", {}, ...page.whole(word === "Next" ? text : page.kept(text)))]));
   };
 
   page.table = (document) => {
@@ -49,7 +49,7 @@
   };
 
   page.same = (document) => {
-    $("command").textContent = (document.stage && document.stage.asked) || document.command;
+    $("command").replaceChildren(...page.whole((document.stage && document.stage.asked) || document.command));
     $("scenario").textContent = document.scenario;
     const lacking = document.server.length ? "No number is named, so there is no configuration." : "Name a server, such as gunicorn, to get its configuration.";
     $("config").textContent = document.config || lacking;

@@ -86,6 +86,9 @@
   /** Text in which no line ends within a figure. */
   page.kept = (text) => text.replace(/(\d) (?=(±|%|[nmu]?s|min|h|[KMG]i?B)(\W|$))/g, "$1\u00a0").replace(/± /g, "±\u00a0");
 
+  /** A text as nodes in which no line ends within the name of an option. */
+  page.whole = (text) => text.split(/(--[a-z][a-z-]*)/).map((part, at) => (at % 2 ? page.el("span", { class: "option" }, part) : part));
+
   /** Seconds on an axis, in one unit for all of it. */
   page.seconds = (most) => {
     const [scale, unit] = most < 2e-3 ? [1e6, "µs"] : most < 2 ? [1e3, "ms"] : [1, "s"];
