@@ -93,10 +93,10 @@ pub(crate) struct SharedCore {
 /// request down, too: a lock, an event loop, a quota, several hosts.
 pub(crate) fn shared_cores(model: &Model, film: &[Moved]) -> Vec<SharedCore> {
     let server = model.server();
-    let plain = server.runtime.as_ref().is_none_or(|runtime| {
+    let alone = server.runtime.as_ref().is_none_or(|runtime| {
         !runtime.class.is_loop() && server.threads == 1 && runtime.quota.is_none()
     });
-    if !plain || server.hosts() > 1 {
+    if !alone || server.lock_matters() || server.hosts() > 1 {
         return Vec::new();
     }
     let computing: Vec<(u64, Time, Time)> = film.iter().flat_map(computing).collect();
