@@ -16,4 +16,6 @@ def main(log, workers, **options):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: fit_a_log.py LOG WORKERS")
     print(main(*sys.argv[1:]).answer)

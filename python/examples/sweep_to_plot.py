@@ -31,4 +31,6 @@ def main(path, requests=None):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: sweep_to_plot.py PICTURE.png")
     print(main(*sys.argv[1:]))

@@ -171,6 +171,8 @@ def _scenario(given):
     if isinstance(given, str) and "\n" in given:
         return "scenario", text("scenario", given)
     path = path_of("scenario", given)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise Error(f"the scenario '{path}' is not a file: give the path of one, or its text")
     try:
         with open(path, encoding="utf-8-sig") as file:
             return path, file.read()

@@ -464,6 +464,9 @@ def test_a_pipe_without_a_writer_is_a_sentence(tmp_path):
             simsrv.run(**asked | wrong)
     with pytest.raises(simsrv.Error, match="is a pipe"):
         simsrv.fit(pipe)
+    for wrong in (pipe, "/dev/zero", tmp_path):
+        with pytest.raises(simsrv.Error, match="is not a file"):
+            simsrv.run(scenario=wrong, workers=1)
 
 
 def test_a_sweep_that_cannot_be_meant_is_refused_at_once():

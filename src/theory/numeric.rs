@@ -32,6 +32,11 @@ pub(super) fn first_time_below(
     root_between(excess, low, high, precision)
 }
 
+/// The value rounded to seven significant decimal digits.
+pub(super) fn to_seven_digits(value: f64) -> f64 {
+    format!("{value:.6e}").parse().unwrap_or(value)
+}
+
 /// A root of a function whose values at the two ends have different signs (`low` above zero), to
 /// a relative `precision`.
 pub(super) fn root_between(
@@ -138,6 +143,14 @@ mod tests {
             assert!((t / expected - 1.0).abs() < 1e-12, "{target}: {t}, {expected}");
         }
         assert_eq!(first_time_below(|t| 0.4 * (-t).exp(), 0.5, 1.0, 1e-13), 0.0);
+    }
+
+    #[test]
+    fn seven_digits_are_kept() {
+        assert_eq!(to_seven_digits(0.151_135_134_674), 0.151_135_1);
+        assert_eq!(to_seven_digits(2_222.252_46), 2_222.252);
+        assert!(to_seven_digits(f64::INFINITY).is_infinite());
+        assert_eq!(to_seven_digits(0.0), 0.0);
     }
 
     #[test]

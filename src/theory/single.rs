@@ -1,6 +1,6 @@
 //! Poisson arrivals, one worker, any service distribution: M/G/1.
 
-use super::numeric::{Complex, first_time_below};
+use super::numeric::{Complex, first_time_below, to_seven_digits};
 use super::transform::{Moments, Transform};
 use super::{Result, TheoryError, TimeDistribution, positive, stable, upper};
 
@@ -168,8 +168,10 @@ impl TimeDistribution for Inverted {
         self.scale
     }
 
+    /// To seven digits: the inversion enlarges the last bits of `exp` and `cos`, which differ from one
+    /// machine to another, and further digits would be of these.
     fn quantile(&self, p: f64) -> f64 {
-        first_time_below(|t| self.survival(t), upper(p), self.scale, 1e-9)
+        to_seven_digits(first_time_below(|t| self.survival(t), upper(p), self.scale, 1e-9))
     }
 }
 
