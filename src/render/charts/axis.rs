@@ -366,8 +366,9 @@ mod tests {
         assert_eq!(labels(&Axis::seconds("t", 0.0, 86_400.0)), "0 6 12 18 24");
         assert_eq!(labels(&Axis::log_seconds("t", 0.5, 10_000.0)), "1 s 10 s 1 min 10 min 1 h");
         assert_eq!(labels(&Axis::log_seconds("t", 400.0, 4_000.0)), "10 min 20 min 30 min 1 h");
-        let short = Axis::log_seconds("t", 3.0, 700.0);
-        assert_eq!(labels(&short), "5 s 10 s 30 s 1 min 2 min 5 min 10 min");
+        // Three decades have few round times: then those between them, too.
+        let short = Axis::log_seconds("t", 2.0, 1_020.0);
+        assert_eq!(labels(&short), "2 s 5 s 10 s 30 s 1 min 2 min 5 min 10 min 20 min");
     }
 
     #[test]

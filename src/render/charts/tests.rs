@@ -408,7 +408,19 @@ fn every_cell_of_the_heat_map_has_its_value() {
     let settled = rows.iter().filter(|row| row.stability == Stability::Yes).count();
     let times = words.iter().filter(|word| word.words.ends_with(" ms") && word.frame.right < 700.0);
     assert_eq!(times.count(), settled);
-    assert_eq!(words.iter().filter(|word| word.words == "–").count(), rows.len() - settled);
+    // The others are hatched, and hold no word.
+    assert!(settled < rows.len() && words.iter().any(|word| word.words == "overloaded"));
+    assert!(words.iter().all(|word| word.words != "–"));
+}
+
+#[test]
+fn narrow_cells_leave_their_unit_to_the_note() {
+    let workers: Vec<u32> = (6..=18).collect();
+    let rows = sweep(&workers, &[4.0, 8.0], &[60.0]);
+    let picture = heatmap(&rows, Measure::ResponseP95).unwrap().picture();
+    let words = words(&picture.svg);
+    let has = |text: &str| words.iter().any(|word| word.words == text);
+    assert!(has("Figures in cells are in ms.") && !has("ms"));
 }
 
 #[test]
