@@ -41,7 +41,9 @@ pub(super) fn draw(
     if wanted.is_empty() {
         let cells = stories.map(|cells| cells.into_iter().map(|(_, cell)| cell).collect());
         let cells: Option<Vec<charts::TimelineCell>> = cells;
-        pictures = charts::default_sheets(rows, cells.as_deref()).into_iter().map(noted).collect();
+        // One picture takes a tenth of a second or more: an end is looked for between them.
+        let sheets = charts::default_sheets(rows, cells.as_deref()).into_iter();
+        pictures = sheets.take_while(|_| !control.stopped()).map(noted).collect();
     } else {
         let stories = stories.unwrap_or_default();
         for chart in wanted {
