@@ -29,7 +29,7 @@ pub fn open(path: &str) -> Result<File, String> {
         return Err(format!("'{path}' is a folder, not a file"));
     }
     if is_pipe(Path::new(path)) {
-        // To open it waits for whoever writes, which Ctrl-C does not end.
+        // Opening it blocks until a writer opens it, and Ctrl-C does not end that.
         let advice = "read it in Python and give its values, or write a file";
         return Err(format!("'{path}' is a pipe, not a file: {advice}"));
     }

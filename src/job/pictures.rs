@@ -6,7 +6,7 @@ use crate::experiment::compare::{self, Rules};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row, Standing, Verdict};
 use crate::experiment::timeseries::{Series, TimeSeries};
-use crate::experiment::{CellResult, Control, periodic};
+use crate::experiment::{CellResult, Control, film, periodic};
 use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
 use crate::render::story;
 use crate::scenario::{ChartKind, ChartWanted};
@@ -192,14 +192,17 @@ fn judged(wanted: &ChartWanted, results: &Results) -> Option<Vec<Row>> {
 fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::TimelineCell)>> {
     let cells = report::stories(results)?;
     let cores_vary = cells.iter().any(|cell| cell.row.axes.cores != cells[0].row.axes.cores);
-    let cell = |cell: story::StoryCell<'_>| {
+    let seed = results.plan.settings.seed;
+    let one = |((at, _), cell): ((usize, &CellResult), story::StoryCell<'_>)| {
+        let model = &results.plan.cells[at].model;
+        let film = film::film(model, seed, cell.records.len());
         let told = charts::TimelineCell {
             label: story::label(&cell.row.axes, cores_vary),
             workers: cell.row.axes.workers,
             records: cell.records,
-            shared: cell.shared,
+            shared: film::shared_cores(model, &film),
         };
         (cell.row.axes.clone(), told)
     };
-    Some(cells.into_iter().map(cell).collect())
+    Some(results.finished().zip(cells).map(one).collect())
 }

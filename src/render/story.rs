@@ -7,7 +7,6 @@ use super::axes;
 use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
 use super::{BEST, UNFIT, table};
-use crate::experiment::film::{self, SharedCore};
 use crate::experiment::plan::{Length, MOST_TOLD, Plan};
 use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row};
@@ -21,8 +20,6 @@ pub(crate) struct StoryCell<'a> {
     pub(crate) row: &'a Row,
     /// The records in order of request.
     pub(crate) records: Vec<RequestRecord>,
-    /// Where they shared the cores.
-    pub(crate) shared: Vec<SharedCore>,
     /// The names of the routes, if there are several.
     pub(crate) routes: Vec<String>,
 }
@@ -60,9 +57,7 @@ pub(crate) fn cells<'a>(
         }
         records.sort_unstable_by_key(|record| record.request);
         let routes = plan.cells[at].model.routes().iter().map(|route| route.name.clone()).collect();
-        let (model, seed) = (&plan.cells[at].model, plan.settings.seed);
-        let shared = film::shared_cores(model, &film::film(model, seed, records.len()));
-        Some(StoryCell { row: &cell.row, records, shared, routes })
+        Some(StoryCell { row: &cell.row, records, routes })
     };
     Some(results.iter().enumerate().filter_map(one).collect())
 }

@@ -116,10 +116,14 @@ fn a_wrong_question_gets_its_sentence() {
     browser.open(&format!("http://localhost:{}/?service=3&clients=3", server.port));
     assert_eq!(browser.until("done"), "refused");
     assert!(browser.text("problem").contains("unit"), "{}", browser.text("problem"));
-    browser.run(
-        "document.body.dataset.state = ''; const field = document.querySelector('[name=service]'); \
-         field.value = '3s'; field.dispatchEvent(new Event('input', { bubbles: true }))",
-    );
+    let type_in = |service: &str| {
+        browser.run(&format!(
+            "document.body.dataset.state = ''; \
+             const field = document.querySelector('[name=service]'); field.value = '{service}'; \
+             field.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        ))
+    };
+    type_in("3s");
     assert_eq!(browser.until("done"), "done");
     assert_eq!(browser.text("problem"), "");
     let query = browser.run("return location.search");
@@ -127,10 +131,7 @@ fn a_wrong_question_gets_its_sentence() {
     // What stands beside a later sentence is said to be older.
     let hidden = "return document.getElementById('outdated').hidden";
     assert_eq!(browser.run(hidden), true);
-    browser.run(
-        "document.body.dataset.state = ''; const field = document.querySelector('[name=service]'); \
-         field.value = '3'; field.dispatchEvent(new Event('input', { bubbles: true }))",
-    );
+    type_in("3");
     assert_eq!(browser.until("done"), "refused");
     assert_eq!(browser.run(hidden), false);
 }

@@ -53,7 +53,7 @@
   const mainCell = (document) => document.explained ?? 0;
 
   /** A story begins with its first cell, where most wait. */
-  const filmed = (document) => (document.timeline && document.cells.length ? document.cells[0].at : mainCell(document));
+  const filmed = (document) => (document.timeline ? document.cells[0].at : mainCell(document));
 
   /** All stages of one question: `done` gets each; stops when a newer question is asked. */
   const stages = async (path, options, extra, signal, done, from = 0) => {

@@ -17,8 +17,8 @@ const AXIS_FACE: Face = Face::regular(13.0);
 const TICK_FACE: Face = Face::regular(12.0);
 const GROUP_FACE: Face = Face::bold(13.0);
 
-/// From so many columns on, cells are narrow: a unit that all have is said once, below; else their text
-/// takes two lines, figure and unit.
+/// From so many columns on, cells are narrow: a unit that all figures share stands once, below the map;
+/// else the text takes two lines, figure and unit.
 const NARROW_FROM: usize = 12;
 
 /// Significant figures in a cell.
@@ -48,10 +48,9 @@ pub(crate) fn heatmap(rows: &[Row], measure: Measure) -> Result<Sheet<'_>, Chart
     };
     let (mut groups, mut notes) = (grouped_but(&rows, &[Along::Workers, Along::Cores]), vec![]);
     grid::limited(&mut groups, &mut notes);
-    let narrow = columns.len() >= NARROW_FROM;
-    let unit = common_unit(values(), measure).filter(|_| narrow);
-    notes.extend(unit.iter().map(|unit| format!("Figures in cells are in {unit}.")));
-    let map = Map { measure, columns, lines, scale: colour_scale(least, most), unit };
+    let mut map = Map { measure, columns, lines, scale: colour_scale(least, most), unit: None };
+    map.unit = common_unit(values(), measure).filter(|_| map.narrow());
+    notes.extend(map.unit.iter().map(|unit| format!("Figures in cells are in {unit}.")));
     let page = Page {
         name: format!("heatmap-{}", measure.name().replace('_', "-")),
         title: title(&format!("{} by workers and cores", measure_name(measure)), &common(&rows)),

@@ -244,7 +244,7 @@ fn of_each(plan: &Plan, results: &[&CellResult], all: &[GroupChoice]) -> String 
     if told.count() > MOST_GROUPS {
         parts.push(format!("the rest is marked {BEST}"));
     }
-    // Neighbours without a number are told together.
+    // Consecutive groups without a number make one part.
     for run in all.chunk_by(|a, b| has_one(a) == has_one(b)).filter(|run| !has_one(&run[0])) {
         parts.push(match run {
             [first, _, .., last] => format!("{} to {}: none", group(first), group(last)),
