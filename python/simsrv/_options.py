@@ -1,6 +1,7 @@
 """Keywords as the options of the command."""
 
 import datetime
+import decimal
 import operator
 import os
 import re
@@ -75,7 +76,7 @@ def text(name, value):
         return "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, (str, int, float, decimal.Decimal)):
         return _clean(name, value)
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if kind == "m" and getattr(value, "ndim", 0) == 0 and hasattr(value, "astype"):
@@ -86,7 +87,8 @@ def text(name, value):
         return _duration(1000 * microseconds + getattr(value, "nanoseconds", 0))
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 and kind not in ("m", "M"):
         return text(name, _python(name, value))
-    raise Error(f"{name}: {short(value)} is not a number, a text or a list")
+    advice = ": write list(...) around it" if hasattr(value, "__iter__") else ""
+    raise Error(f"{name}: {short(value)} is not a number, a text or a list{advice}")
 
 
 def _duration(nanoseconds):

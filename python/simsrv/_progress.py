@@ -5,6 +5,9 @@ import os
 import sys
 import warnings
 
+from ._native import Error
+from ._options import short
+
 #: Runs that are shorter, in seconds, show nothing.
 _DELAY = 1.0
 
@@ -58,6 +61,8 @@ def teller(progress):
     if callable(progress):
         yield progress
         return
+    if progress not in (None, True, False) or type(progress) is int:
+        raise Error(f"progress: {short(progress)} is not None, True, False or a function of two numbers")
     if progress is False or sys.stderr is None or (progress is None and not _wanted()):
         yield None
         return

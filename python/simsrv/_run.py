@@ -25,6 +25,8 @@ def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **opti
     Raises :class:`Error` with a sentence if the options are wrong.
     """
     asked, jobs = read(options, scenario), whole("jobs", jobs, 0, 1024)
+    if parts is not None and client is None:
+        raise Error("parts: nothing is divided without client=: give one, or leave parts out")
     parts = 16 if parts is None else whole("parts", parts, 1, _parts.MOST)
     with teller(progress) as tell:
         if client is None:

@@ -1,7 +1,8 @@
 //! Long work without the interpreter's lock, which Ctrl-C ends, and which says how far it is.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -49,38 +50,36 @@ impl Work {
     }
 }
 
+/// How long a call whose end was asked for waits for its job.
+const LAST: Duration = Duration::from_millis(50);
+
 /// Runs `job` on a thread of its own and waits for it without the lock. A signal whose handler
 /// raises, or the function of `work` if it raises, sets the flag that `job` gets; the exception is
-/// raised when `job` has ended.
-pub fn interruptible<T: Send>(
+/// raised when `job` has ended, or a moment later: what it still has to free or to draw is nothing
+/// that the caller waits for, and its thread ends by itself.
+pub fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     work: &Work,
-    job: impl FnOnce(&AtomicBool) -> T + Send,
+    job: impl FnOnce(&AtomicBool) -> T + Send + 'static,
 ) -> PyResult<T> {
-    let stop = AtomicBool::new(false);
-    let result = py.detach(|| {
-        std::thread::scope(|scope| {
-            let (done, ended) = mpsc::channel();
-            let stop = &stop;
-            let thread = scope.spawn(move || {
-                let result = job(stop);
-                let _ = done.send(());
-                result
-            });
-            let mut raised = None;
-            while let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(POLL) {
-                if raised.is_none() {
-                    let poll = |py: Python<'_>| py.check_signals().and_then(|()| work.tell(py));
-                    raised = Python::attach(poll).err();
-                    stop.store(raised.is_some(), Ordering::Relaxed);
-                }
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let (done, ended) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        let result = job(&flag);
+        let _ = done.send(());
+        result
+    });
+    let result = py.detach(move || {
+        while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(POLL) {
+            let poll = |py: Python<'_>| py.check_signals().and_then(|()| work.tell(py));
+            if let Err(raised) = Python::attach(poll) {
+                stop.store(true, Ordering::Relaxed);
+                let _ = ended.recv_timeout(LAST);
+                return Err(raised);
             }
-            match (thread.join(), raised) {
-                (_, Some(signal)) => Err(signal),
-                (Ok(result), None) => Ok(result),
-                (Err(panic), None) => std::panic::resume_unwind(panic),
-            }
-        })
+        }
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
     work.tell(py)?;
     Ok(result)

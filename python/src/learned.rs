@@ -43,11 +43,12 @@ impl Learned {
 pub fn fit(py: Python<'_>, paths: Vec<String>, options: Options) -> PyResult<Learned> {
     let pairs = options.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let question = Question::of_options(pairs).map_err(error)?;
-    let findings = interruptible(py, &Work::untold(), |stop| {
+    interruptible(py, &Work::untold(), move |stop| {
         let log = |path| open(path).map(|file| (path, Stoppable { file, stop }));
-        question.findings(paths.iter().map(String::as_str), log)
-    })?;
-    Ok(Learned { findings: findings.map_err(error)?, question })
+        let findings = question.findings(paths.iter().map(String::as_str), log)?;
+        Ok(Learned { findings, question })
+    })?
+    .map_err(|sentence: String| error(sentence))
 }
 
 /// A file that ends with an error once a flag is set.

@@ -5,7 +5,10 @@ mod files;
 mod interruptible;
 mod learned;
 
+use std::fmt::Display;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use pyo3::create_exception;
@@ -27,7 +30,7 @@ create_exception!(simsrv, Error, PyValueError, "What simsrv says of wrong input:
 /// Names of options and their values in the grammar of the command.
 type Options = Vec<(String, String)>;
 
-fn error(error: impl std::fmt::Display) -> PyErr {
+fn error(error: impl Display) -> PyErr {
     Error::new_err(error.to_string())
 }
 
@@ -62,37 +65,49 @@ impl Outcome {
     }
 
     /// What the command prints, with the colours of a terminal.
-    fn text(&self) -> PyResult<String> {
-        self.job.text(&self.results, 80).map_err(error)
+    fn text(slf: &Bound<'_, Self>) -> PyResult<String> {
+        of_outcome(slf, |outcome, _| outcome.job.text(&outcome.results, 80))
     }
 
     /// The results table as CSV.
-    fn csv<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.job.csv(&self.results).map_err(error)?))
+    fn csv<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
+        let csv = of_outcome(slf, |outcome, _| outcome.job.csv(&outcome.results))?;
+        Ok(PyBytes::new(slf.py(), &csv))
     }
 
     /// The results as JSON.
-    fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.job.json(&self.results).map_err(error)?))
+    fn json<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
+        let json = of_outcome(slf, |outcome, _| outcome.job.json(&outcome.results))?;
+        Ok(PyBytes::new(slf.py(), &json))
     }
 
     /// Name and PNG of each picture.
-    fn pictures<'py>(&self, py: Python<'py>) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
-        let drawn = interruptible(py, &Work::untold(), |stop| {
-            self.job.pictures(&self.results, Control::new(stop))
+    fn pictures<'py>(slf: &Bound<'py, Self>) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
+        let drawn = of_outcome(slf, |outcome, stop| {
+            outcome.job.pictures(&outcome.results, Control::new(stop))
         })?;
-        let drawn = drawn.map_err(error)?;
+        let py = slf.py();
         Ok(drawn.iter().map(|one| (one.name.to_string(), PyBytes::new(py, &one.png))).collect())
     }
 
     /// One row per request, as CSV.
-    fn visits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let written = interruptible(py, &Work::untold(), |stop| {
+    fn visits<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
+        let written = of_outcome(slf, |outcome, stop| {
             let mut bytes = Vec::new();
-            visits::write(&mut bytes, &self.results, Control::new(stop)).map(|()| bytes)
+            visits::write(&mut bytes, &outcome.results, Control::new(stop)).map(|()| bytes)
         })?;
-        Ok(PyBytes::new(py, &written.map_err(error)?))
+        Ok(PyBytes::new(slf.py(), &written))
     }
+}
+
+/// What is made from an outcome, without the lock.
+fn of_outcome<T: Send + 'static, E: Display + Send + 'static>(
+    outcome: &Bound<'_, Outcome>,
+    make: impl FnOnce(&Outcome, &AtomicBool) -> Result<T, E> + Send + 'static,
+) -> PyResult<T> {
+    let held = outcome.clone().unbind();
+    let made = interruptible(outcome.py(), &Work::untold(), move |stop| make(held.get(), stop))?;
+    made.map_err(error)
 }
 
 /// Simulates. `progress` is called from time to time with the cells that are done and all cells.
@@ -106,18 +121,20 @@ fn run(
 ) -> PyResult<Outcome> {
     let job = job_of(asked)?;
     let (most, begin) = (job.time_limit().map_err(error)?, Instant::now());
-    let work = Work::new(progress);
-    let results = interruptible(py, &work, |stop| {
+    let work = Arc::new(Work::new(progress));
+    let counted = Arc::clone(&work);
+    let outcome = interruptible(py, &work, move |stop| {
         let elapsed = || begin.elapsed();
         let control = Control::new(stop);
         let control = most.map_or(control, |most| control.within(most, &elapsed));
-        in_pool(jobs, || {
+        let results = in_pool(jobs, || {
             let plan = job.plan().map_err(|problem| problem.to_string())?;
-            work.expect(plan.cells.len());
-            Ok(Results::of_plan(plan, control, |_| work.one_more()))
-        })
+            counted.expect(plan.cells.len());
+            Ok(Results::of_plan(plan, control, |_| counted.one_more()))
+        })?;
+        Ok(Outcome { job, results })
     })?;
-    Ok(Outcome { results: results.map_err(error)?, job })
+    outcome.map_err(|sentence: String| error(sentence))
 }
 
 /// Whether a run can be divided into so many parts: options are read once before all parts are.
@@ -144,7 +161,7 @@ fn part<'py>(
     let job = job_of(asked)?;
     let shard = Shard::new(shard.0, shard.1).ok_or_else(|| error("no such part"))?;
     let (plan, head) = job.head(shard, "[]".to_owned()).map_err(error)?;
-    let part = interruptible(py, &Work::untold(), |stop| {
+    let part = interruptible(py, &Work::untold(), move |stop| {
         let run = || job.run_shard(&plan, head, Control::new(stop), || ());
         in_pool(jobs, || run().map_err(|error| error.to_string()))
     })?;
@@ -161,20 +178,21 @@ fn merge(py: Python<'_>, asked: Asked, parts: Vec<Vec<u8>>, jobs: usize) -> PyRe
         Ok((name.clone(), part.map_err(|sentence| error(format!("{name}: {sentence}")))?))
     };
     let found: Vec<_> = parts.iter().enumerate().map(read).collect::<PyResult<_>>()?;
-    let line = |part: usize, range| part_csv::line(&parts[part], range);
-    let results = interruptible(py, &Work::untold(), |stop| {
+    let outcome = interruptible(py, &Work::untold(), move |stop| {
+        let line = |part: usize, range| part_csv::line(&parts[part], range);
         let merged = || job::merged(&job, found, &line, Control::new(stop));
-        in_pool(jobs, || merged().map_err(|error| error.to_string()))
+        let results = in_pool(jobs, || merged().map_err(|error| error.to_string()))?;
+        Ok(Outcome { job, results })
     })?;
-    Ok(Outcome { results: results.map_err(error)?, job })
+    outcome.map_err(|sentence: String| error(sentence))
 }
 
 /// What theory knows, as CSV and as text.
 #[pyfunction]
 fn theory<'py>(py: Python<'py>, asked: Asked) -> PyResult<(Bound<'py, PyBytes>, String)> {
     let job = job_of(asked)?;
-    let known =
-        interruptible(py, &Work::untold(), |stop| job.theory_until(stop))?.map_err(error)?;
+    let known = interruptible(py, &Work::untold(), move |stop| job.theory_until(stop))?;
+    let known = known.map_err(error)?;
     let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
     Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells, 80)))
 }
@@ -185,7 +203,7 @@ fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
     py.detach(|| simsrv::cli::exit_code(arguments.into_iter()))
 }
 
-/// Runs on threads of its own: none of them outlives a call, so a process may be forked between
+/// Runs on threads of its own: none of them outlives the job, so a process may be forked between
 /// two calls.
 fn in_pool<T: Send>(
     jobs: usize,

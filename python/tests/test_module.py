@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import datetime
+import decimal
 import os
 import pickle
 import re
@@ -268,6 +269,11 @@ class Submits:
         ({"jobs": "2"}, "not a whole number"),
         ({"parts": 0, "client": object()}, "give 1 to"),
         ({"client": object()}, "no method submit"),
+        ({"parts": 4}, "without client="),
+        ({"progress": 3}, "is not None, True, False"),
+        ({"progress": "yes"}, "is not None, True, False"),
+        ({"workers": {1, 2}}, "write list(...)"),
+        ({"workers": (n for n in [1, 2])}, "write list(...)"),
         ({"service": ["10ms", "20ms"]}, "numbers of seconds"),
         ({"service": [None]}, "not a number of seconds"),
         ({"service": [10**400]}, "not a number of seconds"),
@@ -291,6 +297,10 @@ def test_what_cannot_be_meant_is_a_sentence(options, said):
     asked = {"workers": 1, "service": "10ms", "rate": "20/s", "requests": 100} | options
     with pytest.raises(simsrv.Error, match=re.escape(said)):
         simsrv.run(**asked)
+
+
+def test_a_decimal_is_a_number():
+    assert simsrv.run(workers=decimal.Decimal(2), service="1s", clients=1).rows[0]["workers"] == 2
 
 
 def test_lengths_of_time_of_numpy():

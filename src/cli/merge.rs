@@ -11,7 +11,7 @@ use super::task::Task;
 use super::wanted::OutputOptions;
 use super::{args, run, simulate};
 use crate::experiment::Control;
-use crate::job::{self, Results};
+use crate::job::{self, Results, parts::without};
 use crate::scenario::RawOptions;
 use crate::scenario::keys::{Effect, KEYS, Key};
 use crate::scenario::written::quoted;
@@ -80,7 +80,7 @@ fn refuse_others(shown: &RawOptions) -> Result<(), Failure> {
 
 /// The command that one machine would have run: the file of each part becomes that of the whole.
 fn as_one_machine(words: Vec<String>, shown: &RawOptions) -> Vec<String> {
-    let Some(value) = shown.get("export-csv") else { return shard::without(words, "export-csv") };
+    let Some(value) = shown.get("export-csv") else { return without(words, "export-csv") };
     let mut words = words;
     for at in 0..words.len() {
         if words[at] == "--export-csv" && at + 1 < words.len() {

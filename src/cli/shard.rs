@@ -13,6 +13,7 @@ use super::wanted::{OutputFormat, OutputOptions, is_stdout};
 use super::{files, output, progress};
 use crate::experiment::Control;
 use crate::experiment::run::shards::Shard;
+use crate::job::parts::without;
 use crate::render::part_csv::{self, Head};
 use crate::scenario::raw_options::shown;
 use crate::scenario::read::whole;
@@ -118,11 +119,11 @@ fn refuse_others(raw: &RawOptions) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether a file is the whole part with that head.
+/// Whether a file is the whole of that part.
 fn finished(path: &Path, head: &Head) -> bool {
     let file = files::open(path).ok().filter(|file| file.metadata().is_ok_and(|of| of.is_file()));
     let index = file.and_then(|file| part_csv::index(&mut BufReader::new(file)).ok());
-    index.is_some_and(|part| part.head == *head)
+    index.is_some_and(|part| part.head.same_part(head))
 }
 
 /// The command of the whole, word by word, as one line of JSON.
@@ -142,17 +143,6 @@ pub(super) fn words(question: &str) -> Result<Vec<String>, Failure> {
         .and_then(|value| value.as_array().cloned())
         .and_then(|words| words.iter().map(|word| word.as_str().map(str::to_owned)).collect());
     words.ok_or_else(|| input("a part does not say what was asked: run it again"))
-}
-
-/// Words of a command without an option and its value.
-pub(super) fn without(words: Vec<String>, name: &str) -> Vec<String> {
-    let (flag, joined) = (format!("--{name}"), format!("--{name}="));
-    let mut value = false;
-    let kept = |word: &String| {
-        let drop = std::mem::replace(&mut value, *word == flag) || *word == flag;
-        !drop && !word.starts_with(&joined)
-    };
-    words.into_iter().filter(kept).collect()
 }
 
 /// Which shard is asked for; of `auto`, the one that the environment names.
@@ -251,13 +241,6 @@ mod tests {
         assert!(wrong.contains("JOB_COMPLETION_INDEX is '-1'"), "{wrong}");
         let wrong = [("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_TASK_COUNT", "x")];
         assert!(auto(None, &wrong).unwrap_err().contains("SLURM_ARRAY_TASK_COUNT is 'x'"));
-    }
-
-    #[test]
-    fn an_option_is_taken_out_of_a_command() {
-        let words = |text: &str| shlex::split(text).unwrap();
-        let typed = words("simsrv --shard 1/2 --workers 4 --shard=2/2 --shards 2 --quiet");
-        assert_eq!(without(typed, "shard"), words("simsrv --workers 4 --shards 2 --quiet"));
     }
 
     #[test]

@@ -64,9 +64,14 @@ fn all(
                 _ => several(group, plan, control, &done),
             };
             let groups = shared_draws::groups(plan, control);
+            // In boxes: a result has kilobytes, and gathering moves each of them several times.
+            let boxed = |(at, result): (usize, Option<CellResult>)| (at, result.map(Box::new));
+            let of_group = |group| of_group(group).into_iter().map(boxed);
             let mut results: Vec<_> = groups.into_par_iter().flat_map_iter(of_group).collect();
             results.sort_by_key(|(at, _)| *at);
-            let mut results: Vec<_> = results.into_iter().map(|(_, result)| result).collect();
+            let unboxed =
+                |(_, result): (usize, Option<Box<CellResult>>)| result.map(|boxed| *boxed);
+            let mut results: Vec<_> = results.into_iter().map(unboxed).collect();
             decide(plan, &mut results, control);
             results
         }

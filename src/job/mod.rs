@@ -21,7 +21,7 @@ mod config;
 mod error;
 mod expected;
 pub(crate) mod paragraphs;
-mod parts;
+pub(crate) mod parts;
 mod pictures;
 mod planned;
 pub(crate) mod report;

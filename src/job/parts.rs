@@ -12,6 +12,7 @@ use crate::experiment::sweep::Unmerged;
 use crate::experiment::{Control, limits, sweep};
 use crate::model::Trace;
 use crate::render::part_csv::{self, Head, Part, PartIndex};
+use crate::scenario::raw_options::shown;
 use crate::scenario::{Files, Place, Problem};
 use crate::time::Span;
 
@@ -99,7 +100,8 @@ fn check_heads(parts: &[(String, PartIndex)], hash: u64) -> Result<(), String> {
             return Err(format!("'{name}' was written by simsrv {theirs}, this is {version}"));
         }
         if (part.head.hash, seed) != (first.head.hash, first.head.seed) {
-            return Err(format!("'{name}' is a part of another run than '{first_name}'"));
+            let theirs = only_there(&part.head, &first.head);
+            return Err(format!("'{name}' is a part of another run than '{first_name}'{theirs}"));
         }
         let (index, count) = (shard.index(), shard.count());
         if count != first.head.shard.count() {
@@ -127,6 +129,30 @@ fn check_heads(parts: &[(String, PartIndex)], hash: u64) -> Result<(), String> {
         }
         _ => Err(format!("missing of {count} parts: {}", missing.join(", "))),
     }
+}
+
+/// Words of the question of a part that the question of another has not, for a sentence.
+fn only_there(part: &Head, other: &Head) -> String {
+    let words = |head: &Head| serde_json::from_str::<Vec<String>>(&head.question);
+    let (Ok(words), Ok(others)) = (words(part), words(other)) else { return String::new() };
+    // The name of its file is its own, whatever it is a part of.
+    let only = without(words, "export-csv").into_iter().filter(|word| !others.contains(word));
+    let only: Vec<String> = only.map(|word| shown(&word)).collect();
+    match only.is_empty() {
+        true => String::new(),
+        false => format!(": only its question has {}", only.join(", ")),
+    }
+}
+
+/// Words of a command without an option and its value.
+pub(crate) fn without(words: Vec<String>, name: &str) -> Vec<String> {
+    let (flag, joined) = (format!("--{name}"), format!("--{name}="));
+    let mut value = false;
+    let kept = |word: &String| {
+        let drop = std::mem::replace(&mut value, *word == flag) || *word == flag;
+        !drop && !word.starts_with(&joined)
+    };
+    words.into_iter().filter(kept).collect()
 }
 
 fn gaps_text(gaps: &[Gap]) -> String {
@@ -188,5 +214,17 @@ impl Files for Witness<'_> {
         let text = self.files.text(path)?;
         self.saw(&text);
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_taken_out_of_a_command() {
+        let words = |text: &str| shlex::split(text).unwrap();
+        let typed = words("simsrv --shard 1/2 --workers 4 --shard=2/2 --shards 2 --quiet");
+        assert_eq!(without(typed, "shard"), words("simsrv --workers 4 --shards 2 --quiet"));
     }
 }

@@ -65,6 +65,8 @@ fn a_finished_part_is_kept_and_a_damaged_one_is_not() {
     let (written, first) =
         (fs::metadata(&file).unwrap().modified().unwrap(), fs::read(&file).unwrap());
     assert_eq!(succeeds_in(at, &words(&part)), "'part-1.csv' is finished: it is kept\n");
+    // Neither does the number of threads matter, nor what is printed.
+    succeeds_in(at, &words(&format!("{part} --jobs 1 --quiet")));
     assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), written);
     fs::write(&file, &first[..first.len() / 2]).unwrap();
     succeeds_in(at, &words(&part));
@@ -81,6 +83,14 @@ fn gaps_doubles_and_other_options_are_refused() {
     refused_in(at, &words(&merge("part-1.csv part-1.csv part-2.csv")), "there twice");
     refused_in(at, &words(&merge("part-1.csv nothing.csv")), "cannot be read");
     refused_in(at, &words("merge part-1.csv part-2.csv --workers 3"), "stands in the parts");
+    // The same precision, written in another way, is another question: the sentence says which.
+    let written = |precision: &str, part: &str| {
+        let more = format!("--precision {precision} --shard {part} --export-csv p-{precision}.csv");
+        format!("{SWEEP} {more}")
+    };
+    succeeds_in(at, &words(&written("30%", "1/2")));
+    succeeds_in(at, &words(&written("0.3", "2/2")));
+    refused_in(at, &words("merge p-30%.csv p-0.3.csv"), "only its question has 0.3");
     let shard = |more: &str| format!("{SWEEP} --shard 1/2 {more}");
     refused_in(at, &words(&format!("{SWEEP} --shard 1/2")), "Give --export-csv FILE");
     refused_in(at, &words(&shard("--export-csv p.csv --plot d")), "simsrv merge");
