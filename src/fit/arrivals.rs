@@ -62,12 +62,13 @@ pub(crate) fn arrivals(ledger: &Ledger) -> Option<LoggedArrivals> {
 const WINDOWS: (f64, f64) = (20.0, 5.0);
 
 /// The index of dispersion, if there are enough requests: in windows as short as hold five
-/// requests, of a whole number of steps.
+/// requests, of a whole number of steps. Stamps are cut to whole steps, so that arrivals (a stamp less
+/// the response time) crowd just before these: the windows begin half a step earlier.
 fn dispersion(instants: &[i64], step: f64) -> Option<Dispersion> {
-    let (first, last) = (*instants.first()?, *instants.last()?);
+    let step = step.max(1e-3);
+    let (first, last) = (*instants.first()? - (step * 5e8) as i64, *instants.last()?);
     let span = (last - first) as f64 / 1e9;
     let rate = instants.len() as f64 / span;
-    let step = step.max(1e-3);
     let window = (WINDOWS.1 / rate / step).ceil() * step;
     let count = (span / window).floor();
     if !count.is_finite() || count < WINDOWS.0 {
@@ -131,6 +132,17 @@ mod tests {
         let found = dispersion(&regular, 0.001).unwrap();
         assert!(found.index < 0.05 && found.p_value < 0.01, "{found:?}");
         assert!(dispersion(&regular[..10], 0.001).is_none());
+    }
+
+    /// Ten requests a second, each stamped with the whole second in which it was answered.
+    #[test]
+    fn stamps_of_whole_seconds_make_no_bursts() {
+        let took = |k: i64| (10 + k % 50) * 1_000_000;
+        let stamped: Vec<i64> = (0..300).map(|k| (10 + k / 10) * 1_000_000_000 - took(k)).collect();
+        let mut instants = stamped;
+        instants.sort_unstable();
+        let found = dispersion(&instants, 1.0).unwrap();
+        assert!(found.index < 0.05, "{found:?}");
     }
 
     /// Half of chi-squared with 10 degrees of freedom lies below 9.342 (tables).

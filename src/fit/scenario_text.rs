@@ -4,10 +4,10 @@
 use super::arrivals::Loop;
 use super::findings::Findings;
 use super::growth::Growth;
-use super::measured::MeasuredModel;
+use super::measured::{MeasuredModel, Why};
 use super::route_tables::{self, RouteTable};
 use super::service::{Share, WorkersFound};
-use super::shape::time;
+use super::shape::{SampleShape, time};
 use crate::render::number::significant;
 use crate::scenario::{self, NoFiles, file};
 
@@ -40,6 +40,9 @@ pub fn text(findings: &Findings, class: Option<&str>, routes: usize) -> Result<S
     check(&text)?;
     Ok(text)
 }
+
+const UNKNOWN_CPU: &str =
+    "NOT KNOWN: how much is CPU; taken as I/O. If it is CPU, write cpu for io";
 
 /// Whether the scenario can be run: figures of others may be beyond what a run takes.
 fn check(text: &str) -> Result<(), String> {
@@ -93,7 +96,7 @@ fn demands(text: &mut String, findings: &Findings) -> Result<(), String> {
     let (Some(total), Ok(service)) = (&findings.total, &findings.service) else {
         return match &findings.model {
             Some(model) => {
-                few_figures(text, model);
+                few_figures(text, model, findings.response.as_ref());
                 Ok(())
             }
             None => {
@@ -122,27 +125,42 @@ fn demands(text: &mut String, findings: &Findings) -> Result<(), String> {
             if service.share == Share::Unknown {
                 comment(text, "an upper bound: waiting for cores is in it");
             }
-            comment(
-                text,
-                "NOT KNOWN: how much is CPU; taken as I/O. If it is CPU, write cpu for io",
-            );
+            comment(text, UNKNOWN_CPU);
             key(text, "io", &total.text());
         }
     }
     Ok(())
 }
 
-fn few_figures(text: &mut String, model: &MeasuredModel) {
+/// Response times from which on their distribution is taken for the form of the service.
+const FORM: usize = 30;
+
+/// The form that response times have, with the mean of the service; none where they are few, or
+/// where they are mostly waiting.
+fn form_of_responses(model: &MeasuredModel, response: Option<&SampleShape>) -> Option<SampleShape> {
+    let response = response.filter(|shape| shape.values.len() >= FORM && shape.mean > 0.0)?;
+    let scale = model.service / response.mean;
+    let waits = model.why == Why::Saturated || model.cpu.is_some();
+    let scaled = || response.values.iter().map(|value| value * scale).collect();
+    if waits { None } else { SampleShape::of(scaled()) }
+}
+
+fn few_figures(text: &mut String, model: &MeasuredModel, response: Option<&SampleShape>) {
     let (low, high) = model.range;
     let (low, high) = (low.min(high), low.max(high));
     comment(text, &format!("about: the figures allow {} to {}", time(low), time(high)));
+    if let Some(form) = form_of_responses(model, response) {
+        comment(text, "guessed: the form, that of the response times, whose waits are in it");
+        comment(text, UNKNOWN_CPU);
+        return key(text, "io", &form.text());
+    }
     comment(text, "guessed: the form, exponential");
     let cpu = model.cpu.map(|cpu| cpu.min(model.service));
     let io = model.service - cpu.unwrap_or(0.0);
     if let Some(cpu) = cpu {
         key(text, "cpu", &format!("exp({})", time(cpu)));
     } else {
-        comment(text, "NOT KNOWN: how much is CPU; taken as I/O. If it is CPU, write cpu for io");
+        comment(text, UNKNOWN_CPU);
     }
     if io > 0.02 * model.service {
         key(text, "io", &format!("exp({})", time(io)));
