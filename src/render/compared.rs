@@ -45,6 +45,7 @@ pub(crate) fn words(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) 
              confidence",
             told.len()
         ),
+        2 => format!("both intervals hold together with {confidence} % confidence"),
         count => format!("all {count} such intervals hold together with {confidence} % confidence"),
     };
     let mut text = format!(

@@ -234,12 +234,13 @@ fn never_settles((row, overload): &TableLine<'_>) -> Option<String> {
     let Some(overload) = overload else {
         return Some(OVERLOADED.to_owned());
     };
-    let mut text = format!(
-        "{OVERLOADED}: {}/s offered, {}/s possible ({})",
-        significant(overload.offered),
-        significant(overload.capacity.per_second),
-        overload.capacity.bound.name(),
-    );
+    let (offered, most) =
+        (significant(overload.offered), significant(overload.capacity.per_second));
+    let rates = match offered == most {
+        true => format!("{offered}/s offered and possible"),
+        false => format!("{offered}/s offered, {most}/s possible"),
+    };
+    let mut text = format!("{OVERLOADED}: {rates} ({})", overload.capacity.bound.name());
     if let Some(growth) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
         text += &format!("; measured growth {}", measured(Measure::Growth, growth));
     }

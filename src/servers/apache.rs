@@ -113,8 +113,8 @@ pub(super) const PREFORK: Preset = Preset {
     limits: &["max-requests"],
     not_modelled: &[
         by_default(
-            "children that start when needed (StartServers 5, spare servers 5 to \
-             10, up to 32 a second) without a word of it: all exist from the beginning (--spawn)",
+            "children that start when needed (StartServers 5, spare servers 5 to 10, up to 32 a \
+             second), unless --spawn says so: here all exist from the beginning",
         ),
         always("KeepAlive, which holds a child between two requests (--keep-alive with --clients)"),
         CPU_UNKNOWN,

@@ -171,8 +171,8 @@ pub(super) const PRESET: Preset = Preset {
     limits: &["timeout", "max-requests"],
     not_modelled: &[
         by_default(
-            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand without a word of it: \
-             all children exist from the beginning (--spawn)",
+            "pm = dynamic (start_servers 2, spare servers 1 to 3) and ondemand, unless --spawn says \
+             so: here all children exist from the beginning",
         ),
         always("the web server in front"),
         CPU_UNKNOWN,

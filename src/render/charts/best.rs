@@ -63,7 +63,7 @@ pub(crate) fn best_workers(rows: &[Row], measure: Measure) -> Result<Sheet<'stat
     let name = measure_name(measure);
     notes.push(format!(
         "By the {name}. Named is the fewest workers that were shown to be good enough; where that \
-         was not shown there is no mark. The blue area ends at the most workers simulated."
+         was not shown there is no mark. No blue area goes beyond the most workers simulated."
     ));
     let title = title(&format!("best number of workers by {}", x.name()), &common(&all));
     let near = format!("within {:.0} % of the best", NEAR * 100.0);

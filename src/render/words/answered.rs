@@ -136,8 +136,12 @@ pub(in crate::render) fn is_last(
     let listed = plan.search.is_none() && plan.settings.objectives.is_empty();
     let cell = plan.cells.iter().find(|cell| cell.axes == *axes(named));
     let more_fit = cell.is_none_or(|cell| memory_words::most_workers(cell) > cell.axes.workers);
+    // Where nobody waits more workers change nothing.
+    let waits =
+        results[named].row.measures.get(Measure::WaitMean).is_none_or(|wait| wait.value > 0.0);
     listed
         && more_fit
+        && waits
         && named == *last
         && results[named].row.fits()
         && choice.cells.iter().any(fewer)
@@ -169,8 +173,8 @@ fn between(
     if results[first].on_limit {
         let best = best_of(plan, results, choice.cells.iter()).unwrap_or(last);
         return format!(
-            "{}. With {} the {} is {} from the best ({}; the best, {}), as nearly as the requests tell: on the \
-             limit itself. Another --delta decides.",
+            "{}. With {} the {} is just about {} worse than the best ({}; the best, {}), which is the limit \
+             itself: more requests say no more. Another --delta decides.",
             range_of(results, (first, last)),
             servers_among(&row(first).axes, results),
             spoken(plan.settings.best),
