@@ -15,6 +15,23 @@ use crate::scenario::file;
 /// The most bytes of a log that the page takes.
 pub(crate) const MOST_BYTES: usize = 64 << 20;
 
+/// The names by which the page says what the file is called, and its format.
+const NAME: &str = "_name";
+const FORMAT: &str = "_format";
+
+/// Numbers of workers to ask about, where a log was written with so many: up to twice as many.
+fn around(workers: &str) -> String {
+    const FEW: u32 = 16;
+    match workers.parse::<u32>() {
+        Ok(number) if 2 * number > FEW => {
+            let step = (2 * number).div_ceil(FEW);
+            format!("{step}..{}..{step}", FEW * step)
+        }
+        Ok(_) => format!("1..{FEW}"),
+        Err(_) => workers.to_owned(),
+    }
+}
+
 /// What is known of the server that wrote a log, by the names of `simsrv fit`.
 ///
 /// # Errors
@@ -41,14 +58,21 @@ fn deployment(of: &dyn Fn(&str) -> Option<String>) -> Result<Deployment, String>
 /// A sentence, if nothing in it is a request.
 pub fn document(log: &[u8], of: &dyn Fn(&str) -> Option<String>) -> Result<Value, String> {
     let mut ledger = Ledger::new(LogRoutes::new([])?);
-    ledger.read("the log", log, None)?;
+    let name = of(NAME).unwrap_or_else(|| "the log".to_owned());
+    let on_the_page = |sentence: String| sentence.replace("--log-format", "in the field beside it");
+    ledger.read(&name, log, of(FORMAT).as_deref()).map_err(on_the_page)?;
     let findings = Findings::new(ledger, None, deployment(of)?)?;
     let text = report::text(&findings);
     let scenario = scenario_text::text(&findings, of("class").as_deref(), 0)
         .map_err(|sentence| format!("{sentence}\n\n{text}"))?;
     let read = file::read(&scenario).map_err(|problem| problem.to_string())?;
+    let asked = |name: &str, text: &str| match name {
+        "workers" => around(text),
+        _ => text.to_owned(),
+    };
+    let option = |name: &str, text: &str| json!([name, asked(name, text)]);
     let options: Vec<Value> =
-        read.base.iter().map(|(key, value)| json!([key.name, value.text])).collect();
+        read.base.iter().map(|(key, value)| option(key.name, &value.text)).collect();
     Ok(json!({ "text": text, "scenario": scenario, "options": options }))
 }
 
@@ -61,6 +85,14 @@ mod tests {
         let nothing = |_: &str| None;
         assert!(document(b"", &nothing).is_err());
         assert!(document(b"\xff\x00 no log\n", &nothing).is_err());
+    }
+
+    /// How many workers is what is asked, whatever number the log was written with.
+    #[test]
+    fn there_are_workers_to_choose_from() {
+        assert_eq!(around("4"), "1..16");
+        assert_eq!(around("33"), "5..80..5");
+        assert_eq!(around("1..16"), "1..16");
     }
 
     /// It took an address space, or years.

@@ -81,7 +81,7 @@ pub(crate) const PRESETS: [PagePreset; 7] = [
         name: "12–32 on 8 cores",
         lesson: "The rule of thumb beside what this traffic needs.",
         options: &[
-            ("workers", "12..36..2"),
+            ("workers", "12..32..2"),
             ("cores", "8"),
             ("cpu", "exp(20ms)"),
             ("io", "exp(60ms)"),

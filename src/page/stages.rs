@@ -1,4 +1,4 @@
-//! One question in stages: first a run that is short enough to be seen at once, then a finer one,
+//! One question in stages: first a run that is short enough to be seen at once, then finer ones,
 //! then the one that was asked. Each is a question of its own, and its numbers are those that its
 //! own command prints.
 
@@ -20,10 +20,30 @@ const FIRST_REAL: u64 = 60_000;
 const MOST: u64 = 50_000;
 /// Replications of a run whose length is fixed.
 const REPLICATIONS: u64 = 10;
-/// Wanted half-width of the second stage, in those of the question: a sixteenth of its requests.
-const SECOND: f64 = 4.0;
+/// Wanted half-width of a stage, in those of the next: a sixteenth of its requests.
+const COARSER: f64 = 4.0;
 /// The widest that is worth a stage.
 const WIDEST: f64 = 0.5;
+/// The widest of a stage that has more than one finer one behind it.
+const FIRST_OF_MANY: f64 = 0.08;
+/// Requests that take seconds.
+const SECONDS: f64 = 20e6;
+/// Requests of a cell that has a p95 with a half-width of 1, which are 1 / width^2 as many for a smaller one: 8
+/// of an exponential tail (1.96^2 x 19 / ln^2 20), more where one request waits for another.
+const OF_WIDTH_1: f64 = 128.0;
+/// How much longer the same requests take where servers are as they are, or of several routes.
+const SLOWER: f64 = (FIRST / FIRST_REAL) as f64;
+
+/// How long a stage is likely to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// It is seen at once.
+    Moment,
+    /// Seconds.
+    Seconds,
+    /// As long as it is let.
+    Long,
+}
 
 /// A question at one of its stages.
 #[derive(Clone, Debug)]
@@ -45,17 +65,28 @@ impl QuestionStage {
         let settings = &question.plan().settings;
         let stepwise = settings.length == Length::Auto && settings.replications.is_none();
         let asked = || QuestionStage { question: question.clone(), number, last: true };
-        match number {
-            0 if stepwise => {
-                let question = question.with(&first(question))?;
-                Ok(QuestionStage { question, number, last: false })
-            }
-            1 if stepwise && settings.precision * SECOND < WIDEST => {
-                let wanted = (settings.precision * SECOND * 1000.0).round() / 10.0;
-                let changes = [("precision", format!("{wanted}%"))];
-                Ok(QuestionStage { question: question.with(&changes)?, number, last: false })
-            }
-            _ => Ok(asked()),
+        let changes = match number {
+            _ if !stepwise => return Ok(asked()),
+            0 => first(question),
+            _ => match refinements(settings.precision).nth(number as usize - 1) {
+                Some(wanted) => vec![("precision", format!("{wanted}%"))],
+                None => return Ok(asked()),
+            },
+        };
+        Ok(QuestionStage { question: question.with(&changes)?, number, last: false })
+    }
+
+    /// How long it is likely to take.
+    pub fn effort(&self) -> Effort {
+        let plan = self.question.plan();
+        let precise = || plan.cells.len() as f64 * OF_WIDTH_1 / plan.settings.precision.powi(2);
+        let requests = plan.least_requests().map_or_else(precise, |requests| requests as f64);
+        let slower = if is_real(&self.question) { SLOWER } else { 1.0 };
+        match requests * slower {
+            _ if self.number == 0 && !self.last => Effort::Moment,
+            requests if requests <= FIRST as f64 => Effort::Moment,
+            requests if requests <= SECONDS => Effort::Seconds,
+            _ => Effort::Long,
         }
     }
 
@@ -65,21 +96,33 @@ impl QuestionStage {
     }
 }
 
+/// Precisions in percent of the stages between the first and that of a precision that is asked for.
+fn refinements(asked: f64) -> impl Iterator<Item = f64> {
+    let coarser = move |times: i32| asked * COARSER.powi(times);
+    let most = (2..=8).rev().find(|times| coarser(*times) <= FIRST_OF_MANY).unwrap_or(1);
+    let worth = (1..=most).rev().map(coarser).filter(|wanted| *wanted < WIDEST);
+    worth.map(|wanted| (wanted * 1e8).round() / 1e6)
+}
+
 /// The first stage: what all cells together take is fixed.
 fn first(question: &PageQuestion) -> Vec<(&'static str, String)> {
     let cells = question.plan().cells.len().max(1) as u64;
     brief(question, (FIRST / cells).min(MOST), (FIRST_REAL / cells).min(MOST))
 }
 
+/// Whether a cell is a server as it is, or has several routes.
+fn is_real(question: &PageQuestion) -> bool {
+    let slow = |model: &Model| model.server().runtime.is_some() || !model.routes().is_empty();
+    question.plan().cells.iter().any(|cell| slow(&cell.model))
+}
+
 /// Changes that give a question a fixed length, of so many requests for each cell over all
 /// replications, or of so many where servers are as they are or requests are of several routes.
 pub(super) fn brief(question: &PageQuestion, each: u64, real: u64) -> Vec<(&'static str, String)> {
     let cells = &question.plan().cells;
-    let slow = |model: &Model| model.server().runtime.is_some() || !model.routes().is_empty();
-    let is_real = cells.iter().any(|cell| slow(&cell.model));
     // Of a closed loop the number is of each client.
     let clients = cells.iter().filter_map(|cell| cell.axes.clients).max().map(u64::from);
-    let all = (if is_real { real } else { each }) / REPLICATIONS;
+    let all = (if is_real(question) { real } else { each }) / REPLICATIONS;
     let requests = clients.map_or(all.max(100), |clients| (all / clients).max(3));
     vec![
         ("requests", requests.to_string()),
@@ -110,7 +153,28 @@ mod tests {
         let first = QuestionStage::of(&routes, 0).expect("a stage").question.command();
         assert!(first.contains("--requests 2000 --replications 10"), "{first}");
         let story = PageQuestion::read([("service", "3s"), ("clients", "3")]).expect("a question");
-        assert!(QuestionStage::of(&story, 0).expect("a stage").last);
+        let story = QuestionStage::of(&story, 0).expect("a stage");
+        assert!(story.last && story.effort() == Effort::Moment);
+    }
+
+    /// Of a fine one there are several between, each of which is a question that can be asked.
+    #[test]
+    fn stages_become_finer() {
+        let of = |asked: f64| refinements(asked).collect::<Vec<_>>();
+        assert_eq!(of(0.3), Vec::<f64>::new());
+        assert_eq!(of(0.1), [40.0]);
+        assert_eq!(of(0.02), [8.0]);
+        assert_eq!(of(0.005), [8.0, 2.0]);
+        assert_eq!(of(1e-4), [2.56, 0.64, 0.16, 0.04]);
+        let finest =
+            [("workers", "2"), ("cpu", "exp(20ms)"), ("rate", "40/s"), ("precision", "0.001%")];
+        let finest = PageQuestion::read(finest).expect("a question");
+        let stages: Vec<_> = (0..9).map(|number| QuestionStage::of(&finest, number)).collect();
+        let stages: Vec<_> = stages.into_iter().map(|stage| stage.expect("a stage")).collect();
+        assert_eq!(stages.iter().position(|stage| stage.last), Some(7));
+        let efforts: Vec<_> = stages[..4].iter().map(QuestionStage::effort).collect();
+        assert_eq!(efforts, [Effort::Moment, Effort::Moment, Effort::Seconds, Effort::Seconds]);
+        assert_eq!(stages[7].effort(), Effort::Long);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! On loopback every page of every site that the same browser shows could send requests here. So
 //! the host must be this server by name (which stops names that are pointed at 127.0.0.1: DNS
-//! rebinding), an origin must be the page itself, and only GET is served (what changes nothing
-//! cannot be forged to harm). From other machines a token is needed, which the page has in the
+//! rebinding), an origin must be the page itself, and only GET is served, and a log that is read and
+//! forgotten (what changes nothing cannot be forged to harm). From other machines a token is needed, which the page has in the
 //! fragment of its address: that is never sent, logged or passed on as a referrer.
 
 use std::sync::Arc;
@@ -58,7 +58,10 @@ impl Guard {
         let reads = method == Method::GET || method == Method::HEAD;
         // A log is too long for an address. It is read and forgotten: that changes nothing either.
         if !(reads || method == Method::POST && path == FIT) {
-            return Err((StatusCode::METHOD_NOT_ALLOWED, "only GET: asking changes nothing here"));
+            return Err((
+                StatusCode::METHOD_NOT_ALLOWED,
+                "only questions (GET) and logs to read (POST /api/fit) are served",
+            ));
         }
         let one = |name: HeaderName| {
             let mut values = headers.get_all(name).iter();

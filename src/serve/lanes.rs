@@ -1,12 +1,15 @@
-//! How questions run: coarse ones and long ones in lanes of their own, so that a first picture does
-//! not wait for the refinement of another; each ends when its time is over or its page has gone.
+//! How questions run: moments, seconds and long ones in lanes of their own, each question on threads
+//! of its own, so that a short one does not wait for the refinement of another; each ends when its
+//! time is over or its page has gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPoolBuilder;
 use tokio::sync::Semaphore;
+
+use crate::page::stages::Effort;
 
 /// The longest that one question runs, and all those that wait for a place together: each of them
 /// has a part of it.
@@ -16,23 +19,16 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Questions of one lane that wait or run; the next is refused.
 const MOST: usize = 64;
 
-/// Which lane a question takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lane {
-    /// Seen at once.
-    Quick,
-    /// Refined while one looks.
-    Long,
-}
-
-/// Both lanes.
+/// The lanes, one for each effort.
 pub(super) struct Lanes {
-    quick: Arc<LaneQueue>,
-    long: Arc<LaneQueue>,
+    moments: LaneQueue,
+    seconds: LaneQueue,
+    long: LaneQueue,
+    /// Threads of a question.
+    jobs: usize,
 }
 
 struct LaneQueue {
-    threads: ThreadPool,
     places: Semaphore,
     /// Questions that run at once.
     at_once: usize,
@@ -41,10 +37,8 @@ struct LaneQueue {
 }
 
 impl LaneQueue {
-    fn new(jobs: usize, at_once: usize) -> Result<Arc<LaneQueue>, rayon::ThreadPoolBuildError> {
-        let threads = ThreadPoolBuilder::new().num_threads(jobs).build()?;
-        let places = Semaphore::new(at_once);
-        Ok(Arc::new(LaneQueue { threads, places, at_once, inside: AtomicUsize::new(0) }))
+    fn new(at_once: usize) -> LaneQueue {
+        LaneQueue { places: Semaphore::new(at_once), at_once, inside: AtomicUsize::new(0) }
     }
 
     /// How long one question may run beside those that are here now.
@@ -73,18 +67,25 @@ impl Drop for StopOnDrop {
 }
 
 impl Lanes {
-    pub(super) fn new(jobs: usize) -> Result<Lanes, rayon::ThreadPoolBuildError> {
-        Ok(Lanes { quick: LaneQueue::new(jobs, 4)?, long: LaneQueue::new(jobs, 2)? })
+    pub(super) fn new(jobs: usize) -> Lanes {
+        // Those of seconds are many at once: the system divides its cores among them, so that the
+        // shortest is done first. Long ones are few, so that the others are hardly slower.
+        let [moments, seconds, long] = [4, 16, 2].map(LaneQueue::new);
+        Lanes { moments, seconds, long, jobs }
     }
 
     /// Runs some work in a lane; `None` if too many questions wait already. The work is given a
     /// flag that is set when it should end.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        lane: Lane,
+        effort: Effort,
         work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     ) -> Option<T> {
-        let queue = Arc::clone(if lane == Lane::Quick { &self.quick } else { &self.long });
+        let queue = match effort {
+            Effort::Moment => &self.moments,
+            Effort::Seconds => &self.seconds,
+            Effort::Long => &self.long,
+        };
         let before = queue.inside.fetch_add(1, Ordering::Relaxed);
         let _inside = Inside(&queue.inside);
         if before >= MOST {
@@ -93,17 +94,20 @@ impl Lanes {
         let _place = queue.places.acquire().await.ok()?;
         let stop = Arc::new(AtomicBool::new(false));
         let _guard = StopOnDrop(Arc::clone(&stop));
-        let (flag, threads) = (Arc::clone(&stop), Arc::clone(&queue));
-        let mut task = tokio::task::spawn_blocking(move || threads.threads.install(|| work(&flag)));
+        let (flag, jobs) = (Arc::clone(&stop), self.jobs);
+        let mut task = tokio::task::spawn_blocking(move || {
+            let threads = ThreadPoolBuilder::new().num_threads(jobs).build().ok()?;
+            Some(threads.install(|| work(&flag)))
+        });
         let mut waited = Duration::ZERO;
         while waited < queue.share() {
             waited += LOOK;
             if let Ok(done) = tokio::time::timeout(LOOK, &mut task).await {
-                return done.ok();
+                return done.ok().flatten();
             }
         }
         // The time is over: what is finished is shown.
         stop.store(true, Ordering::Relaxed);
-        task.await.ok()
+        task.await.ok().flatten()
     }
 }

@@ -4,14 +4,15 @@
 //! - `lanes`: how many questions run at once, how long, and how they end when the page has gone;
 //! - `routes`: what may be asked.
 //!
-//! Asking changes nothing: every question is a GET, no request names a file, and nothing is kept.
+//! Asking changes nothing: every question is a GET (a log, which is read and forgotten, a POST), no
+//! request names a file, and nothing is kept.
 
 pub(crate) mod guard;
 mod lanes;
 mod routes;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -41,7 +42,7 @@ pub struct ServeSettings {
 /// The port cannot be had, or the system has no random numbers for a token.
 pub fn run(settings: ServeSettings, stop: &AtomicBool, ready: impl FnOnce(&str)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let lanes = Lanes::new(settings.jobs).map_err(io::Error::other)?;
+    let lanes = Lanes::new(settings.jobs);
     runtime.block_on(async {
         let all = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let ip = if settings.remote { all } else { IpAddr::V4(Ipv4Addr::LOCALHOST) };
@@ -49,7 +50,7 @@ pub fn run(settings: ServeSettings, stop: &AtomicBool, ready: impl FnOnce(&str))
         let port = listener.local_addr()?.port();
         let (visitors, address) = if settings.remote {
             let token = guard::token()?;
-            let address = format!("http://{ip}:{port}/#token={token}");
+            let address = format!("http://{}:{port}/#token={token}", own_address());
             (Visitors::Token(token), address)
         } else {
             (Visitors::Loopback, format!("http://{ip}:{port}/"))
@@ -64,4 +65,14 @@ pub fn run(settings: ServeSettings, stop: &AtomicBool, ready: impl FnOnce(&str))
         server.abort();
         Ok(())
     })
+}
+
+/// The address by which other machines are likely to reach this one: that of the way out. No packet
+/// is sent: to connect a UDP socket chooses the way and nothing more (`man 7 udp`).
+fn own_address() -> IpAddr {
+    // An address of documentation (RFC 5737) stands for any that is far away.
+    let far = (Ipv4Addr::new(192, 0, 2, 1), 9);
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0));
+    let way = socket.and_then(|socket| socket.connect(far).and_then(|()| socket.local_addr()));
+    way.map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip())
 }

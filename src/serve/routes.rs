@@ -11,10 +11,10 @@ use axum::{Json, Router, middleware, routing};
 use serde_json::{Value, json};
 
 use super::guard::{self, Guard};
-use super::lanes::{Lane, Lanes};
+use super::lanes::Lanes;
 use crate::page::document::Answered;
 use crate::page::question::{PageQuestion, Sealed};
-use crate::page::stages::QuestionStage;
+use crate::page::stages::{Effort, QuestionStage};
 use crate::page::{assets, derived, fitted, motion};
 use crate::render::Origin;
 use crate::scenario::{server, written};
@@ -37,6 +37,7 @@ pub(super) fn router(guard: Arc<Guard>, lanes: Arc<Lanes>) -> Router {
         .route("/api/load", routing::get(load))
         .route("/api/motion", routing::get(moving))
         .route(guard::FIT, routing::post(fit).layer(DefaultBodyLimit::max(fitted::MOST_BYTES)))
+        .route("/api/{other}", routing::any(|| async { nothing() }))
         .with_state(lanes)
         .layer(middleware::from_fn_with_state(guard, guard::watch))
 }
@@ -46,6 +47,10 @@ async fn asset(Path(file): Path<String>) -> Response {
         Some(asset) => ([(header::CONTENT_TYPE, asset.mime)], asset.text).into_response(),
         None => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
     }
+}
+
+fn nothing() -> Response {
+    (StatusCode::NOT_FOUND, Json(json!({ "error": "there is no such question" }))).into_response()
 }
 
 async fn answer(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
@@ -75,7 +80,7 @@ async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Respons
         film["options"] = options.collect();
         Ok(film)
     };
-    response(lanes.run(Lane::Quick, work).await)
+    response(lanes.run(Effort::Moment, work).await)
 }
 
 async fn fit(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked, log: Bytes) -> Response {
@@ -84,7 +89,7 @@ async fn fit(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked, log: Bytes) -
             |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, text)| text.clone());
         fitted::document(&log, &of)
     };
-    response(lanes.run(Lane::Long, work).await)
+    response(lanes.run(Effort::Seconds, work).await)
 }
 
 /// A question, or one derived from it, at the stage that is asked for.
@@ -94,13 +99,20 @@ async fn staged(
     derive: impl FnOnce(PageQuestion, &Pairs) -> Result<PageQuestion, String> + Send + 'static,
 ) -> Response {
     let number = u32::try_from(number(&pairs, STAGE)).unwrap_or(u32::MAX);
-    let lane = if number == 0 { Lane::Quick } else { Lane::Long };
-    let work = move |stop: &AtomicBool| {
+    let read = move || {
         let question = derive(question(&pairs)?, &pairs)?;
         let stage = QuestionStage::of(&question, number).map_err(|problem| problem.to_string())?;
-        Ok(document(&question, &stage, stop))
+        Ok((question, stage))
     };
-    response(lanes.run(lane, work).await)
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok((question, stage))) => {
+            let effort = stage.effort();
+            let work = move |stop: &AtomicBool| Ok(document(&question, &stage, stop));
+            response(lanes.run(effort, work).await)
+        }
+        Ok(Err(sentence)) => response(Some(Err(sentence))),
+        Err(_) => response(None),
+    }
 }
 
 /// The options of a request: what begins with `_` is asked beside them.

@@ -86,6 +86,72 @@ fn every_preset_is_answered_and_nothing_complains() {
     quiet(&browser);
 }
 
+/// What stands beside an answer is of the same question: the pictures of the one before are gone when the
+/// first answer to the next is shown.
+#[test]
+fn no_picture_is_of_the_question_before() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/", server.port));
+    browser.until("done");
+    let hidden = "['map', 'load'].map((id) => document.getElementById(id).hidden)";
+    assert_eq!(browser.run(&format!("return {hidden}")), serde_json::json!([false, false]));
+    let first = browser.wait(&format!(
+        "new MutationObserver(() => document.body.dataset.state === 'refining' && done({hidden}))\
+         .observe(document.body, {{ attributes: true }}); \
+         document.querySelectorAll('#presets button')[4].click()"
+    ));
+    assert_eq!(first, serde_json::json!([true, true]));
+    quiet(&browser);
+}
+
+/// The way to the answer keeps the token in the address, so that the page can be loaded again.
+#[test]
+fn the_way_to_the_answer_keeps_the_address() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/#token=secret", server.port));
+    browser.until("done");
+    browser.run("document.querySelector('.skip').click()");
+    assert_eq!(browser.run("return location.hash"), "#token=secret");
+    assert_eq!(browser.run("return document.activeElement.id"), "answer");
+}
+
+/// A file that is no log leaves the question before as it is; its format may be given beside it.
+#[test]
+fn a_log_that_is_not_read_stops_nothing() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/{STEADY}", server.port));
+    browser.until("refining done");
+    let choose = |text: &str| {
+        browser.run(&format!(
+            "const files = new DataTransfer(); files.items.add(new File([{text}], 'app.log')); \
+             const input = document.getElementById('log'); input.files = files.files; \
+             input.dispatchEvent(new Event('change'))"
+        ))
+    };
+    let said = |part: &str| {
+        browser.wait(&format!(
+            "const text = document.getElementById('learned-text'); \
+             const look = () => text.textContent.includes('{part}') ? done(text.textContent) : \
+             requestAnimationFrame(look); look()"
+        ))
+    };
+    let line = "`1.1.1.1 - - [30/Nov/2026:09:00:${10 + Math.floor(at / 10)} +0000] \
+                \"GET / HTTP/1.1\" 200 5 ${10000 + 1000 * (at % 50)}\\n`";
+    choose(&format!("Array.from({{ length: 300 }}, (_, at) => {line}).join('')"));
+    let sentence = said("no service times");
+    assert!(sentence.as_str().is_some_and(|text| text.contains("app.log")), "{sentence}");
+    assert_eq!(browser.until("done"), "done");
+    browser.run(
+        "const format = document.getElementById('log-format'); \
+         format.value = '%(h)s %(l)s %(u)s %(t)s \"%(r)s\" %(s)s %(b)s %(D)s'; \
+         document.body.dataset.state = ''; format.dispatchEvent(new Event('change'))",
+    );
+    said("as the given format");
+    browser.until("done refining");
+    let query = browser.run("return location.search");
+    assert!(query.as_str().is_some_and(|text| text.contains("workers=1..16")), "{query}");
+}
+
 /// Event loops have no share of busy workers: what stands right of that is not moved there.
 #[test]
 fn a_number_stands_in_its_column() {
@@ -155,6 +221,10 @@ fn hosts_are_told_apart() {
     let query = "hosts=1,2&workers=2,4&rate=20/s&cpu=exp(10ms)&io=exp(40ms)&requests=500";
     browser.open(&format!("http://localhost:{}/?{query}", server.port));
     assert_eq!(browser.until("done"), "done");
+    // The map has one number in a place, and says whose.
+    let numbers = "return document.querySelectorAll('#map g.cells rect').length";
+    assert_eq!(browser.run(numbers), 2 * 6);
+    assert!(browser.text("map").contains("1 host"), "{}", browser.text("map"));
     let labels = texts(&browser.run(
         "return [...document.querySelectorAll('#cell option')].map((one) => one.textContent)",
     ));
@@ -251,6 +321,15 @@ fn the_machine_moves_to_the_end_of_the_story() {
     assert_eq!((counter("time"), counter("in service")), ("0 s".into(), "2".into()));
     browser.run("for (let i = 0; i < 5; i++) document.getElementById('step').click()");
     assert_eq!(counter("longest wait so far"), "3 s");
+    // The changed machine has a line of its own; the cells of the question are there still.
+    let cell = "const cell = document.getElementById('cell'); ";
+    let label = browser.run(&format!("{cell} return cell.selectedOptions[0].value"));
+    assert_eq!(label, "changed");
+    browser.run(&format!("{cell} cell.value = '3'; cell.dispatchEvent(new Event('change'))"));
+    browser.wait(
+        "const seen = () => document.getElementById('motion-what').textContent\
+                  .includes('4 workers') ? done(0) : requestAnimationFrame(seen); seen()",
+    );
     quiet(&browser);
 }
 

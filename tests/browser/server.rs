@@ -22,7 +22,8 @@ impl Server {
         let mut line = String::new();
         let out = child.stdout.take().expect("its output");
         BufReader::new(out).read_line(&mut line).expect("a line");
-        let digits = line.split_once("0.1:").or(line.split_once("0.0:")).expect("an address").1;
+        let address = line.split_once("://").and_then(|(_, rest)| rest.split_once(':'));
+        let digits = address.expect("an address").1;
         let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
         let token = line.split_once("#token=").map(|(_, rest)| rest[..32].to_owned());
         Server {

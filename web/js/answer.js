@@ -6,17 +6,36 @@
 
   const GLYPHS = { named: "▶", close: "≈", meets: "≈", undecided: "?", overloaded: "×", "does-not-fit": "✗" };
 
+  const MEANING = {
+    named: "the answer", close: "no better than the answer, or no worse than counts", meets: "meets the objectives",
+    undecided: "not enough requests to say", overloaded: "overloaded", "does-not-fit": "needs more memory than there is",
+  };
+
   page.words = (document) => {
     $("said").replaceChildren(...page.whole(page.kept(document.answer)));
     $("described").textContent = document.server.concat(document.description).join(" ");
     const stage = document.stage;
-    const refining = stage && !stage.last ? "Coarse; refining while you look. " : "";
+    const refining = stage && !stage.last && !document.partial ? "Coarse; refining while you look. " : "";
     const partial = document.partial ? "Stopped before all cells were finished. " : "";
-    $("effort").textContent = refining + partial + (document.exact ? "Exact: nothing here is random." : document.effort && document.effort + ".");
+    const effort = document.exact ? "Exact: nothing here is random." : page.sentence(document.effort) + (document.effort && ".");
+    $("effort").textContent = refining + partial + effort;
     $("paragraphs").replaceChildren(...document.paragraphs.flatMap(([word, text]) => [el("dt", {}, word), el("dd", {}, ...page.whole(word === "Next" ? text : page.kept(text)))]));
   };
 
+  /** The time was over before a finer run was finished. */
+  page.cutShort = () => {
+    $("effort").textContent = $("effort").textContent.replace("Coarse; refining while you look.", "Not refined further: that takes longer than this page may. The command below has no limit.");
+  };
+
+  /** What the marks of a table mean: those that occur. */
+  const legend = (cells) => {
+    const seen = new Set(cells.map((cell) => cell.mark));
+    const of = (mark) => (MEANING[mark] && seen.has(mark) ? [GLYPHS[mark] + " " + MEANING[mark]] : []);
+    $("marks").textContent = Object.keys(MEANING).flatMap(of).join(", ");
+  };
+
   page.table = (document) => {
+    legend(document.cells);
     fill($("table"), document.table, document.cells);
     $("by-route").hidden = !document.routes;
     if (!document.routes) return;

@@ -81,6 +81,11 @@
   page.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   page.still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+  page.sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+  /** Of routes, and of clients. */
+  page.palette = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
+
   page.count = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
   /** Text in which no line ends within a figure. */
@@ -99,15 +104,15 @@
     return { unit, text };
   };
 
-  const themes = ["", "light", "dark"];
   page.theme = (wanted) => {
     if (wanted) document.documentElement.dataset.theme = wanted;
     else delete document.documentElement.dataset.theme;
     window.dispatchEvent(new Event("themed"));
   };
   page.nextTheme = () => {
-    const now = document.documentElement.dataset.theme || "";
-    page.theme(themes[(themes.indexOf(now) + 1) % themes.length]);
+    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    const now = document.documentElement.dataset.theme || system;
+    page.theme(now === "dark" ? "light" : "dark");
   };
 
   // Paper is light: the pictures are drawn again in the colours for it, and back.

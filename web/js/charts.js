@@ -13,12 +13,12 @@
   const width = (figure) => Math.max(280, Math.min(640, figure.querySelector("div").clientWidth || 560));
   const settled = (row) => row.stable !== "no";
   const label = (row) => row.cell.label;
-  const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
   /** Puts a plot into its figure, with words for those who do not see it. */
   const show = (id, title, note, words, plot) => {
     const figure = $(id);
     figure.hidden = false;
+    figure.setAttribute("aria-label", title);
     const caption = figure.querySelector("figcaption");
     caption.replaceChildren(title);
     if (note) caption.append(page.el("small", {}, note));
@@ -98,13 +98,18 @@
   /** Words stay readable where a line runs through them. */
   const halo = () => ({ stroke: page.colour("panel"), strokeWidth: 4 });
 
+  /** All axes but the number of workers. */
+  const AXES = ["threads", "cores", "rate_per_s", "clients", "class", "case", "memory_limit_bytes", "accept", "hosts", "balance", "pool"];
+
+  /** The row that is named, else the one that is explained. */
+  const spokenOf = (document, rows) => rows.find((row) => row.cell.at === (document.named ?? document.explained)) || rows[0];
+
+  const alike = (axes, one) => (row) => axes.every((axis) => row[axis] === one[axis]);
+
   page.byWorkers = (document, rows, route) => {
-    const first = rows[0];
     // Several groups would make several curves of each percentile: the named cell's group is shown.
-    const at = document.named ?? document.explained;
-    const named = rows.find((row) => row.cell.at === at) || first;
-    const same = (row) => ["threads", "cores", "rate_per_s", "clients", "class", "case", "memory_limit_bytes", "accept", "hosts", "balance", "pool"].every((axis) => row[axis] === named[axis]);
-    const group = rows.filter(same).sort((a, b) => a.workers - b.workers);
+    const named = spokenOf(document, rows);
+    const group = rows.filter(alike(AXES, named)).sort((a, b) => a.workers - b.workers);
     if (group.length < 2) return page.hide("by-workers");
     const values = withLimits(times(group), document.slo, route);
     if (!values.length) return page.hide("by-workers");
@@ -112,11 +117,12 @@
     const lost = group.filter((row) => !settled(row));
     const x = d3.extent(group, (row) => row.workers);
     const rules = document.rules.filter((rule) => rule.to >= x[0] && rule.from <= x[1]);
-    const bands = rules.filter((rule) => rule.to > rule.from);
-    const points = rules.filter((rule) => rule.to === rule.from);
+    const [bands, points] = [(rule) => rule.to > rule.from, (rule) => rule.to === rule.from].map((kind) => rules.filter(kind));
+    // One that only touches the numbers that are shown would be shaded by nothing.
+    const seen = bands.filter((rule) => Math.min(rule.to, x[1]) > Math.max(rule.from, x[0]));
     const marks = [
-      Plot.rectX(bands, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
-      Plot.text(bands, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", textAnchor: "end", dx: -3, dy: 2, fill: page.colour("orange") }),
+      Plot.rectX(seen, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
+      Plot.text(seen, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", textAnchor: "end", dx: -3, dy: 2, fill: page.colour("orange") }),
       Plot.ruleX(points, { x: "from", stroke: page.colour("orange"), strokeDasharray: "3 3" }),
       Plot.text(points, { x: "from", text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 16, fill: page.colour("orange") }),
       Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
@@ -134,15 +140,26 @@
       group.length < rows.length ? label(named).replace(/^\d+ workers?,? ?/, "") + "." : "",
       document.exact ? "" : `Bars: ${Math.round(document.confidence * 100)} % intervals.`,
       lost.length ? "× overloaded." : "",
-      bands.length ? "Shaded: a rule of thumb." : "",
+      seen.length ? "Shaded: a rule of thumb." : "",
     ].filter(Boolean).join(" ");
     const words = group.map((row) => `${page.count(row.workers, "worker")}: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
       Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
 
-  page.map = (document, rows, base) => {
+  /** What the answer has of a cell of the map replaces it, so that one cell has one number. */
+  const withAnswer = (rows, answered, of) => {
+    const key = (row) => row.workers + "/" + row.cores;
+    const known = new Map(answered.filter(alike(AXES.filter((axis) => axis !== "cores"), of)).map((row) => [key(row), row]));
+    return rows.map((row) => known.get(key(row)) || row);
+  };
+
+  page.map = (document, all, base) => {
     const by = document.best_by.name;
+    // With a third list several cells would be drawn into one place: those like the named one are shown.
+    const others = AXES.filter((axis) => axis !== "cores");
+    const of = spokenOf(base.answer.document, base.rows);
+    const rows = withAnswer(all.filter(alike(others, of)), base.rows, of);
     const workers = new Set(rows.map((row) => row.workers));
     const cores = new Set(rows.map((row) => row.cores));
     if (workers.size < 2 || cores.size < 2) return page.hide("map");
@@ -156,7 +173,9 @@
     const small = workers.size > 12;
     const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
     const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
-    const note = `${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${sentence(document.effort)}.`;
+    const group = rows.length < all.length ? label(of).split(", ").filter((part) => !/^[\d.]+ (workers?|cores?)/.test(part)).join(", ") + ". " : "";
+    const kind = base.route ? `Requests of ${base.route}. ` : "";
+    const note = `${group}${kind}${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${page.sentence(document.effort)}.`;
     show("map", "Workers and cores", note, words, (width) => {
       const svg = Plot.plot({
         width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
@@ -236,7 +255,7 @@
     }
     const who = label(first).replace(/, [\d.,]+\/s$|, \d+ clients?$/, "");
     const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
-    const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${sentence(document.effort)}.`;
+    const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${page.sentence(document.effort)}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
       Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", labelAnchor: "center", domain: [0, most] }, y: axis, marks }));
   };
@@ -250,7 +269,8 @@
     })).filter((point) => point.share > 0 && point.seconds > 0);
     if (points.length < 4) return page.hide("ccdf");
     const { unit, text } = page.seconds(d3.max(points, (point) => point.seconds));
-    const colours = ["blue", "red", "green", "orange"].map(page.colour);
+    // Routes have the colours that they have in the machine in motion.
+    const colours = document.routes ? [page.colour("text"), ...page.palette] : ["blue", "red", "green", "orange"].map(page.colour);
     const dashes = ["none", "6 3", "2 3", "8 3 2 3"];
     const percent = (share) => +(share * 100).toPrecision(2) + " %";
     const marks = shown.map((row, at) => {

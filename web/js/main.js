@@ -18,7 +18,8 @@
     page.timeline(answer.document);
     page.byWorkers(answer.document, page.ofRoute(answer.rows, route), route);
     page.ccdf(answer.document, answer.rows);
-    map ? page.map(map.document, page.ofRoute(map.rows, route), { choose: inReport() ? null : choose }) : page.hide("map");
+    const base = { answer, rows: page.ofRoute(answer.rows, route), route, choose: inReport() ? null : choose };
+    map ? page.map(map.document, page.ofRoute(map.rows, route), base) : page.hide("map");
     load ? page.load(load.document, page.ofRoute(load.rows, route), answer, route) : page.hide("load");
   };
 
@@ -91,13 +92,16 @@
     try {
       let first = true;
       await stages("answer", options, [], signal, (document) => {
+        // A stage that ended for time may lack cells: what was shown before says more.
+        if (!first && document.partial) return page.cutShort();
+        // What stands beside the answer is of this question too.
+        if (first) shown.map = shown.load = null;
         showAnswer(document);
         if (!first) return;
         first = false;
         performance.measure("first picture", "asked");
         $("problem").textContent = "";
         body.dataset.state = "refining";
-        shown.map = shown.load = null;
         // Of an objective that nothing can meet there is a sentence, and no cell.
         if (!document.cells.length) return;
         page.film(options, filmed(document), document);
@@ -144,6 +148,11 @@
 
   const begin = async () => {
     $("theme").addEventListener("click", page.nextTheme);
+    // Followed as a link it would take the token out of the address.
+    window.document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      $("answer").focus();
+    });
     window.addEventListener("themed", draw);
     $("route").addEventListener("change", draw);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
@@ -155,13 +164,9 @@
     page.motion();
     const document = await page.packed();
     if (document) return report(document);
-    // A file that is read comes before the question that is asked now.
     page.begin((delay) => {
       clearTimeout(timer);
       timer = setTimeout(ask, delay);
-    }, () => {
-      controller.abort();
-      window.document.body.classList.remove("busy");
     });
   };
   // In a report the scripts stand before the page.

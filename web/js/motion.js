@@ -11,11 +11,9 @@
   let playing = false;
   let last = 0;
   let asked = null; // options and cell of the film
+  let question = null; // the same as it was asked, before the machine was changed
 
   const SPEEDS = [["slowest", 0.1], ["slow", 0.3], ["normal", 1], ["fast", 3], ["fastest", 10]];
-
-  /** Of routes and of clients. */
-  const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
 
   /** Milliseconds between two changes where nothing should move. */
   const STILL = 700;
@@ -99,7 +97,7 @@
     const by = $("colour").value;
     if (by !== "wait") {
       const of = by === "route" ? request.route : film.clients === null ? request.request : request.client;
-      return COLOURS[of % COLOURS.length];
+      return page.palette[of % page.palette.length];
     }
     const waited = Math.min(time, request.start) - request.arrival;
     return colours.waits[waited <= 0 ? 0 : waited < request.departure - request.start ? 1 : 2];
@@ -326,7 +324,7 @@
     if (many && option.hidden) choice.value = "route";
     if (!many && choice.value === "route") choice.value = "wait";
     option.hidden = option.disabled = !many;
-    const swatch = (at) => el("span", { class: "swatch", style: `background: ${COLOURS[at % COLOURS.length]}` });
+    const swatch = (at) => el("span", { class: "swatch", style: `background: ${page.palette[at % page.palette.length]}` });
     $("kinds").replaceChildren(...(many ? film.routes.flatMap((name, at) => [swatch(at), ` ${name}  `]) : []));
     $("kinds").hidden = choice.value !== "route";
   };
@@ -348,7 +346,7 @@
   /** The film of a cell of the question that was just answered. */
   page.film = (options, cell, document) => {
     playing = false;
-    asked = { options, cell, cells: document.cells };
+    asked = question = { options, cell, cells: document.cells };
     $("cell").replaceChildren(...document.cells.map((one) => el("option", { value: String(one.at), selected: one.at === cell }, one.label)));
     $("cell").value = String(cell);
     const most = document.timeline ? "3" : "300";
@@ -356,17 +354,18 @@
     load(false);
   };
 
-  /** The answer was refined: another cell may be named, and the table has narrower intervals. */
   /** There is no cell whose machine could move. */
   page.nothing = () => {
     playing = false;
-    film = asked = null;
+    film = asked = question = null;
     $("motion").hidden = true;
   };
+
+  /** The answer was refined: another cell may be named, and the table has narrower intervals. */
   page.settle = (options, cell, document) => {
     if (!playing && now === 0 && asked && asked.cell !== cell) return page.film(options, cell, document);
     if (!film || !asked || !asked.cells) return;
-    asked.cells = document.cells;
+    question.cells = document.cells;
     const one = document.cells.find((one) => one.at === asked.cell);
     film.table = one && one.shown.response_mean_s;
     draw();
@@ -379,6 +378,11 @@
     const options = film.options.filter(([name]) => name !== "workers").concat([["workers", String(workers)]]);
     asked = { options, cell: 0 };
     await load(true);
+    const same = question.cells.find((one) => one.label === film.label);
+    film.table = same && same.shown.response_mean_s;
+    draw();
+    $("cell").querySelector("[value=changed]")?.remove();
+    $("cell").append(el("option", { value: "changed", selected: true }, film.label));
     $("motion-what").textContent += " The same requests as before, with this number of workers from the start.";
   };
 
@@ -395,7 +399,8 @@
     });
     $("requests").addEventListener("change", () => load(false));
     $("cell").addEventListener("change", () => {
-      if (asked) asked.cell = +$("cell").value;
+      if (!question || $("cell").value === "changed") return;
+      asked = Object.assign(question, { cell: +$("cell").value });
       load(false);
     });
     $("time").addEventListener("input", () => {

@@ -68,9 +68,8 @@
     }
   };
 
-  /** A log becomes the question: its traffic, and workers around what it needs. */
-  const fit = async (file, changed, cancel) => {
-    cancel();
+  /** A log becomes the question: its traffic, and workers around what it needs. Until it is read the question before goes on. */
+  const fit = async (file, changed) => {
     $("learned").hidden = false;
     // What the log cannot tell is said there.
     $("learned").open = true;
@@ -78,7 +77,8 @@
     $("learned-text").textContent = `Reading ${file.name} …`;
     try {
       const known = page.options().filter(([name]) => ["workers", "threads", "cores", "class"].includes(name));
-      const fitted = await page.send("fit", known, file);
+      const format = $("log-format").value.trim();
+      const fitted = await page.send("fit", [...known, ["_name", file.name], ...(format ? [["_format", format]] : [])], file);
       $("learned-text").textContent = fitted.text;
       const options = new Map(fitted.options);
       for (const [name, text] of known) if (!options.has(name)) options.set(name, text);
@@ -87,22 +87,31 @@
       changed(0);
     } catch (error) {
       $("learned-text").textContent = error.message;
-      $("problem").textContent = error.message.split("\n")[0];
+      $("learned").scrollIntoView({ block: "nearest" });
     }
   };
 
-  const logs = (changed, cancel) => {
-    $("log").addEventListener("change", () => $("log").files[0] && fit($("log").files[0], changed, cancel));
+  const logs = (changed) => {
+    let last = null;
+    const read = (file) => {
+      last = file;
+      if (file) fit(file, changed);
+    };
+    $("log").addEventListener("change", () => {
+      read($("log").files[0]);
+      // So that the same file can be chosen again.
+      $("log").value = "";
+    });
+    $("log-format").addEventListener("change", () => read(last));
     addEventListener("dragover", (event) => event.preventDefault());
     addEventListener("drop", (event) => {
       event.preventDefault();
-      const file = event.dataTransfer.files[0];
-      if (file) fit(file, changed, cancel);
+      read(event.dataTransfer.files[0]);
     });
   };
 
   /** Builds what the form needs, and fills it from the address, else with the first preset. */
-  page.begin = (changed, cancel) => {
+  page.begin = (changed) => {
     const { presets, options, servers } = page.known;
     const select = form().querySelector("[name=server]");
     select.append(...servers.map((name) => el("option", { value: name }, name)));
@@ -118,12 +127,13 @@
         if (location.search) page.remember();
         page.fill(preset.options);
         pressed(button);
+        $("learned").hidden = true;
         $("lesson").textContent = preset.lesson;
         changed(0);
       });
       $("presets").append(button);
     }
-    logs(changed, cancel);
+    logs(changed);
     form().addEventListener("change", widen);
     addEventListener("resize", widen);
     form().addEventListener("submit", (event) => event.preventDefault());
@@ -136,6 +146,7 @@
       const given = [...new URLSearchParams(location.search)];
       if (!given.length) return $("presets").firstChild.click();
       pressed(null);
+      $("lesson").textContent = "";
       page.fill(given);
       changed(0);
     };
