@@ -76,7 +76,9 @@ def text(name, value):
         return "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, (str, int, float, decimal.Decimal)):
+    if isinstance(value, decimal.Decimal) and value.is_finite():
+        return _clean(name, int(value) if value == int(value) else format(value, "f"))
+    if isinstance(value, (str, int, float)):
         return _clean(name, value)
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if kind == "m" and getattr(value, "ndim", 0) == 0 and hasattr(value, "astype"):
@@ -87,7 +89,8 @@ def text(name, value):
         return _duration(1000 * microseconds + getattr(value, "nanoseconds", 0))
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 and kind not in ("m", "M"):
         return text(name, _python(name, value))
-    advice = ": write list(...) around it" if hasattr(value, "__iter__") else ""
+    listable = isinstance(value, (set, frozenset)) or hasattr(value, "__next__")
+    advice = ": write list(...) around it" if listable else ""
     raise Error(f"{name}: {short(value)} is not a number, a text or a list{advice}")
 
 

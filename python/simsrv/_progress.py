@@ -61,7 +61,7 @@ def teller(progress):
     if callable(progress):
         yield progress
         return
-    if progress not in (None, True, False) or type(progress) is int:
+    if progress is not None and not isinstance(progress, bool):
         raise Error(f"progress: {short(progress)} is not None, True, False or a function of two numbers")
     if progress is False or sys.stderr is None or (progress is None and not _wanted()):
         yield None

@@ -34,18 +34,18 @@ def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **opti
         return Result(_parts.run_on(client, asked, parts, jobs or 1, tell))
 
 
-def simulate(*, scenario=None, **options):
+def simulate(*, scenario=None, jobs=0, **options):
     """Simulate; give the requests as a table: one row per request, times in seconds.
 
     The columns are those of ``--visits``: ``cell``, ``replication``, ``request``, ``client``,
-    ``worker``, ``arrival_s``, ``start_s``, ``departure_s``, ``outcome``.
+    ``worker``, ``arrival_s``, ``start_s``, ``departure_s``, ``outcome``. ``jobs``: as in :func:`run`.
     """
     if options.get("max_time") is not None:
         raise Error("max_time: simulate gives all requests of a run: give requests= or duration=")
-    return Table(bytes(_native.run(read(options, scenario), 0).visits()))
+    return Table(bytes(_native.run(read(options, scenario), whole("jobs", jobs, 0, 1024)).visits()))
 
 
-def theory(*, scenario=None, **options):
-    """What queueing theory knows of the same options, without simulating: a table, in seconds."""
-    data, _ = _native.theory(read(options, scenario))
+def theory(*, scenario=None, jobs=0, **options):
+    """What queueing theory knows of the same options, without simulating: a table, in seconds. ``jobs``: as in :func:`run`."""
+    data, _ = _native.theory(read(options, scenario), whole("jobs", jobs, 0, 1024))
     return Table(bytes(data))

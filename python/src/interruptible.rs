@@ -1,11 +1,15 @@
 //! Long work without the interpreter's lock, which Ctrl-C ends, and which says how far it is.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use rayon::ThreadPoolBuilder;
+
+use crate::error;
 
 /// How often signals are polled.
 const POLL: Duration = Duration::from_millis(20);
@@ -53,23 +57,29 @@ impl Work {
 /// How long a call whose end was asked for waits for its job.
 const LAST: Duration = Duration::from_millis(50);
 
-/// Runs `job` on a thread of its own and waits for it without the lock. A signal whose handler
+/// Runs `job` on threads of its own, `jobs` of them (0: all cores), and waits for it without the lock. A signal whose handler
 /// raises, or the function of `work` if it raises, sets the flag that `job` gets; the exception is
 /// raised when `job` has ended, or a moment later: what it still has to free or to draw is nothing
-/// that the caller waits for, and its thread ends by itself.
+/// that the caller waits for, and its threads end by themselves. None of them outlives the job, so a
+/// process may be forked between two calls.
 pub fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     work: &Work,
+    jobs: usize,
     job: impl FnOnce(&AtomicBool) -> T + Send + 'static,
 ) -> PyResult<T> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let (done, ended) = mpsc::channel();
-    let thread = std::thread::spawn(move || {
-        let result = job(&flag);
+    // On a pool of its own also where nothing is divided: the library uses the pool that it is called
+    // on, and one for the whole process would hang in a child that was forked.
+    let pool = ThreadPoolBuilder::new().num_threads(jobs).build().map_err(unstarted)?;
+    let run = move || {
+        let result = pool.install(|| job(&flag));
         let _ = done.send(());
         result
-    });
+    };
+    let thread = std::thread::Builder::new().spawn(run).map_err(unstarted)?;
     let result = py.detach(move || {
         while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(POLL) {
             let poll = |py: Python<'_>| py.check_signals().and_then(|()| work.tell(py));
@@ -83,4 +93,8 @@ pub fn interruptible<T: Send + 'static>(
     })?;
     work.tell(py)?;
     Ok(result)
+}
+
+fn unstarted(why: impl Display) -> PyErr {
+    error(format!("threads cannot be started: {why}"))
 }

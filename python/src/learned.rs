@@ -43,7 +43,7 @@ impl Learned {
 pub fn fit(py: Python<'_>, paths: Vec<String>, options: Options) -> PyResult<Learned> {
     let pairs = options.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let question = Question::of_options(pairs).map_err(error)?;
-    interruptible(py, &Work::untold(), move |stop| {
+    interruptible(py, &Work::untold(), 0, move |stop| {
         let log = |path| open(path).map(|file| (path, Stoppable { file, stop }));
         let findings = question.findings(paths.iter().map(String::as_str), log)?;
         Ok(Learned { findings, question })

@@ -19,7 +19,7 @@ use simsrv::experiment::Control;
 use simsrv::experiment::run::shards::Shard;
 use simsrv::job::{self, Job, Results, visits};
 use simsrv::render::part_csv;
-use simsrv::scenario::file;
+use simsrv::scenario::{Problem, file};
 
 use files::{GivenFiles, Samples};
 use interruptible::{Work, interruptible};
@@ -106,7 +106,7 @@ fn of_outcome<T: Send + 'static, E: Display + Send + 'static>(
     make: impl FnOnce(&Outcome, &AtomicBool) -> Result<T, E> + Send + 'static,
 ) -> PyResult<T> {
     let held = outcome.clone().unbind();
-    let made = interruptible(outcome.py(), &Work::untold(), move |stop| make(held.get(), stop))?;
+    let made = interruptible(outcome.py(), &Work::untold(), 0, move |stop| make(held.get(), stop))?;
     made.map_err(error)
 }
 
@@ -123,18 +123,16 @@ fn run(
     let (most, begin) = (job.time_limit().map_err(error)?, Instant::now());
     let work = Arc::new(Work::new(progress));
     let counted = Arc::clone(&work);
-    let outcome = interruptible(py, &work, move |stop| {
+    let outcome = interruptible(py, &work, jobs, move |stop| {
         let elapsed = || begin.elapsed();
         let control = Control::new(stop);
         let control = most.map_or(control, |most| control.within(most, &elapsed));
-        let results = in_pool(jobs, || {
-            let plan = job.plan().map_err(|problem| problem.to_string())?;
-            counted.expect(plan.cells.len());
-            Ok(Results::of_plan(plan, control, |_| counted.one_more()))
-        })?;
+        let plan = job.plan()?;
+        counted.expect(plan.cells.len());
+        let results = Results::of_plan(plan, control, |_| counted.one_more());
         Ok(Outcome { job, results })
     })?;
-    outcome.map_err(|sentence: String| error(sentence))
+    outcome.map_err(|problem: Problem| error(problem))
 }
 
 /// Whether a run can be divided into so many parts: options are read once before all parts are.
@@ -161,9 +159,8 @@ fn part<'py>(
     let job = job_of(asked)?;
     let shard = Shard::new(shard.0, shard.1).ok_or_else(|| error("no such part"))?;
     let (plan, head) = job.head(shard, "[]".to_owned()).map_err(error)?;
-    let part = interruptible(py, &Work::untold(), move |stop| {
-        let run = || job.run_shard(&plan, head, Control::new(stop), || ());
-        in_pool(jobs, || run().map_err(|error| error.to_string()))
+    let part = interruptible(py, &Work::untold(), jobs, move |stop| {
+        job.run_shard(&plan, head, Control::new(stop), || ())
     })?;
     Ok(PyBytes::new(py, &part_csv::write(&part.map_err(error)?)))
 }
@@ -178,20 +175,23 @@ fn merge(py: Python<'_>, asked: Asked, parts: Vec<Vec<u8>>, jobs: usize) -> PyRe
         Ok((name.clone(), part.map_err(|sentence| error(format!("{name}: {sentence}")))?))
     };
     let found: Vec<_> = parts.iter().enumerate().map(read).collect::<PyResult<_>>()?;
-    let outcome = interruptible(py, &Work::untold(), move |stop| {
+    let outcome = interruptible(py, &Work::untold(), jobs, move |stop| {
         let line = |part: usize, range| part_csv::line(&parts[part], range);
-        let merged = || job::merged(&job, found, &line, Control::new(stop));
-        let results = in_pool(jobs, || merged().map_err(|error| error.to_string()))?;
+        let results = job::merged(&job, found, &line, Control::new(stop))?;
         Ok(Outcome { job, results })
     })?;
-    outcome.map_err(|sentence: String| error(sentence))
+    outcome.map_err(|why: job::Error| error(why))
 }
 
 /// What theory knows, as CSV and as text.
 #[pyfunction]
-fn theory<'py>(py: Python<'py>, asked: Asked) -> PyResult<(Bound<'py, PyBytes>, String)> {
+fn theory<'py>(
+    py: Python<'py>,
+    asked: Asked,
+    jobs: usize,
+) -> PyResult<(Bound<'py, PyBytes>, String)> {
     let job = job_of(asked)?;
-    let known = interruptible(py, &Work::untold(), move |stop| job.theory_until(stop))?;
+    let known = interruptible(py, &Work::untold(), jobs, move |stop| job.theory_until(stop))?;
     let known = known.map_err(error)?;
     let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
     Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells, 80)))
@@ -201,16 +201,6 @@ fn theory<'py>(py: Python<'py>, asked: Asked) -> PyResult<(Bound<'py, PyBytes>, 
 #[pyfunction]
 fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
     py.detach(|| simsrv::cli::exit_code(arguments.into_iter()))
-}
-
-/// Runs on threads of its own: none of them outlives the job, so a process may be forked between
-/// two calls.
-fn in_pool<T: Send>(
-    jobs: usize,
-    work: impl FnOnce() -> Result<T, String> + Send,
-) -> Result<T, String> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
-    pool.map_err(|error| format!("threads cannot be started: {error}"))?.install(work)
 }
 
 #[pymodule]

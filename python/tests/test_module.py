@@ -223,13 +223,17 @@ def test_the_lock_is_free_while_it_runs():
         assert len({future.result().to_csv() for future in futures}) == 1
 
 
+LOAD = {"service": "exp(10ms)", "rate": "20/s"}
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_fork():
     want = simsrv.run(**STEADY).to_csv()
+    simsrv.theory(workers=[1, 2], **LOAD)  # leaves no threads behind, for which a child would wait
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        same = simsrv.run(**STEADY).to_csv() == want
+        same = simsrv.run(**STEADY).to_csv() == want and len(simsrv.theory(workers=[1, 2], **LOAD)) == 2
         os.write(writer, b"y" if same else b"n")
         os._exit(0)
     os.waitpid(child, 0)
@@ -272,6 +276,7 @@ class Submits:
         ({"parts": 4}, "without client="),
         ({"progress": 3}, "is not None, True, False"),
         ({"progress": "yes"}, "is not None, True, False"),
+        ({"progress": 1.0}, "is not None, True, False"),
         ({"workers": {1, 2}}, "write list(...)"),
         ({"workers": (n for n in [1, 2])}, "write list(...)"),
         ({"service": ["10ms", "20ms"]}, "numbers of seconds"),
@@ -300,7 +305,16 @@ def test_what_cannot_be_meant_is_a_sentence(options, said):
 
 
 def test_a_decimal_is_a_number():
-    assert simsrv.run(workers=decimal.Decimal(2), service="1s", clients=1).rows[0]["workers"] == 2
+    for two in ["2", "2.0", "0.2E+1"]:
+        assert simsrv.run(workers=decimal.Decimal(two), service="1s", clients=1).rows[0]["workers"] == 2
+    with pytest.raises(simsrv.Error, match="not a number"):
+        simsrv.run(workers=decimal.Decimal("NaN"), service="1s", clients=1)
+
+
+def test_threads_are_counted_everywhere():
+    for call in [simsrv.run, simsrv.simulate, simsrv.theory]:
+        with pytest.raises(simsrv.Error, match="jobs is -1"):
+            call(workers=1, service="exp(1s)", rate="0.1/s", requests=100, jobs=-1)
 
 
 def test_lengths_of_time_of_numpy():
