@@ -191,10 +191,13 @@ fn theory<'py>(
     jobs: usize,
 ) -> PyResult<(Bound<'py, PyBytes>, String)> {
     let job = job_of(asked)?;
-    let known = interruptible(py, &Work::untold(), jobs, move |stop| job.theory_until(stop))?;
-    let known = known.map_err(error)?;
-    let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
-    Ok((PyBytes::new(py, &csv), simsrv::render::theory::plain(&known.cells, 80)))
+    let told = interruptible(py, &Work::untold(), jobs, move |stop| {
+        let known = job.theory_until(stop)?;
+        let csv = simsrv::render::theory::csv(&known.cells, &known.origin);
+        Ok((csv, simsrv::render::theory::plain(&known.cells, 80)))
+    })?;
+    let (csv, text) = told.map_err(|why: job::Error| error(why))?;
+    Ok((PyBytes::new(py, &csv), text))
 }
 
 /// The command line; gives its exit code.

@@ -147,19 +147,12 @@
       Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
 
-  /** What the answer has of a cell of the map replaces it, so that one cell has one number. */
-  const withAnswer = (rows, answered, of) => {
-    const key = (row) => row.workers + "/" + row.cores;
-    const known = new Map(answered.filter(alike(AXES.filter((axis) => axis !== "cores"), of)).map((row) => [key(row), row]));
-    return rows.map((row) => known.get(key(row)) || row);
-  };
-
   page.map = (document, all, base) => {
     const by = document.best_by.name;
     // With a third list several cells would be drawn into one place: those like the named one are shown.
     const others = AXES.filter((axis) => axis !== "cores");
     const of = spokenOf(base.answer.document, base.rows);
-    const rows = withAnswer(all.filter(alike(others, of)), base.rows, of);
+    const rows = all.filter(alike(others, of));
     const workers = new Set(rows.map((row) => row.workers));
     const cores = new Set(rows.map((row) => row.cores));
     if (workers.size < 2 || cores.size < 2) return page.hide("map");
@@ -173,9 +166,12 @@
     const small = workers.size > 12;
     const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
     const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
-    const group = rows.length < all.length ? label(of).split(", ").filter((part) => !/^[\d.]+ (workers?|cores?)/.test(part)).join(", ") + ". " : "";
+    const parts = label(of).split(", ").map((part) => part.replace(/^[\d.]+ (workers?|cores?)( x )?/, "")).filter(Boolean);
+    const group = rows.length < all.length ? parts.join(", ") + ". " : "";
+    const widest = d3.max(good, (row) => row[by + "_ci"] / row[by]);
+    const within = widest > 0.005 ? ` Within ± ${Math.ceil(widest * 100)} %.` : "";
     const kind = base.route ? `Requests of ${base.route}. ` : "";
-    const note = `${group}${kind}${document.best_by.spoken}, ${unit}.${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${page.sentence(document.effort)}.`;
+    const note = `${group}${kind}${document.best_by.spoken}, ${unit}.${within}${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${page.sentence(document.effort)}.`;
     show("map", "Workers and cores", note, words, (width) => {
       const svg = Plot.plot({
         width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,

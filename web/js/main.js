@@ -97,7 +97,7 @@
         // What stands beside the answer is of this question too.
         if (first) shown.map = shown.load = null;
         showAnswer(document);
-        if (!first) return;
+        if (!first) return page.refined(document);
         first = false;
         performance.measure("first picture", "asked");
         $("problem").textContent = "";

@@ -361,14 +361,18 @@
     $("motion").hidden = true;
   };
 
-  /** The answer was refined: another cell may be named, and the table has narrower intervals. */
-  page.settle = (options, cell, document) => {
-    if (!playing && now === 0 && asked && asked.cell !== cell) return page.film(options, cell, document);
+  /** The table has narrower intervals. */
+  page.refined = (document) => {
     if (!film || !asked || !asked.cells) return;
     question.cells = document.cells;
     const one = document.cells.find((one) => one.at === asked.cell);
     film.table = one && one.shown.response_mean_s;
     draw();
+  };
+
+  /** The answer is as fine as it becomes: another cell may be named, and nobody moves the machine yet. */
+  page.settle = (options, cell, document) => {
+    if (!playing && now === 0 && asked && asked.cells && asked.cell !== cell) page.film(options, cell, document);
   };
 
   /** The same clients meet one worker more, or fewer, from the beginning; the clock goes on. */
