@@ -37,7 +37,9 @@ const SLOWER: f64 = (FIRST / FIRST_REAL) as f64;
 /// How long a stage is likely to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// It is seen at once.
+    /// A moment, and nothing is seen before it.
+    First,
+    /// A moment.
     Moment,
     /// Seconds.
     Seconds,
@@ -83,7 +85,8 @@ impl QuestionStage {
         let requests = plan.least_requests().map_or_else(precise, |requests| requests as f64);
         let slower = if is_real(&self.question) { SLOWER } else { 1.0 };
         match requests * slower {
-            _ if self.number == 0 && !self.last => Effort::Moment,
+            _ if self.number == 0 && !self.last => Effort::First,
+            requests if requests <= FIRST as f64 && self.number == 0 => Effort::First,
             requests if requests <= FIRST as f64 => Effort::Moment,
             requests if requests <= SECONDS => Effort::Seconds,
             _ => Effort::Long,
@@ -107,7 +110,12 @@ fn refinements(asked: f64) -> impl Iterator<Item = f64> {
 /// The first stage: what all cells together take is fixed.
 fn first(question: &PageQuestion) -> Vec<(&'static str, String)> {
     let cells = question.plan().cells.len().max(1) as u64;
-    brief(question, (FIRST / cells).min(MOST), (FIRST_REAL / cells).min(MOST))
+    let mut changes = brief(question, (FIRST / cells).min(MOST), (FIRST_REAL / cells).min(MOST));
+    // Of a fixed length a server without a number has one worker: what is searched for is said.
+    changes.extend(
+        question.plan().search.iter().map(|search| (search.of.option(), "auto".to_owned())),
+    );
+    changes
 }
 
 /// Whether a cell is a server as it is, or has several routes.
@@ -152,9 +160,12 @@ mod tests {
         let routes = PageQuestion::read(routes).expect("a question");
         let first = QuestionStage::of(&routes, 0).expect("a stage").question.command();
         assert!(first.contains("--requests 2000 --replications 10"), "{first}");
+        let searched = PageQuestion::read([("cpu", "exp(20ms)"), ("rate", "40/s")]).expect("one");
+        let first = QuestionStage::of(&searched, 0).expect("a stage");
+        assert!(first.question.plan().search.is_some(), "{}", first.question.command());
         let story = PageQuestion::read([("service", "3s"), ("clients", "3")]).expect("a question");
         let story = QuestionStage::of(&story, 0).expect("a stage");
-        assert!(story.last && story.effort() == Effort::Moment);
+        assert!(story.last && story.effort() == Effort::First);
     }
 
     /// Of a fine one there are several between, each of which is a question that can be asked.
@@ -173,7 +184,7 @@ mod tests {
         let stages: Vec<_> = stages.into_iter().map(|stage| stage.expect("a stage")).collect();
         assert_eq!(stages.iter().position(|stage| stage.last), Some(7));
         let efforts: Vec<_> = stages[..4].iter().map(QuestionStage::effort).collect();
-        assert_eq!(efforts, [Effort::Moment, Effort::Moment, Effort::Seconds, Effort::Seconds]);
+        assert_eq!(efforts, [Effort::First, Effort::Moment, Effort::Seconds, Effort::Seconds]);
         assert_eq!(stages[7].effort(), Effort::Long);
     }
 

@@ -1,6 +1,6 @@
-//! How questions run: moments, seconds and long ones in lanes of their own, each question on threads
-//! of its own, so that a short one does not wait for the refinement of another; each ends when its
-//! time is over or its page has gone.
+//! How questions run: first pictures, moments, seconds and long ones in lanes of their own, each
+//! question on threads of its own, so that a short one does not wait for the refinement of another;
+//! each ends when its time is over or its page has gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,10 +21,11 @@ const MOST: usize = 64;
 
 /// The lanes, one for each effort.
 pub(super) struct Lanes {
+    first: LaneQueue,
     moments: LaneQueue,
     seconds: LaneQueue,
     long: LaneQueue,
-    /// Threads of a question.
+    /// Threads of a question that is alone in its lane.
     jobs: usize,
 }
 
@@ -70,8 +71,8 @@ impl Lanes {
     pub(super) fn new(jobs: usize) -> Lanes {
         // Those of seconds are many at once: the system divides its cores among them, so that the
         // shortest is done first. Long ones are few, so that the others are hardly slower.
-        let [moments, seconds, long] = [4, 16, 2].map(LaneQueue::new);
-        Lanes { moments, seconds, long, jobs }
+        let [first, moments, seconds, long] = [4, 4, 8, 2].map(LaneQueue::new);
+        Lanes { first, moments, seconds, long, jobs }
     }
 
     /// Runs some work in a lane; `None` if too many questions wait already. The work is given a
@@ -82,6 +83,7 @@ impl Lanes {
         work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     ) -> Option<T> {
         let queue = match effort {
+            Effort::First => &self.first,
             Effort::Moment => &self.moments,
             Effort::Seconds => &self.seconds,
             Effort::Long => &self.long,
@@ -94,7 +96,9 @@ impl Lanes {
         let _place = queue.places.acquire().await.ok()?;
         let stop = Arc::new(AtomicBool::new(false));
         let _guard = StopOnDrop(Arc::clone(&stop));
-        let (flag, jobs) = (Arc::clone(&stop), self.jobs);
+        let flag = Arc::clone(&stop);
+        let beside = queue.inside.load(Ordering::Relaxed).clamp(1, queue.at_once);
+        let jobs = self.jobs.div_ceil(beside);
         let mut task = tokio::task::spawn_blocking(move || {
             let threads = ThreadPoolBuilder::new().num_threads(jobs).build().ok()?;
             Some(threads.install(|| work(&flag)))

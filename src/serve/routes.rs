@@ -80,7 +80,7 @@ async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Respons
         film["options"] = options.collect();
         Ok(film)
     };
-    response(lanes.run(Effort::Moment, work).await)
+    response(lanes.run(Effort::First, work).await)
 }
 
 async fn fit(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked, log: Bytes) -> Response {

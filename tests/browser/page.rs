@@ -321,10 +321,19 @@ fn the_machine_moves_to_the_end_of_the_story() {
     assert_eq!((counter("time"), counter("in service")), ("0 s".into(), "2".into()));
     browser.run("for (let i = 0; i < 5; i++) document.getElementById('step').click()");
     assert_eq!(counter("longest wait so far"), "3 s");
-    // The changed machine has a line of its own; the cells of the question are there still.
+    // The table has this machine: it is the cell that is chosen, with its mean. Of one that it has not
+    // there is a line beside those of the question.
     let cell = "const cell = document.getElementById('cell'); ";
-    let label = browser.run(&format!("{cell} return cell.selectedOptions[0].value"));
-    assert_eq!(label, "changed");
+    let chosen = || browser.run(&format!("{cell} return cell.value"));
+    assert_eq!((chosen(), counter("mean response in the table")), ("1".into(), "4 s".into()));
+    for workers in 3..=5 {
+        browser.run("document.getElementById('add').click()");
+        browser.wait(&format!(
+            "const seen = () => document.getElementById('motion-what').textContent\
+                  .includes('{workers} workers') ? done(0) : requestAnimationFrame(seen); seen()"
+        ));
+    }
+    assert_eq!((chosen(), counter("mean response in the table")), ("changed".into(), "–".into()));
     browser.run(&format!("{cell} cell.value = '3'; cell.dispatchEvent(new Event('change'))"));
     browser.wait(
         "const seen = () => document.getElementById('motion-what').textContent\

@@ -12,7 +12,9 @@
   };
 
   page.words = (document) => {
-    $("said").replaceChildren(...page.whole(page.kept(document.answer)));
+    // A coarse stage has a length of its own, which nobody gave.
+    const answer = document.stage && !document.stage.last ? document.answer.replace("give more --requests, or drop them", "that is being refined") : document.answer;
+    $("said").replaceChildren(...page.whole(page.kept(answer)));
     $("described").textContent = document.server.concat(document.description).join(" ");
     const stage = document.stage;
     const refining = stage && !stage.last && !document.partial ? "Coarse; refining while you look. " : "";

@@ -43,7 +43,10 @@
   const ask = async (path, options, how) => {
     const query = new URLSearchParams(options);
     const headers = token ? { Authorization: "Bearer " + token } : {};
-    const response = await fetch("/api/" + path + "?" + query, { ...how, headers });
+    const response = await fetch("/api/" + path + "?" + query, { ...how, headers }).catch((error) => {
+      if (error.name === "AbortError") throw error;
+      throw new Error("The server does not answer: does simsrv serve still run?");
+    });
     if (response.status === 413) throw new Error("This is too large for the page: simsrv fit reads logs of any size.");
     const body = await response.text();
     let document;

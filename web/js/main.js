@@ -151,7 +151,8 @@
     // Followed as a link it would take the token out of the address.
     window.document.querySelector(".skip").addEventListener("click", (event) => {
       event.preventDefault();
-      $("answer").focus();
+      $("answer").scrollIntoView();
+      $("answer").focus({ preventScroll: true });
     });
     window.addEventListener("themed", draw);
     $("route").addEventListener("change", draw);

@@ -312,6 +312,7 @@
     kinds();
     now = Math.min(before, end());
     $("motion").hidden = false;
+    $("drop").disabled = film.workers <= 1;
     $("motion-what").textContent = `The first ${film.requests.length} requests of one replication: ${film.label}.`;
     draw();
   };
@@ -337,6 +338,8 @@
       const loaded = await page.get("motion", [...options, ["_cell", cell], ["_requests", $("requests").value]]);
       // Once the machine was changed the table has no row of it.
       loaded.table = cells && cells.find((one) => one.at === cell).shown.response_mean_s;
+      // What a cell's label begins with; who asks comes after it.
+      if (cells) question.label = loaded.label;
       page.showFilm(loaded, keep);
     } catch (error) {
       $("motion-what").textContent = error.message;
@@ -380,13 +383,18 @@
     if (!film || !film.options) return;
     const workers = Math.max(1, film.workers + change);
     const options = film.options.filter(([name]) => name !== "workers").concat([["workers", String(workers)]]);
+    const cell = question.cells.find((one) => one.at === question.cell);
     asked = { options, cell: 0 };
     await load(true);
-    const same = question.cells.find((one) => one.label === film.label);
-    film.table = same && same.shown.response_mean_s;
-    draw();
     $("cell").querySelector("[value=changed]")?.remove();
-    $("cell").append(el("option", { value: "changed", selected: true }, film.label));
+    const same = cell && question.cells.find((one) => one.label === cell.label.replace(question.label, film.label));
+    if (same) {
+      $("cell").value = String(same.at);
+      film.table = same.shown.response_mean_s;
+      draw();
+    } else {
+      $("cell").append(el("option", { value: "changed", selected: true }, film.label));
+    }
     $("motion-what").textContent += " The same requests as before, with this number of workers from the start.";
   };
 
