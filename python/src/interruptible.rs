@@ -57,11 +57,11 @@ impl Work {
 /// How long a call whose end was asked for waits for its job.
 const LAST: Duration = Duration::from_millis(50);
 
-/// Runs `job` on threads of its own, `jobs` of them (0: all cores), and waits for it without the lock. A signal whose handler
-/// raises, or the function of `work` if it raises, sets the flag that `job` gets; the exception is
-/// raised when `job` has ended, or a moment later: what it still has to free or to draw is nothing
-/// that the caller waits for, and its threads end by themselves. None of them outlives the job, so a
-/// process may be forked between two calls.
+/// Runs `job` on threads of its own, `jobs` of them (0: all cores), and waits for it without the lock.
+/// A signal whose handler raises, or the function of `work` if it raises, sets the flag that `job`
+/// gets. The exception is raised when `job` has ended, or a moment later: the caller does not wait
+/// for what it still has to free or to draw. No thread outlives the job, so a process may be forked
+/// between two calls.
 pub fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     work: &Work,

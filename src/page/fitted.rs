@@ -59,7 +59,7 @@ fn deployment(of: &dyn Fn(&str) -> Option<String>) -> Result<Deployment, String>
 pub fn document(log: &[u8], of: &dyn Fn(&str) -> Option<String>) -> Result<Value, String> {
     let mut ledger = Ledger::new(LogRoutes::new([])?);
     let name = of(NAME).unwrap_or_else(|| "the log".to_owned());
-    let on_the_page = |sentence: String| sentence.replace("--log-format", "in the field beside it");
+    let on_the_page = |sentence: String| sentence.replace("--log-format ", "");
     ledger.read(&name, log, of(FORMAT).as_deref()).map_err(on_the_page)?;
     let findings = Findings::new(ledger, None, deployment(of)?)?;
     let text = report::text(&findings);

@@ -2,9 +2,10 @@
 //!
 //! On loopback every page of every site that the same browser shows could send requests here. So
 //! the host must be this server by name (which stops names that are pointed at 127.0.0.1: DNS
-//! rebinding), an origin must be the page itself, and only GET is served, and a log that is read and
-//! forgotten (what changes nothing cannot be forged to harm). From other machines a token is needed, which the page has in the
-//! fragment of its address: that is never sent, logged or passed on as a referrer.
+//! rebinding), an origin must be the page itself, and only GET is served, and POST of a log that is
+//! read and forgotten (what changes nothing cannot be forged to harm). From other machines a token is
+//! needed, which the page has in the fragment of its address: that is never sent, logged or passed on
+//! as a referrer.
 
 use std::sync::Arc;
 
