@@ -7,6 +7,11 @@ from ._progress import teller
 from ._result import Result, Table
 
 
+def _threads(jobs):
+    """How many threads ``jobs`` asks for; 0: one for each core."""
+    return whole("jobs", jobs, 0, 1024)
+
+
 def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **options):
     """Simulate every cell of the product of all lists; give a :class:`Result`.
 
@@ -24,7 +29,7 @@ def run(*, scenario=None, client=None, parts=None, jobs=0, progress=None, **opti
 
     Raises :class:`Error` with a sentence if the options are wrong.
     """
-    asked, jobs = read(options, scenario), whole("jobs", jobs, 0, 1024)
+    asked, jobs = read(options, scenario), _threads(jobs)
     if parts is not None and client is None:
         raise Error("parts: nothing is divided without client=: give one, or leave parts out")
     parts = 16 if parts is None else whole("parts", parts, 1, _parts.MOST)
@@ -42,10 +47,13 @@ def simulate(*, scenario=None, jobs=0, **options):
     """
     if options.get("max_time") is not None:
         raise Error("max_time: simulate gives all requests of a run: give requests= or duration=")
-    return Table(bytes(_native.run(read(options, scenario), whole("jobs", jobs, 0, 1024)).visits()))
+    return Table(bytes(_native.run(read(options, scenario), _threads(jobs)).visits()))
 
 
 def theory(*, scenario=None, jobs=0, **options):
-    """What queueing theory knows of the same options, without simulating: a table, in seconds. ``jobs``: as in :func:`run`."""
-    data, _ = _native.theory(read(options, scenario), whole("jobs", jobs, 0, 1024))
+    """What queueing theory knows of the same options, without simulating: a table, in seconds.
+
+    ``jobs``: as in :func:`run`.
+    """
+    data, _ = _native.theory(read(options, scenario), _threads(jobs))
     return Table(bytes(data))

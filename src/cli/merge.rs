@@ -6,7 +6,6 @@ use super::claims::Claims;
 use super::end::{ExitStatus, Failure, Stopped, input};
 use super::interrupt::stop;
 use super::part_files::PartFiles;
-use super::shard;
 use super::task::Task;
 use super::wanted::OutputOptions;
 use super::{args, run, simulate};
@@ -23,7 +22,11 @@ pub(super) fn merge(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let Some((_, first)) = parts.found.first() else { return Err(input("name the part files")) };
     let shown = args::raw(matches);
     refuse_others(&shown)?;
-    let words = as_one_machine(shard::words(&first.head.question)?, &shown);
+    let words = first
+        .head
+        .words()
+        .ok_or_else(|| input("a part does not say what was asked: run it again"))?;
+    let words = as_one_machine(words, &shown);
     let matches = args::command().try_get_matches_from(&words);
     let matches = matches.map_err(|error| input(format!("the question of the parts: {error}")))?;
     let typed = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");

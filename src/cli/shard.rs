@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::claims::Claims;
-use super::end::{ExitStatus, Failure, Stopped, input};
+use super::end::{ExitStatus, Failure, Stopped};
 use super::interrupt::stop;
 use super::progress::Work;
 use super::task::Task;
@@ -131,18 +131,6 @@ fn question(typed: &str) -> String {
     let words = shlex::split(typed).unwrap_or_default();
     let words = without(without(words, "shard"), "shards");
     serde_json::Value::from(words).to_string()
-}
-
-/// The words of a part's question.
-///
-/// # Errors
-/// A sentence.
-pub(super) fn words(question: &str) -> Result<Vec<String>, Failure> {
-    let words: Option<Vec<String>> = serde_json::from_str::<serde_json::Value>(question)
-        .ok()
-        .and_then(|value| value.as_array().cloned())
-        .and_then(|words| words.iter().map(|word| word.as_str().map(str::to_owned)).collect());
-    words.ok_or_else(|| input("a part does not say what was asked: run it again"))
 }
 
 /// Which shard is asked for; of `auto`, the one that the environment names.

@@ -138,8 +138,8 @@ mod tests {
     #[test]
     fn stamps_of_whole_seconds_make_no_bursts() {
         let took = |k: i64| (10 + k % 50) * 1_000_000;
-        let stamped: Vec<i64> = (0..300).map(|k| (10 + k / 10) * 1_000_000_000 - took(k)).collect();
-        let mut instants = stamped;
+        let arrival = |k: i64| (10 + k / 10) * 1_000_000_000 - took(k);
+        let mut instants: Vec<i64> = (0..300).map(arrival).collect();
         instants.sort_unstable();
         let found = dispersion(&instants, 1.0).unwrap();
         assert!(found.index < 0.05, "{found:?}");

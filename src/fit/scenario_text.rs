@@ -135,14 +135,15 @@ fn demands(text: &mut String, findings: &Findings) -> Result<(), String> {
 /// Response times from which on their distribution is taken for the form of the service.
 const FORM: usize = 30;
 
-/// The form that response times have, with the mean of the service; none where they are few, or
-/// where they are mostly waiting.
+/// The form that response times have, with the mean of the service; none where they are few, where
+/// they are mostly waiting, or where the CPU in them is known.
 fn form_of_responses(model: &MeasuredModel, response: Option<&SampleShape>) -> Option<SampleShape> {
     let response = response.filter(|shape| shape.values.len() >= FORM && shape.mean > 0.0)?;
+    if model.why == Why::Saturated || model.cpu.is_some() {
+        return None;
+    }
     let scale = model.service / response.mean;
-    let waits = model.why == Why::Saturated || model.cpu.is_some();
-    let scaled = || response.values.iter().map(|value| value * scale).collect();
-    if waits { None } else { SampleShape::of(scaled()) }
+    SampleShape::of(response.values.iter().map(|value| value * scale).collect())
 }
 
 fn few_figures(text: &mut String, model: &MeasuredModel, response: Option<&SampleShape>) {

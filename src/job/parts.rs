@@ -133,8 +133,7 @@ fn check_heads(parts: &[(String, PartIndex)], hash: u64) -> Result<(), String> {
 
 /// Words of the question of a part that the question of another has not, for a sentence.
 fn only_there(part: &Head, other: &Head) -> String {
-    let words = |head: &Head| serde_json::from_str::<Vec<String>>(&head.question);
-    let (Ok(words), Ok(others)) = (words(part), words(other)) else { return String::new() };
+    let (Some(words), Some(others)) = (part.words(), other.words()) else { return String::new() };
     // The name of its file is its own, whatever it is a part of.
     let only = without(words, "export-csv").into_iter().filter(|word| !others.contains(word));
     let only: Vec<String> = only.map(|word| shown(&word)).collect();

@@ -19,7 +19,7 @@ pub(crate) const MOST_BYTES: usize = 64 << 20;
 const NAME: &str = "_name";
 const FORMAT: &str = "_format";
 
-/// Numbers of workers to ask about, where a log was written with so many: up to twice as many.
+/// The list of workers to ask about: up to twice the number that wrote the log.
 fn around(workers: &str) -> String {
     const FEW: u32 = 16;
     match workers.parse::<u32>() {

@@ -24,12 +24,13 @@ const REPLICATIONS: u64 = 10;
 const COARSER: f64 = 4.0;
 /// The widest that is worth a stage.
 const WIDEST: f64 = 0.5;
-/// The widest of a stage that has more than one finer one behind it.
+/// The widest half-width that the first of several refinements has.
 const FIRST_OF_MANY: f64 = 0.08;
 /// Requests that take seconds.
 const SECONDS: f64 = 20e6;
-/// Requests of a cell that has a p95 with a half-width of 1, which are 1 / width^2 as many for a smaller one: 8
-/// of an exponential tail (1.96^2 x 19 / ln^2 20), more where one request waits for another.
+/// Requests of a cell for a p95 with a relative half-width of 1; a half-width of w takes 1 / w^2 times
+/// as many. Independent times with an exponential tail need 8 (1.96^2 x 19 / ln^2 20); times that are
+/// correlated by a queue need more.
 const OF_WIDTH_1: f64 = 128.0;
 /// How much longer the same requests take where servers are as they are, or of several routes.
 const SLOWER: f64 = (FIRST / FIRST_REAL) as f64;

@@ -17,6 +17,7 @@ use crate::page::question::{PageQuestion, Sealed};
 use crate::page::stages::{Effort, QuestionStage};
 use crate::page::{assets, derived, fitted, motion};
 use crate::render::Origin;
+use crate::render::words::MORE_REQUESTS;
 use crate::scenario::{server, written};
 
 /// What is asked with the options, by names that no option has.
@@ -37,7 +38,10 @@ pub(super) fn router(guard: Arc<Guard>, lanes: Arc<Lanes>) -> Router {
         .route("/api/load", routing::get(load))
         .route("/api/motion", routing::get(moving))
         .route(guard::FIT, routing::post(fit).layer(DefaultBodyLimit::max(fitted::MOST_BYTES)))
-        .route("/api/{other}", routing::any(|| async { nothing() }))
+        .route(
+            "/api/{other}",
+            routing::any(|| async { refused(StatusCode::NOT_FOUND, "there is no such question") }),
+        )
         .with_state(lanes)
         .layer(middleware::from_fn_with_state(guard, guard::watch))
 }
@@ -49,8 +53,9 @@ async fn asset(Path(file): Path<String>) -> Response {
     }
 }
 
-fn nothing() -> Response {
-    (StatusCode::NOT_FOUND, Json(json!({ "error": "there is no such question" }))).into_response()
+/// A refusal as the page reads it.
+fn refused(status: StatusCode, sentence: &str) -> Response {
+    (status, Json(json!({ "error": sentence }))).into_response()
 }
 
 async fn answer(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
@@ -145,6 +150,9 @@ fn document(question: &PageQuestion, stage: &QuestionStage, stop: &AtomicBool) -
     let (results, origin) = (&results, &origin);
     let answered = Answered { results, raw, cases: &[], origin, files: &Sealed, with: &with };
     let mut document = answered.document();
+    if let (false, Some(answer)) = (stage.last, document["answer"].as_str()) {
+        document["answer"] = answer.replace(MORE_REQUESTS, "that is being refined").into();
+    }
     document["stage"] = json!({
         "number": stage.number,
         "last": stage.last,
@@ -156,12 +164,10 @@ fn document(question: &PageQuestion, stage: &QuestionStage, stop: &AtomicBool) -
 fn response(done: Option<Result<Value, String>>) -> Response {
     match done {
         Some(Ok(document)) => Json(document).into_response(),
-        Some(Err(sentence)) => {
-            (StatusCode::BAD_REQUEST, Json(json!({ "error": sentence }))).into_response()
-        }
+        Some(Err(sentence)) => refused(StatusCode::BAD_REQUEST, &sentence),
         None => {
             let sentence = "too many questions wait already: ask again in a moment";
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "error": sentence }))).into_response()
+            refused(StatusCode::SERVICE_UNAVAILABLE, sentence)
         }
     }
 }

@@ -303,6 +303,12 @@ fn the_machine_moves_to_the_end_of_the_story() {
         ));
         found.as_str().unwrap_or_default().to_owned()
     };
+    let shows = |machine: &str| {
+        browser.wait(&format!(
+            "const seen = () => document.getElementById('motion-what').textContent\
+             .includes('{machine}') ? done(0) : requestAnimationFrame(seen); seen()"
+        ))
+    };
     browser.wait(
         "const seen = () => document.querySelector('#counters dt') ? done(0) : \
                   requestAnimationFrame(seen); seen()",
@@ -314,10 +320,7 @@ fn the_machine_moves_to_the_end_of_the_story() {
     assert_eq!(counter("mean response so far"), counter("mean response in the table"));
     assert_eq!(counter("longest wait so far"), "6 s");
     browser.run("document.getElementById('add').click()");
-    browser.wait(
-        "const seen = () => document.getElementById('motion-what').textContent\
-                  .includes('2 workers') ? done(0) : requestAnimationFrame(seen); seen()",
-    );
+    shows("2 workers");
     assert_eq!((counter("time"), counter("in service")), ("0 s".into(), "2".into()));
     browser.run("for (let i = 0; i < 5; i++) document.getElementById('step').click()");
     assert_eq!(counter("longest wait so far"), "3 s");
@@ -328,17 +331,11 @@ fn the_machine_moves_to_the_end_of_the_story() {
     assert_eq!((chosen(), counter("mean response in the table")), ("1".into(), "4 s".into()));
     for workers in 3..=5 {
         browser.run("document.getElementById('add').click()");
-        browser.wait(&format!(
-            "const seen = () => document.getElementById('motion-what').textContent\
-                  .includes('{workers} workers') ? done(0) : requestAnimationFrame(seen); seen()"
-        ));
+        shows(&format!("{workers} workers"));
     }
     assert_eq!((chosen(), counter("mean response in the table")), ("changed".into(), "–".into()));
     browser.run(&format!("{cell} cell.value = '3'; cell.dispatchEvent(new Event('change'))"));
-    browser.wait(
-        "const seen = () => document.getElementById('motion-what').textContent\
-                  .includes('4 workers') ? done(0) : requestAnimationFrame(seen); seen()",
-    );
+    shows("4 workers");
     quiet(&browser);
 }
 

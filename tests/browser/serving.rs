@@ -80,6 +80,17 @@ fn the_numbers_are_those_of_the_command() {
     }
 }
 
+/// The length of a first stage is its own: its answer does not ask for more requests, as its command would.
+#[test]
+fn a_first_stage_says_that_it_is_refined() {
+    let server = Server::start(&[]);
+    let open = "/api/answer?cpu=exp(15ms)&io=exp(30ms)&rate=60/s&cores=2&precision=5%25";
+    let answer = server.get(&format!("{open}&_stage=0"));
+    let document: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    let said = document["answer"].as_str().expect("a sentence");
+    assert!(said.ends_with("; that is being refined."), "{said}");
+}
+
 /// A log that is sent is read and becomes options that the page can ask.
 #[test]
 fn a_log_becomes_a_question() {

@@ -6,18 +6,18 @@
 
   const GLYPHS = { named: "▶", close: "≈", meets: "≈", undecided: "?", overloaded: "×", "does-not-fit": "✗" };
 
+  const REFINING = "Coarse; refining while you look.";
+
   const MEANING = {
     named: "the answer", close: "no better than the answer, or no worse than counts", meets: "meets the objectives",
     undecided: "not enough requests to say", overloaded: "overloaded", "does-not-fit": "needs more memory than there is",
   };
 
   page.words = (document) => {
-    // A coarse stage has a length of its own, which nobody gave.
-    const answer = document.stage && !document.stage.last ? document.answer.replace("give more --requests, or drop them", "that is being refined") : document.answer;
-    $("said").replaceChildren(...page.whole(page.kept(answer)));
+    $("said").replaceChildren(...page.whole(page.kept(document.answer)));
     $("described").textContent = document.server.concat(document.description).join(" ");
     const stage = document.stage;
-    const refining = stage && !stage.last && !document.partial ? "Coarse; refining while you look. " : "";
+    const refining = stage && !stage.last && !document.partial ? REFINING + " " : "";
     const partial = document.partial ? "Stopped before all cells were finished. " : "";
     const effort = document.exact ? "Exact: nothing here is random." : page.sentence(document.effort) + (document.effort && ".");
     $("effort").textContent = refining + partial + effort;
@@ -26,7 +26,7 @@
 
   /** The time was over before a finer run was finished. */
   page.cutShort = () => {
-    $("effort").textContent = $("effort").textContent.replace("Coarse; refining while you look.", "Not refined further: that takes longer than this page may. The command below has no limit.");
+    $("effort").textContent = $("effort").textContent.replace(REFINING, "Not refined further: that takes longer than this page may. The command below has no limit.");
   };
 
   /** What the marks of a table mean: those that occur. */

@@ -117,12 +117,12 @@
     const lost = group.filter((row) => !settled(row));
     const x = d3.extent(group, (row) => row.workers);
     const rules = document.rules.filter((rule) => rule.to >= x[0] && rule.from <= x[1]);
-    const [bands, points] = [(rule) => rule.to > rule.from, (rule) => rule.to === rule.from].map((kind) => rules.filter(kind));
-    // One that only touches the numbers that are shown would be shaded by nothing.
-    const seen = bands.filter((rule) => Math.min(rule.to, x[1]) > Math.max(rule.from, x[0]));
+    // A band that only touches the numbers that are shown has no width there.
+    const bands = rules.filter((rule) => Math.min(rule.to, x[1]) > Math.max(rule.from, x[0]));
+    const points = rules.filter((rule) => rule.to === rule.from);
     const marks = [
-      Plot.rectX(seen, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
-      Plot.text(seen, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", textAnchor: "end", dx: -3, dy: 2, fill: page.colour("orange") }),
+      Plot.rectX(bands, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
+      Plot.text(bands, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", textAnchor: "end", dx: -3, dy: 2, fill: page.colour("orange") }),
       Plot.ruleX(points, { x: "from", stroke: page.colour("orange"), strokeDasharray: "3 3" }),
       Plot.text(points, { x: "from", text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 16, fill: page.colour("orange") }),
       Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
@@ -140,7 +140,7 @@
       group.length < rows.length ? label(named).replace(/^\d+ workers?,? ?/, "") + "." : "",
       document.exact ? "" : `Bars: ${Math.round(document.confidence * 100)} % intervals.`,
       lost.length ? "× overloaded." : "",
-      seen.length ? "Shaded: a rule of thumb." : "",
+      bands.length ? "Shaded: a rule of thumb." : "",
     ].filter(Boolean).join(" ");
     const words = group.map((row) => `${page.count(row.workers, "worker")}: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>

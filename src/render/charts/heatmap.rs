@@ -17,7 +17,7 @@ const AXIS_FACE: Face = Face::regular(13.0);
 const TICK_FACE: Face = Face::regular(12.0);
 const GROUP_FACE: Face = Face::bold(13.0);
 
-/// From so many columns on, cells are narrow: a unit that all figures share stands once, below the map;
+/// Columns from which on cells are narrow: a unit that all figures share stands once, below the map;
 /// else the text takes two lines, figure and unit.
 const NARROW_FROM: usize = 12;
 

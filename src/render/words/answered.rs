@@ -136,7 +136,7 @@ pub(in crate::render) fn is_last(
     let listed = plan.search.is_none() && plan.settings.objectives.is_empty();
     let cell = plan.cells.iter().find(|cell| cell.axes == *axes(named));
     let more_fit = cell.is_none_or(|cell| memory_words::most_workers(cell) > cell.axes.workers);
-    // Where nobody waits more workers change nothing.
+    // If no request waits, more workers change nothing.
     let waits =
         results[named].row.measures.get(Measure::WaitMean).is_none_or(|wait| wait.value > 0.0);
     listed

@@ -14,11 +14,15 @@ pub(super) fn range_of(results: &[&CellResult], (first, last): (usize, usize)) -
     format!("Between {from} and {to}")
 }
 
+/// What decides where the number of requests is given. The page gives that of its first stage itself,
+/// and says something else in its place.
+pub(crate) const MORE_REQUESTS: &str = "give more --requests, or drop them";
+
 /// What to change so that an open question is decided.
 pub(super) fn what_decides(plan: &Plan) -> &'static str {
     match plan.settings.length {
         Length::Auto => "give a larger --max-requests-simulated or --max-time",
-        Length::Requests(_) => "give more --requests, or drop them",
+        Length::Requests(_) => MORE_REQUESTS,
         Length::Duration(_) => "give a longer --duration, or drop it",
         Length::Story if plan.settings.replications.is_some() => {
             "give more --replications, or drop them"
