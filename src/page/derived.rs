@@ -2,9 +2,8 @@
 //! cell. They are questions like any other, with a command of their own.
 
 use super::question::PageQuestion;
-use super::stages;
 use crate::experiment::capacity;
-use crate::experiment::plan::{Cell, Length};
+use crate::experiment::plan::Cell;
 use crate::model::Load;
 use crate::scenario::Problem;
 
@@ -14,10 +13,6 @@ const MOST_CORES: usize = 10;
 /// Loads of the curve, as shares of the capacity: closer together towards the knee.
 const SHARES: [f64; 14] =
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.94, 0.97, 1.05];
-/// Requests of each cell: both are looked at, not read off.
-const EACH: u64 = 40_000;
-/// The same of servers as they are, whose engine takes ten times as long.
-const EACH_REAL: u64 = 10_000;
 
 /// The same requests on other numbers of cores.
 ///
@@ -39,7 +34,7 @@ pub fn map(question: &PageQuestion) -> Result<PageQuestion, Problem> {
         ("workers", list(thinned(&workers, MOST_WORKERS).iter().map(u32::to_string).collect())),
         ("cores", list(thinned(&cores, MOST_CORES).iter().map(f64::to_string).collect())),
     ];
-    brief(question.with(&changes)?)
+    question.with(&changes)
 }
 
 /// One cell under more and more load: rates up to beyond its capacity, or more and more clients.
@@ -64,7 +59,7 @@ pub fn load(question: &PageQuestion, at: usize) -> Result<PageQuestion, Problem>
         }
         Load::Trace(_) => return Err(Problem::new("a recorded load has no other rate")),
     }
-    brief(question.with(&changes)?)
+    question.with(&changes)
 }
 
 /// The one cell at a place, as a question.
@@ -98,14 +93,6 @@ fn fixed(cell: &Cell) -> Vec<(&'static str, String)> {
     }
     changes.extend(axes.kind.iter().map(|(name, value)| (*name, value.clone())));
     changes
-}
-
-/// A fixed length: all its cells together are seen within about a second.
-fn brief(question: PageQuestion) -> Result<PageQuestion, Problem> {
-    match question.plan().settings.length {
-        Length::Auto => question.with(&stages::brief(&question, EACH, EACH_REAL)),
-        _ => Ok(question),
-    }
 }
 
 fn distinct<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> Vec<T> {

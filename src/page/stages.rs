@@ -18,8 +18,20 @@ const FIRST: u64 = 400_000;
 const FIRST_REAL: u64 = 60_000;
 /// The most for one cell.
 const MOST: u64 = 50_000;
-/// Replications of a run whose length is fixed.
+/// Replications of a run whose length is fixed, and the fewest where it is short.
 const REPLICATIONS: u64 = 10;
+const FEWEST: u64 = 4;
+/// Requests that a replication should have: many short ones agree on a queue that none of them saw
+/// grow to its length.
+const ENOUGH: u64 = 1_000;
+/// How many times the requests of a first stage may be exceeded for that.
+const EXCESS: u64 = 4;
+/// Requests of each cell of a map or a curve: both are looked at, not read off.
+const EACH: u64 = 40_000;
+/// The same of servers as they are.
+const EACH_REAL: u64 = 10_000;
+/// How many times as many the second stage of a map or a curve has.
+const FINER: u64 = 8;
 /// Wanted half-width of a stage, in those of the next: a sixteenth of its requests.
 const COARSER: f64 = 4.0;
 /// The widest that is worth a stage.
@@ -79,6 +91,23 @@ impl QuestionStage {
         Ok(QuestionStage { question: question.with(&changes)?, number, last: false })
     }
 
+    /// The stage of that number, or the last, of a question that is drawn: its cells are compared with
+    /// the eye, so all have the same length.
+    ///
+    /// # Errors
+    /// A sentence, if the question cannot be asked.
+    pub fn of_picture(question: &PageQuestion, number: u32) -> Result<QuestionStage, Problem> {
+        let last = number > 1;
+        let times = if last { FINER } else { 1 };
+        match question.plan().settings.length {
+            Length::Auto => {
+                let question = question.with(&brief(question, times * EACH, times * EACH_REAL))?;
+                Ok(QuestionStage { question, number, last })
+            }
+            _ => Ok(QuestionStage { question: question.clone(), number, last: true }),
+        }
+    }
+
     /// How long it is likely to take.
     pub fn effort(&self) -> Effort {
         let plan = self.question.plan();
@@ -111,7 +140,10 @@ fn refinements(asked: f64) -> impl Iterator<Item = f64> {
 /// The first stage: what all cells together take is fixed.
 fn first(question: &PageQuestion) -> Vec<(&'static str, String)> {
     let cells = question.plan().cells.len().max(1) as u64;
-    let mut changes = brief(question, (FIRST / cells).min(MOST), (FIRST_REAL / cells).min(MOST));
+    let each = |all: u64| {
+        (all / cells).max((FEWEST * ENOUGH).min(EXCESS * all / cells)).clamp(FEWEST * 100, MOST)
+    };
+    let mut changes = brief(question, each(FIRST), each(FIRST_REAL));
     // Of a fixed length a server without a number has one worker: what is searched for is said.
     changes.extend(
         question.plan().search.iter().map(|search| (search.of.option(), "auto".to_owned())),
@@ -127,15 +159,17 @@ fn is_real(question: &PageQuestion) -> bool {
 
 /// Changes that give a question a fixed length, of so many requests for each cell over all
 /// replications, or of so many where servers are as they are or requests are of several routes.
-pub(super) fn brief(question: &PageQuestion, each: u64, real: u64) -> Vec<(&'static str, String)> {
+fn brief(question: &PageQuestion, each: u64, real: u64) -> Vec<(&'static str, String)> {
     let cells = &question.plan().cells;
     // Of a closed loop the number is of each client.
     let clients = cells.iter().filter_map(|cell| cell.axes.clients).max().map(u64::from);
-    let all = (if is_real(question) { real } else { each }) / REPLICATIONS;
-    let requests = clients.map_or(all.max(100), |clients| (all / clients).max(3));
+    let all = if is_real(question) { real } else { each };
+    let replications = (all / ENOUGH).clamp(FEWEST, REPLICATIONS);
+    let requests = all / replications;
+    let requests = clients.map_or(requests, |clients| (requests / clients).max(3));
     vec![
         ("requests", requests.to_string()),
-        ("replications", REPLICATIONS.to_string()),
+        ("replications", replications.to_string()),
         ("precision", String::new()),
         ("select", String::new()),
     ]
@@ -161,6 +195,12 @@ mod tests {
         let routes = PageQuestion::read(routes).expect("a question");
         let first = QuestionStage::of(&routes, 0).expect("a stage").question.command();
         assert!(first.contains("--requests 2000 --replications 10"), "{first}");
+        // Many cells of a server as it is get few replications, which are long enough to fill a queue.
+        let many =
+            [("server", "puma"), ("workers", "1..6"), ("cores", "1,2,3,4"), ("rate", "60/s")];
+        let many = PageQuestion::read(many.into_iter().chain([("cpu", "exp(30ms)")])).expect("one");
+        let first = QuestionStage::of(&many, 0).expect("a stage").question.command();
+        assert!(first.contains("--requests 1000 --replications 4"), "{first}");
         let searched = PageQuestion::read([("cpu", "exp(20ms)"), ("rate", "40/s")]).expect("one");
         let first = QuestionStage::of(&searched, 0).expect("a stage");
         assert!(first.question.plan().search.is_some(), "{}", first.question.command());
@@ -187,6 +227,18 @@ mod tests {
         let efforts: Vec<_> = stages[..4].iter().map(QuestionStage::effort).collect();
         assert_eq!(efforts, [Effort::First, Effort::Moment, Effort::Seconds, Effort::Seconds]);
         assert_eq!(stages[7].effort(), Effort::Long);
+    }
+
+    #[test]
+    fn a_picture_has_a_coarse_and_a_fine_stage() {
+        let asked = [("workers", "2..4"), ("cpu", "exp(20ms)"), ("rate", "40/s")];
+        let asked = PageQuestion::read(asked).expect("a question");
+        let of = |number| QuestionStage::of_picture(&asked, number).expect("a stage");
+        let length = |stage: &QuestionStage| stage.question.plan().least_requests();
+        assert_eq!((length(&of(1)), of(1).last), (Some(3 * 40_000), false));
+        assert_eq!((length(&of(2)), of(2).last), (Some(3 * 320_000), true));
+        let story = PageQuestion::read([("service", "3s"), ("clients", "3")]).expect("a question");
+        assert!(QuestionStage::of_picture(&story, 1).expect("a stage").last);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::page::stages::{Effort, QuestionStage};
 use crate::page::{assets, derived, fitted, motion};
 use crate::render::Origin;
 use crate::render::words::MORE_REQUESTS;
-use crate::scenario::{server, written};
+use crate::scenario::{Problem, server, written};
 
 /// What is asked with the options, by names that no option has.
 const STAGE: &str = "_stage";
@@ -59,18 +59,27 @@ fn refused(status: StatusCode, sentence: &str) -> Response {
 }
 
 async fn answer(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
-    staged(&lanes, pairs, |question, _| Ok(question)).await
+    staged(&lanes, pairs, |asked, _, number| {
+        let stage = QuestionStage::of(&asked, number)?;
+        Ok((asked, stage))
+    })
+    .await
 }
 
 async fn map(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
-    staged(&lanes, pairs, |question, _| derived::map(&question).map_err(|p| p.to_string())).await
+    staged(&lanes, pairs, |asked, _, number| drawn(derived::map(&asked)?, number)).await
 }
 
 async fn load(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
-    let curve = |question: PageQuestion, pairs: &Pairs| {
-        derived::load(&question, number(pairs, CELL)).map_err(|problem| problem.to_string())
-    };
-    staged(&lanes, pairs, curve).await
+    staged(&lanes, pairs, |asked, pairs, stage| {
+        drawn(derived::load(&asked, number(pairs, CELL))?, stage)
+    })
+    .await
+}
+
+fn drawn(question: PageQuestion, number: u32) -> Result<(PageQuestion, QuestionStage), Problem> {
+    let stage = QuestionStage::of_picture(&question, number)?;
+    Ok((question, stage))
 }
 
 async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
@@ -101,14 +110,13 @@ async fn fit(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked, log: Bytes) -
 async fn staged(
     lanes: &Lanes,
     pairs: Pairs,
-    derive: impl FnOnce(PageQuestion, &Pairs) -> Result<PageQuestion, String> + Send + 'static,
+    derive: impl FnOnce(PageQuestion, &Pairs, u32) -> Result<(PageQuestion, QuestionStage), Problem>
+    + Send
+    + 'static,
 ) -> Response {
     let number = u32::try_from(number(&pairs, STAGE)).unwrap_or(u32::MAX);
-    let read = move || {
-        let question = derive(question(&pairs)?, &pairs)?;
-        let stage = QuestionStage::of(&question, number).map_err(|problem| problem.to_string())?;
-        Ok((question, stage))
-    };
+    let read =
+        move || derive(question(&pairs)?, &pairs, number).map_err(|problem| problem.to_string());
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok((question, stage))) => {
             let effort = stage.effort();

@@ -104,6 +104,48 @@ fn no_picture_is_of_the_question_before() {
     quiet(&browser);
 }
 
+/// Once the answer is as fine as it becomes, curve and map are run again with more requests; who was in a cell of
+/// the map stays in it. A column of remarks without a remark is left out.
+#[test]
+fn pictures_become_finer_and_keep_the_focus() {
+    let Some((browser, server)) = both() else { return };
+    let address = "?workers=4,5&cores=2,3&cpu=exp(20ms)&io=exp(60ms)&rate=30/s&precision=20%25";
+    browser.open(&format!("http://localhost:{}/{address}", server.port));
+    let caption = "document.querySelector('#map figcaption').textContent";
+    let finer = browser.wait(&format!(
+        "let first = 0; const look = () => {{ const cell = document.querySelector('#map [role=button]'); \
+         if (cell && !first) {{ first = {caption}; cell.focus(); }} \
+         if (first && {caption} !== first) done([first, {caption}, document.activeElement.getAttribute('role')]); }}; \
+         new MutationObserver(look).observe(document.getElementById('map'), {{ childList: true, subtree: true }}); look();"
+    ));
+    let finer = texts(&finer);
+    assert!(finer[0].contains("in 10 replications"), "{}", finer[0]);
+    let within = |text: &str| text.split_once("Within ± ").map(|(_, rest)| rest.to_owned());
+    assert_ne!(within(&finer[0]), within(&finer[1]), "{finer:?}");
+    assert_eq!(finer[2], "button");
+    let head = browser.run("return document.querySelector('#table thead').textContent");
+    assert!(!head.as_str().expect("text").contains("remarks"), "{head}");
+    quiet(&browser);
+}
+
+/// A server that is gone while an answer is refined leaves the answer, which is of this question.
+#[test]
+fn an_answer_stays_when_the_server_has_gone() {
+    let Some((browser, server)) = both() else { return };
+    let fine = STEADY.replace("20%25", "0.01%25");
+    browser.open(&format!("http://localhost:{}/{fine}", server.port));
+    browser.until("refining");
+    drop(server);
+    browser.until("done");
+    let effort = browser.text("effort");
+    assert!(effort.starts_with("Not refined further. The server does not answer"), "{effort}");
+    let shown = browser.run(
+        "return [document.getElementById('outdated').hidden, document.getElementById('problem').textContent, \
+         document.body.classList.contains('busy')]",
+    );
+    assert_eq!(shown, serde_json::json!([true, "", false]));
+}
+
 /// The way to the answer keeps the token in the address, so that the page can be loaded again.
 #[test]
 fn the_way_to_the_answer_keeps_the_address() {

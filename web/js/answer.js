@@ -24,9 +24,10 @@
     $("paragraphs").replaceChildren(...document.paragraphs.flatMap(([word, text]) => [el("dt", {}, word), el("dd", {}, ...page.whole(word === "Next" ? text : page.kept(text)))]));
   };
 
-  /** The time was over before a finer run was finished. */
-  page.cutShort = () => {
-    $("effort").textContent = $("effort").textContent.replace(REFINING, "Not refined further: that takes longer than this page may. The command below has no limit.");
+  /** No finer run was finished, for that reason. */
+  page.cutShort = (reason) => {
+    $("effort").textContent = $("effort").textContent.replace(REFINING, "Not refined further. " + reason);
+    for (const node of $("said").childNodes) node.textContent = node.textContent.replace("that is being refined", "the command below says it");
   };
 
   /** What the marks of a table mean: those that occur. */
@@ -55,7 +56,15 @@
     return [...texts.slice(0, from).map((text, at) => [text, at, 1]), [texts[last], from, last - from + 1]];
   };
 
-  const fill = (table, { columns, rows }, cells) => {
+  /** Remarks are left out where there are none. */
+  const filled = ({ columns, rows }) => {
+    const kept = (at) => columns[at].name || rows.some((texts) => texts[at]);
+    const of = (list) => list.filter((_, at) => kept(at));
+    return { columns: of(columns), rows: rows.map(of) };
+  };
+
+  const fill = (table, all, cells) => {
+    const { columns, rows } = filled(all);
     const kind = (column) => (column.number ? "number" : "words");
     const head = el("tr", {}, ...(cells ? [el("th", { scope: "col" }, "mark")] : []), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
     const line = (texts, at) => {

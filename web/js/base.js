@@ -112,10 +112,23 @@
     else delete document.documentElement.dataset.theme;
     window.dispatchEvent(new Event("themed"));
   };
+  /** A theme that was chosen is kept, where the browser keeps anything for this page. */
+  const KEPT = "simsrv-theme";
+  const kept = (wanted) => {
+    try {
+      if (wanted) localStorage.setItem(KEPT, wanted);
+      return localStorage.getItem(KEPT);
+    } catch {
+      return null;
+    }
+  };
+  page.lastTheme = () => page.theme(kept());
   page.nextTheme = () => {
     const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     const now = document.documentElement.dataset.theme || system;
-    page.theme(now === "dark" ? "light" : "dark");
+    const next = now === "dark" ? "light" : "dark";
+    kept(next);
+    page.theme(next);
   };
 
   // Paper is light: the pictures are drawn again in the colours for it, and back.

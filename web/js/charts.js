@@ -219,6 +219,19 @@
     if (buttons.length) buttons[0].rect.setAttribute("tabindex", "0");
   };
 
+  /** Which cell of the map has the focus; called after the map is drawn again, it gives the focus back. */
+  page.focusedCell = () => {
+    const what = () => window.document.activeElement.getAttribute("aria-label") || "";
+    const place = $("map").contains(window.document.activeElement) && what().split(":")[0] + ":";
+    return () => {
+      const again = place && $("map").querySelector(`[role=button][aria-label^="${place}"]`);
+      if (!again) return;
+      $("map").querySelector("[tabindex='0']").setAttribute("tabindex", "-1");
+      again.setAttribute("tabindex", "0");
+      again.focus({ preventScroll: true });
+    };
+  };
+
   const neighbour = (buttons, row, key) => {
     const [axis, other, sign] = { ArrowRight: ["workers", "cores", 1], ArrowLeft: ["workers", "cores", -1], ArrowUp: ["cores", "workers", 1], ArrowDown: ["cores", "workers", -1] }[key] || [];
     if (!axis) return null;

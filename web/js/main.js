@@ -18,9 +18,11 @@
     page.timeline(answer.document);
     page.byWorkers(answer.document, page.ofRoute(answer.rows, route), route);
     page.ccdf(answer.document, answer.rows);
+    const focused = page.focusedCell();
     const base = { answer, rows: page.ofRoute(answer.rows, route), route, choose: inReport() ? null : choose };
     map ? page.map(map.document, page.ofRoute(map.rows, route), base) : page.hide("map");
     load ? page.load(load.document, page.ofRoute(load.rows, route), answer, route) : page.hide("load");
+    focused();
   };
 
   /** Which requests the pictures speak of: all, or those of the route that is chosen. */
@@ -56,26 +58,44 @@
   /** A story begins with its first cell, where most wait. */
   const filmed = (document) => (document.timeline ? document.cells[0].at : mainCell(document));
 
-  /** All stages of one question: `done` gets each; stops when a newer question is asked. */
-  const stages = async (path, options, extra, signal, done, from = 0) => {
-    for (let stage = from; ; stage++) {
-      const document = await page.get(path, [...options, ...extra, ["_stage", stage]], signal);
+  /** All stages of one question: `done` gets each; stops when a newer question is asked, and where
+   *  one takes too long. */
+  const stages = async (path, options, signal, done) => {
+    for (let stage = 0; ; stage++) {
+      const document = await page.get(path, [...options, ["_stage", stage]], signal);
       if (signal.aborted) return;
       done(document);
-      if (document.stage.last) return;
+      if (document.stage.last || document.partial) return;
     }
   };
 
-  const beside = async (name, options, extra, signal, from) => {
+  /** A stage of the map or the curve: 1, and once the answer is as fine as it becomes, 2. */
+  const beside = async (name, options, stage, signal) => {
+    if (stage > 1 && (!shown[name] || shown[name].document.stage.last)) return;
     try {
-      await stages(name, options, extra, signal, (document) => {
-        shown[name] = read(document);
-        draw();
-      }, from);
+      const document = await page.get(name, [...options, ["_stage", stage]], signal);
+      if (signal.aborted || (stage > 1 && document.partial)) return;
+      shown[name] = read(document);
+      draw();
     } catch (error) {
       // A map or a curve that cannot be asked for is left out; the answer stands.
-      if (!signal.aborted) page.hide(name);
+      if (!signal.aborted && stage === 1) page.hide(name);
     }
+  };
+
+  const TOO_LONG = "That takes longer than this page may. The command below has no limit.";
+
+  /** The answer is as fine as it becomes: its curve is drawn. Resolves to what is drawn finer then. */
+  const afterwards = async (options, signal) => {
+    const { document } = shown.answer;
+    if (!document.cells.length) return page.nothing();
+    page.settle(options, filmed(document), document);
+    const cell = [...options, ["_cell", mainCell(document)]];
+    await beside("load", cell, 1, signal);
+    return async () => {
+      await beside("load", cell, 2, signal);
+      await beside("map", options, 2, signal);
+    };
   };
 
   const ask = async () => {
@@ -89,11 +109,11 @@
     body.dataset.state = "asking";
     $("outdated").hidden = true;
     performance.mark("asked");
+    let first = true;
     try {
-      let first = true;
-      await stages("answer", options, [], signal, (document) => {
+      await stages("answer", options, signal, (document) => {
         // A stage that ended for time may lack cells: what was shown before says more.
-        if (!first && document.partial) return page.cutShort();
+        if (!first && document.partial) return page.cutShort(TOO_LONG);
         // What stands beside the answer is of this question too.
         if (first) shown.map = shown.load = null;
         showAnswer(document);
@@ -105,23 +125,21 @@
         // Of an objective that nothing can meet there is a sentence, and no cell.
         if (!document.cells.length) return;
         page.film(options, filmed(document), document);
-        beside("map", options, [], signal, 1);
+        beside("map", options, 1, signal);
       });
-      if (shown.answer.document.cells.length) {
-        page.settle(options, filmed(shown.answer.document), shown.answer.document);
-        await beside("load", options, [["_cell", mainCell(shown.answer.document)]], signal, 1);
-      } else {
-        page.nothing();
-      }
+      const finer = await afterwards(options, signal);
       performance.measure("refined", "asked");
       body.dataset.state = "done";
+      if (finer) finer();
     } catch (error) {
       if (signal.aborted) return;
+      body.dataset.state = first ? "refused" : "done";
+      if (!first) return page.cutShort(error.message);
       $("problem").textContent = error.message;
-      body.dataset.state = "refused";
       $("outdated").hidden = !shown.answer;
+    } finally {
+      if (!signal.aborted) body.classList.remove("busy");
     }
-    if (!signal.aborted) body.classList.remove("busy");
   };
 
   const report = (document) => {
@@ -147,6 +165,7 @@
   };
 
   const begin = async () => {
+    page.lastTheme();
     $("theme").addEventListener("click", page.nextTheme);
     // Followed as a link it would take the token out of the address.
     window.document.querySelector(".skip").addEventListener("click", (event) => {

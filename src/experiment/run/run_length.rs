@@ -27,6 +27,10 @@ const FORESIGHT: f64 = 1.5;
 /// A pilot within so many times the precision at its first look will not want a longer run: of 20
 /// sections the widths spread by 16 %.
 const PLENTY: f64 = 0.4;
+/// The most requests of a replication at the first look of a pilot, or this part of the shortest run if that is
+/// more: near saturation a pilot as long as the run would cost as much.
+const FIRST_LOOK: f64 = 100_000.0;
+const OF_SHORTEST: f64 = 0.125;
 /// The share of the precision that is aimed at.
 const SAFETY: f64 = 0.8;
 /// How far chance may widen an interval beyond the precision before that is said.
@@ -343,12 +347,13 @@ impl<'a, 'b> Planner<'a, 'b> {
         let allowed = allowed(job, count);
         let least = wanted.min(allowed);
         let hurry = job.control.left().is_some() && !job.story();
+        let look = least.min(FIRST_LOOK.max(OF_SHORTEST * least));
         Planner {
             job,
             count,
             least,
             short: least < wanted,
-            first: if hurry { glance(job).min(allowed) } else { least },
+            first: if hurry { glance(job).min(allowed) } else { look },
             left: job.settings.max_requests as f64,
             simulated: 0.0,
             began: job.control.elapsed().unwrap_or_default(),
@@ -382,7 +387,7 @@ impl<'a, 'b> Planner<'a, 'b> {
 
     /// Lengthens a pilot until it can tell how long the run has to be: from the second look on,
     /// once its headline measures are within [`FORESIGHT`] times the precision (at the first look,
-    /// if they are so far within it that the shortest run is long enough). Half-widths shrink with
+    /// if they are so far within it that the shortest run will be long enough). Half-widths shrink with
     /// the square root of the length. Gives also whether a limit cut that length short.
     fn pilot(&mut self) -> Option<(f64, bool)> {
         let mut length = self.first;
@@ -391,8 +396,9 @@ impl<'a, 'b> Planner<'a, 'b> {
             let factor = (seen.excess / SAFETY).powi(2);
             // What a limit allows, at least the shortest run.
             let most = self.most(&seen).max(self.first / length);
-            let enough = if look > 1 { FORESIGHT } else { PLENTY };
-            if seen.excess <= enough || factor.clamp(2.0, 8.0) > most / 2.0 {
+            let plenty = seen.excess * (length / self.least).sqrt().min(1.0) <= PLENTY;
+            let enough = if look > 1 { seen.excess <= FORESIGHT } else { plenty };
+            if enough || factor.clamp(2.0, 8.0) > most / 2.0 {
                 let wanted = (length * factor).max(self.least);
                 return Some((wanted.min(length * most), wanted > length * most));
             }

@@ -173,8 +173,8 @@ fn between(
     if results[first].on_limit {
         let best = best_of(plan, results, choice.cells.iter()).unwrap_or(last);
         return format!(
-            "{}. With {} the {} is just about {} worse than the best ({}; the best, {}), which is the limit \
-             itself: more requests say no more. Another --delta decides.",
+            "{}. With {} the {} is just about {} worse than the best ({}; the best, {}): at this precision \
+             that is the limit itself. Another --delta or a finer --precision decides.",
             range_of(results, (first, last)),
             servers_among(&row(first).axes, results),
             spoken(plan.settings.best),

@@ -39,7 +39,8 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &GroupChoice)
             let told = told.trim_end_matches('.');
             match results[first].on_limit {
                 true => format!(
-                    "{range}. With {server}, {told}: on the limit itself. Another limit decides."
+                    "{range}. With {server}, {told}: on the limit itself, at this precision. \
+                     Another limit or a finer --precision decides."
                 ),
                 false => format!(
                     "{range}: not enough requests to say. With {server}, {told}; {}.",
