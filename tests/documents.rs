@@ -114,6 +114,23 @@ fn every_link_leads_to_a_file() {
     }
 }
 
+/// Links to terms lead to terms of the glossary.
+#[test]
+fn every_link_to_the_glossary_finds_its_term() {
+    let glossary = include_str!("../docs/glossary.md");
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut seen = 0;
+    for name in chapters() {
+        let text = std::fs::read_to_string(docs.join(&name)).expect("a document");
+        let links = text.split("](glossary.md#").skip(1);
+        for term in links.filter_map(|rest| rest.split(')').next()) {
+            assert!(glossary.contains(&format!("<a id=\"{term}\"></a>")), "{name}: '{term}'");
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "{seen} links");
+}
+
 /// Each command on a slide prints what the slide shows of it, and the lesson takes 45 minutes.
 #[test]
 fn every_command_says_what_the_slides_say() {
@@ -203,4 +220,64 @@ fn the_glossary_is_in_alphabetical_order() {
         .collect();
     assert!(terms.len() > 50, "{} terms", terms.len());
     assert!(terms.is_sorted(), "{terms:?}");
+}
+
+/// Erlang's C by the recursion of B.
+fn erlang_c(workers: u32, load: f64) -> f64 {
+    let next = |b: f64, k: u32| load * b / (f64::from(k) + load * b);
+    let b = (1..=workers).fold(1.0, next);
+    f64::from(workers) * b / (f64::from(workers) - load * (1.0 - b))
+}
+
+/// The mean wait of M/M/k in service times.
+fn wait(workers: u32, load: f64) -> f64 {
+    erlang_c(workers, load) / (f64::from(workers) - load)
+}
+
+/// Buzen's G(n) for a = 1 and b = 4.
+fn buzen(n: u32) -> f64 {
+    let next = |(sum, term): (f64, f64), k: u32| {
+        let term = term * 4.0 / f64::from(k);
+        (sum + term, term)
+    };
+    (1..=n).fold((1.0, 1.0), next).0
+}
+
+/// The wait of M/G/1 in ms, by rate per ms, E[S²] and load.
+fn pollaczek(rate: f64, square: f64, load: f64) -> f64 {
+    rate * square / (2.0 * (1.0 - load))
+}
+
+/// Figures of the solutions that follow from a formula: `#` stands for the value.
+#[test]
+fn the_figures_of_the_solutions_are_those_of_the_formulas() {
+    let squares = 0.99 * 10.1 * 10.1 + 0.01 * 1e6;
+    let figures = [
+        ("C = #, 74.6 ms.", 4, erlang_c(4, 3.2)),
+        ("C = 0.5964, # ms.", 1, wait(4, 3.2) * 100.0),
+        ("C = 6.4/9 = #, so", 4, erlang_c(2, 1.6)),
+        ("0.7111, so # ms.", 1, wait(2, 1.6) * 100.0),
+        ("k = 3 is #, so", 4, erlang_c(3, 0.665)),
+        ("so # ms; but 0.7/s", 1, wait(3, 0.665) * 50.0),
+        ("waits # x 100 ms / (7 - 6)", 3, erlang_c(7, 6.0)),
+        ("(7 - 6) = # ms", 0, wait(7, 6.0) * 100.0),
+        ("the wait is # x 100 ms / (10 - 6)", 3, erlang_c(10, 6.0)),
+        ("(10 - 6) = # ms", 1, wait(10, 6.0) * 100.0),
+        ("C(12 workers, 9.6 erlangs) = #,", 3, erlang_c(12, 9.6)),
+        ("0.369 x 100 ms / 2.4 = # ms", 1, wait(12, 9.6) * 100.0),
+        ("25 times: # ms against", 0, pollaczek(0.03, squares, 0.6)),
+        ("25 times: 379 ms against # ms.", 0, pollaczek(0.03, 400.0, 0.6)),
+        ("R = 1,300 / 40 = # ms", 1, (0.9 * 100.0 + 0.1 * 12_100.0) / 40.0),
+        ("5. a = 12, + √12 = #:", 1, 12.0 + f64::sqrt(12.0)),
+        ("a = 18, + √18 = #:", 1, 18.0 + f64::sqrt(18.0)),
+        ("1 - 0.995¹⁰ = # %", 1, 100.0 * (1.0 - 0.995_f64.powi(10))),
+        ("(1/20) = #: the p96.6", 3, 0.5_f64.powf(0.05)),
+        ("G(5) = # and", 3, buzen(5)),
+        ("G(6) = #, so", 3, buzen(6)),
+    ];
+    let solutions = include_str!("../docs/solutions.md");
+    for (phrase, digits, value) in figures {
+        let text = phrase.replace('#', &format!("{value:.digits$}"));
+        assert!(solutions.contains(&text), "docs/solutions.md has not: {text}");
+    }
 }
