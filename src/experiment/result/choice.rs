@@ -19,7 +19,8 @@ pub enum ChoiceOutcome {
     /// This cell is named.
     Named(usize),
     /// One of these may be the answer: the first and the last of them, smallest first; what is
-    /// smaller was shown not to be.
+    /// smaller was shown not to be. Where a smaller one was not finished, this is twice the smallest that
+    /// was shown to be good.
     Between(usize, usize),
     /// No cell is good enough.
     None,
@@ -61,6 +62,7 @@ fn outcome(rows: &[&Row], cells: &[usize]) -> ChoiceOutcome {
             let last = cells.iter().rev().find(open).unwrap_or(first);
             ChoiceOutcome::Between(*first, *last)
         }
+        (None, Some(good)) => ChoiceOutcome::Between(*good, *good),
         // A cell that does not fit is good in itself where its own row says so.
         _ => match cells.iter().find(|at| would_do(rows[**at])) {
             Some(at) => ChoiceOutcome::DoesNotFit(*at),
@@ -95,11 +97,13 @@ mod tests {
 
     #[test]
     fn the_answer_is_a_cell_a_range_or_none() {
-        use Verdict::{Close, Misses, Named, Overloaded, Undecided, Worse};
+        use Verdict::{Close, Meets, Misses, Named, Overloaded, Undecided, Worse};
         assert_eq!(outcome_of(&[Overloaded, Worse, Named, Close]), ChoiceOutcome::Named(2));
         assert_eq!(outcome_of(&[Worse, Undecided, Undecided, Close]), ChoiceOutcome::Between(1, 3));
         assert_eq!(outcome_of(&[Worse, Undecided, Undecided]), ChoiceOutcome::Between(1, 2));
         assert_eq!(outcome_of(&[Misses, Overloaded]), ChoiceOutcome::None);
+        // A smaller one was not finished.
+        assert_eq!(outcome_of(&[Overloaded, Meets, Meets]), ChoiceOutcome::Between(1, 1));
     }
 
     #[test]

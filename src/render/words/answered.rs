@@ -280,9 +280,12 @@ fn of_group(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> Strin
         }
         ChoiceOutcome::Between(first, last) => {
             let range = range_of(results, (first, last)).replacen("Between", "between", 1);
-            let why = match results[first].on_limit {
-                true => format!("{} on the limit", short_among(&results[first].row.axes, results)),
-                false => "not enough requests to say".to_owned(),
+            let why = match results[first] {
+                cell if objectives::unfinished(cell) => "smaller ones were not finished".to_owned(),
+                cell if cell.on_limit => {
+                    format!("{} on the limit", short_among(&cell.row.axes, results))
+                }
+                _ => "not enough requests to say".to_owned(),
             };
             format!("{range} ({why})")
         }

@@ -32,6 +32,11 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &GroupChoice)
             );
             text + &next_smaller(plan, results, choice, at)
         }
+        ChoiceOutcome::Between(first, _) if unfinished(results[first]) => format!(
+            "At most {}: {} Smaller ones were not finished.",
+            servers_among(&row(first).axes, results),
+            figures(plan, results[first])
+        ),
         ChoiceOutcome::Between(first, last) => {
             let range = range_of(results, (first, last));
             let server = servers_among(&row(first).axes, results);
@@ -56,6 +61,11 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &GroupChoice)
         ),
         ChoiceOutcome::None => none(plan, results, choice),
     }
+}
+
+/// Whether a cell that may be the answer is good enough: then a smaller one was not finished.
+pub(super) fn unfinished(cell: &CellResult) -> bool {
+    cell.row.verdict().is_some_and(Verdict::good)
 }
 
 /// `the p99 response time is 420 ± 12 ms, at most 500 ms are allowed.`
