@@ -29,7 +29,7 @@ const FORESIGHT: f64 = 1.5;
 const PLENTY: f64 = 0.4;
 /// The most requests of a replication at the first look of a pilot, or this part of the shortest run if that is
 /// more: near saturation a pilot as long as the run would cost as much.
-const FIRST_LOOK: f64 = 100_000.0;
+const FIRST_LOOK: f64 = 200_000.0;
 const OF_SHORTEST: f64 = 0.125;
 /// The share of the precision that is aimed at.
 const SAFETY: f64 = 0.8;
