@@ -50,8 +50,11 @@ pub(crate) fn over_time(
     let panel = |(level, aspect): (usize, &Series)| {
         let line = |(number, (cell, label)): (usize, (&ChartRun<'_>, &String))| {
             let points = cell.course.points(*aspect, end(cell), STRETCHES);
+            let style = line_style(number);
+            // A line of one point would not be seen: all requests of a story may come at once.
+            let mark = style.mark.filter(|_| points.len() == 1);
             let dots = points.into_iter().map(|(x, y)| Dot { x, y, half: None });
-            PlotLine::new(label, Style { mark: None, ..line_style(number) }, dots)
+            PlotLine::new(label, Style { mark, ..style }, dots)
         };
         let lines: Vec<PlotLine> = cells.iter().zip(&labels).enumerate().map(line).collect();
         let words = if level + 1 == shown.len() { "time" } else { "" };

@@ -369,6 +369,27 @@ fn one_cell_over_time_needs_no_key() {
     assert_eq!(leaders(&svg(&told[..1])), 0);
 }
 
+/// All requests of a story may come at once: one point is no line, and has a mark.
+#[test]
+fn one_point_over_time_is_seen() {
+    let mut course = TimeSeries::new(true);
+    course.begin();
+    for seconds in 1..4u32 {
+        let mut record = story(1, 1).records[0];
+        (record.arrival, record.start) = (Time::ZERO, Time::ZERO);
+        record.departure = Time::ZERO + Span::from_secs_f64(f64::from(seconds));
+        course.take(&record);
+    }
+    let row = &sweep(&[1], &[1.0], &[60.0])[0];
+    let run = ChartRun { row, course, event: None, until: Time::MAX };
+    let svg = over_time(&[run], &[Series::Response]).unwrap().picture().svg;
+    assert_eq!(count(&svg, "<circle"), 1);
+    assert_eq!(
+        count(&over_time(&told()[..1], &[Series::Response]).unwrap().picture().svg, "<circle"),
+        0
+    );
+}
+
 /// Nothing is said about bars where none is drawn, whatever else the rows hold.
 #[test]
 fn bars_are_explained_where_there_are_some() {
