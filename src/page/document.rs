@@ -8,7 +8,7 @@ use crate::experiment::capacity::{self, Capacity};
 use crate::experiment::choice::choices;
 use crate::experiment::objective::{Objective, Subject};
 use crate::experiment::plan::{Length, Plan};
-use crate::experiment::row::{Axes, Measure, Measures, Row, Stability, Unit, Verdict};
+use crate::experiment::row::{Axes, Flag, Measure, Measures, Row, Stability, Unit, Verdict};
 use crate::job::Results;
 use crate::job::paragraphs::{Asked, explained, paragraphs};
 use crate::job::report;
@@ -142,6 +142,28 @@ impl Answered<'_> {
         let server = self.results.plan.cells[at].model.server();
         Some(server_config::config(of.preset, server, preload, &report::answer(self.results)))
     }
+}
+
+/// Takes the figures out of rows of a first stage that is too short for them: near saturation the mean of short
+/// runs is far below that of long ones, and its interval does not show that. Of an overloaded server later
+/// stages have none either.
+pub(crate) fn withhold(document: &mut Value, results: &Results) {
+    for (place, (_, cell)) in results.finished().enumerate() {
+        let overloaded = cell.row.stability == Stability::No;
+        if !overloaded && !cell.row.flags.contains(&Flag::ShortRun) {
+            continue;
+        }
+        document["cells"][place]["short"] = (!overloaded).into();
+        document["cells"][place]["shown"] = json!({});
+        let texts = document["table"]["rows"][place].as_array_mut();
+        for text in texts.into_iter().flatten().filter(|text| has_interval(text)) {
+            *text = "–".into();
+        }
+    }
+}
+
+fn has_interval(text: &Value) -> bool {
+    text.as_str().is_some_and(|text| text.contains('±'))
 }
 
 /// The one cell that the answer names, by its place among those that are finished.

@@ -79,6 +79,13 @@ impl Guard {
         if strange || (origin.is_none() && headers.contains_key(header::ORIGIN)) {
             return Err((StatusCode::FORBIDDEN, "another page may not ask"));
         }
+        // Of a picture or a link on another page a browser says this, and no origin.
+        let site = HeaderName::from_static("sec-fetch-site");
+        let from_here = |site: &str| matches!(site, "same-origin" | "none");
+        let opened = path == "/" && reads;
+        if headers.contains_key(&site) && !opened && !one(site).is_some_and(from_here) {
+            return Err((StatusCode::FORBIDDEN, "another page may not ask"));
+        }
         match &self.visitors {
             Visitors::Token(token) if path.starts_with("/api/") => {
                 let given =
@@ -163,6 +170,17 @@ mod tests {
             (vec![(HOST, "localhost:8000"), (ORIGIN, "http://localhost:8000.evil")], Err(403)),
         ] {
             assert_eq!(asked(Visitors::Loopback, &headers), expect, "{headers:?}");
+        }
+        let site = HeaderName::from_static("sec-fetch-site");
+        let sites = [
+            ("same-origin", Ok(())),
+            ("none", Ok(())),
+            ("cross-site", Err(403)),
+            ("same-site", Err(403)),
+        ];
+        for (from, expect) in sites {
+            let headers = [(HOST, "localhost:8000"), (site.clone(), from)];
+            assert_eq!(asked(Visitors::Loopback, &headers), expect, "{from}");
         }
     }
 

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 use super::guard::{self, Guard};
 use super::lanes::Lanes;
-use crate::page::document::Answered;
+use crate::page::document::{Answered, withhold};
 use crate::page::question::{PageQuestion, Sealed};
 use crate::page::stages::{Effort, QuestionStage};
 use crate::page::{assets, derived, fitted, motion};
 use crate::render::Origin;
-use crate::render::words::MORE_REQUESTS;
+use crate::render::words::{MORE_REQUESTS, UNDECIDED};
 use crate::scenario::{Problem, server, written};
 
 /// What is asked with the options, by names that no option has.
@@ -158,8 +158,11 @@ fn document(question: &PageQuestion, stage: &QuestionStage, stop: &AtomicBool) -
     let (results, origin) = (&results, &origin);
     let answered = Answered { results, raw, cases: &[], origin, files: &Sealed, with: &with };
     let mut document = answered.document();
-    if let (false, Some(answer)) = (stage.last, document["answer"].as_str()) {
-        document["answer"] = answer.replace(MORE_REQUESTS, "that is being refined").into();
+    if !stage.last && stage.number == 0 {
+        withhold(&mut document, results);
+        if let Some(answer) = document["answer"].as_str() {
+            document["answer"] = refined(answer).into();
+        }
     }
     document["stage"] = json!({
         "number": stage.number,
@@ -167,6 +170,16 @@ fn document(question: &PageQuestion, stage: &QuestionStage, stop: &AtomicBool) -
         "asked": question.command(),
     });
     document
+}
+
+/// The answer of a first stage: where it is open there are no figures, whose intervals are those of short runs.
+fn refined(answer: &str) -> String {
+    match answer.split_once(UNDECIDED) {
+        Some((range, rest)) if rest.contains(MORE_REQUESTS) => {
+            format!("{range}{UNDECIDED}; that is being refined.")
+        }
+        _ => answer.replace(MORE_REQUESTS, "that is being refined"),
+    }
 }
 
 fn response(done: Option<Result<Value, String>>) -> Response {

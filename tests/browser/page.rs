@@ -49,12 +49,13 @@ fn the_numbers_on_the_page_are_those_of_the_command() {
         .output()
         .expect("the program starts");
     let printed = String::from_utf8(printed.stdout).expect("text");
-    // What is overloaded has no numbers; on the page its remark stands in their place.
+    // What is overloaded has no numbers; on the page its remark stands in their place, and nothing
+    // stands where no row has a remark of its own.
     let rows: Vec<Vec<&str>> = printed
         .lines()
         .skip(2)
         .map(|line| line.trim_matches('|').split('|').map(str::trim))
-        .map(|cells| cells.filter(|text| *text != "–").collect())
+        .map(|cells| cells.filter(|text| !["–", ""].contains(text)).collect())
         .collect();
     let table = browser.run(
         "return [...document.querySelectorAll('#table tbody tr')].map((row) => \
@@ -144,6 +145,33 @@ fn an_answer_stays_when_the_server_has_gone() {
          document.body.classList.contains('busy')]",
     );
     assert_eq!(shown, serde_json::json!([true, "", false]));
+}
+
+/// Each click on *Add a worker* adds one, however quickly they follow.
+#[test]
+fn clicks_that_follow_quickly_all_count() {
+    let Some((browser, server)) = both() else { return };
+    browser.open(&format!("http://localhost:{}/?workers=1,2&service=3s&clients=3", server.port));
+    browser.until("done");
+    let shown = browser.wait(
+        "const what = document.getElementById('motion-what'); \
+         const film = () => what.textContent.includes('The same requests') && what.textContent.includes('6 workers') && done(what.textContent); \
+         new MutationObserver(film).observe(what, { childList: true }); \
+         for (let at = 0; at < 5; at++) document.getElementById('add').click();",
+    );
+    assert!(shown.as_str().is_some_and(|text| text.contains("6 workers")), "{shown}");
+    quiet(&browser);
+}
+
+/// A server in the address that is not known is refused, and not answered as another one.
+#[test]
+fn a_server_that_is_not_known_is_refused() {
+    let Some((browser, server)) = both() else { return };
+    let address = "?server=gunicorm&workers=2,3&cpu=exp(20ms)&rate=30/s";
+    browser.open(&format!("http://localhost:{}/{address}", server.port));
+    assert_eq!(browser.until("done"), "refused");
+    let problem = browser.text("problem");
+    assert!(problem.contains("gunicorm"), "{problem}");
 }
 
 /// The way to the answer keeps the token in the address, so that the page can be loaded again.

@@ -91,6 +91,21 @@ fn a_first_stage_says_that_it_is_refined() {
     assert!(said.ends_with("; that is being refined."), "{said}");
 }
 
+/// Near saturation, and above it, a first stage is too short for figures: 50/s is the most of 3 workers,
+/// 67/s of 4.
+#[test]
+fn a_first_stage_that_is_too_short_has_no_figures() {
+    let server = Server::start(&[]);
+    let near = "/api/answer?server=gunicorn&workers=3..7&cores=4&cpu=lognormal(mean=15ms,cv=1)&io=exp(45ms)\
+                &rate=60/s&precision=10%25&_stage=0";
+    let document: serde_json::Value = serde_json::from_str(&server.get(near).body).expect("JSON");
+    let figures = |place: usize| document["table"]["rows"][place].to_string().contains('±');
+    assert_eq!([0, 1, 4].map(figures), [false, false, true], "{}", document["table"]);
+    assert_eq!([0, 1].map(|place| document["cells"][place]["short"] == true), [false, true]);
+    let said = document["answer"].as_str().expect("a sentence");
+    assert!(!said.contains('±') || said.starts_with(['5', '6', '7']), "{said}");
+}
+
 /// A log that is sent is read and becomes options that the page can ask.
 #[test]
 fn a_log_becomes_a_question() {

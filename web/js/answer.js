@@ -56,19 +56,19 @@
     return [...texts.slice(0, from).map((text, at) => [text, at, 1]), [texts[last], from, last - from + 1]];
   };
 
-  /** Remarks are left out where there are none. */
-  const filled = ({ columns, rows }) => {
-    const kept = (at) => columns[at].name || rows.some((texts) => texts[at]);
-    const of = (list) => list.filter((_, at) => kept(at));
-    return { columns: of(columns), rows: rows.map(of) };
+  /** Columns that are shown: remarks have none where each stands in the place of figures. */
+  const width = ({ columns, rows }) => {
+    const own = (texts) => texts.at(-1) && joined(texts, columns).at(-1)[2] === 1;
+    return columns.length - (columns.at(-1).name || rows.some(own) ? 0 : 1);
   };
 
-  const fill = (table, all, cells) => {
-    const { columns, rows } = filled(all);
+  const fill = (table, { columns, rows }, cells) => {
+    const shown = width({ columns, rows });
     const kind = (column) => (column.number ? "number" : "words");
-    const head = el("tr", {}, ...(cells ? [el("th", { scope: "col" }, "mark")] : []), ...columns.map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
+    const head = el("tr", {}, ...(cells ? [el("th", { scope: "col" }, "mark")] : []), ...columns.slice(0, shown).map((column) => el("th", { scope: "col", class: kind(column) }, column.name || "remarks")));
     const line = (texts, at) => {
-      const plain = joined(texts, columns).map(([text, column, across]) => el("td", { class: across > 1 ? "words" : kind(columns[column]), colSpan: across }, text));
+      const own = joined(texts, columns).filter(([, column]) => column < shown);
+      const plain = own.map(([text, column, across]) => el("td", { class: across > 1 ? "words" : kind(columns[column]), colSpan: Math.min(across, shown - column) }, text));
       if (!cells) return el("tr", {}, ...plain);
       const { mark } = cells[at];
       const glyph = el("td", {}, GLYPHS[mark] || "");

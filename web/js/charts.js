@@ -11,7 +11,9 @@
   ];
 
   const width = (figure) => Math.max(280, Math.min(640, figure.querySelector("div").clientWidth || 560));
-  const settled = (row) => row.stable !== "no";
+  const overloaded = (row) => row.stable === "no";
+  /** Of a run that is too short the first stage shows nothing. */
+  const settled = (row) => !overloaded(row) && !row.cell.short;
   const label = (row) => row.cell.label;
 
   /** Puts a plot into its figure, with words for those who do not see it. */
@@ -114,7 +116,7 @@
     const values = withLimits(times(group), document.slo, route);
     if (!values.length) return page.hide("by-workers");
     const { axis } = timeAxis(values);
-    const lost = group.filter((row) => !settled(row));
+    const lost = group.filter(overloaded);
     const x = d3.extent(group, (row) => row.workers);
     const rules = document.rules.filter((rule) => rule.to >= x[0] && rule.from <= x[1]);
     // A band that only touches the numbers that are shown has no width there.
@@ -142,7 +144,7 @@
       lost.length ? "× overloaded." : "",
       bands.length ? "Shaded: a rule of thumb." : "",
     ].filter(Boolean).join(" ");
-    const words = group.map((row) => `${page.count(row.workers, "worker")}: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : "overloaded"}`).join("; ");
+    const words = group.map((row) => `${page.count(row.workers, "worker")}: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : row.cell.short ? "too short a run" : "overloaded"}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
       Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
@@ -179,7 +181,7 @@
         y: { type: "band", label: "cores", domain: [...cores].sort((a, b) => b - a) },
         marks: [
           Plot.cell(lost, { x: "workers", y: "cores", fill: "none", stroke: page.colour("line"), className: "cells" }),
-          Plot.text(lost, { x: "workers", y: "cores", text: () => "×", fill: page.colour("red"), fontSize: 16 }),
+          Plot.text(lost, { x: "workers", y: "cores", text: () => "×", fill: page.colour("red"), fontSize: 16, pointerEvents: "none" }),
           Plot.cell(good, { x: "workers", y: "cores", fill: (row) => colour(row[by]), className: "cells" }),
           Plot.cell(named, { x: "workers", y: "cores", fill: "none", stroke: page.colour("text"), strokeWidth: 3, inset: 1, pointerEvents: "none" }),
           Plot.text(good, { x: "workers", y: "cores", text: (row) => text(row[by]), fill: contrast, fontSize: small ? 10 : 12, pointerEvents: "none" }),
@@ -271,7 +273,7 @@
 
   page.ccdf = (document, rows) => {
     if (document.timeline) return page.hide("ccdf");
-    const shown = kinds(document, rows) || chosen(rows.filter((row) => row.response_ccdf), document.explained);
+    const shown = kinds(document, rows) || chosen(rows.filter((row) => row.response_ccdf && settled(row)), document.explained);
     const points = shown.flatMap((row, at) => String(row.response_ccdf).split(" ").map((point) => {
       const [share, seconds] = point.split(":").map(Number);
       return { share, seconds, name: label(row), at };

@@ -13,6 +13,8 @@
   let asked = null; // options and cell of the film
   let question = null; // the same as it was asked, before the machine was changed
 
+  let wanted = 0; // workers that were asked for and are not shown yet
+
   const SPEEDS = [["slowest", 0.1], ["slow", 0.3], ["normal", 1], ["fast", 3], ["fastest", 10]];
 
   /** Milliseconds between two changes where nothing should move. */
@@ -341,8 +343,10 @@
       // What a cell's label begins with; who asks comes after it.
       if (cells) question.label = loaded.label;
       page.showFilm(loaded, keep);
+      return true;
     } catch (error) {
       $("motion-what").textContent = error.message;
+      return false;
     }
   };
 
@@ -381,11 +385,17 @@
   /** The same clients meet one worker more, or fewer, from the beginning; the clock goes on. */
   const hire = async (change) => {
     if (!film || !film.options) return;
-    const workers = Math.max(1, film.workers + change);
+    // Clicks that come before the first is answered count too.
+    wanted = Math.max(1, (wanted || film.workers) + change);
+    const workers = wanted;
     const options = film.options.filter(([name]) => name !== "workers").concat([["workers", String(workers)]]);
     const cell = question.cells.find((one) => one.at === question.cell);
     asked = { options, cell: 0 };
-    await load(true);
+    const there = await load(true);
+    // A later click is on its way.
+    if (workers !== wanted) return;
+    wanted = 0;
+    if (!there) return;
     $("cell").querySelector("[value=changed]")?.remove();
     const same = cell && question.cells.find((one) => one.label === cell.label.replace(question.label, film.label));
     if (same) {

@@ -25,6 +25,8 @@
     const left = new Map(options);
     for (const field of fields()) {
       const text = left.get(field.name) || "";
+      // A word that no choice has is refused with a sentence, not passed over.
+      if (text && field.tagName === "SELECT" && ![...field.options].some((one) => one.value === text)) field.append(el("option", { value: text }, text));
       field.value = field.name === "route" ? text.replaceAll(" | ", "\n") : text;
       left.delete(field.name);
     }
@@ -76,14 +78,19 @@
     $("problem").textContent = "";
     $("learned-text").textContent = `Reading ${file.name} …`;
     try {
-      const known = page.options().filter(([name]) => ["workers", "threads", "cores", "class"].includes(name));
+      // What a preset says is not what the user knows.
+      const typed = $("presets").querySelector("[aria-pressed=true]") ? [] : page.options();
+      const known = typed.filter(([name]) => ["workers", "threads", "cores", "class"].includes(name));
       const format = $("log-format").value.trim();
       const fitted = await page.send("fit", [...known, ["_name", file.name], ...(format ? [["_format", format]] : [])], file);
       $("learned-text").textContent = fitted.text;
       const options = new Map(fitted.options);
-      for (const [name, text] of known) if (!options.has(name)) options.set(name, text);
+      const kept = known.concat(typed.filter(([name]) => name === "slo"));
+      for (const [name, text] of kept) if (!options.has(name)) options.set(name, text);
+      page.remember();
       page.fill([...options]);
       pressed(null);
+      $("lesson").textContent = "";
       changed(0);
     } catch (error) {
       $("learned-text").textContent = error.message;

@@ -2,7 +2,7 @@
 
 use super::super::number::{measured, percent, plural, share, significant};
 use super::super::{BEST, axes, memory_words};
-use super::open::{range_of, what_decides};
+use super::open::{UNDECIDED, range_of, what_decides};
 use super::{list, objectives, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::capacity::bound::Resource;
@@ -35,7 +35,9 @@ pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
     }
     let rows: Vec<&Row> = results.iter().map(|result| &result.row).collect();
     match (&choices(&rows)[..], &settled[..], results) {
-        (_, [], [only]) => format!("Overloaded: {}", overload_words(only)) + all_cpu(plan, results),
+        (_, [], [only]) if plan.cells.len() == 1 => {
+            format!("Overloaded: {}", overload_words(only)) + all_cpu(plan, results)
+        }
         (_, [], some) if some.len() < plan.cells.len() => format!(
             "The {} that were run are overloaded: the queue grows without bound in each.",
             plural(some.len() as u64, "cell")
@@ -184,7 +186,7 @@ fn between(
         );
     }
     format!(
-        "{}: not enough requests to say. The {} is not shown to be within {} of the best, nor \
+        "{}{UNDECIDED}. The {} is not shown to be within {} of the best, nor \
          beyond it ({values}); {}.",
         range_of(results, (first, last)),
         spoken(plan.settings.best),

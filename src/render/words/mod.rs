@@ -19,7 +19,7 @@ pub(crate) use beware::warnings;
 pub(crate) use described::{description, distributions};
 pub(crate) use next::next;
 pub(crate) use objectives::{broken_alone, limits, nearest};
-pub(crate) use open::MORE_REQUESTS;
+pub(crate) use open::{MORE_REQUESTS, UNDECIDED};
 pub(crate) use why::{why, why_story};
 
 /// `4 workers`, `2 workers x 4 threads`, `4 workers a host`.

@@ -1,7 +1,7 @@
 //! What is said of objectives: which cell meets them, and by how much.
 
 use super::super::number::{estimate, percent, plural, significant};
-use super::open::{range_of, what_decides};
+use super::open::{UNDECIDED, range_of, what_decides};
 use super::{capitalised, list, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::choice::{ChoiceOutcome, GroupChoice};
@@ -47,10 +47,9 @@ pub(super) fn answer(plan: &Plan, results: &[&CellResult], choice: &GroupChoice)
                     "{range}. With {server}, {told}: on the limit itself, at this precision. \
                      Another limit or a finer --precision decides."
                 ),
-                false => format!(
-                    "{range}: not enough requests to say. With {server}, {told}; {}.",
-                    what_decides(plan)
-                ),
+                false => {
+                    format!("{range}{UNDECIDED}. With {server}, {told}; {}.", what_decides(plan))
+                }
             }
         }
         ChoiceOutcome::DoesNotFit(at) => format!(

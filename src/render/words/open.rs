@@ -14,6 +14,9 @@ pub(super) fn range_of(results: &[&CellResult], (first, last): (usize, usize)) -
     format!("Between {from} and {to}")
 }
 
+/// What is said of a range.
+pub(crate) const UNDECIDED: &str = ": not enough requests to say";
+
 /// What decides where the number of requests is given. The page gives that of its first stage itself,
 /// and says something else in its place.
 pub(crate) const MORE_REQUESTS: &str = "give more --requests, or drop them";
