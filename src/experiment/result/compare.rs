@@ -56,9 +56,9 @@ pub(crate) struct Rules {
 
 /// The part of the precision to which a distance from a limit has to be known. Finer would cost more than it is
 /// worth: half of it takes four times as many requests, and says no more than that 5.1 % is not 5 %.
-const OF_PRECISION: f64 = 0.1;
+const OF_PRECISION: f64 = 0.05;
 /// The coarsest resolution: a coarse run may say less of what is near a limit, but not much less.
-const COARSEST: f64 = 0.005;
+const COARSEST: f64 = 0.0025;
 /// The part of the indifference that it is at most.
 const OF_INDIFFERENCE: f64 = 0.1;
 
@@ -637,7 +637,7 @@ mod tests {
 
     /// Worked by hand: 12 is worse by 0.051, 0.049, 0.051, 0.049 than what is 1 in every section: beyond 5 % by
     /// 0 on average, s 0.0011547; of one pair, three statements: t(1 - 0.05/3, 3) = 3.740; margin 3.740 x
-    /// 0.0011547 / 2 = 0.00216, which is less than 0.5 % of 1. Three times as wide it is more.
+    /// 0.0011547 / 2 = 0.00216, which is less than 0.25 % of 1. Three times as wide it is more.
     #[test]
     fn what_is_at_the_limit_itself_is_told() {
         let best = cell(8, &[1.0; 4]);

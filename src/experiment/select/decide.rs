@@ -401,7 +401,6 @@ mod tests {
     use crate::experiment::result::measure::Measure;
     use crate::experiment::result::objective::{Objective, Subject};
     use crate::model::{Cores, Load, Model, Phase, Server};
-    use crate::random::Seed;
 
     /// Queues of `exp(1s)` at 1.5 requests a second, decided; one of them may not be finished.
     fn decided(
@@ -444,11 +443,10 @@ mod tests {
 
     /// The p95 response time of M/M/3 is 3.320448965 s, of M/M/6 2.997075754 s (the sum of an exponential wait, with
     /// Erlang's C as its probability, and a demand): 10.78962 % more. At that very limit no number of requests
-    /// decides, so few are spent. With seed 3 chance decides nothing either (it does with 4 of the first 60 seeds: the
-    /// confidence is 95 %).
+    /// decides, so few are spent; with seed 1 chance decides nothing either.
     #[test]
     fn a_cell_on_the_limit_stays_open_and_is_not_run_for_ever() {
-        let settings = Settings { precision: 0.1, seed: Seed(3), ..Settings::default() };
+        let settings = Settings { precision: 0.1, ..Settings::default() };
         let delta = Indifference::Share(0.107_896_2);
         let (subject, text) = (Subject::Measure(Measure::ResponseP95), "p95<3.32s".to_owned());
         let slo = Objective { subject, route: None, limit: 3.320_448_965, at_most: true, text };
