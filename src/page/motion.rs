@@ -100,6 +100,17 @@ mod tests {
         assert_eq!(seen, [("6 s", "0 s"), ("6 s", "0 s"), ("7 s", "6 s")]);
     }
 
+    /// A page that asks for none gets none: of open arrivals the run had no end.
+    #[test]
+    fn no_requests_are_an_empty_film() {
+        for load in [("rate", "40/s"), ("clients", "3")] {
+            let pairs = [("workers", "2"), ("cpu", "exp(20ms)"), load];
+            let question = PageQuestion::read(pairs).expect("a question");
+            let film = film(&question.plan().cells[0].model, question.plan().settings.seed, 0);
+            assert!(film.is_empty(), "{load:?}");
+        }
+    }
+
     /// Each phase begins when the one before it ends: CPU first, then the wait of 70 ms.
     #[test]
     fn phases_follow_each_other() {

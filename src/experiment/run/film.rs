@@ -55,6 +55,9 @@ impl Sink for Film<'_> {
 
 /// The first requests of the first replication of a model, in order of arrival.
 pub(crate) fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
+    if most == 0 {
+        return Vec::new();
+    }
     let stop = AtomicBool::new(false);
     let mut film = Film { stop: &stop, most, phases: Vec::new(), records: Vec::new() };
     let replication = Replication(0);
