@@ -156,15 +156,17 @@ pub fn accepted(mut options: Options) -> Option<(Options, Model)> {
 
 // ---- how they are run --------------------------------------------------------------------------
 
-/// Records of a run from which on it is stopped: one that makes progress has fewer, as half a second has
-/// at most 50 tries of each of 12 clients.
-pub const MOST_RECORDS: usize = 5_000;
+/// Records of a run from which on it is stopped: one that makes progress has fewer.
+pub const MOST_RECORDS: usize = 50_000;
+/// The same of half a second here, which has at most 50 tries of each of 12 clients.
+const MOST_STEADY: usize = 2_000;
 
 /// What a run comes to. Sets `stop` once more has come than a model that makes progress has.
 struct Sums<'a> {
     records: Vec<RequestRecord>,
     tally: Tally,
     wasted: [u128; 2],
+    most: usize,
     stop: &'a AtomicBool,
 }
 
@@ -172,7 +174,7 @@ impl Sink for Sums<'_> {
     fn take(&mut self, record: &RequestRecord) {
         self.records.push(*record);
         self.tally.take(record);
-        if self.records.len() >= MOST_RECORDS {
+        if self.records.len() >= self.most {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
@@ -202,11 +204,15 @@ pub fn run(model: &Model, seed: u64, until: Time) -> Ran {
 }
 
 pub fn run_with(model: &Model, choice: Choice, seed: u64, until: Time) -> Ran {
+    run_at_most(MOST_RECORDS, (model, choice), seed, until)
+}
+
+fn run_at_most(most: usize, (model, choice): (&Model, Choice), seed: u64, until: Time) -> Ran {
     let stop = AtomicBool::new(false);
     let run =
         Run { seed: Seed(seed), replication: Replication(0), until, stop: &stop, deadline: None };
     let tally = Tally::new(Window::ALL, true);
-    let mut sums = Sums { records: Vec::new(), tally, wasted: [0; 2], stop: &stop };
+    let mut sums = Sums { records: Vec::new(), tally, wasted: [0; 2], most, stop: &stop };
     let end = engine::run(model, choice, run, &mut sums);
     sums.tally.close();
     let Sums { mut records, tally, wasted, .. } = sums;
@@ -278,7 +284,7 @@ fn parts_make_the_whole(options: &Options, seed: u64) {
 /// listen queue is full and a client's kernel tries again. Gives the number of its records.
 fn steady_holds(model: &Model, seed: u64) -> usize {
     let until = Time::ZERO + Span::from_nanos(500_000_000);
-    let Ran { end, records, .. } = run(model, seed, until);
+    let Ran { end, records, .. } = run_at_most(MOST_STEADY, (model, Choice::Auto), seed, until);
     let beyond = records.iter().any(|record| record.arrival > until);
     assert!(
         end == End::Complete || end == End::Stopped && beyond,
