@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::end::Failure;
+use super::interrupt::stop;
 use super::output;
 use super::task::Task;
 use crate::job::Results;
@@ -61,7 +62,7 @@ pub(super) fn write(
     }
     let moving = moving(&document);
     if let Some(cell) = results.plan.cells.get(moving) {
-        document["film"] = motion::document(cell, results.plan.settings.seed, MOVED);
+        document["film"] = motion::document(cell, results.plan.settings.seed, MOVED, stop());
         document["film"]["cell"] = moving.into();
     }
     output::write(path, &report::html(&document))

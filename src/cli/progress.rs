@@ -8,10 +8,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::experiment::Plan;
-use crate::experiment::row::Axes;
 use crate::experiment::saturation::Saturation;
-use crate::model::Model;
+use crate::experiment::{CellResult, Plan};
 use crate::render::number::plural;
 
 /// How long a run is silent between two lines.
@@ -29,7 +27,7 @@ pub(super) fn watched<T>(
     work: Work,
     quiet: bool,
     elapsed: &(dyn Fn() -> Duration + Sync),
-    run: impl FnOnce(&(dyn Fn(Option<&Axes>) + Sync)) -> T,
+    run: impl FnOnce(&(dyn Fn(Option<&CellResult>) + Sync)) -> T,
 ) -> T {
     if quiet || no_lines() {
         return run(&|_| ());
@@ -53,8 +51,8 @@ pub(super) fn watched<T>(
             lock().over = true;
             changed.notify_all();
         });
-        run(&|axes| {
-            lock().work.finish(axes);
+        run(&|cell| {
+            lock().work.finish(cell);
             changed.notify_all();
         })
     })
@@ -82,9 +80,7 @@ impl<F: Fn()> Drop for OnDrop<F> {
 
 /// How much there is to do, and how much of it is done.
 pub(super) struct Work {
-    /// What each cell is expected to cost beside the others.
-    costs: Vec<(Axes, f64)>,
-    /// The sum of them; nothing where cells are searched for.
+    /// What the cells are expected to cost, all together; nothing where cells are searched for.
     whole: f64,
     done: f64,
     all: usize,
@@ -94,23 +90,21 @@ pub(super) struct Work {
 impl Work {
     /// The cells of a plan.
     pub(super) fn of(plan: &Plan) -> Work {
-        let costs: Vec<_> = match plan.search {
-            Some(_) => Vec::new(),
-            None => plan.cells.iter().map(|cell| (cell.axes.clone(), cost(&cell.model))).collect(),
+        let whole = match plan.search {
+            Some(_) => 0.0,
+            None => plan.cells.iter().map(|cell| cost(Saturation::of(&cell.model).as_ref())).sum(),
         };
-        let whole = costs.iter().map(|(_, cost)| cost).sum();
-        Work { costs, whole, done: 0.0, all: plan.cells.len(), cells: 0 }
+        Work { whole, done: 0.0, all: plan.cells.len(), cells: 0 }
     }
 
     /// A number of pieces that all cost the same.
     pub(super) fn pieces(all: usize) -> Work {
-        Work { costs: Vec::new(), whole: all as f64, done: 0.0, all, cells: 0 }
+        Work { whole: all as f64, done: 0.0, all, cells: 0 }
     }
 
-    fn finish(&mut self, axes: Option<&Axes>) {
+    fn finish(&mut self, cell: Option<&CellResult>) {
         self.cells += 1;
-        let known = axes.and_then(|axes| self.costs.iter().find(|(of, _)| of == axes));
-        self.done += known.map_or(1.0, |(_, cost)| *cost);
+        self.done += cell.map_or(1.0, |cell| cost(cell.saturation.as_ref()));
     }
 
     /// The share that is done, by what cells are expected to cost and by their number, whichever is
@@ -123,8 +117,8 @@ impl Work {
 
 /// The requests that a cell needs for its precision, beside one that is nearly idle: they grow with
 /// 1/(1 - load)² (see `Saturation`). An overloaded cell is not simulated for long.
-fn cost(model: &Model) -> f64 {
-    let load = Saturation::of(model).map_or(0.0, |saturation| saturation.load);
+fn cost(saturation: Option<&Saturation>) -> f64 {
+    let load = saturation.map_or(0.0, |saturation| saturation.load);
     (1.0 - load).max(0.02).powi(-2)
 }
 
@@ -226,7 +220,12 @@ impl Teller {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::experiment::Control;
+    use crate::experiment::sweep::sweep;
+    use crate::scenario::{self, NoFiles, Place, RawOptions, Value};
 
     #[test]
     fn the_time_left_falls() {
@@ -240,6 +239,29 @@ mod tests {
         // Nor is an end told that has passed.
         assert_eq!(at(50, Some(0.5)), None);
         assert_eq!(at(50, None), None);
+    }
+
+    /// What a cell costs is known of its result: it is not looked for among all cells.
+    #[test]
+    fn the_whole_is_done_with_the_last_cell() {
+        let mut raw = RawOptions::new();
+        let options = [
+            ("service", "exp(20ms)"),
+            ("rate", "5/s,40/s,60/s"),
+            ("requests", "100"),
+            ("workers", "1"),
+        ];
+        for (name, text) in options {
+            raw.set(name, Value { text: text.to_owned(), place: Place::Flag(name) });
+        }
+        let plan = scenario::plan(&raw, &[], &NoFiles).expect("a plan");
+        let (stop, work) = (AtomicBool::new(false), Mutex::new(Work::of(&plan)));
+        let done = |cell: &CellResult| work.lock().expect("a lock").finish(Some(cell));
+        sweep(plan, Control::new(&stop), done);
+        let work = work.into_inner().expect("a lock");
+        // Loads of 0.1 and 0.8, 1/0.9² and 1/0.2², and one that is overloaded.
+        assert!((work.whole - (1.0 / 0.81 + 25.0 + 1.0)).abs() < 1e-6, "{}", work.whole);
+        assert!((work.done - work.whole).abs() < 1e-6, "{} of {}", work.done, work.whole);
     }
 
     #[test]

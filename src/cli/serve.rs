@@ -1,5 +1,7 @@
 //! `simsrv serve`: the page on this machine.
 
+use std::time::Duration;
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::end::{ExitStatus, Failure, input, reason};
@@ -8,6 +10,8 @@ use crate::serve::{self, ServeSettings};
 
 /// The port if nothing is said: free on most machines.
 const PORT: &str = "8642";
+/// How long a question runs at most.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// The subcommand.
 pub(super) fn command() -> Command {
@@ -45,10 +49,14 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitStatus, Failure> {
     let port = matches.get_one::<u16>("port").copied().unwrap_or(0);
     let remote = matches.get_flag("allow-remote");
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let settings = ServeSettings { port, remote, jobs };
+    let settings = ServeSettings { port, remote, jobs, longest: LONGEST };
     let ready = |address: &str| {
         // Without a reader of the address the page is served all the same.
-        let _ = output::print(&format!("The page is at {address} (Ctrl-C ends it)\n"), false);
+        let sentence = format!("The page is at {address} (Ctrl-C ends it)");
+        match output::check_stdout() {
+            Ok(()) => drop(output::print(&(sentence + "\n"), false)),
+            Err(_) => output::tell(&sentence),
+        }
         if matches.get_flag("open") && !opened(address) {
             output::tell("simsrv: no browser could be started: open the address yourself");
         }

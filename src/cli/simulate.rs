@@ -104,7 +104,7 @@ fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
     }
     let pool = wanted.pool()?;
     let results = progress::watched(Work::of(&plan), wanted.quiet, &elapsed, |done| {
-        pool.install(|| Results::of_plan(plan, control, |cell| done(Some(&cell.row.axes))))
+        pool.install(|| Results::of_plan(plan, control, |cell| done(Some(cell))))
     });
     interrupt::stopped();
     Ok(results)

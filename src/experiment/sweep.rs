@@ -28,7 +28,7 @@ pub fn sweep(
     plan: Plan,
     control: Control<'_>,
     done: impl Fn(&CellResult) + Sync,
-) -> (Plan, Vec<Option<CellResult>>) {
+) -> (Plan, Vec<Option<Box<CellResult>>>) {
     if plan.search.is_some() {
         return search(plan, control, done);
     }
@@ -41,7 +41,7 @@ fn all(
     plan: &Plan,
     control: Control<'_>,
     done: impl Fn(&CellResult) + Sync,
-) -> Vec<Option<CellResult>> {
+) -> Vec<Option<Box<CellResult>>> {
     match plan.settings.select {
         Select::Subset => {
             let out = screen::out(plan, control, |_| true);
@@ -64,14 +64,9 @@ fn all(
                 _ => several(group, plan, control, &done),
             };
             let groups = shared_draws::groups(plan, control);
-            // In boxes: a result has kilobytes, and gathering moves each of them several times.
-            let boxed = |(at, result): (usize, Option<CellResult>)| (at, result.map(Box::new));
-            let of_group = |group| of_group(group).into_iter().map(boxed);
             let mut results: Vec<_> = groups.into_par_iter().flat_map_iter(of_group).collect();
             results.sort_by_key(|(at, _)| *at);
-            let unboxed =
-                |(_, result): (usize, Option<Box<CellResult>>)| result.map(|boxed| *boxed);
-            let mut results: Vec<_> = results.into_iter().map(unboxed).collect();
+            let mut results: Vec<_> = results.into_iter().map(|(_, result)| result).collect();
             decide(plan, &mut results, control);
             results
         }
@@ -106,7 +101,7 @@ pub(crate) fn merged(
     parts: Vec<Vec<SectionAt>>,
     read: &(dyn Fn(usize, Range<u64>) -> Result<Tally, String> + Sync),
     control: Control<'_>,
-) -> Result<Vec<Option<CellResult>>, Unmerged> {
+) -> Result<Vec<Option<Box<CellResult>>>, Unmerged> {
     let wholes = shards::assemble(plan, parts).map_err(Unmerged::Gaps)?;
     let result = |(cell, whole): (&Cell, Option<shards::Whole>)| {
         if control.stopped() {
@@ -142,13 +137,13 @@ fn several(
     plan: &Plan,
     control: Control<'_>,
     done: impl Fn(&CellResult),
-) -> Vec<(usize, Option<CellResult>)> {
+) -> Vec<(usize, Option<Box<CellResult>>)> {
     if control.stopped() {
         return group.into_iter().map(|at| (at, None)).collect();
     }
     let cells: Vec<_> = group.iter().map(|at| &plan.cells[*at]).collect();
     let results = shared_draws::run(&cells, plan, control);
-    results.iter().flatten().for_each(done);
+    results.iter().flatten().for_each(|cell| done(cell));
     group.into_iter().zip(results).collect()
 }
 
@@ -157,13 +152,13 @@ fn contests(
     plan: &Plan,
     control: Control<'_>,
     done: impl Fn(&CellResult) + Sync,
-) -> Vec<Option<CellResult>> {
-    let mut results: Vec<Option<CellResult>> = plan.cells.iter().map(|_| None).collect();
+) -> Vec<Option<Box<CellResult>>> {
+    let mut results: Vec<Option<Box<CellResult>>> = plan.cells.iter().map(|_| None).collect();
     let groups = compare::groups(plan.cells.iter().map(|cell| &cell.axes));
     for group in groups {
         let cells: Vec<_> = group.iter().map(|at| &plan.cells[*at]).collect();
         for (at, result) in group.into_iter().zip(select_best(&cells, plan, control)) {
-            result.iter().for_each(&done);
+            result.iter().for_each(|cell| done(cell));
             results[at] = result;
         }
     }

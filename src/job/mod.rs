@@ -77,7 +77,7 @@ pub struct Results {
     /// What was run.
     pub(crate) plan: Plan,
     /// The finished cells, by position in the plan.
-    pub(crate) cells: Vec<Option<CellResult>>,
+    pub(crate) cells: Vec<Option<Box<CellResult>>>,
     /// Up to which rate the named cell can be trusted, where one is named.
     pub limits: Option<Limits>,
     /// The objective that a request breaks by itself, without any queue: nothing was run then.
@@ -102,7 +102,7 @@ impl Results {
     }
 
     /// Results of cells that were run, with the limits of the one that is named.
-    fn judged(plan: Plan, cells: Vec<Option<CellResult>>, control: Control<'_>) -> Results {
+    fn judged(plan: Plan, cells: Vec<Option<Box<CellResult>>>, control: Control<'_>) -> Results {
         let mut results = Results { plan, cells, limits: None, impossible: None };
         let rows: Vec<&Row> = results.rows().collect();
         let named = match &choices(&rows)[..] {
@@ -117,7 +117,10 @@ impl Results {
 
     /// Positions and results of the finished cells.
     pub fn finished(&self) -> impl Iterator<Item = (usize, &CellResult)> {
-        self.cells.iter().enumerate().filter_map(|(at, cell)| cell.as_ref().map(|cell| (at, cell)))
+        self.cells
+            .iter()
+            .enumerate()
+            .filter_map(|(at, cell)| cell.as_deref().map(|cell| (at, cell)))
     }
 
     /// The rows of the finished cells.

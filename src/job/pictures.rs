@@ -1,5 +1,7 @@
 //! Pictures of results.
 
+use std::sync::atomic::AtomicBool;
+
 use super::report;
 use super::{Error, Results};
 use crate::experiment::compare::{self, Rules};
@@ -192,10 +194,10 @@ fn judged(wanted: &ChartWanted, results: &Results) -> Option<Vec<Row>> {
 fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::TimelineCell)>> {
     let cells = report::stories(results)?;
     let cores_vary = cells.iter().any(|cell| cell.row.axes.cores != cells[0].row.axes.cores);
-    let seed = results.plan.settings.seed;
+    let (seed, never) = (results.plan.settings.seed, AtomicBool::new(false));
     let one = |((at, _), cell): ((usize, &CellResult), story::StoryCell<'_>)| {
         let model = &results.plan.cells[at].model;
-        let film = film::film(model, seed, cell.records.len());
+        let film = film::film(model, seed, cell.records.len(), &never);
         let told = charts::TimelineCell {
             label: story::label(&cell.row.axes, cores_vary),
             workers: cell.row.axes.workers,

@@ -1,6 +1,8 @@
 //! The film of a cell as the page reads it, for the machine in motion: what moves is what `--visits`
 //! would list.
 
+use std::sync::atomic::AtomicBool;
+
 use serde_json::{Value, json};
 
 use crate::experiment::Cell;
@@ -15,10 +17,10 @@ use crate::time::{Span, Time};
 pub(crate) const MOST: usize = 3_000;
 
 /// The film of a cell as the page reads it: times in seconds, and after each answer what had been
-/// seen until then.
-pub fn document(cell: &Cell, seed: Seed, most: usize) -> Value {
+/// seen until then; shorter once it is `unwanted`.
+pub fn document(cell: &Cell, seed: Seed, most: usize, unwanted: &AtomicBool) -> Value {
     let server = cell.model.server();
-    let film = film(&cell.model, seed, most.min(MOST));
+    let film = film(&cell.model, seed, most.min(MOST), unwanted);
     let so_far = so_far(&film);
     json!({
         "workers": server.workers,
@@ -71,17 +73,17 @@ fn so_far(film: &[Moved]) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicBool;
-
     use super::*;
     use crate::engine::{self, Choice, Run};
     use crate::page::question::PageQuestion;
     use crate::random::Replication;
     use crate::record::{Activity, RequestRecord};
 
+    static NEVER: AtomicBool = AtomicBool::new(false);
+
     fn filmed(pairs: &[(&'static str, &'static str)], at: usize) -> Vec<Moved> {
         let question = PageQuestion::read(pairs.iter().copied()).expect("a question");
-        film(&question.plan().cells[at].model, question.plan().settings.seed, MOST)
+        film(&question.plan().cells[at].model, question.plan().settings.seed, MOST, &NEVER)
     }
 
     /// By hand: three users, one core, two workers: both share it, the third comes after.
@@ -98,6 +100,29 @@ mod tests {
         let seen: Vec<(String, String)> = so_far(&film);
         let seen: Vec<(&str, &str)> = seen.iter().map(|(a, b)| (&**a, &**b)).collect();
         assert_eq!(seen, [("6 s", "0 s"), ("6 s", "0 s"), ("7 s", "6 s")]);
+    }
+
+    /// Five answers of this server take 50 minutes, in which 300 million others come.
+    #[test]
+    fn a_film_ends_when_it_is_unwanted() {
+        let pairs = [("workers", "1"), ("cpu", "10m"), ("rate", "100000/s")];
+        let question = PageQuestion::read(pairs).expect("a question");
+        let (model, seed) = (&question.plan().cells[0].model, question.plan().settings.seed);
+        assert!(film(model, seed, 5, &AtomicBool::new(true)).len() < 5);
+        // Nor is it run for longer than anybody waits.
+        assert!(film(model, seed, 5, &NEVER).len() < 5);
+    }
+
+    /// A page that asks for none gets none: of open arrivals the run had no end.
+    #[test]
+    fn no_requests_are_an_empty_film() {
+        for load in [("rate", "40/s"), ("clients", "3")] {
+            let pairs = [("workers", "2"), ("cpu", "exp(20ms)"), load];
+            let question = PageQuestion::read(pairs).expect("a question");
+            let film =
+                film(&question.plan().cells[0].model, question.plan().settings.seed, 0, &NEVER);
+            assert!(film.is_empty(), "{load:?}");
+        }
     }
 
     /// Each phase begins when the one before it ends: CPU first, then the wait of 70 ms.
@@ -134,8 +159,10 @@ mod tests {
             let question = PageQuestion::read(pairs).expect("a question");
             let (plan, stop) = (question.plan(), AtomicBool::new(false));
             let model = &plan.cells[0].model;
-            let moved: Vec<RequestRecord> =
-                film(model, plan.settings.seed, MOST).iter().map(|moved| moved.record).collect();
+            let moved: Vec<RequestRecord> = film(model, plan.settings.seed, MOST, &NEVER)
+                .iter()
+                .map(|moved| moved.record)
+                .collect();
             let until = match moved.len() {
                 MOST => moved[MOST - 1].arrival + Span::from_nanos(1),
                 _ => Time::MAX,

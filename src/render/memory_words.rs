@@ -67,6 +67,19 @@ fn told(server: &Server) -> Option<String> {
     Some(arithmetic(server, memory) + &verdict(server, memory))
 }
 
+/// Results with their cells. Both are in the order of the plan, so each search begins behind the last: a
+/// sweep of 90,000 cells is looked through once, not once for each result.
+fn with_cells<'a>(
+    plan: &'a Plan,
+    results: &[&'a CellResult],
+) -> impl Iterator<Item = (&'a Cell, &'a CellResult)> {
+    let mut cells = plan.cells.iter().cycle();
+    results.iter().filter_map(move |result| {
+        let mut all = cells.by_ref().take(plan.cells.len());
+        Some((all.find(|cell| cell.axes == result.row.axes)?, *result))
+    })
+}
+
 /// Cells that differ in workers only, in what memory has to do with.
 fn groups<'a>(plan: &'a Plan, results: &[&'a CellResult]) -> Vec<Vec<(&'a Cell, &'a Row)>> {
     let mut groups: Vec<Vec<(&Cell, &Row)>> = Vec::new();
@@ -74,9 +87,8 @@ fn groups<'a>(plan: &'a Plan, results: &[&'a CellResult]) -> Vec<Vec<(&'a Cell, 
         let (one, other) = (one.model.server(), other.model.server());
         one.memory == other.memory && one.threads == other.threads
     };
-    for result in results {
+    for (cell, result) in with_cells(plan, results) {
         let row = &result.row;
-        let Some(cell) = plan.cells.iter().find(|cell| cell.axes == row.axes) else { continue };
         if cell.model.server().memory.is_none() {
             continue;
         }
@@ -106,12 +118,16 @@ pub(crate) fn memory(plan: &Plan, results: &[&CellResult]) -> Option<String> {
 
 /// A warning, where a server that fits leaves less memory free than the share `headroom`: of the named
 /// servers, or of all if none is named.
-pub(crate) fn too_full(plan: &Plan, results: &[&CellResult], headroom: f64) -> Option<String> {
-    let fitting = || results.iter().filter(|result| result.row.fits());
-    let named = fitting().any(|result| result.row.verdict() == Some(Verdict::Named));
-    let wanted = fitting().filter(|result| !named || result.row.verdict() == Some(Verdict::Named));
-    let server = |result: &&CellResult| {
-        let cell = plan.cells.iter().find(|cell| cell.axes == result.row.axes)?;
+pub(crate) fn too_full<'a>(
+    plan: &'a Plan,
+    results: &[&'a CellResult],
+    headroom: f64,
+) -> Option<String> {
+    let is_named = |result: &CellResult| result.row.verdict() == Some(Verdict::Named);
+    let named = results.iter().any(|result| result.row.fits() && is_named(result));
+    let wanted = with_cells(plan, results)
+        .filter(|(_, result)| result.row.fits() && (!named || is_named(result)));
+    let server = |(cell, _): (&'a Cell, &'a CellResult)| {
         let memory = cell.model.server().memory?;
         let (limit, server) = (memory.limit?.bytes() as f64, cell.model.server());
         let needed = memory.needed(server.workers, server.threads) as f64;
@@ -231,11 +247,8 @@ pub(super) fn nothing_fits(
     if results.iter().any(|result| result.row.fits()) {
         return None;
     }
-    let server = |result: &&CellResult| {
-        let cell = plan.cells.iter().find(|cell| cell.axes == result.row.axes)?;
-        Some(cell.model.server())
-    };
-    let least = results.iter().filter_map(server).min_by_key(|server| {
+    let servers = with_cells(plan, results).map(|(cell, _)| cell.model.server());
+    let least = servers.min_by_key(|server| {
         server.memory.map_or(0, |memory| memory.needed(server.workers, server.threads))
     })?;
     let why = told(least)?;

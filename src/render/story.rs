@@ -38,7 +38,7 @@ const MOST_TIMELINES: usize = 4;
 /// a story. `results` stand by their position in the plan.
 pub(crate) fn cells<'a>(
     plan: &Plan,
-    results: &'a [Option<CellResult>],
+    results: &'a [Option<Box<CellResult>>],
 ) -> Option<Vec<StoryCell<'a>>> {
     let small = |requests: u128| requests <= u128::from(MOST_REQUESTS);
     let told = plan.settings.length == Length::Story && !plan.random();
@@ -47,7 +47,7 @@ pub(crate) fn cells<'a>(
     }
     // A story is short: a signal waits for it, so that it is whole.
     let never = AtomicBool::new(false);
-    let one = |(at, cell): (usize, &'a Option<CellResult>)| {
+    let one = |(at, cell): (usize, &'a Option<Box<CellResult>>)| {
         let cell = cell.as_ref()?;
         let control = Control::new(&never);
         let mut records: Vec<RequestRecord> = Vec::new();

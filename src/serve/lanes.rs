@@ -11,9 +11,6 @@ use tokio::sync::Semaphore;
 
 use crate::page::stages::Effort;
 
-/// The longest that one question runs, and all those that wait for a place together: each of them
-/// has a part of it.
-const LONGEST: Duration = Duration::from_secs(60);
 /// How often it is looked who waits.
 const LOOK: Duration = Duration::from_millis(250);
 /// Questions of one lane that wait or run; the next is refused.
@@ -27,6 +24,9 @@ pub(super) struct Lanes {
     long: LaneQueue,
     /// Threads of a question that is alone in its lane.
     jobs: usize,
+    /// The longest that one question runs, and all those that wait for a place together: each of
+    /// them has a part of it.
+    longest: Duration,
 }
 
 struct LaneQueue {
@@ -42,10 +42,10 @@ impl LaneQueue {
         LaneQueue { places: Semaphore::new(at_once), at_once, inside: AtomicUsize::new(0) }
     }
 
-    /// How long one question may run beside those that are here now.
-    fn share(&self) -> Duration {
+    /// The part of a time that one question has beside those that are here now.
+    fn share(&self, longest: Duration) -> Duration {
         let rounds = self.inside.load(Ordering::Relaxed).div_ceil(self.at_once).max(1);
-        LONGEST / u32::try_from(rounds).unwrap_or(u32::MAX)
+        longest / u32::try_from(rounds).unwrap_or(u32::MAX)
     }
 }
 
@@ -68,11 +68,11 @@ impl Drop for StopOnDrop {
 }
 
 impl Lanes {
-    pub(super) fn new(jobs: usize) -> Lanes {
+    pub(super) fn new(jobs: usize, longest: Duration) -> Lanes {
         // Those of seconds are many at once: the system divides its cores among them, so that the
         // shortest is done first. Long ones are few, so that the others are hardly slower.
         let [first, moments, seconds, long] = [4, 4, 8, 2].map(LaneQueue::new);
-        Lanes { first, moments, seconds, long, jobs }
+        Lanes { first, moments, seconds, long, jobs, longest }
     }
 
     /// Runs some work in a lane; `None` if too many questions wait already. The work is given a
@@ -104,9 +104,12 @@ impl Lanes {
             Some(threads.install(|| work(&flag)))
         });
         let mut waited = Duration::ZERO;
-        while waited < queue.share() {
-            waited += LOOK;
-            if let Ok(done) = tokio::time::timeout(LOOK, &mut task).await {
+        while let left = queue.share(self.longest).saturating_sub(waited)
+            && !left.is_zero()
+        {
+            let look = LOOK.min(left);
+            waited += look;
+            if let Ok(done) = tokio::time::timeout(look, &mut task).await {
                 return done.ok().flatten();
             }
         }

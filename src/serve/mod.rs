@@ -34,6 +34,8 @@ pub struct ServeSettings {
     pub remote: bool,
     /// Threads that simulate.
     pub jobs: usize,
+    /// How long a question runs at most: what is finished then is shown.
+    pub longest: Duration,
 }
 
 /// Serves until `stop` is set. `ready` gets the address of the page once it can be opened.
@@ -42,7 +44,7 @@ pub struct ServeSettings {
 /// The port cannot be had, or the system has no random numbers for a token.
 pub fn run(settings: ServeSettings, stop: &AtomicBool, ready: impl FnOnce(&str)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let lanes = Lanes::new(settings.jobs);
+    let lanes = Lanes::new(settings.jobs, settings.longest);
     runtime.block_on(async {
         let all = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let ip = if settings.remote { all } else { IpAddr::V4(Ipv4Addr::LOCALHOST) };

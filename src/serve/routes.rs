@@ -83,12 +83,12 @@ fn drawn(question: PageQuestion, number: u32) -> Result<(PageQuestion, QuestionS
 }
 
 async fn moving(State(lanes): State<Arc<Lanes>>, Query(pairs): Asked) -> Response {
-    let work = move |_: &AtomicBool| {
+    let work = move |stop: &AtomicBool| {
         let most =
             pairs.iter().find(|(name, _)| name == MOST).map_or(300, |_| number(&pairs, MOST));
         let one = derived::one(&question(&pairs)?, number(&pairs, CELL));
         let one = one.map_err(|problem| problem.to_string())?;
-        let mut film = motion::document(&one.plan().cells[0], one.plan().settings.seed, most);
+        let mut film = motion::document(&one.plan().cells[0], one.plan().settings.seed, most, stop);
         // What a worker more is added to.
         let options = one.raw().iter().map(|(key, value)| json!([key.name, value.text]));
         film["options"] = options.collect();

@@ -101,6 +101,19 @@ fn a_closed_standard_output_is_an_error() {
     }
 }
 
+/// The kind of F19: a page needs no standard output, but its address has to be seen.
+#[test]
+fn a_page_is_served_without_standard_output() {
+    let folder = folder();
+    let mut command = through_a_shell(r#"exec "$@" >&-"#, folder.path(), &["serve", "--port", "0"]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    send(&child, Signal::INT);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(line.starts_with("The page is at http://127.0.0.1:"), "{line}");
+}
+
 /// The kind of F19: a descriptor that takes nothing, by its name.
 #[test]
 fn a_descriptor_that_takes_nothing_is_refused_before_the_run() {

@@ -244,7 +244,11 @@ fn colours_only_where_they_are_wanted() {
 
 #[test]
 fn answers() {
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
+        (
+            &["--service", "20ms", "--rate", "20/s", "--workers", "1", "--duration", "1ns"],
+            "Nothing is known: no request arrived in the simulated time that was measured.",
+        ),
         (
             &["--service", "20ms", "--rate", "55/s", "--workers", "1"],
             "Overloaded: 55/s arrive, at most 50/s can be answered, bounded by workers;",

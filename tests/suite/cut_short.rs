@@ -11,7 +11,7 @@ use simsrv::job::{self, Job};
 use simsrv::scenario::NoFiles;
 
 /// The cells that a run gives.
-type Cells = Vec<Option<CellResult>>;
+type Cells = Vec<Option<Box<CellResult>>>;
 
 /// M/G/c at 90 a second with CPU times: with 20 % more load 4 workers have 4.32 of work, which is
 /// too much, and 5 are 86 % busy.

@@ -6,7 +6,8 @@ use crate::experiment::run::saturation::Saturation;
 use crate::experiment::run::stability::Overload;
 use crate::theory::Known;
 
-/// What came out of a cell.
+/// What came out of a cell. It has kilobytes, so that many of them are kept in boxes, and a cell that has
+/// none yet takes no room.
 #[derive(Clone, Debug)]
 pub struct CellResult {
     /// The results.

@@ -21,12 +21,12 @@ use crate::theory::Known;
 use crate::time::Span;
 
 /// Simulates a cell; `None` if it was stopped before its end.
-pub fn run_cell(cell: &Cell, settings: &Settings, control: Control<'_>) -> Option<CellResult> {
+pub fn run_cell(cell: &Cell, settings: &Settings, control: Control<'_>) -> Option<Box<CellResult>> {
     run_as(&CellRun { cell, settings, control }, false)
 }
 
 /// The same; one that is clearly not the answer is run as short as is worth a look.
-pub(crate) fn run_as(job: &CellRun<'_>, out: bool) -> Option<CellResult> {
+pub(crate) fn run_as(job: &CellRun<'_>, out: bool) -> Option<Box<CellResult>> {
     result_of(job, || run_length::run(job, out))
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn run_as(job: &CellRun<'_>, out: bool) -> Option<CellResult> {
 pub(crate) fn result_of(
     job: &CellRun<'_>,
     run: impl FnOnce() -> Option<RunOutcome>,
-) -> Option<CellResult> {
+) -> Option<Box<CellResult>> {
     match stability::overload(job.model(), job.settings) {
         Some(overload) if job.settings.length == Length::Auto => Some(never_settles(job, overload)),
         overload => {
@@ -45,7 +45,11 @@ pub(crate) fn result_of(
 }
 
 /// What a run says of its cell.
-pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overload>) -> CellResult {
+pub(crate) fn result(
+    job: &CellRun<'_>,
+    ran: RunOutcome,
+    overload: Option<Overload>,
+) -> Box<CellResult> {
     let sections = &ran.sections;
     let summary = job.summary();
     let exact = !job.model().random();
@@ -80,7 +84,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
     memory::tell(job.model(), sections, &mut row);
     let saturation = if settled { Saturation::of(job.model()) } else { None };
     let batch = Some(ran.batch);
-    CellResult {
+    Box::new(CellResult {
         row,
         exact,
         sections: told.sections,
@@ -91,7 +95,7 @@ pub(crate) fn result(job: &CellRun<'_>, ran: RunOutcome, overload: Option<Overlo
         batch,
         out: ran.out,
         on_limit: false,
-    }
+    })
 }
 
 /// What a reader should know before believing the intervals.
@@ -186,12 +190,12 @@ pub(crate) fn empty_row(job: &CellRun<'_>) -> Row {
 }
 
 /// The row of a cell of which the time limit left no replication.
-pub(crate) fn unfinished(job: &CellRun<'_>) -> CellResult {
+pub(crate) fn unfinished(job: &CellRun<'_>) -> Box<CellResult> {
     let finite = job.story() || periodic::once(job.model());
     let mut row = empty_row(job);
     row.stability = if finite { Stability::Finite } else { Stability::Yes };
     row.flags = vec![Flag::PrecisionNotReached, Flag::Partial];
-    CellResult {
+    Box::new(CellResult {
         row,
         exact: !job.model().random(),
         sections: Vec::new(),
@@ -202,18 +206,18 @@ pub(crate) fn unfinished(job: &CellRun<'_>) -> CellResult {
         batch: None,
         out: false,
         on_limit: false,
-    }
+    })
 }
 
 /// The row of a cell whose queue grows without bound: it says so, and what still exists.
-fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
+fn never_settles(job: &CellRun<'_>, overload: Overload) -> Box<CellResult> {
     let theory = theory_of(job.model(), job.settings);
     let mut row = empty_row(job);
     row.theory = theory_of::columns(Some(&theory));
     row.measures.set(Measure::Throughput, Estimate::exact(overload.capacity.per_second));
     row.measures.set(Measure::Growth, Estimate::exact(overload.growth()));
     memory::tell(job.model(), &[], &mut row);
-    CellResult {
+    Box::new(CellResult {
         row,
         exact: !job.model().random(),
         sections: Vec::new(),
@@ -224,5 +228,5 @@ fn never_settles(job: &CellRun<'_>, overload: Overload) -> CellResult {
         batch: None,
         out: false,
         on_limit: false,
-    }
+    })
 }

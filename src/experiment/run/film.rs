@@ -2,8 +2,9 @@
 //! model itself, from its start, with the draws of the first replication.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use crate::engine::{self, Choice, Run};
+use crate::engine::{self, Choice, Deadline, Run};
 use crate::model::{Load, Model};
 use crate::random::{Replication, Seed};
 use crate::record::{Activity, EngineEvent, RequestRecord, Sink};
@@ -19,10 +20,14 @@ pub(crate) struct Moved {
     pub(crate) phases: Vec<(Time, Activity)>,
 }
 
+/// Requests that leave while those that are wanted are inside: more would take longer than is waited for.
+const MOST_OTHERS: u64 = 1_000_000;
+
 /// Gathers requests until there are enough; then the run is stopped.
 struct Film<'a> {
     stop: &'a AtomicBool,
     most: usize,
+    others: u64,
     phases: Vec<Vec<(Time, Activity)>>,
     records: Vec<RequestRecord>,
 }
@@ -34,8 +39,10 @@ impl Sink for Film<'_> {
     fn take(&mut self, record: &RequestRecord) {
         if record.request < self.most as u64 {
             self.records.push(*record);
+        } else {
+            self.others += 1;
         }
-        if self.records.len() >= self.most {
+        if self.records.len() >= self.most || self.others >= MOST_OTHERS {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
@@ -53,10 +60,14 @@ impl Sink for Film<'_> {
     }
 }
 
-/// The first requests of the first replication of a model, in order of arrival.
-pub(crate) fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
+/// The first requests of the first replication of a model, in order of arrival; fewer once `unwanted` is
+/// set: the last of them may leave an overloaded server after millions of others have come.
+pub(crate) fn film(model: &Model, seed: Seed, most: usize, unwanted: &AtomicBool) -> Vec<Moved> {
+    if most == 0 {
+        return Vec::new();
+    }
     let stop = AtomicBool::new(false);
-    let mut film = Film { stop: &stop, most, phases: Vec::new(), records: Vec::new() };
+    let mut film = Film { stop: &stop, most, others: 0, phases: Vec::new(), records: Vec::new() };
     let replication = Replication(0);
     let until = match model.load() {
         Load::Open(open) => {
@@ -64,7 +75,9 @@ pub(crate) fn film(model: &Model, seed: Seed, most: usize) -> Vec<Moved> {
         }
         _ => Time::MAX,
     };
-    let run = Run { seed, replication, until, stop: &stop, deadline: None };
+    let elapsed = || Duration::from_secs(u64::from(unwanted.load(Ordering::Relaxed)));
+    let deadline = Some(Deadline { elapsed: &elapsed, most: Duration::from_secs(1) });
+    let run = Run { seed, replication, until, stop: &stop, deadline };
     engine::run(model, Choice::Events, run, &mut film);
     let Film { mut phases, mut records, .. } = film;
     records.sort_unstable_by_key(|record| record.request);
@@ -155,7 +168,7 @@ mod tests {
             }
             let server = Server { cores: Cores::whole(cores), ..Server::ideal(2) };
             let model = Model::new(Load::Trace(Arc::new(trace)), server).unwrap();
-            shared_cores(&model, &film(&model, Seed(1), 10))
+            shared_cores(&model, &film(&model, Seed(1), 10, &AtomicBool::new(false)))
         };
         let second = |count: u64| Time::from_nanos(count * 1_000_000_000);
         let half = |request| SharedCore { request, from: second(0), to: second(6), speed: 0.5 };

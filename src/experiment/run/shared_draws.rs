@@ -60,7 +60,11 @@ fn shared_batch(job: &CellRun<'_>) -> Option<Batch> {
 }
 
 /// Runs cells of one group; `None` for all if they were stopped before their end.
-pub(crate) fn run(cells: &[&Cell], plan: &Plan, control: Control<'_>) -> Vec<Option<CellResult>> {
+pub(crate) fn run(
+    cells: &[&Cell],
+    plan: &Plan,
+    control: Control<'_>,
+) -> Vec<Option<Box<CellResult>>> {
     let jobs: Vec<CellRun<'_>> = cells.iter().map(|cell| job(cell, plan, control)).collect();
     let Some(batch) = jobs.first().and_then(shared_batch) else { return Vec::new() };
     let replications = (0..batch.count).into_par_iter();

@@ -28,7 +28,7 @@ const MOST_LOOKS: u32 = 16;
 
 /// Says of each cell what was shown of it as a choice, and names one of each group where that was
 /// shown. Cells without which that cannot be said are run on, if their length is not fixed.
-pub(crate) fn decide(plan: &Plan, results: &mut [Option<CellResult>], control: Control<'_>) {
+pub(crate) fn decide(plan: &Plan, results: &mut [Option<Box<CellResult>>], control: Control<'_>) {
     let choice = !plan.settings.objectives.is_empty();
     for group in compare::groups(plan.cells.iter().map(|cell| &cell.axes)) {
         let (cells, unfinished): (Vec<usize>, Vec<usize>) =
@@ -100,20 +100,20 @@ impl<'a> CellGroup<'a> {
         CellGroup { plan, control, cells, looks, unfinished: None }
     }
 
-    fn decide(&self, results: &mut [Option<CellResult>]) {
+    fn decide(&self, results: &mut [Option<Box<CellResult>>]) {
         let evidence = self.look(results);
         self.run_named(&evidence, results);
         self.tell(&evidence, results);
     }
 
     /// What a look at all cells shows, and further ones at those that are run on.
-    pub(crate) fn look(&self, results: &mut [Option<CellResult>]) -> Evidence {
+    pub(crate) fn look(&self, results: &mut [Option<Box<CellResult>>]) -> Evidence {
         let settings = &self.plan.settings;
         let count = self.cells.len();
         let all: Vec<usize> = (0..count).collect();
         let mut evidence = match settings.objectives.is_empty() {
             true => Evidence::Compared(GroupComparison::new(
-                &self.cells.iter().filter_map(|at| results[*at].as_ref()).collect::<Vec<_>>(),
+                &self.cells.iter().filter_map(|at| results[*at].as_deref()).collect::<Vec<_>>(),
                 Rules::of(self.plan, settings.best),
             )),
             false => {
@@ -145,7 +145,7 @@ impl<'a> CellGroup<'a> {
     }
 
     /// The open cells that are run on: to know a limit still better is worth nothing.
-    fn worth_a_look(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Vec<usize> {
+    fn worth_a_look(&self, evidence: &Evidence, results: &[Option<Box<CellResult>>]) -> Vec<usize> {
         let mut open = self.open(evidence, results);
         open.retain(|at| !evidence.on_limit(*at));
         if let (RunOn::LooksOut, Evidence::Compared(found)) = (self.looks.run_on, evidence) {
@@ -158,12 +158,14 @@ impl<'a> CellGroup<'a> {
         &self,
         evidence: &mut Evidence,
         which: &[usize],
-        results: &[Option<CellResult>],
+        results: &[Option<Box<CellResult>>],
         look: u32,
     ) {
         let error = error_of_look(self.plan.settings.confidence, look);
-        let seen: Vec<(usize, &CellResult)> =
-            which.iter().filter_map(|at| Some((*at, results[self.cells[*at]].as_ref()?))).collect();
+        let seen: Vec<(usize, &CellResult)> = which
+            .iter()
+            .filter_map(|at| Some((*at, results[self.cells[*at]].as_deref()?)))
+            .collect();
         match evidence {
             Evidence::Compared(found) => found.learn(&seen, error, self.control.over()),
             Evidence::Limited(found) => {
@@ -181,7 +183,7 @@ impl<'a> CellGroup<'a> {
         &self,
         evidence: &Evidence,
         at: usize,
-        results: &[Option<CellResult>],
+        results: &[Option<Box<CellResult>>],
     ) -> Shown {
         match (&results[self.cells[at]], evidence) {
             (Some(cell), _) if !runs(cell) || strained(cell) => Shown::No,
@@ -195,7 +197,7 @@ impl<'a> CellGroup<'a> {
     }
 
     /// The open cells that decide: those smaller than the first that was shown to be good.
-    fn open(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Vec<usize> {
+    fn open(&self, evidence: &Evidence, results: &[Option<Box<CellResult>>]) -> Vec<usize> {
         let fits = |at: &usize| results[self.cells[*at]].as_ref().is_none_or(|c| c.row.fits());
         let states =
             (0..self.cells.len()).filter(fits).map(|at| (at, self.state(evidence, at, results)));
@@ -207,7 +209,7 @@ impl<'a> CellGroup<'a> {
     fn run_on(
         &self,
         which: &[usize],
-        results: &mut [Option<CellResult>],
+        results: &mut [Option<Box<CellResult>>],
         (look, growth, pairs): (u32, f64, bool),
     ) -> bool {
         let jobs: Vec<CellRun<'_>> =
@@ -232,7 +234,7 @@ impl<'a> CellGroup<'a> {
         let look = |((at, job), batch): ((&usize, &CellRun<'_>), Batch)| {
             self.with_headroom(self.cells[*at], look_at(job, batch)?)
         };
-        let fresh: Vec<Option<CellResult>> =
+        let fresh: Vec<Option<Box<CellResult>>> =
             which.par_iter().zip(&jobs).zip(batches).map(look).collect();
         // A look that a signal or a limit of time cut short says less than the one before.
         if fresh.iter().any(Option::is_none) {
@@ -245,7 +247,7 @@ impl<'a> CellGroup<'a> {
     }
 
     /// Runs cells at the higher load of `--headroom`, where that is not done yet.
-    fn run_headroom(&self, results: &mut [Option<CellResult>]) {
+    fn run_headroom(&self, results: &mut [Option<Box<CellResult>>]) {
         let strained: Vec<Option<Box<Row>>> = self
             .cells
             .par_iter()
@@ -262,7 +264,7 @@ impl<'a> CellGroup<'a> {
     }
 
     /// A cell with its run at the higher load of `--headroom`; `None` if that was cut short.
-    fn with_headroom(&self, at: usize, mut cell: CellResult) -> Option<CellResult> {
+    fn with_headroom(&self, at: usize, mut cell: Box<CellResult>) -> Option<Box<CellResult>> {
         if self.lacks_headroom(&cell) {
             cell.headroom = self.strained(at, &cell);
         }
@@ -287,7 +289,7 @@ impl<'a> CellGroup<'a> {
     }
 
     /// Runs the named cell to the precision, if it had looked as if it were not the answer.
-    fn run_named(&self, evidence: &Evidence, results: &mut [Option<CellResult>]) {
+    fn run_named(&self, evidence: &Evidence, results: &mut [Option<Box<CellResult>>]) {
         let Some(named) = self.named(evidence, results) else { return };
         let at = self.cells[named];
         if results[at].as_ref().is_some_and(|cell| cell.out) {
@@ -302,7 +304,7 @@ impl<'a> CellGroup<'a> {
     }
 
     /// Writes what was shown into the rows.
-    fn tell(&self, evidence: &Evidence, results: &mut [Option<CellResult>]) {
+    fn tell(&self, evidence: &Evidence, results: &mut [Option<Box<CellResult>>]) {
         let named = self.named(evidence, results);
         let verdicts: Vec<Verdict> = (0..self.cells.len())
             .map(|at| match named {
@@ -313,7 +315,7 @@ impl<'a> CellGroup<'a> {
         let differences = match (evidence, named) {
             (Evidence::Compared(_), Some(named)) => {
                 let cells: Vec<&CellResult> =
-                    self.cells.iter().filter_map(|at| results[*at].as_ref()).collect();
+                    self.cells.iter().filter_map(|at| results[*at].as_deref()).collect();
                 let rules = Rules::of(self.plan, self.plan.settings.best);
                 compare::differences(&cells, named, rules)
             }
@@ -336,7 +338,7 @@ impl<'a> CellGroup<'a> {
     }
 
     /// The smallest cell that was shown to be good, if all smaller ones were shown not to be.
-    fn named(&self, evidence: &Evidence, results: &[Option<CellResult>]) -> Option<usize> {
+    fn named(&self, evidence: &Evidence, results: &[Option<Box<CellResult>>]) -> Option<usize> {
         if !self.open(evidence, results).is_empty() {
             return None;
         }
@@ -354,7 +356,12 @@ impl<'a> CellGroup<'a> {
         (0..self.cells.len()).filter(fits).find(good).filter(known)
     }
 
-    fn verdict(&self, evidence: &Evidence, at: usize, results: &[Option<CellResult>]) -> Verdict {
+    fn verdict(
+        &self,
+        evidence: &Evidence,
+        at: usize,
+        results: &[Option<Box<CellResult>>],
+    ) -> Verdict {
         let limited = matches!(evidence, Evidence::Limited(_));
         match &results[self.cells[at]] {
             Some(cell) if !cell.row.fits() => return Verdict::DoesNotFit,
@@ -383,7 +390,7 @@ fn strained(cell: &CellResult) -> bool {
 }
 
 /// One look at a cell; `None` if it was cut short.
-pub(super) fn look_at(job: &CellRun<'_>, batch: Batch) -> Option<CellResult> {
+pub(super) fn look_at(job: &CellRun<'_>, batch: Batch) -> Option<Box<CellResult>> {
     let sections = job.run(batch);
     if job.control.stopped() || sections.len() < batch.count {
         return None;
@@ -407,7 +414,7 @@ mod tests {
         workers: &[u32],
         settings: &Settings,
         missing: Option<usize>,
-    ) -> Vec<Option<CellResult>> {
+    ) -> Vec<Option<Box<CellResult>>> {
         let phases = vec![Phase::cpu("exp(1s)".parse().unwrap())];
         let load = Load::poisson("1.5/s".parse().unwrap(), phases);
         let server = |workers| Server { cores: Cores::whole(6), ..Server::ideal(workers) };
@@ -415,7 +422,7 @@ mod tests {
         let plan = Plan::of_models(models, settings).unwrap();
         let stop = AtomicBool::new(false);
         let run = |cell| cell::run_cell(cell, &plan.settings, Control::new(&stop));
-        let mut results: Vec<Option<CellResult>> = plan.cells.iter().map(run).collect();
+        let mut results: Vec<Option<Box<CellResult>>> = plan.cells.iter().map(run).collect();
         if let Some(at) = missing {
             results[at] = None;
         }

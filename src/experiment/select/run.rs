@@ -38,7 +38,7 @@ pub(crate) fn select_best(
     cells: &[&Cell],
     plan: &Plan,
     control: Control<'_>,
-) -> Vec<Option<CellResult>> {
+) -> Vec<Option<Box<CellResult>>> {
     let settings = &plan.settings;
     let settles = |cell: &&Cell| {
         stability::overload(&cell.model, settings).is_none() && memory::fits(&cell.model)
@@ -73,7 +73,7 @@ fn selection(
     cells: &[&Cell],
     plan: &Plan,
     control: Control<'_>,
-) -> Option<Vec<Option<CellResult>>> {
+) -> Option<Vec<Option<Box<CellResult>>>> {
     let mut candidates = candidates(cells, plan, control);
     let all: Vec<usize> = (0..candidates.len()).collect();
     let observed = observe(&candidates, &all, 0..FIRST as u64);
@@ -118,7 +118,7 @@ fn as_far_as_seen(
     candidates: Vec<Candidate<'_>>,
     observed: Observed,
     plan: &Plan,
-) -> Vec<Option<CellResult>> {
+) -> Vec<Option<Box<CellResult>>> {
     let result = |(mut candidate, of): (Candidate<'_>, Vec<(Tally, Option<f64>)>)| {
         let finished = of.into_iter().map(|(tally, _)| tally).filter(|tally| tally.runs > 0);
         finished.for_each(|tally| candidate.take(tally));
@@ -224,7 +224,7 @@ fn results(
     candidates: Vec<Candidate<'_>>,
     selection: &Selection,
     plan: &Plan,
-) -> Vec<Option<CellResult>> {
+) -> Vec<Option<Box<CellResult>>> {
     let (best, left) = (selection.best(), selection.remaining());
     let result = |(at, candidate): (usize, Candidate<'_>)| {
         let batch = Batch { count: selection.observations(at), extent: candidate.extent, first: 0 };

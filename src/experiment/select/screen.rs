@@ -36,7 +36,7 @@ pub(crate) fn out(plan: &Plan, control: Control<'_>, wanted: impl Fn(usize) -> b
     if !settings.may_shorten() || settings.select == Select::Best || clocked {
         return out;
     }
-    let mut looks: Vec<Option<CellResult>> = plan.cells.iter().map(|_| None).collect();
+    let mut looks: Vec<Option<Box<CellResult>>> = plan.cells.iter().map(|_| None).collect();
     for cells in compare::groups(plan.cells.iter().map(|cell| &cell.axes)) {
         if control.over() {
             break;
@@ -58,7 +58,7 @@ pub(crate) fn out(plan: &Plan, control: Control<'_>, wanted: impl Fn(usize) -> b
 fn not_the_answer(
     group: &CellGroup<'_>,
     plan: &Plan,
-    looks: &mut [Option<CellResult>],
+    looks: &mut [Option<Box<CellResult>>],
     control: Control<'_>,
 ) -> Vec<usize> {
     if !first_look(&group.cells, plan, looks, control) {
@@ -83,7 +83,7 @@ fn not_the_answer(
 fn first_look(
     cells: &[usize],
     plan: &Plan,
-    looks: &mut [Option<CellResult>],
+    looks: &mut [Option<Box<CellResult>>],
     control: Control<'_>,
 ) -> bool {
     let settings = &plan.settings;
@@ -100,7 +100,7 @@ fn first_look(
     for at in endless {
         looks[at] = run_cell(&plan.cells[at], settings, control);
     }
-    let seen: Vec<Option<CellResult>> =
+    let seen: Vec<Option<Box<CellResult>>> =
         jobs.par_iter().zip(batches).map(|(job, (batch, _))| look_at(job, batch)).collect();
     let whole = seen.iter().all(Option::is_some);
     run.into_iter().zip(seen).for_each(|(at, cell)| looks[at] = cell);

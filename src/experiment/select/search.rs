@@ -77,9 +77,9 @@ pub(crate) fn search(
     plan: Plan,
     control: Control<'_>,
     done: impl Fn(&CellResult) + Sync,
-) -> (Plan, Vec<Option<CellResult>>) {
+) -> (Plan, Vec<Option<Box<CellResult>>>) {
     let Some(search) = plan.search.clone() else { return (plan, Vec::new()) };
-    let mut shown: Vec<(Cell, Option<CellResult>)> = Vec::new();
+    let mut shown: Vec<(Cell, Option<Box<CellResult>>)> = Vec::new();
     let mut templates: Vec<&Cell> = plan.cells.iter().collect();
     templates.dedup_by_key(|cell| search.of.others(&cell.axes));
     for template in templates {
@@ -120,7 +120,7 @@ fn tell_out(cell: &mut CellResult, plan: &Plan) {
 /// these is added as a row that was not run: so the answer is open from there on.
 fn leave_open(
     plan: &mut Plan,
-    results: &mut Vec<Option<CellResult>>,
+    results: &mut Vec<Option<Box<CellResult>>>,
     search: &Search,
     control: Control<'_>,
 ) {
@@ -137,7 +137,11 @@ fn leave_open(
 }
 
 /// Numbers below the answer that were not looked at: the smallest that is good enough may be there.
-fn next_to_the_answer(plan: &Plan, search: &Search, results: &[Option<CellResult>]) -> Vec<Cell> {
+fn next_to_the_answer(
+    plan: &Plan,
+    search: &Search,
+    results: &[Option<Box<CellResult>>],
+) -> Vec<Cell> {
     untried(plan, search, results).into_iter().flat_map(|gap| gap.nearest).collect()
 }
 
@@ -149,7 +153,7 @@ struct Untried {
     least: Cell,
 }
 
-fn untried(plan: &Plan, search: &Search, results: &[Option<CellResult>]) -> Vec<Untried> {
+fn untried(plan: &Plan, search: &Search, results: &[Option<Box<CellResult>>]) -> Vec<Untried> {
     let finished: Vec<usize> = (0..results.len()).filter(|at| results[*at].is_some()).collect();
     let rows: Vec<&Row> = results.iter().flatten().map(|cell| &cell.row).collect();
     let below = |choice: GroupChoice| {
@@ -177,8 +181,8 @@ fn untried(plan: &Plan, search: &Search, results: &[Option<CellResult>]) -> Vec<
 /// Adds rows, each beside the others of its group.
 fn add(
     plan: &mut Plan,
-    results: &mut Vec<Option<CellResult>>,
-    (added, fresh): (Vec<Cell>, Vec<Option<CellResult>>),
+    results: &mut Vec<Option<Box<CellResult>>>,
+    (added, fresh): (Vec<Cell>, Vec<Option<Box<CellResult>>>),
     search: &Search,
 ) {
     for (cell, result) in added.into_iter().zip(fresh) {
@@ -198,7 +202,7 @@ fn add(
 }
 
 /// The run of a row that is shown.
-fn run_row(cell: &Cell, plan: &Plan, control: Control<'_>) -> Option<CellResult> {
+fn run_row(cell: &Cell, plan: &Plan, control: Control<'_>) -> Option<Box<CellResult>> {
     let settings = &plan.settings;
     let job = CellRun { cell, settings, control };
     let overloaded = stability::overload(&cell.model, settings).is_some();
@@ -210,7 +214,7 @@ fn run_row(cell: &Cell, plan: &Plan, control: Control<'_>) -> Option<CellResult>
 
 /// A run of the usual number of replications, each no longer than is worth a look; which rows are
 /// run on is decided later.
-pub(super) fn brief(job: &CellRun<'_>) -> Option<CellResult> {
+pub(super) fn brief(job: &CellRun<'_>) -> Option<Box<CellResult>> {
     let batch = run_length::brief(job);
     let sections = job.run(batch);
     if job.control.stopped() || sections.is_empty() {
@@ -228,7 +232,7 @@ struct Hunt<'a> {
     template: &'a Cell,
     control: Control<'a>,
     /// What was tried, by number.
-    found: BTreeMap<u32, Option<CellResult>>,
+    found: BTreeMap<u32, Option<Box<CellResult>>>,
 }
 
 impl Hunt<'_> {
@@ -252,7 +256,7 @@ impl Hunt<'_> {
             let cell = self.template.with(self.search.of, *number).ok()?;
             run_row(&cell, self.plan, self.control)
         };
-        let results: Vec<Option<CellResult>> = new.par_iter().map(one).collect();
+        let results: Vec<Option<Box<CellResult>>> = new.par_iter().map(one).collect();
         self.found.extend(new.into_iter().zip(results));
     }
 
@@ -350,13 +354,16 @@ impl Hunt<'_> {
     }
 
     /// The rows that are shown, run where they were not yet.
-    fn rows(mut self, done: &(impl Fn(&CellResult) + Sync)) -> Vec<(Cell, Option<CellResult>)> {
+    fn rows(
+        mut self,
+        done: &(impl Fn(&CellResult) + Sync),
+    ) -> Vec<(Cell, Option<Box<CellResult>>)> {
         let shown = self.shown();
         self.try_all(shown.clone());
         let row = |number: u32| {
             let cell = self.template.with(self.search.of, number).ok()?;
             let result = self.found.get(&number)?.clone();
-            result.iter().for_each(done);
+            result.iter().for_each(|cell| done(cell));
             Some((cell, result))
         };
         shown.into_iter().filter_map(row).collect()

@@ -29,9 +29,7 @@ pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
         && !settled.is_empty()
         && !settled.iter().any(|at| seen(at) || ran(at))
     {
-        return "Nothing is known yet: the time was over before a row was finished. Give a larger \
-                --max-time."
-            .to_owned();
+        return nothing_known(results).to_owned();
     }
     let rows: Vec<&Row> = results.iter().map(|result| &result.row).collect();
     match (&choices(&rows)[..], &settled[..], results) {
@@ -71,6 +69,16 @@ pub(crate) fn answer(plan: &Plan, results: &[&CellResult]) -> String {
         ([], ..) => along(results, &settled, measure),
         (all, ..) => of_each(plan, results, all),
     }
+}
+
+/// Why no row has a request that was counted: a limit of time, or a simulated time that is too short.
+fn nothing_known(results: &[&CellResult]) -> &'static str {
+    if results.iter().any(|result| result.batch.is_none()) {
+        return "Nothing is known yet: the time was over before a row was finished. Give a larger \
+                --max-time.";
+    }
+    "Nothing is known: no request arrived in the simulated time that was measured. Give a longer \
+     --duration."
 }
 
 fn the_best(plan: &Plan, results: &[&CellResult], choice: &GroupChoice, named: usize) -> String {

@@ -11,7 +11,10 @@ use crate::model::{Load, Model, Phase, PhaseKind, Route};
 /// The load, the request and the server in a sentence; what varies is left out.
 pub(crate) fn description(plan: &Plan) -> String {
     let Some(cell) = plan.cells.first() else { return String::new() };
-    let varies = |of: fn(&Cell) -> String| plan.cells.iter().any(|other| of(other) != of(cell));
+    let varies = |of: fn(&Cell) -> String| {
+        let first = of(cell);
+        plan.cells.iter().any(|other| of(other) != first)
+    };
     let mut parts = Vec::new();
     if !varies(|cell| load(&cell.model, str::to_owned)) {
         parts.push(load(&cell.model, short));
