@@ -283,7 +283,7 @@ impl GroupComparison {
         for class in &self.classes {
             let mut seen = class.cells.iter().filter(|at| values.contains_key(at));
             let Some(first) = seen.next() else { continue };
-            let last = seen.last().unwrap_or(first);
+            let last = seen.next_back().unwrap_or(first);
             if values[first] != values[last] || lost[first] != lost[last] {
                 continue;
             }
@@ -395,7 +395,7 @@ impl GroupComparison {
             let cells = self.of_cell[*at].map(|class| &self.classes[class].cells);
             let mut cells = cells.into_iter().flatten().filter(|at| all.contains(at));
             let first = cells.next();
-            first.is_none_or(|first| at == first || at == cells.last().unwrap_or(first))
+            first.is_none_or(|first| at == first || at == cells.next_back().unwrap_or(first))
         };
         all.iter().copied().filter(ends).collect()
     }
@@ -755,8 +755,8 @@ mod tests {
             let (first, second, rules) = (cells(&kinds), cells(&later), rules(0.05));
             // What two cells have in common that were alike, cells between them have too.
             let of_ends = |at: usize| {
-                let seen = (0..9).filter(|other| again[*other] && kinds[*other] == kinds[at]);
-                let (low, high) = (seen.clone().next()?, seen.last()?);
+                let mut seen = (0..9).filter(|other| again[*other] && kinds[*other] == kinds[at]);
+                let (low, high) = (seen.next()?, seen.next_back()?);
                 ((low..high).contains(&at) && later[low] == later[high]).then_some(low)
             };
             let same_as = |at: usize| if again[at] { Some(at) } else { of_ends(at) };
