@@ -144,7 +144,7 @@ impl Answered<'_> {
     }
 }
 
-/// Takes the figures out of rows of a first stage that is too short for them: near saturation the mean of short
+/// Takes the figures out of rows of a first stage, a map or a curve that is too short for them: near saturation the mean of short
 /// runs is far below that of long ones, and its interval does not show that. Of an overloaded server later
 /// stages have none either.
 pub(crate) fn withhold(document: &mut Value, results: &Results) {

@@ -12,8 +12,9 @@
 
   const width = (figure) => Math.max(280, Math.min(640, figure.querySelector("div").clientWidth || 560));
   const overloaded = (row) => row.stable === "no";
-  /** Of a run that is too short the first stage shows nothing. */
+  /** Of a run that is too short nothing is shown. */
   const settled = (row) => !overloaded(row) && !row.cell.short;
+  const told = (row, text) => (settled(row) ? text : row.cell.short ? "too short a run to say" : "overloaded");
   const label = (row) => row.cell.label;
 
   /** Puts a plot into its figure, with words for those who do not see it. */
@@ -144,7 +145,7 @@
       lost.length ? "× overloaded." : "",
       bands.length ? "Shaded: a rule of thumb." : "",
     ].filter(Boolean).join(" ");
-    const words = group.map((row) => `${page.count(row.workers, "worker")}: ${settled(row) ? "p95 " + (row.cell.shown.response_p95_s || "") : row.cell.short ? "too short a run" : "overloaded"}`).join("; ");
+    const words = group.map((row) => `${page.count(row.workers, "worker")}: ${told(row, "p95 " + (row.cell.shown.response_p95_s || ""))}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
       Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
@@ -159,35 +160,37 @@
     const cores = new Set(rows.map((row) => row.cores));
     if (workers.size < 2 || cores.size < 2) return page.hide("map");
     const good = rows.filter((row) => settled(row) && row[by] > 0);
-    const lost = rows.filter((row) => !settled(row));
+    const lost = rows.filter(overloaded);
+    const short = rows.filter((row) => row.cell.short);
     const { unit, text } = page.seconds(d3.max(good, (row) => row[by]) || 1);
     const domain = d3.extent(good, (row) => row[by]);
     const colour = d3.scaleSequentialLog(domain[0] === domain[1] ? [domain[0] * 0.9, domain[1] * 1.1] : domain, (t) => d3.interpolateCividis(1 - t));
     const contrast = (row) => (d3.lab(colour(row[by])).l > 55 ? "#000" : "#fff");
     const named = rows.filter((row) => row.cell.mark === "named");
     const small = workers.size > 12;
-    const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${settled(row) ? row.cell.shown[by] : "overloaded"}`).join("; ");
+    const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${told(row, row.cell.shown[by])}`).join("; ");
     const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
     const parts = label(of).split(", ").map((part) => part.replace(/^[\d.]+ (workers?|cores?)( x )?/, "")).filter(Boolean);
     const group = rows.length < all.length ? parts.join(", ") + ". " : "";
     const widest = d3.max(good, (row) => row[by + "_ci"] / row[by]);
     const within = widest > 0.005 ? ` Within ± ${Math.ceil(widest * 100)} %.` : "";
     const kind = base.route ? `Requests of ${base.route}. ` : "";
-    const note = `${group}${kind}${document.best_by.spoken}, ${unit}.${within}${boxed} × overloaded. ${base.choose ? "Choose a cell to ask about it. " : ""}${page.sentence(document.effort)}.`;
+    const note = `${group}${kind}${document.best_by.spoken}, ${unit}.${within}${boxed} × overloaded. ${short.length ? "… too short a run to say. " : ""}${base.choose ? "Choose a cell to ask about it. " : ""}${page.sentence(document.effort)}.`;
     show("map", "Workers and cores", note, words, (width) => {
       const svg = Plot.plot({
         width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
         x: { type: "band", label: "workers", domain: [...workers].sort((a, b) => a - b) },
         y: { type: "band", label: "cores", domain: [...cores].sort((a, b) => b - a) },
         marks: [
-          Plot.cell(lost, { x: "workers", y: "cores", fill: "none", stroke: page.colour("line"), className: "cells" }),
+          Plot.cell([...lost, ...short], { x: "workers", y: "cores", fill: "none", stroke: page.colour("line"), className: "cells" }),
+          Plot.text(short, { x: "workers", y: "cores", text: () => "…", fill: page.colour("text"), pointerEvents: "none" }),
           Plot.text(lost, { x: "workers", y: "cores", text: () => "×", fill: page.colour("red"), fontSize: 16, pointerEvents: "none" }),
           Plot.cell(good, { x: "workers", y: "cores", fill: (row) => colour(row[by]), className: "cells" }),
           Plot.cell(named, { x: "workers", y: "cores", fill: "none", stroke: page.colour("text"), strokeWidth: 3, inset: 1, pointerEvents: "none" }),
           Plot.text(good, { x: "workers", y: "cores", text: (row) => text(row[by]), fill: contrast, fontSize: small ? 10 : 12, pointerEvents: "none" }),
         ],
       });
-      if (base.choose) cellButtons(svg, lost, good, document, base);
+      if (base.choose) cellButtons(svg, [...lost, ...short], good, document, base);
       return svg;
     });
   };
@@ -199,7 +202,7 @@
     const buttons = rects.map((rect, at) => ({ rect, row: rows[at] }));
     const choose = (row) => base.choose(row);
     for (const { rect, row } of buttons) {
-      const what = settled(row) ? `${document.best_by.spoken} ${row.cell.shown[document.best_by.name] || ""}` : "overloaded";
+      const what = told(row, `${document.best_by.spoken} ${row.cell.shown[document.best_by.name] || ""}`);
       rect.setAttribute("role", "button");
       rect.setAttribute("tabindex", "-1");
       rect.setAttribute("aria-label", `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${what}`);
@@ -247,7 +250,7 @@
     const values = withLimits(times(rows), document.slo, route);
     if (rows.length < 2 || !values.length) return page.hide("load");
     const { axis } = timeAxis(values);
-    const lost = rows.filter((row) => !settled(row));
+    const lost = rows.filter(overloaded);
     const first = rows.find(settled);
     const marks = percentileMarks(rows, x, axis).concat(sloMarks(document.slo, route));
     const asked = base.rows[0][x];
@@ -265,7 +268,7 @@
       marks.push(Plot.text(lost, { x, text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }));
     }
     const who = label(first).replace(/, [\d.,]+\/s$|, \d+ clients?$/, "");
-    const words = rows.map((row) => `${row[x]}: ${settled(row) ? row.cell.shown.response_p95_s : "overloaded"}`).join("; ");
+    const words = rows.map((row) => `${row[x]}: ${told(row, row.cell.shown.response_p95_s)}`).join("; ");
     const note = `${who}${limit ? ": " + limit.text : ""}. ${route ? `Requests of ${route}. ` : ""}${page.sentence(document.effort)}.`;
     show("load", open ? "Load against latency" : "Users against latency", note, "p95 at each: " + words, (width) =>
       Plot.plot({ width, height: 300, marginRight: 40, marginLeft: 52, x: { label: open ? "arrivals per second" : "clients", labelAnchor: "center", domain: [0, most] }, y: axis, marks }));
