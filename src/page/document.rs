@@ -144,26 +144,42 @@ impl Answered<'_> {
     }
 }
 
-/// Takes the figures out of rows of a first stage, a map or a curve that is too short for them: near saturation the mean of short
-/// runs is far below that of long ones, and its interval does not show that. Of an overloaded server later
-/// stages have none either.
+/// Takes the figures out of rows of a first stage, a map or a curve that is too short for them: near saturation the
+/// mean of short runs is far below that of long ones, and its interval does not show that. Of an overloaded server
+/// later stages have none either. The memory of a server does not come from a run and stays.
 pub(crate) fn withhold(document: &mut Value, results: &Results) {
     for (place, (_, cell)) in results.finished().enumerate() {
         let overloaded = cell.row.stability == Stability::No;
         if !overloaded && !cell.row.flags.contains(&Flag::ShortRun) {
             continue;
         }
-        document["cells"][place]["short"] = (!overloaded).into();
-        document["cells"][place]["shown"] = json!({});
-        let texts = document["table"]["rows"][place].as_array_mut();
-        for text in texts.into_iter().flatten().filter(|text| has_interval(text)) {
-            *text = "–".into();
+        let of_routes = document["routes"]["at"] == document["cells"][place]["at"];
+        let of = &mut document["cells"][place];
+        of["short"] = (!overloaded).into();
+        of["shown"] = json!({});
+        for route in of["routes"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            *route = json!({});
+        }
+        clear(&mut document["table"], |row| row == place);
+        if of_routes {
+            clear(&mut document["routes"]["table"], |_| true);
         }
     }
 }
 
-fn has_interval(text: &Value) -> bool {
-    text.as_str().is_some_and(|text| text.contains('±'))
+/// Puts dashes in place of the measures in some rows of a table.
+fn clear(table: &mut Value, which: impl Fn(usize) -> bool) {
+    let of_run = |column: &Value| {
+        column["measure"].as_str().is_some_and(|name| name != Measure::Memory.name())
+    };
+    let columns: Vec<bool> = table["columns"].as_array().into_iter().flatten().map(of_run).collect();
+    let rows = table["rows"].as_array_mut().into_iter().flatten().enumerate();
+    for (_, row) in rows.filter(|(at, _)| which(*at)) {
+        let texts = row.as_array_mut().into_iter().flatten().zip(&columns);
+        for (text, _) in texts.filter(|(_, of_run)| **of_run) {
+            *text = "–".into();
+        }
+    }
 }
 
 /// The one cell that the answer names, by its place among those that are finished.

@@ -76,7 +76,7 @@ pub(super) fn mark(row: &Row) -> &'static str {
 fn with_look(rows: &[TableLine<'_>], marks: &Column, look: Look, width: usize) -> String {
     let mut columns = vec![marks.clone()];
     columns.extend(axis_columns(rows));
-    columns.extend(measure_columns(rows, look, ""));
+    columns.extend(measure_columns(rows, look, "").into_iter().map(|(_, column)| column));
     let notes: Vec<String> = rows.iter().map(|(row, _)| flags(row)).collect();
     let told = |note: &String| *note != notes[0] || note == OUT_OF_TIME;
     if look.notes && notes.iter().any(told) {
@@ -98,7 +98,8 @@ fn with_look(rows: &[TableLine<'_>], marks: &Column, look: Look, width: usize) -
 
 /// The table in Markdown.
 pub(crate) fn markdown(rows: &[TableLine<'_>]) -> String {
-    grid::markdown(&full_columns(rows))
+    let columns: Vec<Column> = full_columns(rows).into_iter().map(|(_, column)| column).collect();
+    grid::markdown(&columns)
 }
 
 /// The same table, cell by cell.
@@ -106,19 +107,23 @@ pub(crate) fn told(rows: &[TableLine<'_>]) -> Cells {
     Cells(full_columns(rows))
 }
 
-/// A table as names and texts.
-pub(crate) struct Cells(Vec<Column>);
+/// A table as names and texts, each column with the measure that it holds, if it holds one.
+pub(crate) struct Cells(Vec<(Option<Measure>, Column)>);
 
 impl Cells {
-    /// Columns with a name and whether they hold numbers, and rows of texts.
+    /// Columns with a name, whether they hold numbers, and the measure that they hold; and rows of texts.
     pub(crate) fn json(&self) -> serde_json::Value {
         let Cells(columns) = self;
-        let head = |column: &Column| {
-            let name = column.name.replace('\n', " ").trim().to_owned();
-            serde_json::json!({ "name": name, "number": column.side == grid::Side::Right })
+        let head = |(measure, column): &(Option<Measure>, Column)| {
+            serde_json::json!({
+                "name": column.name.replace('\n', " ").trim(),
+                "number": column.side == grid::Side::Right,
+                "measure": measure.map(Measure::name),
+            })
         };
-        let rows = columns.first().map_or(0, |column| column.values.len());
-        let row = |at: usize| columns.iter().map(|column| &column.values[at]).collect::<Vec<_>>();
+        let rows = columns.first().map_or(0, |(_, column)| column.values.len());
+        let row =
+            |at: usize| columns.iter().map(|(_, column)| &column.values[at]).collect::<Vec<_>>();
         serde_json::json!({
             "columns": columns.iter().map(head).collect::<Vec<_>>(),
             "rows": (0..rows).map(row).collect::<Vec<_>>(),
@@ -131,12 +136,13 @@ pub(crate) fn note(told: &TableLine<'_>) -> String {
     never_settles(told).unwrap_or_else(|| flags(told.0))
 }
 
-fn full_columns(rows: &[TableLine<'_>]) -> Vec<Column> {
-    let mut columns = axis_columns(rows);
-    columns.extend(measure_columns(rows, STEPS[0], "–"));
+fn full_columns(rows: &[TableLine<'_>]) -> Vec<(Option<Measure>, Column)> {
+    let mut columns: Vec<_> = axis_columns(rows).into_iter().map(|column| (None, column)).collect();
+    let measures = measure_columns(rows, STEPS[0], "–").into_iter();
+    columns.extend(measures.map(|(measure, column)| (Some(measure), column)));
     let notes: Vec<String> = rows.iter().map(note).collect();
     if notes.iter().any(|note| !note.is_empty()) {
-        columns.push(Column::words("", notes));
+        columns.push((None, Column::words("", notes)));
     }
     columns
 }
@@ -145,7 +151,11 @@ fn axis_columns(rows: &[TableLine<'_>]) -> Vec<Column> {
     axes::columns(&rows.iter().map(|(row, _)| &row.axes).collect::<Vec<_>>())
 }
 
-fn measure_columns(rows: &[TableLine<'_>], look: Look, unsettled: &str) -> Vec<Column> {
+fn measure_columns(
+    rows: &[TableLine<'_>],
+    look: Look,
+    unsettled: &str,
+) -> Vec<(Measure, Column)> {
     let column = |(measure, name)| {
         let value = |(row, _): &TableLine<'_>| match row.measures.get(measure) {
             _ if nothing_seen(row) => unsettled.to_owned(),
@@ -156,7 +166,7 @@ fn measure_columns(rows: &[TableLine<'_>], look: Look, unsettled: &str) -> Vec<C
             },
             None => "–".to_owned(),
         };
-        Column::numbers(name, rows.iter().map(value).collect())
+        (measure, Column::numbers(name, rows.iter().map(value).collect()))
     };
     let by = rows.iter().find_map(|(row, _)| row.standing).map(|standing| standing.by);
     let left_out =

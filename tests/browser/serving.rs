@@ -1,5 +1,7 @@
 //! The page over HTTP, without a browser: who may ask, what may be asked, many at once.
 
+use serde_json::{Value, json};
+
 use super::http;
 use super::server::Server;
 
@@ -91,19 +93,49 @@ fn a_first_stage_says_that_it_is_refined() {
     assert!(said.ends_with("; that is being refined."), "{said}");
 }
 
+/// Which rows of a table have a figure that comes out of a run.
+fn with_figures(table: &Value) -> Vec<bool> {
+    let of_run: Vec<bool> = table["columns"]
+        .as_array()
+        .expect("columns")
+        .iter()
+        .map(|column| column["measure"].as_str().is_some_and(|name| name != "memory"))
+        .collect();
+    let rows = table["rows"].as_array().expect("rows").iter();
+    let row = |row: &Value| {
+        let texts = row.as_array().expect("texts").iter().zip(&of_run);
+        texts.filter(|(_, of_run)| **of_run).any(|(text, _)| text != "–")
+    };
+    rows.map(row).collect()
+}
+
 /// Near saturation, and above it, a first stage is too short for figures: 50/s is the most of 3 workers,
-/// 67/s of 4.
+/// 67/s of 4. So are map and curve, and the routes.
 #[test]
 fn a_first_stage_that_is_too_short_has_no_figures() {
     let server = Server::start(&[]);
+    let ask = |path: &str| -> Value {
+        serde_json::from_str(&server.get(path).body).expect("JSON")
+    };
     let near = "/api/answer?server=gunicorn&workers=3..7&cores=4&cpu=lognormal(mean=15ms,cv=1)&io=exp(45ms)\
                 &rate=60/s&precision=10%25&_stage=0";
-    let document: serde_json::Value = serde_json::from_str(&server.get(near).body).expect("JSON");
-    let figures = |place: usize| document["table"]["rows"][place].to_string().contains('±');
-    assert_eq!([0, 1, 4].map(figures), [false, false, true], "{}", document["table"]);
+    let document = ask(near);
+    let figures = with_figures(&document["table"]);
+    assert_eq!([0, 1, 4].map(|row| figures[row]), [false, false, true], "{}", document["table"]);
     assert_eq!([0, 1].map(|place| document["cells"][place]["short"] == true), [false, true]);
     let said = document["answer"].as_str().expect("a sentence");
     assert!(!said.contains('±') || said.starts_with(['5', '6', '7']), "{said}");
+    let map = ask(&near.replace("/answer", "/map").replace("&cores=4", "&cores=2,4"));
+    let cells = map["cells"].as_array().expect("cells").iter().zip(with_figures(&map["table"]));
+    let (short, long): (Vec<_>, Vec<_>) = cells.partition(|(cell, _)| cell["short"] == true);
+    assert!(!short.is_empty() && !long.is_empty(), "{map}");
+    assert!(short.iter().all(|(cell, figures)| cell["shown"] == json!({}) && !figures), "{map}");
+    let routes = "/api/answer?server=gunicorn&workers=4&cores=4&route=a+25%25+cpu:15ms+io:exp(45ms)+\
+                  %7C+b+75%25+cpu:15ms+io:exp(45ms)&rate=60/s&precision=10%25&_stage=0";
+    let document = ask(routes);
+    assert_eq!(document["cells"][0]["short"], true, "{document}");
+    assert_eq!(with_figures(&document["routes"]["table"]), [false, false], "{document}");
+    assert_eq!(document["cells"][0]["routes"], json!({ "a": {}, "b": {} }));
 }
 
 /// A log that is sent is read and becomes options that the page can ask.
