@@ -97,9 +97,11 @@ fn table(text: &str) -> String {
     };
     let mut lines = text.lines();
     let head = lines.next().map_or(String::new(), |line| cells(line, "th"));
+    // On paper it lies on its side.
+    let wide = if head.matches("<th").count() > 9 { " wide" } else { "" };
     let body: String = lines.skip(1).map(|line| cells(line, "td")).collect();
     format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"The table\">\
+        "<div class=\"scroll{wide}\" tabindex=\"0\" role=\"region\" aria-label=\"The table\">\
          <table><thead>{head}</thead><tbody>{body}</tbody></table></div>"
     )
 }

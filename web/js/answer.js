@@ -75,6 +75,8 @@
       if (GLYPHS[mark]) glyph.setAttribute("aria-label", mark.replaceAll("-", " ")), glyph.setAttribute("role", "cell");
       return el("tr", { class: mark }, glyph, ...plain);
     };
+    // On paper it lies on its side.
+    table.parentElement.classList.toggle("wide", shown > 9);
     table.replaceChildren(el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
   };
 

@@ -45,7 +45,7 @@
     const headers = token ? { Authorization: "Bearer " + token } : {};
     const response = await fetch("/api/" + path + "?" + query, { ...how, headers }).catch((error) => {
       if (error.name === "AbortError") throw error;
-      throw new Error("The server does not answer: does simsrv serve still run?");
+      throw Object.assign(new Error("The server does not answer: does simsrv serve still run?"), { gone: true });
     });
     if (response.status === 413) throw new Error("This is too large for the page: simsrv fit reads logs of any size.");
     const body = await response.text();
@@ -57,6 +57,15 @@
     }
     if (!response.ok) throw new Error(document.error);
     return document;
+  };
+
+  /** Resolves when the server answers again; looks every few seconds. */
+  page.returned = async (signal) => {
+    let there = false;
+    while (!there && !signal.aborted) {
+      await new Promise((done) => setTimeout(done, 3000));
+      there = await fetch("/", { signal }).then(() => true, () => false);
+    }
   };
 
   /** The rows of a document: its CSV, read, each with its cell; below it those of its routes. */

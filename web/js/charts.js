@@ -127,7 +127,11 @@
       Plot.rectX(bands, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
       Plot.text(bands, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", textAnchor: "end", dx: -3, dy: 2, fill: page.colour("orange") }),
       Plot.ruleX(points, { x: "from", stroke: page.colour("orange"), strokeDasharray: "3 3" }),
-      Plot.text(points, { x: "from", text: "name", frameAnchor: "top", textAnchor: "start", dx: 3, dy: 16, fill: page.colour("orange") }),
+      ...points.map((rule) => {
+        // The name stands on the side where there is room.
+        const left = rule.from > (x[0] + x[1]) / 2;
+        return Plot.text([rule], { x: "from", text: "name", frameAnchor: "top", textAnchor: left ? "end" : "start", dx: left ? -3 : 3, dy: 16, fill: page.colour("orange"), ...halo() });
+      }),
       Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
       ...percentileMarks(group, "workers", axis),
       ...sloMarks(document.slo, route),
@@ -147,7 +151,7 @@
     ].filter(Boolean).join(" ");
     const words = group.map((row) => `${page.count(row.workers, "worker")}: ${told(row, "p95 " + (row.cell.shown.response_p95_s || ""))}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
+      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", inset: 6, tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
 
   page.map = (document, all, base) => {
@@ -168,6 +172,9 @@
     const contrast = (row) => (d3.lab(colour(row[by])).l > 55 ? "#000" : "#fff");
     const named = rows.filter((row) => row.cell.mark === "named");
     const small = workers.size > 12;
+    // Numbers do not run into each other: a map that is too wide for them is scrolled.
+    const digits = d3.max(good, (row) => text(row[by]).length) || 1;
+    const room = digits * (small ? 6.5 : 8) + 6;
     const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${told(row, row.cell.shown[by])}`).join("; ");
     const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
     const parts = label(of).split(", ").map((part) => part.replace(/^[\d.]+ (workers?|cores?)( x )?/, "")).filter(Boolean);
@@ -177,8 +184,9 @@
     const kind = base.route ? `Requests of ${base.route}. ` : "";
     const note = `${group}${kind}${document.best_by.spoken}, ${unit}.${within}${boxed} × overloaded. ${short.length ? "… too short a run to say. " : ""}${base.choose ? "Choose a cell to ask about it. " : ""}${page.sentence(document.effort)}.`;
     show("map", "Workers and cores", note, words, (width) => {
+      const needed = Math.max(width, workers.size * room + 60);
       const svg = Plot.plot({
-        width: Math.max(width, small ? workers.size * 30 + 60 : 0), height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
+        width: needed, height: 60 + cores.size * 40, marginLeft: 46, padding: 0.04,
         x: { type: "band", label: "workers", domain: [...workers].sort((a, b) => a - b) },
         y: { type: "band", label: "cores", domain: [...cores].sort((a, b) => b - a) },
         marks: [
@@ -190,6 +198,7 @@
           Plot.text(good, { x: "workers", y: "cores", text: (row) => text(row[by]), fill: contrast, fontSize: small ? 10 : 12, pointerEvents: "none" }),
         ],
       });
+      if (needed > width) svg.style.maxWidth = "none";
       if (base.choose) cellButtons(svg, [...lost, ...short], good, document, base);
       return svg;
     });

@@ -133,6 +133,7 @@
       if (finer) finer();
     } catch (error) {
       if (signal.aborted) return;
+      if (error.gone) page.returned(signal).then(() => signal.aborted || ask());
       body.dataset.state = first ? "refused" : "done";
       if (!first) return page.cutShort(error.message);
       $("problem").textContent = error.message;

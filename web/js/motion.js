@@ -14,6 +14,7 @@
   let question = null; // the same as it was asked, before the machine was changed
 
   let wanted = 0; // workers that were asked for and are not shown yet
+  let loads = 0; // films that were asked for: an answer to an earlier one comes too late
 
   const SPEEDS = [["slowest", 0.1], ["slow", 0.3], ["normal", 1], ["fast", 3], ["fastest", 10]];
 
@@ -335,9 +336,11 @@
   const load = async (keep) => {
     if (!asked) return;
     const { options, cell } = asked;
+    const mine = ++loads;
     try {
       const cells = asked.cells;
       const loaded = await page.get("motion", [...options, ["_cell", cell], ["_requests", $("requests").value]]);
+      if (mine !== loads) return false;
       // Once the machine was changed the table has no row of it.
       loaded.table = cells && cells.find((one) => one.at === cell).shown.response_mean_s;
       // What a cell's label begins with; who asks comes after it.
@@ -345,7 +348,7 @@
       page.showFilm(loaded, keep);
       return true;
     } catch (error) {
-      $("motion-what").textContent = error.message;
+      if (mine === loads) $("motion-what").textContent = error.message;
       return false;
     }
   };
