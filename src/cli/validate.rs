@@ -16,6 +16,7 @@ use crate::model::runtime::Class;
 use crate::page::texts::Texts;
 use crate::random::Seed;
 use crate::render::charts::{self, Picture, Sheet};
+use crate::render::number;
 use crate::scenario::keys::Key;
 use crate::scenario::raw_options::escaped;
 use crate::scenario::read::switch;
@@ -306,6 +307,6 @@ fn difference(measured: f64, predicted: f64) -> String {
     if measured == predicted {
         return "0".to_owned();
     }
-    let share = (predicted / measured - 1.0) * 100.0;
-    if share.is_finite() { format!("{share:+.1} %") } else { String::new() }
+    let share = predicted / measured - 1.0;
+    if share.is_finite() { number::relative(share) } else { String::new() }
 }

@@ -71,6 +71,12 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", (share * 100.0 + 0.5 + 1e-9).floor())
 }
 
+/// How far a share lies above or below another, with its sign: `+1.2 %`, `-0.4 %`, `0.0 %`.
+pub(crate) fn relative(share: f64) -> String {
+    let tenths = (share * 1000.0).round();
+    if tenths == 0.0 { "0.0 %".to_owned() } else { format!("{:+.1} %", tenths / 10.0) }
+}
+
 /// A share with at most one decimal, and without one that its interval does not support:
 /// `80.3 %`, `12.5 %`, `60 %`.
 pub(crate) fn share(estimate: Estimate) -> String {
@@ -187,6 +193,13 @@ pub(crate) fn plural(number: u64, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Nothing is neither above nor below.
+    #[test]
+    fn differences_have_a_sign() {
+        let shares = [0.0123, -0.004, 0.000_4, -0.000_4, -0.000_6];
+        assert_eq!(shares.map(relative), ["+1.2 %", "-0.4 %", "0.0 %", "0.0 %", "-0.1 %"]);
+    }
 
     #[test]
     fn values_are_rounded_to_their_interval() {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::figures::{FAILED, THROUGHPUT};
 use super::{ArrivalsFrom, Check, ComparedTime, MeasureRow};
-use crate::render::number::{count, significant, time};
+use crate::render::number::{self, count, significant, time};
 
 /// The table, and a sentence on what it is.
 pub(crate) fn text(check: &Check) -> String {
@@ -27,7 +27,7 @@ fn line(at: usize, row: &MeasureRow) -> String {
         row.interval.map(|(least, most)| format!("{} to {}", figure(at, least), figure(at, most)));
     let difference = match at {
         FAILED => String::new(),
-        _ => row.difference().map_or(String::new(), |share| format!("{:+.1} %", share * 100.0)),
+        _ => row.difference().map_or(String::new(), number::relative),
     };
     let line = format!(
         "{:<12}{:>11}{:>12}{:>22}{:>12}  {}",
