@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws plots/autocorrelation/waits.svg with the programs of chapters 25 and 26 of docs/. Needs nothing
+"""Draws plots/autocorrelation/waits.svg with the programs of chapters 5 and 23 of docs/. Needs nothing
 but Python 3; takes half a minute."""
 
 import re

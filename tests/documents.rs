@@ -172,8 +172,8 @@ fn blocks(chapter: &str, kind: &str) -> String {
 fn the_programs_of_the_chapters_print_what_they_say() {
     let folder = tempfile::TempDir::new().expect("a folder");
     for (name, chapter) in [
-        ("simulator", include_str!("../docs/25-your-own-simulator.md")),
-        ("one_long_run", include_str!("../docs/26-one-long-run.md")),
+        ("simulator", include_str!("../docs/05-your-own-simulator.md")),
+        ("one_long_run", include_str!("../docs/23-one-long-run.md")),
     ] {
         let path = folder.path().join(format!("{name}.py"));
         std::fs::write(&path, blocks(chapter, "python")).expect("a file");

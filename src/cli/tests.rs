@@ -277,7 +277,7 @@ fn parts_and_fits_survive_any_fault() {
         assert_eq!(run(&words, Fault::Once, usize::MAX).0, 0);
     }
     hold(&at, "merge @/1 @/2 --export-csv @/whole.csv");
-    fs::write(at.join("a.log"), include_str!("../../docs/21-from-your-log.in/access.log")).unwrap();
+    fs::write(at.join("a.log"), include_str!("../../docs/27-from-your-log.in/access.log")).unwrap();
     fs::write(at.join("t.csv"), "phases,scheduled_s,done_s\ncpu:1,0,1\ncpu:1,2,3\n").unwrap();
     hold(&at, "validate @/t.csv --workers 1 --plot @/va");
     hold(&at, "fit @/a.log -o @/s.toml");

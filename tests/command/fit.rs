@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::{files, folder, refused_in, run_in, succeeds_in};
 
-const LOG: &str = include_str!("../../docs/21-from-your-log.in/access.log");
+const LOG: &str = include_str!("../../docs/27-from-your-log.in/access.log");
 
 /// What was asked for of the requests of the log, in seconds: mean, p50, p95, p99.
 const ASKED: [f64; 4] = [0.0533, 0.0427, 0.1425, 0.2117];

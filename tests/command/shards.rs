@@ -101,7 +101,7 @@ fn gaps_doubles_and_other_options_are_refused() {
     assert!(!at.join("whole.csv").exists());
 }
 
-/// The tasks of array jobs, by the variables that their engines set (docs/22-many-machines.md).
+/// The tasks of array jobs, by the variables that their engines set (docs/30-many-machines.md).
 #[test]
 fn engines_give_the_part() {
     let at = folder();

@@ -876,7 +876,7 @@ fn every_server_is_in_the_help_and_in_the_documents() {
     let key = scenario::keys::find("server").expect("the option");
     let words: Vec<&str> = PRESETS.iter().map(|preset| preset.word).collect();
     let listed: Vec<&str> = key.more.split([':', ' ', ',']).collect();
-    let chapter = document("docs/18-your-server.md");
+    let chapter = document("docs/29-your-server.md");
     let reference = document("docs/scenario.md");
     let reference = reference.lines().find(|line| line.starts_with("| `server` |")).expect("a row");
     let keys: Vec<&str> = reference.split([':', ' ', ',', '.']).collect();
