@@ -172,7 +172,8 @@ fn clear(table: &mut Value, which: impl Fn(usize) -> bool) {
     let of_run = |column: &Value| {
         column["measure"].as_str().is_some_and(|name| name != Measure::Memory.name())
     };
-    let columns: Vec<bool> = table["columns"].as_array().into_iter().flatten().map(of_run).collect();
+    let columns: Vec<bool> =
+        table["columns"].as_array().into_iter().flatten().map(of_run).collect();
     let rows = table["rows"].as_array_mut().into_iter().flatten().enumerate();
     for (_, row) in rows.filter(|(at, _)| which(*at)) {
         let texts = row.as_array_mut().into_iter().flatten().zip(&columns);

@@ -151,11 +151,7 @@ fn axis_columns(rows: &[TableLine<'_>]) -> Vec<Column> {
     axes::columns(&rows.iter().map(|(row, _)| &row.axes).collect::<Vec<_>>())
 }
 
-fn measure_columns(
-    rows: &[TableLine<'_>],
-    look: Look,
-    unsettled: &str,
-) -> Vec<(Measure, Column)> {
+fn measure_columns(rows: &[TableLine<'_>], look: Look, unsettled: &str) -> Vec<(Measure, Column)> {
     let column = |(measure, name)| {
         let value = |(row, _): &TableLine<'_>| match row.measures.get(measure) {
             _ if nothing_seen(row) => unsettled.to_owned(),

@@ -114,9 +114,7 @@ fn with_figures(table: &Value) -> Vec<bool> {
 #[test]
 fn a_first_stage_that_is_too_short_has_no_figures() {
     let server = Server::start(&[]);
-    let ask = |path: &str| -> Value {
-        serde_json::from_str(&server.get(path).body).expect("JSON")
-    };
+    let ask = |path: &str| -> Value { serde_json::from_str(&server.get(path).body).expect("JSON") };
     let near = "/api/answer?server=gunicorn&workers=3..7&cores=4&cpu=lognormal(mean=15ms,cv=1)&io=exp(45ms)\
                 &rate=60/s&precision=10%25&_stage=0";
     let document = ask(near);
