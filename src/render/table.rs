@@ -242,11 +242,8 @@ fn never_settles((row, overload): &TableLine<'_>) -> Option<String> {
     };
     let (offered, most) =
         (significant(overload.offered), significant(overload.capacity.per_second));
-    let rates = match offered == most {
-        true => format!("{offered}/s offered and possible"),
-        false => format!("{offered}/s offered, {most}/s possible"),
-    };
-    let mut text = format!("{OVERLOADED}: {rates} ({})", overload.capacity.bound.name());
+    let bound = overload.capacity.bound.name();
+    let mut text = format!("{OVERLOADED}: {offered}/s offered, {most}/s possible ({bound})");
     if let Some(growth) = row.measures.get(Measure::Growth).filter(|_| row.replications > 0) {
         text += &format!("; measured growth {}", measured(Measure::Growth, growth));
     }

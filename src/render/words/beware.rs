@@ -135,10 +135,21 @@ fn nearest_to_saturation(results: &[&CellResult], plan: &Plan) -> Option<String>
     let requests = worst.needed(precision, z);
     Some(format!(
         "At {:.1} % of its capacity the mean wait converges slowly: to know it to {} takes about \
-         {} million requests, {} of simulated time.",
+         {} requests, {} of simulated time.",
         100.0 * worst.load,
         percent(precision),
-        significant(requests / 1e6),
-        time(worst.seconds(requests))
+        millions(requests),
+        days(worst.seconds(requests))
     ))
+}
+
+fn millions(number: f64) -> String {
+    match number {
+        few if few < 1e9 => format!("{} million", significant(few / 1e6)),
+        many => format!("{} billion", significant(many / 1e9)),
+    }
+}
+
+fn days(seconds: f64) -> String {
+    if seconds < 2.0 * 86_400.0 { time(seconds) } else { format!("{:.0} days", seconds / 86_400.0) }
 }
