@@ -64,7 +64,7 @@ impl Answered<'_> {
         let told: Vec<_> = finished.iter().map(|(_, cell)| (&cell.row, cell.overload)).collect();
         let named = named(&finished);
         let all = axes_of(&finished);
-        let limit = named.and_then(|at| self.limit(finished[at].0));
+        let limit = explained_cell(plan, &finished).and_then(|(at, _)| self.limit(at));
         json!({
             "version": self.origin.version,
             "command": self.origin.command,

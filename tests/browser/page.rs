@@ -147,7 +147,8 @@ fn an_answer_stays_when_the_server_has_gone() {
     assert_eq!(shown, serde_json::json!([true, "", false]));
 }
 
-/// Each click on *Add a worker* adds one, however quickly they follow.
+/// Each click on *Add a worker* adds one, however quickly they follow. At 5.4 of 9 s the clock does not begin anew: with
+/// three workers or more all are answered after 3 s.
 #[test]
 fn clicks_that_follow_quickly_all_count() {
     let Some((browser, server)) = both() else { return };
@@ -157,9 +158,12 @@ fn clicks_that_follow_quickly_all_count() {
         "const what = document.getElementById('motion-what'); \
          const film = () => what.textContent.includes('The same requests') && what.textContent.includes('6 workers') && done(what.textContent); \
          new MutationObserver(film).observe(what, { childList: true }); \
+         const time = document.getElementById('time'); time.value = 600; time.dispatchEvent(new Event('input')); \
          for (let at = 0; at < 5; at++) document.getElementById('add').click();",
     );
     assert!(shown.as_str().is_some_and(|text| text.contains("6 workers")), "{shown}");
+    let time = browser.run("return document.getElementById('time').getAttribute('aria-valuetext')");
+    assert_eq!(time, "3 s");
     quiet(&browser);
 }
 

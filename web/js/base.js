@@ -116,6 +116,12 @@
     return { unit, text };
   };
 
+  /** A number of seconds in a unit, with three digits, so that numbers beside each other are as long. */
+  page.figure = (seconds, unit) => {
+    const scaled = seconds * { "µs": 1e6, ms: 1e3, s: 1 }[unit];
+    return scaled < 100 ? scaled.toPrecision(3) : String(Math.round(scaled));
+  };
+
   page.theme = (wanted) => {
     if (wanted) document.documentElement.dataset.theme = wanted;
     else delete document.documentElement.dataset.theme;

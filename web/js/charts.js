@@ -47,8 +47,8 @@
     return { axis, text, unit };
   };
 
-  /** Names beside the frame, where lines end; those of lines that meet stand below each other. */
-  const endLabels = (rows, axis) => {
+  /** Names where lines end; those of lines that meet stand below each other. */
+  const endLabels = (rows, x, axis) => {
     const last = rows.filter(settled).at(-1);
     if (!last) return [];
     const scale = axis.type === "log" ? Math.log : (value) => value;
@@ -58,13 +58,13 @@
     return [...PERCENTILES].reverse().map(([column, name, colour]) => {
       const at = Math.min(place(last[column]), below - 13);
       below = at;
-      return Plot.text([last], { y: column, text: () => name, frameAnchor: "right", dx: 8, dy: place(last[column]) - at, textAnchor: "start", fill: page.colour(colour), fontWeight: 600 });
+      return Plot.text([last], { x, y: column, text: () => name, dx: 8, dy: place(last[column]) - at, textAnchor: "start", fill: page.colour(colour), fontWeight: 600, ...halo() });
     });
   };
 
   /** Lines of percentiles along x, with their intervals. */
   const percentileMarks = (rows, x, axis) => {
-    const marks = endLabels(rows, axis);
+    const marks = [];
     for (const [column, name, colour, dash, symbol] of PERCENTILES) {
       const points = rows.filter((row) => settled(row) && typeof row[column] === "number");
       const stroke = page.colour(colour);
@@ -79,6 +79,7 @@
         Plot.tip(points, Plot.pointer({ x, y: column, title: tip })),
       );
     }
+    marks.push(...endLabels(rows, x, axis));
     return marks;
   };
 
@@ -125,14 +126,14 @@
     const points = rules.filter((rule) => rule.to === rule.from);
     const marks = [
       Plot.rectX(bands, { x1: (rule) => Math.max(rule.from, x[0]), x2: (rule) => Math.min(rule.to, x[1]), fill: page.colour("band") }),
-      Plot.text(bands, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", textAnchor: "end", dx: -3, dy: 2, fill: page.colour("orange") }),
+      Plot.text(bands, { x: (rule) => Math.min(rule.to, x[1]), text: "name", frameAnchor: "top", lineAnchor: "bottom", textAnchor: "end", dx: -3, dy: -18, fill: page.colour("orange") }),
       Plot.ruleX(points, { x: "from", stroke: page.colour("orange"), strokeDasharray: "3 3" }),
       ...points.map((rule) => {
         // The name stands on the side where there is room.
         const left = rule.from > (x[0] + x[1]) / 2;
-        return Plot.text([rule], { x: "from", text: "name", frameAnchor: "top", textAnchor: left ? "end" : "start", dx: left ? -3 : 3, dy: 16, fill: page.colour("orange"), ...halo() });
+        return Plot.text([rule], { x: "from", text: "name", frameAnchor: "top", lineAnchor: "bottom", textAnchor: left ? "end" : "start", dx: left ? -3 : 3, dy: -4, fill: page.colour("orange") });
       }),
-      Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: 20, fill: page.colour("red") }),
+      Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: group.length > 14 ? 13 : 20, fill: page.colour("red") }),
       ...percentileMarks(group, "workers", axis),
       ...sloMarks(document.slo, route),
     ];
@@ -151,7 +152,7 @@
     ].filter(Boolean).join(" ");
     const words = group.map((row) => `${page.count(row.workers, "worker")}: ${told(row, "p95 " + (row.cell.shown.response_p95_s || ""))}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
-      Plot.plot({ width, height: 300, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", inset: 6, tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
+      Plot.plot({ width, height: rules.length ? 320 : 300, marginTop: rules.length ? 44 : 20, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", inset: 6, domain: x, tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
   };
 
   page.map = (document, all, base) => {
@@ -166,17 +167,20 @@
     const good = rows.filter((row) => settled(row) && row[by] > 0);
     const lost = rows.filter(overloaded);
     const short = rows.filter((row) => row.cell.short);
-    const { unit, text } = page.seconds(d3.max(good, (row) => row[by]) || 1);
+    const { unit } = page.seconds(d3.max(good, (row) => row[by]) || 1);
     const domain = d3.extent(good, (row) => row[by]);
     const colour = d3.scaleSequentialLog(domain[0] === domain[1] ? [domain[0] * 0.9, domain[1] * 1.1] : domain, (t) => d3.interpolateCividis(1 - t));
     const contrast = (row) => (d3.lab(colour(row[by])).l > 55 ? "#000" : "#fff");
-    const named = rows.filter((row) => row.cell.mark === "named");
+    // The answer names: the map is another run.
+    const same = (row) => (other) => alike([...others, "workers", "cores"], row)(other) && other.cell.mark === "named";
+    const named = rows.filter((row) => base.answer.rows.some(same(row)));
     const small = workers.size > 12;
     // Numbers do not run into each other: a map that is too wide for them is scrolled.
-    const digits = d3.max(good, (row) => text(row[by]).length) || 1;
+    const figure = (row) => page.figure(row[by], unit);
+    const digits = d3.max(good, (row) => figure(row).length) || 1;
     const room = digits * (small ? 6.5 : 8) + 6;
     const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${told(row, row.cell.shown[by])}`).join("; ");
-    const boxed = named.length ? " Boxed: the number of workers named for its cores." : "";
+    const boxed = named.length ? " Boxed: what the answer names." : "";
     const parts = label(of).split(", ").map((part) => part.replace(/^[\d.]+ (workers?|cores?)( x )?/, "")).filter(Boolean);
     const group = rows.length < all.length ? parts.join(", ") + ". " : "";
     const widest = d3.max(good, (row) => row[by + "_ci"] / row[by]);
@@ -195,7 +199,7 @@
           Plot.text(lost, { x: "workers", y: "cores", text: () => "×", fill: page.colour("red"), fontSize: 16, pointerEvents: "none" }),
           Plot.cell(good, { x: "workers", y: "cores", fill: (row) => colour(row[by]), className: "cells" }),
           Plot.cell(named, { x: "workers", y: "cores", fill: "none", stroke: page.colour("text"), strokeWidth: 3, inset: 1, pointerEvents: "none" }),
-          Plot.text(good, { x: "workers", y: "cores", text: (row) => text(row[by]), fill: contrast, fontSize: small ? 10 : 12, pointerEvents: "none" }),
+          Plot.text(good, { x: "workers", y: "cores", text: figure, fill: contrast, fontSize: small ? 10 : 12, pointerEvents: "none" }),
         ],
       });
       if (needed > width) svg.style.maxWidth = "none";
@@ -296,15 +300,18 @@
     const colours = document.routes ? [page.colour("text"), ...page.palette] : ["blue", "red", "green", "orange"].map(page.colour);
     const dashes = ["none", "6 3", "2 3", "8 3 2 3"];
     const percent = (share) => +(share * 100).toPrecision(2) + " %";
+    // Of the shortest responses there is nothing to see: nearly all take longer.
+    const most = d3.max(points, (point) => point.seconds);
+    const seen = [d3.min(points.filter((point) => point.share < 0.98), (point) => point.seconds) || most / 10, most];
     const marks = shown.map((row, at) => {
       const line = points.filter((point) => point.at === at);
-      return Plot.line(line, { x: "seconds", y: "share", curve: "step-before", stroke: colours[at], strokeDasharray: dashes[at], strokeWidth: 2 });
+      return Plot.line(line, { x: "seconds", y: "share", curve: "step-before", stroke: colours[at], strokeDasharray: dashes[at], strokeWidth: 2, clip: true });
     });
     marks.push(Plot.tip(points, Plot.pointer({ x: "seconds", y: "share", title: (p) => `${p.name}\n${percent(p.share)} take longer than ${text(p.seconds)} ${unit}` })));
     const legend = Plot.legend({ color: { domain: shown.map(label), range: colours.slice(0, shown.length) } });
     const words = shown.map((row) => `${label(row)}: half within ${row.cell.shown.response_p50_s}, 99 % within ${row.cell.shown.response_p99_s}`).join("; ");
     show("ccdf", "How many requests take longer", "", words, (width) => {
-      const plot = Plot.plot({ width, height: 300, marginLeft: 58, x: { type: "log", label: `response time (${unit})`, tickFormat: text, ticks: 5, grid: true }, y: { type: "log", label: "share of requests that take longer", tickFormat: percent, ticks: 4, grid: true, domain: [d3.min(points, (p) => p.share), 1] }, marks });
+      const plot = Plot.plot({ width, height: 300, marginLeft: 58, x: { type: "log", label: `response time (${unit})`, tickFormat: text, ticks: 5, grid: true, domain: seen }, y: { type: "log", label: "share of requests that take longer", tickFormat: percent, ticks: 4, grid: true, domain: [d3.min(points, (p) => p.share), 1] }, marks });
       return page.el("div", {}, legend, plot);
     });
   };

@@ -133,7 +133,10 @@
       if (finer) finer();
     } catch (error) {
       if (signal.aborted) return;
-      if (error.gone) page.returned(signal).then(() => signal.aborted || ask());
+      if (error.gone) {
+        error.message += " This page asks again every few seconds.";
+        page.returned(signal).then(() => signal.aborted || ask());
+      }
       body.dataset.state = first ? "refused" : "done";
       if (!first) return page.cutShort(error.message);
       $("problem").textContent = error.message;

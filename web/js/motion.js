@@ -14,6 +14,7 @@
   let question = null; // the same as it was asked, before the machine was changed
 
   let wanted = 0; // workers that were asked for and are not shown yet
+  let passed = null; // the clock, where a change of the machine made the film end before it
   let loads = 0; // films that were asked for: an answer to an earlier one comes too late
 
   const SPEEDS = [["slowest", 0.1], ["slow", 0.3], ["normal", 1], ["fast", 3], ["fastest", 10]];
@@ -295,6 +296,7 @@
       return draw();
     }
     if (now >= end()) now = 0;
+    passed = null;
     playing = true;
     last = performance.now();
     requestAnimationFrame(tick);
@@ -310,10 +312,11 @@
 
   /** Shows a film; a change of the machine keeps the clock where it is, unless all was over. */
   page.showFilm = (loaded, keep) => {
-    const before = keep && now < end() ? now : 0;
+    const before = !keep ? 0 : now < end() ? now : passed || 0;
     prepare(loaded);
     kinds();
     now = Math.min(before, end());
+    passed = before > now ? before : null;
     $("motion").hidden = false;
     $("drop").disabled = film.workers <= 1;
     $("motion-what").textContent = `The first ${film.requests.length} requests of one replication: ${film.label}.`;
