@@ -89,6 +89,10 @@ fn every_exercise_has_its_mark_and_its_solution() {
         let path = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).expect("a chapter");
         let solved = section(solutions, &format!("\n## Chapter {chapter}\n"));
+        let anchors = text.split("solutions.md#").skip(1).filter_map(|rest| rest.split(')').next());
+        for anchor in anchors {
+            assert_eq!(anchor, format!("chapter-{chapter}"), "{name}");
+        }
         let exercises = section(&text, "\n## Exercises\n").lines();
         let exercises = exercises.filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
         for (at, line) in exercises.enumerate() {
