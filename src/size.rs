@@ -15,7 +15,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::time::{number_length, scaled_decimal};
+use crate::time::{number_length, rounded_decimal, scaled_decimal};
 
 /// An amount of memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,6 +153,14 @@ pub enum ParseSizeError {
     /// Below zero.
     #[error("'{0}' is negative: an amount of memory is zero or more")]
     Negative(String),
+    /// A part of a byte.
+    #[error("'{text}' has a fraction of a byte: the smallest step is 1B, so write {nearest}")]
+    TooFine {
+        /// The whole text.
+        text: String,
+        /// What is nearest, and not zero.
+        nearest: Size,
+    },
     /// Beyond `MAX_SIZE`.
     #[error("'{0}' is too much: the most is 1048576 TiB")]
     TooMuch(String),
@@ -168,7 +176,8 @@ impl FromStr for Size {
     type Err = ParseSizeError;
 
     /// Reads `512M`, `1.5G`, `300 MiB`, `17MB`; a bare `0` is allowed. Decimals are read exactly
-    /// and rounded to the nearest byte.
+    /// and rounded to the nearest byte, for of most units a tenth is no whole number of them (`1.1G`). Parts
+    /// of bytes are refused, and what would lose more than a thousandth.
     fn from_str(text: &str) -> Result<Size, ParseSizeError> {
         let text = text.trim();
         let owned = || text.to_owned();
@@ -191,8 +200,11 @@ impl FromStr for Size {
                 return Err(ParseSizeError::UnknownUnit { text: owned(), unit });
             }
         };
-        match scaled_decimal(number, scale) {
-            Some(Ok(bytes)) if bytes <= MAX_SIZE.0 => Ok(Size(bytes)),
+        match rounded_decimal(number, scale) {
+            Some(Ok(read)) if !(read.exact || read.near && scale > 1) => {
+                Err(ParseSizeError::TooFine { text: owned(), nearest: Size(read.nearest.max(1)) })
+            }
+            Some(Ok(read)) if read.nearest <= MAX_SIZE.0 => Ok(Size(read.nearest)),
             Some(_) => Err(ParseSizeError::TooMuch(owned())),
             None => Err(ParseSizeError::NoNumber(owned())),
         }
@@ -220,6 +232,8 @@ mod tests {
             ("1e3 TB", 1_000_000_000_000_000),
             ("100B", 100),
             ("0.3K", 307),
+            ("1.1G", 1_181_116_006),
+            ("0.5K", 512),
             ("0", 0),
             ("0 M", 0),
             ("1048576T", 1 << 60),
@@ -240,6 +254,11 @@ mod tests {
             ("-1M", "negative"),
             ("2 Mo", "'Mo' in '2 Mo' is not a unit of memory"),
             ("3s", "not a unit of memory: use K, M, G or T"),
+            ("0.3B", "the smallest step is 1B, so write 1 B"),
+            ("1000.5B", "write 1001 B"),
+            ("0.0001K", "fraction of a byte"),
+            ("1e-30G", "fraction of a byte"),
+            ("0.0121K", "write 12 B"),
             ("1048577T", "too much"),
             ("1e400G", "too much"),
         ] {

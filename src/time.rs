@@ -188,6 +188,16 @@ pub enum ParseSpanError {
     /// Beyond 584 years.
     #[error("'{0}' is too long: the longest time is 584 years (2^64 ns)")]
     TooLong(String),
+    /// Not a whole number of nanoseconds.
+    #[error(
+        "'{text}' has a fraction of a nanosecond: the smallest step is 1ns, so write {nearest}"
+    )]
+    TooFine {
+        /// The whole text.
+        text: String,
+        /// What is nearest, and not zero.
+        nearest: Span,
+    },
 }
 
 /// Nanoseconds in each unit that can be written.
@@ -205,8 +215,9 @@ const UNITS: [(&str, u64); 8] = [
 impl FromStr for Span {
     type Err = ParseSpanError;
 
-    /// Reads `250ms`, `1.5s`, `2m`; a bare `0` is allowed. Decimals are read exactly and
-    /// rounded to the nearest nanosecond.
+    /// Reads `250ms`, `1.5s`, `2m`; a bare `0` is allowed. Decimals are read exactly. One with a fraction
+    /// of a nanosecond is refused, unless a program has computed it, as the many digits of
+    /// `0.3333333333333333s` say, and a thousandth is no less than what is lost: that is rounded.
     fn from_str(text: &str) -> Result<Span, ParseSpanError> {
         let text = text.trim();
         let owned = || text.to_owned();
@@ -227,13 +238,22 @@ impl FromStr for Span {
                 return Err(ParseSpanError::UnknownUnit { text: owned(), unit });
             }
         };
-        match scaled_decimal(number, scale) {
-            Some(Ok(nanos)) => Ok(Span(nanos)),
+        match rounded_decimal(number, scale) {
+            Some(Ok(read)) if read.exact || read.near && read.digits >= COMPUTED => {
+                Ok(Span(read.nearest))
+            }
+            Some(Ok(read)) => {
+                let nearest = Span(read.nearest.max(1));
+                Err(ParseSpanError::TooFine { text: owned(), nearest })
+            }
             Some(Err(TooLarge)) => Err(ParseSpanError::TooLong(owned())),
             None => Err(ParseSpanError::NoNumber(owned())),
         }
     }
 }
+
+/// Digits from which on a number was computed: people write fewer, and a float has 15 to 17, seldom 12.
+const COMPUTED: usize = 12;
 
 /// How many bytes at the front of `text` can belong to a decimal number.
 pub(crate) fn number_length(text: &str) -> usize {
@@ -258,9 +278,27 @@ pub(crate) fn number_length(text: &str) -> usize {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
-/// Reads an unsigned decimal (`3`, `0.25`, `1e-3`) exactly and gives the whole number nearest to
-/// `decimal x scale`, halves up. `None` if the text is no unsigned decimal.
+/// A decimal number times a scale, as a whole number.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rounded {
+    /// The whole number nearest to it, halves up.
+    pub(crate) nearest: u64,
+    /// Whether it is that.
+    pub(crate) exact: bool,
+    /// Whether it differs from that by no more than a thousandth of itself.
+    pub(crate) near: bool,
+    /// With how many digits it was written, without zeros at both ends.
+    digits: usize,
+}
+
+/// The whole number nearest to `decimal x scale`, halves up, of what [`rounded_decimal`] reads.
 pub(crate) fn scaled_decimal(text: &str, scale: u64) -> Option<Result<u64, TooLarge>> {
+    rounded_decimal(text, scale).map(|read| read.map(|read| read.nearest))
+}
+
+/// Reads an unsigned decimal (`3`, `0.25`, `1e-3`) exactly and gives `decimal x scale`. `None` if the
+/// text is no unsigned decimal.
+pub(crate) fn rounded_decimal(text: &str, scale: u64) -> Option<Result<Rounded, TooLarge>> {
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], text[at + 1..].parse::<i64>().ok()?),
         None => (text, 0),
@@ -273,17 +311,21 @@ pub(crate) fn scaled_decimal(text: &str, scale: u64) -> Option<Result<u64, TooLa
     // value = 0.d1 d2 d3... x 10^point; keep as many digits as u128 holds beside the scale.
     let mut point = (whole.len() as i64).saturating_add(exponent);
     let mut kept: u128 = 0;
-    let mut count: i64 = 0;
+    let (mut count, mut lost) = (0i64, false);
     for digit in digits() {
         if kept == 0 && digit == b'0' {
             point -= 1;
         } else if count < 30 && kept < u128::MAX / 11 / u128::from(scale) {
             kept = kept * 10 + u128::from(digit - b'0');
             count += 1;
+        } else {
+            lost |= digit != b'0';
         }
     }
+    let zeros = digits().rev().take_while(|digit| *digit == b'0').count();
+    let written = digits().skip_while(|digit| *digit == b'0').count().saturating_sub(zeros);
     if kept == 0 {
-        return Some(Ok(0));
+        return Some(Ok(Rounded { nearest: 0, exact: true, near: true, digits: 0 }));
     }
     let mut value = kept * u128::from(scale);
     let mut shift = point - count;
@@ -295,11 +337,14 @@ pub(crate) fn scaled_decimal(text: &str, scale: u64) -> Option<Result<u64, TooLa
         shift -= 1;
     }
     if shift < -38 {
-        return Some(Ok(0));
+        return Some(Ok(Rounded { nearest: 0, exact: false, near: false, digits: written }));
     }
     let divisor = 10u128.pow(-shift as u32);
-    let rounded = value / divisor + u128::from(value % divisor >= divisor.div_ceil(2));
-    Some(u64::try_from(rounded).map_err(|_| TooLarge))
+    let over = value % divisor;
+    let rounded = value / divisor + u128::from(over >= divisor.div_ceil(2));
+    let (exact, near) = (over == 0 && !lost, over.min(divisor - over) <= value / 1000);
+    let read = |nearest| Rounded { nearest, exact, near, digits: written };
+    Some(u64::try_from(rounded).map(read).map_err(|_| TooLarge))
 }
 
 impl fmt::Display for Span {
@@ -355,8 +400,15 @@ mod tests {
         check("1.5h", Ok(5_400_000_000_000));
         check("0", Ok(0));
         check("1e-3s", Ok(1_000_000));
+        check("0.000000001s", Ok(1));
+        check("1.1us", Ok(1_100));
+        check("0.5000000000000000000000000000000000us", Ok(500));
+        // What was computed: 1/3, 2/3, 0.1 + 0.2, 23/30 of a microsecond.
         check("0.3333333333333333333333333s", Ok(333_333_333));
         check("0.6666666666666666666666666s", Ok(666_666_667));
+        check("0.30000000000000004s", Ok(300_000_000));
+        check("7.666666666666667e-7s", Ok(767));
+        check("1.00000000000000000000000000000000000000001ns", Ok(1));
         check("18446744073709551615ns", Ok(u64::MAX));
     }
 
@@ -369,6 +421,15 @@ mod tests {
         check("1e400s", Err("too long"));
         check("18446744073709551616ns", Err("too long"));
         check("3 parsecs", Err("'parsecs'"));
+        check("0.5ns", Err("the smallest step is 1ns, so write 1ns"));
+        check("0.4ns", Err("write 1ns"));
+        check("1.0000000001us", Err("write 1us"));
+        check("2.5000001ms", Err("write 2.5ms"));
+        check("0.3333333333s", Err("write 333.333333ms"));
+        check("1e-30s", Err("'1e-30s' has a fraction of a nanosecond"));
+        // A tenth of it would be lost, and all of it.
+        check("3.3333333333333334e-9s", Err("write 3ns"));
+        check("0.0000000000001234567890123s", Err("write 1ns"));
         check("1.2.3s", Err("number and a unit"));
         check(".s", Err("number and a unit"));
     }

@@ -46,15 +46,23 @@ pub(super) fn emit(task: &Task, wanted: &OutputOptions, results: &Results) -> Re
     ends.into_iter().find(Result::is_err).unwrap_or(Ok(()))
 }
 
+/// What is said where a signal came before the pictures were there.
+const NO_PICTURES: &str = "interrupted: no pictures were drawn";
+
 /// Draws the pictures, and names their files: behind a table on standard output, else on standard error.
+/// After a signal none are drawn: each takes a tenth of a second or more.
 fn draw(
     task: &Task,
     wanted: &OutputOptions,
     results: &Results,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let stopped = |_| Failure::Interrupted("interrupted: no pictures were drawn".to_owned());
-    let drawn = task.job.drawn(results, Control::new(stop())).map_err(stopped)?;
+    let stopped = || Failure::Interrupted(NO_PICTURES.to_owned());
+    if interrupt::came() {
+        return Err(stopped());
+    }
+    let draw = || task.job.drawn(results, Control::new(stop()));
+    let drawn = interrupt::or_lost(NO_PICTURES, draw).map_err(|_| stopped())?;
     if !drawn.pictures.is_empty() {
         output::make_folder(folder)?;
         pictures::write(&drawn.pictures, folder)?;
@@ -65,12 +73,7 @@ fn draw(
         Some(OutputFormat::Table) => output::print(&names, false)?,
         _ => output::tell(names.trim_end()),
     }
-    match drawn.missing {
-        None => Ok(()),
-        // Of the rows that were finished not every chart can be drawn.
-        Some(why) if interrupt::came() => Err(Failure::Interrupted(format!("interrupted: {why}"))),
-        Some(why) => Err(Failure::Output(why)),
-    }
+    drawn.missing.map_or(Ok(()), |why| Err(Failure::Output(why)))
 }
 
 /// The bytes of a file of results: a configuration begins with a comment that names simsrv, so that

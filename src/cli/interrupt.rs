@@ -1,8 +1,8 @@
 //! Signals: before and after a run the first one ends the program; while cells run it asks them to
 //! stop, what was finished is written, and the next one ends the program.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{output, system};
@@ -11,6 +11,8 @@ use super::{output, system};
 static STOP: AtomicBool = AtomicBool::new(false);
 /// Whether something runs that can be asked to stop.
 static RUNNING: AtomicBool = AtomicBool::new(false);
+/// What is to be said if a signal comes, where nothing is kept of what is being made.
+static LOST: Mutex<Option<&'static str>> = Mutex::new(None);
 /// When the first signal came.
 static FIRST: OnceLock<Instant> = OnceLock::new();
 
@@ -34,6 +36,18 @@ pub(super) fn came() -> bool {
     FIRST.get().is_some()
 }
 
+/// Makes what is not kept if a signal comes meanwhile: that ends the program at once, with a sentence.
+pub(super) fn or_lost<T>(sentence: &'static str, make: impl FnOnce() -> T) -> T {
+    *lost() = Some(sentence);
+    let made = make();
+    *lost() = None;
+    made
+}
+
+fn lost() -> MutexGuard<'static, Option<&'static str>> {
+    LOST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A run has stopped and its results can be written: [`stop`] is set again by the next signal only.
 pub(super) fn stopped() {
     STOP.store(false, Ordering::SeqCst);
@@ -46,6 +60,10 @@ fn on_signal() {
     }
     if FIRST.set(Instant::now()).is_ok() {
         STOP.store(true, Ordering::SeqCst);
+        if let Some(sentence) = *lost() {
+            output::tell(sentence);
+            output::end_now();
+        }
         std::thread::spawn(end_if_nobody_reads);
     }
 }

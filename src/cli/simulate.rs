@@ -1,6 +1,6 @@
 //! The main job: options, a plan, a sweep, results.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 
@@ -47,6 +47,8 @@ pub(super) struct Prepared {
     wanted: OutputOptions,
     /// The plan, with nothing run yet.
     results: Results,
+    /// How long it took to plan: of a sweep of many cells a part of its time.
+    planned: Duration,
 }
 
 impl Prepared {
@@ -58,9 +60,9 @@ impl Prepared {
 
 /// Plans without simulating, to find everything that is wrong before anything is written.
 pub(super) fn prepare(task: &Task, claims: &mut Claims) -> Result<Prepared, Stopped> {
+    let begin = Instant::now();
     let wanted = OutputOptions::read(&task.job.base, &task.folder, task.writes)?;
-    let plan = task.job.plan()?;
-    let results = Results::none(plan);
+    let results = Results::none(task.job.plan()?);
     // A chart that does not fit the axes is refused, also where nothing is drawn.
     let pictures = match task.job.base.has("plot") {
         true => task.job.planned_pictures(&results)?,
@@ -69,7 +71,7 @@ pub(super) fn prepare(task: &Task, claims: &mut Claims) -> Result<Prepared, Stop
     if task.writes {
         OutputOptions::claim(&task.job.base, &task.folder, &pictures, claims)?;
     }
-    Ok(Prepared { wanted, results })
+    Ok(Prepared { wanted, results, planned: begin.elapsed() })
 }
 
 /// Simulates, emits the results, and compares them with theory if that was asked for. With `check`
@@ -79,8 +81,8 @@ pub(super) fn execute(
     prepared: Prepared,
     check: bool,
 ) -> Result<(Results, ExitStatus), Stopped> {
-    let Prepared { wanted, results } = prepared;
-    let results = run_cells(results.plan, &wanted)?;
+    let Prepared { wanted, results, planned } = prepared;
+    let results = run_cells(results.plan, &wanted, planned)?;
     let end = if check { end_of(&results, &wanted)? } else { finish(task, &wanted, &results)? };
     Ok((results, end))
 }
@@ -95,9 +97,9 @@ pub(super) fn finish(
     Ok(end_of(results, wanted)?)
 }
 
-fn run_cells(plan: Plan, wanted: &OutputOptions) -> Result<Results, Failure> {
+fn run_cells(plan: Plan, wanted: &OutputOptions, planned: Duration) -> Result<Results, Failure> {
     let begin = Instant::now();
-    let elapsed = || begin.elapsed();
+    let elapsed = || planned + begin.elapsed();
     let mut control = Control::new(stop());
     if let Some(most) = wanted.max_time {
         control = control.within(most, &elapsed);

@@ -9,7 +9,7 @@ use super::error::DistributionError;
 use super::syntax::{call, number, span, strip_word, syntax, top_level, unquoted};
 use super::text::{listed, shown};
 use super::{Distribution, LogNormalBy, ParetoBy, Point, SampleUnit, Samples, WeibullBy, Weights};
-use crate::time::Span;
+use crate::time::{ParseSpanError, Span};
 
 /// Fetches measured values: from the path, the column and the unit as written, or a sentence why not.
 pub(crate) type Loader<'a> =
@@ -110,13 +110,18 @@ fn split_shift(text: &str) -> Result<(&str, Option<&str>), DistributionError> {
     let of_samples = strip_word(text, "samples:").is_some();
     match (signs.as_slice(), signs.last()) {
         // a file's name may hold a plus
-        (_, Some(at)) if of_samples && text[at + 1..].parse::<Span>().is_err() => Ok((text, None)),
+        (_, Some(at)) if of_samples && !is_time(&text[at + 1..]) => Ok((text, None)),
         (_, None) => Ok((text, None)),
         ([_, _, ..], _) if !of_samples => {
             Err(syntax(text, "adds more than one constant: add them up, as in exp(20ms) + 5ms"))
         }
         (_, Some(at)) => Ok((text[..*at].trim_end(), Some(text[at + 1..].trim()))),
     }
+}
+
+/// Whether a text is a length of time, if perhaps one that is refused.
+fn is_time(text: &str) -> bool {
+    matches!(text.parse::<Span>(), Ok(_) | Err(ParseSpanError::TooFine { .. }))
 }
 
 fn in_exponent(bytes: &[u8], sign: usize) -> bool {

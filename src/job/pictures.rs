@@ -1,7 +1,5 @@
 //! Pictures of results.
 
-use std::sync::atomic::AtomicBool;
-
 use super::report;
 use super::{Error, Results};
 use crate::experiment::compare::{self, Rules};
@@ -9,6 +7,8 @@ use crate::experiment::replay::Replays;
 use crate::experiment::row::{Axes, Measure, Row, Standing, Verdict};
 use crate::experiment::timeseries::{Series, TimeSeries};
 use crate::experiment::{CellResult, Control, film, periodic};
+use crate::model::Model;
+use crate::record::RequestRecord;
 use crate::render::charts::{self, Along, ChartError, Picture, Sheet};
 use crate::render::story;
 use crate::scenario::{ChartKind, ChartWanted};
@@ -38,7 +38,7 @@ pub(super) fn draw(
     let note = results.partial().then(partial);
     let noted =
         |sheet: Sheet<'_>| note.iter().fold(sheet, |sheet, note| sheet.noted(note)).picture();
-    let stories = story_cells(results);
+    let stories = story_cells(results, control);
     let (mut pictures, mut missing) = (Vec::new(), None);
     if wanted.is_empty() {
         let cells = stories.map(|cells| cells.into_iter().map(|(_, cell)| cell).collect());
@@ -191,20 +191,76 @@ fn judged(wanted: &ChartWanted, results: &Results) -> Option<Vec<Row>> {
 }
 
 /// The stories of a run, for timelines.
-fn story_cells(results: &Results) -> Option<Vec<(Axes, charts::TimelineCell)>> {
+fn story_cells(
+    results: &Results,
+    control: Control<'_>,
+) -> Option<Vec<(Axes, charts::TimelineCell)>> {
     let cells = report::stories(results)?;
     let cores_vary = cells.iter().any(|cell| cell.row.axes.cores != cells[0].row.axes.cores);
-    let (seed, never) = (results.plan.settings.seed, AtomicBool::new(false));
+    let seed = results.plan.settings.seed;
     let one = |((at, _), cell): ((usize, &CellResult), story::StoryCell<'_>)| {
         let model = &results.plan.cells[at].model;
-        let film = film::film(model, seed, cell.records.len(), &never);
+        let shared = match may_share(model, &cell.records) {
+            true => {
+                let film = film::film(model, seed, cell.records.len(), control.stop);
+                film::shared_cores(model, &film)
+            }
+            false => Vec::new(),
+        };
         let told = charts::TimelineCell {
             label: story::label(&cell.row.axes, cores_vary),
             workers: cell.row.axes.workers,
             records: cell.records,
-            shared: film::shared_cores(model, &film),
+            shared,
         };
         (cell.row.axes.clone(), told)
     };
-    Some(results.finished().zip(cells).map(one).collect())
+    let wanted = results.finished().zip(cells).take_while(|_| !control.stopped());
+    Some(wanted.map(one).collect())
+}
+
+/// Whether cores may be shared in a story: not where an ideal server has a core for each request that it
+/// serves at once. To film what is known takes long where there are thousands of workers.
+fn may_share(model: &Model, records: &[RequestRecord]) -> bool {
+    let server = model.server();
+    server.runtime.is_some() || story::most_at_once(records) as f64 > server.cores.as_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::job::Job;
+    use crate::scenario::NoFiles;
+
+    fn stories(workers: &str, cores: &str) -> Results {
+        let options = [("workers", workers), ("cores", cores), ("cpu", "3s"), ("clients", "3")];
+        let job = Job::of_options(options, Box::new(NoFiles)).unwrap();
+        job.run(Control::new(&AtomicBool::new(false)), |_| ()).unwrap()
+    }
+
+    /// After a stop no further story is filmed.
+    #[test]
+    fn a_stop_ends_the_films() {
+        let (results, stop) = (stories("1..20", "1"), AtomicBool::new(false));
+        let filmed = || story_cells(&results, Control::new(&stop)).unwrap().len();
+        assert_eq!(filmed(), 20);
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(filmed(), 0);
+    }
+
+    /// Three workers share one core or two, and not three.
+    #[test]
+    fn what_has_a_core_for_each_request_is_not_filmed() {
+        let results = stories("1,2,3", "1,2,3");
+        let told = report::stories(&results).unwrap();
+        let may = |(cell, told): (&crate::experiment::Cell, &story::StoryCell<'_>)| {
+            let axes = (cell.axes.workers, cell.axes.cores as u32);
+            may_share(&cell.model, &told.records).then_some(axes)
+        };
+        let mut may: Vec<_> = results.plan.cells.iter().zip(&told).filter_map(may).collect();
+        may.sort_unstable();
+        assert_eq!(may, [(2, 1), (3, 1), (3, 2)]);
+    }
 }

@@ -62,8 +62,8 @@ fn without_searched(uses: &[PresetUse], plan: &Plan) -> Vec<PresetUse> {
     uses
 }
 
-/// Records of every cell, if the run is exact and small enough to be told as a story. Each is run again
-/// for it, but not after an interrupt.
+/// Records of every cell, if the run is exact and small enough to be told as a story; not after an
+/// interrupt.
 pub(super) fn stories(results: &Results) -> Option<Vec<StoryCell<'_>>> {
     if results.partial() && results.finished().next().is_some() {
         return None;
@@ -230,11 +230,27 @@ mod tests {
     use crate::experiment::Control;
     use crate::scenario::NoFiles;
 
-    /// Stories are run again to be told: of a whole run, and not after an interrupt.
-    #[test]
-    fn after_an_interrupt_nothing_is_run_again() {
+    fn fifty_stories() -> Job {
         let options = [("workers", "1..50"), ("service", "3s"), ("clients", "3")];
-        let job = Job::of_options(options, Box::new(NoFiles)).unwrap();
+        Job::of_options(options, Box::new(NoFiles)).unwrap()
+    }
+
+    /// What is told was recorded while the cells ran, so nothing that takes long is left for a signal to
+    /// end: without its batch no cell can be run again.
+    #[test]
+    fn a_story_is_told_without_being_run_again() {
+        let (job, stop) = (fifty_stories(), AtomicBool::new(false));
+        let mut results = job.run(Control::new(&stop), |_| ()).unwrap();
+        let text = job.text(&results, 80).unwrap();
+        assert!(text.contains("user 3"), "{text}");
+        results.cells.iter_mut().flatten().for_each(|cell| cell.batch = None);
+        assert_eq!(job.text(&results, 80).unwrap(), text);
+    }
+
+    /// Stories are told of a whole run only.
+    #[test]
+    fn after_an_interrupt_no_story_is_told() {
+        let job = fifty_stories();
         for interrupted in [false, true] {
             let stop = AtomicBool::new(false);
             let done = |_: &CellResult| stop.store(interrupted, Ordering::Relaxed);

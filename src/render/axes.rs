@@ -51,45 +51,62 @@ fn rate(axes: &Axes) -> String {
     axes.rate_per_s.map_or(String::new(), |rate| format!("{}/s", significant(rate)))
 }
 
-/// Whether cells differ on an axis. It is asked for every cell of a sweep, so it makes no text.
-fn varies(axes: &[&Axes], same: Same) -> bool {
-    axes.iter().any(|other| !same(other, axes[0]))
+/// The axes on which cells differ.
+pub(crate) struct Varying([bool; AXES.len()]);
+
+impl Varying {
+    /// All axes are asked of one cell after another: a sweep may have a million of them, which are slow to
+    /// reach.
+    pub(crate) fn among(axes: &[&Axes]) -> Varying {
+        let mut varies = [false; AXES.len()];
+        for other in axes {
+            for (varies, (_, _, same)) in varies.iter_mut().zip(&AXES) {
+                *varies = *varies || !same(other, axes[0]);
+            }
+        }
+        Varying(varies)
+    }
+
+    /// A cell by these axes, but not those that are given as known: `60/s, 4 workers`. Empty if nothing
+    /// varies.
+    pub(crate) fn told(&self, cell: &Axes, known: &[&str]) -> String {
+        let part = |((name, of, _), varies): (&(&str, Of, Same), bool)| {
+            if known.contains(name) || !varies {
+                return None;
+            }
+            Some(match *name {
+                "clients" => plural(u64::from(cell.clients?), "client"),
+                "hosts" => plural(cell.kind("hosts")?.parse().ok()?, "host"),
+                "pool" => pool_words(cell.kind("pool")?),
+                "cores" => amount(cell.cores, "core"),
+                "memory" => format!("{} of memory", Size::from_bytes(cell.memory?)),
+                "threads" => plural(u64::from(cell.threads), "thread"),
+                "workers" => plural(u64::from(cell.workers), "worker"),
+                _ => of(cell),
+            })
+        };
+        let parts = AXES.iter().zip(self.0).filter_map(part).filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The columns of the axes that vary; the workers always, but not of the routes of one cell.
 pub(super) fn columns(axes: &[&Axes]) -> Vec<Column> {
     let of_one_cell = axes.iter().all(|axes| axes.route.is_some());
-    let column = |(name, of, same): &(&str, Of, Same)| {
+    let column = |((name, of, _), varies): (&(&str, Of, Same), bool)| {
         let values: Vec<String> = axes.iter().map(|axes| of(axes)).collect();
         let words = ["case", "class", "accept", "balance", "route"].contains(name);
         let side = if words { Side::Left } else { Side::Right };
         let always = *name == "workers" && !of_one_cell;
-        let wanted = always || varies(axes, *same);
+        let wanted = always || varies;
         wanted.then(|| Column { name: (*name).to_owned(), values, side })
     };
-    AXES.iter().filter_map(column).collect()
+    AXES.iter().zip(Varying::among(axes).0).filter_map(column).collect()
 }
 
-/// A cell by the axes that vary among `all`, but not those that are given as known: `60/s, 4
-/// workers`. Empty if nothing varies.
+/// A cell by the axes that vary among `all`: see [`Varying::told`].
 pub(crate) fn told(cell: &Axes, all: &[&Axes], known: &[&str]) -> String {
-    let part = |(name, of, same): &(&str, Of, Same)| {
-        if known.contains(name) || !varies(all, *same) {
-            return None;
-        }
-        Some(match *name {
-            "clients" => plural(u64::from(cell.clients?), "client"),
-            "hosts" => plural(cell.kind("hosts")?.parse().ok()?, "host"),
-            "pool" => pool_words(cell.kind("pool")?),
-            "cores" => amount(cell.cores, "core"),
-            "memory" => format!("{} of memory", Size::from_bytes(cell.memory?)),
-            "threads" => plural(u64::from(cell.threads), "thread"),
-            "workers" => plural(u64::from(cell.workers), "worker"),
-            _ => of(cell),
-        })
-    };
-    let parts = AXES.iter().filter_map(part).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join(", ")
+    Varying::among(all).told(cell, known)
 }
 
 /// `pool of 5`, `unlimited pool`.

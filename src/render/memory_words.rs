@@ -2,7 +2,7 @@
 
 use super::axes;
 use super::number::{bytes, count, measured, percent, plural, significant};
-use super::words::{list, short_servers, spoken};
+use super::words::{list, list_of, short_servers, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row, Verdict};
@@ -67,16 +67,25 @@ fn told(server: &Server) -> Option<String> {
     Some(arithmetic(server, memory) + &verdict(server, memory))
 }
 
-/// Results with their cells. Both are in the order of the plan, so each search begins behind the last: a
-/// sweep of 90,000 cells is looked through once, not once for each result.
+/// Results with their cells.
 fn with_cells<'a>(
     plan: &'a Plan,
     results: &[&'a CellResult],
 ) -> impl Iterator<Item = (&'a Cell, &'a CellResult)> {
-    let mut cells = plan.cells.iter().cycle();
-    results.iter().filter_map(move |result| {
-        let mut all = cells.by_ref().take(plan.cells.len());
-        Some((all.find(|cell| cell.axes == result.row.axes)?, *result))
+    matched(&plan.cells, results, |cell, result| cell.axes == result.row.axes)
+}
+
+/// Each of `wanted` with the one of `all` that is the same. Both are in one order, so each search begins
+/// behind the last: a sweep of 90,000 cells is looked through once, not once for each result.
+fn matched<'a, A, B: Copy>(
+    all: &'a [A],
+    wanted: &[B],
+    mut same: impl FnMut(&A, B) -> bool,
+) -> impl Iterator<Item = (&'a A, B)> {
+    let mut rest = all.iter().cycle();
+    wanted.iter().filter_map(move |one| {
+        let mut once = rest.by_ref().take(all.len());
+        Some((once.find(|other| same(other, *one))?, *one))
     })
 }
 
@@ -270,14 +279,13 @@ pub(super) fn no_choice(results: &[&CellResult], settled: &[usize]) -> Option<St
         return None;
     }
     let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
-    let name = |row: &Row| axes::told(&row.axes, &all, &[]);
+    let name = |row: &&Row| axes::told(&row.axes, &all, &[]);
     let endless = results.iter().map(|result| &result.row).filter(|row| row.fits());
-    let endless: Vec<String> = endless.map(name).collect();
-    let unfit: Vec<String> = unfit.into_iter().map(name).collect();
+    let endless: Vec<&Row> = endless.collect();
     Some(format!(
         "None of these works: {} overloaded (the queue grows without bound), and memory is too small for {}.",
-        list(&endless),
-        list(&unfit)
+        list_of(&endless, name),
+        list_of(&unfit, name)
     ))
 }
 
@@ -321,4 +329,26 @@ pub(super) fn grown(server: &Server) -> Option<String> {
         text += "; where memory is full, the kernel kills the largest worker, and no other process";
     }
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Results and cells in one order take one look at each cell, whether all have a result or some.
+    #[test]
+    fn a_sweep_is_looked_through_once() {
+        let all: Vec<u32> = (0..1_000).collect();
+        for step in [1, 7] {
+            let wanted: Vec<u32> = all.iter().copied().step_by(step).collect();
+            let mut looks = 0;
+            let same = |one: &u32, other: u32| {
+                looks += 1;
+                *one == other
+            };
+            let found: Vec<u32> = matched(&all, &wanted, same).map(|(one, _)| *one).collect();
+            assert_eq!(found, wanted);
+            assert!(looks <= 1_000, "{looks} looks");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The results as JSON: the names of the CSV's columns; what does not apply is `null`. The schema
 //! is in `docs/results.schema.json`.
 
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::Origin;
@@ -16,14 +17,31 @@ pub(crate) fn write(rows: &[Row], answer: Value, origin: &Origin) -> Vec<u8> {
         "scenario": format!("{:016x}", origin.hash),
         "partial": origin.partial.map(|(done, all)| json!({ "finished": done, "cells": all })),
         "answer": answer,
-        "rows": rows.iter().flat_map(rows_of).collect::<Vec<_>>(),
+        "rows": [],
     });
     if !origin.servers.is_empty() {
         document["servers"] = super::servers::json(&origin.servers);
     }
-    let mut text = serde_json::to_vec_pretty(&document).unwrap_or_default();
-    text.push(b'\n');
-    text
+    let text = format!("{document:#}\n");
+    // Inside a text there is no newline. Thousands of rows are made on all cores and as text at once: as
+    // values they would take ten times the memory.
+    match text.split_once(NO_ROWS) {
+        Some((before, behind)) if !rows.is_empty() => {
+            let told: Vec<String> = rows.par_iter().map(text_of).collect();
+            format!("{before}{}{}\n  ]{behind}", &NO_ROWS[..NO_ROWS.len() - 1], told.join(","))
+        }
+        _ => text,
+    }
+    .into_bytes()
+}
+
+/// The place of the rows in a document without them.
+const NO_ROWS: &str = "\n  \"rows\": []";
+
+/// A row, and those of its routes, as they stand in the document.
+fn text_of(cell: &Row) -> String {
+    let told = rows_of(cell).into_iter().map(|row| format!("\n{row:#}").replace('\n', "\n    "));
+    told.collect::<Vec<_>>().join(",")
 }
 
 /// A row, and one for each of its routes.

@@ -1,17 +1,17 @@
 //! Small exact stories: who is answered when, and the timeline in the terminal.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::sync::atomic::AtomicBool;
 
 use super::axes;
 use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
 use super::{BEST, UNFIT, table};
-use crate::experiment::plan::{Length, MOST_TOLD, Plan};
-use crate::experiment::replay::Replays;
+use crate::experiment::CellResult;
+use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
-use crate::experiment::{CellResult, Control};
 use crate::record::{Outcome, RequestRecord};
+use crate::time::{Span, Time};
 
 /// One cell of a story: its row, and every record.
 #[derive(Clone, Debug)]
@@ -35,7 +35,8 @@ const SERVED: &str = "█";
 const MOST_TIMELINES: usize = 4;
 
 /// The finished cells with their records, if the run is exact and each cell small enough to be told as
-/// a story. `results` stand by their position in the plan.
+/// a story; `None` too if a cell was stopped before it had them. `results` stand by their position in
+/// the plan.
 pub(crate) fn cells<'a>(
     plan: &Plan,
     results: &'a [Option<Box<CellResult>>],
@@ -45,21 +46,16 @@ pub(crate) fn cells<'a>(
     if !told || !plan.cells.iter().all(|cell| cell.model.story_requests().is_some_and(small)) {
         return None;
     }
-    // A story is short: a signal waits for it, so that it is whole.
-    let never = AtomicBool::new(false);
-    let one = |(at, cell): (usize, &'a Option<Box<CellResult>>)| {
-        let cell = cell.as_ref()?;
-        let control = Control::new(&never);
-        let mut records: Vec<RequestRecord> = Vec::new();
-        let mut replays = Replays::new(&plan.cells[at], &plan.settings, cell, control);
-        while let Some(replay) = replays.next_replay() {
-            replay.run(&mut records);
-        }
-        records.sort_unstable_by_key(|record| record.request);
-        let routes = plan.cells[at].model.routes().iter().map(|route| route.name.clone()).collect();
-        Some(StoryCell { row: &cell.row, records, routes })
+    let finished = plan.cells.iter().zip(results).filter_map(|(cell, result)| {
+        let result = result.as_deref()?;
+        Some((cell, result))
+    });
+    let one = |(cell, result): (&Cell, &'a CellResult)| {
+        let records = result.records.clone()?;
+        let routes = cell.model.routes().iter().map(|route| route.name.clone()).collect();
+        Some(StoryCell { row: &result.row, records, routes })
     };
-    Some(results.iter().enumerate().filter_map(one).collect())
+    finished.map(one).collect()
 }
 
 /// The lines of a story's table; the named row is marked.
@@ -87,7 +83,9 @@ pub(crate) fn table(cells: &[StoryCell<'_>], width: usize) -> String {
     {
         add("cores busy", Measure::CoreUtilisation, percent);
     }
-    columns.push(Column::words("", (0..cells.len()).map(|at| note(cells, at)).collect()));
+    let mut seen = HashSet::new();
+    let mut note = |cell| note(cell, !seen.insert((cell.row.axes.group(), response_nanos(cell))));
+    columns.push(Column::words("", cells.iter().map(&mut note).collect()));
     fitted_answers(columns, width)
 }
 
@@ -111,9 +109,14 @@ fn fitted_answers(mut columns: Vec<Column>, width: usize) -> String {
 const LISTED: usize = 6;
 
 fn responses(cell: &StoryCell<'_>) -> Vec<f64> {
+    response_nanos(cell).into_iter().map(|nanos| Span::from_nanos(nanos).as_secs_f64()).collect()
+}
+
+/// How long the requests took that were served, in nanoseconds, shortest first.
+fn response_nanos(cell: &StoryCell<'_>) -> Vec<u64> {
     let served = cell.records.iter().filter(|record| record.outcome == Outcome::Served);
-    let mut times: Vec<f64> = served.map(|record| record.response().as_secs_f64()).collect();
-    times.sort_by(f64::total_cmp);
+    let mut times: Vec<u64> = served.map(|record| record.response().as_nanos()).collect();
+    times.sort_unstable();
     times
 }
 
@@ -151,14 +154,13 @@ fn answers_of(cell: &StoryCell<'_>) -> Vec<String> {
     texts
 }
 
-/// What there is to say of a row beside its numbers.
-fn note(cells: &[StoryCell<'_>], at: usize) -> String {
-    let cell = &cells[at];
+/// What there is to say of a row beside its numbers; `repeats` if one before it has the same times.
+fn note(cell: &StoryCell<'_>, repeats: bool) -> String {
     let mut parts = lost(cell);
     if !cell.row.fits() {
         parts.push("does not fit".to_owned());
     }
-    if cells[..at].iter().any(|earlier| same_answers(earlier, cell)) {
+    if repeats {
         parts.push("same times".to_owned());
         let idle = slots(cell).saturating_sub(most_at_once(&cell.records));
         if idle > 0 {
@@ -192,11 +194,6 @@ pub(super) fn lost(cell: &StoryCell<'_>) -> Vec<String> {
     counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect()
 }
 
-fn same_answers(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
-    let (one, other) = (&a.row.axes, &b.row.axes);
-    one.same_group(other) && responses(a) == responses(b)
-}
-
 fn slots(cell: &StoryCell<'_>) -> u64 {
     u64::from(cell.row.axes.workers) * u64::from(cell.row.axes.threads)
 }
@@ -214,7 +211,7 @@ fn stretched(cell: &StoryCell<'_>) -> bool {
 }
 
 /// The most requests in service at once.
-fn most_at_once(records: &[RequestRecord]) -> u64 {
+pub(crate) fn most_at_once(records: &[RequestRecord]) -> u64 {
     let served = || records.iter().filter(|record| record.outcome == Outcome::Served);
     let at = |record: &RequestRecord| {
         served().filter(|v| v.start <= record.start && record.start < v.departure).count() as u64
@@ -224,12 +221,9 @@ fn most_at_once(records: &[RequestRecord]) -> u64 {
 
 /// Timelines of the cells that differ, one line a request, all on one scale.
 pub(crate) fn timelines(cells: &[StoryCell<'_>]) -> String {
-    let mut shown: Vec<&StoryCell<'_>> = Vec::new();
-    for cell in cells {
-        if !shown.iter().any(|other| same_times(other, cell)) {
-            shown.push(cell);
-        }
-    }
+    let mut seen = HashSet::new();
+    let mut shown: Vec<&StoryCell<'_>> =
+        cells.iter().filter(|cell| seen.insert(times(cell))).collect();
     let hidden = shown.len().saturating_sub(MOST_TIMELINES);
     shown.truncate(MOST_TIMELINES);
     let end =
@@ -250,11 +244,8 @@ pub(crate) fn timelines(cells: &[StoryCell<'_>]) -> String {
     text
 }
 
-fn same_times(a: &StoryCell<'_>, b: &StoryCell<'_>) -> bool {
-    let times = |cell: &StoryCell<'_>| {
-        cell.records.iter().map(|v| (v.arrival, v.start, v.departure)).collect::<Vec<_>>()
-    };
-    times(a) == times(b)
+fn times(cell: &StoryCell<'_>) -> Vec<(Time, Time, Time)> {
+    cell.records.iter().map(|v| (v.arrival, v.start, v.departure)).collect()
 }
 
 fn timeline(cell: &StoryCell<'_>, label: &str, end: f64) -> String {

@@ -2,7 +2,7 @@
 
 use crate::experiment::row::{Axes, Estimate, Flag, Measure, Row};
 use crate::size::Size;
-use crate::time::Span;
+use crate::time::{ParseSpanError, Span};
 
 /// Which cells an expectation speaks of; what is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,8 +94,10 @@ pub fn quantity(text: &str) -> Result<f64, String> {
     if let Some(percent) = text.strip_suffix('%') {
         return number(percent).map(|value| value / 100.0).ok_or_else(wrong);
     }
-    if let Ok(span) = text.parse::<Span>() {
-        return Ok(span.as_secs_f64());
+    match text.parse::<Span>() {
+        Ok(span) => return Ok(span.as_secs_f64()),
+        Err(fine @ ParseSpanError::TooFine { .. }) => return Err(fine.to_string()),
+        Err(_) => {}
     }
     text.parse::<Size>().map(|size| size.bytes() as f64).map_err(|_| wrong())
 }

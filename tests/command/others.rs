@@ -5,7 +5,7 @@ use simsrv::job::Job;
 use simsrv::render::theory;
 use simsrv::scenario::NoFiles;
 
-use crate::support::{folder, refused_in, run_in, succeeds_in};
+use crate::support::{folder, refused_in, run_in, succeeds_in, words};
 
 /// What must never reach a terminal: escapes, C1 controls, BEL, carriage returns, bidi overrides.
 fn steers(c: char) -> bool {
@@ -140,6 +140,42 @@ fn what_is_too_large_gets_a_sentence() {
     }
     let detailed = ["--service", "1ms", "--clients", "10000000", "--class", "gevent"];
     refused_in(folder.path(), &detailed, "too many for a real server");
+}
+
+/// F24: what has a fraction of the smallest step is refused, not rounded without a word. What a program
+/// has computed, a third in all its digits, and what is drawn or measured, is rounded.
+#[test]
+fn fractions_of_the_smallest_step_are_refused() {
+    let folder = folder();
+    let told = "has a fraction of a nanosecond: the smallest step is 1ns, so write";
+    for (value, option, nearest) in [
+        ("0.5ns", "--think", "1ns"),
+        ("1.0000000001us", "--think", "1us"),
+        ("exp(20.0000001ms)", "--think", "20ms"),
+        ("mix(90%:5ms,10%:0.3333333333s)", "--think", "333.333333ms"),
+        ("1e-30s", "--client-timeout", "1ns"),
+        ("2.0000000001s", "--duration", "2s"),
+        ("0.1ns", "--max-time", "1ns"),
+        ("1h + 0.5ns", "--think", "1ns"),
+    ] {
+        let line = ["--service", "1ms", "--clients", "3", option, value];
+        refused_in(folder.path(), &line, &format!("{told} {nearest}"));
+    }
+    let line = ["--class", "sync", "--service", "1ms", "--clients", "3", "--leak", "0.3B"];
+    refused_in(
+        folder.path(),
+        &line,
+        "has a fraction of a byte: the smallest step is 1B, so write 1 B",
+    );
+    for line in [
+        "--service 0.3333333333333333s --clients 3",
+        "--service 30000000000000000e-17s --clients 3",
+        "--service 0.30000000000000004s --clients 3",
+        "--service 3ms --clients 3 --class sync --memory 1.1G --worker-memory 0.3M",
+        "--service exp(3ms) --rate 0.333333/s --requests 20 --replications 2",
+    ] {
+        succeeds_in(folder.path(), &words(line));
+    }
 }
 
 /// F21: a few requests are no steady state.

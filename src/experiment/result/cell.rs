@@ -4,6 +4,7 @@ use crate::experiment::result::row::{Measures, Row};
 use crate::experiment::run::replications::Batch;
 use crate::experiment::run::saturation::Saturation;
 use crate::experiment::run::stability::Overload;
+use crate::record::RequestRecord;
 use crate::theory::Known;
 
 /// What came out of a cell. It has kilobytes, so that many of them are kept in boxes, and a cell that has
@@ -24,6 +25,8 @@ pub struct CellResult {
     pub(crate) theory: Option<Known>,
     /// The row at the higher load of `--headroom`, where that was asked for.
     pub headroom: Option<Box<Row>>,
+    /// All that was recorded, in order of request, of a story that is told: exact, and short.
+    pub(crate) records: Option<Vec<RequestRecord>>,
     /// What was run; `None` if nothing was.
     pub(crate) batch: Option<Batch>,
     /// Whether the cell was clearly not the answer, so that it was not run to the precision.

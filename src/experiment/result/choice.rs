@@ -42,7 +42,7 @@ pub fn choices(rows: &[&Row]) -> Vec<GroupChoice> {
         if cells.iter().all(|at| rows[*at].standing.is_none()) {
             continue;
         }
-        cells.sort_by_key(|at| (rows[*at].axes.size(), *at));
+        cells.sort_by_cached_key(|at| (rows[*at].axes.size(), *at));
         let outcome = outcome(rows, &cells);
         found.push(GroupChoice { cells, outcome });
     }

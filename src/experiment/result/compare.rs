@@ -592,8 +592,14 @@ pub(crate) fn named(cells: &[&CellResult], rules: Rules) -> Option<usize> {
 /// Positions of the cells in groups that differ in the server's configuration only.
 pub(crate) fn groups<'a>(axes: impl Iterator<Item = &'a Axes>) -> Vec<Vec<usize>> {
     let (mut known, mut groups) = (HashMap::new(), Vec::<Vec<usize>>::new());
+    // Cells of a group mostly stand side by side.
+    let mut last: Option<(&Axes, usize)> = None;
     for (at, one) in axes.enumerate() {
-        let group = *known.entry(one.group()).or_insert(groups.len());
+        let group = match last {
+            Some((before, group)) if before.same_group(one) => group,
+            _ => *known.entry(one.group()).or_insert(groups.len()),
+        };
+        last = Some((one, group));
         if group == groups.len() {
             groups.push(Vec::new());
         }
@@ -610,7 +616,7 @@ impl Axes {
     }
 
     /// Load and machine.
-    fn group(&self) -> impl Eq + Hash {
+    pub(crate) fn group(&self) -> impl Eq + Hash {
         let numbers = (self.cores.to_bits(), self.rate_per_s.map(f64::to_bits));
         (self.case.as_deref(), self.memory, self.clients, numbers)
     }
@@ -645,6 +651,7 @@ mod tests {
             saturation: None,
             theory: None,
             headroom: None,
+            records: None,
             batch: None,
             out: false,
             on_limit: false,

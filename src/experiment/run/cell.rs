@@ -1,7 +1,8 @@
 //! Runs one cell, and makes its row of what came out.
 
+use crate::engine::End;
 use crate::experiment::periodic;
-use crate::experiment::plan::{Cell, Length, Settings};
+use crate::experiment::plan::{Cell, Length, MOST_TOLD, Settings};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::memory;
 use crate::experiment::result::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
@@ -16,7 +17,10 @@ use crate::experiment::run::run_length::{self, RunOutcome};
 use crate::experiment::run::saturation::Saturation;
 use crate::experiment::run::stability::{self, Overload};
 use crate::experiment::theory::theory_of::{self, theory_of};
+use crate::random::Replication;
+use crate::record::RequestRecord;
 use crate::stats::tally::Tally;
+use crate::stats::window::Window;
 use crate::theory::Known;
 use crate::time::Span;
 
@@ -37,6 +41,8 @@ pub(crate) fn result_of(
 ) -> Option<Box<CellResult>> {
     match stability::overload(job.model(), job.settings) {
         Some(overload) if job.settings.length == Length::Auto => Some(never_settles(job, overload)),
+        // To begin what is to end at once takes long, of thousands of cells.
+        _ if job.control.over() && !job.control.stopped() => Some(unfinished(job)),
         overload => {
             let ran = run()?;
             Some(if ran.sections.is_empty() { unfinished(job) } else { result(job, ran, overload) })
@@ -92,10 +98,26 @@ pub(crate) fn result(
         saturation,
         theory,
         headroom: None,
+        records: records(job),
         batch,
         out: ran.out,
         on_limit: false,
     })
+}
+
+/// The records of a cell that can be told as a story; `None` if it cannot, or was stopped. It is run again
+/// for them here, beside other cells and while a signal is looked for, and not where it is told: of
+/// thousands of workers that takes long.
+fn records(job: &CellRun<'_>) -> Option<Vec<RequestRecord>> {
+    let model = job.model();
+    let short = model.story_requests().is_some_and(|requests| requests <= MOST_TOLD.into());
+    if !job.story() || model.random() || !short {
+        return None;
+    }
+    let mut records = Vec::new();
+    let end = job.engine(Replication(0), Window::ALL, &mut records);
+    records.sort_unstable_by_key(|record: &RequestRecord| record.request);
+    (end != End::Stopped).then_some(records)
 }
 
 /// What a reader should know before believing the intervals.
@@ -203,6 +225,7 @@ pub(crate) fn unfinished(job: &CellRun<'_>) -> Box<CellResult> {
         saturation: None,
         theory: None,
         headroom: None,
+        records: None,
         batch: None,
         out: false,
         on_limit: false,
@@ -225,6 +248,7 @@ fn never_settles(job: &CellRun<'_>, overload: Overload) -> Box<CellResult> {
         saturation: None,
         theory: Some(theory),
         headroom: None,
+        records: None,
         batch: None,
         out: false,
         on_limit: false,

@@ -96,7 +96,7 @@ impl<'a> CellGroup<'a> {
         control: Control<'a>,
         looks: Looks,
     ) -> Self {
-        cells.sort_by_key(|at| (plan.cells[*at].axes.size(), *at));
+        cells.sort_by_cached_key(|at| (plan.cells[*at].axes.size(), *at));
         CellGroup { plan, control, cells, looks, unfinished: None }
     }
 

@@ -3,7 +3,7 @@
 use super::super::number::{measured, percent, plural, share, significant};
 use super::super::{BEST, axes, memory_words};
 use super::open::{UNDECIDED, range_of, what_decides};
-use super::{list, objectives, servers_among, short_among, spoken};
+use super::{list_of, objectives, servers_among, short_among, spoken};
 use crate::experiment::CellResult;
 use crate::experiment::capacity::bound::Resource;
 use crate::experiment::choice::{ChoiceOutcome, GroupChoice, choices};
@@ -113,10 +113,9 @@ fn the_best(plan: &Plan, results: &[&CellResult], choice: &GroupChoice, named: u
         }
         _ if close.is_empty() => format!("{workers}: the {name} is {superlative}, {value}."),
         _ => {
-            let names: Vec<String> =
-                close.iter().map(|at| short_among(&results[*at].row.axes, results)).collect();
-            let do_better = if names.len() == 1 { "does" } else { "do" };
-            format!("{workers}: the {name} is {value}; {} {do_better} no better.", list(&names))
+            let names = list_of(&close, |at| short_among(&results[*at].row.axes, results));
+            let do_better = if close.len() == 1 { "does" } else { "do" };
+            format!("{workers}: the {name} is {value}; {names} {do_better} no better.")
         }
     }
 }
@@ -249,8 +248,8 @@ const MOST_GROUPS: usize = 6;
 fn of_each(plan: &Plan, results: &[&CellResult], all: &[GroupChoice]) -> String {
     let axes: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
     let chosen = ["workers", "threads", "class", "accept", "hosts", "balance", "pool"];
-    let group =
-        |choice: &GroupChoice| axes::told(&results[choice.cells[0]].row.axes, &axes, &chosen);
+    let varying = axes::Varying::among(&axes);
+    let group = |choice: &GroupChoice| varying.told(&results[choice.cells[0]].row.axes, &chosen);
     let has_one = |choice: &GroupChoice| !matches!(choice.outcome, ChoiceOutcome::None);
     let told = all.iter().filter(|choice| has_one(choice));
     let one = |choice| format!("{}: {}", group(choice), of_group(plan, results, choice));
@@ -309,14 +308,15 @@ fn of_group(plan: &Plan, results: &[&CellResult], choice: &GroupChoice) -> Strin
 /// How a measure goes from the first to the last cell that settles.
 fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String {
     let all: Vec<&Axes> = results.iter().map(|result| &result.row.axes).collect();
-    let cell = |at: usize| axes::told(&results[at].row.axes, &all, &[]);
+    let varying = axes::Varying::among(&all);
+    let cell = |at: &usize| varying.told(&results[*at].row.axes, &[]);
     let told: Vec<usize> = settled.iter().copied().filter(|at| results[*at].row.fits()).collect();
     let value = |at: &usize| {
         let estimate = results[*at].row.measures.get(measure)?;
         let lost = unanswered(&results[*at].row, measure);
         let lost = lost.map(|lost| format!(" ({lost} of the requests get no answer)"));
         let (value, lost) = (measured(measure, estimate), lost.unwrap_or_default());
-        Some(format!("{value} at {}{lost}", cell(*at)))
+        Some(format!("{value} at {}{lost}", cell(at)))
     };
     let ends: Vec<String> = match &told[..] {
         [only] => value(only).into_iter().collect(),
@@ -324,15 +324,15 @@ fn along(results: &[&CellResult], settled: &[usize], measure: Measure) -> String
         [] => Vec::new(),
     };
     let mut text = format!("The {}: {}", spoken(measure), ends.join(", "));
-    let endless: Vec<String> =
-        (0..results.len()).filter(|at| !settled.contains(at)).map(cell).collect();
+    // Both are in order.
+    let other = |of: &[usize], at: &usize| of.binary_search(at).is_err();
+    let endless: Vec<usize> = (0..results.len()).filter(|at| other(settled, at)).collect();
     if !endless.is_empty() {
-        text += &format!("; overloaded at {}", list(&endless));
+        text += &format!("; overloaded at {}", list_of(&endless, cell));
     }
-    let unfit: Vec<String> =
-        settled.iter().filter(|at| !told.contains(at)).map(|at| cell(*at)).collect();
+    let unfit: Vec<usize> = settled.iter().copied().filter(|at| other(&told, at)).collect();
     if !unfit.is_empty() {
-        text += &format!("; memory is too small for {}", list(&unfit));
+        text += &format!("; memory is too small for {}", list_of(&unfit, cell));
     }
     text + "."
 }

@@ -1,5 +1,7 @@
 //! What to know before believing the numbers.
 
+use std::collections::BTreeSet;
+
 use super::super::number::{percent, significant, time};
 use super::super::{axes, table};
 use super::capitalised;
@@ -54,9 +56,11 @@ pub(crate) fn warnings(results: &[&CellResult], plan: &Plan) -> String {
         }
     };
     let matters = |row: &Row, flag: Flag| flag != Flag::FewEvents || few_lost(row);
-    let seen = |flag: &Flag| {
-        results.iter().any(|one| one.row.flags.contains(flag) && matters(&one.row, *flag))
-    };
+    let mut found = BTreeSet::new();
+    for result in results {
+        found.extend(result.row.flags.iter().copied().filter(|flag| matters(&result.row, *flag)));
+    }
+    let seen = |flag: &Flag| found.contains(flag);
     let one = |flag| {
         let whom = whom(results, |result| result.row.flags.contains(&flag));
         format!("{}{whom}: {}.", capitalised(table::word(flag)), meaning(flag))

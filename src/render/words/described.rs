@@ -11,22 +11,41 @@ use crate::model::{Load, Model, Phase, PhaseKind, Route};
 /// The load, the request and the server in a sentence; what varies is left out.
 pub(crate) fn description(plan: &Plan) -> String {
     let Some(cell) = plan.cells.first() else { return String::new() };
-    let varies = |of: fn(&Cell) -> String| {
-        let first = of(cell);
-        plan.cells.iter().any(|other| of(other) != first)
+    // Of a sweep of thousands of cells hardly any has a text of its own.
+    let varies = |same: fn(&Model, &Model) -> bool, of: fn(&Model) -> String| {
+        let pairs = plan.cells.windows(2).map(|pair| (&pair[0].model, &pair[1].model));
+        let differ = |(one, other): (&Model, &Model)| !same(one, other) && of(one) != of(other);
+        pairs.into_iter().any(differ)
     };
     let mut parts = Vec::new();
-    if !varies(|cell| load(&cell.model, str::to_owned)) {
+    if !varies(same_load, |model| load(model, str::to_owned)) {
         parts.push(load(&cell.model, short));
     }
-    if !varies(|cell| request(&cell.model, str::to_owned)) {
+    if !varies(|one, other| one.mix() == other.mix(), |model| request(model, str::to_owned)) {
         parts.push(request(&cell.model, short));
     }
-    if !varies(|cell| cores(&cell.model)) {
+    if !varies(same_cores, cores) {
         parts.push(cores(&cell.model));
     }
     let text = capitalised(&parts.join("; "));
     if text.is_empty() { text } else { format!("{text}.") }
+}
+
+fn same_load(one: &Model, other: &Model) -> bool {
+    match (one.load(), other.load()) {
+        (Load::Trace(one), Load::Trace(other)) => one.len() == other.len(),
+        (Load::Open(one), Load::Open(other)) => one == other,
+        (Load::Closed(one), Load::Closed(other)) => one == other,
+        _ => false,
+    }
+}
+
+fn same_cores(one: &Model, other: &Model) -> bool {
+    let (one, other) = (one.server(), other.server());
+    one.cores == other.cores
+        && one.hosts() == other.hosts()
+        && one.runtime.is_none()
+        && other.runtime.is_none()
 }
 
 /// The longest text of a distribution in a sentence.

@@ -78,11 +78,20 @@ fn kinds(axes: &Axes, all: &[&CellResult]) -> Vec<String> {
 
 /// `8, 10 and 12`; long lists by their ends.
 pub(in crate::render) fn list(items: &[String]) -> String {
+    list_of(items, String::clone)
+}
+
+/// A list of things by their names. Of a long list only the ends are named: to name a cell may take a
+/// look at all others.
+pub(in crate::render) fn list_of<T>(items: &[T], name: impl Fn(&T) -> String) -> String {
     match items {
         [] => String::new(),
-        [one] => one.clone(),
-        [first, .., last] if items.len() > 6 => format!("{first} … {last}"),
-        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+        [one] => name(one),
+        [first, .., last] if items.len() > 6 => format!("{} … {}", name(first), name(last)),
+        [front @ .., last] => {
+            let front: Vec<String> = front.iter().map(&name).collect();
+            format!("{} and {}", front.join(", "), name(last))
+        }
     }
 }
 
@@ -103,4 +112,28 @@ pub(crate) fn spoken(measure: Measure) -> String {
 pub(super) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list_of;
+
+    /// Each name of a cell may take a look at all of them: of a long list two are made.
+    #[test]
+    fn a_long_list_makes_two_names() {
+        for (count, expect, names) in [
+            (0, "", 0),
+            (1, "0", 1),
+            (3, "0, 1 and 2", 3),
+            (6, "0, 1, 2, 3, 4 and 5", 6),
+            (5_000, "0 … 4999", 2),
+        ] {
+            let (items, made) = ((0..count).collect::<Vec<u32>>(), std::cell::Cell::new(0));
+            let name = |item: &u32| {
+                made.set(made.get() + 1);
+                item.to_string()
+            };
+            assert_eq!((list_of(&items, name).as_str(), made.get()), (expect, names));
+        }
+    }
 }
