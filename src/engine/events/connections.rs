@@ -2,7 +2,6 @@
 //! (retries), and a connection may outlive its request (a client that gave up).
 
 use super::calendar::Handle;
-use super::queue::Queue;
 use crate::instant::FINE_BITS;
 use crate::model::request::{cpu_of, total_of};
 use crate::model::runtime::Overhead;
@@ -379,8 +378,8 @@ impl Connections {
         (0..self.conns.len() as u32).filter(|index| abandoned(self.conn(*index))).collect()
     }
 
-    /// The connections that a process holds, `count` of them.
-    pub(crate) fn of_process(&self, process: u32, count: u32) -> Vec<u32> {
+    /// Connections that a process holds.
+    pub(crate) fn of_process(&self, process: u32) -> Vec<u32> {
         let held = |conn: &Connection| {
             conn.process == process
                 && matches!(
@@ -388,59 +387,13 @@ impl Connections {
                     ConnectionStage::Accepted | ConnectionStage::Running | ConnectionStage::Closing
                 )
         };
-        let held = (0..self.conns.len() as u32).filter(|index| held(self.conn(*index)));
-        // Most processes end when they hold none: to look for these takes as long as there are connections.
-        held.take(count as usize).collect()
+        (0..self.conns.len() as u32).filter(|index| held(self.conn(*index))).collect()
     }
 
-    /// Connections that wait at a listener, `waiting` of them, in the order of their numbers. They are looked
-    /// for in its queue, if that tells what it holds.
-    pub(crate) fn at_listener(&self, listener: u32, waiting: u64, queue: &Queue) -> Vec<u32> {
-        let waits = |index: &u32| {
-            let conn = self.conn(*index);
-            conn.listener == listener && conn.stage == ConnectionStage::Queued
-        };
-        if waiting == 0 {
-            return Vec::new();
-        }
-        let Some(held) = queue.held() else {
-            return (0..self.conns.len() as u32).filter(waits).collect();
-        };
-        let mut found: Vec<u32> = held.filter(waits).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Discipline;
-
-    /// What waits at a listener is found in its queue, the same as among all connections, and nothing is
-    /// looked at where none waits.
-    #[test]
-    fn what_waits_at_a_listener_is_in_its_queue() {
-        for discipline in [Discipline::Fifo, Discipline::Lifo, Discipline::Priority] {
-            let mut all = Connections::new(1, Overhead::NONE, (false, false));
-            all.conns = vec![NOTHING; 10];
-            let mut queue = Queue::new(discipline, &[]);
-            // 7 joined first; the client of 5 has left; 4 went on to another listener.
-            for (index, listener, stage) in [
-                (7, 3, ConnectionStage::Queued),
-                (2, 3, ConnectionStage::Queued),
-                (5, 3, ConnectionStage::Left),
-                (4, 6, ConnectionStage::Queued),
-            ] {
-                (all.conns[index].listener, all.conns[index].stage) = (listener, stage);
-                let index = index as u32;
-                queue.push(index, || all.described(index));
-            }
-            // At another listener, in its own queue.
-            (all.conns[8].listener, all.conns[8].stage) = (6, ConnectionStage::Queued);
-            assert_eq!(all.at_listener(3, 2, &queue), [2, 7]);
-            assert!(all.at_listener(3, 0, &queue).is_empty());
-        }
+    /// Connections that wait at a listener.
+    pub(crate) fn at_listener(&self, listener: u32) -> Vec<u32> {
+        let waits =
+            |conn: &Connection| conn.listener == listener && conn.stage == ConnectionStage::Queued;
+        (0..self.conns.len() as u32).filter(|index| waits(self.conn(*index))).collect()
     }
 }

@@ -162,16 +162,13 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
 
     /// A process ends, and its connections with it. The arbiter spawns another one.
     pub(super) fn end(&mut self, process: u32, cause: Cause, outcome: Outcome) {
-        let place = &mut self.hosts.processes[process as usize];
-        place.state = ProcessState::Away(cause);
-        // Kept connections are between two requests, and have no place among the others.
-        let held = place.conns - place.kept;
-        for conn in self.connections.of_process(process, held) {
+        self.hosts.processes[process as usize].state = ProcessState::Away(cause);
+        for conn in self.connections.of_process(process) {
             self.abort_connection(conn, outcome);
         }
         self.deregister(process);
         if self.hosts.has_own_listeners() {
-            for conn in self.waiting_at(self.hosts.listener_of(process)) {
+            for conn in self.connections.at_listener(self.hosts.listener_of(process)) {
                 self.fail(conn, Outcome::Reset);
             }
         }

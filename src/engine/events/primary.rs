@@ -58,19 +58,13 @@ impl<P: Policies, S: Source, K: Sink> Engine<'_, P, S, K> {
         }
     }
 
-    /// Connections that wait at a listener.
-    pub(super) fn waiting_at(&self, number: u32) -> Vec<u32> {
-        let listener = &self.hosts.listeners[number as usize];
-        self.connections.at_listener(number, listener.waiting, &listener.queue)
-    }
-
     /// A process ends: it is handed no more connections, and those that wait for it go to another.
     pub(super) fn deregister(&mut self, process: u32) {
         let (host, _) = self.hosts.place_of(process);
         let Some(free) = self.hosts.primary(host) else { return };
         free.retain(|other| *other != process);
         let number = self.hosts.listener_of(process);
-        for conn in self.waiting_at(number) {
+        for conn in self.connections.at_listener(number) {
             let listener = &mut self.hosts.listeners[number as usize];
             listener.queue.remove(conn);
             listener.waiting -= 1;

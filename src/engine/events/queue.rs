@@ -69,16 +69,6 @@ impl Queue {
         conns.into_iter().flatten()
     }
 
-    /// All that are in it, in any order; `None` where a discipline of one's own has them.
-    pub(crate) fn held(&self) -> Option<Box<dyn Iterator<Item = u32> + '_>> {
-        match self {
-            Queue::Fifo(conns) => Some(Box::new(conns.iter().copied())),
-            Queue::Lifo(conns) => Some(Box::new(conns.iter().copied())),
-            Queue::Priority { queues, .. } => Some(Box::new(queues.iter().flatten().copied())),
-            Queue::Own(_) => None,
-        }
-    }
-
     /// Takes out a connection, where they are served in order of arrival.
     pub(crate) fn remove(&mut self, conn: u32) {
         if let Queue::Fifo(conns) = self {
