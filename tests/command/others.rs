@@ -161,7 +161,18 @@ fn fractions_of_the_smallest_step_are_refused() {
         let line = ["--service", "1ms", "--clients", "3", option, value];
         refused_in(folder.path(), &line, &format!("{told} {nearest}"));
     }
-    let line = ["--class", "sync", "--service", "1ms", "--clients", "3", "--leak", "0.3B"];
+    let line = [
+        "--class",
+        "sync",
+        "--service",
+        "1ms",
+        "--clients",
+        "3",
+        "--worker-memory",
+        "1MB",
+        "--leak",
+        "0.3B",
+    ];
     refused_in(
         folder.path(),
         &line,
