@@ -13,14 +13,14 @@ ROOT = Path(__file__).parent.parent
 
 def program(chapter, name):
     """The Python of a chapter, as a module."""
-    text = next((ROOT / "docs").glob(f"{chapter}-*.md")).read_text(encoding="utf-8")
+    text = next((ROOT / "docs").glob(f"{chapter:02}-*.md")).read_text(encoding="utf-8")
     module = sys.modules[name] = ModuleType(name)
     exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.S)), module.__dict__)
     return module
 
 
-program(25, "simulator")
-one_long_run = program(26, "one_long_run")
+program(5, "simulator")
+one_long_run = program(23, "one_long_run")
 
 LEFT, TOP, WIDTH, HEIGHT, MOST = 70, 60, 560, 300, 1000
 LAGS = sorted({round(10 ** (at / 10)) for at in range(31)})

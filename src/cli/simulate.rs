@@ -97,12 +97,16 @@ pub(super) fn finish(
     Ok(end_of(results, wanted)?)
 }
 
+/// What is left of a limit of time for the results.
+const TO_WRITE: Duration = Duration::from_millis(100);
+
 fn run_cells(plan: Plan, wanted: &OutputOptions, planned: Duration) -> Result<Results, Failure> {
     let begin = Instant::now();
     let elapsed = || planned + begin.elapsed();
     let mut control = Control::new(stop());
     if let Some(most) = wanted.max_time {
-        control = control.within(most, &elapsed);
+        // Results have to be written in the time, too.
+        control = control.within(most - TO_WRITE.min(most / 20), &elapsed);
     }
     let pool = wanted.pool()?;
     let results = progress::watched(Work::of(&plan), wanted.quiet, &elapsed, |done| {
