@@ -51,7 +51,7 @@ pub(super) fn watched<T>(
             lock().over = true;
             changed.notify_all();
         });
-        // Nobody is woken for it: of thousands of cells that would take longer than these.
+        // No thread is woken for it: for thousands of cells that would take longer than the cells.
         run(&|cell| lock().work.finish(cell))
     })
 }

@@ -41,6 +41,11 @@ impl Cell {
         Cell { axes: Axes::of(&model, case), model }
     }
 
+    /// Whether all of its requests are few enough to be told one by one.
+    pub(crate) fn short_story(&self) -> bool {
+        self.model.story_requests().is_some_and(|requests| requests <= MOST_TOLD.into())
+    }
+
     /// The same cell with another number of what is searched for.
     ///
     /// # Errors
@@ -263,6 +268,12 @@ impl Plan {
     /// Whether chance has a part in any cell.
     pub(crate) fn random(&self) -> bool {
         self.cells.iter().any(|cell| cell.model.random())
+    }
+
+    /// Whether it has exact stories only, each of few requests: then every request is printed.
+    pub(crate) fn short_stories(&self) -> bool {
+        let stories = self.settings.length == Length::Story && !self.random();
+        stories && self.cells.iter().all(Cell::short_story)
     }
 
     /// A lower bound of the requests that will be simulated; `None` if the precision decides.

@@ -235,8 +235,8 @@ mod tests {
         Job::of_options(options, Box::new(NoFiles)).unwrap()
     }
 
-    /// What is told was recorded while the cells ran, so nothing that takes long is left for a signal to
-    /// end: without its batch no cell can be run again.
+    /// The records were kept while the cells ran, so nothing that takes long is left for a signal to end:
+    /// without its batch no cell can be run again.
     #[test]
     fn a_story_is_told_without_being_run_again() {
         let (job, stop) = (fifty_stories(), AtomicBool::new(false));
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(job.text(&results, 80).unwrap(), text);
     }
 
-    /// Stories are told of a whole run only.
+    /// Stories are printed for a whole run only.
     #[test]
     fn after_an_interrupt_no_story_is_told() {
         let job = fifty_stories();

@@ -8,7 +8,7 @@ use super::grid::{self, Column, Side};
 use super::number::{amount, percent, plural, time};
 use super::{BEST, UNFIT, table};
 use crate::experiment::CellResult;
-use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan};
+use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::row::{Axes, Measure, Row};
 use crate::record::{Outcome, RequestRecord};
 use crate::time::{Span, Time};
@@ -24,8 +24,6 @@ pub(crate) struct StoryCell<'a> {
     pub(crate) routes: Vec<String>,
 }
 
-/// Requests up to which a cell is told as a story.
-pub(crate) const MOST_REQUESTS: u64 = MOST_TOLD;
 /// Columns of a timeline.
 const WIDTH: usize = 36;
 /// How waiting and being served are drawn.
@@ -41,9 +39,7 @@ pub(crate) fn cells<'a>(
     plan: &Plan,
     results: &'a [Option<Box<CellResult>>],
 ) -> Option<Vec<StoryCell<'a>>> {
-    let small = |requests: u128| requests <= u128::from(MOST_REQUESTS);
-    let told = plan.settings.length == Length::Story && !plan.random();
-    if !told || !plan.cells.iter().all(|cell| cell.model.story_requests().is_some_and(small)) {
+    if !plan.short_stories() {
         return None;
     }
     let finished = plan.cells.iter().zip(results).filter_map(|(cell, result)| {

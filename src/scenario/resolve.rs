@@ -19,7 +19,7 @@ use super::slo;
 use crate::distribution::{ArrivalProcess, Distribution, Rate};
 use crate::engine::{self, Choice};
 use crate::experiment::nonstationary;
-use crate::experiment::plan::{Cell, Length, MOST_TOLD, Plan, Search, Searched, Select, Settings};
+use crate::experiment::plan::{Cell, Length, Plan, Search, Searched, Select, Settings};
 use crate::experiment::row::Measure;
 use crate::experiment::search;
 use crate::model::{
@@ -108,9 +108,7 @@ fn planned(
         let begin = |cell: &Cell| search::begin(cell, search.of, &plan);
         plan.cells = plan.cells.iter().flat_map(begin).collect();
     }
-    let told = |cell: &Cell| cell.model.story_requests().is_some_and(|n| n <= MOST_TOLD.into());
-    let story = plan.settings.length == Length::Story && !plan.random();
-    if !base.has("best") && story && plan.cells.iter().all(told) {
+    if !base.has("best") && plan.short_stories() {
         // Of three requests nobody asks for a percentile.
         plan.settings.best = Measure::ResponseMean;
     }

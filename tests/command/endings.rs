@@ -261,9 +261,11 @@ fn finished_cells_are_written_after(signal: Signal) {
         "--visits",
         "v.csv",
         "--plot",
-        // Each picture takes a tenth of a second or more: after a signal none is drawn (F10: nor has one
-        // that one row is too few for to say so).
+        // Each picture takes a tenth of a second or more: after a signal none is drawn.
         "pl",
+        // F10: of one row it cannot be drawn.
+        "--chart",
+        "knee",
     ];
     let mut command = program(folder.path());
     command.args(arguments).stdout(Stdio::piped()).stderr(terminal.slave());

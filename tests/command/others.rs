@@ -161,23 +161,9 @@ fn fractions_of_the_smallest_step_are_refused() {
         let line = ["--service", "1ms", "--clients", "3", option, value];
         refused_in(folder.path(), &line, &format!("{told} {nearest}"));
     }
-    let line = [
-        "--class",
-        "sync",
-        "--service",
-        "1ms",
-        "--clients",
-        "3",
-        "--worker-memory",
-        "1MB",
-        "--leak",
-        "0.3B",
-    ];
-    refused_in(
-        folder.path(),
-        &line,
-        "has a fraction of a byte: the smallest step is 1B, so write 1 B",
-    );
+    let line = words("--class sync --service 1ms --clients 3 --worker-memory 1MB --leak 0.3B");
+    let byte = "has a fraction of a byte: the smallest step is 1B, so write 1 B";
+    refused_in(folder.path(), &line, byte);
     for line in [
         "--service 0.3333333333333333s --clients 3",
         "--service 30000000000000000e-17s --clients 3",

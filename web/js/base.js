@@ -113,13 +113,9 @@
       const scaled = value * scale;
       return +scaled.toPrecision(3) + "";
     };
-    return { unit, text };
-  };
-
-  /** A number of seconds in a unit, with three digits, so that numbers beside each other are as long. */
-  page.figure = (seconds, unit) => {
-    const scaled = seconds * { "µs": 1e6, ms: 1e3, s: 1 }[unit];
-    return scaled < 100 ? scaled.toPrecision(3) : String(Math.round(scaled));
+    // With all three digits, so that numbers beside each other are as long.
+    const even = (value) => (value * scale < 100 ? (value * scale).toPrecision(3) : String(Math.round(value * scale)));
+    return { unit, text, even };
   };
 
   page.theme = (wanted) => {

@@ -167,7 +167,7 @@
     const good = rows.filter((row) => settled(row) && row[by] > 0);
     const lost = rows.filter(overloaded);
     const short = rows.filter((row) => row.cell.short);
-    const { unit } = page.seconds(d3.max(good, (row) => row[by]) || 1);
+    const { unit, even } = page.seconds(d3.max(good, (row) => row[by]) || 1);
     const domain = d3.extent(good, (row) => row[by]);
     const colour = d3.scaleSequentialLog(domain[0] === domain[1] ? [domain[0] * 0.9, domain[1] * 1.1] : domain, (t) => d3.interpolateCividis(1 - t));
     const contrast = (row) => (d3.lab(colour(row[by])).l > 55 ? "#000" : "#fff");
@@ -176,7 +176,7 @@
     const named = rows.filter((row) => base.answer.rows.some(same(row)));
     const small = workers.size > 12;
     // Numbers do not run into each other: a map that is too wide for them is scrolled.
-    const figure = (row) => page.figure(row[by], unit);
+    const figure = (row) => even(row[by]);
     const digits = d3.max(good, (row) => figure(row).length) || 1;
     const room = digits * (small ? 6.5 : 8) + 6;
     const words = rows.map((row) => `${page.count(row.workers, "worker")}, ${page.count(row.cores, "core")}: ${told(row, row.cell.shown[by])}`).join("; ");

@@ -25,7 +25,7 @@ pub struct CellResult {
     pub(crate) theory: Option<Known>,
     /// The row at the higher load of `--headroom`, where that was asked for.
     pub headroom: Option<Box<Row>>,
-    /// All that was recorded, in order of request, of a story that is told: exact, and short.
+    /// All records, in order of request, of an exact story of few requests.
     pub(crate) records: Option<Vec<RequestRecord>>,
     /// What was run; `None` if nothing was.
     pub(crate) batch: Option<Batch>,

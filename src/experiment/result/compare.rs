@@ -14,8 +14,9 @@
 //! - it is *worse* once, against every cell that is left, it is worse by more than that.
 //!
 //! From the second look on there is a *reference*: the cell that looked best before, chosen from other draws.
-//! To be worse than that one is enough. To be close to that one is enough, too, if it is better than allowed by more
-//! than the reference may be worse than a cell that is left: cells that are nearly alike are not all run on.
+//! A cell that is worse than the reference by more than the indifference is worse. A cell that is closer to the
+//! reference than it has to be is close to each cell that the reference is hardly above: what is left of the
+//! indifference is more than that. So cells that are nearly alike are not all run on.
 //!
 //! What neither was shown of is open. Several looks share the error: see `error_of_look`. Of a cell at the
 //! very limit of the indifference neither would be shown for ever: it is *on the limit* once the distance is
@@ -244,8 +245,8 @@ impl GroupComparison {
                 }
             }
         }
-        for i in before.iter().flat_map(|_| values.iter().map(|(class, _)| *class)) {
-            self.carry(i, before);
+        if let Some(reference) = before {
+            values.iter().for_each(|(class, _)| self.carry(*class, reference));
         }
         self.reference = first.map(|class| self.classes[class].cells[0]).or(self.reference);
     }
@@ -363,8 +364,7 @@ impl GroupComparison {
     }
 
     /// What is near the reference is near every class from which the reference is known to be near enough.
-    fn carry(&mut self, class: usize, reference: Option<usize>) {
-        let Some(reference) = reference else { return };
+    fn carry(&mut self, class: usize, reference: usize) {
         let room = self.pair(class, reference).room;
         let near: Vec<usize> = self
             .left(class)

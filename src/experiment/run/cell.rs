@@ -2,7 +2,7 @@
 
 use crate::engine::End;
 use crate::experiment::periodic;
-use crate::experiment::plan::{Cell, Length, MOST_TOLD, Settings};
+use crate::experiment::plan::{Cell, Length, Settings};
 use crate::experiment::result::cell::CellResult;
 use crate::experiment::result::memory;
 use crate::experiment::result::row::{Estimate, Flag, Measure, Measures, Row, Stability, Theory};
@@ -105,13 +105,11 @@ pub(crate) fn result(
     })
 }
 
-/// The records of a cell that can be told as a story; `None` if it cannot, or was stopped. It is run again
-/// for them here, beside other cells and while a signal is looked for, and not where it is told: of
+/// The records of a cell that is a short story; `None` of any other, or if it was stopped. It is run again
+/// for them here, beside other cells and while a signal is looked for, and not where it is printed: with
 /// thousands of workers that takes long.
 fn records(job: &CellRun<'_>) -> Option<Vec<RequestRecord>> {
-    let model = job.model();
-    let short = model.story_requests().is_some_and(|requests| requests <= MOST_TOLD.into());
-    if !job.story() || model.random() || !short {
+    if !job.story() || job.model().random() || !job.cell.short_story() {
         return None;
     }
     let mut records = Vec::new();
