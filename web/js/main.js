@@ -110,6 +110,7 @@
     $("outdated").hidden = true;
     performance.mark("asked");
     let first = true;
+    let map;
     try {
       await stages("answer", options, signal, (document) => {
         // A stage that ended for time may lack cells: what was shown before says more.
@@ -125,9 +126,11 @@
         // Of an objective that nothing can meet there is a sentence, and no cell.
         if (!document.cells.length) return;
         page.film(options, filmed(document), document);
-        beside("map", options, 1, signal);
+        map = beside("map", options, 1, signal);
       });
       const finer = await afterwards(options, signal);
+      await map;
+      if (signal.aborted) return;
       performance.measure("refined", "asked");
       body.dataset.state = "done";
       if (finer) finer();
