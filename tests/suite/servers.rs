@@ -468,6 +468,44 @@ fn an_uneven_race_is_no_capacity() {
     assert!((most("2", "2", "90/10") - 10.0 / 0.9).abs() < 1e-9);
 }
 
+/// Two sync workers, requests of 100 ms of which a twentieth ends its worker after 5.5 s on average: each
+/// holds a worker for 370 ms, and 2.035 s of boot follow every twentieth. With `--max-requests 10` a
+/// worker serves 1 + 0.95 + ... + 0.95^9 = 8.03 requests before the 2.035 s. Threads are not killed.
+#[test]
+fn workers_that_are_killed_answer_more_and_are_away() {
+    let most = |more: &[(&str, &str)]| {
+        let usual = [("io", "mix(95%:100ms,5%:8s)"), ("rate", "3/s"), ("timeout", "5s")];
+        let options = [&usual[..], &[("workers", "2"), ("boot", "2s")], more].concat();
+        let plan = plan(&options).expect("a plan");
+        capacity(&plan.cells[0].model).expect("a capacity").per_second
+    };
+    let near = |value: f64, expect: f64| assert!((value - expect).abs() < 0.01, "{value} {expect}");
+    near(most(&[]), 2.0 / (0.37 + 0.05 * 2.035));
+    near(most(&[("max-requests", "10")]), 2.0 / (0.37 + 2.035 / 8.025_3));
+    near(most(&[("timeout", "20s")]), 2.0 / 0.495);
+    near(most(&[("class", "gthread"), ("overhead", "0"), ("overhead-io", "0")]), 2.0 / 0.495);
+}
+
+/// Of 40 workers on 2 cores some are away, and the others still keep the cores busy: 100 requests of
+/// 20 ms a second. 4 workers on 2 cores that share them are killed more often than 4 on 8; what leaves
+/// them was simulated at 20/s (20 runs of 20,000 s): 2.61/s, and 2.54/s with I/O beside it.
+#[test]
+fn workers_that_are_away_leave_their_cores_to_the_others() {
+    let most = |options: &[(&str, &str)]| {
+        let plan = plan(options).expect("a plan");
+        capacity(&plan.cells[0].model).expect("a capacity").per_second
+    };
+    let usual = [("rate", "20/s"), ("cores", "2"), ("boot", "1s")];
+    let restarts = [("workers", "40"), ("cpu", "exp(20ms)"), ("max-requests", "100")];
+    let away = most(&[&usual[..], &restarts].concat());
+    assert!((away - 100.0).abs() < 0.1, "{away}");
+    let killed = [&usual[..], &[("workers", "4"), ("timeout", "2s")]].concat();
+    let alone = most(&[&killed[..], &[("cpu", "exp(1s)")]].concat());
+    assert!((alone / 2.61 - 1.0).abs() < 0.05, "{alone}");
+    let with_io = most(&[&killed[..], &[("cpu", "exp(500ms)"), ("io", "exp(1s)")]].concat());
+    assert!((with_io / 2.54 - 1.0).abs() < 0.05, "{with_io}");
+}
+
 /// The exponent that shares of two processes have, against what was recorded: 51:49 at 5/s each, 54:46
 /// at 7.5/s, 64.6:35.4 from 16/s on.
 #[test]

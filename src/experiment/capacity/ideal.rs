@@ -7,11 +7,11 @@ use crate::theory::capacity::gil_capacity;
 /// A bound that is nearer than this to another names the same.
 const NEAR: f64 = 0.99;
 
-/// Capacity of an ideal server for requests of so much CPU and I/O on average.
-pub(crate) fn capacity(model: &Model, cpu: f64, io: f64) -> Option<Capacity> {
+/// Capacity of an ideal server with so many workers for requests of so much CPU and I/O on average.
+pub(crate) fn capacity(model: &Model, workers: u32, (cpu, io): (f64, f64)) -> Option<Capacity> {
     let server = model.server();
-    let slots = f64::from(server.slots());
-    let mut best = Capacity { per_second: slots / (cpu + io), bound: Resource::Workers };
+    let slots = u64::from(workers) * u64::from(server.threads);
+    let mut best = Capacity { per_second: slots as f64 / (cpu + io), bound: Resource::Workers };
     if !best.per_second.is_finite() {
         return None;
     }
@@ -26,8 +26,8 @@ pub(crate) fn capacity(model: &Model, cpu: f64, io: f64) -> Option<Capacity> {
     };
     bound(server.cores.as_f64() / cpu, Resource::Cores);
     if server.lock_matters() {
-        bound(f64::from(server.workers) / cpu, Resource::Locks);
-        let (processes, threads) = (server.workers as usize, server.threads as usize);
+        bound(f64::from(workers) / cpu, Resource::Locks);
+        let (processes, threads) = (workers as usize, server.threads as usize);
         if io > 0.0
             && let Ok(chain) = gil_capacity(processes, threads, server.cores.as_f64(), cpu, io)
         {
@@ -37,7 +37,7 @@ pub(crate) fn capacity(model: &Model, cpu: f64, io: f64) -> Option<Capacity> {
         }
     } else if io > 0.0 && model.contended() {
         let cores = server.cores.as_f64();
-        bound(joint_capacity(model, slots as u64, cores, cpu, io), Resource::Both);
+        bound(joint_capacity(model, slots, cores, cpu, io), Resource::Both);
     }
     Some(best)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod bound;
 pub(crate) mod hosts;
 pub(crate) mod ideal;
+pub(crate) mod killed;
 pub(crate) mod total;
 pub(crate) mod with_runtime;
 

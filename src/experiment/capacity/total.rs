@@ -7,15 +7,12 @@ use crate::model::Model;
 /// Capacity of a model's server for its requests, of all its hosts together; `None` where requests
 /// take no time.
 pub fn capacity(model: &Model) -> Option<Capacity> {
-    let ideal = |cpu, io| ideal::capacity(model, cpu, io);
+    let ideal = |workers, demand| ideal::capacity(model, workers, demand);
     match &model.server().runtime {
         Some(runtime) => {
             let one = with_runtime::capacity(model, runtime, ideal)?;
             Some(hosts::capacity(model, runtime, one))
         }
-        None => {
-            let (cpu, io) = model.mean_demand();
-            ideal(cpu, io)
-        }
+        None => ideal(model.server().workers, model.mean_demand()),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn why(cell: &Cell, result: &CellResult, plan: &Plan) -> String {
         return place + &overload_words(result);
     }
     let model = &cell.model;
-    let (cpu, io) = model.mean_demand();
+    let (cpu, io) = capacity::killed::spent(model);
     let server = model.server();
     let slot = if server.threads > 1 { "thread" } else { "worker" };
     let hosts = f64::from(server.hosts());
