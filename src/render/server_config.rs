@@ -5,8 +5,8 @@ use crate::model::Server;
 use crate::model::runtime::{Class, Runtime};
 use crate::servers::{Preset, Writer};
 
-/// Width of comments.
-const WIDTH: usize = 96;
+/// Width of the text of comments: with their signs they fit into 80 columns.
+const WIDTH: usize = 76;
 
 /// Sentences as comments that begin and end with given signs.
 pub(crate) fn comment((begin, end): &(&str, &str), sentences: &[String]) -> String {

@@ -66,7 +66,8 @@
   const percentileMarks = (rows, x, axis) => {
     const marks = [];
     for (const [column, name, colour, dash, symbol] of PERCENTILES) {
-      const points = rows.filter((row) => settled(row) && typeof row[column] === "number");
+      const measured = (row) => settled(row) && typeof row[column] === "number";
+      const points = rows.filter(measured);
       const stroke = page.colour(colour);
       const tip = (row) => `${label(row)}\n${name}: ${row.cell.shown[column] || ""}`;
       marks.push(
@@ -74,7 +75,8 @@
           x, y1: (row) => Math.max(row[column] - row[column + "_ci"], row[column] * 0.05),
           y2: (row) => row[column] + row[column + "_ci"], stroke, strokeWidth: 4, strokeOpacity: 0.45,
         }),
-        Plot.line(points, { x, y: column, stroke, strokeDasharray: dash, strokeWidth: 2 }),
+        // The line has a gap where a row has no figures.
+        Plot.line(rows, { x, y: (row) => (measured(row) ? row[column] : NaN), stroke, strokeDasharray: dash, strokeWidth: 2 }),
         Plot.dot(points, { x, y: column, fill: stroke, symbol, r: 4 }),
         Plot.tip(points, Plot.pointer({ x, y: column, title: tip })),
       );
@@ -119,6 +121,7 @@
     if (!values.length) return page.hide("by-workers");
     const { axis } = timeAxis(values);
     const lost = group.filter(overloaded);
+    const short = group.filter((row) => row.cell.short);
     const x = d3.extent(group, (row) => row.workers);
     const rules = document.rules.filter((rule) => rule.to >= x[0] && rule.from <= x[1]);
     // A band that only touches the numbers that are shown has no width there.
@@ -134,6 +137,7 @@
         return Plot.text([rule], { x: "from", text: "name", frameAnchor: "top", lineAnchor: "bottom", textAnchor: left ? "end" : "start", dx: left ? -3 : 3, dy: -4, fill: page.colour("orange") });
       }),
       Plot.text(lost, { x: "workers", text: () => "×", frameAnchor: "bottom", dy: -4, fontSize: group.length > 14 ? 13 : 20, fill: page.colour("red") }),
+      Plot.text(short, { x: "workers", text: () => "…", frameAnchor: "bottom", dy: -6, fill: page.colour("text") }),
       ...percentileMarks(group, "workers", axis),
       ...sloMarks(document.slo, route),
     ];
@@ -148,11 +152,19 @@
       group.length < rows.length ? label(named).replace(/^\d+ workers?,? ?/, "") + "." : "",
       document.exact ? "" : `Bars: ${Math.round(document.confidence * 100)} % intervals.`,
       lost.length ? "× overloaded." : "",
+      short.length ? "… too short a run to say." : "",
       bands.length ? "Shaded: a rule of thumb." : "",
     ].filter(Boolean).join(" ");
     const words = group.map((row) => `${page.count(row.workers, "worker")}: ${told(row, "p95 " + (row.cell.shown.response_p95_s || ""))}`).join("; ");
     show("by-workers", "Response time by number of workers", note, words, (width) =>
-      Plot.plot({ width, height: rules.length ? 320 : 300, marginTop: rules.length ? 44 : 20, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", inset: 6, domain: x, tickFormat: "d", ticks: d3.max(x) - d3.min(x) < 12 ? [...new Set(group.map((row) => row.workers))] : 8 }, y: axis, marks }));
+      Plot.plot({ width, height: rules.length ? 320 : 300, marginTop: rules.length ? 44 : 20, marginRight: 34, marginLeft: 52, x: { label: "workers", labelAnchor: "center", inset: 6, domain: x, tickFormat: "d", ticks: workerTicks(group, x) }, y: axis, marks }));
+  };
+
+  /** Every number where there are few; else the least, and round ones that are not right beside it. */
+  const workerTicks = (group, [least, most]) => {
+    if (most - least < 12) return [...new Set(group.map((row) => row.workers))];
+    const round = d3.ticks(least, most, 8);
+    return [least, ...round.filter((tick) => tick - least > (round[1] - round[0]) / 2)];
   };
 
   page.map = (document, all, base) => {

@@ -412,6 +412,7 @@
       $("cell").append(el("option", { value: "changed", selected: true }, film.label));
     }
     $("motion-what").textContent += " The same requests as before, with this number of workers from the start.";
+    if (passed !== null) $("motion-what").textContent += ` The last is over at ${seconds(end())}, before the time that was shown: Play begins anew.`;
   };
 
   page.motion = () => {
